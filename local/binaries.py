@@ -1,0 +1,138 @@
+"""Obtains the cluster's programs once per machine: from the cache, else the official release, else Go modules.
+
+The cache is ``$HA_BACKEND_CACHE``, else ``$XDG_CACHE_HOME/ha-backend``, else ``~/.cache/ha-backend``. A program enters
+it whole (written beside, then renamed), together with its SHA-256 sum; one that no longer fits its sum is made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from local import download
+from local.catalog import CLUSTER_PROGRAMS, PROGRAMS, TOOLS_MODULE, Program, cache_key
+from local.errors import LocalError
+
+Log = Callable[[str], None]
+
+
+def cache_root() -> Path:
+    """The folder that holds everything this project caches outside the repository."""
+    if chosen := os.environ.get("HA_BACKEND_CACHE"):
+        return Path(chosen).expanduser().absolute()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "ha-backend"
+
+
+def ensure(log: Log, names: Iterable[str] = CLUSTER_PROGRAMS) -> dict[str, Path]:
+    """The path of each program, obtaining first what is missing or damaged.
+
+    Raises LocalError when the cache cannot be written, or when a program can neither be downloaded nor built.
+    """
+    folder = cache_root() / cache_key()
+    paths = {name: folder / name for name in names}
+    wanted = [PROGRAMS[name] for name, path in paths.items() if not _intact(path, lambda _: None)]
+    if not wanted:
+        return paths
+    with _lock(folder, log):
+        # Asked again under the lock: another run may have just finished the same work.
+        wanted = [program for program in wanted if not _intact(folder / program.name, log)]
+        for number, program in enumerate(wanted, 1):
+            _obtain(program, folder, lambda text, n=number: log(f"[{n}/{len(wanted)}] {text}"))
+    return paths
+
+
+def _obtain(program: Program, folder: Path, log: Log) -> None:
+    temporary = folder / f".{program.name}.new"
+    started = time.monotonic()
+    try:
+        if source := download.fetch(program, temporary):
+            how = f"downloaded from {source}"
+        else:
+            log(f"{program.name} {program.version}: building from its Go module")
+            _build(program, temporary)
+            how = "built"
+        temporary.chmod(0o755)
+        _record(temporary, folder / program.name)
+        log(f"{program.name} {program.version}: {how} in {time.monotonic() - started:.0f} s")
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _build(program: Program, path: Path) -> None:
+    go = shutil.which("go")
+    if go is None:
+        raise LocalError(
+            f"{program.name} {program.version} is needed, its release cannot be downloaded from here "
+            f"({download.reason(program)}), and there is no Go compiler on PATH to build it: install Go 1.26 or later, "
+            "or run once where the network allows the download.")
+    flags = "-s -w " + program.stamp.format(version=program.version)
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -trimpath", "GOWORK": "off"}
+    done = subprocess.run([go, "build", "-ldflags", flags, "-o", str(path), program.package], cwd=TOOLS_MODULE,
+                          env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        tail = "\n".join(line for line in done.stderr.splitlines() if "downloading" not in line)[-800:]
+        raise LocalError(f"{program.name} {program.version} could not be built from its Go module:\n{tail}")
+
+
+def _record(temporary: Path, final: Path) -> None:
+    entry = {"sha256": _digest(temporary), **_stat(temporary)}
+    os.replace(temporary, final)  # a rename keeps size and time
+    _record_path(final).write_text(json.dumps(entry))
+
+
+def _intact(path: Path, log: Log) -> bool:
+    """Whether a program is the one that was stored: by size and time, and by its sum where those differ."""
+    try:
+        entry = json.loads(_record_path(path).read_text())
+        stat = _stat(path)
+        if all(entry.get(key) == value for key, value in stat.items()):
+            return os.access(path, os.X_OK)
+        if _digest(path) == entry["sha256"] and os.access(path, os.X_OK):
+            _record_path(path).write_text(json.dumps({**entry, **stat}))
+            return True
+    except (OSError, ValueError, KeyError, AttributeError):
+        if not path.exists():
+            return False
+    log(f"{path} is damaged (it does not fit its recorded SHA-256 sum): obtaining it again")
+    return False
+
+
+def _record_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def _stat(path: Path) -> dict[str, int]:
+    stat = path.stat()
+    return {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def _lock(folder: Path, log: Log) -> Iterator[None]:
+    """One builder at a time a machine; the lock goes with its process, so an interrupted build leaves none behind."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = (folder / ".lock").open("w")
+    except OSError as error:
+        raise LocalError(f"The cache folder {folder} cannot be written ({error.strerror}): set HA_BACKEND_CACHE to a "
+                         "folder of yours, or correct its permissions.") from None
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log("another run on this machine is obtaining the same programs: waiting for it")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,183 @@
+"""One embedded cluster: starts it, tells how it is, removes it. Every step may be repeated after an interruption.
+
+A cluster lives in one folder: kwokctl's own files, etcd's data, its kubeconfig. Its processes listen on loopback only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local import binaries, kubeconfig, kwok_config, processes
+from local.errors import LocalError
+
+Log = Callable[[str], None]
+NAME = "embedded"
+START_SECONDS = 120  # about 4 s on an idle machine; a busy one gets its time
+
+
+@dataclass(frozen=True)
+class EmbeddedCluster:
+    """A kwok cluster: real etcd, API server, controllers, scheduler and metrics-server; simulated nodes.
+
+    ``zones`` and ``nodes_per_zone`` say which nodes it has, ``api_port`` fixes the API server's port (None: any free one).
+    """
+
+    folder: Path
+    zones: list[str]
+    nodes_per_zone: int = 1
+    api_port: int | None = None
+    log: Log = field(default=print, compare=False)
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Path of the kubeconfig file, which holds its certificates itself."""
+        return self.folder / "kubeconfig"
+
+    @property
+    def _home(self) -> Path:
+        """kwokctl's own folder of the cluster."""
+        return self.folder / "clusters" / NAME
+
+    def start(self) -> str:
+        """Starts or restarts the cluster and returns its kubeconfig, when everything in it answers.
+
+        Raises LocalError when a port is taken, a folder cannot be written, or it does not come up in time.
+        """
+        programs = binaries.ensure(self.log)
+        began = time.monotonic()
+        with self._lock():
+            if self._complete() and self.healthy():
+                return self.kubeconfig.read_text()
+            if self._complete():
+                self.log("embedded cluster: it was stopped, starting it again with its data")
+                self._kwokctl(programs, "start", "cluster")
+            else:
+                self._create(programs)
+            self._await_ready(programs)
+        self.log(f"embedded cluster: ready in {time.monotonic() - began:.1f} s, {len(self.zones)} zones, "
+                 f"{len(self.zones) * self.nodes_per_zone} simulated nodes")
+        return self.kubeconfig.read_text()
+
+    def healthy(self) -> bool:
+        """Whether it is complete and every component answers, metrics included."""
+        if not self._complete():
+            return False
+        kubectl = binaries.ensure(lambda _: None, ["kubectl"])["kubectl"]
+        return self._missing(kubectl) is None
+
+    def exists(self) -> bool:
+        """Whether there is a complete cluster in the folder, running or not."""
+        return self._complete()
+
+    def delete(self) -> None:
+        """Ends its processes and removes its folder; nothing happens where there is none."""
+        if not self.folder.exists():
+            return
+        with self._lock():
+            self._remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _create(self, programs: dict[str, Path]) -> None:
+        if any(path.name != ".lock" for path in self.folder.iterdir()):
+            self.log("embedded cluster: an earlier start was interrupted, removing what it left")
+            self._remove()
+        if self.api_port and _taken(self.api_port):
+            raise LocalError(f"cluster.apiPort: port {self.api_port} of 127.0.0.1 is taken by another process: "
+                             "choose a free one, or leave the setting out and any free port is used.")
+        self.log("embedded cluster: starting etcd, kube-apiserver, controllers, scheduler, metrics-server and nodes")
+        config = self.folder / "kwokctl.yaml"
+        config.write_text(kwok_config.cluster_config(programs, self.api_port))
+        self._kwokctl(programs, "create", "cluster", "--config", str(config), "--wait", f"{START_SECONDS}s")
+        raw = self._home / "kubeconfig.yaml"
+        nodes = kwok_config.nodes(self.zones, self.nodes_per_zone)
+        self._kubectl(programs["kubectl"], raw, "apply", "--server-side", "-f", "-",
+                      stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": nodes}))
+        kubeconfig.write_private(self.kubeconfig, kubeconfig.embed_files(raw.read_text()))  # marks it complete
+
+    def _await_ready(self, programs: dict[str, Path]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        retried = False
+        while missing := self._missing(programs["kubectl"]):
+            if time.monotonic() > deadline:
+                raise LocalError(f"The embedded cluster did not come up in {START_SECONDS} s: {missing}. Logs: "
+                                 f"{self._home / 'logs'}; 'make cluster-down' removes it.")
+            if dead := processes.ended(self._home):
+                # metrics-server gives up when it starts before the API server does; once more is enough, or never.
+                if retried:
+                    raise LocalError(f"The embedded cluster did not come up: {'; '.join(dead)}")
+                retried = True
+                self._kwokctl(programs, "start", "cluster")
+            time.sleep(0.2)
+
+    def _missing(self, kubectl: Path) -> str | None:
+        """What is not there yet, in words; None when all is."""
+        config = self.kubeconfig
+        if not self._kubectl(kubectl, config, "get", "--raw", "/readyz", check=False):
+            return "the API server is not ready"
+        ready = self._kubectl(kubectl, config, "get", "nodes", "-o",
+                              r'jsonpath={range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}',
+                              check=False).split().count("True")
+        if ready < len(self.zones) * self.nodes_per_zone:
+            return f"{ready} of {len(self.zones) * self.nodes_per_zone} nodes are ready"
+        metrics = self._kubectl(kubectl, config, "get", "apiservice", "v1beta1.metrics.k8s.io", "-o",
+                                r'jsonpath={.status.conditions[?(@.type=="Available")].status}', check=False)
+        if metrics != "True":
+            return "metrics-server does not answer"
+        account = self._kubectl(kubectl, config, "-n", "default", "get", "serviceaccount", "default", "-o", "name", check=False)
+        if not account:
+            return "kube-controller-manager has not started its controllers"
+        lease = self._kubectl(kubectl, config, "-n", "kube-system", "get", "lease", "kube-scheduler", "-o", "name", check=False)
+        return None if lease else "kube-scheduler has not started"
+
+    def _kubectl(self, kubectl: Path, config: Path, *args: str, stdin: str | None = None, check: bool = True) -> str:
+        done = subprocess.run([str(kubectl), "--kubeconfig", str(config), "--request-timeout=5s", *args],
+                              input=stdin, capture_output=True, text=True)
+        if check and done.returncode != 0:
+            raise LocalError(f"kubectl {' '.join(args[:3])} on the embedded cluster failed: {done.stderr.strip()[-500:]}")
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    def _kwokctl(self, programs: dict[str, Path], *args: str, check: bool = True) -> None:
+        # A private HOME keeps kwokctl from adding its context to the user's own kubeconfig.
+        environment = {**os.environ, "KWOK_WORKDIR": str(self.folder), "HOME": str(self.folder)}
+        environment.pop("KUBECONFIG", None)
+        done = subprocess.run([str(programs["kwokctl"]), "--name", NAME, *args], env=environment, capture_output=True,
+                              text=True, stdin=subprocess.DEVNULL, start_new_session=True)
+        if check and done.returncode != 0:
+            raise LocalError(f"kwokctl {' '.join(args[:2])} failed: {(done.stderr or done.stdout).strip()[-800:]}")
+
+    def _remove(self) -> None:
+        processes.end(self.folder)
+        for path in self.folder.iterdir():
+            if path.name == ".lock":
+                continue
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+    def _complete(self) -> bool:
+        return self.kubeconfig.exists() and self._home.is_dir()
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle = (self.folder / ".lock").open("w")
+        except OSError as error:
+            raise LocalError(f"The cluster's folder {self.folder} cannot be written ({error.strerror}).") from None
+        with handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+

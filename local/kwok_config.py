@@ -1,0 +1,93 @@
+"""The configuration of one kwok cluster: which processes run, with which arguments, and which nodes exist."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from local.catalog import pinned_version
+
+ASSETS = Path(__file__).parent / "kwok"
+
+# Room for the reference workload at its largest, with one zone lost: 4 CPUs a node hold 8 pods of 500m.
+NODE_CPU = "4"
+NODE_MEMORY = "8Gi"
+NODE_PODS = 110  # the kubelet's own default
+
+_Patch = Mapping[str, Mapping[str, str]]
+
+# Flags that kwok sets itself: these are replaced, all others added (kwok drops a replacement of what is not there).
+_SET_BY_KWOK = {"metric-resolution", "kubelet-preferred-address-types"}
+
+# Differences from kwok's defaults, each with its reason.
+_ARGUMENTS: _Patch = {
+    # Listening on loopback only, the API server must not publish that address as an endpoint: it would refuse to start.
+    "kube-apiserver": {"endpoint-reconciler-type": "none"},
+    # Kubernetes' defaults are 15 s, 30 s and 300 s: right for real nodes, a long wait on one's own machine.
+    "kube-controller-manager": {
+        "horizontal-pod-autoscaler-sync-period": "3s",
+        "horizontal-pod-autoscaler-initial-readiness-delay": "5s",
+        "horizontal-pod-autoscaler-cpu-initialization-period": "20s",
+    },
+    # 10 s is the shortest that metrics-server accepts; simulated nodes answer under the name they state, not under an IP.
+    "metrics-server": {"metric-resolution": "10s", "kubelet-request-timeout": "5s",
+                       "kubelet-preferred-address-types": "Hostname"},
+}
+
+
+def cluster_config(programs: Mapping[str, Path], api_port: int | None) -> str:
+    """kwokctl's configuration file, as YAML documents."""
+    options: dict[str, Any] = {
+        "runtime": "binary",
+        "bindAddress": "127.0.0.1",  # kwok's default is every interface, and its etcd has no authentication
+        "kubeApiserverBinary": programs["kube-apiserver"],
+        "kubeControllerManagerBinary": programs["kube-controller-manager"],
+        "kubeSchedulerBinary": programs["kube-scheduler"],
+        "kubectlBinary": programs["kubectl"],
+        "etcdBinary": programs["etcd"],
+        "kwokControllerBinary": programs["kwok"],
+        "metricsServerBinary": programs["metrics-server"],
+        "metricsServerManifests": [ASSETS / "metrics"],
+        "enable": ["metrics-server"],
+        "kubeAuthorization": True,
+        # Node loss is noticed as on a real cluster: 50 s is Kubernetes' default since 1.32; kwok's own would be 200 s.
+        "heartbeatFactor": 1,
+        "kubeControllerManagerNodeMonitorGracePeriodMilliseconds": 50_000,
+    }
+    if api_port:
+        options["kubeApiserverPort"] = api_port
+    patches = [{"name": component, "extraArgs": [{"key": key, "value": value, "override": key in _SET_BY_KWOK}
+                                                 for key, value in args.items()]}
+               for component, args in _ARGUMENTS.items()]
+    document = {"kind": "KwokctlConfiguration", "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
+                "options": options, "componentsPatches": patches}
+    return json.dumps(document, default=str, indent=1) + "\n---\n" + (ASSETS / "stages.yaml").read_text()
+
+
+def nodes(zones: list[str], per_zone: int) -> list[dict[str, Any]]:
+    """The simulated Node objects, ``per_zone`` in each zone, named ``<zone>-<number>``."""
+    made = []
+    for zone in zones:
+        for number in range(1, per_zone + 1):
+            name = f"{zone}-{number}"
+            room = {"cpu": NODE_CPU, "memory": NODE_MEMORY, "pods": str(NODE_PODS)}
+            made.append({
+                "apiVersion": "v1", "kind": "Node",
+                "metadata": {
+                    "name": name,
+                    "labels": {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
+                               "topology.kubernetes.io/zone": zone, "topology.kubernetes.io/region": "local"},
+                    "annotations": {"kwok.x-k8s.io/node": "fake",
+                                    "metrics.k8s.io/resource-metrics-path": f"/metrics/nodes/{name}/metrics/resource"},
+                },
+                "spec": {"podCIDR": f"10.128.{len(made)}.0/24", "podCIDRs": [f"10.128.{len(made)}.0/24"]},
+                "status": {"capacity": room, "allocatable": room,
+                           "addresses": [{"type": "Hostname", "address": "localhost"}],
+                           "nodeInfo": {"architecture": "amd64", "operatingSystem": "linux", "osImage": "simulated",
+                                        "kernelVersion": "simulated", "containerRuntimeVersion": "kwok://simulated",
+                                        "kubeletVersion": pinned_version("k8s.io/kubernetes"), "kubeProxyVersion": "", "bootID": "",
+                                        "machineID": "", "systemUUID": ""}},
+            })
+    return made

@@ -1,0 +1,60 @@
+"""Finds the processes of one embedded cluster, also those that no pid file remembers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from local.catalog import CLUSTER_PROGRAMS
+
+# kubectl is left out: it may be a user's own command that merely names the cluster's kubeconfig.
+_NAMES = frozenset(CLUSTER_PROGRAMS) - {"kubectl"} | {"kwok-controller"}
+
+
+def of_cluster(folder: Path) -> list[int]:
+    """Ids of the running programs of the cluster in ``folder``: by program name and by the folder in their arguments."""
+    return [pid for pid, command in _commands()
+            if Path(command[0]).name in _NAMES and any(f"{folder}/" in word for word in command[1:])]
+
+
+def end(folder: Path, seconds: float = 10) -> None:
+    """Kills what runs for the cluster in ``folder`` and waits until it is gone; its data is about to go too."""
+    deadline = time.monotonic() + seconds
+    while (running := of_cluster(folder)) and time.monotonic() < deadline:
+        for pid in running:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.1)
+
+
+def ended(home: Path) -> list[str]:
+    """The programs that kwokctl started and that are no longer there, each with the last line it logged."""
+    running = {pid for pid, _ in _commands()}
+    found = []
+    for file in (home / "pids").glob("*.pid"):
+        if (text := file.read_text().strip()).isdigit() and int(text) not in running:
+            log = home / "logs" / f"{file.stem}.log"
+            lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
+            telling = next((line for line in reversed(lines) if line.startswith(("panic", "Error", "F1"))), (lines or [""])[-1])
+            found.append(f"{file.stem} ended: {telling[:300]}")
+    return found
+
+
+def _commands() -> Iterator[tuple[int, list[str]]]:
+    if not Path("/proc/self/cmdline").exists():  # macOS
+        listing = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True).stdout
+        for line in listing.splitlines():
+            pid, *command = line.split()
+            if command:
+                yield int(pid), command
+        return
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            command = (entry / "cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
+            if command[0]:
+                yield int(entry.name), command

@@ -1,0 +1,22 @@
+"""What all settings have in common: written in camelCase, unknown keys refused, no silent conversion, never changed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Group(BaseModel):
+    """One group of settings."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", strict=True, frozen=True)
+
+
+# A DNS label (RFC 1123). 52 leaves room in 63 characters for the suffix of the longest child name.
+Name = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", max_length=52)]
+Path = Annotated[str, Field(pattern=r"^/[!-~]*$", max_length=1024)]
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=253)]
+# Label values name zones.
+Zone = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$", max_length=63)]

@@ -1,0 +1,160 @@
+"""Says what is wrong with a setting, in one line: the key, what it holds, what would be right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from settings.rules import ConflictError
+
+# What a pattern means, for people.
+_FORMS = {
+    "^[a-z]([-a-z0-9]*[a-z0-9])?$": "lower-case letters, digits and '-', starting with a letter, not ending with '-'",
+    "^/[!-~]*$": "a path that starts with '/' and holds no space",
+    "^[A-Za-z_][A-Za-z0-9_]*$": "the name of an environment variable: letters, digits and '_', not starting with a digit",
+    "^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$": "a label value: letters, digits, '-', '_' and '.'",
+}
+_TYPES = {"integer": "a whole number", "string": "a text", "boolean": "true or false", "array": "a list",
+          "object": "a group of keys", "null": "nothing", "number": "a number"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: where, and in words what and what would be right."""
+
+    key: str
+    text: str
+    missing: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text}"
+
+
+class SettingsError(Exception):
+    """All that is wrong with a stack's settings."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__("\n".join([f"The settings have {count}:", *(f"  {problem}" for problem in problems)]))
+
+
+def describe(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
+    """Every error of a validation as a problem; keys are relative to the model."""
+    schema = model.model_json_schema(by_alias=True)
+    found = []
+    for entry in error.errors():
+        path = path_of(entry)
+        cause = (entry.get("ctx") or {}).get("error")
+        if isinstance(cause, ConflictError):
+            found += [Problem(dotted([*path, c.key]), f"{c.value!r} {c.text}") for c in cause.conflicts]
+        else:
+            found.append(Problem(dotted(path), _text(entry, path, schema), entry["type"] == "missing"))
+    return found
+
+
+def path_of(entry: Mapping[str, Any]) -> list[str | int]:
+    """Where an error is, as the keys a user wrote: without the name of the union member that pydantic puts in between."""
+    path = list(entry["loc"])
+    if len(path) > 2 and path[0] == "cluster" and path[1] in ("local", "existing"):
+        del path[1]
+    return [step for step in path if step != "[key]"]
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """``backend.environment.A``, ``cluster.zones[0]``."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text
+
+
+def _text(entry: Mapping[str, Any], path: list[str | int], schema: dict[str, Any]) -> str:
+    kind, value = entry["type"], entry["input"]
+    if kind == "extra_forbidden":
+        return _unknown(str(path[-1]), _at(schema, path[:-1], entry))
+    field = _at(schema, path, entry)
+    if entry["loc"][-1] == "[key]" and "keyPattern" in field:
+        return f"is not {_FORMS[field['keyPattern']]}"
+    if kind == "missing":
+        return f"missing. {field.get('description', '')}".rstrip()
+    if kind == "union_tag_not_found":
+        return "missing its kind; right would be local or existing"
+    if kind == "union_tag_invalid":
+        known = entry["ctx"]["expected_tags"].replace("'", "")
+        given = entry["ctx"]["tag"]
+        return f"kind {given!r} is not known; right would be one of: {known}{_closest(given, known.split(', '))}"
+    if kind == "value_error":
+        return f"{_shown(value)} {entry['ctx']['error']}"
+    if kind == "value_error.const" or kind == "literal_error":
+        return f"{_shown(value)} is not known; right would be {entry['ctx']['expected']}"
+    return f"{_shown(value)} is wrong; right would be {_right(field, kind)}"
+
+
+def _right(field: dict[str, Any], kind: str) -> str:
+    options = field.get("anyOf") or [field]
+    option = next((o for o in options if o.get("type") != "null"), field)
+    text = _TYPES.get(option.get("type", ""), "a group of keys")
+    if "minimum" in option and "maximum" in option:
+        text += f" from {option['minimum']} to {option['maximum']}"
+    if "pattern" in option:
+        text = _FORMS.get(option["pattern"], text)
+    if "maxLength" in option and kind == "string_too_long":
+        text += f", at most {option['maxLength']} characters"
+    if "minItems" in option or "maxItems" in option:
+        text += f" of {option.get('minItems', 0)} to {option.get('maxItems', 'any number of')} entries"
+    description = field.get("description") or option.get("description")
+    return f"{text} ({description.split('. ')[0].rstrip('.')})" if description else text
+
+
+def _unknown(key: str, group: dict[str, Any]) -> str:
+    known = list(group.get("properties", {}))
+    return f"unknown key{_closest(key, known)}; known here: {', '.join(known)}"
+
+
+def _closest(given: Any, known: list[str]) -> str:
+    lowered = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(str(given).lower().replace("_", "").replace("-", ""), lowered, n=1, cutoff=0.6)
+    return f"; did you mean {lowered[near[0]]!r}?" if near else ""
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _at(schema: dict[str, Any], path: list[str | int], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a JSON schema that describes the setting at a path; follows the member of a union that was chosen."""
+    node: dict[str, Any] = schema
+    for step in path:
+        node = _resolved(schema, node, entry)
+        if isinstance(step, int):
+            node = node.get("items", {})
+        else:
+            node = node.get("properties", {}).get(step) or _entry(node)
+    resolved = _resolved(schema, node, entry)
+    own = {key: node[key] for key in ("description",) if key in node}
+    return {**resolved, **own}
+
+
+def _entry(mapping: dict[str, Any]) -> dict[str, Any]:
+    """A mapping with free keys: how its keys must look, and what its values are."""
+    by_pattern = mapping.get("patternProperties", {})
+    for pattern, value in by_pattern.items():
+        return {**value, "keyPattern": pattern}
+    values = mapping.get("additionalProperties")
+    return values if isinstance(values, dict) else {}
+
+
+def _resolved(schema: dict[str, Any], node: dict[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    if "discriminator" in node:
+        member = next((str(step) for step in entry["loc"] if step in node["discriminator"]["mapping"]), None)
+        return _resolved(schema, {"$ref": node["discriminator"]["mapping"][member]}, entry) if member else node
+    if "$ref" in node:
+        target: dict[str, Any] = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+        return target
+    return node

@@ -1,0 +1,58 @@
+"""Kubernetes resource quantities, such as ``500m`` or ``128Mi``, as a checked type.
+
+The grammar is the API's own (k8s.io/apimachinery, pkg/api/resource): a decimal number with an optional suffix or exponent.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+_FACTORS = {"n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3"), "": Decimal(1), "k": Decimal(10**3),
+            "M": Decimal(10**6), "G": Decimal(10**9), "T": Decimal(10**12), "P": Decimal(10**15), "E": Decimal(10**18),
+            "Ki": Decimal(2**10), "Mi": Decimal(2**20), "Gi": Decimal(2**30), "Ti": Decimal(2**40), "Pi": Decimal(2**50),
+            "Ei": Decimal(2**60)}
+_PATTERN = r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:(?P<suffix>[numkMGTPE]|[KMGTPE]i)|[eE](?P<exponent>[+-]?[0-9]{1,2}))?"
+
+
+def amount(quantity: str) -> Decimal:
+    """The quantity as a plain number: cores for CPU, bytes for memory. Raises ValueError where it does not parse."""
+    found = re.fullmatch(_PATTERN, quantity)
+    if not found:
+        raise ValueError(f"{quantity!r} is not a Kubernetes quantity")
+    if found["exponent"]:
+        return Decimal(found["number"]).scaleb(int(found["exponent"]))
+    return Decimal(found["number"]) * _FACTORS[found["suffix"] or ""]
+
+
+def _checked(value: Any, unit: str, smallest: str, example: str) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = str(value)  # YAML reads `cpu: 1` as a number
+    if not isinstance(value, str):
+        raise ValueError(f"must be a quantity of {unit}, such as {example}")
+    try:
+        size = amount(value)
+    except ValueError:
+        raise ValueError(f"is not a quantity of {unit}; right would be, for example, {example}") from None
+    if size < amount(smallest):
+        raise ValueError(f"must be at least {smallest} ({unit}), such as {example}")
+    return value
+
+
+def _check_cpu(value: Any) -> str:
+    return _checked(value, "CPU cores", "1m", "500m or 2")
+
+
+def _check_memory(value: Any) -> str:
+    # A container limited to less than this cannot start: 128M written as 128m is the usual slip.
+    return _checked(value, "memory bytes", "4Mi", "128Mi or 1Gi")
+
+
+_SCHEMA = {"anyOf": [{"type": "string", "pattern": f"^{_PATTERN}$".replace("?P<number>", "?:").replace("?P<suffix>", "?:")
+                      .replace("?P<exponent>", "?:")}, {"type": "number", "exclusiveMinimum": 0}]}
+
+Cpu = Annotated[str, BeforeValidator(_check_cpu), WithJsonSchema(_SCHEMA)]
+Memory = Annotated[str, BeforeValidator(_check_memory), WithJsonSchema(_SCHEMA)]
