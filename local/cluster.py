@@ -75,9 +75,26 @@ class EmbeddedCluster:
         kubectl = binaries.ensure(lambda _: None, ["kubectl"])["kubectl"]
         return self._missing(kubectl) is None
 
+    def check_room(self) -> None:
+        """Raises LocalError when it does not exist yet and its folder cannot be written or its port is taken."""
+        if self._complete():
+            return
+        with self._lock():
+            self._check_port()
+
+    def _check_port(self) -> None:
+        if self.api_port and _taken(self.api_port):
+            raise LocalError(f"ha-backend:cluster.apiPort: port {self.api_port} of 127.0.0.1 is taken by another process: "
+                             "choose a free one, or leave the setting out and any free port is used.")
+
     def exists(self) -> bool:
         """Whether there is a complete cluster in the folder, running or not."""
         return self._complete()
+
+    def identity(self) -> str:
+        """What tells this cluster from any other, also from a later one in the same folder."""
+        kubectl = binaries.ensure(lambda _: None, ["kubectl"])["kubectl"]
+        return self._kubectl(kubectl, self.kubeconfig, "get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
 
     def delete(self) -> None:
         """Ends its processes and removes its folder; nothing happens where there is none."""
@@ -91,9 +108,7 @@ class EmbeddedCluster:
         if any(path.name != ".lock" for path in self.folder.iterdir()):
             self.log("embedded cluster: an earlier start was interrupted, removing what it left")
             self._remove()
-        if self.api_port and _taken(self.api_port):
-            raise LocalError(f"cluster.apiPort: port {self.api_port} of 127.0.0.1 is taken by another process: "
-                             "choose a free one, or leave the setting out and any free port is used.")
+        self._check_port()
         self.log("embedded cluster: starting etcd, kube-apiserver, controllers, scheduler, metrics-server and nodes")
         config = self.folder / "kwokctl.yaml"
         config.write_text(kwok_config.cluster_config(programs, self.api_port))

@@ -1,0 +1,65 @@
+"""The highly available backend, as one component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components import environment, service
+from components.autoscaler import autoscaler
+from components.deployment import deployment
+from components.disruption_budget import disruption_budget
+from components.namespace import namespace, service_account
+from components.scope import Scope
+from settings import BackendSettings
+from settings.load import validate_group
+
+
+class HighlyAvailableBackend(pulumi.ComponentResource):
+    """A web backend that stays up: pods, load balancer, autoscaler, disruption budget, configuration and secrets.
+
+    ``args`` are the settings of ``backend`` in a stack file, as BackendSettings or as a mapping with the same keys; only
+    ``image`` is required. Raises SettingsError, with every problem at once, before anything is registered. It makes no
+    provider: give it one with ``opts=ResourceOptions(providers=[cluster.provider])``.
+
+    Children stay reachable as attributes, for what the settings do not cover.
+    """
+
+    endpoint: pulumi.Output[str | None]
+    """The backend's URL from outside."""
+    namespace_name: pulumi.Output[str]
+    """The namespace that everything is in."""
+    deployment_name: pulumi.Output[str]
+    """Name of the Deployment."""
+    service_name: pulumi.Output[str]
+    """Name of the Service; inside the cluster the backend answers under <service>.<namespace>.svc."""
+    selector: pulumi.Output[dict[str, str]]
+    """Labels that select the backend's pods, for policies and monitors."""
+
+    def __init__(self, name: str, args: BackendSettings | Mapping[str, Any],
+                 opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = args if isinstance(args, BackendSettings) else validate_group(BackendSettings, args, name)
+        inputs = settings.model_dump(by_alias=True, exclude_none=True)
+        super().__init__("ha-backend:index:HighlyAvailableBackend", name, inputs, opts)
+        scope = Scope(name, settings, self)
+
+        self.namespace = namespace(scope)
+        self.account = service_account(scope, self.namespace)
+        self.deployment = deployment(scope, self.account, environment.sources(scope, self.namespace))
+        self.service = service.service(scope, self.namespace)
+        self.disruption_budget = disruption_budget(scope, self.deployment)
+        self.autoscaler: kubernetes.autoscaling.v2.HorizontalPodAutoscaler | None = None
+        if settings.autoscaling.enabled:
+            self.autoscaler = autoscaler(scope, self.deployment)
+
+        self.endpoint = service.endpoint(self.service, settings.service_port)
+        self.namespace_name = pulumi.Output.from_input(settings.namespace_name)
+        self.deployment_name = pulumi.Output.from_input(settings.name)
+        self.service_name = pulumi.Output.from_input(settings.name)
+        self.selector = pulumi.Output.from_input(scope.selector)
+        self.register_outputs({"endpoint": self.endpoint, "namespaceName": self.namespace_name,
+                               "deploymentName": self.deployment_name, "serviceName": self.service_name,
+                               "selector": self.selector})

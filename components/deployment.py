@@ -1,0 +1,43 @@
+"""The Deployment: how many pods, and how one release becomes the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+from pulumi_kubernetes.apps.v1 import DeploymentSpecArgs, DeploymentStrategyArgs, RollingUpdateDeploymentArgs
+from pulumi_kubernetes.core.v1 import EnvFromSourceArgs, PodTemplateSpecArgs
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+
+from availability import timing
+from components.pod import pod_spec
+from components.scope import Scope
+
+
+def deployment(scope: Scope, account: kubernetes.core.v1.ServiceAccount,
+               environment: Sequence[EnvFromSourceArgs]) -> kubernetes.apps.v1.Deployment:
+    """The pods. The engine waits until a release is rolled out, or says that it is not."""
+    backend = scope.settings
+    timeout = f"{timing.rollout_timeout(backend)}s"
+    return kubernetes.apps.v1.Deployment(
+        f"{scope.prefix}-deployment",
+        metadata=scope.meta(),
+        spec=DeploymentSpecArgs(
+            replicas=backend.replicas,
+            selector=LabelSelectorArgs(match_labels=scope.selector),
+            strategy=DeploymentStrategyArgs(
+                type="RollingUpdate",
+                rolling_update=RollingUpdateDeploymentArgs(max_surge=f"{timing.SURGE_PERCENT}%", max_unavailable=0)),
+            min_ready_seconds=backend.rollout.min_ready_seconds,
+            progress_deadline_seconds=backend.rollout.deadline_seconds,
+            revision_history_limit=5,
+            template=PodTemplateSpecArgs(
+                metadata=ObjectMetaArgs(labels=scope.labels),
+                spec=pod_spec(scope, backend.name, environment))),
+        opts=scope.options(
+            [account],
+            # With an autoscaler the number is its own after the first creation; without one it is ours to set.
+            ignore_changes=["spec.replicas"] if backend.autoscaling.enabled else [],
+            custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout,
+                                                  delete=f"{timing.deletion_timeout(backend)}s")))

@@ -1,0 +1,22 @@
+"""The PodDisruptionBudget: how many pods a drain may take at a time."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
+from pulumi_kubernetes.policy.v1 import PodDisruptionBudgetSpecArgs
+
+from components.scope import Scope
+
+
+def disruption_budget(scope: Scope, deployment: kubernetes.apps.v1.Deployment) -> kubernetes.policy.v1.PodDisruptionBudget:
+    """One pod at a time. The engine waits until it allows a disruption: one that allows none blocks every node upgrade."""
+    return kubernetes.policy.v1.PodDisruptionBudget(
+        f"{scope.prefix}-disruption-budget",
+        metadata=scope.meta(annotations={"pulumi.com/waitFor": "condition=DisruptionAllowed"}),
+        spec=PodDisruptionBudgetSpecArgs(
+            max_unavailable=1,  # a number follows the scale; a minimum would block drains when the autoscaler is low
+            unhealthy_pod_eviction_policy="AlwaysAllow",  # pods that serve nothing must not hold up a drain
+            selector=LabelSelectorArgs(match_labels=scope.selector)),
+        opts=scope.options([deployment], custom_timeouts=pulumi.CustomTimeouts(create="3m", update="3m")))

@@ -1,0 +1,73 @@
+"""The embedded cluster as a resource: made by `pulumi up`, removed by `pulumi destroy`, in the state like any other."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
+
+from local.cluster import EmbeddedCluster as Runtime
+from local.errors import LocalError
+
+INPUTS = ("folder", "zones", "nodesPerZone", "apiPort")
+
+
+class EmbeddedClusterProvider(ResourceProvider):
+    """Carries the engine's verbs over to the embedded cluster. Holds nothing itself, so that its stored form is constant."""
+
+    serialize_as_secret_always = False  # no secret in it; otherwise every preview would show it as changed
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        outputs = _started(props)
+        return CreateResult(id_=f"embedded-{outputs['instance']}", outs=outputs)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        replaces = [key for key in INPUTS if _olds.get(key) != _news.get(key)]
+        # A cluster that does not run is a difference too: `up` starts it again.
+        changes = bool(replaces) or not _runtime(_olds).healthy()
+        # Both would use the same folder, so the old one goes first.
+        return DiffResult(changes=changes, replaces=replaces, delete_before_replace=True)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        return UpdateResult(outs=_started(_news))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        # An empty id tells the engine that it is gone. One that is merely stopped still has its data, and stays.
+        return ReadResult(id_, props) if _runtime(props).exists() else ReadResult("", {})
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        _runtime(_props).delete()
+
+
+class EmbeddedCluster(Resource, module="local", name="EmbeddedCluster"):
+    """An embedded cluster in a folder of this machine. Any change of its inputs replaces it."""
+
+    kubeconfig: pulumi.Output[str]
+    """Full access to it, as a secret."""
+    instance: pulumi.Output[str]
+    """Its identity: another one whenever the cluster is made anew."""
+
+    def __init__(self, name: str, *, folder: str, zones: list[str], nodes_per_zone: int, api_port: int | None,
+                 opts: pulumi.ResourceOptions | None = None) -> None:
+        props = {"folder": folder, "zones": zones, "nodesPerZone": nodes_per_zone, "apiPort": api_port or 0,
+                 "kubeconfig": None, "instance": None}
+        secret = pulumi.ResourceOptions(additional_secret_outputs=["kubeconfig"])
+        super().__init__(EmbeddedClusterProvider(), name, props, pulumi.ResourceOptions.merge(opts, secret))
+
+
+def _runtime(props: dict[str, Any]) -> Runtime:
+    return Runtime(Path(props["folder"]), list(props["zones"]), int(props["nodesPerZone"]), int(props["apiPort"]) or None,
+                   log=lambda text: print(text, file=sys.stderr, flush=True))
+
+
+def _started(props: dict[str, Any]) -> dict[str, Any]:
+    runtime = _runtime(props)
+    try:
+        text = runtime.start()
+        return {**{key: props[key] for key in INPUTS}, "kubeconfig": text, "instance": runtime.identity()}
+    except LocalError:
+        sys.tracebacklimit = 0  # this process prints what it raises: the message, without the frames
+        raise

@@ -1,0 +1,44 @@
+"""What every part of one backend shares: its settings, its labels, its place under the component."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from settings import BackendSettings
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Handed to each part. ``prefix`` starts the logical name of every child, which is a contract: renaming replaces."""
+
+    prefix: str
+    settings: BackendSettings
+    parent: pulumi.Resource
+
+    @property
+    def selector(self) -> dict[str, str]:
+        """The labels that select the pods: one, and constant, because a changed selector replaces the Deployment."""
+        return {"app.kubernetes.io/name": self.settings.name}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels of every object."""
+        return {**self.selector, "app.kubernetes.io/component": "backend", "app.kubernetes.io/managed-by": "pulumi"}
+
+    def meta(self, *, named: bool = True, annotations: dict[str, str] | None = None) -> ObjectMetaArgs:
+        """Metadata in the backend's namespace.
+
+        Named objects carry the backend's own name, so that its DNS name and runbooks stay true; objects whose content
+        cannot change are left to the engine's auto-naming, so that a new one exists before the old one goes.
+        """
+        return ObjectMetaArgs(name=self.settings.name if named else None, namespace=self.settings.namespace_name,
+                              labels=self.labels, annotations=annotations)
+
+    def options(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
+        """A child's options: under the component, after the resources named."""
+        return pulumi.ResourceOptions(parent=self.parent, depends_on=list(after), **more)

@@ -1,0 +1,39 @@
+"""The Service: one address in front of all ready pods."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+from pulumi_kubernetes.core.v1 import ServicePortArgs, ServiceSpecArgs
+
+from components.scope import Scope
+
+
+def service(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.core.v1.Service:
+    """A load balancer. The engine waits for its address and for ready pods behind it."""
+    backend = scope.settings
+    return kubernetes.core.v1.Service(
+        f"{scope.prefix}-service",
+        metadata=scope.meta(),
+        spec=ServiceSpecArgs(
+            type="LoadBalancer",
+            selector=scope.selector,
+            # Every node passes traffic on to every ready pod; "Local" drops it on nodes whose pod is just going.
+            external_traffic_policy="Cluster",
+            ports=[ServicePortArgs(name="http", port=backend.service_port, target_port=backend.port, protocol="TCP",
+                                   app_protocol="http")]),
+        opts=scope.options([namespace], custom_timeouts=pulumi.CustomTimeouts(create="10m", update="10m", delete="10m")))
+
+
+def endpoint(service: kubernetes.core.v1.Service, port: int) -> pulumi.Output[str | None]:
+    """The backend's URL from outside, as soon as the load balancer has an address."""
+    return service.status.apply(lambda status: _url(status, port))
+
+
+def _url(status: kubernetes.core.v1.outputs.ServiceStatus | None, port: int) -> str | None:
+    ingress = (status.load_balancer.ingress or []) if status and status.load_balancer else []
+    host = next((entry.hostname or entry.ip for entry in ingress), None)
+    if host is None:
+        return None
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}" if port == 80 else f"http://{host}:{port}"

@@ -1,0 +1,27 @@
+"""What must be true of this machine and of the cluster before anything is made. Knows no Pulumi and changes nothing.
+
+A deployment that would fail half-way for a reason that can be known before is refused here, in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from preflight.existing import access
+from preflight.problems import PreflightError
+from settings import ClusterSettings, LocalCluster
+
+__all__ = ["PreflightError", "access", "check"]
+
+
+def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None]) -> None:
+    """Makes sure that the cluster can be started (local) or answers (existing). Raises PreflightError otherwise."""
+    if isinstance(cluster, LocalCluster):
+        from preflight.embedded import check as check_embedded
+
+        check_embedded(cluster, folder, log)
+    else:
+        from preflight.existing import check as check_existing
+
+        check_existing(cluster)

@@ -1,0 +1,15 @@
+"""Where a checkout keeps what it makes on this machine: all in one folder beside the program, ignored by git."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def own(project: Path) -> Path:
+    """The folder; deleting it after `make destroy` leaves nothing behind."""
+    return project.absolute() / ".ha-backend"
+
+
+def cluster(project: Path, stack: str) -> Path:
+    """The folder of a stack's embedded cluster: two checkouts, or two stacks of one, never share it."""
+    return own(project) / "clusters" / stack
