@@ -4,21 +4,18 @@ from pathlib import Path
 
 import pulumi
 
-import preflight
 from availability import promise
 from components import Cluster, HighlyAvailableBackend
 from program import configuration, folders
-from settings import ExistingCluster
 
 
 def main() -> None:
     """Registers everything that this stack consists of."""
     settings = configuration.settings()
     folder = folders.cluster(Path(__file__).parent, pulumi.get_stack())
-    configuration.check_surroundings(settings.cluster, folder)
+    access = configuration.surroundings(settings.cluster, folder)
 
     protected = pulumi.ResourceOptions(protect=settings.protect)
-    access = preflight.access(settings.cluster) if isinstance(settings.cluster, ExistingCluster) else ""
     cluster = Cluster("cluster", settings.cluster, access=access, folder=str(folder), opts=protected)
     backend = HighlyAvailableBackend(
         settings.backend.name, settings.backend,

@@ -11,7 +11,7 @@ from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
 import preflight
 from preflight import PreflightError
-from settings import ClusterSettings, Settings, SettingsError, load
+from settings import ClusterSettings, ExistingCluster, LocalCluster, Settings, SettingsError, load
 
 RENDERING = "HA_BACKEND_RENDERING"  # set while the program is evaluated without an engine
 
@@ -21,14 +21,16 @@ def settings() -> Settings:
     return load(get_config_env(), get_config_secret_keys_env())
 
 
-def check_surroundings(cluster: ClusterSettings, folder: Path) -> None:
-    """Refuses what could not work, before anything is registered. Raises PreflightError.
+def surroundings(cluster: ClusterSettings, folder: Path) -> str:
+    """Refuses what could not work, before anything is registered; gives the kubeconfig of an existing cluster.
 
-    Not while rendering, which touches no cluster; an embedded one is only looked at when it is about to be made.
+    A rendering looks at nothing outside; an embedded cluster only matters when it is about to be made. Raises PreflightError.
     """
-    embedded_preview = cluster.kind == "local" and pulumi.runtime.is_dry_run()
-    if not os.environ.get(RENDERING) and not embedded_preview:
+    if os.environ.get(RENDERING):
+        return ""
+    if not (isinstance(cluster, LocalCluster) and pulumi.runtime.is_dry_run()):
         preflight.check(cluster, folder, lambda text: pulumi.log.info(text))
+    return preflight.access(cluster) if isinstance(cluster, ExistingCluster) else ""
 
 
 def reporting(program: Callable[[], None]) -> None:
@@ -38,5 +40,3 @@ def reporting(program: Callable[[], None]) -> None:
     except (SettingsError, PreflightError) as error:
         raise pulumi.RunError(str(error)) from None
 
-
-__all__ = ["check_surroundings", "reporting", "settings"]

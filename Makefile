@@ -1,0 +1,48 @@
+# Saves typing: each target is one command of the rooms it names. `pulumi` itself works in this folder as well.
+STACK ?= dev
+SUITE ?=
+CLUSTER ?= kwok
+PYTHON ?= python3
+VENV := venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help up preview destroy env render cluster cluster-down test lint bench clean
+
+help:
+	@echo "make up | preview | destroy | env [STACK=dev]   make render STACK=prod   make cluster | cluster-down"
+	@echo "make test [SUITE=unit,cluster,engine]   make lint   make bench      (README.md says what each does)"
+
+# Kept whole or not at all: the stamp is written only after the installation has succeeded.
+venv/.installed: requirements.txt requirements-dev.txt constraints.txt
+	@echo "python: installing the pinned packages into venv/ (about half a minute, once)" >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; set PYTHON=...")'
+	@$(PYTHON) -m venv venv
+	@venv/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+up preview destroy: venv/.installed
+	@$(VENV) -m engine $@ $(STACK) $(ARGS)
+
+env: venv/.installed
+	@$(VENV) -m engine env $(STACK)
+
+render: venv/.installed
+	@$(VENV) -m render $(STACK)
+
+cluster: venv/.installed
+	@if [ "$(CLUSTER)" != kwok ]; then echo "CLUSTER=$(CLUSTER) is not known yet; right would be: kwok" >&2; exit 1; fi
+	@$(VENV) -m local up
+
+cluster-down: venv/.installed
+	@$(VENV) -m local down
+
+test: venv/.installed
+	@$(VENV) -m tests.run "$(SUITE)"
+
+lint: venv/.installed
+	@$(VENV) -m tests.lint
+
+bench: venv/.installed
+	@$(VENV) -m bench
+
+clean: destroy cluster-down
+	@rm -rf venv .ha-backend

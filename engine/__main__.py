@@ -1,0 +1,113 @@
+"""`python -m engine up|preview|destroy|env STACK`: the commands behind make, with or without pulumi on the machine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from pulumi import RunError
+
+from availability import promise
+from engine import state
+from engine.find import Engine, find
+from engine.report import Conditions, promise_lines
+from engine.run import Runner
+from engine.trial import Trial, TrialError
+from local import binaries
+from local.errors import LocalError
+from preflight import PreflightError, check
+from program import folders, stackfile
+from program.stackfile import StackFileError
+from settings import LocalCluster, Settings, SettingsError
+
+PROJECT = Path(__file__).parent.parent
+SIMULATED = ("Pods here are simulated, so the address answers no request: this cluster shows that everything is accepted, "
+             "scheduled and wired. For pods that serve, name a real cluster in the stack file (README: \"A real cluster\").")
+
+
+def log(text: str) -> None:
+    """Progress goes to stderr, results to stdout."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Exit code of the engine, or 1 with one message for what a user can act on."""
+    parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
+    parser.add_argument("command", choices=["up", "preview", "destroy", "env"])
+    parser.add_argument("stack")
+    given, more = parser.parse_known_args()
+    try:
+        settings = stackfile.settings(PROJECT, given.stack)
+        if given.command == "env":
+            return _env(given.stack)
+        engine = find(PROJECT, log)
+        if isinstance(engine, Engine):
+            log(f"engine: pulumi {engine.version} ({engine.path})")
+            return _with_engine(Runner(engine, state.choose(PROJECT, given.stack), log), given.command, given.stack, settings, more)
+        log(f"pulumi is missing: {engine}.\nGoing on without it, as a trial: same program, applied with kubectl; no preview, no state.")
+        return _without_engine(given.command, given.stack, settings)
+    except (SettingsError, StackFileError, PreflightError, LocalError, TrialError, RunError) as error:
+        log(f"error: {error}")
+        return 1
+    except KeyboardInterrupt:
+        log("interrupted: run the same command again to go on")
+        return 130
+
+
+def _with_engine(runner: Runner, command: str, stack: str, settings: Settings, more: list[str]) -> int:
+    if command == "destroy":
+        if not runner.exists():
+            log(f"there is no stack {stack!r} to destroy")
+            return 0
+        runner.select()
+        return runner.destroy()
+    if command == "up":
+        check(settings.cluster, folders.cluster(PROJECT, stack), log)
+    runner.select()
+    if command == "preview":
+        return runner.preview(more)
+    code = runner.up()
+    if code == 0:
+        _report(stack, settings, runner.outputs())
+    return code
+
+
+def _without_engine(command: str, stack: str, settings: Settings) -> int:
+    trial = Trial(PROJECT, stack, settings, log)
+    if command == "destroy":
+        trial.destroy()
+    elif command == "preview":
+        raise TrialError("A preview needs pulumi: the trial has no state to compare with. 'make render' shows the manifests.")
+    else:
+        trial.up()
+        _report(stack, settings, {})
+    return 0
+
+
+def _report(stack: str, settings: Settings, outputs: dict[str, object]) -> None:
+    backend = settings.backend
+    print(f"\n{backend.name} in namespace {backend.namespace_name}, stack {stack}:")
+    if isinstance(settings.cluster, LocalCluster):
+        kubectl = binaries.ensure(log, ["kubectl"])["kubectl"]
+        kubeconfig = folders.cluster(PROJECT, stack) / "kubeconfig"
+        print("\n".join(Conditions.read(kubectl, kubeconfig, backend.name, backend.namespace_name).lines()))
+        print(f"  kubeconfig               {kubeconfig}")
+    for name in ("endpoint", "deployment", "service"):
+        if outputs.get(name):
+            print(f"  output {name:<17} {outputs[name]}")
+    print("\nThe promise, computed from the settings:")
+    print("\n".join(promise_lines(promise(backend, len(settings.cluster.zones)).as_output())))
+    if isinstance(settings.cluster, LocalCluster):
+        print(f"\n{SIMULATED}")
+
+
+def _env(stack: str) -> int:
+    for name, value in state.choose(PROJECT, stack).environment.items():
+        print(f"export {name}='{value}'")
+    print("export PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER=true")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

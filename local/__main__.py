@@ -1,0 +1,43 @@
+"""`python -m local up|down|path`: the embedded cluster alone, without the program."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from local import binaries
+from local.cluster import EmbeddedCluster
+from local.errors import LocalError
+
+PROJECT = Path(__file__).parent.parent
+ZONES = ["zone-a", "zone-b", "zone-c"]
+
+
+def main() -> int:
+    """Progress on stderr; stdout holds only the kubeconfig's path, or a program's."""
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("command", choices=["up", "down", "path"])
+    parser.add_argument("program", nargs="?", default="kubectl", help="with path: the program to obtain and name")
+    given = parser.parse_args()
+
+    def log(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    cluster = EmbeddedCluster(PROJECT / ".ha-backend" / "clusters" / ".alone", ZONES, log=log)
+    try:
+        if given.command == "up":
+            cluster.start()
+            print(cluster.kubeconfig)
+        elif given.command == "down":
+            cluster.delete()
+        else:
+            print(binaries.ensure(log, [given.program])[given.program])
+    except LocalError as error:
+        log(f"error: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

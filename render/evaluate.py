@@ -1,0 +1,143 @@
+"""Runs the program in this process against a monitor that records, and gives the Kubernetes objects in apply order."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import runpy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from google.protobuf import json_format
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+
+from program import stackfile
+from program.configuration import RENDERING
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"  # marks special values on Pulumi's wire; here those are secrets
+# What others refer to comes before what refers to it; kinds without a place go last.
+_ORDER = ["Namespace", "ServiceAccount", "ConfigMap", "Secret", "Service", "Deployment", "PodDisruptionBudget",
+          "HorizontalPodAutoscaler"]
+GENERATED = "generated:"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a program would apply. Generated values in Secrets are placeholders that start with ``generated:``."""
+
+    manifests: list[dict[str, Any]]
+    outputs: dict[str, Any]
+
+
+def evaluate(project: Path, stack: str) -> Rendered:
+    """Evaluates the program of a project for one stack. Raises StackFileError, or pulumi.RunError as the program does."""
+    config, secret_keys = stackfile.config(project, stack)
+    recorder = _Recorder()
+    with _environment(PULUMI_CONFIG=json.dumps(config), PULUMI_CONFIG_SECRET_KEYS=json.dumps(secret_keys), **{RENDERING: "1"}):
+        _run(project, stack, recorder)
+    ranked = sorted(recorder.manifests, key=lambda m: (_rank(m["kind"]), m["metadata"]["name"]))
+    return Rendered(ranked, recorder.outputs)
+
+
+def _run(project: Path, stack: str, recorder: _Recorder) -> None:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    before = pulumi.runtime.settings.SETTINGS
+    pulumi.runtime.set_mocks(recorder.mocks, project="ha-backend", stack=stack, preview=False, monitor=recorder)
+    try:
+        exported: dict[str, Any] = {}
+
+        def program() -> None:
+            original, pulumi.export = pulumi.export, exported.__setitem__
+            try:
+                runpy.run_path(str(project / "__main__.py"), run_name="__main__")
+            finally:
+                pulumi.export = original
+            for name, value in exported.items():
+                pulumi.Output.from_input(value).apply(lambda v, n=name: recorder.outputs.__setitem__(n, v))
+
+        pulumi.runtime.test(program)()
+    finally:
+        pulumi.runtime.settings.configure(before)
+        loop.close()
+        asyncio.set_event_loop(None)
+
+
+class _Results(Mocks):
+    """Answers as the providers would: names for what the engine names, a placeholder for what is generated."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        state = _plain(dict(args.inputs))
+        if args.typ.startswith("kubernetes:") and "metadata" in state:
+            state["metadata"] = {"name": _name(args.name, state), **state["metadata"]}
+        elif args.typ == "random:index/randomPassword:RandomPassword":
+            state["result"] = f"{GENERATED}{int(state['length'])}:{args.name}:{state['keepers']['rotation']}"
+        elif args.typ.endswith(":EmbeddedCluster"):
+            state |= {"kubeconfig": "rendered", "instance": "rendered"}
+        return f"{args.name}-id", state
+
+    def call(self, args: MockCallArgs) -> dict[str, Any]:
+        raise NotImplementedError(f"{args.token}: a rendering calls no provider")
+
+
+class _Recorder(MockMonitor):
+    def __init__(self) -> None:
+        super().__init__(_Results())
+        self.manifests: list[dict[str, Any]] = []
+        self.outputs: dict[str, Any] = {}
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the name is gRPC's)
+        if request.custom and request.type.startswith("kubernetes:"):
+            manifest = _plain(json_format.MessageToDict(request.object))
+            manifest["metadata"]["name"] = manifest["metadata"].get("name") or _name(request.name, manifest)
+            self._without_engine_words(manifest["metadata"])
+            self.manifests.append(manifest)
+        return super().RegisterResource(request)
+
+    @staticmethod
+    def _without_engine_words(metadata: dict[str, Any]) -> None:
+        """Annotations that speak to the engine's provider say nothing to anybody else."""
+        kept = {key: value for key, value in metadata.pop("annotations", {}).items() if not key.startswith("pulumi.com/")}
+        if kept:
+            metadata["annotations"] = kept
+
+
+def _name(logical: str, content: dict[str, Any]) -> str:
+    """What the engine would name at random is named by its content here: the same content has the same name."""
+    body = {key: content.get(key) for key in ("data", "stringData")}
+    return f"{logical}-{hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:8]}"
+
+
+def _plain(value: Any) -> Any:
+    """Without the wire's wrapping of secrets, and with whole numbers as such (the wire knows only floating point)."""
+    if isinstance(value, dict):
+        if _SIGNATURE in value:
+            return _plain(value["value"])
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _rank(kind: str) -> int:
+    return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = {key: os.environ.get(key) for key in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value
