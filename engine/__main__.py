@@ -61,7 +61,9 @@ def _with_engine(runner: Runner, command: str, stack: str, settings: Settings, m
             log(f"there is no stack {stack!r} to destroy")
             return 0
         runner.select()
-        return runner.destroy()
+        code = runner.destroy()
+        folders.tidy(PROJECT)
+        return code
     if command == "up":
         check(settings.cluster, folders.cluster(PROJECT, stack), log)
     runner.select()
@@ -77,6 +79,7 @@ def _without_engine(command: str, stack: str, settings: Settings) -> int:
     trial = Trial(PROJECT, stack, settings, log)
     if command == "destroy":
         trial.destroy()
+        folders.tidy(PROJECT)
     elif command == "preview":
         raise TrialError("A preview needs pulumi: the trial has no state to compare with. 'make render' shows the manifests.")
     else:

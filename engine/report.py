@@ -46,11 +46,11 @@ class Conditions:
 
 def promise_lines(promise: dict[str, Any]) -> list[str]:
     """The promise as a small table."""
-    lines = ["  survives   recovers in  capacity left  because"]
+    lines = ["  failure  survived  recovers in  capacity left  because"]
     for failure, row in promise.items():
         recovery = f"{row['recoverySeconds']:.0f} s" if row["survived"] else "-"
-        lines.append(f"  {failure:<8} {'yes' if row['survived'] else 'NO ':<3} {recovery:>8}    {row['capacityLeftPercent']:>8.0f} %"
-                     f"   {row['why']}")
+        survived = "yes" if row["survived"] else "NO"
+        lines.append(f"  {failure:<8} {survived:<8}  {recovery:>11}  {row['capacityLeftPercent']:>11.0f} %  {row['why']}")
     return lines
 
 

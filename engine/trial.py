@@ -47,12 +47,12 @@ class Trial:
         rendered = evaluate(self._project, self._stack)
         self._cluster.start()
         manifests = self._with_live_values(rendered)
-        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
-        difference = self._kubectl("diff", "--server-side", "-f", "-", stdin=text, accept=(0, 1))
-        if difference.returncode == 0:
-            self._log(f"trial: nothing to change in {len(manifests)} objects")
+        space = next(manifest for manifest in manifests if manifest["kind"] == "Namespace")
+        members = [manifest for manifest in manifests if manifest is not space]
+        if self._differs(space, members):
+            self._apply(space, members)
         else:
-            self._apply(manifests)
+            self._log(f"trial: nothing to change in {len(manifests)} objects")
         return self._wait()
 
     def destroy(self) -> None:
@@ -60,11 +60,20 @@ class Trial:
         self._cluster.delete()
         self._log("trial: the embedded cluster is gone")
 
-    def _apply(self, manifests: list[dict[str, Any]]) -> None:
+    def _differs(self, space: dict[str, Any], members: list[dict[str, Any]]) -> bool:
+        parent = self._kubectl("get", "secret", APPLY_SET, "-n", space["metadata"]["name"], "-o", "json", "--ignore-not-found")
+        if not parent.stdout.strip():
+            return True  # never applied; a comparison inside a namespace would need the namespace
+        # Applying marks every member as part of the set: without the mark each would differ.
+        mark = {"applyset.kubernetes.io/part-of": json.loads(parent.stdout)["metadata"]["labels"]["applyset.kubernetes.io/id"]}
+        marked = [{**m, "metadata": {**m["metadata"], "labels": {**m["metadata"]["labels"], **mark}}} for m in members]
+        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": [space, *marked]})
+        return self._kubectl("diff", "--server-side", "-f", "-", stdin=text, accept=(0, 1)).returncode == 1
+
+    def _apply(self, space: dict[str, Any], manifests: list[dict[str, Any]]) -> None:
         # The namespace first: the ApplySet lives in it, so that it goes with everything else.
-        space = next(m for m in manifests if m["kind"] == "Namespace")
         self._kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(space))
-        rest = json.dumps({"apiVersion": "v1", "kind": "List", "items": [m for m in manifests if m is not space]})
+        rest = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
         done = self._kubectl("apply", "--server-side", "--prune", f"--applyset={APPLY_SET}", "-n",
                              space["metadata"]["name"], "-f", "-", stdin=rest)
         for line in done.stdout.splitlines():
@@ -90,7 +99,7 @@ class Trial:
 
     def _live(self, manifest: dict[str, Any]) -> dict[str, Any] | None:
         meta = manifest["metadata"]
-        done = self._kubectl("get", manifest["kind"], meta["name"], "-n", meta["namespace"], "-o", "json",
+        done = self._kubectl("get", manifest["kind"], meta["name"], "-n", meta.get("namespace", ""), "-o", "json",
                              "--ignore-not-found")
         found: dict[str, Any] | None = json.loads(done.stdout) if done.stdout.strip() else None
         return found

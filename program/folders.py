@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -13,3 +14,10 @@ def own(project: Path) -> Path:
 def cluster(project: Path, stack: str) -> Path:
     """The folder of a stack's embedded cluster: two checkouts, or two stacks of one, never share it."""
     return own(project) / "clusters" / stack
+
+
+def tidy(project: Path) -> None:
+    """Removes the folders that hold nothing any more."""
+    for folder in (own(project) / "clusters", own(project)):
+        with suppress(OSError):  # not empty, or not there
+            folder.rmdir()

@@ -1,0 +1,85 @@
+"""The embedded cluster is what it says: zones, loopback, metrics, restart with data, clean removal, recovery."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from local import processes
+from local.cluster import EmbeddedCluster
+from local.errors import LocalError
+from tests.cluster.conftest import PROJECT
+
+
+def test_its_nodes_are_in_three_zones_and_hold_the_reference_workload(kubectl):
+    nodes = kubectl("get", "nodes", "-o", "json")["items"]
+    assert {n["metadata"]["labels"]["topology.kubernetes.io/zone"] for n in nodes} == {"zone-a", "zone-b", "zone-c"}
+    assert all(n["status"]["allocatable"]["cpu"] == "4" for n in nodes)
+
+
+def test_it_listens_on_loopback_only(cluster):
+    ours = set(processes.of_cluster(cluster.folder))
+    assert len(ours) >= 6
+    inodes = set()
+    for pid in ours:
+        for handle in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                target = os.readlink(handle)
+            except OSError:
+                continue
+            if target.startswith("socket:["):
+                inodes.add(target[8:-1])
+    listening = []
+    for table, loopback in (("/proc/net/tcp", "0100007F"), ("/proc/net/tcp6", "00000000000000000000000001000000")):
+        for line in Path(table).read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and fields[9] in inodes:
+                listening.append(fields[1].split(":")[0] == loopback)
+    assert listening and all(listening)
+
+
+def test_a_stopped_one_is_not_healthy_and_starts_again_with_its_data(tmp_path):
+    made = EmbeddedCluster(tmp_path / "c", ["zone-a"])
+    try:
+        made.start()
+        before = made.identity()
+        processes.end(made.folder)
+        assert made.exists() and not made.healthy()
+        made.start()
+        assert made.healthy() and made.identity() == before
+    finally:
+        made.delete()
+    assert not made.folder.exists() and processes.of_cluster(tmp_path / "c") == []
+
+
+@pytest.mark.parametrize("after_seconds", [0.3, 1.5, 3.0])
+def test_a_start_killed_at_any_moment_is_recovered_from_by_starting_again(tmp_path, after_seconds):
+    folder = tmp_path / "c"
+    code = f"from pathlib import Path; from local.cluster import EmbeddedCluster as C; C(Path({str(folder)!r}), ['z']).start()"
+    begun = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, start_new_session=True)
+    time.sleep(after_seconds)
+    os.killpg(begun.pid, signal.SIGKILL)
+    begun.wait()
+    made = EmbeddedCluster(folder, ["z"])
+    try:
+        made.start()
+        assert made.healthy()
+    finally:
+        made.delete()
+    assert processes.of_cluster(folder) == []
+
+
+def test_a_port_that_is_taken_is_named(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(LocalError, match=f"apiPort: port {port}"):
+            EmbeddedCluster(tmp_path / "c", ["z"], api_port=port).start()

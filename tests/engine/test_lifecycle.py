@@ -1,0 +1,92 @@
+"""One stack's life on the real engine: up, nothing to change, update, scale, a dead cluster, destroy.
+
+The tests of this file are one life, in the order of the file.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from local import processes
+
+
+@pytest.fixture(scope="module")
+def stack(project):
+    return project.stack()
+
+
+def test_up_creates_everything_and_waits_until_it_is_true(project, stack):
+    result = stack.up()
+    assert result.summary.resource_changes == {"create": 14}
+    deployment = project.kubectl("get", "deployment", "backend-service", "-o", "json")
+    assert deployment["status"]["readyReplicas"] == 3
+    autoscaler = project.kubectl("get", "hpa", "backend-service", "-o", "json")
+    assert {c["type"]: c["status"] for c in autoscaler["status"]["conditions"]}["ScalingActive"] == "True"
+    budget = project.kubectl("get", "pdb", "backend-service", "-o", "json")
+    assert budget["status"]["disruptionsAllowed"] >= 1
+    service = project.kubectl("get", "service", "backend-service", "-o", "json")
+    assert result.outputs["endpoint"].value == "http://" + service["status"]["loadBalancer"]["ingress"][0]["ip"]
+
+
+def test_the_state_holds_the_cluster_as_a_resource_and_no_secret_in_plain_text(project, stack):
+    exported = json.dumps(stack.export_state().deployment)
+    assert "pulumi-python:dynamic/local:EmbeddedCluster" in exported
+    for line in project.cluster.kubeconfig.read_text().split():
+        assert len(line) < 40 or line not in exported
+    secrets = project.kubectl("get", "secrets", "-o", "json")["items"]
+    values = [value for secret in secrets for value in (secret.get("data") or {}).values()]
+    assert values
+    for value in values:
+        assert value not in exported and base64.b64decode(value).decode() not in exported
+    assert stack.outputs()["kubeconfig"].secret
+
+
+def test_a_second_preview_and_up_change_nothing(stack):
+    assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
+    assert set(stack.up().summary.resource_changes) == {"same"}
+
+
+def test_an_update_while_scaled_keeps_the_number_and_replaces_nothing_but_the_configuration(project, stack):
+    project.kubectl("annotate", "pods", "--all", "kwok.x-k8s.io/usage-cpu=450m")
+    project.kubectl("wait", "deployment/backend-service", "--for=jsonpath={.spec.replicas}=5", "--timeout=120s")
+    scaled = project.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["replicas"]
+    before = project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"]
+    project.backend["environment"]["PODINFO_UI_MESSAGE"] = "changed"
+    project.write()
+    changes = stack.up().summary.resource_changes
+    assert changes.get("replace") == 1 and changes.get("update") == 1 and "delete" not in changes
+    after = project.kubectl("get", "deployment", "backend-service", "-o", "json")
+    assert after["metadata"]["uid"] == before
+    assert after["spec"]["replicas"] >= 3 and scaled > 3
+    assert set(stack.preview().change_summary) == {"same"}
+
+
+def test_refresh_finds_no_phantom_change(stack):
+    changes = stack.refresh().summary.resource_changes
+    assert set(changes) <= {"same", "update"}
+    assert set(stack.preview().change_summary) == {"same"}
+
+
+def test_a_stopped_cluster_is_started_again_by_up_with_what_was_on_it(project, stack):
+    uid = project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"]
+    processes.end(project.cluster.folder)
+    stack.up()
+    assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"] == uid
+
+
+def test_a_cluster_that_is_gone_is_noticed_by_refresh_and_made_again_by_up(project, stack):
+    project.cluster.delete()
+    stack.refresh()
+    assert "EmbeddedCluster" not in json.dumps([r["type"] for r in stack.export_state().deployment["resources"]])
+    stack.up()
+    assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["status"]["readyReplicas"] == 3
+
+
+def test_destroy_leaves_no_resource_no_process_and_no_folder(project, stack):
+    stack.destroy()
+    assert stack.export_state().deployment.get("resources", []) == []
+    assert not project.cluster.folder.exists()
+    assert processes.of_cluster(project.cluster.folder) == []
