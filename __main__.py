@@ -27,7 +27,7 @@ def main() -> None:
     pulumi.export("service", backend.service_name)
     pulumi.export("selector", backend.selector)
     pulumi.export("kubeconfig", cluster.kubeconfig)
-    pulumi.export("promise", promise(settings.backend, len(cluster.zones)).as_output())
+    pulumi.export("promise", promise(settings.backend, len(cluster.zones), cluster.nodes).as_output())
 
 
 configuration.reporting(main)

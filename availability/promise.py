@@ -39,8 +39,8 @@ class Promise:
         return rows
 
 
-def promise(backend: BackendSettings, zones: int) -> Promise:
-    """The promise at the least number of pods, for a cluster with ``zones`` known zones (0: none known).
+def promise(backend: BackendSettings, zones: int, nodes: int = 0) -> Promise:
+    """The promise at the least number of pods, for a cluster with ``zones`` known zones and ``nodes`` known nodes (0: unknown).
 
     "Survived" means that ready pods remain throughout. Requests in flight on a pod or node that dies are not covered.
     """
@@ -50,13 +50,16 @@ def promise(backend: BackendSettings, zones: int) -> Promise:
     waves = math.ceil(pods / timing.surge(pods))
     spread = min(zones, pods)
     lost_in_zone = math.ceil(pods / spread) if spread else pods
+    hosts = min(max(nodes, zones), pods)  # every zone has at least one node
+    lost_on_node = math.ceil(pods / hosts) if hosts else pods
     return Promise((
         Survival("pod", two, start, _left(pods, 1), "the others serve while it is replaced" if two else NEEDS_TWO),
         Survival("rollout", True, waves * start, 100, "new pods are ready before old ones are told to stop"),
         # One replica: the budget lets it go (a drain must never hang), so there is a gap.
         Survival("drain", two, start, _left(pods, 1), "the disruption budget lets one pod go at a time" if two else NEEDS_TWO),
-        Survival("node", two, timing.node_loss_recovery(backend), _left(pods, 1),
-                 "pods are spread over nodes where there is more than one; lost ones are replaced elsewhere" if two else NEEDS_TWO),
+        Survival("node", hosts >= 2, timing.node_loss_recovery(backend) if hosts >= 2 else 0, _left(pods, lost_on_node),
+                 f"pods are spread over at least {hosts} nodes, and replaced elsewhere" if hosts >= 2
+                 else _why_not_nodes(max(nodes, zones), pods)),
         Survival("zone", spread >= 2, timing.node_loss_recovery(backend) if spread >= 2 else 0, _left(pods, lost_in_zone),
                  f"pods are spread over {spread} zones" if spread >= 2 else _why_not_zones(zones, pods)),
     ))
@@ -70,3 +73,9 @@ def _why_not_zones(zones: int, pods: int) -> str:
     if pods < 2:
         return NEEDS_TWO
     return "the cluster has one zone" if zones == 1 else "no zones are known: name them in cluster.zones"
+
+
+def _why_not_nodes(nodes: int, pods: int) -> str:
+    if pods < 2:
+        return NEEDS_TWO
+    return "the cluster has one node" if nodes == 1 else "no nodes are known: name their zones in cluster.zones"

@@ -22,6 +22,8 @@ class Cluster(pulumi.ComponentResource):
     """Access to it, as a secret."""
     identifier: pulumi.Output[str]
     """What tells it from another cluster; everything on it is replaced when this changes, and only then."""
+    nodes: int
+    """How many nodes it has; 0 where that is not known."""
     zones: list[str]
     """The failure domains that its nodes are in; empty where none are known."""
 
@@ -30,6 +32,7 @@ class Cluster(pulumi.ComponentResource):
         super().__init__("ha-backend:index:Cluster", name, args.model_dump(by_alias=True, exclude_none=True), opts)
         child = pulumi.ResourceOptions(parent=self)
         self.zones = list(args.zones)
+        self.nodes = args.known_nodes
         if isinstance(args, LocalCluster):
             embedded = EmbeddedCluster(name, folder=folder, zones=self.zones, nodes_per_zone=args.nodes_per_zone,
                                        api_port=args.api_port, opts=child)

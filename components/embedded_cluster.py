@@ -21,10 +21,12 @@ class EmbeddedClusterProvider(ResourceProvider):
     serialize_as_secret_always = False  # no secret in it; otherwise every preview would show it as changed
 
     def create(self, props: dict[str, Any]) -> CreateResult:
+        """Makes the cluster, or takes over one that an interrupted run has made."""
         outputs = _started(props)
         return CreateResult(id_=f"embedded-{outputs['instance']}", outs=outputs)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Inputs that differ replace it; one that does not run is to be started."""
         replaces = [key for key in INPUTS if _olds.get(key) != _news.get(key)]
         # A cluster that does not run is a difference too: `up` starts it again.
         changes = bool(replaces) or not _runtime(_olds).healthy()
@@ -32,13 +34,16 @@ class EmbeddedClusterProvider(ResourceProvider):
         return DiffResult(changes=changes, replaces=replaces, delete_before_replace=True)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Starts it again with its data."""
         return UpdateResult(outs=_started(_news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Whether it is still there."""
         # An empty id tells the engine that it is gone. One that is merely stopped still has its data, and stays.
         return ReadResult(id_, props) if _runtime(props).exists() else ReadResult("", {})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Ends its processes and removes its folder."""
         _runtime(_props).delete()
 
 

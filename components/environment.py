@@ -41,4 +41,4 @@ def _generated(scope: Scope, name: str) -> pulumi.Output[str]:
 
 
 def _name(metadata: kubernetes.meta.v1.outputs.ObjectMeta) -> str:
-    return metadata.name
+    return str(metadata.name)

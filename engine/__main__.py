@@ -44,8 +44,10 @@ def main() -> int:
         engine = find(PROJECT, log)
         if isinstance(engine, Engine):
             log(f"engine: pulumi {engine.version} ({engine.path})")
-            return _with_engine(Runner(engine, state.choose(PROJECT, given.stack), log), given.command, given.stack, settings, more)
-        log(f"pulumi is missing: {engine}.\nGoing on without it, as a trial: same program, applied with kubectl; no preview, no state.")
+            runner = Runner(engine, state.choose(PROJECT, given.stack), log)
+            return _with_engine(runner, given.command, given.stack, settings, more)
+        log(f"pulumi is missing: {engine}.\n"
+            "Going on without it, as a trial: same program, applied with kubectl; no preview, no state.")
         return _without_engine(given.command, given.stack, settings)
     except (SettingsError, StackFileError, PreflightError, LocalError, TrialError, RunError) as error:
         log(f"error: {error}")
@@ -100,7 +102,7 @@ def _report(stack: str, settings: Settings, outputs: dict[str, object]) -> None:
         if outputs.get(name):
             print(f"  output {name:<17} {outputs[name]}")
     print("\nThe promise, computed from the settings:")
-    print("\n".join(promise_lines(promise(backend, len(settings.cluster.zones)).as_output())))
+    print("\n".join(promise_lines(promise(backend, len(settings.cluster.zones), settings.cluster.known_nodes).as_output())))
     if isinstance(settings.cluster, LocalCluster):
         print(f"\n{SIMULATED}")
 

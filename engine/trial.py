@@ -7,6 +7,7 @@ in the cluster, from which the next run takes them again.
 from __future__ import annotations
 
 import base64
+import copy
 import json
 import os
 import secrets
@@ -36,8 +37,8 @@ class Trial:
 
     def __init__(self, project: Path, stack: str, settings: Settings, log: Log) -> None:
         if not isinstance(settings.cluster, LocalCluster):
-            raise TrialError(f"The stack {stack!r} runs on an existing cluster, and the trial is for embedded ones only: install "
-                             "pulumi (https://www.pulumi.com/docs/install) and run this again.")
+            raise TrialError(f"The stack {stack!r} runs on an existing cluster, and the trial is for embedded ones only: "
+                             "install pulumi (https://www.pulumi.com/docs/install) and run this again.")
         self._project, self._stack, self._settings, self._log = project, stack, settings, log
         own = settings.cluster
         self._cluster = EmbeddedCluster(folders.cluster(project, stack), own.zones, own.nodes_per_zone, own.api_port, log)
@@ -80,7 +81,7 @@ class Trial:
             self._log(f"trial: {line}")
 
     def _with_live_values(self, rendered: Rendered) -> list[dict[str, Any]]:
-        manifests = json.loads(json.dumps(rendered.manifests))
+        manifests: list[dict[str, Any]] = copy.deepcopy(rendered.manifests)
         for manifest in manifests:
             if manifest["kind"] == "Secret":
                 self._fill(manifest)
@@ -117,7 +118,8 @@ class Trial:
             self._kubectl(*words, "-n", space)
         return Conditions.read(self._kubectl_path(), self._cluster.kubeconfig, name, space)
 
-    def _kubectl(self, *words: str, stdin: str | None = None, accept: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+    def _kubectl(self, *words: str, stdin: str | None = None,
+                 accept: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
         # ApplySet is still behind this switch (kubectl 1.36).
         environment = {**os.environ, "KUBECTL_APPLYSET": "true"}
         done = subprocess.run([str(self._kubectl_path()), "--kubeconfig", str(self._cluster.kubeconfig), *words],

@@ -46,7 +46,7 @@ def ensure(log: Log, names: Iterable[str] = CLUSTER_PROGRAMS) -> dict[str, Path]
         # Asked again under the lock: another run may have just finished the same work.
         wanted = [program for program in wanted if not _intact(folder / program.name, log)]
         for number, program in enumerate(wanted, 1):
-            _obtain(program, folder, lambda text, n=number: log(f"[{n}/{len(wanted)}] {text}"))
+            _obtain(program, folder, _numbered(log, number, len(wanted)))
     return paths
 
 
@@ -67,6 +67,10 @@ def _obtain(program: Program, folder: Path, log: Log) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def _numbered(log: Log, number: int, count: int) -> Log:
+    return lambda text: log(f"[{number}/{count}] {text}")
+
+
 def _build(program: Program, path: Path) -> None:
     go = shutil.which("go")
     if go is None:
@@ -77,7 +81,7 @@ def _build(program: Program, path: Path) -> None:
     flags = "-s -w " + program.stamp.format(version=program.version)
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -trimpath", "GOWORK": "off"}
     done = subprocess.run([go, "build", "-ldflags", flags, "-o", str(path), program.package], cwd=TOOLS_MODULE,
-                          env=environment, capture_output=True, text=True)
+                          env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         tail = "\n".join(line for line in done.stderr.splitlines() if "downloading" not in line)[-800:]
         raise LocalError(f"{program.name} {program.version} could not be built from its Go module:\n{tail}")
@@ -85,7 +89,7 @@ def _build(program: Program, path: Path) -> None:
 
 def _record(temporary: Path, final: Path) -> None:
     entry = {"sha256": _digest(temporary), **_stat(temporary)}
-    os.replace(temporary, final)  # a rename keeps size and time
+    temporary.replace(final)  # a rename keeps size and time
     _record_path(final).write_text(json.dumps(entry))
 
 

@@ -33,6 +33,7 @@ class Program:
 
     @property
     def version(self) -> str:
+        """The pinned version, with its leading v."""
         return pinned_version(self.module)
 
 

@@ -156,7 +156,7 @@ class EmbeddedCluster:
 
     def _kubectl(self, kubectl: Path, config: Path, *args: str, stdin: str | None = None, check: bool = True) -> str:
         done = subprocess.run([str(kubectl), "--kubeconfig", str(config), "--request-timeout=5s", *args],
-                              input=stdin, capture_output=True, text=True)
+                              input=stdin, capture_output=True, text=True, check=False)
         if check and done.returncode != 0:
             raise LocalError(f"kubectl {' '.join(args[:3])} on the embedded cluster failed: {done.stderr.strip()[-500:]}")
         return done.stdout.strip() if done.returncode == 0 else ""
@@ -166,7 +166,7 @@ class EmbeddedCluster:
         environment = {**os.environ, "KWOK_WORKDIR": str(self.folder), "HOME": str(self.folder)}
         environment.pop("KUBECONFIG", None)
         done = subprocess.run([str(programs["kwokctl"]), "--name", NAME, *args], env=environment, capture_output=True,
-                              text=True, stdin=subprocess.DEVNULL, start_new_session=True)
+                              text=True, stdin=subprocess.DEVNULL, start_new_session=True, check=False)
         if check and done.returncode != 0:
             raise LocalError(f"kwokctl {' '.join(args[:2])} failed: {(done.stderr or done.stdout).strip()[-800:]}")
 

@@ -68,10 +68,11 @@ def cluster_config(programs: Mapping[str, Path], api_port: int | None) -> str:
 
 def nodes(zones: list[str], per_zone: int) -> list[dict[str, Any]]:
     """The simulated Node objects, ``per_zone`` in each zone, named ``<zone>-<number>``."""
-    made = []
+    made: list[dict[str, Any]] = []
     for zone in zones:
         for number in range(1, per_zone + 1):
             name = f"{zone}-{number}"
+            pods = f"10.{128 + len(made) // 256}.{len(made) % 256}.0/24"
             room = {"cpu": NODE_CPU, "memory": NODE_MEMORY, "pods": str(NODE_PODS)}
             made.append({
                 "apiVersion": "v1", "kind": "Node",
@@ -82,12 +83,12 @@ def nodes(zones: list[str], per_zone: int) -> list[dict[str, Any]]:
                     "annotations": {"kwok.x-k8s.io/node": "fake",
                                     "metrics.k8s.io/resource-metrics-path": f"/metrics/nodes/{name}/metrics/resource"},
                 },
-                "spec": {"podCIDR": f"10.128.{len(made)}.0/24", "podCIDRs": [f"10.128.{len(made)}.0/24"]},
+                "spec": {"podCIDR": pods, "podCIDRs": [pods]},
                 "status": {"capacity": room, "allocatable": room,
                            "addresses": [{"type": "Hostname", "address": "localhost"}],
                            "nodeInfo": {"architecture": "amd64", "operatingSystem": "linux", "osImage": "simulated",
                                         "kernelVersion": "simulated", "containerRuntimeVersion": "kwok://simulated",
-                                        "kubeletVersion": pinned_version("k8s.io/kubernetes"), "kubeProxyVersion": "", "bootID": "",
-                                        "machineID": "", "systemUUID": ""}},
+                                        "kubeletVersion": pinned_version("k8s.io/kubernetes"), "kubeProxyVersion": "",
+                                        "bootID": "", "machineID": "", "systemUUID": ""}},
             })
     return made

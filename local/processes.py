@@ -47,7 +47,8 @@ def ended(home: Path) -> list[str]:
 
 def _commands() -> Iterator[tuple[int, list[str]]]:
     if not Path("/proc/self/cmdline").exists():  # macOS
-        listing = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True).stdout
+        listing = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True,
+                                 check=False).stdout
         for line in listing.splitlines():
             pid, *command = line.split()
             if command:

@@ -29,7 +29,7 @@ def surroundings(cluster: ClusterSettings, folder: Path) -> str:
     if os.environ.get(RENDERING):
         return ""
     if not (isinstance(cluster, LocalCluster) and pulumi.runtime.is_dry_run()):
-        preflight.check(cluster, folder, lambda text: pulumi.log.info(text))
+        preflight.check(cluster, folder, pulumi.log.info)
     return preflight.access(cluster) if isinstance(cluster, ExistingCluster) else ""
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pulumi
 from google.protobuf import json_format
@@ -54,15 +55,11 @@ def _run(project: Path, stack: str, recorder: _Recorder) -> None:
         exported: dict[str, Any] = {}
 
         def program() -> None:
-            original, pulumi.export = pulumi.export, exported.__setitem__
-            try:
+            with mock.patch.object(pulumi, "export", exported.__setitem__):
                 runpy.run_path(str(project / "__main__.py"), run_name="__main__")
-            finally:
-                pulumi.export = original
-            for name, value in exported.items():
-                pulumi.Output.from_input(value).apply(lambda v, n=name: recorder.outputs.__setitem__(n, v))
+            pulumi.Output.from_input(exported).apply(recorder.outputs.update)
 
-        pulumi.runtime.test(program)()
+        pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
     finally:
         pulumi.runtime.settings.configure(before)
         loop.close()
@@ -82,7 +79,7 @@ class _Results(Mocks):
             state |= {"kubeconfig": "rendered", "instance": "rendered"}
         return f"{args.name}-id", state
 
-    def call(self, args: MockCallArgs) -> dict[str, Any]:
+    def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         raise NotImplementedError(f"{args.token}: a rendering calls no provider")
 
 
@@ -98,7 +95,7 @@ class _Recorder(MockMonitor):
             manifest["metadata"]["name"] = manifest["metadata"].get("name") or _name(request.name, manifest)
             self._without_engine_words(manifest["metadata"])
             self.manifests.append(manifest)
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
     @staticmethod
     def _without_engine_words(metadata: dict[str, Any]) -> None:

@@ -93,7 +93,7 @@ class BackendSettings(Group):
     service_port: Port = Field(80, description="Port of the load balancer.")
     metrics_port: UserPort | None = Field(
         None, description="A second port of the container, for metrics; not reachable through the load balancer.")
-    replicas: int = Field(3, ge=1, le=1000, description="Pods that always run; the autoscaler starts here and never goes below.")
+    replicas: int = Field(3, ge=1, le=1000, description="Pods that always run; an autoscaler never goes below.")
     autoscaling: Autoscaling = Field(default_factory=Autoscaling, description="How far the autoscaler may go.")
     resources: Resources = Field(default_factory=Resources, description="CPU and memory of one pod.")
     health: Health = Field(default_factory=Health, description="How the backend is asked how it is.")
@@ -106,6 +106,7 @@ class BackendSettings(Group):
 
     @property
     def namespace_name(self) -> str:
+        """The namespace's name, chosen or derived."""
         return self.namespace or self.name
 
     @property
@@ -143,4 +144,5 @@ class BackendSettings(Group):
         for twice in sorted({name for name in names if names.count(name) > 1}):
             yield Conflict("generatedSecrets.names", twice, "is named more than once: each variable is named once")
         for both in sorted(set(names) & set(self.environment)):
-            yield Conflict("generatedSecrets.names", both, "is also in environment: a variable has one source", ("environment",))
+            yield Conflict("generatedSecrets.names", both, "is also in environment: a variable has one source",
+                           ("environment",))

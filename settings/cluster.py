@@ -9,6 +9,13 @@ from pydantic import Field, field_validator
 from settings.base import Group, Name, Zone
 
 
+def distinct(zones: list[str]) -> list[str]:
+    """The zones, each named once. Raises ValueError otherwise."""
+    if twice := sorted({zone for zone in zones if zones.count(zone) > 1}):
+        raise ValueError(f"names {', '.join(twice)} more than once; each zone is named once")
+    return zones
+
+
 class LocalCluster(Group):
     """An embedded cluster on this machine, made by `pulumi up` and removed by `pulumi destroy`."""
 
@@ -21,7 +28,12 @@ class LocalCluster(Group):
     api_port: int | None = Field(
         None, ge=1024, le=65535, description="Port of the API server on 127.0.0.1. Left out: any free port.")
 
-    _distinct = field_validator("zones")(lambda zones: _distinct(zones))
+    _distinct = field_validator("zones")(staticmethod(distinct))
+
+    @property
+    def known_nodes(self) -> int:
+        """How many nodes it has."""
+        return len(self.zones) * self.nodes_per_zone
 
 
 class ExistingCluster(Group):
@@ -40,13 +52,12 @@ class ExistingCluster(Group):
         description="The zones its nodes are in, as their label topology.kubernetes.io/zone says. The promise is computed "
                     "from them; left out, it promises nothing across zones.")
 
-    _distinct = field_validator("zones")(lambda zones: _distinct(zones))
+    _distinct = field_validator("zones")(staticmethod(distinct))
+
+    @property
+    def known_nodes(self) -> int:
+        """How many nodes it has is not known before it is asked."""
+        return 0
 
 
 ClusterSettings = Annotated[LocalCluster | ExistingCluster, Field(discriminator="kind")]
-
-
-def _distinct(zones: list[str]) -> list[str]:
-    if twice := sorted({zone for zone in zones if zones.count(zone) > 1}):
-        raise ValueError(f"names {', '.join(twice)} more than once; each zone is named once")
-    return zones

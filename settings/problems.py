@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -90,7 +91,7 @@ def _text(entry: Mapping[str, Any], path: list[str | int], schema: dict[str, Any
         return f"kind {given!r} is not known; right would be one of: {known}{_closest(given, known.split(', '))}"
     if kind == "value_error":
         return f"{_shown(value)} {entry['ctx']['error']}"
-    if kind == "value_error.const" or kind == "literal_error":
+    if kind == "literal_error":
         return f"{_shown(value)} is not known; right would be {entry['ctx']['expected']}"
     return f"{_shown(value)} is wrong; right would be {_right(field, kind)}"
 
@@ -108,7 +109,8 @@ def _right(field: dict[str, Any], kind: str) -> str:
     if "minItems" in option or "maxItems" in option:
         text += f" of {option.get('minItems', 0)} to {option.get('maxItems', 'any number of')} entries"
     description = field.get("description") or option.get("description")
-    return f"{text} ({description.split('. ')[0].rstrip('.')})" if description else text
+    first = re.split(r"[.] (?=[A-Z])", description or "")[0].rstrip(".")
+    return f"{text} ({first})" if first else text
 
 
 def _unknown(key: str, group: dict[str, Any]) -> str:
@@ -132,10 +134,8 @@ def _at(schema: dict[str, Any], path: list[str | int], entry: Mapping[str, Any])
     node: dict[str, Any] = schema
     for step in path:
         node = _resolved(schema, node, entry)
-        if isinstance(step, int):
-            node = node.get("items", {})
-        else:
-            node = node.get("properties", {}).get(step) or _entry(node)
+        named = None if isinstance(step, int) else node.get("properties", {}).get(step) or _entry(node)
+        node = node.get("items", {}) if named is None else named
     resolved = _resolved(schema, node, entry)
     own = {key: node[key] for key in ("description",) if key in node}
     return {**resolved, **own}

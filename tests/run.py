@@ -45,7 +45,8 @@ def main(asked: str) -> int:
         print(f"== {suite} ==", flush=True)
         began = time.monotonic()
         # The suites choose their own state; the user's must neither be used nor seen.
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_BACKEND", "PULUMI_CONFIG"))}
+        environment = {key: value for key, value in os.environ.items()
+                       if not key.startswith(("PULUMI_BACKEND", "PULUMI_CONFIG"))}
         done = subprocess.run([sys.executable, "-m", "pytest", "-q", f"tests/{suite}"], cwd=PROJECT, env=environment,
                               stdout=subprocess.PIPE, text=True, check=False)
         print(done.stdout, flush=True)
@@ -53,7 +54,8 @@ def main(asked: str) -> int:
                         or "error" in line), "no test ran")
         failed += done.returncode != 0
         ran += done.returncode == 0
-        lines.append(f"{'ok      ' if done.returncode == 0 else 'FAILED  '} {suite}: {closing} ({time.monotonic() - began:.0f} s)")
+        verdict = "FAILED  " if done.returncode else "ok      "
+        lines.append(f"{verdict} {suite}: {closing} ({time.monotonic() - began:.0f} s)")
     print("\n".join(["", "Suites:", *lines]), flush=True)
     return 1 if failed or not ran else 0
 

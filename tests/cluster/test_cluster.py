@@ -31,7 +31,7 @@ def test_it_listens_on_loopback_only(cluster):
     for pid in ours:
         for handle in Path(f"/proc/{pid}/fd").iterdir():
             try:
-                target = os.readlink(handle)
+                target = str(handle.readlink())
             except OSError:
                 continue
             if target.startswith("socket:["):

@@ -64,7 +64,8 @@ class Project:
     def make(self, *words: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
         """make in the copy, as somebody who has chosen no backend."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
-        environment |= {"HOME": str(self.folder), "HA_BACKEND_CACHE": str(binaries.cache_root()), "PATH": path or os.environ["PATH"]}
+        environment |= {"HOME": str(self.folder), "HA_BACKEND_CACHE": str(binaries.cache_root()),
+                        "PATH": path or os.environ["PATH"]}
         (self.folder / "venv" / ".installed").touch()
         return subprocess.run(["make", *words], cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
 

@@ -32,7 +32,7 @@ def test_up_creates_everything_and_waits_until_it_is_true(project, stack):
 
 
 def test_the_state_holds_the_cluster_as_a_resource_and_no_secret_in_plain_text(project, stack):
-    exported = json.dumps(stack.export_state().deployment)
+    exported = json.dumps(stack.export_stack().deployment)
     assert "pulumi-python:dynamic/local:EmbeddedCluster" in exported
     for line in project.cluster.kubeconfig.read_text().split():
         assert len(line) < 40 or line not in exported
@@ -80,13 +80,13 @@ def test_a_stopped_cluster_is_started_again_by_up_with_what_was_on_it(project, s
 def test_a_cluster_that_is_gone_is_noticed_by_refresh_and_made_again_by_up(project, stack):
     project.cluster.delete()
     stack.refresh()
-    assert "EmbeddedCluster" not in json.dumps([r["type"] for r in stack.export_state().deployment["resources"]])
+    assert "EmbeddedCluster" not in json.dumps([r["type"] for r in stack.export_stack().deployment["resources"]])
     stack.up()
     assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["status"]["readyReplicas"] == 3
 
 
 def test_destroy_leaves_no_resource_no_process_and_no_folder(project, stack):
     stack.destroy()
-    assert stack.export_state().deployment.get("resources", []) == []
+    assert stack.export_stack().deployment.get("resources", []) == []
     assert not project.cluster.folder.exists()
     assert processes.of_cluster(project.cluster.folder) == []

@@ -1,0 +1,36 @@
+"""`python -m settings write` writes what is generated from the settings; `check` tells whether it is up to date."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from settings.document import DocumentError, documents
+
+COMMAND = "venv/bin/python -m settings write"
+
+
+def main() -> int:
+    """Returns the exit code: 1 where a generated file is stale or cannot be made."""
+    parser = argparse.ArgumentParser(prog="python -m settings", description=__doc__)
+    parser.add_argument("command", choices=("write", "check"))
+    command = parser.parse_args().command
+    try:
+        wanted = documents(Path(__file__).parent.parent)
+    except DocumentError as error:
+        print(error, file=sys.stderr)
+        return 1
+    stale = {path: text for path, text in wanted.items() if not path.exists() or path.read_text() != text}
+    if command == "check":
+        if stale:
+            names = " and ".join(sorted(path.name for path in stale))
+            print(f"{names}: not what the settings say any more; run: {COMMAND}", file=sys.stderr)
+        return 1 if stale else 0
+    for path, text in stale.items():
+        path.write_text(text)
+        print(f"{path.name}: written")
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,34 @@
+"""`make up` killed with SIGKILL at any moment, then `make up` again: it ends well and nothing stays behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from local import binaries, processes
+
+
+@pytest.mark.parametrize("after_seconds", [2, 6, 9, 14, 20])
+def test_up_goes_on_after_a_kill(project, after_seconds):
+    project.write()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
+    environment |= {"HOME": str(project.folder), "HA_BACKEND_CACHE": str(binaries.cache_root())}
+    (project.folder / "venv" / ".installed").touch()
+    begun = subprocess.Popen(["make", "up"], cwd=project.folder, env=environment, start_new_session=True,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(after_seconds)
+    os.killpg(begun.pid, signal.SIGKILL)  # make, python, pulumi and its plugins; the cluster's own processes live on
+    begun.wait()
+
+    again = project.make("up")
+    assert again.returncode == 0, again.stdout[-3000:] + again.stderr[-3000:]
+    assert "3/3 Available" in again.stdout and "ScalingActive=True" in again.stdout
+
+    ended = project.make("destroy")
+    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
+    assert processes.of_cluster(project.cluster.folder) == []
+    assert not (project.folder / ".ha-backend").exists()

@@ -1,0 +1,74 @@
+"""`python -m tests.lint`: ruff, mypy, the generated documents, and kubeconform over every rendered stack."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from local import binaries
+from local.catalog import TOOLS_MODULE
+from local.errors import LocalError
+from render.__main__ import as_yaml
+from render.evaluate import evaluate
+
+PROJECT = Path(__file__).parent.parent
+STACKS = sorted(file.name.split(".")[1] for file in PROJECT.glob("Pulumi.*.yaml"))
+
+
+def main() -> int:
+    """Exit code 0 when everything is clean."""
+    failed = 0
+    python = sys.executable
+    for name, command in (("ruff", [python, "-m", "ruff", "check", "."]), ("mypy", [python, "-m", "mypy"]),
+                          ("documents", [python, "-m", "settings", "check"])):
+        print(f"== {name} ==", flush=True)
+        failed += subprocess.run(command, cwd=PROJECT, check=False).returncode != 0
+    for stack in STACKS:
+        print(f"== kubeconform -strict, stack {stack} ==", flush=True)
+        failed += _kubeconform(stack) != 0
+    print("lint: clean" if not failed else f"lint: {failed} checks failed")
+    return 1 if failed else 0
+
+
+def _kubeconform(stack: str) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        schemas = _schemas(Path(folder))
+        program = binaries.ensure(print, ["kubeconform"])["kubeconform"]
+        command = [str(program), "-strict", "-summary"]
+        if schemas:
+            command += ["-schema-location", f"{schemas}/{{{{ .ResourceKind }}}}{{{{ .KindSuffix }}}}.json"]
+        text = as_yaml(evaluate(PROJECT, stack))
+        return subprocess.run(command, input=text, text=True, check=False).returncode
+
+
+def _schemas(folder: Path) -> Path | None:
+    """JSON schemas of the pinned Kubernetes version from its own Go module; None without Go: kubeconform then downloads."""
+    go = shutil.which("go")
+    if not go:
+        return None
+    found = subprocess.run([go, "mod", "download", "-json", "k8s.io/kubernetes"], cwd=TOOLS_MODULE, capture_output=True,
+                           text=True, check=False)
+    if found.returncode != 0:
+        raise LocalError(f"the API description of Kubernetes is not to be had: {found.stderr.strip()[-300:]}")
+    swagger = json.loads((Path(json.loads(found.stdout)["Dir"]) / "api" / "openapi-spec" / "swagger.json").read_text())
+    definitions = swagger["definitions"]
+    for definition in definitions.values():
+        if "properties" in definition:
+            definition["additionalProperties"] = False  # an unknown key is an error; the API leaves that open
+    for special in ("io.k8s.apimachinery.pkg.util.intstr.IntOrString", "io.k8s.apimachinery.pkg.api.resource.Quantity"):
+        definitions[special] = {"type": ["string", "integer", "number"]}
+    (folder / "definitions.json").write_text(json.dumps({"definitions": definitions}))
+    for name, definition in definitions.items():
+        for kind in definition.get("x-kubernetes-group-version-kind", []):
+            group = f"-{kind['group'].split('.')[0]}" if kind["group"] else ""
+            reference = {"$ref": f"file://{folder}/definitions.json#/definitions/{name}"}
+            (folder / f"{kind['kind'].lower()}{group}-{kind['version']}.json").write_text(json.dumps(reference))
+    return folder
+
+
+if __name__ == "__main__":
+    sys.exit(main())
