@@ -50,6 +50,10 @@ class Project:
                       "PULUMI_SKIP_UPDATE_CHECK": "true"}, secrets_provider="passphrase")
         return auto.create_or_select_stack("dev", work_dir=str(self.folder), opts=options)
 
+    def stored_state(self) -> str:
+        """The state as it lies on disk."""
+        return "".join(file.read_text() for file in (self._state / ".pulumi" / "stacks").rglob("dev.json"))
+
     @property
     def cluster(self) -> EmbeddedCluster:
         return EmbeddedCluster(self.folder / ".ha-backend" / "clusters" / "dev", ["zone-a", "zone-b", "zone-c"])

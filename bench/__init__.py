@@ -1,0 +1,1 @@
+"""The figures, each beside a rival's from the same run."""

@@ -1,0 +1,42 @@
+"""Stand-ins for what a test must not touch: the engine, and the network. Each for one test at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from local import download
+from tests.unit.mirror import Mirror, serving
+from tests.unit.recording import Monitor
+
+
+@pytest.fixture
+def monitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Monitor]:
+    for name in ("KUBECONFIG", "PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"):
+        monkeypatch.delenv(name, raising=False)  # the Kubernetes provider's own defaults
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    saved, recording = pulumi.runtime.settings.SETTINGS, Monitor()
+    pulumi.runtime.set_mocks(recording.mocks, project="ha-backend", stack="test", preview=False, monitor=recording)
+    yield recording
+    pulumi.runtime.settings.configure(saved)
+    loop.close()
+    asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    """Programs come from a server of this test, into a cache of this test; nothing is ever built."""
+    for name in ("HA_BACKEND_DOWNLOAD", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("HA_BACKEND_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", "")  # no Go
+    monkeypatch.setattr(download, "_unreachable", {})
+    with serving() as (made, address):
+        monkeypatch.setenv("HA_BACKEND_MIRROR", address)
+        yield made

@@ -1,0 +1,91 @@
+"""A stand-in for the engine that records every request of the program as the engine would receive it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+from google.protobuf import json_format
+from pulumi.runtime.mocks import MockMonitor
+
+from settings import BackendSettings
+
+SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+IMAGE = "ghcr.io/stefanprodan/podinfo:6.9.2"
+ADDRESS = "192.0.2.10"
+
+
+class Recorder(pulumi.runtime.Mocks):
+    """Fills in what the providers fill in."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        state = dict(args.inputs)
+        if args.typ.startswith("kubernetes:"):
+            given = state.get("metadata") or {}
+            state["metadata"] = {**given, "name": given.get("name") or f"{args.name}-abc12345"}
+        if args.typ == "kubernetes:core/v1:Service":
+            state["status"] = {"loadBalancer": {"ingress": [{"ip": ADDRESS}]}}
+        if args.typ == "random:index/randomPassword:RandomPassword":
+            state["result"] = f"generated for {args.name}"
+        if args.typ.endswith(":EmbeddedCluster"):
+            state |= {"kubeconfig": "embedded kubeconfig", "instance": "uid-1"}
+        return f"{args.name}-id", state
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        return {}
+
+
+class Monitor(MockMonitor):
+    """Keeps the requests themselves: options such as parent, protect and ignoreChanges never reach Mocks."""
+
+    def __init__(self) -> None:
+        super().__init__(Recorder())
+        self.requests: list[Any] = []
+        self.outputs: dict[str, dict[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        with self._lock:
+            self.requests.append(request)
+        response = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            state = json_format.MessageToDict(response.object)
+            for key in request.additionalSecretOutputs:  # the engine marks these, mocks do not
+                if key in state:
+                    response.object[key] = {SIGNATURE: SECRET, "value": state[key]}
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        with self._lock:
+            self.outputs[request.urn] = json_format.MessageToDict(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
+    def all(self, suffix: str) -> list[Any]:
+        """The requests for a type, e.g. ``apps/v1:Deployment``."""
+        return [request for request in self.requests if request.type.endswith(f":{suffix}")]
+
+    def one(self, suffix: str) -> Any:
+        found = self.all(suffix)
+        assert len(found) == 1, f"{len(found)} of {suffix} among {sorted(r.type for r in self.requests)}"
+        return found[0]
+
+    def inputs(self, suffix: str) -> dict[str, Any]:
+        """Inputs of the only resource of a type as the engine receives them; a secret is a mapping with SIGNATURE."""
+        return dict(json_format.MessageToDict(self.one(suffix).object))
+
+    def run(self, program: Callable[[], object]) -> None:
+        """Runs a program to its end, everything it registered included."""
+        @pulumi.runtime.test
+        def wrapped() -> None:
+            program()
+        wrapped()
+
+    def urn(self, request: Any) -> str:
+        return self.make_urn(request.parent, request.type, request.name)
+
+
+def backend(**more: Any) -> BackendSettings:
+    """Settings of a backend, with an image and the given keys (as in a stack file)."""
+    return BackendSettings.model_validate({"image": IMAGE, **more})

@@ -1,0 +1,161 @@
+"""What the component tells the engine besides the objects: order, parents, timeouts, secrets, outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+import pytest
+
+from availability import timing
+from components import HighlyAvailableBackend
+from settings import SettingsError
+from tests.unit.recording import ADDRESS, IMAGE, SECRET, SIGNATURE, Monitor, backend
+
+NAME = "backend-service"
+RANDOM = "index/randomPassword:RandomPassword"
+FULL = {"environment": {"A": "1"}, "generatedSecrets": {"names": ["SESSION_KEY"], "length": 40, "rotation": 7}}
+
+
+def made(monitor: Monitor, *, options: pulumi.ResourceOptions | None = None, **settings: Any) -> Monitor:
+    monitor.run(lambda: HighlyAvailableBackend(NAME, backend(**settings), options))
+    return monitor
+
+
+def children(monitor: Monitor) -> list[Any]:
+    found = [r for r in monitor.requests if r.type.startswith(("kubernetes:", "random:"))]
+    assert found
+    return found
+
+
+def depends(monitor: Monitor, suffix: str) -> set[str]:
+    """Logical names of what a resource waits for, directly."""
+    return {urn.rpartition("::")[2] for urn in monitor.one(suffix).dependencies}
+
+
+def test_every_child_is_below_the_component(monitor: Monitor) -> None:
+    made(monitor, **FULL)
+    component = monitor.one("index:HighlyAvailableBackend")
+    parents = {monitor.urn(request): request.parent for request in monitor.requests}
+    for child in children(monitor):
+        above = child.parent
+        while above and above != monitor.urn(component):
+            above = parents.get(above, "")
+        assert above, f"{child.name} is not below the component"
+        assert child.name.startswith(f"{NAME}-")
+
+
+def test_everything_is_in_the_namespace(monitor: Monitor) -> None:
+    made(monitor, namespace="team", **FULL)
+    assert monitor.inputs("core/v1:Namespace")["metadata"]["name"] == "team"
+    for suffix in ("apps/v1:Deployment", "core/v1:Service", "core/v1:ServiceAccount", "core/v1:ConfigMap", "core/v1:Secret",
+                   "policy/v1:PodDisruptionBudget", "autoscaling/v2:HorizontalPodAutoscaler"):
+        assert monitor.inputs(suffix)["metadata"]["namespace"] == "team"
+        after = {urn.rpartition("::")[2] for urn in _before(monitor, monitor.one(suffix))}
+        assert f"{NAME}-namespace" in after, f"{suffix} could be made before its namespace"
+
+
+def _before(monitor: Monitor, request: Any) -> set[str]:
+    """All that a resource waits for. The mock engine names a resource by its direct parent; the last parts tell them apart."""
+    by_name = {r.name: r for r in monitor.requests}
+    found = set(request.dependencies)
+    for urn in request.dependencies:
+        found |= _before(monitor, by_name[urn.rpartition("::")[2]])
+    return found
+
+
+def test_the_deployment_waits_for_what_its_pods_need(monitor: Monitor) -> None:
+    assert depends(made(monitor, **FULL), "apps/v1:Deployment") >= {
+        f"{NAME}-account", f"{NAME}-environment", f"{NAME}-secrets"}
+    assert f"{NAME}-deployment" in depends(monitor, "policy/v1:PodDisruptionBudget")
+    assert f"{NAME}-deployment" in depends(monitor, "autoscaling/v2:HorizontalPodAutoscaler")
+
+
+def test_provider_and_protection_reach_every_child(monitor: Monitor) -> None:
+    def program() -> None:
+        provider = kubernetes.Provider("ours", kubeconfig="kubeconfig")
+        HighlyAvailableBackend(NAME, backend(**FULL), pulumi.ResourceOptions(providers=[provider], protect=True))
+    monitor.run(program)
+    assert all(child.protect for child in children(monitor))
+    on_cluster = [child for child in children(monitor) if child.type.startswith("kubernetes:")]
+    assert {child.provider.rpartition("::")[0].rpartition("::")[2] for child in on_cluster} == {"ours"}
+
+
+def test_nothing_is_protected_unasked(monitor: Monitor) -> None:
+    assert not any(child.protect for child in children(made(monitor, **FULL)))
+
+
+@pytest.mark.parametrize(("suffix", "condition"), [
+    ("autoscaling/v2:HorizontalPodAutoscaler", "ScalingActive"), ("policy/v1:PodDisruptionBudget", "DisruptionAllowed")])
+def test_up_waits_until_it_works(monitor: Monitor, suffix: str, condition: str) -> None:
+    annotations = made(monitor).inputs(suffix)["metadata"]["annotations"]
+    assert annotations == {"pulumi.com/waitFor": f"condition={condition}"}
+
+
+def test_the_engine_waits_long_enough(monitor: Monitor) -> None:
+    given = backend()
+    made(monitor)
+    waits = monitor.one("apps/v1:Deployment").customTimeouts
+    assert waits.create == waits.update == f"{timing.rollout_timeout(given)}s"
+    assert waits.delete == f"{timing.deletion_timeout(given)}s"
+    for suffix in ("core/v1:Service", "policy/v1:PodDisruptionBudget", "autoscaling/v2:HorizontalPodAutoscaler"):
+        waits = monitor.one(suffix).customTimeouts
+        assert waits.create.endswith("m")
+        assert waits.create == waits.update
+
+
+def test_configuration_is_replaced_and_never_changed(monitor: Monitor) -> None:
+    made(monitor, **FULL)
+    names = {}
+    for suffix in ("core/v1:ConfigMap", "core/v1:Secret"):
+        inputs = monitor.inputs(suffix)
+        assert "name" not in inputs["metadata"], "the engine names it, so that a new one exists before the old one goes"
+        assert inputs["immutable"] is True
+        names[suffix] = f"{monitor.one(suffix).name}-abc12345"
+    assert monitor.inputs("core/v1:ConfigMap")["data"] == {"A": "1"}
+    (container,) = monitor.inputs("apps/v1:Deployment")["spec"]["template"]["spec"]["containers"]
+    assert container["envFrom"] == [{"configMapRef": {"name": names["core/v1:ConfigMap"]}},
+                                    {"secretRef": {"name": names["core/v1:Secret"]}}]
+    for suffix in ("apps/v1:Deployment", "core/v1:Service"):
+        assert monitor.inputs(suffix)["metadata"]["name"] == NAME
+
+
+def test_a_generated_value_stays_secret(monitor: Monitor) -> None:
+    made(monitor, **FULL)
+    assert monitor.inputs("core/v1:Secret")["stringData"] == {
+        SIGNATURE: SECRET, "value": {"SESSION_KEY": f"generated for {monitor.one(RANDOM).name}"}}
+    password = monitor.inputs(RANDOM)
+    assert (password["length"], password["special"], password["keepers"]) == (40, False, {"rotation": "7"})
+    assert "generated for" not in str(monitor.one("apps/v1:Deployment").object)
+    assert "generated for" not in str(monitor.outputs)
+
+
+def test_generated_values_never_share_a_name(monitor: Monitor) -> None:
+    made(monitor, generatedSecrets={"names": ["API_KEY", "api_key", "API__KEY"]})
+    names = [request.name for request in monitor.all(RANDOM)]
+    assert len(set(names)) == 3, f"the engine refuses two resources of one name: {sorted(names)}"
+
+
+@pytest.mark.parametrize(("port", "endpoint"), [(80, f"http://{ADDRESS}"), (8443, f"http://{ADDRESS}:8443")])
+def test_the_outputs(monitor: Monitor, port: int, endpoint: str) -> None:
+    made(monitor, servicePort=port, namespace="team")
+    component = monitor.one("index:HighlyAvailableBackend")
+    assert monitor.outputs[monitor.urn(component)] == {
+        "endpoint": endpoint, "namespaceName": "team", "deploymentName": NAME, "serviceName": NAME,
+        "selector": {"app.kubernetes.io/name": NAME}}
+
+
+def test_a_mapping_is_as_good(monitor: Monitor) -> None:
+    monitor.run(lambda: HighlyAvailableBackend("web", {"image": IMAGE, "replicas": 5}))
+    assert monitor.inputs("apps/v1:Deployment")["spec"]["replicas"] == 5
+    assert monitor.inputs("index:HighlyAvailableBackend")["image"] == IMAGE
+
+
+def test_a_bad_mapping_is_refused_before_anything_is_registered(monitor: Monitor) -> None:
+    def program() -> None:
+        with pytest.raises(SettingsError) as caught:
+            HighlyAvailableBackend("web", {"replica": 3, "port": 80})
+        assert {p.key for p in caught.value.problems} == {"web.image", "web.replica", "web.port"}
+    monitor.run(program)
+    assert [r.type for r in monitor.requests if r.type != "pulumi:pulumi:Stack"] == []

@@ -1,0 +1,103 @@
+"""The commands around the engine: which engine, whose state, and one clear message for what a user can act on."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine import state
+from engine.find import Engine, find
+from engine.trial import Trial, TrialError
+from program.stackfile import settings
+
+PROJECT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def nobody(monkeypatch, tmp_path):
+    """Somebody who has chosen no backend."""
+    for name in list(os.environ):
+        if name.startswith("PULUMI_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+    return tmp_path
+
+
+def test_without_a_choice_the_state_is_local_and_its_passphrase_private(nobody):
+    chosen = state.choose(nobody, "dev")
+    passphrase = Path(chosen.environment["PULUMI_CONFIG_PASSPHRASE_FILE"])
+    assert chosen.local and chosen.environment["PULUMI_BACKEND_URL"] == f"file://{nobody}/.ha-backend/state"
+    assert stat.S_IMODE(passphrase.stat().st_mode) == 0o600 and len(passphrase.read_text()) >= 40
+    assert state.choose(nobody, "dev").environment == chosen.environment
+    assert passphrase.read_text() not in repr(chosen)
+
+
+@pytest.mark.parametrize("name", ["PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN"])
+def test_a_backend_chosen_by_environment_is_used(nobody, monkeypatch, name):
+    monkeypatch.setenv(name, "s3://mine")
+    chosen = state.choose(nobody, "dev")
+    assert not chosen.local and chosen.environment == {} and chosen.arguments == ["--stack", "dev"]
+    assert not (nobody / ".ha-backend").exists()
+
+
+def test_a_backend_chosen_by_login_is_used(nobody):
+    (nobody / "home").mkdir()
+    (nobody / "home" / "credentials.json").write_text('{"current": "https://api.pulumi.com"}')
+    assert not state.choose(nobody, "dev").local
+
+
+def test_a_passphrase_of_the_users_own_is_used(nobody, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "mine")
+    assert "PULUMI_CONFIG_PASSPHRASE_FILE" not in state.choose(nobody, "dev").environment
+
+
+def test_the_engines_salt_goes_into_the_copy_and_the_stack_file_stays_as_it_was(nobody):
+    chosen, file = state.choose(nobody, "dev"), nobody / "Pulumi.dev.yaml"
+    before = file.read_bytes()
+    file.write_text(file.read_text() + "encryptionsalt: v1:abc\n")
+    chosen.keep_salt(before)
+    assert file.read_bytes() == before
+    file.write_text("config: {a: 1}\n")
+    chosen.refresh_copy()
+    copy = Path(chosen.arguments[-1]).read_text()
+    assert "config: {a: 1}" in copy and copy.count("encryptionsalt: v1:abc") == 1
+
+
+def test_an_old_engine_is_refused_with_its_version(tmp_path, monkeypatch):
+    old = tmp_path / "pulumi"
+    old.write_text("#!/bin/sh\necho v3.249.9\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find(tmp_path, print, install=False) == f"{old} is version 3.249.9, and 3.250.0 or later is needed"
+
+
+@pytest.mark.parametrize("version", ["3.250.0", "3.272.0", "4.0.1"])
+def test_a_recent_engine_is_used(tmp_path, monkeypatch, version):
+    path = tmp_path / "pulumi"
+    path.write_text(f"#!/bin/sh\necho v{version}\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find(tmp_path, print, install=False) == Engine(str(path), version)
+
+
+def test_the_trial_is_refused_for_an_existing_cluster():
+    with pytest.raises(TrialError, match="existing cluster.*install pulumi"):
+        Trial(PROJECT, "prod", settings(PROJECT, "prod"), print)
+
+
+@pytest.mark.parametrize("command", ["up", "preview", "destroy", "env"])
+def test_an_unknown_stack_is_one_message_and_no_traceback(command):
+    done = subprocess.run([sys.executable, "-m", "engine", command, "stging"], cwd=PROJECT, capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 1 and "Stacks here: dev, prod" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_an_unknown_suite_is_one_message():
+    done = subprocess.run([sys.executable, "-m", "tests.run", "untit"], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "right would be: unit, cluster, engine" in done.stderr

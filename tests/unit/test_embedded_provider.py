@@ -1,0 +1,114 @@
+"""The embedded cluster's verbs, without a cluster."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components import embedded_cluster
+from components.embedded_cluster import EmbeddedClusterProvider
+from local.errors import LocalError
+
+OUTPUTS = {"folder": "/nowhere", "zones": ["a", "b"], "nodesPerZone": 1, "apiPort": 0, "kubeconfig": "k", "instance": "uid"}
+INPUTS = {key: OUTPUTS[key] for key in ("folder", "zones", "nodesPerZone", "apiPort")}
+
+
+class Runtime:
+    """A cluster as it is said to be; keeps what it was asked."""
+
+    here, runs, error = True, True, ""
+    asked: list[tuple[Any, ...]]
+
+    def __init__(self, folder: Path, zones: list[str], nodes_per_zone: int, api_port: int | None,
+                 log: Callable[[str], None]) -> None:
+        self.asked.append((folder, zones, nodes_per_zone, api_port))
+
+    def exists(self) -> bool:
+        return self.here
+
+    def healthy(self) -> bool:
+        return self.here and self.runs
+
+    def start(self) -> str:
+        if self.error:
+            raise LocalError(self.error)
+        return "fresh kubeconfig"
+
+    def identity(self) -> str:
+        return "uid"
+
+    def delete(self) -> None:
+        self.asked.append(("deleted",))
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> type[Runtime]:
+    kind = type("Runtime", (Runtime,), {"asked": []})
+    monkeypatch.setattr(embedded_cluster, "Runtime", kind)
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
+    return kind
+
+
+def test_healthy_and_the_same(runtime: type[Runtime]) -> None:
+    found = EmbeddedClusterProvider().diff("id", OUTPUTS, INPUTS)
+    assert (found.changes, found.replaces) == (False, [])
+
+
+def test_numbers_come_back_from_json_as_floats(runtime: type[Runtime]) -> None:
+    found = EmbeddedClusterProvider().diff("id", {**OUTPUTS, "nodesPerZone": 1.0, "apiPort": 0.0}, INPUTS)
+    assert (found.changes, found.replaces) == (False, [])
+    folder, zones, per_zone, port = runtime.asked[0]
+    assert (folder, zones, per_zone, port) == (Path("/nowhere"), ["a", "b"], 1, None)
+    assert type(per_zone) is int
+
+
+def test_a_stopped_cluster_is_started_and_not_replaced(runtime: type[Runtime]) -> None:
+    runtime.runs = False
+    found = EmbeddedClusterProvider().diff("id", OUTPUTS, INPUTS)
+    assert (found.changes, found.replaces) == (True, [])
+
+
+@pytest.mark.parametrize(("key", "value"), [("zones", ["a"]), ("zones", ["b", "a"]), ("nodesPerZone", 2), ("apiPort", 16443),
+                                            ("folder", "/elsewhere")])
+def test_another_input_replaces_it(runtime: type[Runtime], key: str, value: object) -> None:
+    found = EmbeddedClusterProvider().diff("id", OUTPUTS, {**INPUTS, key: value})
+    assert (found.changes, found.replaces, found.delete_before_replace) == (True, [key], True)
+
+
+def test_gone_is_told_by_an_empty_id(runtime: type[Runtime]) -> None:
+    runtime.here = False
+    found = EmbeddedClusterProvider().read("id", OUTPUTS)
+    assert found.id == ""
+
+
+def test_stopped_is_not_gone(runtime: type[Runtime]) -> None:
+    runtime.runs = False
+    found = EmbeddedClusterProvider().read("id", OUTPUTS)
+    assert (found.id, found.outs) == ("id", OUTPUTS)
+
+
+def test_create(runtime: type[Runtime]) -> None:
+    found = EmbeddedClusterProvider().create({**INPUTS, "apiPort": 16443.0, "kubeconfig": None, "instance": None})
+    assert found.id == "embedded-uid"
+    assert found.outs == {**OUTPUTS, "apiPort": 16443, "kubeconfig": "fresh kubeconfig"}
+    assert runtime.asked[0][3] == 16443
+
+
+def test_update_starts_it(runtime: type[Runtime]) -> None:
+    assert EmbeddedClusterProvider().update("id", OUTPUTS, INPUTS).outs == {**OUTPUTS, "kubeconfig": "fresh kubeconfig"}
+
+
+def test_delete(runtime: type[Runtime]) -> None:
+    EmbeddedClusterProvider().delete("id", OUTPUTS)
+    assert runtime.asked[-1] == ("deleted",)
+
+
+def test_a_failure_is_told_without_frames(runtime: type[Runtime]) -> None:
+    runtime.error = "port 16443 is taken"
+    with pytest.raises(LocalError, match="port 16443 is taken"):
+        EmbeddedClusterProvider().create(INPUTS)
+    assert sys.tracebacklimit == 0
