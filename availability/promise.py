@@ -59,7 +59,7 @@ def promise(backend: BackendSettings, zones: int, nodes: int = 0) -> Promise:
         Survival("drain", two, start, _left(pods, 1), "the disruption budget lets one pod go at a time" if two else NEEDS_TWO),
         Survival("node", hosts >= 2, timing.node_loss_recovery(backend) if hosts >= 2 else 0, _left(pods, lost_on_node),
                  f"pods are spread over at least {hosts} nodes, and replaced elsewhere" if hosts >= 2
-                 else _why_not_nodes(max(nodes, zones), pods)),
+                 else _why_not_nodes(nodes, pods)),
         Survival("zone", spread >= 2, timing.node_loss_recovery(backend) if spread >= 2 else 0, _left(pods, lost_in_zone),
                  f"pods are spread over {spread} zones" if spread >= 2 else _why_not_zones(zones, pods)),
     ))

@@ -51,7 +51,7 @@ class Cluster(pulumi.ComponentResource):
             cluster_identifier=self.identifier,
             # Nothing else lives on an embedded cluster: what an interrupted run left there is taken over, and what was on
             # one that is gone is forgotten. On a cluster of others, both would hide or destroy something.
-            upsert_existing_objects=ours or None,
-            delete_unreachable=ours or None,
+            upsert_existing_objects=ours,
+            delete_unreachable=ours,
             opts=child)
         self.register_outputs({"kubeconfig": self.kubeconfig, "identifier": self.identifier, "zones": self.zones})

@@ -34,7 +34,7 @@ def sources(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> list[EnvFr
 def _generated(scope: Scope, name: str) -> pulumi.Output[str]:
     wanted = scope.settings.generated_secrets
     value = random.RandomPassword(
-        f"{scope.prefix}-secret-{name.lower().replace('_', '-')}", length=wanted.length,
+        f"{scope.prefix}-secret-{name}", length=wanted.length,
         special=False,  # letters and digits survive every shell, URL and connection string; 32 of them are 190 bits
         keepers={"rotation": str(wanted.rotation)}, opts=scope.options())
     return value.result

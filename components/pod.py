@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from pulumi_kubernetes.core.v1 import (
@@ -66,7 +67,7 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
         resources=ResourceRequirementsArgs(
             requests={"cpu": backend.resources.requests.cpu, "memory": backend.resources.requests.memory},
             limits={"cpu": backend.resources.limits.cpu, "memory": backend.resources.limits.memory}),
-        startup_probe=_probe(backend, health.startup_path, max(1, health.startup_seconds // PROBE_PERIOD)),
+        startup_probe=_probe(backend, health.startup_path, math.ceil(health.startup_seconds / PROBE_PERIOD)),
         readiness_probe=_probe(backend, health.readiness_path, 2),
         # Slower to judge than readiness by design: taking a pod out of load balancing is cheap, a restart is not.
         liveness_probe=_probe(backend, health.liveness_path, 6),

@@ -45,11 +45,10 @@ class Runner:
 
     def up(self) -> int:
         """Deploys without asking; goes on from where an interrupted run stopped."""
-        if self._pending():
-            self._log("an earlier run was interrupted: taking over what it had begun")
-            # What was being created may exist by now without the engine knowing; it is adopted instead of failing.
-            self._environment["PULUMI_K8S_UPSERT_EXISTING_OBJECTS"] = "true"
-            self._call("refresh", "--yes", "--clear-pending-creates", "--skip-preview", *self._state.arguments, quiet=True)
+        if pending := self._pending():
+            self._log(f"an earlier run was interrupted: taking over the {len(pending)} objects it was making")
+            self._call("refresh", "--yes", "--skip-preview", *_adoptions(pending), *self._state.arguments, quiet=True)
+            self._call("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *self._state.arguments, quiet=True)
         return self._call("up", "--yes", "--suppress-outputs", *self._state.arguments).returncode
 
     def preview(self, more: list[str]) -> int:
@@ -71,11 +70,11 @@ class Runner:
         result: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
         return result
 
-    def _pending(self) -> bool:
+    def _pending(self) -> list[dict[str, Any]]:
+        """What a run that was killed had begun to create."""
         done = self._call("stack", "export", "--stack", self._state.stack, quiet=True)
-        if done.returncode != 0:
-            return False
-        return bool((json.loads(done.stdout).get("deployment") or {}).get("pending_operations"))
+        deployment = json.loads(done.stdout).get("deployment") or {} if done.returncode == 0 else {}
+        return [entry["resource"] for entry in deployment.get("pending_operations") or [] if entry["type"] == "creating"]
 
     def _free_lock(self) -> None:
         """A local state is locked by process: one that is gone unlocks nothing any more, one that runs is waited for."""
@@ -100,6 +99,17 @@ class Runner:
         command = [self._engine.path, "--non-interactive", *words]
         return subprocess.run(command, cwd=self._state.project, env=self._environment, text=True, capture_output=quiet,
                               check=False)
+
+
+def _adoptions(pending: list[dict[str, Any]]) -> list[str]:
+    """Tells the engine which objects those would be, if they exist: their names were settled before they were sent."""
+    words = []
+    for resource in pending:
+        meta = resource.get("inputs", {}).get("metadata") or {}
+        if resource["type"].startswith("kubernetes:") and meta.get("name"):
+            identity = f"{meta['namespace']}/{meta['name']}" if meta.get("namespace") else meta["name"]
+            words += ["--import-pending-creates", resource["urn"], "--import-pending-creates", identity]
+    return words
 
 
 def _holder(lock: Path) -> int | None:

@@ -6,6 +6,7 @@ A machine without a way out is found once (a few seconds at the most) and not as
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import tarfile
 import tempfile
@@ -35,7 +36,7 @@ def fetch(program: Program, path: Path) -> str | None:
         content = _read(url)
         if program.checksums:
             _verify(url, content, _read(_address(program.checksums, program)).decode())
-    except (urllib.error.URLError, OSError) as error:
+    except (OSError, http.client.HTTPException) as error:
         if not (isinstance(error, urllib.error.HTTPError) and error.code == 404):
             _unreachable[host] = str(getattr(error, "reason", error))
         return None
@@ -55,6 +56,8 @@ def _address(template: str, program: Program) -> str:
     system, arch = target()
     url = template.format(version=program.version, os=system, arch=arch)
     if mirror := os.environ.get("HA_BACKEND_MIRROR"):
+        if urllib.parse.urlsplit(mirror).scheme not in ("http", "https"):
+            raise LocalError(f"HA_BACKEND_MIRROR: {mirror!r} is not an address; right would be http://... or https://...")
         url = mirror.rstrip("/") + urllib.parse.urlsplit(url).path
     return url
 

@@ -43,10 +43,16 @@ def check(settings: ExistingCluster) -> None:
     cluster = yaml.safe_load(access(settings))["clusters"][0]["cluster"]
     if cluster.get("proxy-url"):
         return  # the way there is the proxy's business
-    server = urllib.parse.urlsplit(cluster["server"])
-    port = server.port or (443 if server.scheme == "https" else 80)
     try:
-        socket.create_connection((server.hostname or "", port), timeout=ANSWER_SECONDS).close()
+        server = urllib.parse.urlsplit(str(cluster.get("server") or ""))
+        port = server.port or (443 if server.scheme == "https" else 80)
+        if not server.hostname:
+            raise ValueError
+    except ValueError:
+        raise PreflightError(f"ha-backend:cluster: the address of context {settings.context!r}, {cluster.get('server')!r}, is "
+                             "not one: correct it in the kubeconfig") from None
+    try:
+        socket.create_connection((server.hostname, port), timeout=ANSWER_SECONDS).close()
     except OSError as error:
         raise PreflightError(
             f"ha-backend:cluster: the API server of context {settings.context!r}, {cluster['server']}, does not answer "
@@ -61,15 +67,24 @@ def _read(path: Path, given: str) -> dict[str, Any]:
                              f"kubeconfig file (looked for {path.absolute()})") from None
     except (yaml.YAMLError, UnicodeDecodeError):
         config = None
-    if not isinstance(config, dict) or not isinstance(config.get("contexts") or [], list):
+    sections = (("contexts", "context"), ("clusters", "cluster"), ("users", "user"))
+    if not isinstance(config, dict) or not all(_named(config.get(section), inner) for section, inner in sections):
         raise PreflightError(f"ha-backend:cluster.kubeconfig: {path} is not a kubeconfig file")
     return config
+
+
+def _named(entries: Any, inner: str) -> bool:
+    return isinstance(entries or [], list) and all(
+        isinstance(entry, dict) and "name" in entry and isinstance(entry.get(inner), dict) for entry in entries or [])
 
 
 def _absolute(entry: dict[str, Any], inner: str, folder: Path) -> dict[str, Any]:
     """Files named relative to the kubeconfig are still found when its content is used elsewhere."""
     fields = dict(entry[inner])
     for key in ("certificate-authority", "client-certificate", "client-key", "tokenFile"):
-        if key in fields:
+        if fields.get(key):
             fields[key] = str((folder / fields[key]).absolute())
+    login = fields.get("exec")
+    if isinstance(login, dict) and "/" in str(login.get("command", "")):  # kubectl finds bare names on PATH
+        fields["exec"] = {**login, "command": str((folder / login["command"]).absolute())}
     return {**entry, inner: fields}

@@ -11,7 +11,7 @@ from settings.base import Group, Name, Path, Variable
 from settings.quantity import Cpu, Memory, amount
 from settings.rules import Conflict, ConflictError
 
-_IMAGE = (r"^(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
+_IMAGE = (r"^(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[./]|_{1,2}|-+)[a-z0-9]+)*"
           r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?@sha256:[a-f0-9]{64})$")
 Seconds = Annotated[int, Field(ge=0, le=3600)]
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -77,9 +78,7 @@ def _conflicts_besides(values: dict[str, Any], error: ValidationError) -> list[P
         broken.add(problems.dotted(path))
         if isinstance((entry.get("ctx") or {}).get("error"), ConflictError):
             return []  # they were told in the first place
-        if path == ["backend", "image"] and isinstance(rest.get("backend"), dict):
-            rest["backend"]["image"] = "placeholder:0"  # the one setting that cannot be left out
-        _discard(rest, path)
+        _put_aside(rest, path)
     try:
         Settings.model_validate({**rest, "cluster": {"kind": "local"}})
     except ValidationError as again:
@@ -90,11 +89,19 @@ def _conflicts_besides(values: dict[str, Any], error: ValidationError) -> list[P
     return []
 
 
-def _discard(values: Any, path: list[str | int]) -> None:
+# Settings that cannot be left out are replaced; what a conflict says of them is not told.
+_STAND_INS = {"image": "placeholder:0", "cpu": "1", "memory": "1Gi"}
+
+
+def _put_aside(values: Any, path: list[str | int]) -> None:
+    """Replaces or removes one setting; a list goes as a whole."""
+    path = list(itertools.takewhile(lambda step: isinstance(step, str), path))
     for step in path[:-1]:
         try:
             values = values[step]
-        except (KeyError, IndexError, TypeError):
+        except (KeyError, TypeError):
             return
-    if isinstance(values, dict) and path and path != ["backend", "image"]:
+    if isinstance(values, dict) and path:
         values.pop(path[-1], None)
+        if path[-1] in _STAND_INS:
+            values[path[-1]] = _STAND_INS[str(path[-1])]

@@ -102,6 +102,8 @@ def _right(field: dict[str, Any], kind: str) -> str:
     text = _TYPES.get(option.get("type", ""), "a group of keys")
     if "minimum" in option and "maximum" in option:
         text += f" from {option['minimum']} to {option['maximum']}"
+    elif "minimum" in option:
+        text += f", at least {option['minimum']}"
     if "pattern" in option:
         text = _FORMS.get(option["pattern"], text)
     if "maxLength" in option and kind == "string_too_long":
