@@ -16,7 +16,8 @@ def main() -> None:
     access = configuration.surroundings(settings.cluster, folder)
 
     protected = pulumi.ResourceOptions(protect=settings.protect)
-    cluster = Cluster("cluster", settings.cluster, access=access, folder=str(folder), opts=protected)
+    cluster = Cluster("cluster", settings.cluster, access=access, folder=str(folder),
+                      adopt=configuration.resuming(), opts=protected)
     backend = HighlyAvailableBackend(
         settings.backend.name, settings.backend,
         pulumi.ResourceOptions.merge(protected, pulumi.ResourceOptions(providers=[cluster.provider])))

@@ -14,6 +14,7 @@ class Cluster(pulumi.ComponentResource):
 
     ``args`` are the settings of ``cluster`` in a stack file. ``access`` is the kubeconfig of an existing cluster, reduced to
     the context that the settings name; ``folder`` is where an embedded one lives. Only the one for the kind is used.
+    ``adopt`` takes over objects that exist already, as after an interrupted run; on an embedded cluster that is always so.
     """
 
     provider: kubernetes.Provider
@@ -27,7 +28,7 @@ class Cluster(pulumi.ComponentResource):
     zones: list[str]
     """The failure domains that its nodes are in; empty where none are known."""
 
-    def __init__(self, name: str, args: ClusterSettings, *, access: str = "", folder: str = "",
+    def __init__(self, name: str, args: ClusterSettings, *, access: str = "", folder: str = "", adopt: bool = False,
                  opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ha-backend:index:Cluster", name, args.model_dump(by_alias=True, exclude_none=True), opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -51,7 +52,7 @@ class Cluster(pulumi.ComponentResource):
             cluster_identifier=self.identifier,
             # Nothing else lives on an embedded cluster: what an interrupted run left there is taken over, and what was on
             # one that is gone is forgotten. On a cluster of others, both would hide or destroy something.
-            upsert_existing_objects=ours,
+            upsert_existing_objects=ours or adopt,
             delete_unreachable=ours,
             opts=child)
         self.register_outputs({"kubeconfig": self.kubeconfig, "identifier": self.identifier, "zones": self.zones})

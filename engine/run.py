@@ -13,6 +13,7 @@ from typing import Any
 from engine.find import Engine
 from engine.state import State
 from program import stackfile
+from program.configuration import RESUMING
 
 LOCK_WAIT_SECONDS = 1800  # longer than any update of this project takes by its own timeouts
 
@@ -45,11 +46,17 @@ class Runner:
 
     def up(self) -> int:
         """Deploys without asking; goes on from where an interrupted run stopped."""
-        if pending := self._pending():
-            self._log(f"an earlier run was interrupted: taking over the {len(pending)} objects it was making")
-            self._call("refresh", "--yes", "--skip-preview", *_adoptions(pending), *self._state.arguments, quiet=True)
-            self._call("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *self._state.arguments, quiet=True)
-        return self._call("up", "--yes", "--suppress-outputs", *self._state.arguments).returncode
+        words = ["up", "--yes", "--suppress-outputs", *self._state.arguments]
+        if not (begun := self._pending()):
+            return self._call(*words).returncode
+        self._log(f"an earlier run was interrupted: taking over what it was making ({', '.join(begun)})")
+        self._call("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *self._state.arguments, quiet=True)
+        # Those objects may exist without the engine knowing. For this one run it adopts instead of failing; then it is
+        # strict again, so that nobody else's object is ever taken over.
+        self._environment[RESUMING] = "1"
+        code = self._call(*words).returncode
+        del self._environment[RESUMING]
+        return code or self._call(*words, "--skip-preview").returncode
 
     def preview(self, more: list[str]) -> int:
         """Shows what would change."""
@@ -70,11 +77,12 @@ class Runner:
         result: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
         return result
 
-    def _pending(self) -> list[dict[str, Any]]:
-        """What a run that was killed had begun to create."""
+    def _pending(self) -> list[str]:
+        """What a run that was killed had begun to create, as the program names it."""
         done = self._call("stack", "export", "--stack", self._state.stack, quiet=True)
         deployment = json.loads(done.stdout).get("deployment") or {} if done.returncode == 0 else {}
-        return [entry["resource"] for entry in deployment.get("pending_operations") or [] if entry["type"] == "creating"]
+        return [entry["resource"]["urn"].rsplit("::", 1)[-1]
+                for entry in deployment.get("pending_operations") or [] if entry["type"] == "creating"]
 
     def _free_lock(self) -> None:
         """A local state is locked by process: one that is gone unlocks nothing any more, one that runs is waited for."""
@@ -99,17 +107,6 @@ class Runner:
         command = [self._engine.path, "--non-interactive", *words]
         return subprocess.run(command, cwd=self._state.project, env=self._environment, text=True, capture_output=quiet,
                               check=False)
-
-
-def _adoptions(pending: list[dict[str, Any]]) -> list[str]:
-    """Tells the engine which objects those would be, if they exist: their names were settled before they were sent."""
-    words = []
-    for resource in pending:
-        meta = resource.get("inputs", {}).get("metadata") or {}
-        if resource["type"].startswith("kubernetes:") and meta.get("name"):
-            identity = f"{meta['namespace']}/{meta['name']}" if meta.get("namespace") else meta["name"]
-            words += ["--import-pending-creates", resource["urn"], "--import-pending-creates", identity]
-    return words
 
 
 def _holder(lock: Path) -> int | None:

@@ -13,6 +13,7 @@ import preflight
 from preflight import PreflightError
 from settings import ClusterSettings, ExistingCluster, LocalCluster, Settings, SettingsError, load
 
+RESUMING = "HA_BACKEND_RESUMING"  # set by `make up` for the one run that goes on after an interrupted one
 RENDERING = "HA_BACKEND_RENDERING"  # set while the program is evaluated without an engine
 
 
@@ -31,6 +32,11 @@ def surroundings(cluster: ClusterSettings, folder: Path) -> str:
     if not (isinstance(cluster, LocalCluster) and pulumi.runtime.is_dry_run()):
         preflight.check(cluster, folder, pulumi.log.info)
     return preflight.access(cluster) if isinstance(cluster, ExistingCluster) else ""
+
+
+def resuming() -> bool:
+    """Whether objects that exist already are to be taken over, because an interrupted run may have made them."""
+    return bool(os.environ.get(RESUMING))
 
 
 def reporting(program: Callable[[], None]) -> None:

@@ -87,7 +87,7 @@ def test_a_recent_engine_is_used(tmp_path, monkeypatch, version):
 
 
 def test_the_trial_is_refused_for_an_existing_cluster():
-    with pytest.raises(TrialError, match="existing cluster.*install pulumi"):
+    with pytest.raises(TrialError, match=r"existing cluster.*install pulumi"):
         Trial(PROJECT, "prod", settings(PROJECT, "prod"), print)
 
 
@@ -99,5 +99,6 @@ def test_an_unknown_stack_is_one_message_and_no_traceback(command):
 
 
 def test_an_unknown_suite_is_one_message():
-    done = subprocess.run([sys.executable, "-m", "tests.run", "untit"], cwd=PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "tests.run", "untit"], cwd=PROJECT, capture_output=True, text=True,
+                          check=False)
     assert done.returncode == 2 and "right would be: unit, cluster, engine" in done.stderr

@@ -82,7 +82,8 @@ def test_a_stack_file_that_is_none_is_named(tmp_path, text):
 
 
 def test_encrypted_values_are_told_apart(tmp_path):
-    (tmp_path / "Pulumi.x.yaml").write_text("config:\n  ha-backend:backend: {environment: {A: {secure: v1:x}}}\n  b: {c: [1]}\n")
+    (tmp_path / "Pulumi.x.yaml").write_text(
+        "config:\n  ha-backend:backend: {environment: {A: {secure: v1:x}}}\n  b: {c: [1]}\n")
     values, secret = config(tmp_path, "x")
     assert secret == ["ha-backend:backend"] and values["ha-backend:b"] == '{"c": [1]}'
 
