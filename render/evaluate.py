@@ -8,7 +8,7 @@ import json
 import os
 import runpy
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,8 @@ def _run(project: Path, stack: str, recorder: _Recorder) -> None:
         pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
     finally:
         pulumi.runtime.settings.configure(before)
-        loop.close()
+        for used in {loop, *recorder.loops}:
+            used.close()
         asyncio.set_event_loop(None)
 
 
@@ -88,6 +89,7 @@ class _Recorder(MockMonitor):
         super().__init__(_Results())
         self.manifests: list[dict[str, Any]] = []
         self.outputs: dict[str, Any] = {}
+        self.loops: set[asyncio.AbstractEventLoop] = set()
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the name is gRPC's)
         if request.custom and request.type.startswith("kubernetes:"):
@@ -95,7 +97,10 @@ class _Recorder(MockMonitor):
             manifest["metadata"]["name"] = manifest["metadata"].get("name") or _name(request.name, manifest)
             self._without_engine_words(manifest["metadata"])
             self.manifests.append(manifest)
-        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        with suppress(RuntimeError):  # this thread has none
+            self.loops.add(asyncio.get_event_loop())  # the SDK makes one a thread and leaves it open
+        return answer
 
     @staticmethod
     def _without_engine_words(metadata: dict[str, Any]) -> None:

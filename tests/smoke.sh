@@ -2,6 +2,7 @@
 # The two commands of the README from an empty folder: a clone, `make up` twice, `make destroy`; with the engine where there
 # is one, and as a trial. Nothing may be left: no process, no folder.
 set -euo pipefail
+command -v pgrep >/dev/null || { echo "FAILED: pgrep (procps) is needed to see whether processes are left"; exit 1; }
 project=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'cd "$work/clone" 2>/dev/null && make destroy >/dev/null 2>&1; rm -rf "$work"' EXIT
