@@ -5,7 +5,7 @@ CLUSTER ?= kwok
 PYTHON ?= python3
 VENV := venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy env render cluster cluster-down test lint bench clean
+.PHONY: help up preview destroy env render cluster cluster-down test lint bench
 
 help:
 	@echo "make up | preview | destroy | env [STACK=dev]   make render STACK=prod   make cluster | cluster-down"
@@ -43,6 +43,3 @@ lint: venv/.installed
 
 bench: venv/.installed
 	@$(VENV) -m bench
-
-clean: destroy cluster-down
-	@rm -rf venv .ha-backend
