@@ -19,10 +19,12 @@ IFS=:
 for folder in $PATH; do
   for file in "$folder"/*; do
     name=${file##*/}
-    case $name in pulumi*) ;; *) [ -e "$work/bin/$name" ] || ln -s "$file" "$work/bin/$name" ;; esac
+    # The first on PATH wins, as for a shell; an empty folder leaves its pattern.
+    case $name in pulumi*) ;; *) [ -e "$file" ] && [ ! -L "$work/bin/$name" ] && ln -s "$file" "$work/bin/$name" ;; esac
   done
 done
 unset IFS
+if PATH="$work/bin" command -v pulumi; then echo "FAILED: pulumi is still on the trial's PATH"; exit 1; fi
 
 check() {
   local kubectl; kubectl=$(echo "$cache"/*/kubectl)
