@@ -30,7 +30,7 @@ class Runner:
     def select(self) -> None:
         """Makes the stack where there is none yet, clears what a dead run locked, and updates the copy of the stack file."""
         self._state.refresh_copy()
-        if self._call("stack", "export", "--stack", self._state.stack, quiet=True).returncode == 0:
+        if self.exists():
             self._free_lock()
             return
         file = stackfile.path(self._state.project, self._state.stack)

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.report import Conditions
 from local import binaries
 from local.cluster import EmbeddedCluster
 from program import folders
@@ -43,7 +42,7 @@ class Trial:
         own = settings.cluster
         self._cluster = EmbeddedCluster(folders.cluster(project, stack), own.zones, own.nodes_per_zone, own.api_port, log)
 
-    def up(self) -> Conditions:
+    def up(self) -> None:
         """Starts the cluster, applies what differs, waits until it is true."""
         rendered = evaluate(self._project, self._stack)
         self._cluster.start()
@@ -54,7 +53,7 @@ class Trial:
             self._apply(space, members)
         else:
             self._log(f"trial: nothing to change in {len(manifests)} objects")
-        return self._wait()
+        self._wait()
 
     def destroy(self) -> None:
         """Removes the cluster, and everything on it with it."""
@@ -105,7 +104,7 @@ class Trial:
         found: dict[str, Any] | None = json.loads(done.stdout) if done.stdout.strip() else None
         return found
 
-    def _wait(self) -> Conditions:
+    def _wait(self) -> None:
         backend = self._settings.backend
         name, space = backend.name, backend.namespace_name
         self._log("trial: waiting for pods, load balancer, disruption budget and autoscaler")
@@ -116,7 +115,6 @@ class Trial:
             wanted.append(("wait", f"horizontalpodautoscaler/{name}", "--for=condition=ScalingActive", "--timeout=5m"))
         for words in wanted:
             self._kubectl(*words, "-n", space)
-        return Conditions.read(self._kubectl_path(), self._cluster.kubeconfig, name, space)
 
     def _kubectl(self, *words: str, stdin: str | None = None,
                  accept: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:

@@ -56,9 +56,9 @@ class EmbeddedCluster:
         programs = binaries.ensure(self.log)
         began = time.monotonic()
         with self._lock():
-            if self._complete() and self.healthy():
+            if self.exists() and self.healthy():
                 return self.kubeconfig.read_text()
-            if self._complete():
+            if self.exists():
                 self.log("embedded cluster: it was stopped, starting it again with its data")
                 self._kwokctl(programs, "start", "cluster")
             else:
@@ -70,14 +70,14 @@ class EmbeddedCluster:
 
     def healthy(self) -> bool:
         """Whether it is complete and every component answers, metrics included."""
-        if not self._complete():
+        if not self.exists():
             return False
         kubectl = binaries.ensure(lambda _: None, ["kubectl"])["kubectl"]
         return self._missing(kubectl) is None
 
     def check_room(self) -> None:
         """Raises LocalError when it does not exist yet and its folder cannot be written or its port is taken."""
-        if self._complete():
+        if self.exists():
             return
         with self._lock():
             self._check_port()
@@ -89,7 +89,7 @@ class EmbeddedCluster:
 
     def exists(self) -> bool:
         """Whether there is a complete cluster in the folder, running or not."""
-        return self._complete()
+        return self.kubeconfig.exists() and self._home.is_dir()
 
     def identity(self) -> str:
         """What tells this cluster from any other, also from a later one in the same folder."""
@@ -161,13 +161,13 @@ class EmbeddedCluster:
             raise LocalError(f"kubectl {' '.join(args[:3])} on the embedded cluster failed: {done.stderr.strip()[-500:]}")
         return done.stdout.strip() if done.returncode == 0 else ""
 
-    def _kwokctl(self, programs: dict[str, Path], *args: str, check: bool = True) -> None:
+    def _kwokctl(self, programs: dict[str, Path], *args: str) -> None:
         # A private HOME keeps kwokctl from adding its context to the user's own kubeconfig.
         environment = {**os.environ, "KWOK_WORKDIR": str(self.folder), "HOME": str(self.folder)}
         environment.pop("KUBECONFIG", None)
         done = subprocess.run([str(programs["kwokctl"]), "--name", NAME, *args], env=environment, capture_output=True,
                               text=True, stdin=subprocess.DEVNULL, start_new_session=True, check=False)
-        if check and done.returncode != 0:
+        if done.returncode != 0:
             raise LocalError(f"kwokctl {' '.join(args[:2])} failed: {(done.stderr or done.stdout).strip()[-800:]}")
 
     def _remove(self) -> None:
@@ -176,9 +176,6 @@ class EmbeddedCluster:
             if path.name == ".lock":
                 continue
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-
-    def _complete(self) -> bool:
-        return self.kubeconfig.exists() and self._home.is_dir()
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from preflight import embedded, existing
 from preflight.existing import access
 from preflight.problems import PreflightError
 from settings import ClusterSettings, LocalCluster
@@ -18,10 +19,6 @@ __all__ = ["PreflightError", "access", "check"]
 def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None]) -> None:
     """Makes sure that the cluster can be started (local) or answers (existing). Raises PreflightError otherwise."""
     if isinstance(cluster, LocalCluster):
-        from preflight.embedded import check as check_embedded
-
-        check_embedded(cluster, folder, log)
+        embedded.check(cluster, folder, log)
     else:
-        from preflight.existing import check as check_existing
-
-        check_existing(cluster)
+        existing.check(cluster)

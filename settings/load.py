@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from settings import problems
 from settings.problems import Problem, SettingsError
-from settings.rules import ConflictError
 from settings.stack import PROJECT, Settings
 
 
@@ -33,9 +32,6 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = ()) -> Settin
                                        "Secret that is managed elsewhere"))
         elif project == PROJECT:
             values[key] = _parsed(text)
-    if found:
-        # The rest is checked as well, but without what is refused already.
-        values = {key: value for key, value in values.items() if f"{PROJECT}:{key}" not in {p.key for p in found}}
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
@@ -76,16 +72,15 @@ def _conflicts_besides(values: dict[str, Any], error: ValidationError) -> list[P
     for entry in error.errors():
         path = problems.path_of(entry)
         broken.add(problems.dotted(path))
-        if isinstance((entry.get("ctx") or {}).get("error"), ConflictError):
+        if problems.conflicts_of(entry):
             return []  # they were told in the first place
         _put_aside(rest, path)
     try:
         Settings.model_validate({**rest, "cluster": {"kind": "local"}})
     except ValidationError as again:
         return [Problem(f"{PROJECT}:{problems.dotted(entry['loc'])}.{c.key}", f"{c.value!r} {c.text}")
-                for entry in again.errors()
-                if isinstance(found := (entry.get("ctx") or {}).get("error"), ConflictError)
-                for c in found.conflicts if not broken & {f"backend.{key}" for key in (c.key, *c.others)}]
+                for entry in again.errors() for c in problems.conflicts_of(entry)
+                if not broken & {f"backend.{key}" for key in (c.key, *c.others)}]
     return []
 
 

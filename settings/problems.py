@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from settings.rules import ConflictError
+from settings.rules import Conflict, ConflictError
 
 # What a pattern means, for people.
 _FORMS = {
@@ -50,12 +50,17 @@ def describe(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
     found = []
     for entry in error.errors():
         path = path_of(entry)
-        cause = (entry.get("ctx") or {}).get("error")
-        if isinstance(cause, ConflictError):
-            found += [Problem(dotted([*path, c.key]), f"{c.value!r} {c.text}") for c in cause.conflicts]
+        if conflicts := conflicts_of(entry):
+            found += [Problem(dotted([*path, c.key]), f"{c.value!r} {c.text}") for c in conflicts]
         else:
             found.append(Problem(dotted(path), _text(entry, path, schema), entry["type"] == "missing"))
     return found
+
+
+def conflicts_of(entry: Mapping[str, Any]) -> list[Conflict]:
+    """The conflicts that one error of a validation carries; none where it is an error of a single setting."""
+    cause = (entry.get("ctx") or {}).get("error")
+    return cause.conflicts if isinstance(cause, ConflictError) else []
 
 
 def path_of(entry: Mapping[str, Any]) -> list[str | int]:

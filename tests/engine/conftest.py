@@ -65,13 +65,21 @@ class Project:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if "json" in words else done.stdout
 
-    def make(self, *words: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
-        """make in the copy, as somebody who has chosen no backend."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
-        environment |= {"HOME": str(self.folder), "HA_BACKEND_CACHE": str(binaries.cache_root()),
-                        "PATH": path or os.environ["PATH"]}
+    def _surroundings(self) -> dict[str, str]:
+        """Somebody who has chosen no backend, on a copy whose packages are installed already."""
         (self.folder / "venv" / ".installed").touch()
-        return subprocess.run(["make", *words], cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
+        return {**kept, "HOME": str(self.folder), "HA_BACKEND_CACHE": str(binaries.cache_root())}
+
+    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """make in the copy."""
+        return subprocess.run(["make", *words], cwd=self.folder, env=self._surroundings(), capture_output=True, text=True,
+                              check=False)
+
+    def begin_make_up(self) -> subprocess.Popen[bytes]:
+        """`make up` in a process group of its own, to be killed."""
+        return subprocess.Popen(["make", "up"], cwd=self.folder, env=self._surroundings(), start_new_session=True,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @pytest.fixture(scope="module")

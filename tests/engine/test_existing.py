@@ -55,11 +55,7 @@ def test_a_cluster_that_does_not_answer_is_refused_before_anything_is_made(proje
 
 
 def test_an_update_killed_half_way_is_gone_on_with_though_objects_exist_already(project, theirs):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
-    environment |= {"HOME": str(project.folder), "HA_BACKEND_CACHE": str(binaries.cache_root())}
-    (project.folder / "venv" / ".installed").touch()
-    begun = subprocess.Popen(["make", "up"], cwd=project.folder, env=environment, start_new_session=True,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    begun = project.begin_make_up()
     deadline = time.monotonic() + 120
     while kubectl(theirs, "get", "deployment", "backend-service", "-n", "backend-service").returncode != 0:
         assert time.monotonic() < deadline

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 
 import pytest
 
-from local import binaries, processes
+from local import processes
 
 
 @pytest.mark.parametrize("after_seconds", [2, 6, 9, 14, 20])
 def test_up_goes_on_after_a_kill(project, after_seconds):
     project.write()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
-    environment |= {"HOME": str(project.folder), "HA_BACKEND_CACHE": str(binaries.cache_root())}
-    (project.folder / "venv" / ".installed").touch()
-    begun = subprocess.Popen(["make", "up"], cwd=project.folder, env=environment, start_new_session=True,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    begun = project.begin_make_up()
     time.sleep(after_seconds)
     os.killpg(begun.pid, signal.SIGKILL)  # make, python, pulumi and its plugins; the cluster's own processes live on
     begun.wait()

@@ -61,7 +61,7 @@ def test_an_update_while_scaled_keeps_the_number_and_replaces_nothing_but_the_co
     assert changes == {"replace": 1, "update": 2, "same": 11}
     after = project.kubectl("get", "deployment", "backend-service", "-o", "json")
     assert after["metadata"]["uid"] == before
-    assert after["spec"]["replicas"] >= 3 and scaled > 3
+    assert after["spec"]["replicas"] >= scaled >= 5  # the autoscaler takes nothing back within five minutes
     assert set(stack.preview().change_summary) == {"same"}
 
 
