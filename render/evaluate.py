@@ -33,7 +33,6 @@ class Rendered:
     """What a program would apply. Generated values in Secrets are placeholders that start with ``generated:``."""
 
     manifests: list[dict[str, Any]]
-    outputs: dict[str, Any]
 
 
 def evaluate(project: Path, stack: str) -> Rendered:
@@ -43,7 +42,7 @@ def evaluate(project: Path, stack: str) -> Rendered:
     with _environment(PULUMI_CONFIG=json.dumps(config), PULUMI_CONFIG_SECRET_KEYS=json.dumps(secret_keys), **{RENDERING: "1"}):
         _run(project, stack, recorder)
     ranked = sorted(recorder.manifests, key=lambda m: (_rank(m["kind"]), m["metadata"]["name"]))
-    return Rendered(ranked, recorder.outputs)
+    return Rendered(ranked)
 
 
 def _run(project: Path, stack: str, recorder: _Recorder) -> None:
@@ -52,12 +51,9 @@ def _run(project: Path, stack: str, recorder: _Recorder) -> None:
     before = pulumi.runtime.settings.SETTINGS
     pulumi.runtime.set_mocks(recorder.mocks, project="ha-backend", stack=stack, preview=False, monitor=recorder)
     try:
-        exported: dict[str, Any] = {}
-
         def program() -> None:
-            with mock.patch.object(pulumi, "export", exported.__setitem__):
+            with mock.patch.object(pulumi, "export"):  # there is no stack here that could have outputs
                 runpy.run_path(str(project / "__main__.py"), run_name="__main__")
-            pulumi.Output.from_input(exported).apply(recorder.outputs.update)
 
         pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
     finally:
@@ -88,7 +84,6 @@ class _Recorder(MockMonitor):
     def __init__(self) -> None:
         super().__init__(_Results())
         self.manifests: list[dict[str, Any]] = []
-        self.outputs: dict[str, Any] = {}
         self.loops: set[asyncio.AbstractEventLoop] = set()
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the name is gRPC's)
