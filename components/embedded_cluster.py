@@ -11,8 +11,10 @@ from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, Resou
 
 from local.cluster import EmbeddedCluster as Runtime
 from local.errors import LocalError
+from local.kwok_config import UNSTATED
 
-INPUTS = ("folder", "zones", "nodesPerZone", "apiPort")
+INPUTS = ("folder", "zones", "nodesPerZone", "apiPort", "kubernetes")
+_BEFORE = {"kubernetes": UNSTATED}  # inputs that the state of an older program does not hold
 
 
 class EmbeddedClusterProvider(ResourceProvider):
@@ -22,12 +24,15 @@ class EmbeddedClusterProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Makes the cluster, or takes over one that an interrupted run has made."""
+        if _runtime(props).other_version():  # with other settings then: it is in no state, so nothing else would remove it
+            _runtime(props).delete()
         outputs = _started(props)
         return CreateResult(id_=f"embedded-{outputs['instance']}", outs=outputs)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Inputs that differ replace it; one that does not run is to be started."""
-        replaces = [key for key in INPUTS if _olds.get(key) != _news.get(key)]
+        olds, news = {**_BEFORE, **_olds}, {**_BEFORE, **_news}
+        replaces = [key for key in INPUTS if olds.get(key) != news.get(key)]
         # A cluster that does not run is a difference too: `up` starts it again.
         changes = bool(replaces) or not _runtime(_olds).healthy()
         # Both would use the same folder, so the old one goes first.
@@ -56,16 +61,16 @@ class EmbeddedCluster(Resource, module="local", name="EmbeddedCluster"):
     """Its identity: another one whenever the cluster is made anew."""
 
     def __init__(self, name: str, *, folder: str, zones: list[str], nodes_per_zone: int, api_port: int | None,
-                 opts: pulumi.ResourceOptions | None = None) -> None:
+                 kubernetes: str, opts: pulumi.ResourceOptions | None = None) -> None:
         props = {"folder": folder, "zones": zones, "nodesPerZone": nodes_per_zone, "apiPort": api_port or 0,
-                 "kubeconfig": None, "instance": None}
+                 "kubernetes": kubernetes, "kubeconfig": None, "instance": None}
         secret = pulumi.ResourceOptions(additional_secret_outputs=["kubeconfig"])
         super().__init__(EmbeddedClusterProvider(), name, props, pulumi.ResourceOptions.merge(opts, secret))
 
 
 def _runtime(props: dict[str, Any]) -> Runtime:
     return Runtime(Path(props["folder"]), list(props["zones"]), int(props["nodesPerZone"]), int(props["apiPort"]) or None,
-                   log=lambda text: print(text, file=sys.stderr, flush=True))
+                   {**_BEFORE, **props}["kubernetes"], log=lambda text: print(text, file=sys.stderr, flush=True))
 
 
 def _started(props: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from local import binaries
+from local import binaries, catalog
 from local.cluster import EmbeddedCluster
 from local.errors import LocalError
 
@@ -19,12 +19,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "path"])
     parser.add_argument("program", nargs="?", default="kubectl", help="with path: the program to obtain and name")
+    parser.add_argument("--kubernetes", choices=catalog.VERSIONS, default=catalog.DEFAULT_VERSION,
+                        help="version of the cluster, or of the program")
     given = parser.parse_args()
 
     def log(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
-    cluster = EmbeddedCluster(PROJECT / ".ha-backend" / "clusters" / ".alone", ZONES, log=log)
+    cluster = EmbeddedCluster(PROJECT / ".ha-backend" / "clusters" / ".alone", ZONES, kubernetes=given.kubernetes,
+                              log=log)
     try:
         if given.command == "up":
             cluster.start()
@@ -32,7 +35,7 @@ def main() -> int:
         elif given.command == "down":
             cluster.delete()
         else:
-            print(binaries.ensure(log, [given.program])[given.program])
+            print(binaries.ensure(log, [given.program], given.kubernetes)[given.program])
     except LocalError as error:
         log(f"error: {error}")
         return 1

@@ -7,7 +7,6 @@ it whole (written beside, then renamed), together with its SHA-256 sum; one that
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -17,9 +16,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from local import download
-from local.catalog import CLUSTER_PROGRAMS, PROGRAMS, TOOLS_MODULE, Program, cache_key
+from local import catalog, download
+from local.catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION, Program
 from local.errors import LocalError
+from local.locks import held
 
 Log = Callable[[str], None]
 
@@ -32,26 +32,28 @@ def cache_root() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "ha-backend"
 
 
-def ensure(log: Log, names: Iterable[str] = CLUSTER_PROGRAMS) -> dict[str, Path]:
-    """The path of each program, obtaining first what is missing or damaged.
+def ensure(log: Log, names: Iterable[str] = CLUSTER_PROGRAMS, kubernetes: str = DEFAULT_VERSION) -> dict[str, Path]:
+    """The path of each program of a cluster of that version, obtaining first what is missing or damaged.
 
-    Raises LocalError when the cache cannot be written, or when a program can neither be downloaded nor built.
+    Raises LocalError when the cache cannot be written, when a program can neither be downloaded nor built, or when the
+    version is not known.
     """
-    folder = cache_root() / cache_key()
-    paths = {name: folder / name for name in names}
-    wanted = [PROGRAMS[name] for name, path in paths.items() if not _intact(path, lambda _: None)]
-    if not wanted:
-        return paths
-    with _lock(folder, log):
-        # Asked again under the lock: another run may have just finished the same work.
-        wanted = [program for program in wanted if not _intact(folder / program.name, log)]
+    programs = [catalog.program(name, kubernetes) for name in names]
+    folders = {program.pins: cache_root() / catalog.cache_key(program.pins) for program in programs}
+    paths = {program.name: folders[program.pins] / program.name for program in programs}
+    wanted = [program for program in programs if not _intact(paths[program.name], lambda _: None)]
+    with contextlib.ExitStack() as locks:
+        for folder in sorted({paths[program.name].parent for program in wanted}):  # sorted: no two runs wait for each other
+            locks.enter_context(_lock(folder, log))
+        # Asked again under the locks: another run may have just finished the same work.
+        wanted = [program for program in wanted if not _intact(paths[program.name], log)]
         for number, program in enumerate(wanted, 1):
-            _obtain(program, folder, _numbered(log, number, len(wanted)))
+            _obtain(program, paths[program.name], _numbered(log, number, len(wanted)))
     return paths
 
 
-def _obtain(program: Program, folder: Path, log: Log) -> None:
-    temporary = folder / f".{program.name}.new"
+def _obtain(program: Program, path: Path, log: Log) -> None:
+    temporary = path.with_name(f".{program.name}.new")
     started = time.monotonic()
     try:
         if source := download.fetch(program, temporary):
@@ -61,7 +63,7 @@ def _obtain(program: Program, folder: Path, log: Log) -> None:
             _build(program, temporary)
             how = "built"
         temporary.chmod(0o755)
-        _record(temporary, folder / program.name)
+        _record(temporary, path)
         log(f"{program.name} {program.version}: {how} in {time.monotonic() - started:.0f} s")
     finally:
         temporary.unlink(missing_ok=True)
@@ -80,7 +82,7 @@ def _build(program: Program, path: Path) -> None:
             "or run once where the network allows the download.")
     flags = "-s -w " + program.stamp.format(version=program.version)
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -trimpath", "GOWORK": "off"}
-    done = subprocess.run([go, "build", "-ldflags", flags, "-o", str(path), program.package], cwd=TOOLS_MODULE,
+    done = subprocess.run([go, "build", "-ldflags", flags, "-o", str(path), program.package], cwd=program.pins,
                           env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         tail = "\n".join(line for line in done.stderr.splitlines() if "downloading" not in line)[-800:]
@@ -126,17 +128,25 @@ def _digest(path: Path) -> str:
 
 @contextlib.contextmanager
 def _lock(folder: Path, log: Log) -> Iterator[None]:
-    """One builder at a time a machine; the lock goes with its process, so an interrupted build leaves none behind."""
+    """One builder at a time a machine."""
+    with _writable(folder), held(folder, log, "another run on this machine is obtaining the same programs: waiting for it"):
+        yield
+
+
+@contextlib.contextmanager
+def choosing_ports(log: Log) -> Iterator[None]:
+    """One cluster at a time a machine looks for free ports: two at once would find the same ones."""
+    with _writable(cache_root()), held(cache_root(), log, "another cluster is starting on this machine: waiting for its ports",
+                                       ".ports.lock"):
+        yield
+
+
+@contextlib.contextmanager
+def _writable(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = (folder / ".lock").open("w")
+        (folder / ".lock").touch()
     except OSError as error:
         raise LocalError(f"The cache folder {folder} cannot be written ({error.strerror}): set HA_BACKEND_CACHE to a "
                          "folder of yours, or correct its permissions.") from None
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            log("another run on this machine is obtaining the same programs: waiting for it")
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    yield

@@ -1,6 +1,8 @@
 """Which programs the embedded cluster consists of, and where each officially comes from.
 
-Versions are written once, in ``tools/go.mod``: the same pin serves the download and the build.
+Versions are written once, in the ``go.mod`` of a Go module: the same pin serves the download and the build. ``tools`` pins
+the whole cluster with the default version of Kubernetes; ``tools/kubernetes-*`` the control plane of another version;
+``tools/lint`` what only ``make lint`` wants.
 """
 
 from __future__ import annotations
@@ -8,19 +10,25 @@ from __future__ import annotations
 import hashlib
 import platform
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from local.errors import LocalError
+
 TOOLS_MODULE = Path(__file__).parent / "tools"
+LINT_MODULE = TOOLS_MODULE / "lint"
 RECIPE = "3"  # raise it when the way of building changes, so that old caches are left alone
+VERSIONS = ("1.35", "1.36", "1.37")  # of Kubernetes
+DEFAULT_VERSION = "1.36"
 
 
 @dataclass(frozen=True)
 class Program:
     """One executable: its Go package, the module that pins its version, its official release file.
 
-    ``url`` may use ``{version}``, ``{os}`` and ``{arch}``; ``member`` names the file inside an archive;
-    ``checksums`` is the release's own file of SHA-256 sums, absent where the project publishes none.
+    ``url`` may use ``{version}``, ``{number}`` (the version without its v), ``{os}`` and ``{arch}``; ``member`` names the
+    file inside an archive; ``checksums`` is the release's own file of SHA-256 sums, absent where the project publishes none.
+    ``pins`` is the folder of the ``go.mod`` that requires ``module``.
     """
 
     name: str
@@ -30,11 +38,12 @@ class Program:
     checksums: str | None = None
     member: str | None = None
     stamp: str = ""
+    pins: Path = TOOLS_MODULE
 
     @property
     def version(self) -> str:
         """The pinned version, with its leading v."""
-        return pinned_version(self.module)
+        return pinned_version(self.module, self.pins)
 
 
 def _kubernetes(name: str) -> Program:
@@ -51,9 +60,11 @@ def _kwok(name: str) -> Program:
 
 _ETCD = "https://github.com/etcd-io/etcd/releases/download/{version}"
 _METRICS = "https://github.com/kubernetes-sigs/metrics-server/releases/download/{version}"
+_KUBECONFORM = "https://github.com/yannh/kubeconform/releases/download/{version}"
+_KUBE_SCORE = "https://github.com/zegl/kube-score/releases/download/{version}"
 
 # Smallest first, so that a first-time build shows progress early.
-PROGRAMS: dict[str, Program] = {p.name: p for p in (
+_CLUSTER = (
     Program("etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3",
             _ETCD + "/etcd-{version}-{os}-{arch}.tar.gz", _ETCD + "/SHA256SUMS", member="etcd"),
     _kwok("kwok"),
@@ -64,23 +75,41 @@ PROGRAMS: dict[str, Program] = {p.name: p for p in (
     _kubernetes("kube-apiserver"),
     Program("metrics-server", "sigs.k8s.io/metrics-server/cmd/metrics-server", "sigs.k8s.io/metrics-server",
             _METRICS + "/metrics-server-{os}-{arch}"),
-)}
-CLUSTER_PROGRAMS = tuple(PROGRAMS)
+)
+_LINT = (
+    Program("kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform", "github.com/yannh/kubeconform",
+            _KUBECONFORM + "/kubeconform-{os}-{arch}.tar.gz", _KUBECONFORM + "/CHECKSUMS", member="kubeconform",
+            pins=LINT_MODULE),
+    Program("kube-score", "github.com/zegl/kube-score/cmd/kube-score", "github.com/zegl/kube-score",
+            _KUBE_SCORE + "/kube-score_{number}_{os}_{arch}", _KUBE_SCORE + "/checksums.txt", pins=LINT_MODULE),
+)
+PROGRAMS = {program.name: program for program in _CLUSTER + _LINT}
+CLUSTER_PROGRAMS = tuple(program.name for program in _CLUSTER)
+CONTROL_PLANE = ("kube-scheduler", "kube-controller-manager", "kube-apiserver")  # what differs from version to version
 
-# Wanted by `make lint` only.
-KUBECONFORM = Program(
-    "kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform", "github.com/yannh/kubeconform",
-    "https://github.com/yannh/kubeconform/releases/download/{version}/kubeconform-{os}-{arch}.tar.gz",
-    "https://github.com/yannh/kubeconform/releases/download/{version}/CHECKSUMS", member="kubeconform")
-PROGRAMS[KUBECONFORM.name] = KUBECONFORM
+
+def program(name: str, kubernetes: str = DEFAULT_VERSION) -> Program:
+    """A program by its name, for a cluster of that version. Raises LocalError where the version is not known."""
+    return replace(PROGRAMS[name], pins=_pins(kubernetes)) if name in CONTROL_PLANE else PROGRAMS[name]
 
 
-def pinned_version(module: str) -> str:
-    """The version that ``tools/go.mod`` requires of a module, e.g. ``v1.36.3``."""
-    found = re.search(rf"^\s*(?:require )?{re.escape(module)} (v\S+)", (TOOLS_MODULE / "go.mod").read_text(), re.M)
+def kubernetes_version(kubernetes: str) -> str:
+    """The whole of a version, e.g. ``v1.36.3`` for ``1.36``. Raises LocalError where it is not known."""
+    return pinned_version("k8s.io/kubernetes", _pins(kubernetes))
+
+
+def pinned_version(module: str, pins: Path = TOOLS_MODULE) -> str:
+    """The version that the ``go.mod`` in a folder requires of a module, e.g. ``v1.36.3``."""
+    found = re.search(rf"^\s*(?:require )?{re.escape(module)} (v\S+)", (pins / "go.mod").read_text(), re.M)
     if not found:
-        raise KeyError(f"{module} is not required in {TOOLS_MODULE / 'go.mod'}")
+        raise KeyError(f"{module} is not required in {pins / 'go.mod'}")
     return found.group(1)
+
+
+def _pins(kubernetes: str) -> Path:
+    if kubernetes not in VERSIONS:
+        raise LocalError(f"Kubernetes {kubernetes} is not known; right would be one of: {', '.join(VERSIONS)}")
+    return TOOLS_MODULE if kubernetes == DEFAULT_VERSION else TOOLS_MODULE / f"kubernetes-{kubernetes}"
 
 
 def target() -> tuple[str, str]:
@@ -89,9 +118,10 @@ def target() -> tuple[str, str]:
     return platform.system().lower(), {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
 
 
-def cache_key() -> str:
-    """Names one set of programs: another pin, recipe or machine type is another folder of the cache."""
+def cache_key(pins: Path = TOOLS_MODULE) -> str:
+    """Names the programs of one ``go.mod``: another pin, recipe or machine type is another folder of the cache."""
     digest = hashlib.sha256(RECIPE.encode())
     for name in ("go.mod", "go.sum"):
-        digest.update((TOOLS_MODULE / name).read_bytes())
-    return "-".join(("kubernetes", pinned_version("k8s.io/kubernetes"), *target(), digest.hexdigest()[:10]))
+        digest.update((pins / name).read_bytes())
+    name = "lint" if pins == LINT_MODULE else f"kubernetes-{pinned_version('k8s.io/kubernetes', pins)}"
+    return "-".join((name, *target(), digest.hexdigest()[:10]))

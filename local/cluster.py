@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local import binaries, kubeconfig, kwok_config, processes
+from local import binaries, kubeconfig, kwok_config, processes, readiness
+from local.catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION
 from local.errors import LocalError
 
 Log = Callable[[str], None]
@@ -29,13 +30,15 @@ START_SECONDS = 120  # about 4 s on an idle machine; a busy one gets its time
 class EmbeddedCluster:
     """A kwok cluster: real etcd, API server, controllers, scheduler and metrics-server; simulated nodes.
 
-    ``zones`` and ``nodes_per_zone`` say which nodes it has, ``api_port`` fixes the API server's port (None: any free one).
+    ``zones`` and ``nodes_per_zone`` say which nodes it has, ``api_port`` fixes the API server's port (None: any free one),
+    ``kubernetes`` is its version, such as 1.36.
     """
 
     folder: Path
     zones: list[str]
     nodes_per_zone: int = 1
     api_port: int | None = None
+    kubernetes: str = DEFAULT_VERSION
     log: Log = field(default=print, compare=False)
 
     @property
@@ -51,9 +54,13 @@ class EmbeddedCluster:
     def start(self) -> str:
         """Starts or restarts the cluster and returns its kubeconfig, when everything in it answers.
 
-        Raises LocalError when a port is taken, a folder cannot be written, or it does not come up in time.
+        Raises LocalError when a port is taken, a folder cannot be written, the folder holds a cluster of another version, or
+        it does not come up in time.
         """
-        programs = binaries.ensure(self.log)
+        if other := self.other_version():
+            raise LocalError(f"The embedded cluster in {self.folder} runs Kubernetes {other}, and {self.kubernetes} is asked "
+                             f"for: remove it first ('make destroy'; 'make cluster-down' where it stands alone).")
+        programs = binaries.ensure(self.log, CLUSTER_PROGRAMS, self.kubernetes)
         began = time.monotonic()
         with self._lock():
             if self.exists() and self.healthy():
@@ -91,6 +98,12 @@ class EmbeddedCluster:
         """Whether there is a complete cluster in the folder, running or not."""
         return self.kubeconfig.exists() and self._home.is_dir()
 
+    def other_version(self) -> str | None:
+        """The version of the cluster in the folder, where that is not the one asked for."""
+        config = self.folder / "kwokctl.yaml"
+        found = kwok_config.version_in(config.read_text()) if self.exists() else self.kubernetes
+        return found if found != self.kubernetes else None
+
     def identity(self) -> str:
         """What tells this cluster from any other, also from a later one in the same folder."""
         kubectl = binaries.ensure(lambda _: None, ["kubectl"])["kubectl"]
@@ -111,10 +124,11 @@ class EmbeddedCluster:
         self._check_port()
         self.log("embedded cluster: starting etcd, kube-apiserver, controllers, scheduler, metrics-server and nodes")
         config = self.folder / "kwokctl.yaml"
-        config.write_text(kwok_config.cluster_config(programs, self.api_port))
-        self._kwokctl(programs, "create", "cluster", "--config", str(config), "--wait", f"{START_SECONDS}s")
+        config.write_text(kwok_config.cluster_config(programs, self.api_port, self.kubernetes))
+        with binaries.choosing_ports(self.log):  # kwokctl looks for them, and takes them a moment later
+            self._kwokctl(programs, "create", "cluster", "--config", str(config), "--wait", f"{START_SECONDS}s")
         raw = self._home / "kubeconfig.yaml"
-        nodes = kwok_config.nodes(self.zones, self.nodes_per_zone)
+        nodes = kwok_config.nodes(self.zones, self.nodes_per_zone, self.kubernetes)
         self._kubectl(programs["kubectl"], raw, "apply", "--server-side", "-f", "-",
                       stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": nodes}))
         kubeconfig.write_private(self.kubeconfig, kubeconfig.embed_files(raw.read_text()))  # marks it complete
@@ -135,24 +149,8 @@ class EmbeddedCluster:
             time.sleep(0.2)
 
     def _missing(self, kubectl: Path) -> str | None:
-        """What is not there yet, in words; None when all is."""
-        config = self.kubeconfig
-        if not self._kubectl(kubectl, config, "get", "--raw", "/readyz", check=False):
-            return "the API server is not ready"
-        ready = self._kubectl(kubectl, config, "get", "nodes", "-o",
-                              r'jsonpath={range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}',
-                              check=False).split().count("True")
-        if ready < len(self.zones) * self.nodes_per_zone:
-            return f"{ready} of {len(self.zones) * self.nodes_per_zone} nodes are ready"
-        metrics = self._kubectl(kubectl, config, "get", "apiservice", "v1beta1.metrics.k8s.io", "-o",
-                                r'jsonpath={.status.conditions[?(@.type=="Available")].status}', check=False)
-        if metrics != "True":
-            return "metrics-server does not answer"
-        account = self._kubectl(kubectl, config, "-n", "default", "get", "serviceaccount", "default", "-o", "name", check=False)
-        if not account:
-            return "kube-controller-manager has not started its controllers"
-        lease = self._kubectl(kubectl, config, "-n", "kube-system", "get", "lease", "kube-scheduler", "-o", "name", check=False)
-        return None if lease else "kube-scheduler has not started"
+        return readiness.missing(lambda *words: self._kubectl(kubectl, self.kubeconfig, *words, check=False),
+                                 len(self.zones) * self.nodes_per_zone)
 
     def _kubectl(self, kubectl: Path, config: Path, *args: str, stdin: str | None = None, check: bool = True) -> str:
         done = subprocess.run([str(kubectl), "--kubeconfig", str(config), "--request-timeout=5s", *args],

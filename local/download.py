@@ -54,7 +54,7 @@ def reason(program: Program) -> str:
 
 def _address(template: str, program: Program) -> str:
     system, arch = target()
-    url = template.format(version=program.version, os=system, arch=arch)
+    url = template.format(version=program.version, number=program.version.removeprefix("v"), os=system, arch=arch)
     if mirror := os.environ.get("HA_BACKEND_MIRROR"):
         if urllib.parse.urlsplit(mirror).scheme not in ("http", "https"):
             raise LocalError(f"HA_BACKEND_MIRROR: {mirror!r} is not an address; right would be http://... or https://...")

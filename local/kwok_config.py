@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local.catalog import pinned_version
+from local.catalog import kubernetes_version
 
 ASSETS = Path(__file__).parent / "kwok"
+UNSTATED = "1.36"  # what a cluster runs that was made before its version could be chosen
 
 # Room for the reference workload at its largest, with one zone lost: 4 CPUs a node hold 8 pods of 500m.
 NODE_CPU = "4"
 NODE_MEMORY = "8Gi"
+NODE_DISK = "64Gi"
 NODE_PODS = 110  # the kubelet's own default
 
+_NEXT = "\n---\n"
 _Patch = Mapping[str, Mapping[str, str]]
 
 # Flags that kwok sets itself: these are replaced, all others added (kwok drops a replacement of what is not there).
@@ -37,10 +40,11 @@ _ARGUMENTS: _Patch = {
 }
 
 
-def cluster_config(programs: Mapping[str, Path], api_port: int | None) -> str:
+def cluster_config(programs: Mapping[str, Path], api_port: int | None, kubernetes: str) -> str:
     """kwokctl's configuration file, as YAML documents."""
     options: dict[str, Any] = {
         "runtime": "binary",
+        "kubeVersion": kubernetes_version(kubernetes),
         "bindAddress": "127.0.0.1",  # kwok's default is every interface, and its etcd has no authentication
         "kubeApiserverBinary": programs["kube-apiserver"],
         "kubeControllerManagerBinary": programs["kube-controller-manager"],
@@ -63,17 +67,23 @@ def cluster_config(programs: Mapping[str, Path], api_port: int | None) -> str:
                for component, args in _ARGUMENTS.items()]
     document = {"kind": "KwokctlConfiguration", "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
                 "options": options, "componentsPatches": patches}
-    return json.dumps(document, default=str, indent=1) + "\n---\n" + (ASSETS / "stages.yaml").read_text()
+    return json.dumps(document, default=str, indent=1) + _NEXT + (ASSETS / "stages.yaml").read_text()
 
 
-def nodes(zones: list[str], per_zone: int) -> list[dict[str, Any]]:
+def version_in(config: str) -> str:
+    """The version of Kubernetes that a configuration file was made for, e.g. ``1.36``."""
+    stated: str = json.loads(config.partition(_NEXT)[0])["options"].get("kubeVersion", UNSTATED)
+    return ".".join(stated.removeprefix("v").split(".")[:2])
+
+
+def nodes(zones: list[str], per_zone: int, kubernetes: str) -> list[dict[str, Any]]:
     """The simulated Node objects, ``per_zone`` in each zone, named ``<zone>-<number>``."""
     made: list[dict[str, Any]] = []
     for zone in zones:
         for number in range(1, per_zone + 1):
             name = f"{zone}-{number}"
             pods = f"10.{128 + len(made) // 256}.{len(made) % 256}.0/24"
-            room = {"cpu": NODE_CPU, "memory": NODE_MEMORY, "pods": str(NODE_PODS)}
+            room = {"cpu": NODE_CPU, "memory": NODE_MEMORY, "ephemeral-storage": NODE_DISK, "pods": str(NODE_PODS)}
             made.append({
                 "apiVersion": "v1", "kind": "Node",
                 "metadata": {
@@ -88,7 +98,7 @@ def nodes(zones: list[str], per_zone: int) -> list[dict[str, Any]]:
                            "addresses": [{"type": "Hostname", "address": "localhost"}],
                            "nodeInfo": {"architecture": "amd64", "operatingSystem": "linux", "osImage": "simulated",
                                         "kernelVersion": "simulated", "containerRuntimeVersion": "kwok://simulated",
-                                        "kubeletVersion": pinned_version("k8s.io/kubernetes"), "kubeProxyVersion": "",
+                                        "kubeletVersion": kubernetes_version(kubernetes), "kubeProxyVersion": "",
                                         "bootID": "", "machineID": "", "systemUUID": ""}},
             })
     return made

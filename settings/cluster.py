@@ -20,6 +20,8 @@ class LocalCluster(Group):
     """An embedded cluster on this machine, made by `pulumi up` and removed by `pulumi destroy`."""
 
     kind: Literal["local"]
+    kubernetes: Literal["1.35", "1.36", "1.37"] = Field(
+        "1.36", description="Version of Kubernetes, in quotes: without them, YAML reads a number.")
     zones: list[Name] = Field(
         ["zone-a", "zone-b", "zone-c"], min_length=1, max_length=10,
         description="Names of the failure domains that the simulated nodes are put in.")
@@ -29,11 +31,6 @@ class LocalCluster(Group):
         None, ge=1024, le=65535, description="Port of the API server on 127.0.0.1. Left out: any free port.")
 
     _distinct = field_validator("zones")(staticmethod(distinct))
-
-    @property
-    def known_nodes(self) -> int:
-        """How many nodes it has."""
-        return len(self.zones) * self.nodes_per_zone
 
 
 class ExistingCluster(Group):
@@ -49,15 +46,10 @@ class ExistingCluster(Group):
                     "changes, and only then. Left out: the context's name.")
     zones: list[Zone] = Field(
         default_factory=list, max_length=10,
-        description="The zones its nodes are in, as their label topology.kubernetes.io/zone says. The promise is computed "
-                    "from them; left out, it promises nothing across zones.")
+        description="The zones its nodes are in, as their label topology.kubernetes.io/zone says. Left out: what the nodes "
+                    "say when they are asked. Named, a zone that no node is in is refused.")
 
     _distinct = field_validator("zones")(staticmethod(distinct))
-
-    @property
-    def known_nodes(self) -> int:
-        """How many nodes it has is not known before it is asked."""
-        return 0
 
 
 ClusterSettings = Annotated[LocalCluster | ExistingCluster, Field(discriminator="kind")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from local import processes
+from local.catalog import CONTROL_PLANE, kubernetes_version
 from local.cluster import EmbeddedCluster
 from local.errors import LocalError
 from tests.cluster.conftest import PROJECT
@@ -22,6 +24,20 @@ def test_its_nodes_are_in_three_zones_and_hold_the_reference_workload(kubectl):
     nodes = kubectl("get", "nodes", "-o", "json")["items"]
     assert {n["metadata"]["labels"]["topology.kubernetes.io/zone"] for n in nodes} == {"zone-a", "zone-b", "zone-c"}
     assert all(n["status"]["allocatable"]["cpu"] == "4" for n in nodes)
+
+
+def test_it_runs_the_version_asked_for_whole(cluster, kubectl):
+    version = kubernetes_version(cluster.kubernetes)
+    assert version.startswith(f"v{cluster.kubernetes}.")
+    assert json.loads(kubectl("get", "--raw", "/version").stdout)["gitVersion"] == version
+    nodes = kubectl("get", "nodes", "-o", "json")["items"]
+    assert {n["status"]["nodeInfo"]["kubeletVersion"] for n in nodes} == {version}
+    assert all({"Ready": "True"}.items() <= {c["type"]: c["status"] for c in n["status"]["conditions"]}.items() for n in nodes)
+    running = [Path(f"/proc/{pid}/exe").resolve() for pid in processes.of_cluster(cluster.folder)]
+    told = {program.name: subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()
+            for program in running if program.name in CONTROL_PLANE}
+    assert told == {name: ["Kubernetes", version] for name in CONTROL_PLANE}
+    assert kubectl("get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes").returncode == 0
 
 
 def test_it_listens_on_loopback_only(cluster):

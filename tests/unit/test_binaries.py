@@ -31,6 +31,34 @@ def test_downloaded_once_and_cached(mirror: Mirror, tmp_path: Path) -> None:
     assert (len(mirror.asked), lines) == (asked, [])
 
 
+def test_another_version_has_a_control_plane_of_its_own_and_shares_the_rest(mirror: Mirror, tmp_path: Path) -> None:
+    names, lines = ["kubectl", "kube-scheduler"], list[str]()
+    mirror.serve("kubectl", PROGRAM, sha256(PROGRAM))
+    for version in ("1.36", "1.37"):
+        content = PROGRAM + version.encode()
+        mirror.serve("kube-scheduler", content, sha256(content), version)
+    main = binaries.ensure(lines.append, names)
+    other = binaries.ensure(lines.append, names, "1.37")
+    assert other["kubectl"] == main["kubectl"]
+    assert other["kube-scheduler"].parent != main["kube-scheduler"].parent
+    assert main["kube-scheduler"].read_bytes().endswith(b"1.36")
+    assert other["kube-scheduler"].read_bytes().endswith(b"1.37")
+    assert kept(tmp_path) == sorted([*["kube-scheduler", "kube-scheduler.json"] * 2, "kubectl", "kubectl.json"])
+    assert [" ".join(line.split()[:2]) for line in lines] == ["[1/2] kubectl", "[2/2] kube-scheduler", "[1/1] kube-scheduler"]
+
+
+def test_what_lint_wants_is_apart(mirror: Mirror) -> None:
+    mirror.serve("kube-score", PROGRAM, f"{sha256(PROGRAM)}  {'_'.join(('kube-score', '1.20.0', *catalog.target()))}")
+    assert binaries.ensure(print, ["kube-score"])["kube-score"].parent.name.startswith("lint-")
+    assert not {"kube-score", "kubeconform"} & set(catalog.CLUSTER_PROGRAMS)
+
+
+def test_a_version_that_is_not_known(mirror: Mirror) -> None:
+    with pytest.raises(LocalError, match=r"Kubernetes 1\.34 is not known; right would be one of: 1\.35, 1\.36, 1\.37"):
+        binaries.ensure(print, kubernetes="1.34")
+    assert mirror.asked == []
+
+
 def test_a_wrong_sum_is_refused_and_nothing_kept(mirror: Mirror, tmp_path: Path) -> None:
     mirror.serve("kubectl", PROGRAM, sha256(b"another"))
     with pytest.raises(LocalError, match="does not fit its published SHA-256 sum") as caught:

@@ -62,6 +62,14 @@ def test_a_release_without_sums(mirror: Mirror, tmp_path: Path) -> None:
     assert (tmp_path / "kwok").read_bytes() == PROGRAM
 
 
+def test_a_release_whose_file_is_named_by_the_bare_number(mirror: Mirror, tmp_path: Path) -> None:
+    program = catalog.PROGRAMS["kube-score"]
+    file = "_".join(("kube-score", program.version.removeprefix("v"), *catalog.target()))
+    mirror.serve("kube-score", PROGRAM, f"{sha256(PROGRAM)}  {file}\n")
+    assert download.fetch(program, tmp_path / "kube-score")
+    assert [path.rpartition("/")[2] for path in mirror.asked] == [file, "checksums.txt"]
+
+
 def test_downloads_can_be_switched_off(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HA_BACKEND_DOWNLOAD", "never")
     mirror.serve("kwok", PROGRAM)
@@ -99,9 +107,12 @@ def test_a_mirror_that_is_no_address_is_told(mirror: Mirror, monkeypatch: pytest
 
 def test_every_program_is_pinned_and_has_an_address_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HA_BACKEND_MIRROR", raising=False)
-    urls = {name: download._address(program.url, program) for name, program in catalog.PROGRAMS.items()}
-    assert len(set(urls.values())) == len(urls)
-    for name, url in urls.items():
+    others = [catalog.program(name, version) for name in catalog.CONTROL_PLANE for version in catalog.VERSIONS
+              if version != catalog.DEFAULT_VERSION]
+    programs = [*catalog.PROGRAMS.values(), *others]
+    urls = [download._address(program.url, program) for program in programs]
+    assert len(set(urls)) == len(urls)
+    for program, url in zip(programs, urls, strict=True):
         assert url.startswith("https://")
-        assert catalog.PROGRAMS[name].version in url
+        assert program.version in url
         assert "{" not in url

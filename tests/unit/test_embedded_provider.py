@@ -13,22 +13,27 @@ from components import embedded_cluster
 from components.embedded_cluster import EmbeddedClusterProvider
 from local.errors import LocalError
 
-OUTPUTS = {"folder": "/nowhere", "zones": ["a", "b"], "nodesPerZone": 1, "apiPort": 0, "kubeconfig": "k", "instance": "uid"}
-INPUTS = {key: OUTPUTS[key] for key in ("folder", "zones", "nodesPerZone", "apiPort")}
+OUTPUTS = {"folder": "/nowhere", "zones": ["a", "b"], "nodesPerZone": 1, "apiPort": 0, "kubernetes": "1.36", "kubeconfig": "k",
+           "instance": "uid"}
+INPUTS = {key: OUTPUTS[key] for key in ("folder", "zones", "nodesPerZone", "apiPort", "kubernetes")}
 
 
 class Runtime:
     """A cluster as it is said to be; keeps what it was asked."""
 
     here, runs, error = True, True, ""
+    other: str | None = None
     asked: list[tuple[Any, ...]]
 
     def __init__(self, folder: Path, zones: list[str], nodes_per_zone: int, api_port: int | None,
-                 log: Callable[[str], None]) -> None:
-        self.asked.append((folder, zones, nodes_per_zone, api_port))
+                 kubernetes: str, log: Callable[[str], None]) -> None:
+        self.asked.append((folder, zones, nodes_per_zone, api_port, kubernetes))
 
     def exists(self) -> bool:
         return self.here
+
+    def other_version(self) -> str | None:
+        return self.other
 
     def healthy(self) -> bool:
         return self.here and self.runs
@@ -61,8 +66,8 @@ def test_healthy_and_the_same(runtime: type[Runtime]) -> None:
 def test_numbers_come_back_from_json_as_floats(runtime: type[Runtime]) -> None:
     found = EmbeddedClusterProvider().diff("id", {**OUTPUTS, "nodesPerZone": 1.0, "apiPort": 0.0}, INPUTS)
     assert (found.changes, found.replaces) == (False, [])
-    folder, zones, per_zone, port = runtime.asked[0]
-    assert (folder, zones, per_zone, port) == (Path("/nowhere"), ["a", "b"], 1, None)
+    folder, zones, per_zone, port, version = runtime.asked[0]
+    assert (folder, zones, per_zone, port, version) == (Path("/nowhere"), ["a", "b"], 1, None, "1.36")
     assert type(per_zone) is int
 
 
@@ -73,10 +78,22 @@ def test_a_stopped_cluster_is_started_and_not_replaced(runtime: type[Runtime]) -
 
 
 @pytest.mark.parametrize(("key", "value"), [("zones", ["a"]), ("zones", ["b", "a"]), ("nodesPerZone", 2), ("apiPort", 16443),
-                                            ("folder", "/elsewhere")])
+                                            ("folder", "/elsewhere"), ("kubernetes", "1.37")])
 def test_another_input_replaces_it(runtime: type[Runtime], key: str, value: object) -> None:
     found = EmbeddedClusterProvider().diff("id", OUTPUTS, {**INPUTS, key: value})
     assert (found.changes, found.replaces, found.delete_before_replace) == (True, [key], True)
+
+
+def test_a_state_from_before_versions_could_be_chosen(runtime: type[Runtime]) -> None:
+    older = {key: value for key, value in OUTPUTS.items() if key != "kubernetes"}
+    provider = EmbeddedClusterProvider()
+    same, other = provider.diff("id", older, INPUTS), provider.diff("id", older, {**INPUTS, "kubernetes": "1.37"})
+    assert (same.changes, same.replaces) == (False, [])
+    assert (other.changes, other.replaces) == (True, ["kubernetes"])
+    assert (provider.read("id", older).id, provider.read("id", older).outs) == ("id", older)
+    provider.delete("id", older)
+    assert {asked[4] for asked in runtime.asked[:-1]} == {"1.36"}
+    assert runtime.asked[-1] == ("deleted",)
 
 
 def test_gone_is_told_by_an_empty_id(runtime: type[Runtime]) -> None:
@@ -96,6 +113,14 @@ def test_create(runtime: type[Runtime]) -> None:
     assert found.id == "embedded-uid"
     assert found.outs == {**OUTPUTS, "apiPort": 16443, "kubeconfig": "fresh kubeconfig"}
     assert runtime.asked[0][3] == 16443
+
+
+def test_a_cluster_that_an_interrupted_run_made_is_taken_over_unless_it_is_of_another_version(runtime: type[Runtime]) -> None:
+    EmbeddedClusterProvider().create(INPUTS)
+    assert ("deleted",) not in runtime.asked
+    runtime.other = "1.35"
+    assert EmbeddedClusterProvider().create(INPUTS).outs["kubernetes"] == "1.36"
+    assert ("deleted",) in runtime.asked
 
 
 def test_update_starts_it(runtime: type[Runtime]) -> None:

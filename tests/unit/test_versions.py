@@ -1,0 +1,100 @@
+"""The versions of Kubernetes that an embedded cluster may run: each pinned whole, and a cluster keeps the one it has."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from local import catalog, kwok_config
+from local.cluster import EmbeddedCluster
+from local.errors import LocalError
+from settings import LocalCluster
+from tests.cluster.conftest import asked
+
+PINS = {version: catalog.program("kube-apiserver", version).pins for version in catalog.VERSIONS}
+OTHERS = [version for version in catalog.VERSIONS if version != catalog.DEFAULT_VERSION]
+
+
+def test_a_stack_file_may_say_what_is_pinned() -> None:
+    field = LocalCluster.model_fields["kubernetes"]
+    assert get_args(field.annotation) == catalog.VERSIONS
+    assert field.default == LocalCluster(kind="local").kubernetes == catalog.DEFAULT_VERSION
+
+
+@pytest.mark.parametrize("version", catalog.VERSIONS)
+def test_every_module_pins_one_release_whole(version: str) -> None:
+    text = (PINS[version] / "go.mod").read_text()
+    whole = catalog.kubernetes_version(version)
+    assert whole.startswith(f"v{version}.")
+    replaced = dict(re.findall(r"^\t(k8s\.io/\S+) => k8s\.io/\S+ (v\S+)$", text, re.M))
+    assert set(replaced.values()) == {whole.replace("v1.", "v0.", 1)}
+    # kube-openapi, klog, utils and system-validators have versions of their own, above those placeholders.
+    staging = {module for module, number in re.findall(r"^\t(k8s\.io/\S+) (v\S+)", text, re.M)
+               if re.match(r"v0\.(0\.0|[1-9]\d*\.\d+)$", number)}
+    assert staging <= set(replaced)
+
+
+def test_every_version_has_a_module_and_every_module_a_version() -> None:
+    assert {folder.name for folder in catalog.TOOLS_MODULE.glob("kubernetes-*")} == {PINS[version].name for version in OTHERS}
+
+
+@pytest.mark.parametrize("version", OTHERS)
+def test_another_version_is_the_control_plane_alone(version: str) -> None:
+    tools = re.findall(r"^\t(\S+/cmd/\S+)$", (PINS[version] / "go.mod").read_text(), re.M)
+    assert sorted(tools) == sorted(catalog.PROGRAMS[name].package for name in catalog.CONTROL_PLANE)
+    assert catalog.program("kubectl", version) == catalog.PROGRAMS["kubectl"]
+
+
+def test_every_module_has_a_folder_of_the_cache() -> None:
+    keys = [catalog.cache_key(pins) for pins in [*PINS.values(), catalog.LINT_MODULE]]
+    assert len(set(keys)) == len(keys)
+    assert catalog.cache_key().startswith(f"kubernetes-{catalog.kubernetes_version(catalog.DEFAULT_VERSION)}-")
+
+
+@pytest.mark.parametrize("version", catalog.VERSIONS)
+def test_its_nodes_say_so(version: str) -> None:
+    made = kwok_config.nodes(["a"], 1, version)
+    assert made[0]["status"]["nodeInfo"]["kubeletVersion"] == catalog.kubernetes_version(version)
+
+
+def here(folder: Path, config: str) -> None:
+    """What a complete cluster leaves in its folder."""
+    (folder / "clusters" / "embedded").mkdir(parents=True)
+    (folder / "kubeconfig").write_text("")
+    (folder / "kwokctl.yaml").write_text(config)
+
+
+@pytest.mark.parametrize("version", OTHERS)
+def test_a_cluster_of_another_version_is_not_taken_for_this_one(tmp_path: Path, version: str) -> None:
+    here(tmp_path, kwok_config.cluster_config(dict.fromkeys(catalog.CLUSTER_PROGRAMS, tmp_path), None, version))
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes=version).other_version() is None
+    asked_for = EmbeddedCluster(tmp_path, ["a"])
+    assert asked_for.other_version() == version
+    with pytest.raises(LocalError, match=f"runs Kubernetes {version}, and {catalog.DEFAULT_VERSION} is asked for: remove it"):
+        asked_for.start()
+
+
+def test_a_cluster_made_before_versions_could_be_chosen(tmp_path: Path) -> None:
+    here(tmp_path, json.dumps({"options": {}}) + "\n---\nkind: Stage\n")
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.36").other_version() is None
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.37").other_version() == "1.36"
+
+
+def test_no_cluster_is_of_no_version(tmp_path: Path) -> None:
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.37").other_version() is None
+
+
+@pytest.mark.parametrize(("text", "versions"), [
+    ("", ["1.36"]), (" ", ["1.36"]), ("all", ["1.35", "1.36", "1.37"]), ("1.35,1.37", ["1.35", "1.37"]),
+    ("1.37 1.35, 1.37", ["1.37", "1.35"]), ("1.35,all", ["1.35", "1.36", "1.37"])])
+def test_the_suite_runs_on_what_is_asked(text: str, versions: list[str]) -> None:
+    assert asked(text) == versions
+
+
+def test_the_suite_refuses_what_is_not_known() -> None:
+    with pytest.raises(pytest.UsageError, match=r"^VERSIONS: 1\.34, every is not known; right would be all, or some of: 1\.35"):
+        asked("1.34,1.35,every")
