@@ -1,4 +1,4 @@
-"""`python -m tests.lint`: ruff, mypy, the generated documents, and kubeconform over every rendered stack."""
+"""`python -m tests.lint`: ruff, mypy, the generated documents; over every rendered stack kubeconform and two graders."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+from pulumi import RunError
+
 from local import binaries
 from local.catalog import TOOLS_MODULE
 from local.errors import LocalError
+from program.stackfile import StackFileError
 from render.__main__ import as_yaml
 from render.evaluate import evaluate
+from tests import graders
+from tests.graders import exemptions
 
 PROJECT = Path(__file__).parent.parent
 STACKS = sorted(file.name.split(".")[1] for file in PROJECT.glob("Pulumi.*.yaml"))
@@ -27,21 +32,32 @@ def main() -> int:
                           ("documents", [python, "-m", "settings", "check"])):
         print(f"== {name} ==", flush=True)
         failed += subprocess.run(command, cwd=PROJECT, check=False).returncode != 0
-    for stack in STACKS:
-        print(f"== kubeconform -strict, stack {stack} ==", flush=True)
-        failed += _kubeconform(stack) != 0
+    try:
+        failed += _manifests()
+    except (LocalError, StackFileError, RunError, exemptions.ExemptionsError) as error:
+        print(error, flush=True)
+        failed += 1
     print("lint: clean" if not failed else f"lint: {failed} checks failed")
     return 1 if failed else 0
 
 
-def _kubeconform(stack: str) -> int:
+def _manifests() -> int:
+    failed = 0
+    rendered = {stack: as_yaml(evaluate(PROJECT, stack)) for stack in STACKS}
+    for stack, text in rendered.items():
+        print(f"== kubeconform -strict, stack {stack} ==", flush=True)
+        failed += _kubeconform(text) != 0
+    print("== kube-score and checkov ==", flush=True)
+    return failed + graders.run(rendered, exemptions.read())
+
+
+def _kubeconform(text: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         schemas = _schemas(Path(folder))
         program = binaries.ensure(print, ["kubeconform"])["kubeconform"]
         command = [str(program), "-strict", "-summary"]
         if schemas:
             command += ["-schema-location", f"{schemas}/{{{{ .ResourceKind }}}}{{{{ .KindSuffix }}}}.json"]
-        text = as_yaml(evaluate(PROJECT, stack))
         return subprocess.run(command, input=text, text=True, check=False).returncode
 
 
