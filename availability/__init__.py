@@ -1,5 +1,8 @@
-"""The promise: what the settings survive, and what it costs. Pure rules: no Pulumi, no YAML, no cluster."""
+"""The promise: what the settings survive, what it costs, and what cannot hold. Pure rules: no Pulumi, no YAML, no cluster."""
 
-from availability.promise import Promise, promise
+from availability import features
+from availability.facts import UNKNOWN, ClusterFacts, Room, stated
+from availability.promise import FAILURES, Promise, promise
+from availability.rules import conflicts, of_stack
 
-__all__ = ["Promise", "promise"]
+__all__ = ["FAILURES", "UNKNOWN", "ClusterFacts", "Promise", "Room", "conflicts", "features", "of_stack", "promise", "stated"]

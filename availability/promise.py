@@ -2,80 +2,126 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from availability import timing
+from availability import capacity, timing
+from availability.facts import ClusterFacts
 from settings import BackendSettings
 
+# In the order in which they are told: the smallest loss first.
+FAILURES = ("pod", "node", "zone", "drain", "rollout", "release")
 NEEDS_TWO = "needs at least 2 replicas: with one pod there is none left while it is replaced"
 
 
 @dataclass(frozen=True)
+class Term:
+    """A part of a time: its seconds, what happens in them, and where the number comes from."""
+
+    seconds: int
+    what: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Survival:
-    """One failure: whether it is survived without an outage, seconds until full capacity, and a word on either."""
+    """One failure: whether ready pods remain throughout, the terms of the time until full capacity, and a word on either."""
 
     failure: str
     survived: bool
-    recovery_seconds: int
+    terms: tuple[Term, ...]
     capacity_left_percent: int
     why: str
+
+    @property
+    def recovery_seconds(self) -> int:
+        """The sum of the terms."""
+        return sum(term.seconds for term in self.terms)
 
 
 @dataclass(frozen=True)
 class Promise:
-    """What is survived, one entry a failure."""
+    """What is survived, one entry a failure, and what the settings demand."""
 
-    survivals: tuple[Survival, ...]
+    goal: str
+    survivals: tuple[Survival, ...] = field(default_factory=tuple)
 
     def as_output(self) -> dict[str, Any]:
         """The promise as plain data, for a stack's outputs; keys are failures."""
-        rows = {}
-        for survival in self.survivals:
-            row = asdict(survival)
-            rows[row.pop("failure")] = {"survived": row["survived"], "recoverySeconds": row["recovery_seconds"],
-                                        "capacityLeftPercent": row["capacity_left_percent"], "why": row["why"]}
-        return rows
+        return {survival.failure: {
+            "survived": survival.survived, "recoverySeconds": survival.recovery_seconds,
+            "capacityLeftPercent": survival.capacity_left_percent, "why": survival.why,
+            "sources": [f"{term.seconds} s {term.what} ({term.source})" for term in survival.terms],
+        } for survival in self.survivals}
 
 
-def promise(backend: BackendSettings, zones: int, nodes: int = 0) -> Promise:
-    """The promise at the least number of pods, for a cluster with ``zones`` known zones and ``nodes`` known nodes (0: unknown).
-
-    "Survived" means that ready pods remain throughout. Requests in flight on a pod or node that dies are not covered.
-    """
-    pods = backend.replicas
-    start = backend.health.startup_seconds + backend.rollout.min_ready_seconds
-    two = pods >= 2
-    waves = math.ceil(pods / timing.surge(pods))
-    spread = min(zones, pods)
-    lost_in_zone = math.ceil(pods / spread) if spread else pods
-    hosts = min(max(nodes, zones), pods)  # every zone has at least one node
-    lost_on_node = math.ceil(pods / hosts) if hosts else pods
-    return Promise((
-        Survival("pod", two, start, _left(pods, 1), "the others serve while it is replaced" if two else NEEDS_TWO),
-        Survival("rollout", True, waves * start, 100, "new pods are ready before old ones are told to stop"),
-        # One replica: the budget lets it go (a drain must never hang), so there is a gap.
-        Survival("drain", two, start, _left(pods, 1), "the disruption budget lets one pod go at a time" if two else NEEDS_TWO),
-        Survival("node", hosts >= 2, timing.node_loss_recovery(backend) if hosts >= 2 else 0, _left(pods, lost_on_node),
-                 f"pods are spread over at least {hosts} nodes, and replaced elsewhere" if hosts >= 2
-                 else _why_not_nodes(nodes, pods)),
-        Survival("zone", spread >= 2, timing.node_loss_recovery(backend) if spread >= 2 else 0, _left(pods, lost_in_zone),
-                 f"pods are spread over {spread} zones" if spread >= 2 else _why_not_zones(zones, pods)),
+def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
+    """The promise at the least number of pods. Requests in flight on a pod or node that dies are not covered."""
+    pods, two = backend.replicas, backend.replicas >= 2
+    start = _start(backend)
+    budget = min(backend.disruption_budget.max_unavailable, pods)
+    rollout = tuple(Term(term.seconds * timing.waves(pods), f"{term.what}, {timing.waves(pods)} times", term.source)
+                    for term in start)
+    return Promise(backend.survive, (
+        Survival("pod", two, start if two else (), _left(pods, 1),
+                 "the others serve while it is replaced" if two else NEEDS_TWO),
+        _node(backend, cluster),
+        _zone(backend, cluster),
+        Survival("drain", budget < pods, start if budget < pods else (), _left(pods, budget),
+                 f"the disruption budget lets {budget} go at a time" if two else NEEDS_TWO),
+        Survival("rollout", True, rollout, 100, "new pods are ready before old ones are told to stop"),
+        Survival("release", True, _bad_release(backend), 100,
+                 "old pods serve on while `pulumi up` fails and names what is wrong"),
     ))
+
+
+def _node(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
+    hosts, pods = capacity.domains_of("node", backend.replicas, cluster), backend.replicas
+    if hosts >= 2:
+        return Survival("node", True, _loss(backend), _left(pods, capacity.lost("node", pods, cluster)),
+                        f"pods are spread over {hosts} nodes{_certainty(backend)}, and replaced elsewhere")
+    why = (NEEDS_TWO if pods < 2 else "the cluster has one node" if cluster.nodes is not None
+           else "no nodes are known: name their zones in cluster.zones")
+    return Survival("node", False, (), 0, why)
+
+
+def _zone(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
+    zones, pods = capacity.domains_of("zone", backend.replicas, cluster), backend.replicas
+    if zones >= 2:
+        return Survival("zone", True, _loss(backend), _left(pods, capacity.lost("zone", pods, cluster)),
+                        f"pods are spread over {zones} zones{_certainty(backend)}, and replaced in the others")
+    if pods < 2:
+        why = NEEDS_TWO
+    elif zones:
+        why = "the cluster has one zone"
+    else:
+        why = "no node has a zone label" if cluster.zones_known else "no zones are known: name them in cluster.zones"
+    return Survival("zone", False, (), 0, why)
+
+
+def _certainty(backend: BackendSettings) -> str:
+    return "" if backend.placement.spread == "hard" else " where there is room, which `up` checks"
+
+
+def _start(backend: BackendSettings) -> tuple[Term, ...]:
+    return (Term(backend.health.startup_seconds, "to start, at the most", "health.startupSeconds"),
+            Term(backend.rollout.min_ready_seconds, "to stay ready", "rollout.minReadySeconds"))
+
+
+def _loss(backend: BackendSettings) -> tuple[Term, ...]:
+    return (Term(timing.NODE_MONITOR_GRACE, "until a silent node counts as lost, and leaves load balancing",
+                 "Kubernetes' node-monitor-grace-period since 1.32"),
+            Term(backend.placement.toleration_seconds, "until its pods are replaced", "placement.tolerationSeconds"),
+            *_start(backend))
+
+
+def _bad_release(backend: BackendSettings) -> tuple[Term, ...]:
+    waves = timing.waves(backend.max_replicas)
+    return (Term(waves * timing.start(backend), f"for a good one to start, {waves} times",
+                 "health.startupSeconds, rollout.minReadySeconds"),
+            Term(backend.rollout.deadline_seconds, "without progress", "rollout.deadlineSeconds"),
+            Term(60, "for the engine to notice", "fixed"))
 
 
 def _left(pods: int, lost: int) -> int:
     return 100 * (pods - lost) // pods
-
-
-def _why_not_zones(zones: int, pods: int) -> str:
-    if pods < 2:
-        return NEEDS_TWO
-    return "the cluster has one zone" if zones == 1 else "no zones are known: name them in cluster.zones"
-
-
-def _why_not_nodes(nodes: int, pods: int) -> str:
-    if pods < 2:
-        return NEEDS_TWO
-    return "the cluster has one node" if nodes == 1 else "no nodes are known: name their zones in cluster.zones"

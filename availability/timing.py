@@ -1,19 +1,22 @@
-"""The seconds that Kubernetes objects share, each computed in this one place. All values are whole seconds."""
+"""The seconds and numbers that Kubernetes objects share, each computed in this one place. All times are whole seconds."""
 
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 from settings import BackendSettings
+from settings.quantity import amount
 
 # Taken from a pod's end by the kubelet's own work (signals, unmounting), so that the application keeps its whole drain time.
 MARGIN = 5
 # A node counts as lost when its lease is this old: kube-controller-manager's node-monitor-grace-period since 1.32.
 NODE_MONITOR_GRACE = 50
-# How long pods stay bound to a lost node. Kubernetes' default of 300 leaves a service short for six minutes; below 30, a
-# node that merely restarts its kubelet would lose its pods.
-NODE_LOSS_TOLERATION = 30
 SURGE_PERCENT = 25
+# Metrics take about 75 s to reach a new autoscaler on default intervals; four times that is no longer a matter of waiting.
+METRICS_WAIT = 300
+# What a container may write besides /tmp: the kubelet keeps 5 log files of 10 MiB (containerLogMaxFiles, containerLogMaxSize).
+LOG_BYTES = 64 * 2**20
 
 
 def grace_period(backend: BackendSettings) -> int:
@@ -21,9 +24,19 @@ def grace_period(backend: BackendSettings) -> int:
     return backend.shutdown.deregistration_seconds + backend.shutdown.drain_seconds + MARGIN
 
 
+def start(backend: BackendSettings) -> int:
+    """Seconds until a new pod counts, at the worst."""
+    return backend.health.startup_seconds + backend.rollout.min_ready_seconds
+
+
 def surge(replicas: int) -> int:
     """Extra pods during a rolling update; Kubernetes rounds the percentage up."""
     return math.ceil(replicas * SURGE_PERCENT / 100)
+
+
+def waves(replicas: int) -> int:
+    """In how many steps a rolling update replaces all pods."""
+    return math.ceil(replicas / surge(replicas))
 
 
 def rollout_timeout(backend: BackendSettings) -> int:
@@ -32,9 +45,12 @@ def rollout_timeout(backend: BackendSettings) -> int:
     Every wave of surge pods may take its whole start; on top comes the deadline within which Kubernetes itself says that
     nothing moves any more, and a minute in which the engine can report that. Never shorter than Kubernetes' own verdict.
     """
-    waves = math.ceil(backend.max_replicas / surge(backend.max_replicas))
-    per_wave = backend.health.startup_seconds + backend.rollout.min_ready_seconds
-    return waves * per_wave + backend.rollout.deadline_seconds + 60
+    return waves(backend.max_replicas) * start(backend) + backend.rollout.deadline_seconds + 60
+
+
+def autoscaler_timeout(backend: BackendSettings) -> int:
+    """How long the engine waits for the autoscaler, beside the Deployment: it reads its first metrics once pods run."""
+    return max(rollout_timeout(backend), start(backend) + METRICS_WAIT)
 
 
 def deletion_timeout(backend: BackendSettings) -> int:
@@ -42,6 +58,15 @@ def deletion_timeout(backend: BackendSettings) -> int:
     return grace_period(backend) + 60
 
 
-def node_loss_recovery(backend: BackendSettings) -> int:
-    """Seconds from a node's loss until its pods run elsewhere: noticed, tolerated, started again."""
-    return NODE_MONITOR_GRACE + NODE_LOSS_TOLERATION + backend.health.startup_seconds + backend.rollout.min_ready_seconds
+def most_pods(backend: BackendSettings) -> int:
+    """The most pods that are there at once, those on their way out included.
+
+    A rollout at full scale has the largest number and its surge running, and may have as many old ones still draining: the
+    Deployment does not count those, a ResourceQuota does.
+    """
+    return 2 * backend.max_replicas + surge(backend.max_replicas)
+
+
+def ephemeral_bytes(backend: BackendSettings) -> Decimal:
+    """What a pod may write on its node altogether: /tmp and its logs."""
+    return amount(backend.resources.temporary_storage) + LOG_BYTES

@@ -82,6 +82,8 @@ def _group(schema: _Schema, group: _Schema, prefix: str, given: Any, suffix: str
             # The word that chooses a member of a union is described by what it chooses.
             description = node.get("description") or group["description"]
             yield f"`{key}`{suffix}", _type(node), _default(node, required, (given or {}).get(name), prefix), description
+            if "$ref" in (items := node.get("items", {})):
+                yield from _group(schema, _resolved(schema, items), f"{key}[].", None, suffix)
 
 
 def _default(node: _Schema, required: bool, given: Any, prefix: str) -> str:
@@ -105,6 +107,8 @@ def _type(node: _Schema) -> str:
         return " or ".join(_type(option) for option in node["anyOf"] if option["type"] != "null")
     if "const" in node:
         return _code(node["const"])
+    if "enum" in node:
+        return " or ".join(map(_code, node["enum"]))
     match node["type"]:
         case "integer":
             return "whole number" + _bounds(node.get("minimum"), node.get("maximum"), "")
@@ -114,7 +118,8 @@ def _type(node: _Schema) -> str:
             return "text" + _bounds(node.get("minLength"), node.get("maxLength"), " characters")
         case "array":
             count = _bounds(node.get("minItems"), node.get("maxItems"), " entries")
-            return f"list{count.replace(', ', ' of ')}; each a {_type(node['items'])}"
+            each = "group of keys" if "$ref" in node["items"] else _type(node["items"])
+            return f"list{count.replace(', ', ' of ')}; each a {each}"
         case "object":
             return f"keys, each with a {_type(next(iter(node['patternProperties'].values())))}"
     return "true or false"

@@ -5,21 +5,28 @@ from __future__ import annotations
 import copy
 import itertools
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from settings import problems
+from settings.backend import BackendSettings
+from settings.cluster import ClusterSettings
+from settings.consistency import conflicts
 from settings.problems import Problem, SettingsError
+from settings.rules import Conflict
 from settings.stack import PROJECT, Settings
 
+# Rules across settings, told together with all else: backend, cluster (None where it is in error itself), protect.
+Rules = Callable[[BackendSettings, ClusterSettings | None, bool], list[Conflict]]
 
-def load(config: Mapping[str, str], secret_keys: Collection[str] = ()) -> Settings:
+
+def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Rules = lambda *_: []) -> Settings:
     """Settings from the engine's configuration: ``{"ha-backend:backend": '{"image": ...}', ...}``, values as JSON.
 
     Raises SettingsError with all problems at once: unknown keys, wrong types, values out of range, settings in conflict,
-    and configuration of the default Kubernetes provider, which this program never uses.
+    rules that are broken, and configuration of the default Kubernetes provider, which this program never uses.
     """
     values: dict[str, Any] = {}
     found: list[Problem] = []
@@ -32,25 +39,37 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = ()) -> Settin
                                        "Secret that is managed elsewhere"))
         elif project == PROJECT:
             values[key] = _parsed(text)
-    try:
-        settings = Settings.model_validate(values)
-    except ValidationError as error:
-        found += _described(error)
-        found += _conflicts_besides(values, error)
+    settings, wrong = _checked(values, rules)
+    found += [Problem(f"{PROJECT}:{p.key}", p.text, p.missing) for p in wrong]
     hidden = {problem.key for problem in found if problem.key in secret_keys}
     found = [p for p in found if not (p.missing and p.key in hidden)]
-    if found:
+    if found or settings is None:
         raise SettingsError(found)
     return settings
 
 
-def validate_group(model: type[Any], values: Mapping[str, Any], prefix: str) -> Any:
-    """One group of settings given directly, as a component's arguments are. Raises SettingsError like ``load``."""
+def validate_backend(args: BackendSettings | Mapping[str, Any], prefix: str,
+                     rules: Callable[[BackendSettings], list[Conflict]] = lambda _: []) -> BackendSettings:
+    """A backend's settings given directly, as a component's arguments are. Raises SettingsError like ``load``."""
+    if not isinstance(args, BackendSettings):
+        values = {"cluster": {"kind": "local"}, "backend": dict(args)}
+        settings, found = _checked(values, lambda backend, *_: rules(backend))
+    else:
+        settings = None
+        found = [_problem(conflict) for conflict in (*conflicts(args), *rules(args))]
+    if found:
+        raise SettingsError([Problem(f"{prefix}{p.key.removeprefix('backend')}", p.text, p.missing) for p in found])
+    return settings.backend if settings else args  # type: ignore[return-value]
+
+
+def _checked(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, list[Problem]]:
+    """The settings, or everything that is wrong with them; keys are relative to the project."""
     try:
-        return model.model_validate(dict(values))
+        settings = Settings.model_validate(values)
     except ValidationError as error:
-        raise SettingsError([Problem(f"{prefix}.{p.key}" if p.key else prefix, p.text)
-                             for p in problems.describe(error, model)]) from None
+        return None, [*problems.describe(error, Settings), *_conflicts_besides(values, error, rules)]
+    return settings, [_problem(conflict) for conflict in (
+        *conflicts(settings.backend), *rules(settings.backend, settings.cluster, settings.protect))]
 
 
 def _parsed(text: str) -> Any:
@@ -61,36 +80,46 @@ def _parsed(text: str) -> Any:
         return text
 
 
-def _described(error: ValidationError) -> list[Problem]:
-    return [Problem(f"{PROJECT}:{p.key}", p.text, p.missing) for p in problems.describe(error, Settings)]
-
-
-def _conflicts_besides(values: dict[str, Any], error: ValidationError) -> list[Problem]:
-    """Conflicts are looked for only in a group without other errors: put those aside, and look again."""
+def _conflicts_besides(values: dict[str, Any], error: ValidationError, rules: Rules) -> list[Problem]:
+    """Conflicts are looked for only among settings without other errors: put those aside, and look again."""
     rest = copy.deepcopy(values)
     broken = set()
     for entry in error.errors():
         path = problems.path_of(entry)
-        broken.add(problems.dotted(path))
-        if problems.conflicts_of(entry):
-            return []  # they were told in the first place
+        broken |= {problems.dotted(path), problems.dotted(itertools.takewhile(lambda step: isinstance(step, str), path))}
         _put_aside(rest, path)
+    cluster_broken = any(key.split(".")[0] == "cluster" for key in broken)
+    if cluster_broken:
+        rest["cluster"] = {"kind": "local"}
+    if "protect" in broken:
+        rest.pop("protect", None)
     try:
-        Settings.model_validate({**rest, "cluster": {"kind": "local"}})
-    except ValidationError as again:
-        return [Problem(f"{PROJECT}:{problems.dotted(entry['loc'])}.{c.key}", f"{c.value!r} {c.text}")
-                for entry in again.errors() for c in problems.conflicts_of(entry)
-                if not broken & {f"backend.{key}" for key in (c.key, *c.others)}]
-    return []
+        settled = Settings.model_validate(rest)
+    except ValidationError:
+        return []  # more is wrong than single settings
+    found = (*conflicts(settled.backend), *rules(settled.backend, None if cluster_broken else settled.cluster, settled.protect))
+    return [_problem(conflict) for conflict in found
+            if not any(_touches(broken, f"backend.{key}") for key in (conflict.key, *conflict.others))]
+
+
+def _touches(broken: set[str], key: str) -> bool:
+    """Whether a setting, or a part of it, is in error itself."""
+    return any(one == key or one.startswith((f"{key}.", f"{key}[")) or key.startswith(f"{one}.") for one in broken)
+
+
+def _problem(conflict: Conflict) -> Problem:
+    return Problem(f"backend.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.text}")
 
 
 # Settings that cannot be left out are replaced; what a conflict says of them is not told.
-_STAND_INS = {"image": "placeholder:0", "cpu": "1", "memory": "1Gi"}
+_STAND_INS = {"backend.image": "placeholder:0", **{f"backend.resources.{part}.{key}": value for part in ("requests", "limits")
+                                                    for key, value in (("cpu", "1"), ("memory", "1Gi"))}}
 
 
 def _put_aside(values: Any, path: list[str | int]) -> None:
     """Replaces or removes one setting; a list goes as a whole."""
     path = list(itertools.takewhile(lambda step: isinstance(step, str), path))
+    whole = problems.dotted(path)
     for step in path[:-1]:
         try:
             values = values[step]
@@ -98,5 +127,5 @@ def _put_aside(values: Any, path: list[str | int]) -> None:
             return
     if isinstance(values, dict) and path:
         values.pop(path[-1], None)
-        if path[-1] in _STAND_INS:
-            values[path[-1]] = _STAND_INS[str(path[-1])]
+        if whole in _STAND_INS:
+            values[path[-1]] = _STAND_INS[whole]

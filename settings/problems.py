@@ -10,14 +10,18 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from settings.rules import Conflict, ConflictError
-
 # What a pattern means, for people.
 _FORMS = {
     "^[a-z]([-a-z0-9]*[a-z0-9])?$": "lower-case letters, digits and '-', starting with a letter, not ending with '-'",
     "^/[!-~]*$": "a path that starts with '/' and holds no space",
     "^[A-Za-z_][A-Za-z0-9_]*$": "the name of an environment variable: letters, digits and '_', not starting with a digit",
     "^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$": "a label value: letters, digits, '-', '_' and '.'",
+    "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$": "a label value: letters, digits, '-', '_' and '.', or nothing",
+    "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$":
+        "a label key: at most 63 letters, digits, '-', '_' and '.', after a domain and a slash if need be",
+    "^[A-Za-z0-9_:.|/-]+$": "the name of a metric: letters, digits and any of _:.|/-",
+    "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$": "lower-case letters, digits, '-' and '.'",
+    "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": "lower-case letters, digits and '-'",
 }
 _TYPES = {"integer": "a whole number", "string": "a text", "boolean": "true or false", "array": "a list",
           "object": "a group of keys", "null": "nothing", "number": "a number"}
@@ -50,17 +54,8 @@ def describe(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
     found = []
     for entry in error.errors():
         path = path_of(entry)
-        if conflicts := conflicts_of(entry):
-            found += [Problem(dotted([*path, c.key]), f"{c.value!r} {c.text}") for c in conflicts]
-        else:
-            found.append(Problem(dotted(path), _text(entry, path, schema), entry["type"] == "missing"))
+        found.append(Problem(dotted(path), _text(entry, path, schema), entry["type"] == "missing"))
     return found
-
-
-def conflicts_of(entry: Mapping[str, Any]) -> list[Conflict]:
-    """The conflicts that one error of a validation carries; none where it is an error of a single setting."""
-    cause = (entry.get("ctx") or {}).get("error")
-    return cause.conflicts if isinstance(cause, ConflictError) else []
 
 
 def path_of(entry: Mapping[str, Any]) -> list[str | int]:
@@ -85,7 +80,7 @@ def _text(entry: Mapping[str, Any], path: list[str | int], schema: dict[str, Any
         return _unknown(str(path[-1]), _at(schema, path[:-1], entry))
     field = _at(schema, path, entry)
     if entry["loc"][-1] == "[key]" and "keyPattern" in field:
-        return f"is not {_FORMS[field['keyPattern']]}"
+        return f"is not {_FORMS.get(field['keyPattern'], 'a key that can be used here')}"
     if kind == "missing":
         return f"missing. {field.get('description', '')}".rstrip()
     if kind == "union_tag_not_found":
@@ -95,10 +90,10 @@ def _text(entry: Mapping[str, Any], path: list[str | int], schema: dict[str, Any
         given = entry["ctx"]["tag"]
         return f"kind {given!r} is not known; right would be one of: {known}{_closest(given, known.split(', '))}"
     if kind == "value_error":
-        return f"{_shown(value)} {entry['ctx']['error']}"
+        return f"{shown(value)} {entry['ctx']['error']}"
     if kind == "literal_error":
-        return f"{_shown(value)} is not known; right would be {entry['ctx']['expected']}"
-    return f"{_shown(value)} is wrong; right would be {_right(field, kind)}"
+        return f"{shown(value)} is not known; right would be {entry['ctx']['expected']}"
+    return f"{shown(value)} is wrong; right would be {_right(field, kind)}"
 
 
 def _right(field: dict[str, Any], kind: str) -> str:
@@ -115,6 +110,8 @@ def _right(field: dict[str, Any], kind: str) -> str:
         text += f", at most {option['maxLength']} characters"
     if "minItems" in option or "maxItems" in option:
         text += f" of {option.get('minItems', 0)} to {option.get('maxItems', 'any number of')} entries"
+    if "maxProperties" in option and kind == "too_long":
+        text += f" of at most {option['maxProperties']} entries"
     description = field.get("description") or option.get("description")
     first = re.split(r"[.] (?=[A-Z])", description or "")[0].rstrip(".")
     return f"{text} ({first})" if first else text
@@ -131,7 +128,8 @@ def _closest(given: Any, known: list[str]) -> str:
     return f"; did you mean {lowered[near[0]]!r}?" if near else ""
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as it is told: short, and never over several lines."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

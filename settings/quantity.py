@@ -51,8 +51,13 @@ def _check_memory(value: Any) -> str:
     return _checked(value, "memory bytes", "4Mi", "128Mi or 1Gi")
 
 
+def _check_amount(value: Any) -> str:
+    return _checked(value, "the metric", "1m", "100 or 500m")
+
+
 _SCHEMA = {"anyOf": [{"type": "string", "pattern": f"^{_PATTERN}$".replace("?P<number>", "?:").replace("?P<suffix>", "?:")
                       .replace("?P<exponent>", "?:")}, {"type": "number", "exclusiveMinimum": 0}]}
 
 Cpu = Annotated[str, BeforeValidator(_check_cpu), WithJsonSchema(_SCHEMA)]
 Memory = Annotated[str, BeforeValidator(_check_memory), WithJsonSchema(_SCHEMA)]
+Amount = Annotated[str, BeforeValidator(_check_amount), WithJsonSchema(_SCHEMA)]

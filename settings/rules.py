@@ -1,4 +1,4 @@
-"""Collects what is wrong across several settings, so that all of it is told at once."""
+"""A contradiction between settings, in the form in which every rule tells it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,3 @@ class Conflict:
     value: Any
     text: str
     others: tuple[str, ...] = ()
-
-
-class ConflictError(ValueError):
-    """Carries every conflict that one group of settings has."""
-
-    def __init__(self, conflicts: list[Conflict]) -> None:
-        super().__init__("; ".join(f"{found.key}: {found.value!r} {found.text}" for found in conflicts))
-        self.conflicts = conflicts

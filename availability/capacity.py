@@ -1,0 +1,55 @@
+"""How many pods one failure takes, and whether the rest can carry the load."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+
+from availability.facts import ClusterFacts
+from settings import BackendSettings
+from settings.backend import Survive
+from settings.quantity import amount
+
+
+def domains_of(failure: Survive, pods: int, cluster: ClusterFacts) -> int:
+    """Over how many domains of a kind the pods are spread; 0 where that is not known."""
+    if failure == "pod":
+        return pods
+    return min(cluster.least_nodes if failure == "node" else len(cluster.zones), pods)
+
+
+def lost(failure: Survive, pods: int, cluster: ClusterFacts) -> int:
+    """Pods that one failure takes at the most, evenly spread; all of them where no domain is known."""
+    count = domains_of(failure, pods, cluster)
+    return math.ceil(pods / count) if count else pods
+
+
+def highest_cpu_percent(backend: BackendSettings, cluster: ClusterFacts) -> int | None:
+    """The highest CPU target under which what `survive` names can be lost; None where nothing bounds it.
+
+    At `replicas` the rest must carry the whole load within their requests, which are guaranteed. With more pods, which do not
+    divide as evenly, it must fit within their limits: above those they would be throttled.
+    """
+    bounds = list(_bounds(backend, cluster, Fraction(amount(backend.resources.requests.cpu)),
+                          Fraction(amount(backend.resources.limits.cpu))))
+    guaranteed = _left(backend, backend.replicas, cluster)
+    return math.floor(min([*bounds, 100 * guaranteed])) if guaranteed else None
+
+
+def highest_memory_percent(backend: BackendSettings, cluster: ClusterFacts) -> int | None:
+    """The same for memory: within the limits with any number of pods, since above those they are killed."""
+    bounds = list(_bounds(backend, cluster, Fraction(amount(backend.resources.requests.memory)),
+                          Fraction(amount(backend.resources.limits.memory))))
+    return math.floor(min(bounds)) if bounds else None
+
+
+def _bounds(backend: BackendSettings, cluster: ClusterFacts, request: Fraction, limit: Fraction) -> Iterator[Fraction]:
+    for pods in range(backend.replicas, backend.max_replicas + 1):
+        if left := _left(backend, pods, cluster):
+            yield 100 * left * limit / request
+
+
+def _left(backend: BackendSettings, pods: int, cluster: ClusterFacts) -> Fraction:
+    """The part of the pods that a failure leaves; 0 where there is none, or nothing known of the domains."""
+    return Fraction(pods - lost(backend.survive, pods, cluster), pods)

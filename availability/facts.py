@@ -1,0 +1,61 @@
+"""What the promise and its rules must know of a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from settings import ClusterSettings, LocalCluster
+
+
+@dataclass(frozen=True)
+class Room:
+    """What one node has for pods: CPU cores, bytes of memory, bytes that pods may write, and how many pods."""
+
+    cpu: Decimal
+    memory: Decimal
+    storage: Decimal
+    pods: int
+
+
+@dataclass(frozen=True)
+class ClusterFacts:
+    """Failure domains and abilities of a cluster. None, or no zone with ``nodes`` None, means that nobody has looked.
+
+    ``nodes``: how many nodes pods can be put on. ``zones``: the zones these are in, empty where they carry no zone label.
+    ``room``: the most that any of them has of each thing. ``ours_alone``: all are of that size and
+    nothing else runs there. ``version``: Kubernetes' minor version, e.g. (1, 36). ``apis``: the API groups it serves.
+    ``priority_classes``: the names of its PriorityClasses.
+    """
+
+    zones: tuple[str, ...] = ()
+    nodes: int | None = None
+    room: Room | None = None
+    ours_alone: bool = False
+    version: tuple[int, int] | None = None
+    apis: frozenset[str] | None = None
+    priority_classes: frozenset[str] | None = None
+
+    @property
+    def least_nodes(self) -> int:
+        """Nodes there are for certain: every zone has at least one."""
+        return max(self.nodes or 0, len(self.zones))
+
+    @property
+    def zones_known(self) -> bool:
+        """Whether the zones are known, be there none."""
+        return bool(self.zones) or self.nodes is not None
+
+
+UNKNOWN = ClusterFacts()
+# A simulated node, as local.kwok_config makes it (a test holds the two equal).
+LOCAL_ROOM = Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110)
+
+
+def stated(cluster: ClusterSettings | None) -> ClusterFacts:
+    """What the settings alone say of a cluster: all of an embedded one, of any other the zones at the most."""
+    if isinstance(cluster, LocalCluster):
+        major, minor = cluster.kubernetes.split(".")
+        return ClusterFacts(tuple(cluster.zones), len(cluster.zones) * cluster.nodes_per_zone, LOCAL_ROOM, True,
+                            (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset())
+    return ClusterFacts(tuple(cluster.zones)) if cluster else UNKNOWN

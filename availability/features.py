@@ -1,0 +1,58 @@
+"""What a cluster is able to: a feature that it is too old for, or has nothing for, is refused, never dropped in silence.
+
+The API server drops fields that it does not know, and answers that all is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from availability.facts import ClusterFacts
+from settings import BackendSettings
+from settings.rules import Conflict
+
+# Every object uses these: matchLabelKeys in an anti-affinity (KEP-3633, on by default since 1.31), the preStop sleep (KEP-3960,
+# 1.30), ContainerResource metrics (KEP-1610, 1.30); the eviction policy of unhealthy pods (KEP-3017), matchLabelKeys and
+# nodeTaintsPolicy of a spread (KEP-3243, KEP-3094) are older.
+OLDEST = (1, 31)
+
+
+def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
+    """The settings that need something which the cluster is known not to have."""
+    if cluster.version:
+        yield from _version(backend, cluster.version)
+    if cluster.apis is not None and backend.autoscaling.enabled:
+        yield from _metrics(backend, cluster.apis)
+    wanted = backend.placement.priority_class_name
+    if wanted and wanted.startswith("system-"):
+        yield Conflict("placement.priorityClassName", wanted, "is Kubernetes' own, for what a node cannot do without: name another")
+    elif wanted and cluster.priority_classes is not None and wanted not in cluster.priority_classes:
+        known = sorted(name for name in cluster.priority_classes if not name.startswith("system-"))
+        yield Conflict("placement.priorityClassName", wanted, "is not a PriorityClass of the cluster; there: "
+                       f"{', '.join(known) or 'none'}")
+
+
+def _version(backend: BackendSettings, version: tuple[int, int]) -> Iterator[Conflict]:
+    if backend.autoscaling.enabled and backend.autoscaling.tolerance_percent is not None and version < (1, 35):
+        # KEP-4951: on by default since 1.35.
+        yield Conflict("autoscaling.tolerancePercent", backend.autoscaling.tolerance_percent,
+                       f"needs Kubernetes 1.35, and the cluster runs {text(version)}: leave it out, or upgrade the cluster",
+                       ("autoscaling.enabled",))
+
+
+def _metrics(backend: BackendSettings, apis: frozenset[str]) -> Iterator[Conflict]:
+    scaling = backend.autoscaling
+    for key, wanted, group, source in (
+            ("cpuPercent", scaling.cpu_percent, "metrics.k8s.io", "metrics-server"),
+            ("memoryPercent", scaling.memory_percent, "metrics.k8s.io", "metrics-server"),
+            ("podMetrics", scaling.pod_metrics, "custom.metrics.k8s.io", "an adapter such as prometheus-adapter"),
+            ("externalMetrics", scaling.external_metrics, "external.metrics.k8s.io", "an adapter such as KEDA's")):
+        if wanted and group not in apis:
+            shown = wanted if isinstance(wanted, int) else [metric.name for metric in wanted]
+            yield Conflict(f"autoscaling.{key}", shown, f"cannot be read: the cluster does not serve {group}: install {source} "
+                           "there, or leave the setting out", ("autoscaling.enabled",))
+
+
+def text(version: tuple[int, int]) -> str:
+    """As people write it, e.g. 1.36."""
+    return f"{version[0]}.{version[1]}"

@@ -1,0 +1,49 @@
+"""Whether pods find a place: one of them on a node at all, and all of them on an embedded cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from availability import timing
+from availability.facts import ClusterFacts
+from settings import BackendSettings
+from settings.quantity import amount
+from settings.rules import Conflict
+
+
+def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
+    """What fits nowhere. On a cluster that is not ours alone, only a single pod is judged."""
+    if cluster.room is None:
+        return
+    requests, fits = backend.resources.requests, cluster.room.pods
+    for key, given, wanted, there in (
+            ("resources.requests.cpu", requests.cpu, amount(requests.cpu), cluster.room.cpu),
+            ("resources.requests.memory", requests.memory, amount(requests.memory), cluster.room.memory),
+            ("resources.temporaryStorage", backend.resources.temporary_storage, timing.ephemeral_bytes(backend),
+             cluster.room.storage)):
+        if wanted > there:
+            yield Conflict(key, given, f"fits on no node: the largest has {_plain(there)} for pods: lower it, or use larger nodes")
+        fits = min(fits, int(there // wanted))
+    if cluster.ours_alone and cluster.nodes and fits:
+        yield from _all_pods(backend, cluster, cluster.nodes, fits)
+
+
+def _all_pods(backend: BackendSettings, cluster: ClusterFacts, nodes: int, fits: int) -> Iterator[Conflict]:
+    """With what is to be survived lost the least number must still find a place, and without a loss the largest."""
+    kept = {"pod": nodes, "node": nodes - 1, "zone": nodes - nodes // max(len(cluster.zones), 1)}[backend.survive]
+    largest = backend.max_replicas + timing.surge(backend.max_replicas)
+    others = ("resources.requests", "resources.temporaryStorage", "replicas", "autoscaling.maxReplicas", "autoscaling.enabled",
+              "survive")
+    key = "autoscaling.maxReplicas" if backend.autoscaling.enabled else "replicas"
+    for pods, name, given, there, what in (
+            (backend.replicas, "replicas", backend.replicas, kept, " on what is left"),
+            (largest, key, backend.max_replicas, nodes, ", a rollout included")):
+        if there and pods > fits * there:
+            yield Conflict(name, given, f"needs room for {pods} pods{what}, and {there} nodes hold {fits * there}: lower it, or "
+                           "raise cluster.nodesPerZone", others)
+            return
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number:f}" if number < 1024 else f"{int(number) // 2**20}Mi"

@@ -1,0 +1,60 @@
+"""Settings that are each right and contradict one another, whatever the cluster: all of them are told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from settings.backend import BackendSettings
+from settings.quantity import amount
+from settings.rules import Conflict
+
+# Set by this component or by Kubernetes itself.
+_OWN_LABELS = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app.kubernetes.io/managed-by", "pod-template-hash")
+
+
+def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
+    """Every contradiction; keys are relative to the backend."""
+    scaling, health, rollout = backend.autoscaling, backend.health, backend.rollout
+    if scaling.enabled and scaling.max_replicas <= backend.replicas:
+        yield Conflict("autoscaling.maxReplicas", scaling.max_replicas, f"must be above replicas ({backend.replicas}): raise "
+                       "it, lower replicas, or set autoscaling.enabled to false", ("replicas", "autoscaling.enabled"))
+    if scaling.enabled and not any((scaling.cpu_percent, scaling.memory_percent, scaling.pod_metrics,
+                                    scaling.external_metrics)):
+        yield Conflict("autoscaling.cpuPercent", None, "leaves the autoscaler without any metric: set it, for example to 60, "
+                       "or name another metric",
+                       ("autoscaling.memoryPercent", "autoscaling.podMetrics", "autoscaling.externalMetrics",
+                        "autoscaling.enabled"))
+    for number, destination in enumerate(backend.network.egress):
+        if (destination.cidr is None) == (destination.namespace is None):
+            yield Conflict(f"network.egress[{number}]", destination.model_dump(by_alias=True, exclude_unset=True),
+                           "must name either a cidr or a namespace: make two entries of it, or add the one that is missing",
+                           ("network.egress",))
+    for key in backend.labels:
+        domain = f".{key.rpartition('/')[0]}"
+        if key in _OWN_LABELS or (domain != ".app.kubernetes.io" and domain.endswith((".kubernetes.io", ".k8s.io"))):
+            yield Conflict(f"labels.{key}", backend.labels[key], "is under a name that is not yours to set: choose another "
+                           "key, for example with your own domain before the slash", ("labels",))
+    if backend.network.metrics_from and backend.metrics_port is None:
+        yield Conflict("network.metricsFrom", backend.network.metrics_from, "opens a port that is not there: set metricsPort",
+                       ("metricsPort",))
+    for key in ("cpu", "memory"):
+        request, limit = (getattr(part, key) for part in (backend.resources.requests, backend.resources.limits))
+        if amount(request) > amount(limit):
+            yield Conflict(f"resources.requests.{key}", request, f"must not be above resources.limits.{key} ({limit}): "
+                           "lower the request, or raise the limit", (f"resources.limits.{key}",))
+    if backend.metrics_port == backend.port:
+        yield Conflict("metricsPort", backend.metrics_port, "is already the container's port: choose another", ("port",))
+    if health.readiness_path == health.liveness_path:
+        yield Conflict("health.livenessPath", health.liveness_path, "must differ from health.readinessPath: a pod that is "
+                       "merely not ready must not be restarted", ("health.readinessPath",))
+    if rollout.min_ready_seconds + health.startup_seconds >= rollout.deadline_seconds:
+        yield Conflict("rollout.deadlineSeconds", rollout.deadline_seconds,
+                       f"must be above health.startupSeconds ({health.startup_seconds}) + rollout.minReadySeconds "
+                       f"({rollout.min_ready_seconds}): a slow start would fail the rollout",
+                       ("health.startupSeconds", "rollout.minReadySeconds"))
+    names = backend.generated_secrets.names
+    for twice in sorted({name for name in names if names.count(name) > 1}):
+        yield Conflict("generatedSecrets.names", twice, "is named more than once: each variable is named once")
+    for both in sorted(set(names) & set(backend.environment)):
+        yield Conflict("generatedSecrets.names", both, "is also in environment: a variable has one source",
+                       ("environment",))

@@ -1,0 +1,41 @@
+"""What a stack may say of the traffic that is let through. All else is refused, by NetworkPolicy."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from settings.base import Group, Namespace
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _block(text: str) -> str:
+    _, slash, bits = text.partition("/")
+    try:
+        whole = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        whole = None
+    if whole is None or not slash or not bits.isdecimal():
+        raise ValueError("is not a block of addresses; right would be, for example, 10.0.0.0/8 or 192.0.2.7/32")
+    if str(whole) != text:
+        raise ValueError(f"is not written as Kubernetes wants it; right would be {whole}")
+    return text
+
+
+class Destination(Group):
+    """Somewhere the backend connects to: a block of addresses, a namespace, or both in two entries."""
+
+    cidr: Annotated[str, AfterValidator(_block)] | None = Field(None, description="Block of addresses, e.g. 10.20.0.0/16.")
+    namespace: Namespace | None = Field(None, description="Namespace in the same cluster, all of its pods.")
+    ports: list[Port] = Field(default_factory=list, max_length=20, description="TCP ports. Left out: all.")
+
+
+class Network(Group):
+    """Openings. Always open: `port` from everywhere, DNS to everywhere, and the node's own health checks."""
+
+    egress: list[Destination] = Field(default_factory=list, max_length=50, description="What the backend connects to, such as "
+                                      "its database. Anything not named is refused where the cluster enforces NetworkPolicies.")
+    metrics_from: list[Namespace] = Field(default_factory=list, max_length=20, description="Namespaces that may read `metricsPort`.")
