@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pulumi
 
-from availability import promise
 from components import Cluster, HighlyAvailableBackend
 from program import configuration, folders
 
@@ -13,14 +12,14 @@ def main() -> None:
     """Registers everything that this stack consists of."""
     settings = configuration.settings()
     folder = folders.cluster(Path(__file__).parent, pulumi.get_stack())
-    access = configuration.surroundings(settings.cluster, folder)
+    around = configuration.surroundings(settings, folder)
 
     protected = pulumi.ResourceOptions(protect=settings.protect)
-    cluster = Cluster("cluster", settings.cluster, access=access, folder=str(folder),
+    cluster = Cluster("cluster", settings.cluster, access=around.access, facts=around.facts, folder=str(folder),
                       adopt=configuration.resuming(), opts=protected)
     backend = HighlyAvailableBackend(
-        settings.backend.name, settings.backend,
-        pulumi.ResourceOptions.merge(protected, pulumi.ResourceOptions(providers=[cluster.provider])))
+        settings.backend.name, settings.backend, cluster=cluster.facts, connection=configuration.inspecting(cluster.connection),
+        opts=pulumi.ResourceOptions.merge(protected, pulumi.ResourceOptions(providers=[cluster.provider])))
 
     pulumi.export("endpoint", backend.endpoint)
     pulumi.export("namespace", backend.namespace_name)
@@ -28,7 +27,7 @@ def main() -> None:
     pulumi.export("service", backend.service_name)
     pulumi.export("selector", backend.selector)
     pulumi.export("kubeconfig", cluster.kubeconfig)
-    pulumi.export("promise", promise(settings.backend, len(cluster.zones), cluster.nodes).as_output())
+    pulumi.export("promise", backend.promise)
 
 
 configuration.reporting(main)

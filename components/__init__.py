@@ -2,5 +2,6 @@
 
 from components.backend import HighlyAvailableBackend
 from components.cluster import Cluster
+from components.connection import Connection
 
-__all__ = ["Cluster", "HighlyAvailableBackend"]
+__all__ = ["Cluster", "Connection", "HighlyAvailableBackend"]

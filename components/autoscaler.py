@@ -7,24 +7,28 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.autoscaling.v2 import (
     ContainerResourceMetricSourceArgs,
     CrossVersionObjectReferenceArgs,
+    ExternalMetricSourceArgs,
     HorizontalPodAutoscalerBehaviorArgs,
     HorizontalPodAutoscalerSpecArgs,
     HPAScalingPolicyArgs,
     HPAScalingRulesArgs,
+    MetricIdentifierArgs,
     MetricSpecArgs,
     MetricTargetArgs,
+    PodsMetricSourceArgs,
 )
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
+from availability import timing
 from components.pod import CONTAINER
 from components.scope import Scope
-
-# Metrics take about 75 s to reach a new autoscaler on default intervals; four times that is no longer a matter of waiting.
-METRICS_TIMEOUT = "5m"
+from settings.autoscaling import Autoscaling
 
 
-def autoscaler(scope: Scope, deployment: kubernetes.apps.v1.Deployment) -> kubernetes.autoscaling.v2.HorizontalPodAutoscaler:
-    """Scales on the CPU of the backend's own container. The engine waits until it really reads that metric."""
+def autoscaler(scope: Scope, after: pulumi.Resource) -> kubernetes.autoscaling.v2.HorizontalPodAutoscaler:
+    """The engine waits until it really reads a metric."""
     backend = scope.settings
+    timeout = f"{timing.autoscaler_timeout(backend)}s"
     return kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
         f"{scope.prefix}-autoscaler",
         # Without this, `up` would be green with an autoscaler that has no metrics.
@@ -33,19 +37,44 @@ def autoscaler(scope: Scope, deployment: kubernetes.apps.v1.Deployment) -> kuber
             scale_target_ref=CrossVersionObjectReferenceArgs(api_version="apps/v1", kind="Deployment", name=backend.name),
             min_replicas=backend.replicas,
             max_replicas=backend.autoscaling.max_replicas,
-            metrics=[MetricSpecArgs(
-                type="ContainerResource",  # sidecars that others inject do not distort it
-                container_resource=ContainerResourceMetricSourceArgs(
-                    name="cpu", container=CONTAINER,
-                    target=MetricTargetArgs(type="Utilization", average_utilization=backend.autoscaling.cpu_percent)))],
-            behavior=HorizontalPodAutoscalerBehaviorArgs(
-                # Up: at once, doubling every 15 s at the most. Down: after 5 quiet minutes, a tenth or a pod a minute.
-                scale_up=HPAScalingRulesArgs(
-                    stabilization_window_seconds=0, select_policy="Max",
-                    policies=[HPAScalingPolicyArgs(type="Percent", value=100, period_seconds=15),
-                              HPAScalingPolicyArgs(type="Pods", value=4, period_seconds=15)]),
-                scale_down=HPAScalingRulesArgs(
-                    stabilization_window_seconds=300, select_policy="Max",
-                    policies=[HPAScalingPolicyArgs(type="Percent", value=10, period_seconds=60),
-                              HPAScalingPolicyArgs(type="Pods", value=1, period_seconds=60)]))),
-        opts=scope.options([deployment], custom_timeouts=pulumi.CustomTimeouts(create=METRICS_TIMEOUT, update=METRICS_TIMEOUT)))
+            metrics=_metrics(backend.autoscaling),
+            behavior=_behavior(backend.autoscaling)),
+        opts=scope.options([after], custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout)))
+
+
+def _metrics(scaling: Autoscaling) -> list[MetricSpecArgs]:
+    found = [_utilization(resource, percent) for resource, percent in (
+        ("cpu", scaling.cpu_percent), ("memory", scaling.memory_percent)) if percent]
+    found += [MetricSpecArgs(type="Pods", pods=PodsMetricSourceArgs(
+        metric=MetricIdentifierArgs(name=metric.name), target=_average(metric.average_value)))
+        for metric in scaling.pod_metrics]
+    found += [MetricSpecArgs(type="External", external=ExternalMetricSourceArgs(
+        metric=MetricIdentifierArgs(name=metric.name, selector=LabelSelectorArgs(match_labels=metric.labels) if metric.labels
+                                    else None),
+        target=_average(metric.average_value))) for metric in scaling.external_metrics]
+    return found
+
+
+def _utilization(resource: str, percent: int) -> MetricSpecArgs:
+    # Of the backend's own container: sidecars that others inject do not distort it.
+    return MetricSpecArgs(type="ContainerResource", container_resource=ContainerResourceMetricSourceArgs(
+        name=resource, container=CONTAINER, target=MetricTargetArgs(type="Utilization", average_utilization=percent)))
+
+
+def _average(value: str) -> MetricTargetArgs:
+    return MetricTargetArgs(type="AverageValue", average_value=value)
+
+
+def _behavior(scaling: Autoscaling) -> HorizontalPodAutoscalerBehaviorArgs:
+    # As a quantity in thousandths, which is how the API server gives it back.
+    tolerance = f"{scaling.tolerance_percent * 10}m" if scaling.tolerance_percent is not None else None
+    return HorizontalPodAutoscalerBehaviorArgs(
+        # Up: at once, doubling every 15 s at the most. Down: a tenth or a pod a minute, after a quiet time.
+        scale_up=HPAScalingRulesArgs(
+            stabilization_window_seconds=scaling.scale_up_stabilization_seconds, select_policy="Max", tolerance=tolerance,
+            policies=[HPAScalingPolicyArgs(type="Percent", value=100, period_seconds=15),
+                      HPAScalingPolicyArgs(type="Pods", value=4, period_seconds=15)]),
+        scale_down=HPAScalingRulesArgs(
+            stabilization_window_seconds=scaling.scale_down_stabilization_seconds, select_policy="Max", tolerance=tolerance,
+            policies=[HPAScalingPolicyArgs(type="Percent", value=10, period_seconds=60),
+                      HPAScalingPolicyArgs(type="Pods", value=1, period_seconds=60)]))

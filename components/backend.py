@@ -8,21 +8,28 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from availability import UNKNOWN, ClusterFacts, conflicts, promise
 from components import environment, service
 from components.autoscaler import autoscaler
+from components.bounds import limit_range, resource_quota
+from components.connection import Connection
 from components.deployment import deployment
 from components.disruption_budget import disruption_budget
 from components.namespace import namespace, service_account
+from components.network_policy import default_deny, openings
+from components.proof import proven
 from components.scope import Scope
 from settings import BackendSettings
-from settings.load import validate_group
+from settings.load import validate_backend
 
 
 class HighlyAvailableBackend(pulumi.ComponentResource):
     """A web backend that stays up: pods, load balancer, autoscaler, disruption budget, configuration and secrets.
 
     ``args`` are the settings of ``backend`` in a stack file, as BackendSettings or as a mapping with the same keys; only
-    ``image`` is required. Raises SettingsError, with every problem at once, before anything is registered. It makes no
+    ``image`` is required. ``cluster`` says what is known of the cluster: settings that cannot hold there are refused, and the
+    promise is computed for it. With a ``connection``, an `up` ends only when the running backend was found to keep the promise,
+    and is red where it does not. Raises SettingsError, with every problem at once, before anything is registered. It makes no
     provider: give it one with ``opts=ResourceOptions(providers=[cluster.provider])``.
 
     Children stay reachable as attributes, for what the settings do not cover.
@@ -39,27 +46,39 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     selector: pulumi.Output[dict[str, str]]
     """Labels that select the backend's pods, for policies and monitors."""
 
-    def __init__(self, name: str, args: BackendSettings | Mapping[str, Any],
-                 opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = args if isinstance(args, BackendSettings) else validate_group(BackendSettings, args, name)
+    promise: dict[str, Any]
+    """For each failure: survived, recoverySeconds, capacityLeftPercent, why, and the source of each number."""
+    proven: pulumi.Output[bool]
+    """True once the running backend was found to keep it; False where nobody asked, as in a preview."""
+
+    def __init__(self, name: str, args: BackendSettings | Mapping[str, Any], *, cluster: ClusterFacts = UNKNOWN,
+                 connection: Connection | None = None, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = validate_backend(args, name, lambda backend: conflicts(backend, cluster))
         inputs = settings.model_dump(by_alias=True, exclude_none=True)
         super().__init__("ha-backend:index:HighlyAvailableBackend", name, inputs, opts)
-        scope = Scope(name, settings, self)
+        scope = Scope(name, settings, self, connection)
 
         self.namespace = namespace(scope)
+        self.quota, self.limits = resource_quota(scope, self.namespace), limit_range(scope, self.namespace)
+        self.network_policies = [default_deny(scope, self.namespace), openings(scope, self.namespace)]
         self.account = service_account(scope, self.namespace)
-        self.deployment = deployment(scope, self.account, environment.sources(scope, self.namespace))
+        self.deployment = deployment(scope, [self.account, self.quota, self.limits, *self.network_policies],
+                                     environment.sources(scope, self.namespace))
         self.service = service.service(scope, self.namespace)
         self.disruption_budget = disruption_budget(scope, self.deployment)
         self.autoscaler: kubernetes.autoscaling.v2.HorizontalPodAutoscaler | None = None
         if settings.autoscaling.enabled:
-            self.autoscaler = autoscaler(scope, self.deployment)
+            # Beside the Deployment, not after it: a smaller maximum must take effect while a rollout still waits for room.
+            self.autoscaler = autoscaler(scope, self.quota)
 
         self.endpoint = service.endpoint(self.service, settings.service_port)
         self.namespace_name = pulumi.Output.from_input(settings.namespace_name)
         self.deployment_name = pulumi.Output.from_input(settings.name)
         self.service_name = pulumi.Output.from_input(settings.name)
         self.selector = pulumi.Output.from_input(scope.selector)
+        self.promise = promise(settings, cluster).as_output()
+        self.proven = proven(scope, [self.deployment, self.service, self.disruption_budget,
+                                     *([self.autoscaler] if self.autoscaler else [])])
         self.register_outputs({"endpoint": self.endpoint, "namespaceName": self.namespace_name,
                                "deploymentName": self.deployment_name, "serviceName": self.service_name,
-                               "selector": self.selector})
+                               "selector": self.selector, "promise": self.promise})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from availability import ClusterFacts, stated
+from components.connection import Connection
 from components.embedded_cluster import EmbeddedCluster
 from settings import ClusterSettings, ExistingCluster, LocalCluster
 
@@ -14,6 +16,7 @@ class Cluster(pulumi.ComponentResource):
 
     ``args`` are the settings of ``cluster`` in a stack file. ``access`` is the kubeconfig of an existing cluster, reduced to
     the context that the settings name; ``folder`` is where an embedded one lives. Only the one for the kind is used.
+    ``facts`` are what was found there; left out, what the settings say of it.
     ``adopt`` takes over objects that exist already, as after an interrupted run; on an embedded cluster that is always so.
     """
 
@@ -23,26 +26,28 @@ class Cluster(pulumi.ComponentResource):
     """Access to it, as a secret."""
     identifier: pulumi.Output[str]
     """What tells it from another cluster; everything on it is replaced when this changes, and only then."""
-    nodes: int
-    """How many nodes it has; 0 where that is not known."""
-    zones: list[str]
-    """The failure domains that its nodes are in; empty where none are known."""
+    connection: Connection
+    """The way to its API server."""
+    facts: ClusterFacts
+    """What is known of it: failure domains, version, abilities."""
 
     def __init__(self, name: str, args: ClusterSettings, *, access: str = "", folder: str = "", adopt: bool = False,
+                 facts: ClusterFacts | None = None,
                  opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ha-backend:index:Cluster", name, args.model_dump(by_alias=True, exclude_none=True), opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.zones = list(args.zones)
-        self.nodes = args.known_nodes
+        made: EmbeddedCluster | None = None
+        self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
-            embedded = EmbeddedCluster(name, folder=folder, zones=self.zones, nodes_per_zone=args.nodes_per_zone,
-                                       api_port=args.api_port, opts=child)
-            self.kubeconfig, self.identifier, context = embedded.kubeconfig, embedded.instance, None
+            made = EmbeddedCluster(name, folder=folder, zones=list(args.zones), nodes_per_zone=args.nodes_per_zone,
+                                   api_port=args.api_port, kubernetes=args.kubernetes, opts=child)
+            self.kubeconfig, self.identifier, context = made.kubeconfig, made.instance, None
         else:
             assert isinstance(args, ExistingCluster)
             self.kubeconfig = pulumi.Output.secret(access)
             self.identifier = pulumi.Output.from_input(args.identifier or args.context)
             context = args.context
+        self.connection = Connection(self.kubeconfig, context)
         ours = isinstance(args, LocalCluster)
         self.provider = kubernetes.Provider(
             f"{name}-provider",
@@ -54,5 +59,8 @@ class Cluster(pulumi.ComponentResource):
             # one that is gone is forgotten. On a cluster of others, both would hide or destroy something.
             upsert_existing_objects=ours or adopt,
             delete_unreachable=ours,
-            opts=child)
-        self.register_outputs({"kubeconfig": self.kubeconfig, "identifier": self.identifier, "zones": self.zones})
+            # Goes with the cluster. Left to find that out from the inputs, the engine closes the provider of a cluster that is
+            # replaced before it has deleted what is on it, and fails (pulumi/pulumi#14650).
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=made))
+        self.register_outputs({"kubeconfig": self.kubeconfig, "identifier": self.identifier,
+                               "zones": list(self.facts.zones)})

@@ -11,18 +11,22 @@ from pulumi_kubernetes.core.v1 import EnvFromSourceArgs, PodTemplateSpecArgs
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
 from availability import timing
+from components.hooks import of_deployment
 from components.pod import pod_spec
 from components.scope import Scope
 
 
-def deployment(scope: Scope, account: kubernetes.core.v1.ServiceAccount,
+def deployment(scope: Scope, after: Sequence[pulumi.Resource],
                environment: Sequence[EnvFromSourceArgs]) -> kubernetes.apps.v1.Deployment:
     """The pods. The engine waits until a release is rolled out, or says that it is not."""
     backend = scope.settings
     timeout = f"{timing.rollout_timeout(backend)}s"
+    scaled = backend.autoscaling.enabled
     return kubernetes.apps.v1.Deployment(
         f"{scope.prefix}-deployment",
-        metadata=scope.meta(),
+        # With a fixed number all of the spec is ours; a number that an autoscaler left would otherwise be a conflict. It also
+        # tells the engine that something changes when the autoscaler goes: the number itself is the same in the program.
+        metadata=scope.meta(annotations=None if scaled else {"pulumi.com/patchForce": "true"}),
         spec=DeploymentSpecArgs(
             replicas=backend.replicas,
             selector=LabelSelectorArgs(match_labels=scope.selector),
@@ -36,8 +40,9 @@ def deployment(scope: Scope, account: kubernetes.core.v1.ServiceAccount,
                 metadata=ObjectMetaArgs(labels=scope.labels),
                 spec=pod_spec(scope, backend.name, environment))),
         opts=scope.options(
-            [account],
+            after,
             # With an autoscaler the number is its own after the first creation; without one it is ours to set.
-            ignore_changes=["spec.replicas"] if backend.autoscaling.enabled else [],
+            ignore_changes=["spec.replicas"] if scaled else [],
+            hooks=of_deployment(scope),
             custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout,
                                                   delete=f"{timing.deletion_timeout(backend)}s")))

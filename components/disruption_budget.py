@@ -16,7 +16,8 @@ def disruption_budget(scope: Scope, deployment: kubernetes.apps.v1.Deployment) -
         f"{scope.prefix}-disruption-budget",
         metadata=scope.meta(annotations={"pulumi.com/waitFor": "condition=DisruptionAllowed"}),
         spec=PodDisruptionBudgetSpecArgs(
-            max_unavailable=1,  # a number follows the scale; a minimum would block drains when the autoscaler is low
+            # A number that may go follows the scale; one that must stay would block drains when the autoscaler is low.
+            max_unavailable=scope.settings.disruption_budget.max_unavailable,
             unhealthy_pod_eviction_policy="AlwaysAllow",  # pods that serve nothing must not hold up a drain
             selector=LabelSelectorArgs(match_labels=scope.selector)),
         opts=scope.options([deployment], custom_timeouts=pulumi.CustomTimeouts(create="3m", update="3m")))

@@ -1,4 +1,4 @@
-"""The namespace and the identity that the pods run under."""
+"""The namespace, what it admits, and the identity that the pods run under."""
 
 from __future__ import annotations
 

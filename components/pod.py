@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from pulumi_kubernetes.core.v1 import (
+    AffinityArgs,
     CapabilitiesArgs,
     ContainerArgs,
     ContainerPortArgs,
@@ -14,6 +15,8 @@ from pulumi_kubernetes.core.v1 import (
     HTTPGetActionArgs,
     LifecycleArgs,
     LifecycleHandlerArgs,
+    PodAffinityTermArgs,
+    PodAntiAffinityArgs,
     PodSecurityContextArgs,
     PodSpecArgs,
     ProbeArgs,
@@ -25,12 +28,14 @@ from pulumi_kubernetes.core.v1 import (
     TopologySpreadConstraintArgs,
     VolumeArgs,
     VolumeMountArgs,
+    WeightedPodAffinityTermArgs,
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
 from availability import timing
 from components.scope import Scope
 from settings import BackendSettings
+from settings.pod import Amounts
 
 CONTAINER = "backend"
 USER = 10001  # outside the range of users that a node itself has
@@ -48,13 +53,16 @@ def pod_spec(scope: Scope, account: str, environment: Sequence[EnvFromSourceArgs
         security_context=PodSecurityContextArgs(
             run_as_non_root=True, run_as_user=USER, run_as_group=USER, fs_group=USER,
             seccomp_profile=SeccompProfileArgs(type="RuntimeDefault")),
+        priority_class_name=scope.settings.placement.priority_class_name,
         tolerations=[
             TolerationArgs(key=f"node.kubernetes.io/{state}", operator="Exists", effect="NoExecute",
-                           toleration_seconds=timing.NODE_LOSS_TOLERATION)
+                           toleration_seconds=scope.settings.placement.toleration_seconds)
             for state in ("not-ready", "unreachable")],
         topology_spread_constraints=[_spread(scope, ZONE), _spread(scope, HOST)],
+        affinity=_apart(scope),
         containers=[_container(scope.settings, environment)],
-        volumes=[VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(size_limit="64Mi"))])
+        volumes=[VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(
+            size_limit=scope.settings.resources.temporary_storage))])
 
 
 def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs]) -> ContainerArgs:
@@ -65,8 +73,7 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
     return ContainerArgs(
         name=CONTAINER, image=backend.image, image_pull_policy="IfNotPresent", ports=ports, env_from=list(environment),
         resources=ResourceRequirementsArgs(
-            requests={"cpu": backend.resources.requests.cpu, "memory": backend.resources.requests.memory},
-            limits={"cpu": backend.resources.limits.cpu, "memory": backend.resources.limits.memory}),
+            requests=_amounts(backend, backend.resources.requests), limits=_amounts(backend, backend.resources.limits)),
         startup_probe=_probe(backend, health.startup_path, math.ceil(health.startup_seconds / PROBE_PERIOD)),
         readiness_probe=_probe(backend, health.readiness_path, 2),
         # Slower to judge than readiness by design: taking a pod out of load balancing is cheap, a restart is not.
@@ -79,20 +86,36 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
         volume_mounts=[VolumeMountArgs(name="tmp", mount_path="/tmp")])  # noqa: S108 (the pod's own volume)
 
 
+def _amounts(backend: BackendSettings, amounts: Amounts) -> dict[str, str]:
+    # Request and limit of what is written are the same: a full node evicts whoever wrote more than it asked for.
+    return {"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": f"{timing.ephemeral_bytes(backend):f}"}
+
+
 def _probe(backend: BackendSettings, path: str, failures: int) -> ProbeArgs:
     return ProbeArgs(http_get=HTTPGetActionArgs(path=path, port=backend.port), period_seconds=PROBE_PERIOD,
                      timeout_seconds=2, failure_threshold=failures)
 
 
-def _lifecycle(backend: BackendSettings) -> LifecycleArgs | None:
-    # The kubelet's own sleep: needs no shell in the image. Zero seconds is refused by clusters before 1.34, so left out.
-    seconds = backend.shutdown.deregistration_seconds
-    return LifecycleArgs(pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=seconds))) if seconds else None
+def _lifecycle(backend: BackendSettings) -> LifecycleArgs:
+    # The kubelet's own sleep: needs no shell in the image.
+    return LifecycleArgs(pre_stop=LifecycleHandlerArgs(
+        sleep=SleepActionArgs(seconds=backend.shutdown.deregistration_seconds)))
+
+
+def _apart(scope: Scope) -> AffinityArgs:
+    # Where nodes carry no zone label, the scheduler leaves them out of every soft spread, over hosts as well (all pods went to
+    # one node): this preference does not depend on zones.
+    return AffinityArgs(pod_anti_affinity=PodAntiAffinityArgs(preferred_during_scheduling_ignored_during_execution=[
+        WeightedPodAffinityTermArgs(weight=100, pod_affinity_term=PodAffinityTermArgs(
+            topology_key=HOST, label_selector=LabelSelectorArgs(match_labels=scope.selector),
+            match_label_keys=["pod-template-hash"]))]))
 
 
 def _spread(scope: Scope, domain: str) -> TopologySpreadConstraintArgs:
-    # Soft: a hard rule leaves pods pending where the domain is gone or unlabelled. The template's hash keeps the pods of the
-    # old release from being counted during a rollout; tainted nodes do not count as empty domains during a drain.
+    # The template's hash keeps the pods of the old release from being counted during a rollout; tainted nodes do not count as
+    # empty domains, during a drain or when a zone is lost. No minDomains: it would leave pods pending in just that case.
+    hard = scope.settings.placement.spread == "hard"
     return TopologySpreadConstraintArgs(
-        topology_key=domain, max_skew=1, when_unsatisfiable="ScheduleAnyway", match_label_keys=["pod-template-hash"],
-        node_taints_policy="Honor", label_selector=LabelSelectorArgs(match_labels=scope.selector))
+        topology_key=domain, max_skew=1, when_unsatisfiable="DoNotSchedule" if hard else "ScheduleAnyway",
+        match_label_keys=["pod-template-hash"], node_taints_policy="Honor",
+        label_selector=LabelSelectorArgs(match_labels=scope.selector))

@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components.connection import Connection
 from settings import BackendSettings
 
 
@@ -19,6 +20,7 @@ class Scope:
     prefix: str
     settings: BackendSettings
     parent: pulumi.Resource
+    connection: Connection | None = None
 
     @property
     def selector(self) -> dict[str, str]:
@@ -27,16 +29,18 @@ class Scope:
 
     @property
     def labels(self) -> dict[str, str]:
-        """The labels of every object."""
-        return {**self.selector, "app.kubernetes.io/component": "backend", "app.kubernetes.io/managed-by": "pulumi"}
+        """The labels of every object; our own win over the user's."""
+        return {**self.settings.labels, **self.selector, "app.kubernetes.io/component": "backend",
+                "app.kubernetes.io/managed-by": "pulumi"}
 
-    def meta(self, *, named: bool = True, annotations: dict[str, str] | None = None) -> ObjectMetaArgs:
+    def meta(self, *, named: bool = True, suffix: str = "", annotations: dict[str, str] | None = None) -> ObjectMetaArgs:
         """Metadata in the backend's namespace.
 
         Named objects carry the backend's own name, so that its DNS name and runbooks stay true; objects whose content
         cannot change are left to the engine's auto-naming, so that a new one exists before the old one goes.
         """
-        return ObjectMetaArgs(name=self.settings.name if named else None, namespace=self.settings.namespace_name,
+        name = f"{self.settings.name}-{suffix}" if suffix else self.settings.name
+        return ObjectMetaArgs(name=name if named else None, namespace=self.settings.namespace_name,
                               labels=self.labels, annotations=annotations)
 
     def options(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:

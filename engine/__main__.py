@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from pulumi import RunError
 
-from availability import promise
+from availability import promise, stated
 from engine import state
 from engine.find import Engine, find
-from engine.report import Conditions, promise_lines
+from engine.report import promise_lines, state_lines
 from engine.run import Runner
 from engine.trial import Trial, TrialError
-from local import binaries
+from inspection.client import Client, InspectionError
+from inspection.observation import observe
+from inspection.proof import NotHighlyAvailable
 from local.errors import LocalError
 from preflight import PreflightError, check
 from program import folders, stackfile
@@ -49,7 +52,8 @@ def main() -> int:
         log(f"pulumi is missing: {engine}.\n"
             "Going on without it, as a trial: same program, applied with kubectl; no preview, no state.")
         return _without_engine(given.command, given.stack, settings)
-    except (SettingsError, StackFileError, PreflightError, LocalError, TrialError, RunError) as error:
+    except (SettingsError, StackFileError, PreflightError, LocalError, TrialError, InspectionError, NotHighlyAvailable,
+            RunError) as error:
         log(f"error: {error}")
         return 1
     except KeyboardInterrupt:
@@ -94,15 +98,15 @@ def _report(stack: str, settings: Settings, outputs: dict[str, object]) -> None:
     backend = settings.backend
     print(f"\n{backend.name} in namespace {backend.namespace_name}, stack {stack}:")
     if isinstance(settings.cluster, LocalCluster):
-        kubectl = binaries.ensure(log, ["kubectl"])["kubectl"]
         kubeconfig = folders.cluster(PROJECT, stack) / "kubeconfig"
-        print("\n".join(Conditions.read(kubectl, kubeconfig, backend.name, backend.namespace_name).lines()))
+        print("\n".join(state_lines(observe(Client(kubeconfig.read_text()), backend.name, backend.namespace_name))))
         print(f"  kubeconfig               {kubeconfig}")
     for name in ("endpoint", "deployment", "service"):
         if outputs.get(name):
             print(f"  output {name:<17} {outputs[name]}")
     print("\nThe promise, computed from the settings:")
-    print("\n".join(promise_lines(promise(backend, len(settings.cluster.zones), settings.cluster.known_nodes).as_output())))
+    computed: Any = outputs.get("promise") or promise(backend, stated(settings.cluster)).as_output()
+    print("\n".join(promise_lines(computed)))
     if isinstance(settings.cluster, LocalCluster):
         print(f"\n{SIMULATED}")
 

@@ -1,58 +1,42 @@
-"""What is printed after `make up`: the state of the four objects, read from the API server, and the promise."""
+"""What is printed after `make up`: the state of the four objects, as the API server tells it, and the promise."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from availability import FAILURES
+from inspection.observation import Observation
 
-@dataclass(frozen=True)
-class Conditions:
-    """The four things that make a backend highly available, as the API server reports them now."""
 
-    deployment: str
-    service: str
-    budget: str
-    autoscaler: str
-
-    @classmethod
-    def read(cls, kubectl: Path, kubeconfig: Path, name: str, namespace: str) -> Conditions:
-        """Asks the API server."""
-        def get(kind: str) -> dict[str, Any]:
-            done = subprocess.run([str(kubectl), "--kubeconfig", str(kubeconfig), "-n", namespace, "get", kind, name, "-o",
-                                   "json", "--ignore-not-found"], capture_output=True, text=True, check=False)
-            found: dict[str, Any] = json.loads(done.stdout) if done.stdout.strip() else {}
-            return found
-
-        deployment, service, budget, scaler = (get(kind) for kind in ("deployment", "service", "pdb", "hpa"))
-        pods = deployment.get("status", {})
-        ingress = service.get("status", {}).get("loadBalancer", {}).get("ingress") or [{}]
-        active = {c["type"]: c["status"] for c in scaler.get("status", {}).get("conditions", [])}
-        return cls(
-            f"{pods.get('readyReplicas', 0)}/{deployment.get('spec', {}).get('replicas', '?')} "
-            + ("Available" if _condition(pods, "Available") else "not Available"),
-            ingress[0].get("hostname") or ingress[0].get("ip") or "no address yet",
-            f"disruptionsAllowed={budget.get('status', {}).get('disruptionsAllowed', 'unknown')}",
-            f"ScalingActive={active.get('ScalingActive', 'unknown')}" if scaler else "none (autoscaling.enabled is false)")
-
-    def lines(self) -> list[str]:
-        """As a small table."""
-        return [f"  Deployment               {self.deployment}", f"  Service                  {self.service}",
-                f"  PodDisruptionBudget      {self.budget}", f"  HorizontalPodAutoscaler  {self.autoscaler}"]
+def state_lines(seen: Observation) -> list[str]:
+    """The four things that make a backend highly available, as a small table."""
+    deployment, service, budget, scaler = seen.deployment, seen.service, seen.budget, seen.autoscaler
+    pods, address, allowed, active = "not there", "no address yet", "unknown", "none (autoscaling.enabled is false)"
+    if deployment:
+        available = _condition(deployment, "Available") == "True"
+        pods = (f"{deployment.status.ready_replicas or 0}/{deployment.spec.replicas} "
+                f"{'Available' if available else 'not Available'}")
+    if service and (ingress := service.status.load_balancer.ingress):
+        address = ingress[0].hostname or ingress[0].ip
+    if budget:
+        allowed = str(budget.status.disruptions_allowed)
+    if scaler:
+        active = f"ScalingActive={_condition(scaler, 'ScalingActive')}"
+    return [f"  Deployment               {pods}", f"  Service                  {address}",
+            f"  PodDisruptionBudget      disruptionsAllowed={allowed}", f"  HorizontalPodAutoscaler  {active}"]
 
 
 def promise_lines(promise: dict[str, Any]) -> list[str]:
-    """The promise as a small table."""
+    """The promise as a small table, and where each number comes from."""
+    rows = {failure: promise[failure] for failure in FAILURES if failure in promise}
     lines = ["  failure  survived  recovers in  capacity left  because"]
-    for failure, row in promise.items():
+    for failure, row in rows.items():
         recovery = f"{row['recoverySeconds']:.0f} s" if row["survived"] else "-"
         survived = "yes" if row["survived"] else "NO"
         lines.append(f"  {failure:<8} {survived:<8}  {recovery:>11}  {row['capacityLeftPercent']:>11.0f} %  {row['why']}")
-    return lines
+    return [*lines, "  where the seconds come from:",
+            *(f"    {failure:<8} {' + '.join(row['sources'])}" for failure, row in rows.items() if row["sources"])]
 
 
-def _condition(status: dict[str, Any], kind: str) -> bool:
-    return any(c["type"] == kind and c["status"] == "True" for c in status.get("conditions", []))
+def _condition(found: Any, kind: str) -> str:
+    return next((c.status for c in found.status.conditions or [] if c.type == kind), "unknown")

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from availability import timing
+from inspection import proof
 from local import binaries
 from local.cluster import EmbeddedCluster
 from program import folders
@@ -40,11 +42,15 @@ class Trial:
                              "install pulumi (https://www.pulumi.com/docs/install) and run this again.")
         self._project, self._stack, self._settings, self._log = project, stack, settings, log
         own = settings.cluster
-        self._cluster = EmbeddedCluster(folders.cluster(project, stack), own.zones, own.nodes_per_zone, own.api_port, log)
+        self._cluster = EmbeddedCluster(folders.cluster(project, stack), own.zones, own.nodes_per_zone, own.api_port,
+                                        own.kubernetes, log)
 
     def up(self) -> None:
         """Starts the cluster, applies what differs, waits until it is true."""
         rendered = evaluate(self._project, self._stack)
+        if other := self._cluster.other_version():
+            self._log(f"trial: the cluster runs Kubernetes {other}: replacing it")
+            self._cluster.delete()
         self._cluster.start()
         manifests = self._with_live_values(rendered)
         space = next(manifest for manifest in manifests if manifest["kind"] == "Namespace")
@@ -108,13 +114,14 @@ class Trial:
         backend = self._settings.backend
         name, space = backend.name, backend.namespace_name
         self._log("trial: waiting for pods, load balancer, disruption budget and autoscaler")
-        wanted = [("rollout", "status", f"deployment/{name}", "--timeout=5m"),
-                  ("wait", f"service/{name}", "--for=jsonpath={.status.loadBalancer.ingress}", "--timeout=1m"),
-                  ("wait", f"poddisruptionbudget/{name}", "--for=condition=DisruptionAllowed", "--timeout=1m")]
+        wanted = [("rollout", "status", f"deployment/{name}", f"--timeout={timing.rollout_timeout(backend)}s"),
+                  ("wait", f"service/{name}", "--for=jsonpath={.status.loadBalancer.ingress}", "--timeout=1m")]
         if backend.autoscaling.enabled:
-            wanted.append(("wait", f"horizontalpodautoscaler/{name}", "--for=condition=ScalingActive", "--timeout=5m"))
+            wanted.append(("wait", f"horizontalpodautoscaler/{name}", "--for=condition=ScalingActive",
+                           f"--timeout={timing.METRICS_WAIT}s"))
         for words in wanted:
             self._kubectl(*words, "-n", space)
+        proof.prove(self._cluster.kubeconfig.read_text(), None, backend, self._log)
 
     def _kubectl(self, *words: str, stdin: str | None = None,
                  accept: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from preflight import embedded, existing
 from preflight.existing import access
+from preflight.inventory import facts
 from preflight.problems import PreflightError
 from settings import ClusterSettings, LocalCluster
 
-__all__ = ["PreflightError", "access", "check"]
+__all__ = ["PreflightError", "access", "check", "facts"]
 
 
 def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None]) -> None:

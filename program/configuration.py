@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
 import preflight
+from availability import ClusterFacts, of_stack
+from components import Connection
 from preflight import PreflightError
-from settings import ClusterSettings, ExistingCluster, LocalCluster, Settings, SettingsError, load
+from settings import LocalCluster, Settings, SettingsError, load
 
 RESUMING = "HA_BACKEND_RESUMING"  # set by `make up` for the one run that goes on after an interrupted one
 RENDERING = "HA_BACKEND_RENDERING"  # set while the program is evaluated without an engine
@@ -19,19 +23,36 @@ RENDERING = "HA_BACKEND_RENDERING"  # set while the program is evaluated without
 
 def settings() -> Settings:
     """The settings of the stack that is being run. Raises SettingsError."""
-    return load(get_config_env(), get_config_secret_keys_env())
+    return load(get_config_env(), get_config_secret_keys_env(), of_stack)
 
 
-def surroundings(cluster: ClusterSettings, folder: Path) -> str:
-    """Refuses what could not work, before anything is registered; gives the kubeconfig of an existing cluster.
+@dataclass(frozen=True)
+class Surroundings:
+    """The kubeconfig of an existing cluster, and what was found there (None: only what the settings say is known)."""
+
+    access: str = ""
+    facts: ClusterFacts | None = None
+
+
+def surroundings(stack: Settings, folder: Path) -> Surroundings:
+    """Refuses what could not work, before anything is registered.
 
     A rendering looks at nothing outside; an embedded cluster only matters when it is about to be made. Raises PreflightError.
     """
+    cluster = stack.cluster
     if os.environ.get(RENDERING):
-        return ""
+        return Surroundings()
     if not (isinstance(cluster, LocalCluster) and pulumi.runtime.is_dry_run()):
         preflight.check(cluster, folder, pulumi.log.info)
-    return preflight.access(cluster) if isinstance(cluster, ExistingCluster) else ""
+    if isinstance(cluster, LocalCluster):
+        return Surroundings()
+    access = preflight.access(cluster)
+    return Surroundings(access, preflight.facts(cluster, access, stack.backend))
+
+
+def inspecting(connection: Connection) -> Connection | None:
+    """The connection where the running backend is to be asked whether it keeps its promise: in an `up`, and only there."""
+    return None if os.environ.get(RENDERING) or pulumi.runtime.is_dry_run() else connection
 
 
 def resuming() -> bool:
@@ -41,6 +62,8 @@ def resuming() -> bool:
 
 def reporting(program: Callable[[], None]) -> None:
     """Runs the program; what a user can act on is reported as it is, without frames."""
+    # The engine interrupts the program when something has failed; it has said what, and frames of a wait add nothing.
+    sys.excepthook = lambda kind, error, trace: None if kind is KeyboardInterrupt else sys.__excepthook__(kind, error, trace)
     try:
         program()
     except (SettingsError, PreflightError) as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from availability import of_stack
 from settings import Settings, load
 from settings.stack import PROJECT
 
@@ -41,7 +42,7 @@ def config(project: Path, stack: str) -> tuple[dict[str, str], list[str]]:
 
 def settings(project: Path, stack: str) -> Settings:
     """The stack's settings. Raises StackFileError or SettingsError."""
-    return load(*config(project, stack))
+    return load(*config(project, stack), of_stack)
 
 
 def _encrypted(value: Any) -> bool:

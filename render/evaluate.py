@@ -23,8 +23,8 @@ from program.configuration import RENDERING
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"  # marks special values on Pulumi's wire; here those are secrets
 # What others refer to comes before what refers to it; kinds without a place go last.
-_ORDER = ["Namespace", "ServiceAccount", "ConfigMap", "Secret", "Service", "Deployment", "PodDisruptionBudget",
-          "HorizontalPodAutoscaler"]
+_ORDER = ["Namespace", "LimitRange", "ResourceQuota", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Secret", "Service",
+          "Deployment", "PodDisruptionBudget", "HorizontalPodAutoscaler"]
 GENERATED = "generated:"
 
 

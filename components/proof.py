@@ -1,0 +1,28 @@
+"""The end of every `up`: what was deployed is asked for whether it keeps its promise. It is red where it does not."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.scope import Scope
+from inspection import proof
+
+
+def proven(scope: Scope, parts: list[pulumi.Resource]) -> pulumi.Output[bool]:
+    """True once everything is; an error that names what is not. Asked each time, also where nothing has changed.
+
+    Without a way to the API server, as in a preview, nothing is asked and it is False.
+    """
+    connection = scope.connection
+    if connection is None:
+        return pulumi.Output.from_input(False)
+
+    def ask(answers: list[object]) -> bool:
+        try:
+            proof.prove(str(answers[0]), connection.context, scope.settings, pulumi.log.info)
+        except proof.NotHighlyAvailable as error:
+            raise pulumi.RunError(str(error)) from None
+        return True
+
+    return pulumi.Output.all(pulumi.Output.unsecret(connection.kubeconfig), *[part.urn for part in parts],
+                             *[part.id for part in parts if isinstance(part, pulumi.CustomResource)]).apply(ask)

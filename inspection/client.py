@@ -1,0 +1,62 @@
+"""The way to an API server, by the kubeconfig that the program uses itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import yaml
+
+T = TypeVar("T")
+ANSWER_SECONDS = 10
+
+
+class InspectionError(Exception):
+    """The API server does not answer; the text says what it said."""
+
+
+class Client:
+    """The official Kubernetes client for one context of a kubeconfig, given as text."""
+
+    def __init__(self, kubeconfig: str, context: str | None = None) -> None:
+        # Imported here: a quarter of a second that only runs which really ask should pay.
+        import kubernetes
+
+        self._sdk = kubernetes
+        try:
+            self._api = kubernetes.config.new_client_from_config_dict(yaml.safe_load(kubeconfig), context=context)  # type: ignore[no-untyped-call]
+        except kubernetes.config.ConfigException as error:
+            raise InspectionError(f"the kubeconfig cannot be used: {error}") from None
+
+    def __getattr__(self, group: str) -> Any:
+        """The API of one group by its name in the official client, e.g. ``client.AppsV1Api``."""
+        return getattr(self._sdk.client, group)(self._api)
+
+    def ask(self, call: Callable[..., T], *args: Any, **more: Any) -> T | None:
+        """The answer; None where there is no such object. Raises InspectionError, also where it may not be seen."""
+        return self._ask(call, args, more, (404,))
+
+    def glance(self, call: Callable[..., T], *args: Any, **more: Any) -> T | None:
+        """The same for what can be done without: None also where it may not be seen."""
+        return self._ask(call, args, more, (403, 404))
+
+    def _ask(self, call: Callable[..., T], args: tuple[Any, ...], more: dict[str, Any], absent: tuple[int, ...]) -> T | None:
+        try:
+            return call(*args, _request_timeout=ANSWER_SECONDS, **more)
+        except self._sdk.client.ApiException as error:
+            if error.status in absent:
+                return None
+            said = _message(error.body) or error.reason
+            raise InspectionError(f"the API server answers {error.status} ({said})") from None
+        except Exception as error:  # the transport's own, of several libraries
+            text = " ".join(str(error.__cause__ or error).split()) or type(error).__name__
+            raise InspectionError(f"the API server does not answer ({text[:200]})") from None
+
+
+def _message(body: Any) -> str:
+    """What the API server says in words, such as which permission is missing."""
+    try:
+        return str(json.loads(body)["message"])
+    except (TypeError, ValueError, KeyError):
+        return ""

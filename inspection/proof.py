@@ -1,0 +1,65 @@
+"""Waits until the promise is true of the running backend, or says why it is not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from inspection.client import Client, InspectionError
+from inspection.observation import Observation, observe
+from inspection.verdict import findings, troubles
+from settings import BackendSettings
+
+# Endpoints and budgets follow the pods within seconds; what is not true after this long does not become true by waiting.
+SETTLE_SECONDS = 60.0
+_PAUSE = 2.0
+
+
+class NotHighlyAvailable(Exception):  # noqa: N818 (what it says is the news)
+    """The backend runs, and is not highly available; every reason is in the text."""
+
+
+def prove(kubeconfig: str, context: str | None, backend: BackendSettings, log: Callable[[str], None],
+          seconds: float = SETTLE_SECONDS) -> None:
+    """Returns once everything is true. Raises NotHighlyAvailable, naming each thing that is not after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    told = False
+    while reasons := _reasons(kubeconfig, context, backend, log):
+        if time.monotonic() > deadline:
+            raise NotHighlyAvailable("\n".join([
+                f"The backend {backend.name} in namespace {backend.namespace_name} is not highly available:",
+                *(f"  {reason}" for reason in reasons)]))
+        if not told:
+            log(f"waiting up to {seconds:.0f} s until it is highly available: {reasons[0]}")
+            told = True
+        time.sleep(_PAUSE)
+
+
+def diagnosis(kubeconfig: str, context: str | None, backend: BackendSettings) -> str:
+    """Why a release does not come up, and what serves meanwhile, in one line."""
+    try:
+        seen = observe(Client(kubeconfig, context), backend.name, backend.namespace_name)
+    except InspectionError as error:
+        return f"What is wrong with the release cannot be told: {error}"
+    serving = f"{len(seen.endpoints)} pods serve on" if seen.endpoints else "no pod serves"
+    return "; ".join([f"The release of {backend.name} did not come up, {serving}", *troubles(seen.pods)])
+
+
+def _reasons(kubeconfig: str, context: str | None, backend: BackendSettings, log: Callable[[str], None]) -> list[str]:
+    try:
+        seen = observe(Client(kubeconfig, context), backend.name, backend.namespace_name)
+    except InspectionError as error:
+        return [str(error)]
+    reasons = findings(backend, seen)
+    if not reasons:
+        log(f"highly available: {_summary(seen)}")
+    return reasons
+
+
+def _summary(seen: Observation) -> str:
+    zones = {endpoint.zone for endpoint in seen.endpoints if endpoint.zone}
+    hosts = {endpoint.node_name for endpoint in seen.endpoints}
+    where = f"{len(zones)} zones, {len(hosts)} nodes" if zones else f"{len(hosts)} nodes"
+    return (f"{len(seen.endpoints)} ready endpoints in {where}; the budget allows {seen.budget.status.disruptions_allowed} "
+            f"disruption{'s' if seen.budget.status.disruptions_allowed != 1 else ''}"
+            f"{'; the autoscaler reads its metrics' if seen.autoscaler else ''}")

@@ -1,0 +1,39 @@
+"""What an existing cluster really is, and whether the settings can hold there: asked before anything is changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from availability import ClusterFacts, conflicts, features
+from inspection.client import Client, InspectionError
+from inspection.facts import of_cluster
+from preflight.problems import PreflightError
+from settings import BackendSettings, ExistingCluster
+
+
+def facts(settings: ExistingCluster, access: str, backend: BackendSettings) -> ClusterFacts:
+    """The cluster's failure domains, version and abilities.
+
+    Raises PreflightError when it does not answer, is too old, has not the zones that the settings name, or when the settings
+    of the backend cannot hold there; every problem at once.
+    """
+    try:
+        found = of_cluster(Client(access, settings.context))
+    except InspectionError as error:
+        raise PreflightError(f"ha-backend:cluster: context {settings.context!r}: {error}. Nothing was changed.") from None
+    problems = []
+    if found.version and found.version < features.OLDEST:
+        problems.append(f"ha-backend:cluster: context {settings.context!r} runs Kubernetes {features.text(found.version)}, and "
+                        f"{features.text(features.OLDEST)} or later is needed: upgrade it")
+    if found.nodes is None:  # the account may not list them: what the settings say must do
+        found = replace(found, zones=tuple(settings.zones))
+        if not settings.zones and backend.survive != "pod":
+            problems.append("ha-backend:cluster.zones: the account may not list nodes, so nobody can tell whether survive: "
+                            f"{backend.survive} can hold: name the zones here, or let the account list nodes")
+    elif absent := sorted(set(settings.zones) - set(found.zones)):
+        problems.append(f"ha-backend:cluster.zones: no node is in {', '.join(absent)}; nodes are in "
+                        f"{', '.join(found.zones) or 'no zone (none carries the label)'}")
+    problems += [f"ha-backend:backend.{c.key}: {c.value!r} {c.text}" for c in conflicts(backend, found)]
+    if problems:
+        raise PreflightError("\n  ".join(["The cluster does not fit the settings; nothing was changed:", *problems]))
+    return found
