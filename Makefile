@@ -1,6 +1,8 @@
 # Saves typing: each target is one command of the rooms it names. `pulumi` itself works in this folder as well.
 STACK ?= dev
 SUITE ?=
+VERSIONS ?=
+export VERSIONS
 CLUSTER ?= kwok
 PYTHON ?= python3
 VENV := venv/bin/python
@@ -9,7 +11,7 @@ VENV := venv/bin/python
 
 help:
 	@echo "make up | preview | destroy | env [STACK=dev]   make render STACK=prod   make cluster | cluster-down"
-	@echo "make test [SUITE=unit,cluster,engine]   make lint   make bench      (README.md says what each does)"
+	@echo "make test [SUITE=unit,cluster,engine] [VERSIONS=all]   make lint   make bench      (README.md says what each does)"
 
 # Kept whole or not at all: the stamp is written only after the installation has succeeded.
 venv/.installed: requirements.txt requirements-dev.txt constraints.txt
@@ -38,7 +40,14 @@ cluster-down: venv/.installed
 test: venv/.installed
 	@$(VENV) -m tests.run "$(SUITE)"
 
-lint: venv/.installed
+# A virtualenv of its own: checkov pins packages that clash with pulumi's.
+venv-checkov/.installed: tests/graders/requirements.txt tests/graders/constraints.txt | venv/.installed
+	@echo "checkov: installing the pinned packages into venv-checkov/ (about half a minute, once)" >&2
+	@$(PYTHON) -m venv venv-checkov
+	@venv-checkov/bin/pip install --quiet --disable-pip-version-check -r tests/graders/requirements.txt
+	@touch $@
+
+lint: venv/.installed venv-checkov/.installed
 	@$(VENV) -m tests.lint
 
 bench: venv/.installed

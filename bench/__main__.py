@@ -25,7 +25,7 @@ from local.cluster import EmbeddedCluster
 from program import folders
 
 PROJECT = Path(__file__).parent.parent
-ROOMS = ("settings", "components", "availability", "local", "preflight", "program")
+ROOMS = ("settings", "components", "availability", "inspection", "local", "preflight", "program")
 ROUNDS = 7
 
 

@@ -13,6 +13,15 @@ space = k8s.core.v1.Namespace("space", metadata={"name": "rival", "labels": {"po
                               opts=opts)
 inside = pulumi.ResourceOptions(provider=provider, depends_on=[space])
 meta = {"namespace": "rival", "labels": labels}
+k8s.core.v1.LimitRange("limits", metadata={**meta, "name": "rival"}, opts=inside, spec={"limits": [{
+    "type": "Container", "default_request": {"cpu": "500m", "memory": "128Mi"}, "default": {"cpu": "1", "memory": "256Mi"}}]})
+k8s.core.v1.ResourceQuota("quota", metadata={**meta, "name": "rival"}, opts=inside, spec={"hard": {
+    "pods": "14", "requests.cpu": "7", "limits.cpu": "14", "requests.memory": "1792Mi", "limits.memory": "3584Mi"}})
+k8s.networking.v1.NetworkPolicy("deny", metadata={**meta, "name": "rival-default-deny"}, opts=inside, spec={
+    "pod_selector": {}, "policy_types": ["Ingress", "Egress"]})
+k8s.networking.v1.NetworkPolicy("policy", metadata={**meta, "name": "rival"}, opts=inside, spec={
+    "pod_selector": {"match_labels": labels}, "policy_types": ["Ingress", "Egress"], "ingress": [{"ports": [{"port": 8080}]}],
+    "egress": [{"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}]})
 account = k8s.core.v1.ServiceAccount("account", metadata={**meta, "name": "rival"}, automount_service_account_token=False, opts=inside)
 config = k8s.core.v1.ConfigMap("config", metadata=meta, immutable=True, data={"PODINFO_PORT": "8080"}, opts=inside)
 password = random.RandomPassword("key", length=32, special=False)
@@ -25,7 +34,7 @@ def probe(path: str, failures: int) -> dict:
 
 
 deployment = k8s.apps.v1.Deployment("deployment", metadata={**meta, "name": "rival"}, spec={
-    "replicas": 3, "selector": {"match_labels": labels}, "min_ready_seconds": 5, "progress_deadline_seconds": 300,
+    "replicas": 3, "selector": {"match_labels": labels}, "min_ready_seconds": 5, "progress_deadline_seconds": 60,
     "revision_history_limit": 5,
     "strategy": {"type": "RollingUpdate", "rolling_update": {"max_surge": "25%", "max_unavailable": 0}},
     "template": {"metadata": {"labels": labels}, "spec": {
@@ -39,12 +48,15 @@ deployment = k8s.apps.v1.Deployment("deployment", metadata={**meta, "name": "riv
             {"topology_key": key, "max_skew": 1, "when_unsatisfiable": "ScheduleAnyway", "node_taints_policy": "Honor",
              "match_label_keys": ["pod-template-hash"], "label_selector": {"match_labels": labels}}
             for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")],
+        "affinity": {"pod_anti_affinity": {"preferred_during_scheduling_ignored_during_execution": [{
+            "weight": 100, "pod_affinity_term": {"topology_key": "kubernetes.io/hostname", "match_label_keys": ["pod-template-hash"],
+                                                 "label_selector": {"match_labels": labels}}}]}},
         "containers": [{
-            "name": "backend", "image": "ghcr.io/stefanprodan/podinfo:6.9.2", "image_pull_policy": "IfNotPresent",
+            "name": "backend", "image": "ghcr.io/stefanprodan/podinfo:6.9.1", "image_pull_policy": "IfNotPresent",
             "ports": [{"name": "http", "container_port": 8080}],
             "env_from": [{"config_map_ref": {"name": config.metadata.name}}, {"secret_ref": {"name": secret.metadata.name}}],
             "resources": {"requests": {"cpu": "500m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
-            "startup_probe": probe("/healthz", 12), "readiness_probe": probe("/readyz", 2), "liveness_probe": probe("/healthz", 6),
+            "startup_probe": probe("/healthz", 4), "readiness_probe": probe("/readyz", 2), "liveness_probe": probe("/healthz", 6),
             "lifecycle": {"pre_stop": {"sleep": {"seconds": 5}}},
             "security_context": {"allow_privilege_escalation": False, "read_only_root_filesystem": True, "run_as_non_root": True,
                                  "run_as_user": 10001, "run_as_group": 10001, "capabilities": {"drop": ["ALL"]},

@@ -1,8 +1,13 @@
-"""One embedded cluster for the suite, in a folder of its own, and kubectl on it."""
+"""One embedded cluster for the suite, in a folder of its own, and kubectl on it.
+
+``VERSIONS`` says of which version of Kubernetes, and there may be several, one after the other: ``all``, or ``1.35,1.37``.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,15 +16,36 @@ from typing import Any
 import pytest
 
 from local import binaries
+from local.catalog import DEFAULT_VERSION, VERSIONS
 from local.cluster import EmbeddedCluster
+from render.evaluate import evaluate
 
 PROJECT = Path(__file__).parent.parent.parent
 Kubectl = Callable[..., Any]
 
 
+def asked(text: str) -> list[str]:
+    """The versions that ``VERSIONS`` names, each once; the default one where it is empty."""
+    words = [word for word in re.split(r"[,\s]+", text) if word] or [DEFAULT_VERSION]
+    if unknown := [word for word in words if word not in (*VERSIONS, "all")]:
+        raise pytest.UsageError(f"VERSIONS: {', '.join(unknown)} is not known; right would be all, or some of: "
+                                f"{', '.join(VERSIONS)}")
+    return list(VERSIONS if "all" in words else dict.fromkeys(words))
+
+
+def pytest_configure() -> None:
+    asked(os.environ.get("VERSIONS", ""))  # told here, a mistake is one line; later it is a trace for every file
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "cluster" in metafunc.fixturenames:
+        metafunc.parametrize("cluster", asked(os.environ.get("VERSIONS", "")), indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
-    made = EmbeddedCluster(tmp_path_factory.mktemp("cluster") / "kwok", ["zone-a", "zone-b", "zone-c"])
+def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
+    zones = ["zone-a", "zone-b", "zone-c"]
+    made = EmbeddedCluster(tmp_path_factory.mktemp("cluster") / "kwok", zones, kubernetes=request.param)
     made.start()
     yield made
     made.delete()
@@ -39,3 +65,24 @@ def kubectl(cluster: EmbeddedCluster) -> Kubectl:
         return done
 
     return call
+
+
+def as_list(manifests: list[dict[str, Any]]) -> str:
+    """What kubectl reads from its standard input."""
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
+
+
+@pytest.fixture(scope="module")
+def backend(kubectl: Kubectl) -> Iterator[Kubectl]:
+    """The dev stack, applied, and waited for as a user would; gives a way to get its objects."""
+    kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(evaluate(PROJECT, "dev").manifests))
+    inside = ("-n", "backend-service")
+    kubectl("rollout", "status", "deployment/backend-service", "--timeout=3m", *inside)
+    kubectl("wait", "hpa/backend-service", "--for=condition=ScalingActive", "--timeout=4m", *inside)
+    kubectl("wait", "pdb/backend-service", "--for=condition=DisruptionAllowed", "--timeout=1m", *inside)
+
+    def get(kind: str, *more: str) -> Any:
+        return kubectl("get", kind, *more, *inside, "-o", "json")
+
+    yield get
+    kubectl("delete", "namespace", "backend-service", "--timeout=2m")

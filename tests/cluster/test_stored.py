@@ -8,11 +8,7 @@ import time
 import pytest
 
 from render.evaluate import evaluate
-from tests.cluster.conftest import PROJECT
-
-
-def as_list(manifests):
-    return json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
+from tests.cluster.conftest import PROJECT, as_list
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
@@ -22,33 +18,20 @@ def test_every_object_passes_a_strict_server_side_dry_run(kubectl, stack):
     kubectl("create", "-f", "-", stdin=json.dumps(space))
     moved = [{**m, "metadata": {**m["metadata"], "namespace": f"dry-{stack}"}} for m in manifests[1:]]
     done = kubectl("create", "--dry-run=server", "--validate=strict", "-f", "-", stdin=as_list(moved))
-    assert len(done.stdout.splitlines()) == len(moved) == 7
+    assert len(done.stdout.splitlines()) == len(moved) == 10
     assert "Warning" not in done.stderr  # the namespace warns of every pod that is not restricted
-
-
-@pytest.fixture(scope="module")
-def backend(kubectl):
-    """The dev stack, applied, and waited for as a user would."""
-    kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(evaluate(PROJECT, "dev").manifests))
-    inside = ("-n", "backend-service")
-    kubectl("rollout", "status", "deployment/backend-service", "--timeout=3m", *inside)
-    kubectl("wait", "hpa/backend-service", "--for=condition=ScalingActive", "--timeout=4m", *inside)
-    kubectl("wait", "pdb/backend-service", "--for=condition=DisruptionAllowed", "--timeout=1m", *inside)
-
-    def get(kind, *more):
-        return kubectl("get", kind, *more, *inside, "-o", "json")
-
-    return get
 
 
 def test_the_deployment_stored_is_the_reference_workload(backend):
     spec = backend("deployment", "backend-service")["spec"]
     assert spec["replicas"] == 3
     assert spec["strategy"]["rollingUpdate"] == {"maxSurge": "25%", "maxUnavailable": 0}
-    assert spec["minReadySeconds"] == 5 and spec["progressDeadlineSeconds"] == 300
+    assert spec["minReadySeconds"] == 5 and spec["progressDeadlineSeconds"] == 60
     pod = spec["template"]["spec"]
     container = pod["containers"][0]
-    assert container["resources"] == {"requests": {"cpu": "500m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}}
+    assert container["resources"] == {
+        "requests": {"cpu": "500m", "memory": "128Mi", "ephemeral-storage": "128Mi"},
+        "limits": {"cpu": "1", "memory": "256Mi", "ephemeral-storage": "128Mi"}}
     assert {p: container[p]["httpGet"]["path"] for p in ("startupProbe", "readinessProbe", "livenessProbe")} == {
         "startupProbe": "/healthz", "readinessProbe": "/readyz", "livenessProbe": "/healthz"}
     assert container["lifecycle"]["preStop"] == {"sleep": {"seconds": 5}}

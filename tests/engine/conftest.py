@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,48 @@ import pytest
 import yaml
 from pulumi import automation as auto
 
+from inspection.client import Client, InspectionError
+from inspection.observation import Observation, observe
 from local import binaries
 from local.cluster import EmbeddedCluster
 
 PROJECT = Path(__file__).parent.parent.parent
-ROOMS = ("settings", "components", "availability", "local", "preflight", "program", "render", "engine")
+ROOMS = ("settings", "components", "availability", "inspection", "local", "preflight", "program", "render", "engine")
+
+
+class Watch:
+    """Samples what serves, many times a second, while something else happens. A moment without an answer counts as unknown."""
+
+    def __init__(self, client: Client) -> None:
+        self._client, self._stop = client, threading.Event()
+        self.seen: list[Observation] = []
+        self.unknown = 0
+
+    def __enter__(self) -> Watch:
+        self._thread = threading.Thread(target=self._sample)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        while not self._stop.wait(0.2):
+            try:
+                self.seen.append(observe(self._client, "backend-service", "backend-service"))
+            except InspectionError:
+                self.unknown += 1
+
+    @property
+    def least_endpoints(self) -> int:
+        assert len(self.seen) > 10 and self.unknown == 0
+        return min(len(seen.endpoints) for seen in self.seen)
+
+    @property
+    def numbers(self) -> list[int]:
+        """The Deployment's number of pods, each change of it."""
+        return [number for number, _ in itertools.groupby(seen.deployment.spec.replicas for seen in self.seen)]
 
 
 class Project:
@@ -50,6 +89,11 @@ class Project:
                       "PULUMI_SKIP_UPDATE_CHECK": "true"}, secrets_provider="passphrase")
         return auto.create_or_select_stack("dev", work_dir=str(self.folder), opts=options)
 
+    def impatient(self) -> None:
+        """As short as the settings allow: for releases that must fail within the test's time."""
+        self.backend["health"] = {"startupSeconds": 5}
+        self.backend["rollout"] = {"minReadySeconds": 1, "deadlineSeconds": 30}
+
     def stored_state(self) -> str:
         """The state as it lies on disk."""
         return "".join(file.read_text() for file in (self._state / ".pulumi" / "stacks").rglob("dev.json"))
@@ -64,6 +108,14 @@ class Project:
                               capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if "json" in words else done.stdout
+
+    def api(self) -> Client:
+        """The official client on the stack's cluster."""
+        return Client(self.cluster.kubeconfig.read_text())
+
+    def watching(self) -> Watch:
+        """Samples the backend from now on until it is left."""
+        return Watch(self.api())
 
     def _surroundings(self) -> dict[str, str]:
         """Somebody who has chosen no backend, on a copy whose packages are installed already."""
@@ -87,3 +139,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     made = Project(tmp_path_factory.mktemp("project"))
     yield made
     made.cluster.delete()
+
+
+@pytest.fixture(scope="module")
+def deployed(project: Project) -> Iterator[auto.Stack]:
+    """The stack with short deadlines, deployed; gone with everything at the end."""
+    project.impatient()
+    made = project.stack()
+    made.up()
+    yield made
+    made.destroy()

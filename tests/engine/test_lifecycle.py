@@ -86,6 +86,15 @@ def test_a_cluster_that_is_gone_is_noticed_by_refresh_and_made_again_by_up(proje
     assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["status"]["readyReplicas"] == 3
 
 
+def test_another_input_of_the_cluster_replaces_it_with_everything_on_it(project, stack):
+    uid = project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"]
+    project.settings["ha-backend:cluster"]["nodesPerZone"] = 2
+    project.write()
+    assert stack.up().summary.resource_changes["replace"] > 2
+    assert len(project.kubectl("get", "nodes", "-o", "json")["items"]) == 6
+    assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"] != uid
+
+
 def test_destroy_leaves_no_resource_no_process_and_no_folder(project, stack):
     stack.destroy()
     assert stack.export_stack().deployment.get("resources", []) == []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pulumi
 from google.protobuf import json_format
 from pulumi.runtime.mocks import MockMonitor
 
+from components import HighlyAvailableBackend
 from settings import BackendSettings
 
 SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
@@ -76,16 +77,39 @@ class Monitor(MockMonitor):
         return dict(json_format.MessageToDict(self.one(suffix).object))
 
     def run(self, program: Callable[[], object]) -> None:
-        """Runs a program to its end, everything it registered included."""
-        @pulumi.runtime.test
-        def wrapped() -> None:
-            program()
-        wrapped()
+        """Runs a program to its end, everything it registered and what it gives back included."""
+        pulumi.runtime.test(program)()
 
     def urn(self, request: Any) -> str:
         return self.make_urn(request.parent, request.type, request.name)
+
+    def make(self, *, opts: pulumi.ResourceOptions | None = None, **settings: Any) -> Monitor:
+        """Makes a backend with an image and the given keys (as in a stack file), named as its settings say."""
+        given = backend(**settings)
+        self.run(lambda: HighlyAvailableBackend(given.name, given, opts=opts))
+        return self
+
+    def pod(self) -> dict[str, Any]:
+        """The specification of the Deployment's pods."""
+        return dict(self.inputs("apps/v1:Deployment")["spec"]["template"]["spec"])
+
+    def container(self) -> dict[str, Any]:
+        (only,) = self.pod()["containers"]
+        return dict(only)
 
 
 def backend(**more: Any) -> BackendSettings:
     """Settings of a backend, with an image and the given keys (as in a stack file)."""
     return BackendSettings.model_validate({"image": IMAGE, **more})
+
+
+def selectors(found: Any) -> Iterator[dict[str, str]]:
+    """Every mapping of labels to select by, however deep in an object."""
+    if isinstance(found, dict):
+        for key, value in found.items():
+            if key in ("matchLabels", "selector") and all(isinstance(inner, str) for inner in value.values()):
+                yield value
+            yield from selectors(value)
+    elif isinstance(found, list):
+        for entry in found:
+            yield from selectors(entry)

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
 
-from availability import timing
+from availability import UNKNOWN, ClusterFacts, promise, timing
 from components import HighlyAvailableBackend
 from settings import SettingsError
 from tests.unit.recording import ADDRESS, IMAGE, SECRET, SIGNATURE, Monitor, backend
@@ -16,11 +16,6 @@ from tests.unit.recording import ADDRESS, IMAGE, SECRET, SIGNATURE, Monitor, bac
 NAME = "backend-service"
 RANDOM = "index/randomPassword:RandomPassword"
 FULL = {"environment": {"A": "1"}, "generatedSecrets": {"names": ["SESSION_KEY"], "length": 40, "rotation": 7}}
-
-
-def made(monitor: Monitor, *, options: pulumi.ResourceOptions | None = None, **settings: Any) -> Monitor:
-    monitor.run(lambda: HighlyAvailableBackend(NAME, backend(**settings), options))
-    return monitor
 
 
 def children(monitor: Monitor) -> list[Any]:
@@ -35,7 +30,7 @@ def depends(monitor: Monitor, suffix: str) -> set[str]:
 
 
 def test_every_child_is_below_the_component(monitor: Monitor) -> None:
-    made(monitor, **FULL)
+    monitor.make(**FULL)
     component = monitor.one("index:HighlyAvailableBackend")
     parents = {monitor.urn(request): request.parent for request in monitor.requests}
     for child in children(monitor):
@@ -47,13 +42,14 @@ def test_every_child_is_below_the_component(monitor: Monitor) -> None:
 
 
 def test_everything_is_in_the_namespace(monitor: Monitor) -> None:
-    made(monitor, namespace="team", **FULL)
+    monitor.make(namespace="team", **FULL)
     assert monitor.inputs("core/v1:Namespace")["metadata"]["name"] == "team"
-    for suffix in ("apps/v1:Deployment", "core/v1:Service", "core/v1:ServiceAccount", "core/v1:ConfigMap", "core/v1:Secret",
-                   "policy/v1:PodDisruptionBudget", "autoscaling/v2:HorizontalPodAutoscaler"):
-        assert monitor.inputs(suffix)["metadata"]["namespace"] == "team"
-        after = {urn.rpartition("::")[2] for urn in _before(monitor, monitor.one(suffix))}
-        assert f"{NAME}-namespace" in after, f"{suffix} could be made before its namespace"
+    others = [child for child in children(monitor) if child.type.startswith("kubernetes:") and ":Namespace" not in child.type]
+    assert len(others) == 11
+    for child in others:
+        assert child.object["metadata"]["namespace"] == "team", child.type
+        after = {urn.rpartition("::")[2] for urn in _before(monitor, child)}
+        assert f"{NAME}-namespace" in after, f"{child.name} could be made before its namespace"
 
 
 def _before(monitor: Monitor, request: Any) -> set[str]:
@@ -66,16 +62,21 @@ def _before(monitor: Monitor, request: Any) -> set[str]:
 
 
 def test_the_deployment_waits_for_what_its_pods_need(monitor: Monitor) -> None:
-    assert depends(made(monitor, **FULL), "apps/v1:Deployment") >= {
-        f"{NAME}-account", f"{NAME}-environment", f"{NAME}-secrets"}
+    assert depends(monitor.make(**FULL), "apps/v1:Deployment") >= {
+        f"{NAME}-{part}" for part in ("account", "environment", "secrets", "quota", "limits", "default-deny", "network-policy")}
     assert f"{NAME}-deployment" in depends(monitor, "policy/v1:PodDisruptionBudget")
-    assert f"{NAME}-deployment" in depends(monitor, "autoscaling/v2:HorizontalPodAutoscaler")
+
+
+def test_the_autoscaler_follows_a_larger_quota_and_does_not_wait_for_the_rollout(monitor: Monitor) -> None:
+    after = depends(monitor.make(), "autoscaling/v2:HorizontalPodAutoscaler")
+    assert f"{NAME}-quota" in after
+    assert f"{NAME}-deployment" not in after, "a smaller maximum must take effect while a rollout still waits for room"
 
 
 def test_provider_and_protection_reach_every_child(monitor: Monitor) -> None:
     def program() -> None:
         provider = kubernetes.Provider("ours", kubeconfig="kubeconfig")
-        HighlyAvailableBackend(NAME, backend(**FULL), pulumi.ResourceOptions(providers=[provider], protect=True))
+        HighlyAvailableBackend(NAME, backend(**FULL), opts=pulumi.ResourceOptions(providers=[provider], protect=True))
     monitor.run(program)
     assert all(child.protect for child in children(monitor))
     on_cluster = [child for child in children(monitor) if child.type.startswith("kubernetes:")]
@@ -83,30 +84,32 @@ def test_provider_and_protection_reach_every_child(monitor: Monitor) -> None:
 
 
 def test_nothing_is_protected_unasked(monitor: Monitor) -> None:
-    assert not any(child.protect for child in children(made(monitor, **FULL)))
+    assert not any(child.protect for child in children(monitor.make(**FULL)))
 
 
 @pytest.mark.parametrize(("suffix", "condition"), [
     ("autoscaling/v2:HorizontalPodAutoscaler", "ScalingActive"), ("policy/v1:PodDisruptionBudget", "DisruptionAllowed")])
 def test_up_waits_until_it_works(monitor: Monitor, suffix: str, condition: str) -> None:
-    annotations = made(monitor).inputs(suffix)["metadata"]["annotations"]
+    annotations = monitor.make().inputs(suffix)["metadata"]["annotations"]
     assert annotations == {"pulumi.com/waitFor": f"condition={condition}"}
 
 
 def test_the_engine_waits_long_enough(monitor: Monitor) -> None:
     given = backend()
-    made(monitor)
+    monitor.make()
     waits = monitor.one("apps/v1:Deployment").customTimeouts
     assert waits.create == waits.update == f"{timing.rollout_timeout(given)}s"
     assert waits.delete == f"{timing.deletion_timeout(given)}s"
-    for suffix in ("core/v1:Service", "policy/v1:PodDisruptionBudget", "autoscaling/v2:HorizontalPodAutoscaler"):
+    waits = monitor.one("autoscaling/v2:HorizontalPodAutoscaler").customTimeouts
+    assert waits.create == waits.update == f"{timing.autoscaler_timeout(given)}s"
+    for suffix in ("core/v1:Service", "policy/v1:PodDisruptionBudget"):
         waits = monitor.one(suffix).customTimeouts
         assert waits.create.endswith("m")
         assert waits.create == waits.update
 
 
 def test_configuration_is_replaced_and_never_changed(monitor: Monitor) -> None:
-    made(monitor, **FULL)
+    monitor.make(**FULL)
     names = {}
     for suffix in ("core/v1:ConfigMap", "core/v1:Secret"):
         inputs = monitor.inputs(suffix)
@@ -122,7 +125,7 @@ def test_configuration_is_replaced_and_never_changed(monitor: Monitor) -> None:
 
 
 def test_a_generated_value_stays_secret(monitor: Monitor) -> None:
-    made(monitor, **FULL)
+    monitor.make(**FULL)
     assert monitor.inputs("core/v1:Secret")["stringData"] == {
         SIGNATURE: SECRET, "value": {"SESSION_KEY": f"generated for {monitor.one(RANDOM).name}"}}
     password = monitor.inputs(RANDOM)
@@ -132,18 +135,26 @@ def test_a_generated_value_stays_secret(monitor: Monitor) -> None:
 
 
 def test_generated_values_never_share_a_name(monitor: Monitor) -> None:
-    made(monitor, generatedSecrets={"names": ["API_KEY", "api_key", "API__KEY"]})
+    monitor.make(generatedSecrets={"names": ["API_KEY", "api_key", "API__KEY"]})
     names = [request.name for request in monitor.all(RANDOM)]
     assert len(set(names)) == 3, f"the engine refuses two resources of one name: {sorted(names)}"
 
 
 @pytest.mark.parametrize(("port", "endpoint"), [(80, f"http://{ADDRESS}"), (8443, f"http://{ADDRESS}:8443")])
 def test_the_outputs(monitor: Monitor, port: int, endpoint: str) -> None:
-    made(monitor, servicePort=port, namespace="team")
+    monitor.make(servicePort=port, namespace="team")
     component = monitor.one("index:HighlyAvailableBackend")
     assert monitor.outputs[monitor.urn(component)] == {
         "endpoint": endpoint, "namespaceName": "team", "deploymentName": NAME, "serviceName": NAME,
-        "selector": {"app.kubernetes.io/name": NAME}}
+        "selector": {"app.kubernetes.io/name": NAME}, "promise": promise(backend(), UNKNOWN).as_output()}
+
+
+def test_the_promise_is_that_of_its_cluster(monitor: Monitor) -> None:
+    three = ClusterFacts(("a", "b", "c"), 3)
+    monitor.run(lambda: HighlyAvailableBackend(NAME, backend(), cluster=three))
+    told = monitor.outputs[monitor.urn(monitor.one("index:HighlyAvailableBackend"))]["promise"]
+    assert told == promise(backend(), three).as_output()
+    assert told["zone"]["survived"] is True
 
 
 def test_a_mapping_is_as_good(monitor: Monitor) -> None:
@@ -157,5 +168,13 @@ def test_a_bad_mapping_is_refused_before_anything_is_registered(monitor: Monitor
         with pytest.raises(SettingsError) as caught:
             HighlyAvailableBackend("web", {"replica": 3, "port": 80})
         assert {p.key for p in caught.value.problems} == {"web.image", "web.replica", "web.port"}
+    monitor.run(program)
+    assert [r.type for r in monitor.requests if r.type != "pulumi:pulumi:Stack"] == []
+
+
+def test_settings_that_cannot_hold_on_its_cluster_are_refused_before_anything_is_registered(monitor: Monitor) -> None:
+    def program() -> None:
+        with pytest.raises(SettingsError, match=r"web\.survive: 'zone' cannot hold"):
+            HighlyAvailableBackend("web", backend(survive="zone"), cluster=ClusterFacts(("a",), 3))
     monitor.run(program)
     assert [r.type for r in monitor.requests if r.type != "pulumi:pulumi:Stack"] == []

@@ -39,6 +39,7 @@ def test_existing(monitor: Monitor) -> None:
     assert provider["context"] == "prod"
     assert provider["clusterIdentifier"] == "prod"
     assert not monitor.all(EMBEDDED)
+    assert not monitor.one("providers:kubernetes").deletedWith
     request = monitor.one("providers:kubernetes")
     assert request.parent.endswith("ha-backend:index:Cluster::cluster")
     assert request.protect
@@ -68,6 +69,7 @@ def test_local(monitor: Monitor, tmp_path: Path) -> None:
     assert not provider.get("context")
     inputs = monitor.inputs(EMBEDDED)
     assert (inputs["folder"], inputs["zones"], inputs["nodesPerZone"], inputs["apiPort"]) == (str(tmp_path), ["a", "b"], 2, 0)
+    assert monitor.one("providers:kubernetes").deletedWith == monitor.urn(monitor.one(EMBEDDED))
     assert list(monitor.one(EMBEDDED).additionalSecretOutputs) == ["kubeconfig"]
     assert monitor.one(EMBEDDED).parent.endswith("ha-backend:index:Cluster::cluster")
 
@@ -75,6 +77,11 @@ def test_local(monitor: Monitor, tmp_path: Path) -> None:
 def test_a_port_for_the_api_server(monitor: Monitor, tmp_path: Path) -> None:
     local(monitor, tmp_path, apiPort=16443)
     assert monitor.inputs(EMBEDDED)["apiPort"] == 16443
+
+
+def test_a_version_of_kubernetes(monitor: Monitor, tmp_path: Path) -> None:
+    local(monitor, tmp_path, kubernetes="1.37")
+    assert monitor.inputs(EMBEDDED)["kubernetes"] == "1.37"
 
 
 def test_local_outputs(monitor: Monitor, tmp_path: Path) -> None:
@@ -86,10 +93,10 @@ def test_local_outputs(monitor: Monitor, tmp_path: Path) -> None:
 
 
 def test_zones_and_nodes(monitor: Monitor, tmp_path: Path) -> None:
-    found: list[tuple[list[str], int]] = []
+    found: list[tuple[list[str], int | None]] = []
 
     def keep(cluster: Cluster) -> None:
-        found.append((cluster.zones, cluster.nodes))
+        found.append((list(cluster.facts.zones), cluster.facts.nodes))
 
     def program() -> None:
         ours = LocalCluster.model_validate({"kind": "local", "zones": ["a", "b"], "nodesPerZone": 3})
@@ -97,4 +104,4 @@ def test_zones_and_nodes(monitor: Monitor, tmp_path: Path) -> None:
         keep(Cluster("two", ExistingCluster(kind="existing", kubeconfig="k", context="c", zones=["x", "y"])))
         keep(Cluster("three", ExistingCluster(kind="existing", kubeconfig="k", context="c")))
     monitor.run(program)
-    assert found == [(["a", "b"], 6), (["x", "y"], 0), ([], 0)]
+    assert found == [(["a", "b"], 6), (["x", "y"], None), ([], None)]

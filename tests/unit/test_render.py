@@ -22,8 +22,16 @@ def test_two_renderings_are_the_same_text(stack):
 
 def test_objects_come_in_apply_order_and_complete():
     kinds = [m["kind"] for m in evaluate(PROJECT, "dev").manifests]
-    assert kinds == ["Namespace", "ServiceAccount", "ConfigMap", "Secret", "Service", "Deployment", "PodDisruptionBudget",
-                     "HorizontalPodAutoscaler"]
+    assert kinds == ["Namespace", "LimitRange", "ResourceQuota", "NetworkPolicy", "NetworkPolicy", "ServiceAccount",
+                     "ConfigMap", "Secret", "Service", "Deployment", "PodDisruptionBudget", "HorizontalPodAutoscaler"]
+
+
+def test_what_bounds_and_guards_the_pods_is_there_before_them():
+    names = [(m["kind"], m["metadata"]["name"]) for m in evaluate(PROJECT, "prod").manifests]
+    pods = names.index(("Deployment", "backend-service"))
+    for guard in (("LimitRange", "backend-service"), ("ResourceQuota", "backend-service"),
+                  ("NetworkPolicy", "backend-service-default-deny"), ("NetworkPolicy", "backend-service")):
+        assert names.index(guard) < pods
 
 
 def test_a_secret_is_named_and_never_rendered():

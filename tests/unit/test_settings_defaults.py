@@ -6,18 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 from pydantic import ValidationError
 
-from settings import BackendSettings, ExistingCluster, LocalCluster, Settings, load
+from availability import of_stack
+from program import stackfile
+from settings import BackendSettings, ExistingCluster, LocalCluster, Settings, SettingsError, load
 from tests.unit.recording import IMAGE, backend
 
 PROJECT = Path(__file__).parent.parent.parent
 
 
 def stack(name: str) -> Settings:
-    config = yaml.safe_load((PROJECT / f"Pulumi.{name}.yaml").read_text())["config"]
-    return load({key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()})
+    return stackfile.settings(PROJECT, name)
 
 
 def test_the_reference_workload() -> None:
@@ -31,6 +31,26 @@ def test_the_reference_workload() -> None:
     assert given.autoscaling.max_replicas == given.max_replicas == 10
     assert given.environment == {}
     assert given.generated_secrets.names == []
+
+
+def test_a_node_is_survived_unasked() -> None:
+    given = backend()
+    assert given.survive == "node"
+    assert (given.placement.spread, given.placement.toleration_seconds) == ("soft", 30)
+    assert given.placement.priority_class_name is None
+    assert given.disruption_budget.max_unavailable == 1
+    assert (given.shutdown.deregistration_seconds, given.shutdown.drain_seconds) == (10, 20)
+    assert (given.rollout.min_ready_seconds, given.rollout.deadline_seconds) == (5, 300)
+
+
+def test_nothing_is_open_and_nothing_else_is_measured_unasked() -> None:
+    given = backend()
+    assert (given.network.egress, given.network.metrics_from, given.labels) == ([], [], {})
+    scaling = given.autoscaling
+    assert (scaling.cpu_percent, scaling.memory_percent, scaling.tolerance_percent) == (60, None, None)
+    assert (scaling.pod_metrics, scaling.external_metrics) == ([], [])
+    assert (scaling.scale_up_stabilization_seconds, scaling.scale_down_stabilization_seconds) == (0, 300)
+    assert given.resources.temporary_storage == "64Mi"
 
 
 def test_every_default_passes_when_it_is_given() -> None:
@@ -50,6 +70,7 @@ def test_the_defaults_of_a_local_cluster() -> None:
     assert settings.cluster.zones == ["zone-a", "zone-b", "zone-c"]
     assert settings.cluster.nodes_per_zone == 1
     assert settings.cluster.api_port is None
+    assert settings.cluster.kubernetes == "1.36"
     assert settings.protect is False
 
 
@@ -58,6 +79,7 @@ def test_the_development_stack() -> None:
     assert isinstance(settings.cluster, LocalCluster)
     assert settings.protect is False
     assert settings.backend.replicas == 3
+    assert settings.backend.survive == "zone"
     assert settings.backend.image.rpartition(":")[2] != "latest"
 
 
@@ -65,9 +87,25 @@ def test_the_production_stack() -> None:
     settings = stack("prod")
     assert isinstance(settings.cluster, ExistingCluster)
     assert settings.protect is True
+    assert settings.backend.survive == "zone"
+    assert "@sha256:" in settings.backend.image
     assert settings.cluster.identifier
     assert len(settings.cluster.zones) == 3
     assert settings.backend.replicas >= 2 * len(settings.cluster.zones)
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_both_stacks_break_no_rule(name: str) -> None:
+    given = stack(name)
+    assert of_stack(given.backend, given.cluster, given.protect) == []
+
+
+def test_a_stack_file_that_breaks_a_rule_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.x.yaml").write_text(
+        f"config:\n  ha-backend:cluster: {{kind: local, zones: [a], nodesPerZone: 3}}\n"
+        f"  ha-backend:backend: {{image: {IMAGE}, survive: zone}}\n")
+    with pytest.raises(SettingsError, match="set it to node"):
+        stackfile.settings(tmp_path, "x")
 
 
 def test_both_stacks_run_the_same_backend() -> None:

@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from settings import SettingsError, load
-from settings.backend import BackendSettings
-from settings.load import validate_group
 from tests.unit.recording import IMAGE
+from tests.unit.test_bad_autoscaling import AUTOSCALING
+from tests.unit.test_bad_backend import BACKEND
+from tests.unit.test_bad_cluster import CLUSTER as CLUSTERS
+from tests.unit.test_bad_on_its_cluster import ON_ITS_CLUSTER
+from tests.unit.test_bad_together import TOGETHER
+from tests.unit.test_rules import FOUND
 
 CLUSTER = {"ha-backend:cluster": '{"kind": "local"}'}
 
@@ -81,8 +85,10 @@ def test_all_conflicts_at_once() -> None:
     assert keys({
         "image": IMAGE, "replicas": 20, "metricsPort": 8080, "health": {"readinessPath": "/healthz"},
         "rollout": {"deadlineSeconds": 60}, "resources": {"requests": {"cpu": "9", "memory": "9Gi"}},
+        "network": {"egress": [{}], "metricsFrom": ["a"]}, "labels": {"k8s.io/a": "x", "pod-template-hash": "x"},
     }) == {"autoscaling.maxReplicas", "metricsPort", "health.livenessPath", "rollout.deadlineSeconds",
-           "resources.requests.cpu", "resources.requests.memory"}
+           "resources.requests.cpu", "resources.requests.memory", "network.egress[0]", "labels.k8s.io/a",
+           "labels.pod-template-hash"}
 
 
 @pytest.mark.parametrize(("field", "key"), [
@@ -125,12 +131,11 @@ def test_an_encrypted_setting_names_the_way_out() -> None:
     assert "hunter2" not in str(error)
 
 
-def test_a_component_names_itself() -> None:
-    with pytest.raises(SettingsError) as caught:
-        validate_group(BackendSettings, {"replicas": 20, "image": IMAGE, "metricsPort": 8080}, "web")
-    assert {p.key for p in caught.value.problems} == {"web.autoscaling.maxReplicas", "web.metricsPort"}
-
-
 def test_long_values_are_cut() -> None:
     error = told({**CLUSTER, "ha-backend:backend": json.dumps({"image": "x " * 500})})
     assert len(str(error)) < 400
+
+
+def test_at_least_a_hundred_mistakes_are_tried() -> None:
+    rows = [*BACKEND, *AUTOSCALING, *CLUSTERS, *TOGETHER, *ON_ITS_CLUSTER, *FOUND]
+    assert len({str(row) for row in rows}) >= 100

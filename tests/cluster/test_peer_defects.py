@@ -1,0 +1,138 @@
+"""Defects found in the packagings that others ship, each tried on ours: on what a real API server stored, and what it then did.
+
+Two of them are tried where they show: 03 with the real engine (tests/engine/test_replicas.py), 09 and 11 without a cluster
+(tests/unit/test_peer_defects.py).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from inspection.client import Client
+from inspection.observation import observe
+from inspection.verdict import findings
+from program import stackfile
+from tests.cluster.conftest import PROJECT
+
+SELECTOR = "app.kubernetes.io/name=backend-service"
+
+
+@pytest.fixture(scope="module")
+def spec(backend):
+    return backend("deployment", "backend-service")["spec"]
+
+
+def test_defect_01_min_ready_seconds_is_where_the_api_server_keeps_it(spec):
+    assert spec["minReadySeconds"] == 5 and spec["progressDeadlineSeconds"] == 60
+
+
+def test_defect_02_a_rollout_starts_new_pods_before_it_ends_old_ones(spec):
+    assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
+
+
+def test_defect_04_the_selectors_match_the_deployments_pods_and_no_others(backend, spec, kubectl):
+    wanted = spec["selector"]["matchLabels"]
+    assert backend("service", "backend-service")["spec"]["selector"] == wanted
+    assert backend("pdb", "backend-service")["spec"]["selector"] == {"matchLabels": wanted}
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "migration", "namespace": "backend-service"},
+           "spec": {"template": {"metadata": {"labels": wanted}, "spec": {
+               "restartPolicy": "Never", "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+               "containers": [{"name": "c", "image": "i", "securityContext": {
+                   "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}}]}}}}
+    kubectl("create", "-f", "-", stdin=json.dumps(job))
+    try:
+        assert any("is not of Deployment backend-service" in line for line in eventually(kubectl, "is not of Deployment"))
+    finally:
+        kubectl("delete", "job", "migration", "-n", "backend-service", "--cascade=foreground")
+
+
+def test_defect_05_a_second_autoscaler_on_the_same_resource_is_told(kubectl, backend):
+    kubectl("apply", "-f", "-", stdin=json.dumps(_VPA_DEFINITION))
+    kubectl("wait", "crd/verticalpodautoscalers.autoscaling.k8s.io", "--for=condition=Established", "--timeout=30s")
+    second = {"apiVersion": "autoscaling.k8s.io/v1", "kind": "VerticalPodAutoscaler",
+              "metadata": {"name": "v", "namespace": "backend-service"},
+              "spec": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "backend-service"}}}
+    kubectl("apply", "-f", "-", stdin=json.dumps(second))
+    try:
+        assert any("VerticalPodAutoscaler v" in line for line in eventually(kubectl, "VerticalPodAutoscaler"))
+    finally:
+        kubectl("delete", "crd", "verticalpodautoscalers.autoscaling.k8s.io")
+
+
+def test_defect_06_more_pods_than_nodes_all_find_a_place(backend, kubectl):
+    kubectl("scale", "deployment/backend-service", "-n", "backend-service", "--replicas=5")
+    kubectl("rollout", "status", "deployment/backend-service", "-n", "backend-service", "--timeout=60s")
+    hosts = [pod["spec"]["nodeName"] for pod in backend("pods", "-l", SELECTOR)["items"]]
+    assert sorted(hosts.count(host) for host in set(hosts)) == [1, 2, 2]
+
+
+def test_defect_07_scaling_down_waits_and_goes_step_by_step(backend):
+    down = backend("hpa", "backend-service")["spec"]["behavior"]["scaleDown"]
+    assert down["stabilizationWindowSeconds"] == 300
+    assert {(p["type"], p["value"], p["periodSeconds"]) for p in down["policies"]} == {("Percent", 10, 60), ("Pods", 1, 60)}
+
+
+def test_defect_08_scaling_restarts_no_pod(backend, kubectl):
+    before = {pod["metadata"]["uid"] for pod in backend("pods", "-l", SELECTOR)["items"]}
+    kubectl("scale", "deployment/backend-service", "-n", "backend-service", f"--replicas={len(before) + 1}")
+    kubectl("rollout", "status", "deployment/backend-service", "-n", "backend-service", "--timeout=60s")
+    assert before < {pod["metadata"]["uid"] for pod in backend("pods", "-l", SELECTOR)["items"]}
+
+
+def test_defect_10_every_object_is_of_a_version_that_the_api_server_serves_without_a_warning(backend, kubectl):
+    from render.evaluate import evaluate
+
+    manifests = evaluate(PROJECT, "dev").manifests
+    assert {m["apiVersion"] for m in manifests if m["kind"] in ("HorizontalPodAutoscaler", "PodDisruptionBudget")} == {
+        "autoscaling/v2", "policy/v1"}
+    done = kubectl("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-",
+                   stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}))
+    assert "deprecated" not in done.stderr.lower()
+
+
+def test_defect_12_the_pause_before_the_end_needs_no_shell(spec):
+    assert spec["template"]["spec"]["containers"][0]["lifecycle"] == {"preStop": {"sleep": {"seconds": 5}}}
+
+
+def test_defect_13_a_pod_that_serves_nothing_never_holds_up_a_drain(backend, kubectl):
+    budget = backend("pdb", "backend-service")["spec"]
+    assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow" and budget["maxUnavailable"] == 1
+    assert backend("hpa", "backend-service")["spec"]["behavior"].keys() == {"scaleUp", "scaleDown"}
+    kubectl("set", "image", "deployment/backend-service", "backend=registry.invalid/broken:1", "-n", "backend-service")
+    deadline = time.monotonic() + 60
+    try:
+        while not (broken := [pod["metadata"]["name"] for pod in backend("pods", "-l", SELECTOR)["items"]
+                              if "broken" in pod["spec"]["containers"][0]["image"] and pod["status"].get("containerStatuses")]):
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": broken[0], "namespace": "backend-service"}}
+        kubectl("create", "--raw", f"/api/v1/namespaces/backend-service/pods/{broken[0]}/eviction", "-f", "-",
+                stdin=json.dumps(eviction))
+    finally:
+        kubectl("rollout", "undo", "deployment/backend-service", "-n", "backend-service")
+        kubectl("rollout", "status", "deployment/backend-service", "-n", "backend-service", "--timeout=60s")
+
+
+def eventually(kubectl, words):
+    """What is found once a line holds these words; at the latest after 30 s."""
+    settings = stackfile.settings(PROJECT, "dev").backend
+    config = kubectl("config", "view", "--raw", "-o", "json")
+    deadline = time.monotonic() + 30
+    while True:
+        lines = findings(settings, observe(Client(json.dumps(config)), "backend-service", "backend-service"))
+        if any(words in line for line in lines) or time.monotonic() > deadline:
+            return lines
+        time.sleep(0.5)
+
+
+_VPA_DEFINITION = {
+    "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+    "metadata": {"name": "verticalpodautoscalers.autoscaling.k8s.io",
+                 "annotations": {"api-approved.kubernetes.io": "unapproved, only in this test"}},
+    "spec": {"group": "autoscaling.k8s.io", "scope": "Namespaced",
+             "names": {"kind": "VerticalPodAutoscaler", "plural": "verticalpodautoscalers", "singular": "verticalpodautoscaler"},
+             "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {
+                 "type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]}}

@@ -1,0 +1,97 @@
+"""Where pods are put, on clusters of every awkward shape; and what of these the rules refuse when the cluster is asked."""
+
+from __future__ import annotations
+
+import copy
+import json
+import uuid
+
+import pytest
+import yaml
+
+from availability import conflicts
+from inspection.client import Client
+from inspection.facts import of_cluster
+from program import stackfile
+from render.evaluate import evaluate
+from settings import BackendSettings
+from tests.cluster.conftest import PROJECT, as_list
+
+SHAPES = {
+    "one node": {"zone-a-1": "zone-a"},
+    "one zone": {"zone-a-1": "zone-a", "zone-b-1": "zone-a", "zone-c-1": "zone-a"},
+    "fewer nodes than replicas": {"zone-a-1": "zone-a", "zone-b-1": "zone-b"},
+    "no zone labels": {"zone-a-1": None, "zone-b-1": None, "zone-c-1": None},
+    "a node without its label": {"zone-a-1": "zone-a", "zone-b-1": "zone-b", "zone-c-1": None},
+}
+# Shape, spread: the pods that each node gets, most first; None where the rules refuse it once the cluster was asked.
+EXPECTED = {
+    ("one node", "soft"): [3], ("one node", "hard"): [3],
+    ("one zone", "soft"): [1, 1, 1], ("one zone", "hard"): [1, 1, 1],
+    ("fewer nodes than replicas", "soft"): [2, 1], ("fewer nodes than replicas", "hard"): [2, 1],
+    ("no zone labels", "soft"): [1, 1, 1], ("no zone labels", "hard"): None,
+    ("a node without its label", "soft"): [1, 1, 1], ("a node without its label", "hard"): [2, 1],
+}
+
+
+@pytest.fixture(params=SHAPES)
+def shape(request, kubectl):
+    """The cluster with other labels, and with nodes closed that the shape does not have."""
+    nodes = SHAPES[request.param]
+    for node in ("zone-a-1", "zone-b-1", "zone-c-1"):
+        zone = nodes.get(node)
+        kubectl("label", "node", node, "--overwrite",
+                f"topology.kubernetes.io/zone={zone}" if zone else "topology.kubernetes.io/zone-")
+        if node not in nodes:
+            kubectl("taint", "node", node, "reserved=yes:NoSchedule")
+    yield request.param
+    for node in ("zone-a-1", "zone-b-1", "zone-c-1"):
+        kubectl("label", "node", node, "--overwrite", f"topology.kubernetes.io/zone={node[:-2]}")
+        kubectl("taint", "node", node, "reserved-", check=False)
+
+
+def rendered(tmp_path, spread, space):
+    """The program with other settings, as manifests."""
+    for name in ("__main__.py", "Pulumi.yaml"):
+        (tmp_path / name).write_text((PROJECT / name).read_text())
+    stack = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())
+    chosen = stack["config"]["ha-backend:backend"]
+    chosen |= {"placement": {"spread": spread}, "survive": "pod", "name": "placed", "namespace": space,
+               "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1}}
+    (tmp_path / "Pulumi.dev.yaml").write_text(yaml.safe_dump(stack))
+    return evaluate(tmp_path, "dev").manifests
+
+
+@pytest.mark.parametrize("spread", ["soft", "hard"])
+def test_pods_are_spread_as_evenly_as_the_cluster_allows_and_none_stays_pending(shape, spread, kubectl, tmp_path):
+    given = stackfile.settings(PROJECT, "dev").backend
+    wanted = BackendSettings.model_validate({**given.model_dump(by_alias=True, exclude_none=True), "survive": "pod",
+                                             "placement": {"spread": spread}})
+    facts = of_cluster(Client(json.dumps(kubectl("config", "view", "--raw", "-o", "json"))))
+    refused = [c.key for c in conflicts(wanted, facts)]
+    if EXPECTED[shape, spread] is None:
+        assert refused == ["placement.spread"]
+        return
+    assert refused == []
+    space = f"placed-{uuid.uuid4().hex[:8]}"
+    kubectl("apply", "--server-side", "-f", "-", stdin=as_list(rendered(tmp_path, spread, space)))
+    try:
+        kubectl("rollout", "status", "deployment/placed", "-n", space, "--timeout=60s")
+        pods = kubectl("get", "pods", "-n", space, "-o", "json")["items"]
+        hosts = [pod["spec"]["nodeName"] for pod in pods]
+        assert sorted((hosts.count(host) for host in set(hosts)), reverse=True) == EXPECTED[shape, spread]
+    finally:
+        kubectl("delete", "namespace", space, "--wait=false")
+
+
+@pytest.mark.parametrize(("shape", "survive", "told"), [
+    ("one node", "node", "the cluster has 1 node that takes pods: set it to pod"),
+    ("one zone", "zone", "the cluster's nodes are in one zone, zone-a: set it to node"),
+    ("no zone labels", "zone", "the cluster's nodes are without a zone label: set it to node"),
+], indirect=["shape"])
+def test_a_goal_that_the_cluster_has_not_the_domains_for_is_refused_with_its_fix(shape, survive, told, kubectl):
+    given = stackfile.settings(PROJECT, "dev").backend
+    wanted = copy.deepcopy(given).model_copy(update={"survive": survive})
+    facts = of_cluster(Client(json.dumps(kubectl("config", "view", "--raw", "-o", "json"))))
+    (found,) = [c for c in conflicts(wanted, facts) if c.key == "survive"]
+    assert told in found.text

@@ -1,0 +1,146 @@
+"""A thousand backends whose settings are accepted: a real API server takes every object, and stores what keeps the promise."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import availability
+from settings import Settings, SettingsError, load
+from tests.drawn import DRAWN
+from tests.drawn.objects import Refusal, Store, rendered
+from tests.drawn.oracle import number
+from tests.drawn.stacks import mistaken, stacks
+
+
+@pytest.fixture(scope="module")
+def store(cluster: Any) -> Iterator[Store]:
+    made = Store(cluster.kubeconfig)
+    yield made
+    made.close()
+
+
+def accepted(stack: dict[str, Any]) -> Settings | None:
+    try:
+        return load({f"ha-backend:{key}": json.dumps(value) for key, value in stack.items()}, (), availability.of_stack)
+    except SettingsError:
+        return None
+
+
+@st.composite
+def accepted_stacks(draw: st.DrawFn) -> Settings:
+    """Right ones, and odd ones that are accepted. Most have the same name: what differs in nothing else is sent once."""
+    stack = draw(st.one_of(stacks(), stacks(), mistaken()))
+    if isinstance(stack.get("backend"), dict) and draw(st.sampled_from([True] * 4 + [False])):
+        for key in ("name", "namespace", "labels"):
+            stack["backend"].pop(key, None)
+    return draw(st.just(accepted(stack)).filter(bool))
+
+
+@pytest.mark.timeout(1800)
+def test_every_object_of_an_accepted_backend_is_taken_and_keeps_the_promise(store: Store) -> None:
+    tally = Counter[str]()
+
+    @settings(DRAWN, max_examples=1000)
+    @given(accepted_stacks())
+    def holds(stack: Settings) -> None:
+        stored = {}
+        for manifest in rendered(stack):
+            tally["objects"] += 1
+            answer = store.dry_run(manifest)
+            assert manifest["kind"] not in stored or manifest["kind"] == "NetworkPolicy"
+            stored[manifest["kind"]] = answer
+        tally["draws"] += 1
+        check(stack, stored)
+
+    holds()
+    print(f"{tally['draws']} draws, {tally['objects']} objects, {store.sent} of them different and sent")
+    assert tally["draws"] >= 1000
+
+
+def check(stack: Settings, stored: dict[str, Any]) -> None:
+    """What matters, in the words of the API server."""
+    backend = stack.backend
+    most = backend.autoscaling.max_replicas if backend.autoscaling.enabled else backend.replicas
+    deployment = stored["Deployment"]["spec"]
+    assert deployment["replicas"] == backend.replicas >= 2
+    assert deployment["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
+    pod, labels = deployment["template"]["spec"], deployment["template"]["metadata"]["labels"]
+    check_pod(stack, deployment, pod)
+
+    selector = {"app.kubernetes.io/name": backend.name}
+    budget = stored["PodDisruptionBudget"]["spec"]
+    assert 1 <= budget["maxUnavailable"] == backend.disruption_budget.max_unavailable < backend.replicas
+    assert "minAvailable" not in budget
+    assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+    for chosen in (deployment["selector"]["matchLabels"], budget["selector"]["matchLabels"], stored["Service"]["spec"]["selector"]):
+        assert chosen == selector
+    assert selector.items() <= labels.items()
+    assert labels.items() >= backend.labels.items()
+    port = stored["Service"]["spec"]["ports"][0]
+    assert (port["port"], port["targetPort"]) == (backend.service_port, backend.port)
+    environment = stored.get("ConfigMap", {}).get("data", {})
+    assert environment == backend.environment
+    assert not any("\0" in value for value in environment.values()), "no process can be given this"
+    check_autoscaler(stack, stored.get("HorizontalPodAutoscaler"))
+    check_quota(stored["ResourceQuota"]["spec"]["hard"], pod["containers"][0]["resources"], 2 * most + -(-most // 4))
+
+
+def check_pod(stack: Settings, deployment: dict[str, Any], pod: dict[str, Any]) -> None:
+    backend, (container,) = stack.backend, pod["containers"]
+    asleep = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert asleep == backend.shutdown.deregistration_seconds
+    assert pod["terminationGracePeriodSeconds"] > asleep + backend.shutdown.drain_seconds
+    seconds = {kind: container[f"{kind}Probe"]["failureThreshold"] * container[f"{kind}Probe"]["periodSeconds"]
+               for kind in ("startup", "readiness", "liveness")}
+    assert seconds["startup"] >= backend.health.startup_seconds
+    assert seconds["readiness"] < seconds["liveness"], "what is not ready must leave load balancing before it is restarted"
+    assert deployment["progressDeadlineSeconds"] > seconds["startup"] + deployment["minReadySeconds"], "a slow start fails the rollout"
+    assert deployment["minReadySeconds"] == backend.rollout.min_ready_seconds
+    paths = [container[f"{kind}Probe"]["httpGet"]["path"] for kind in seconds]
+    assert paths == [backend.health.startup_path, backend.health.readiness_path, backend.health.liveness_path]
+    assert {t["key"]: t["tolerationSeconds"] for t in pod["tolerations"]} == dict.fromkeys(
+        ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"), backend.placement.toleration_seconds)
+    unmet = "DoNotSchedule" if backend.placement.spread == "hard" else "ScheduleAnyway"
+    assert [(s["topologyKey"], s["maxSkew"], s["whenUnsatisfiable"]) for s in pod["topologySpreadConstraints"]] == [
+        ("topology.kubernetes.io/zone", 1, unmet), ("kubernetes.io/hostname", 1, unmet)]
+    for key in ("cpu", "memory", "ephemeral-storage"):
+        request, limit = (number(container["resources"][part][key]) for part in ("requests", "limits"))
+        assert 0 < request <= limit
+    assert pod.get("priorityClassName") == backend.placement.priority_class_name
+
+
+def check_autoscaler(stack: Settings, autoscaler: dict[str, Any] | None) -> None:
+    backend, scaling = stack.backend, stack.backend.autoscaling
+    if not scaling.enabled:
+        assert autoscaler is None
+        return
+    assert autoscaler
+    spec = autoscaler["spec"]
+    assert backend.replicas == spec["minReplicas"] < spec["maxReplicas"] == scaling.max_replicas
+    assert spec["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": backend.name}
+    percents = {m["containerResource"]["name"]: m["containerResource"]["target"]["averageUtilization"]
+                for m in spec["metrics"] if m["type"] == "ContainerResource"}
+    wanted = {"cpu": scaling.cpu_percent, "memory": scaling.memory_percent}
+    assert percents == {name: percent for name, percent in wanted.items() if percent}
+    for kind, metrics in (("pods", scaling.pod_metrics), ("external", scaling.external_metrics)):
+        assert [(m[kind]["metric"]["name"], number(m[kind]["target"]["averageValue"])) for m in spec["metrics"] if kind in m] == [
+            (metric.name, number(metric.average_value)) for metric in metrics]
+    for way, seconds in (("scaleUp", scaling.scale_up_stabilization_seconds), ("scaleDown", scaling.scale_down_stabilization_seconds)):
+        assert spec["behavior"][way]["stabilizationWindowSeconds"] == seconds
+        if scaling.tolerance_percent is not None:
+            assert number(spec["behavior"][way]["tolerance"]) * 100 == scaling.tolerance_percent
+
+
+def check_quota(hard: dict[str, str], resources: dict[str, dict[str, str]], pods: int) -> None:
+    """Room for the largest number, its surge, and as many that are still draining: by what the API server made of each pod."""
+    assert int(hard["pods"]) >= pods
+    for part in ("requests", "limits"):
+        for key in ("cpu", "memory", "ephemeral-storage"):
+            assert number(hard[f"{part}.{key}"]) >= pods * number(resources[part][key]), f"{part}.{key} is refused to the last pods"

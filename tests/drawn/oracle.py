@@ -1,0 +1,115 @@
+"""What high availability means, by counting pods one by one. Knows nothing of the rules that it judges."""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+
+from components.pod import PROBE_PERIOD
+from local import kwok_config
+from settings import BackendSettings, LocalCluster, Settings
+
+_UNITS = {"n": (10, -9), "u": (10, -6), "m": (10, -3), "": (10, 0), "k": (10, 3), "M": (10, 6), "G": (10, 9), "T": (10, 12), "P": (10, 15),
+          "E": (10, 18), "Ki": (2, 10), "Mi": (2, 20), "Gi": (2, 30), "Ti": (2, 40), "Pi": (2, 50), "Ei": (2, 60)}
+LOGS = 5 * 10 * 2**20  # what the kubelet keeps of a container's output, at the least
+
+
+def number(quantity: str) -> Fraction:
+    """An amount exactly: cores, or bytes."""
+    if re.search(r"[eE][-+]?\d", quantity):
+        return Fraction(f"0{quantity}" if quantity.startswith(".") else quantity.replace(".e", "e").replace(".E", "E"))
+    digits = quantity.rstrip("numkKMGTPEi")
+    base, power = _UNITS[quantity[len(digits):]]
+    return Fraction(f"0{digits}".rstrip(".")) * Fraction(base) ** power
+
+
+def broken(stack: Settings) -> dict[str, str]:
+    """Every reason why a stack is not highly available, by the setting that is to blame; empty where it is."""
+    backend = stack.backend
+    found = {**_failure(stack, backend), **_scaling(stack, backend), **_room(stack, backend)}
+    # Asked only so often, a start may take until it is asked once more.
+    startup = math.ceil(backend.health.startup_seconds / PROBE_PERIOD) * PROBE_PERIOD
+    if backend.rollout.deadline_seconds <= startup + backend.rollout.min_ready_seconds:
+        found["rollout.deadlineSeconds"] = "a slow start fails the rollout"
+    if backend.health.readiness_path == backend.health.liveness_path:
+        found["health.livenessPath"] = "a pod that is not ready is restarted"
+    for key in ("cpu", "memory"):
+        if number(getattr(backend.resources.requests, key)) > number(getattr(backend.resources.limits, key)):
+            found[f"resources.requests.{key}"] = "above its limit"
+    return found
+
+
+def left(stack: Settings, most: int) -> list[int | None]:
+    """How many pods the loss of the fullest domain leaves of 0, 1, 2, ... pods; None where the domains are not known.
+
+    The pods are put one by one where there are fewest.
+    """
+    kind, cluster = stack.backend.survive, stack.cluster
+    if kind == "pod":
+        return [0, *range(most)]
+    ours = isinstance(cluster, LocalCluster)
+    if not cluster.zones or (kind == "node" and len(cluster.zones) == 1 and not ours):
+        return [None] * (most + 1)
+    nodes = [[0] * (cluster.nodes_per_zone if isinstance(cluster, LocalCluster) else 1) for _ in cluster.zones]
+    kept: list[int | None] = [0]
+    for pods in range(1, most + 1):
+        zone = min(nodes, key=sum)
+        zone[zone.index(min(zone))] += 1
+        kept.append(pods - (max(map(sum, nodes)) if kind == "zone" else max(map(max, nodes))))
+    return kept
+
+
+def _failure(stack: Settings, backend: BackendSettings) -> dict[str, str]:
+    found = {}
+    kept, budget = left(stack, backend.replicas)[-1], backend.disruption_budget.max_unavailable
+    if backend.replicas < 2:
+        found["replicas"] = "no pod is left when it is replaced"
+    elif kept == 0:
+        found["survive"] = f"no pod is left when a {backend.survive} is lost"
+    if backend.replicas - budget < 1:
+        found["disruptionBudget.maxUnavailable"] = "a drain takes every pod"
+    elif kept is not None and budget > backend.replicas - kept:
+        found["disruptionBudget.maxUnavailable"] = "a drain takes more than the failure"
+    return found
+
+
+def _scaling(stack: Settings, backend: BackendSettings) -> dict[str, str]:
+    scaling, requests, limits = backend.autoscaling, backend.resources.requests, backend.resources.limits
+    if not scaling.enabled:
+        return {}
+    found, kept = {}, left(stack, scaling.max_replicas)
+    if scaling.max_replicas <= backend.replicas:
+        found["autoscaling.maxReplicas"] = "there is nowhere to scale to"
+    if not (scaling.cpu_percent or scaling.memory_percent or scaling.pod_metrics or scaling.external_metrics):
+        found["autoscaling.cpuPercent"] = "no metric"
+    for key, percent, request, limit in (("cpuPercent", scaling.cpu_percent, requests.cpu, limits.cpu),
+                                         ("memoryPercent", scaling.memory_percent, requests.memory, limits.memory)):
+        for pods in range(backend.replicas, scaling.max_replicas + 1) if percent else ():
+            load = Fraction(percent, 100) * number(request) * pods
+            guaranteed = key == "cpuPercent" and pods == backend.replicas
+            if (rest := kept[pods]) and load > rest * number(request if guaranteed else limit):
+                found[f"autoscaling.{key}"] = f"{rest} of {pods} pods cannot carry the load of all"
+                break
+    return found
+
+
+def _room(stack: Settings, backend: BackendSettings) -> dict[str, str]:
+    """On a cluster of ours: is there a node for every pod, after the failure and in the middle of a rollout at full scale?"""
+    if not isinstance(stack.cluster, LocalCluster):
+        return {}
+    storage = number(backend.resources.temporary_storage) + LOGS
+    a_node = min(number(kwok_config.NODE_CPU) // number(backend.resources.requests.cpu),
+                 number(kwok_config.NODE_MEMORY) // number(backend.resources.requests.memory),
+                 number(kwok_config.NODE_DISK) // storage, kwok_config.NODE_PODS)
+    zones = [a_node * stack.cluster.nodes_per_zone for _ in stack.cluster.zones]
+    gone = {"pod": 0, "node": a_node, "zone": zones[0]}[backend.survive]
+    found = {}
+    if a_node == 0:
+        found["resources"] = "a pod fits on no node"
+    elif sum(zones) - gone and sum(zones) - gone < backend.replicas:
+        found["replicas"] = "no room is left after the failure"
+    most = backend.autoscaling.max_replicas if backend.autoscaling.enabled else backend.replicas
+    if sum(zones) < most - (-most // 4):
+        found["autoscaling.maxReplicas"] = "no room for a rollout at full scale"
+    return found

@@ -1,0 +1,182 @@
+"""Whole stacks, drawn from the settings' own schema: a setting that is added is drawn without another word."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+
+from settings import Settings
+from settings.stack import PROJECT
+from tests.drawn import texts
+from tests.drawn.texts import mostly, whole
+
+_SCHEMA = Settings.model_json_schema(by_alias=True)
+_Any = st.SearchStrategy[Any]
+SECRET = "hunter2-is-the-password"
+_PORTS = st.lists(whole(1, 65535), max_size=3)
+_SELDOM = st.sampled_from([False] * 9 + [True])
+
+# What depends on other settings is drawn so that it often goes together; all else comes from the schema alone.
+_CHOSEN: dict[str, _Any] = {
+    "cluster.kubeconfig": st.sampled_from(["~/.kube/config", "/etc/kubernetes/admin.conf", "ünï"]),
+    "cluster.context": st.sampled_from(["production", "kind-kind", "日本 🚀"]),
+    "cluster.identifier": st.sampled_from(["one", "日本 🚀"]),
+    "cluster.nodesPerZone": mostly(st.integers(1, 3), whole(1, 50)),
+    "backend.image": texts.image(),
+    "backend.replicas": mostly(st.integers(2, 8), whole(1, 1000)),
+    "backend.survive": st.sampled_from(["pod", "node", "zone"]),
+    "backend.autoscaling.enabled": st.sampled_from([True, True, False]),
+    "backend.autoscaling.maxReplicas": mostly(st.integers(7, 40), whole(1, 1000)),
+    "backend.autoscaling.cpuPercent": mostly(st.integers(10, 50), st.integers(10, 100) | st.none()),
+    "backend.autoscaling.memoryPercent": mostly(st.integers(10, 60) | st.none(), st.integers(10, 100)),
+    **{f"backend.autoscaling.{kind}[].averageValue": texts.cpu(1, 10**6) for kind in ("podMetrics", "externalMetrics")},
+    "backend.resources.requests.cpu": mostly(texts.cpu(1, 500), texts.cpu(1, 5000)),
+    "backend.resources.requests.memory": mostly(texts.memory(4, 256), texts.memory(4, 9000)),
+    "backend.resources.limits.cpu": texts.cpu(500, 5000),
+    "backend.resources.limits.memory": texts.memory(256, 9000),
+    "backend.resources.temporaryStorage": mostly(texts.memory(4, 4096), texts.memory(4, 99999)),
+    "backend.health.startupSeconds": mostly(st.integers(5, 120), whole(5, 1800)),
+    "backend.rollout.minReadySeconds": mostly(st.integers(1, 30), whole(1, 3600)),
+    "backend.disruptionBudget.maxUnavailable": mostly(st.integers(1, 2), whole(1, 1000)),
+    "backend.network.egress[]": st.fixed_dictionaries({"cidr": st.sampled_from(texts.BLOCKS)}, optional={"ports": _PORTS})
+    | st.fixed_dictionaries({"namespace": texts.text("[a-z]([-a-z0-9]*[a-z0-9])?", 52)}, optional={"ports": _PORTS}),
+    "protect": st.sampled_from([False, False, True]),
+}
+
+
+def _of(node: dict[str, Any], path: str) -> _Any:
+    """What a setting may say, by the part of the schema that describes it."""
+    if path in _CHOSEN:
+        return _CHOSEN[path]
+    if "$ref" in node:
+        return _group(_SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[-1]], path)
+    for choice in ("oneOf", "anyOf"):
+        if choice in node:
+            return st.one_of([_of(option, path) for option in node[choice]])
+    if "const" in node or "enum" in node:
+        return st.sampled_from(node.get("enum") or [node["const"]])
+    match node["type"]:
+        case "integer":
+            return whole(node["minimum"], node.get("maximum", 2**31))
+        case "array":
+            return st.lists(_of(node["items"], f"{path}[]"), min_size=node.get("minItems", 0), max_size=min(4, node["maxItems"]),
+                            unique_by=repr)
+        case "object":
+            pattern, value = next(iter(node["patternProperties"].items()))
+            keys = texts.text(pattern, node["propertyNames"]["maxLength"])
+            return st.dictionaries(st.sampled_from(texts.LABELS) | keys if "label" in path else keys, _of(value, f"{path}[]"), max_size=3)
+        case "string" if "pattern" in node:
+            fitting = texts.text(node["pattern"], node["maxLength"])
+            return mostly(st.sampled_from(texts.METRICS), fitting) if path.endswith("Metrics[].name") else fitting
+        case "string":
+            return st.text(max_size=40)
+    return {"boolean": st.booleans(), "null": st.none()}[node["type"]]
+
+
+@st.composite
+def _some(draw: st.DrawFn, needed: dict[str, _Any], others: dict[str, _Any]) -> dict[str, Any]:
+    """A group with about half of its settings; hypothesis' own dictionaries are mostly empty."""
+    size = -(-len(others) // 8)  # as bytes, which are drawn evenly; whole numbers are mostly small
+    said = int.from_bytes(draw(st.binary(min_size=size, max_size=size)))
+    return {name: draw(part) for name, part in (*needed.items(), *(pair for bit, pair in enumerate(others.items()) if said >> bit & 1))}
+
+
+def _group(group: dict[str, Any], path: str) -> _Any:
+    parts = {name: _of(node, f"{path}.{name}".lstrip(".")) for name, node in group["properties"].items()}
+    needed = {name: parts.pop(name) for name in group.get("required", ())}
+    return _some(needed, parts)
+
+
+_STACKS = _group({**_SCHEMA, "required": ["cluster", "backend"]}, "")
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> dict[str, Any]:
+    """A stack as it is written in its file; each setting is right by itself, and most often all of them together."""
+    stack = draw(_STACKS)
+    cluster, backend = stack["cluster"], stack["backend"]
+    cluster["zones"] = cluster.get("zones", ["zone-a", "zone-b", "zone-c"])
+    scaling = backend.get("autoscaling", {})
+    if cluster["kind"] == "local" and not draw(_SELDOM):  # an embedded cluster serves none of these
+        scaling.pop("podMetrics", None)
+        scaling.pop("externalMetrics", None)
+        backend.get("placement", {}).pop("priorityClassName", None)
+    if len(cluster["zones"]) < 3 and not draw(_SELDOM):  # what the default leaves is too little there
+        scaling = backend["autoscaling"] = {"cpuPercent": 30, **scaling}
+    if ("maxReplicas" in scaling or backend.get("replicas", 3) > 9) and not draw(_SELDOM):
+        more = scaling.get("maxReplicas", 0) % 10
+        backend["autoscaling"] = {**scaling, "maxReplicas": min(backend.get("replicas", 3) + 1 + more, 1000)}
+    if backend.get("network", {}).get("metricsFrom") and not draw(_SELDOM):
+        backend["metricsPort"] = 9797
+    start = backend.get("health", {}).get("startupSeconds", 60) + backend.get("rollout", {}).get("minReadySeconds", 5)
+    if draw(_SELDOM):  # just enough, or just not
+        backend.setdefault("rollout", {})["deadlineSeconds"] = min(max(start + draw(st.integers(-1, 5)), 30), 3600)
+    elif backend.get("rollout", {}).get("deadlineSeconds", 300) < start + 5 and not draw(_SELDOM):
+        backend.setdefault("rollout", {})["deadlineSeconds"] = min(start + 5, 3600)
+    if stack.get("protect") and not draw(_SELDOM):
+        backend["image"] = backend["image"].partition("@")[0] + texts.DIGEST
+    return stack
+
+
+@st.composite
+def mistaken(draw: st.DrawFn) -> dict[str, Any]:
+    """A stack with one to three things in it that are odd, and mostly wrong."""
+    stack = copy.deepcopy(draw(stacks()))
+    for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
+        path = draw(st.sampled_from(_PATHS))
+        match draw(st.sampled_from(["odd", "odd", "odd", "near", "unknown", "gone"])):
+            case "odd":
+                put(stack, path, draw(st.sampled_from(texts.ODD)))
+            case "near":
+                put(stack, path, draw(st.integers() | st.floats() | st.text(max_size=30)))
+            case "unknown":
+                put(stack, (*path[:-1], draw(st.sampled_from(texts.STRANGE) | st.text(max_size=10))), draw(st.sampled_from(texts.ODD)))
+            case "gone":
+                put(stack, path, ...)
+    return stack
+
+
+@st.composite
+def configurations(draw: st.DrawFn) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The engine's configuration, and which keys of it are encrypted."""
+    stack = draw(st.one_of(stacks(), stacks(), stacks(), mistaken()))
+    config = {f"{PROJECT}:{key}": json.dumps(value) for key, value in stack.items()}
+    if draw(_SELDOM):
+        key = draw(st.sampled_from(["kubernetes:context", "aws:region", "plain", *(f"{PROJECT}:{one}" for one in (*stack, "x", "", "a:b"))]))
+        config[key] = draw(st.sampled_from(["x", "", "{", "null", "[" * 400 + "]" * 400, "[" * 5000, "9" * 5000, "1e999", "NaN", '"\\ud800"']))
+    if draw(_SELDOM):
+        key = draw(st.sampled_from([*config, "kubernetes:token"]))
+        config[key] = draw(st.sampled_from([SECRET, json.dumps(SECRET), json.dumps({"image": SECRET, SECRET: SECRET})]))
+        return config, (key,)
+    return config, ()
+
+
+def put(stack: Any, path: tuple[str, ...], value: Any) -> None:
+    """Sets, or with ``...`` removes, one setting; groups on the way are made, lists are entered at their first entry."""
+    for step in path[:-1]:
+        if isinstance(stack, list):
+            stack = stack[0] if stack else {}
+        if not isinstance(stack, dict):
+            return
+        stack = stack.setdefault(step, {})
+    if isinstance(stack, dict):
+        stack[path[-1]] = value
+        if value is ...:
+            del stack[path[-1]]
+
+
+def _paths(node: dict[str, Any], path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    if "$ref" in node:
+        node = _SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+    inner = [*node.get("oneOf", ()), *([node["items"]] if "items" in node else [])]
+    found = [one for option in inner for one in _paths(option, path)]
+    found += [one for name, part in node.get("properties", {}).items() for one in _paths(part, (*path, name))]
+    found += [(*path, key) for key in ("A", "1A", "a b", "x/y", "a..b/c")] if "patternProperties" in node else []
+    return sorted({path, *found})
+
+
+# Every setting and every group of them.
+_PATHS = [path for path in _paths(_SCHEMA, ()) if path]

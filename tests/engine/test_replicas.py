@@ -1,0 +1,86 @@
+"""Who owns the number of pods: the autoscaler while there is one, the settings while there is none, and every way between.
+
+The tests of this file are one life, in the order of the file.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+
+def scale_out(project, cpu, wanted):
+    project.kubectl("annotate", "pods", "--all", "--overwrite", f"kwok.x-k8s.io/usage-cpu={cpu}")
+    deadline = time.monotonic() + 120
+    while (number := project.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["replicas"]) < wanted:
+        assert time.monotonic() < deadline, f"the autoscaler never left {number} pods"
+        time.sleep(0.5)
+    project.kubectl("rollout", "status", "deployment/backend-service", "--timeout=60s")
+    return number
+
+
+def only_this_number(deployed):
+    assert set(deployed.preview().change_summary) == {"same"}
+    deployed.refresh()
+    assert set(deployed.preview().change_summary) == {"same"}, "a refresh shows a phantom change"
+
+
+def test_a_backend_starts_with_its_least_number_at_once(project, deployed):
+    revision = project.kubectl("get", "replicasets", "-o", "json")["items"]
+    assert [r["metadata"]["annotations"]["deployment.kubernetes.io/desired-replicas"] for r in revision] == ["3"]
+
+
+def test_defect_03_a_deploy_never_resets_the_number_that_the_autoscaler_chose(project, deployed):
+    scaled = scale_out(project, "450m", 5)
+    project.backend["environment"]["PODINFO_UI_MESSAGE"] = "changed"
+    project.write()
+    with project.watching() as watch:
+        deployed.up()
+    assert min(watch.numbers) >= scaled and watch.least_endpoints >= scaled
+    only_this_number(deployed)
+
+
+def test_from_the_autoscaler_to_a_fixed_number_without_dropping_below_it_and_for_good(project, deployed):
+    scale_out(project, "450m", 5)
+    project.backend["autoscaling"] = {"enabled": False}
+    project.backend["replicas"] = 4
+    project.backend["environment"]["PODINFO_UI_MESSAGE"] = "fixed"  # a rollout, during which the autoscaler could interfere
+    project.write()
+    with project.watching() as watch:
+        deployed.up()
+        time.sleep(10)  # three rounds of the autoscaler, had it survived
+    assert watch.least_endpoints >= 4
+    assert watch.numbers[-1] == 4 and watch.numbers.count(4) == 1, f"the autoscaler answered: {watch.numbers}"
+    assert project.kubectl("get", "hpa", "-o", "json")["items"] == []
+    only_this_number(deployed)
+
+
+def test_a_fixed_number_changed_by_hand_is_told_and_repaired(project, deployed):
+    project.kubectl("scale", "deployment/backend-service", "--replicas=2")
+    with pytest.raises(Exception, match="is set to 2 pods, and the settings say 4"):
+        deployed.up()
+    deployed.up(refresh=True)
+    assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["replicas"] == 4
+
+
+def test_from_a_fixed_number_to_the_autoscaler_without_losing_a_pod(project, deployed):
+    project.backend["autoscaling"] = {"maxReplicas": 6}
+    project.backend["replicas"] = 3
+    project.write()
+    with project.watching() as watch:
+        deployed.up()
+    assert min(watch.numbers) >= 4 and watch.least_endpoints >= 4, "the number is the autoscaler's to lower, in its own time"
+    only_this_number(deployed)
+
+
+def test_a_smaller_maximum_and_a_new_release_at_once_are_never_held_up_by_the_quota(project, deployed):
+    scale_out(project, "490m", 6)
+    project.backend["autoscaling"] = {"maxReplicas": 4}
+    project.backend["replicas"] = 2
+    project.backend["survive"] = "pod"
+    project.backend["autoscaling"]["cpuPercent"] = 50
+    project.backend["environment"]["PODINFO_UI_MESSAGE"] = "smaller"
+    project.write()
+    deployed.up()
+    assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["replicas"] <= 4

@@ -1,0 +1,52 @@
+"""A stand-in for the client of an API server: answers by the name of what is asked, and keeps what it was asked."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from inspection.client import InspectionError
+
+
+class Answering:
+    """Answers with what it is given, by the name of the call. What it has no answer to does not exist."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.asked: list[tuple[Any, ...]] = []
+
+    def __getattr__(self, group: str) -> Any:
+        return _Group()
+
+    def ask(self, call: str, *args: Any, **more: Any) -> Any:
+        """What the official client would give; an InspectionError is raised."""
+        self.asked.append((call, *args, *more.values()))
+        answer = self.answers.get(call)
+        if isinstance(answer, InspectionError):
+            raise answer
+        return answer
+
+    glance = ask
+
+
+class _Group:
+    def __getattr__(self, call: str) -> str:
+        return call
+
+
+def items(*entries: Any) -> SimpleNamespace:
+    """A list, as the official client gives one."""
+    return SimpleNamespace(items=list(entries))
+
+
+def named(*names: str) -> SimpleNamespace:
+    """A list of objects of which only the names matter."""
+    return items(*(SimpleNamespace(metadata=SimpleNamespace(name=name)) for name in names))
+
+
+def version(major: str, minor: str) -> SimpleNamespace:
+    return SimpleNamespace(major=major, minor=minor, git_version=f"v{major}.{minor}")
+
+
+def groups(*names: str) -> SimpleNamespace:
+    return SimpleNamespace(groups=[SimpleNamespace(name=name) for name in names])

@@ -1,0 +1,96 @@
+"""The way to an API server: the context that is named, and one clear sentence for whatever goes wrong there."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import kubernetes
+import pytest
+import yaml
+
+from inspection.client import Client, InspectionError
+
+
+def kubeconfig(server: str = "https://127.0.0.1:1") -> str:
+    return yaml.safe_dump({
+        "apiVersion": "v1", "kind": "Config", "current-context": "one",
+        "contexts": [{"name": name, "context": {"cluster": name, "user": "me"}} for name in ("one", "two")],
+        "clusters": [{"name": "one", "cluster": {"server": "https://one.example"}},
+                     {"name": "two", "cluster": {"server": server}}],
+        "users": [{"name": "me", "user": {"token": "t"}}]})
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(kubeconfig(), "two")
+
+
+def failing(error: Exception) -> Callable[..., Any]:
+    def call(**_: Any) -> None:
+        raise error
+    return call
+
+
+def refusing(status: int, body: str | None = None) -> Callable[..., Any]:
+    error = kubernetes.client.ApiException(status=status, reason="Some reason")
+    error.body = body
+    return failing(error)
+
+
+@pytest.mark.parametrize(("context", "host"), [("one", "https://one.example"), ("two", "https://127.0.0.1:1"),
+                                               (None, "https://one.example")])
+def test_it_goes_where_the_context_leads(context: str | None, host: str) -> None:
+    assert Client(kubeconfig(), context).CoreV1Api.api_client.configuration.host == host
+
+
+def test_each_group_is_the_official_clients_own(client: Client) -> None:
+    assert type(client.AppsV1Api).__name__ == "AppsV1Api"
+    assert type(client.PolicyV1Api).__name__ == "PolicyV1Api"
+
+
+def test_a_kubeconfig_that_cannot_be_used_is_told() -> None:
+    with pytest.raises(InspectionError, match=r"the kubeconfig cannot be used: .*three"):
+        Client(kubeconfig(), "three")
+
+
+def test_an_answer_is_handed_on_and_not_waited_for_without_end(client: Client) -> None:
+    assert client.ask(lambda *args, **more: (args, more), "web", "team", limit=5) == (
+        ("web", "team"), {"_request_timeout": 10, "limit": 5})
+
+
+def test_what_is_not_there_is_none(client: Client) -> None:
+    assert client.ask(refusing(404)) is None
+    assert client.glance(refusing(404)) is None
+
+
+def test_what_may_not_be_seen_is_told_where_it_is_needed(client: Client) -> None:
+    body = json.dumps({"kind": "Status", "message": "pods is forbidden: User me cannot list"})
+    with pytest.raises(InspectionError, match=r"answers 403 \(pods is forbidden: User me cannot list\)"):
+        client.ask(refusing(403, body))
+    assert client.glance(refusing(403, body)) is None
+
+
+@pytest.mark.parametrize("body", [None, "", "not JSON", "[]", "{}"])
+def test_an_answer_without_words_is_told_by_its_reason(client: Client, body: str | None) -> None:
+    for call in (client.ask, client.glance):
+        with pytest.raises(InspectionError, match=r"the API server answers 500 \(Some reason\)"):
+            call(refusing(500, body))
+
+
+def test_an_api_server_that_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    closed = Client(kubeconfig(f"http://127.0.0.1:{port}"), "two")
+    with pytest.raises(InspectionError, match=r"the API server does not answer .*refused"):
+        closed.ask(closed.CoreV1Api.list_node)
+
+
+@pytest.mark.parametrize("error", [OSError("first line\nsecond line"), ValueError("first line"), TimeoutError()])
+def test_whatever_the_transport_says_is_one_line(client: Client, error: Exception) -> None:
+    with pytest.raises(InspectionError) as caught:
+        client.ask(failing(error))
+    assert "the API server does not answer" in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,101 @@
+"""What is looked at before a run, when the running backend is asked, and how a problem reaches whoever runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from availability import UNKNOWN
+from components import Connection
+from preflight import PreflightError
+from program import configuration
+from program.configuration import Surroundings, inspecting, reporting, surroundings
+from settings import ExistingCluster, LocalCluster, Settings, SettingsError
+from tests.unit.recording import IMAGE, backend
+from tests.unit.told import config
+
+FOLDER = Path("/nowhere")
+LOCAL = Settings(cluster=LocalCluster(kind="local"), backend=backend())
+EXISTING = Settings(cluster=ExistingCluster(kind="existing", kubeconfig="k", context="c"), backend=backend())
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What was looked at; everything is as it must be."""
+    done: list[str] = []
+    for name, answer in (("check", None), ("access", "reduced"), ("facts", UNKNOWN)):
+        monkeypatch.setattr(configuration.preflight, name, lambda *_, name=name, answer=answer: (done.append(name), answer)[1])
+    monkeypatch.delenv(configuration.RENDERING, raising=False)
+    yield done
+
+
+def preview(monkeypatch: pytest.MonkeyPatch, *, dry: bool) -> None:
+    monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: dry)
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_an_existing_cluster_is_looked_at_in_a_preview_too(
+        monkeypatch: pytest.MonkeyPatch, looked: list[str], dry: bool) -> None:
+    preview(monkeypatch, dry=dry)
+    assert surroundings(EXISTING, FOLDER) == Surroundings("reduced", UNKNOWN)
+    assert looked == ["check", "access", "facts"]
+
+
+@pytest.mark.parametrize(("dry", "done"), [(True, []), (False, ["check"])])
+def test_an_embedded_cluster_matters_when_it_is_about_to_be_made(
+        monkeypatch: pytest.MonkeyPatch, looked: list[str], dry: bool, done: list[str]) -> None:
+    preview(monkeypatch, dry=dry)
+    assert surroundings(LOCAL, FOLDER) == Surroundings()
+    assert looked == done
+
+
+@pytest.mark.parametrize("stack", [LOCAL, EXISTING])
+def test_a_rendering_looks_at_nothing(monkeypatch: pytest.MonkeyPatch, looked: list[str], stack: Settings) -> None:
+    preview(monkeypatch, dry=False)
+    monkeypatch.setenv(configuration.RENDERING, "1")
+    assert surroundings(stack, FOLDER) == Surroundings()
+    assert looked == []
+
+
+@pytest.mark.parametrize(("dry", "rendering", "asked"), [
+    (False, "", True), (True, "", False), (False, "1", False), (True, "1", False)])
+def test_the_running_backend_is_asked_in_an_up_and_only_there(
+        monkeypatch: pytest.MonkeyPatch, dry: bool, rendering: str, asked: bool) -> None:
+    preview(monkeypatch, dry=dry)
+    monkeypatch.setenv(configuration.RENDERING, rendering)
+    connection: Any = Connection(None, "prod")  # type: ignore[arg-type]
+    assert inspecting(connection) is (connection if asked else None)
+
+
+@pytest.mark.parametrize(("value", "on"), [("", False), ("1", True)])
+def test_a_run_that_goes_on_after_another_says_so(monkeypatch: pytest.MonkeyPatch, value: str, on: bool) -> None:
+    monkeypatch.setenv(configuration.RESUMING, value)
+    assert configuration.resuming() is on
+
+
+def test_the_settings_are_held_against_the_cluster_they_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = config({"image": IMAGE, "survive": "zone", "autoscaling": {"maxReplicas": 6}}, {"kind": "local", "zones": ["a"]})
+    monkeypatch.setattr(configuration, "get_config_env", lambda: values)
+    monkeypatch.setattr(configuration, "get_config_secret_keys_env", list)
+    with pytest.raises(SettingsError, match=r"backend\.survive: 'zone' cannot hold"):
+        configuration.settings()
+
+
+@pytest.mark.parametrize("error", [SettingsError([]), PreflightError("the API server does not answer")])
+def test_what_a_user_can_act_on_is_told_without_frames(error: Exception) -> None:
+    def program() -> None:
+        raise error
+    with pytest.raises(pulumi.RunError, match=str(error)[:20]) as caught:
+        reporting(program)
+    assert caught.value.__suppress_context__
+
+
+def test_what_nobody_foresaw_keeps_its_frames() -> None:
+    def program() -> None:
+        raise KeyError("a bug")
+    with pytest.raises(KeyError):
+        reporting(program)

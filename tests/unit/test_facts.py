@@ -1,0 +1,53 @@
+"""What the settings say of a cluster before anybody has looked at it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from availability import UNKNOWN, ClusterFacts, features, stated
+from local import kwok_config
+from settings import ExistingCluster, LocalCluster
+from settings.quantity import amount
+
+
+def local(**more: object) -> ClusterFacts:
+    return stated(LocalCluster.model_validate({"kind": "local", **more}))
+
+
+def existing(*zones: str) -> ClusterFacts:
+    return stated(ExistingCluster(kind="existing", kubeconfig="k", context="c", zones=list(zones)))
+
+
+def test_all_of_an_embedded_cluster_is_known() -> None:
+    assert local(zones=["a", "b"], nodesPerZone=3, kubernetes="1.35") == ClusterFacts(
+        ("a", "b"), 6, (Decimal(4), Decimal(8 * 2**30)), True, (1, 35), frozenset({"metrics.k8s.io"}), frozenset())
+
+
+def test_its_room_is_that_of_its_simulated_nodes() -> None:
+    (node,) = kwok_config.nodes(["a"], 1, "1.36")
+    room = local().room
+    assert room == (amount(kwok_config.NODE_CPU), amount(kwok_config.NODE_MEMORY))
+    assert room == (amount(node["status"]["allocatable"]["cpu"]), amount(node["status"]["allocatable"]["memory"]))
+
+
+@pytest.mark.parametrize("version", ["1.35", "1.36", "1.37"])
+def test_every_version_of_it_has_all_that_is_needed(version: str) -> None:
+    found = local(kubernetes=version).version
+    assert found is not None
+    assert found >= features.OLDEST
+    assert features.text(found) == version
+
+
+def test_of_any_other_the_zones_at_the_most() -> None:
+    assert existing("x", "y") == ClusterFacts(("x", "y"))
+    assert existing() == ClusterFacts() == UNKNOWN
+    assert stated(None) == UNKNOWN
+
+
+@pytest.mark.parametrize(("facts", "nodes", "known"), [
+    (UNKNOWN, 0, False), (ClusterFacts(("a", "b")), 2, True), (ClusterFacts(("a", "b"), 6), 6, True),
+    (ClusterFacts(nodes=4), 4, True), (ClusterFacts(nodes=0), 0, True)])
+def test_every_zone_has_a_node_for_certain(facts: ClusterFacts, nodes: int, known: bool) -> None:
+    assert (facts.least_nodes, facts.zones_known) == (nodes, known)

@@ -1,0 +1,123 @@
+"""Whether the settings can hold on a cluster that exists: asked before anything is changed, every problem told at once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import preflight
+from availability import ClusterFacts, features
+from inspection.client import InspectionError
+from preflight import PreflightError, inventory
+from settings import ExistingCluster
+from tests.unit.answering import Answering, groups, items, named, version
+from tests.unit.observed import node
+from tests.unit.recording import backend
+from tests.unit.told import QUEUE, RPS, Given, scaled
+
+THREE = items(*(node(f"node-{zone}", zone=zone) for zone in "abc"))
+WHOLE: dict[str, Any] = {"list_node": THREE, "get_code": version("1", "36"), "list_priority_class": named("high"),
+                         "get_api_versions": groups("apps", "metrics.k8s.io")}
+OLDEST = features.OLDEST[1]
+
+
+def found(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[str], given: Given) -> ClusterFacts:
+    used: list[tuple[str, str | None]] = []
+
+    def client(kubeconfig: str, context: str | None) -> Answering:
+        used.append((kubeconfig, context))
+        return Answering(**answers)
+    monkeypatch.setattr(inventory, "Client", client)
+    cluster = ExistingCluster(kind="existing", kubeconfig="~/.kube/config", context="prod", zones=zones)
+    facts = preflight.facts(cluster, "the kubeconfig", backend(**given))
+    assert used == [("the kubeconfig", "prod")]
+    return facts
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[str], given: Given) -> list[str]:
+    with pytest.raises(PreflightError) as caught:
+        found(monkeypatch, answers, zones, given)
+    first, *problems = str(caught.value).splitlines()
+    assert first == "The cluster does not fit the settings; nothing was changed:"
+    return [problem.strip() for problem in problems]
+
+
+@pytest.mark.parametrize("zones", [[], ["a", "c"], ["a", "b", "c"]])
+def test_the_zones_are_those_of_the_nodes(monkeypatch: pytest.MonkeyPatch, zones: list[str]) -> None:
+    assert found(monkeypatch, WHOLE, zones, {"survive": "zone"}) == ClusterFacts(
+        ("a", "b", "c"), 3, (Decimal(4), Decimal(8 * 2**30)), False, (1, 36), frozenset({"apps", "metrics.k8s.io"}),
+        frozenset({"high"}))
+
+
+def test_a_zone_that_no_node_is_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refused(monkeypatch, WHOLE, ["a", "x", "e"], {}) == [
+        "ha-backend:cluster.zones: no node is in e, x; nodes are in a, b, c"]
+
+
+def test_zones_that_no_node_is_labelled_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = {**WHOLE, "list_node": items(node("one"), node("two"), node("three"))}
+    assert refused(monkeypatch, bare, ["a"], {}) == [
+        "ha-backend:cluster.zones: no node is in a; nodes are in no zone (none carries the label)"]
+
+
+def test_an_account_that_may_not_list_nodes_goes_by_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = found(monkeypatch, {**WHOLE, "list_node": None}, ["a", "b"], {"survive": "zone", **scaled(cpuPercent=33)})
+    assert (facts.zones, facts.nodes, facts.version) == (("a", "b"), None, (1, 36))
+
+
+def test_a_cluster_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refused(monkeypatch, {**WHOLE, "get_code": version("1", f"{OLDEST - 1}+")}, [], {}) == [
+        f"ha-backend:cluster: context 'prod' runs Kubernetes 1.{OLDEST - 1}, and 1.{OLDEST} or later is needed: upgrade it"]
+
+
+@pytest.mark.parametrize("minor", [f"{OLDEST}", f"{OLDEST + 1}+", "36", "99"])
+def test_a_cluster_that_is_recent_enough(monkeypatch: pytest.MonkeyPatch, minor: str) -> None:
+    assert found(monkeypatch, {**WHOLE, "get_code": version("1", minor)}, [], {}).version is not None
+
+
+@pytest.mark.parametrize(("given", "key", "text"), [
+    ({"placement": {"priorityClassName": "highest"}}, "placement.priorityClassName",
+     "'highest' is not a PriorityClass of the cluster; there: high"),
+    (scaled(podMetrics=RPS), "autoscaling.podMetrics", "does not serve custom.metrics.k8s.io"),
+    (scaled(externalMetrics=QUEUE), "autoscaling.externalMetrics", "does not serve external.metrics.k8s.io"),
+    (scaled(cpuPercent=90), "autoscaling.cpuPercent", "90 is too high to lose a node"),
+    ({"resources": {"requests": {"cpu": "5", "memory": "1Gi"}, "limits": {"cpu": "9", "memory": "1Gi"}}},
+     "resources.requests.cpu", "'5' fits on no node: the largest has 4 for pods"),
+])
+def test_what_cannot_hold_there(monkeypatch: pytest.MonkeyPatch, given: Given, key: str, text: str) -> None:
+    (problem,) = refused(monkeypatch, WHOLE, [], given)
+    assert problem.startswith(f"ha-backend:backend.{key}: ")
+    assert text in problem
+
+
+def test_every_problem_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = {**WHOLE, "get_code": version("1", "28"), "list_node": items(node("one", zone="a"))}
+    problems = refused(monkeypatch, old, ["b"], {"survive": "zone", **scaled(tolerancePercent=5)})
+    assert [problem.split(": ")[0] for problem in problems] == [
+        "ha-backend:cluster", "ha-backend:cluster.zones", "ha-backend:backend.survive",
+        "ha-backend:backend.autoscaling.tolerancePercent"]
+
+
+def test_a_cluster_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    down = {"list_node": InspectionError("the API server does not answer (refused)")}
+    with pytest.raises(PreflightError) as caught:
+        found(monkeypatch, down, [], {})
+    assert str(caught.value) == (
+        "ha-backend:cluster: context 'prod': the API server does not answer (refused). Nothing was changed.")
+
+
+def test_a_kubeconfig_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unusable(*_: object) -> None:
+        raise InspectionError("the kubeconfig cannot be used: no token")
+    monkeypatch.setattr(inventory, "Client", unusable)
+    cluster = ExistingCluster(kind="existing", kubeconfig="k", context="prod")
+    with pytest.raises(PreflightError, match="no token"):
+        preflight.facts(cluster, "x", backend())
+
+
+@pytest.mark.parametrize("survive", ["zone", "node"])
+def test_what_is_demanded_is_refused_where_nobody_can_tell(monkeypatch: pytest.MonkeyPatch, survive: str) -> None:
+    (problem,) = refused(monkeypatch, {**WHOLE, "list_node": None}, [], {"survive": survive})
+    assert "cluster.zones" in problem

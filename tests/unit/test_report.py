@@ -1,0 +1,77 @@
+"""What is printed after `make up`: the state of four objects as it is, and the promise with where its numbers come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from availability import ClusterFacts, promise
+from engine.report import promise_lines, state_lines
+from tests.unit.observed import autoscaler, budget, deployment, seen, service
+from tests.unit.recording import backend
+
+THREE = ClusterFacts(("a", "b", "c"), 3)
+
+
+def states(**different: Any) -> dict[str, str]:
+    """What is said of each kind."""
+    return dict(line.split(maxsplit=1) for line in state_lines(seen(**different)))
+
+
+def test_a_backend_that_is_up() -> None:
+    assert states() == {"Deployment": "3/3 Available", "Service": "192.0.2.10",
+                        "PodDisruptionBudget": "disruptionsAllowed=1", "HorizontalPodAutoscaler": "ScalingActive=True"}
+
+
+def test_the_columns_are_aligned() -> None:
+    lines = state_lines(seen())
+    assert {line.index(line.split(maxsplit=1)[1]) for line in lines} == {27}
+
+
+@pytest.mark.parametrize(("different", "kind", "text"), [
+    ({"deployment": None}, "Deployment", "not there"),
+    ({"deployment": deployment(ready=2)}, "Deployment", "2/3 Available"),
+    ({"deployment": deployment(ready=0, state="False")}, "Deployment", "0/3 not Available"),
+    ({"service": None}, "Service", "no address yet"),
+    ({"service": service(ip=None)}, "Service", "no address yet"),
+    ({"service": service(ip=None, hostname="lb.example.org")}, "Service", "lb.example.org"),
+    ({"budget": None}, "PodDisruptionBudget", "disruptionsAllowed=unknown"),
+    ({"budget": budget(allowed=0)}, "PodDisruptionBudget", "disruptionsAllowed=0"),
+    ({"autoscaler": None}, "HorizontalPodAutoscaler", "none (autoscaling.enabled is false)"),
+    ({"autoscaler": autoscaler(conditions=[("ScalingActive", "False")])}, "HorizontalPodAutoscaler", "ScalingActive=False"),
+    ({"autoscaler": autoscaler(conditions=())}, "HorizontalPodAutoscaler", "ScalingActive=unknown"),
+])
+def test_what_is_not_so_is_said(different: dict[str, Any], kind: str, text: str) -> None:
+    assert states(**different) == {**states(), kind: text}
+
+
+def rows(**settings: Any) -> dict[str, str]:
+    """The rows of the table by their failure."""
+    lines = promise_lines(promise(backend(**settings), THREE).as_output())
+    return {line.split(maxsplit=1)[0]: line for line in lines[1:7]}
+
+
+def test_the_promise_has_a_row_for_every_failure() -> None:
+    found = rows()
+    assert set(found) == {"pod", "node", "zone", "drain", "rollout", "release"}
+    assert found["node"].split() == ["node", "yes", "145", "s", "66", "%", *found["node"].split()[6:]]
+    assert found["node"].endswith("pods are spread over 3 nodes where there is room, which `up` checks, and replaced elsewhere")
+
+
+def test_what_is_not_survived_stands_out() -> None:
+    row = rows(replicas=1)["zone"]
+    assert row.split()[:5] == ["zone", "NO", "-", "0", "%"]
+    assert "needs at least 2 replicas" in row
+
+
+def test_numbers_are_whole_wherever_the_promise_came_from() -> None:
+    stored = {"pod": {"survived": True, "recoverySeconds": 65.0, "capacityLeftPercent": 66.0, "why": "because", "sources": []}}
+    assert promise_lines(stored)[1].split() == ["pod", "yes", "65", "s", "66", "%", "because"]
+
+
+def test_every_number_of_the_promise_says_where_it_comes_from() -> None:
+    text = "\n".join(promise_lines(promise(backend(), THREE).as_output()))
+    for source in ("health.startupSeconds", "rollout.minReadySeconds", "rollout.deadlineSeconds",
+                   "placement.tolerationSeconds"):
+        assert source in text

@@ -1,0 +1,90 @@
+"""The seconds and numbers that objects share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from availability import timing
+from tests.unit.recording import backend
+
+EXTREMES: list[dict[str, Any]] = [
+    {}, {"replicas": 1}, {"replicas": 100, "autoscaling": {"maxReplicas": 1000}}, {"autoscaling": {"enabled": False}},
+    {"rollout": {"deadlineSeconds": 3600}}, {"health": {"startupSeconds": 1800}, "rollout": {"deadlineSeconds": 3600}},
+    {"shutdown": {"deregistrationSeconds": 3600, "drainSeconds": 3600}},
+]
+
+
+@pytest.mark.parametrize(("sleep", "drain"), [(10, 20), (5, 1), (120, 300)])
+def test_the_grace_period_holds_the_sleep_and_the_drain(sleep: int, drain: int) -> None:
+    given = backend(shutdown={"deregistrationSeconds": sleep, "drainSeconds": drain})
+    assert timing.grace_period(given) == sleep + drain + 5
+    assert timing.deletion_timeout(given) == sleep + drain + 65
+
+
+@pytest.mark.parametrize(("replicas", "extra", "waves"), [
+    (1, 1, 1), (3, 1, 3), (4, 1, 4), (5, 2, 3), (8, 2, 4), (9, 3, 3), (10, 3, 4), (100, 25, 4), (1000, 250, 4)])
+def test_surge_and_waves(replicas: int, extra: int, waves: int) -> None:
+    assert timing.surge(replicas) == extra
+    assert timing.waves(replicas) == waves
+
+
+def test_a_start_counts_once_the_pod_has_stayed_ready() -> None:
+    assert timing.start(backend()) == 60 + 5
+    assert timing.start(backend(health={"startupSeconds": 20}, rollout={"minReadySeconds": 1})) == 21
+
+
+def test_the_rollout_timeout_of_the_reference_workload() -> None:
+    # 10 pods at the most: 4 waves of 3, each 60 s to start and 5 s to stay ready; 300 s deadline; a minute to report.
+    assert timing.rollout_timeout(backend()) == 4 * 65 + 300 + 60
+    assert timing.rollout_timeout(backend(autoscaling={"enabled": False})) == 3 * 65 + 300 + 60
+
+
+@pytest.mark.parametrize("settings", EXTREMES)
+def test_kubernetes_judges_a_rollout_before_the_engine_gives_up(settings: dict[str, Any]) -> None:
+    given = backend(**settings)
+    assert timing.rollout_timeout(given) > given.rollout.deadline_seconds + given.health.startup_seconds
+    assert timing.deletion_timeout(given) > timing.grace_period(given)
+
+
+@pytest.mark.parametrize("settings", EXTREMES)
+def test_the_autoscaler_is_given_the_time_in_which_pods_start_and_metrics_arrive(settings: dict[str, Any]) -> None:
+    given = backend(**settings)
+    assert timing.autoscaler_timeout(given) >= timing.rollout_timeout(given)
+    assert timing.autoscaler_timeout(given) >= timing.start(given) + 300
+
+
+def test_metrics_are_waited_for_after_a_quick_rollout_too() -> None:
+    quick = backend(replicas=2, health={"startupSeconds": 5}, rollout={"deadlineSeconds": 30}, autoscaling={"maxReplicas": 4})
+    assert timing.rollout_timeout(quick) == 4 * 10 + 30 + 60
+    assert timing.autoscaler_timeout(quick) == 10 + 300
+
+
+@pytest.mark.parametrize(("settings", "most"), [
+    ({}, 2 * 10 + 3), ({"autoscaling": {"enabled": False}}, 2 * 3 + 1), ({"autoscaling": {"maxReplicas": 1000}}, 2250)])
+def test_most_pods_are_there_while_a_rollout_at_full_scale_drains(settings: dict[str, Any], most: int) -> None:
+    assert timing.most_pods(backend(**settings)) == most
+
+
+def waiting(pods: int) -> int:
+    """Pods at the worst moment of a rollout in which no old pod ever ends: step by step, as the Deployment controller goes."""
+    surge, old, new, ending, most = timing.surge(pods), pods, 0, 0, pods
+    while new < pods:
+        made = min(pods + surge - old - new, pods - new)
+        new += made
+        most = max(most, old + new + ending)
+        gone = old + new - pods
+        old, ending = old - gone, ending + gone
+    return most
+
+
+@pytest.mark.parametrize("pods", [1, 2, 3, 4, 5, 7, 10, 33, 100, 999, 1000])
+def test_no_rollout_has_more_pods_than_that(pods: int) -> None:
+    given = backend(replicas=pods, autoscaling={"enabled": False})
+    assert waiting(pods) <= timing.most_pods(given) <= 2 * pods + timing.surge(pods)
+
+
+@pytest.mark.parametrize(("storage", "size"), [("64Mi", 128 * 2**20), ("1Gi", 2**30 + 64 * 2**20), ("1e9", 10**9 + 64 * 2**20)])
+def test_a_pod_may_write_its_temporary_files_and_its_logs(storage: str, size: int) -> None:
+    assert timing.ephemeral_bytes(backend(resources={"temporaryStorage": storage})) == size
