@@ -67,7 +67,7 @@ class EmbeddedCluster:
                 return self.kubeconfig.read_text()
             if self.exists():
                 self.log("embedded cluster: it was stopped, starting it again with its data")
-                self._kwokctl(programs, "start", "cluster")
+                self._restart(programs)
             else:
                 self._create(programs)
             self._await_ready(programs)
@@ -133,6 +133,10 @@ class EmbeddedCluster:
                       stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": nodes}))
         kubeconfig.write_private(self.kubeconfig, kubeconfig.embed_files(raw.read_text()))  # marks it complete
 
+    def _restart(self, programs: dict[str, Path]) -> None:
+        processes.forget_ended(self.folder, self._home)
+        self._kwokctl(programs, "start", "cluster")
+
     def _await_ready(self, programs: dict[str, Path]) -> None:
         deadline = time.monotonic() + START_SECONDS
         retried = False
@@ -145,7 +149,7 @@ class EmbeddedCluster:
                 if retried:
                     raise LocalError(f"The embedded cluster did not come up: {'; '.join(dead)}")
                 retried = True
-                self._kwokctl(programs, "start", "cluster")
+                self._restart(programs)
             time.sleep(0.2)
 
     def _missing(self, kubectl: Path) -> str | None:

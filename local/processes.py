@@ -45,6 +45,14 @@ def ended(home: Path) -> list[str]:
     return found
 
 
+def forget_ended(folder: Path, home: Path) -> None:
+    """Removes the pid files of programs that do not run: kwokctl takes whoever has that number now for the program."""
+    running = {str(pid) for pid in of_cluster(folder)}
+    for file in (home / "pids").glob("*.pid"):
+        if file.read_text().strip() not in running:
+            file.unlink()
+
+
 def _commands() -> Iterator[tuple[int, list[str]]]:
     if not Path("/proc/self/cmdline").exists():  # macOS
         listing = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True,

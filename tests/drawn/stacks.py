@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from settings import Settings
+from settings.base import Group
 from settings.stack import PROJECT
 from tests.drawn import texts
 from tests.drawn.texts import mostly, whole
@@ -126,7 +127,7 @@ def mistaken(draw: st.DrawFn) -> dict[str, Any]:
     """A stack with one to three things in it that are odd, and mostly wrong."""
     stack = copy.deepcopy(draw(stacks()))
     for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
-        path = draw(st.sampled_from(_PATHS))
+        path = draw(st.sampled_from(PATHS + _FREE))
         match draw(st.sampled_from(["odd", "odd", "odd", "near", "unknown", "gone"])):
             case "odd":
                 put(stack, path, draw(st.sampled_from(texts.ODD)))
@@ -174,9 +175,19 @@ def _paths(node: dict[str, Any], path: tuple[str, ...]) -> list[tuple[str, ...]]
     inner = [*node.get("oneOf", ()), *([node["items"]] if "items" in node else [])]
     found = [one for option in inner for one in _paths(option, path)]
     found += [one for name, part in node.get("properties", {}).items() for one in _paths(part, (*path, name))]
-    found += [(*path, key) for key in ("A", "1A", "a b", "x/y", "a..b/c")] if "patternProperties" in node else []
     return sorted({path, *found})
 
 
 # Every setting and every group of them.
-_PATHS = [path for path in _paths(_SCHEMA, ()) if path]
+PATHS = [path for path in _paths(_SCHEMA, ()) if path]
+_FREE = [(*path, key) for path in PATHS if path[-1] in ("labels", "environment") for key in ("A", "1A", "a b", "x/y", "a..b/c")]
+
+
+def said(group: Group) -> set[tuple[str, ...]]:
+    """Which of these a stack's settings say themselves."""
+    found: set[tuple[str, ...]] = set()
+    for name in group.model_fields_set:
+        value, key = getattr(group, name), str(type(group).model_fields[name].alias)
+        inner = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, Group)]
+        found |= {(key,), *((key, *path) for one in inner for path in said(one))}
+    return found

@@ -20,7 +20,7 @@ def stack(project):
 
 def test_up_creates_everything_and_waits_until_it_is_true(project, stack):
     result = stack.up()
-    assert result.summary.resource_changes == {"create": 14}
+    assert result.summary.resource_changes == {"create": 18}
     deployment = project.kubectl("get", "deployment", "backend-service", "-o", "json")
     assert deployment["status"]["readyReplicas"] == 3
     autoscaler = project.kubectl("get", "hpa", "backend-service", "-o", "json")
@@ -58,7 +58,7 @@ def test_an_update_while_scaled_keeps_the_number_and_replaces_nothing_but_the_co
     project.write()
     changes = stack.up().summary.resource_changes
     # The ConfigMap is replaced; the Deployment is updated, and the component's own record with it.
-    assert changes == {"replace": 1, "update": 2, "same": 11}
+    assert changes == {"replace": 1, "update": 2, "same": 15}
     after = project.kubectl("get", "deployment", "backend-service", "-o", "json")
     assert after["metadata"]["uid"] == before
     assert after["spec"]["replicas"] >= scaled >= 5  # the autoscaler takes nothing back within five minutes

@@ -7,6 +7,9 @@ from typing import Any
 
 from inspection.client import InspectionError
 
+FORBIDDEN = object()
+"""An answer: the account may not see it."""
+
 
 class Answering:
     """Answers with what it is given, by the name of the call. What it has no answer to does not exist."""
@@ -19,14 +22,23 @@ class Answering:
         return _Group()
 
     def ask(self, call: str, *args: Any, **more: Any) -> Any:
-        """What the official client would give; an InspectionError is raised."""
-        self.asked.append((call, *args, *more.values()))
+        """What the official client would give; an InspectionError is raised, also where it may not be seen."""
+        answer = self._answer(call, *args, *more.values())
+        if answer is FORBIDDEN:
+            raise InspectionError(f"the API server answers 403 ({call} is forbidden)")
+        return answer
+
+    def glance(self, call: str, *args: Any, **more: Any) -> Any:
+        """The same; None where it may not be seen."""
+        answer = self._answer(call, *args, *more.values())
+        return None if answer is FORBIDDEN else answer
+
+    def _answer(self, call: str, *words: Any) -> Any:
+        self.asked.append((call, *words))
         answer = self.answers.get(call)
         if isinstance(answer, InspectionError):
             raise answer
         return answer
-
-    glance = ask
 
 
 class _Group:

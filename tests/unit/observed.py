@@ -44,11 +44,12 @@ def endpoints(*places: tuple[str | None, str]) -> tuple[SimpleNamespace, ...]:
 
 
 def node(name: str, *, zone: str | None = None, ready: str = "True", cordoned: bool = False, taints: Any = (),
-         cpu: str = "4", memory: str = "8Gi") -> SimpleNamespace:
+         cpu: str = "4", memory: str = "8Gi", storage: str = "64Gi", pods: str = "110") -> SimpleNamespace:
+    allocatable = {"cpu": cpu, "memory": memory, "ephemeral-storage": storage, "pods": pods}
     return SimpleNamespace(
         metadata=SimpleNamespace(name=name, labels={ZONE: zone} if zone else None),
         spec=SimpleNamespace(unschedulable=cordoned or None, taints=[taint(*each) for each in taints] or None),
-        status=having(("Ready", ready), allocatable={"cpu": cpu, "memory": memory}))
+        status=having(("Ready", ready), allocatable=allocatable))
 
 
 def taint(key: str, effect: str) -> SimpleNamespace:

@@ -34,7 +34,8 @@ AUTOSCALING: list[Row] = [
     ({"podMetrics": [{**METRIC, "labels": {}}]}, "podMetrics[0].labels", "known here: name, averageValue"),
     ({"externalMetrics": [METRIC] * 11}, "externalMetrics", "a list of 0 to 10 entries"),
     ({"externalMetrics": [{"name": "q"}]}, "externalMetrics[0].averageValue", "missing. What the autoscaler steers"),
-    ({"externalMetrics": [{**METRIC, "labels": {"queue": 5}}]}, "externalMetrics[0].labels.queue", "a text"),
+    ({"externalMetrics": [{**METRIC, "labels": {"queue": 5}}]}, "externalMetrics[0].labels.queue",
+     "5 is wrong; right would be a label value: letters, digits, '-', '_' and '.'"),
     ({"externalMetrics": [{**METRIC, "labels": {"a b": "x"}}]}, "externalMetrics[0].labels.a b", "label"),
     ({"externalMetrics": [{**METRIC, "label": {}}]}, "externalMetrics[0].label", "did you mean 'labels'?"),
 ]

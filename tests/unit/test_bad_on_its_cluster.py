@@ -42,6 +42,8 @@ FAILURES: list[tuple[Given, Given, str, str, Given]] = [
      {"cluster": {**ONE_NODE, "nodesPerZone": 2}, **scaled(cpuPercent=33)}),
     ({"replicas": 1, **scaled(cpuPercent=50)}, LOCAL, "replicas", "survive: node cannot hold: raise it to 2", {"replicas": 2}),
     ({"replicas": 1}, LOCAL, "replicas", "leaves no pod when one is lost", {"replicas": 3}),
+    ({"replicas": 1}, LOCAL, "replicas", "raise it to 3", {"replicas": 3}),
+    ({"replicas": 1, "autoscaling": {"enabled": False}}, LOCAL, "replicas", "raise it to 2", {"replicas": 2}),
     ({"replicas": 1, "survive": "zone", **scaled(cpuPercent=50)}, LOCAL, "replicas", "survive: zone", {"replicas": 2}),
     ({"replicas": 1, "survive": "pod", **scaled(cpuPercent=50)}, EXISTING, "replicas", "raise it to 2", {"replicas": 2}),
     ({"disruptionBudget": {"maxUnavailable": 3}}, LOCAL, "disruptionBudget.maxUnavailable", "every pod",

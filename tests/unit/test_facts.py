@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from availability import UNKNOWN, ClusterFacts, features, stated
+from availability import UNKNOWN, ClusterFacts, Room, features, stated
 from local import kwok_config
 from settings import ExistingCluster, LocalCluster
 from settings.quantity import amount
@@ -22,14 +22,16 @@ def existing(*zones: str) -> ClusterFacts:
 
 def test_all_of_an_embedded_cluster_is_known() -> None:
     assert local(zones=["a", "b"], nodesPerZone=3, kubernetes="1.35") == ClusterFacts(
-        ("a", "b"), 6, (Decimal(4), Decimal(8 * 2**30)), True, (1, 35), frozenset({"metrics.k8s.io"}), frozenset())
+        ("a", "b"), 6, Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110), True, (1, 35),
+        frozenset({"metrics.k8s.io"}), frozenset())
 
 
 def test_its_room_is_that_of_its_simulated_nodes() -> None:
     (node,) = kwok_config.nodes(["a"], 1, "1.36")
-    room = local().room
-    assert room == (amount(kwok_config.NODE_CPU), amount(kwok_config.NODE_MEMORY))
-    assert room == (amount(node["status"]["allocatable"]["cpu"]), amount(node["status"]["allocatable"]["memory"]))
+    room, there = local().room, node["status"]["allocatable"]
+    assert room == Room(amount(kwok_config.NODE_CPU), amount(kwok_config.NODE_MEMORY), amount(kwok_config.NODE_DISK),
+                        kwok_config.NODE_PODS)
+    assert room == Room(amount(there["cpu"]), amount(there["memory"]), amount(there["ephemeral-storage"]), int(there["pods"]))
 
 
 @pytest.mark.parametrize("version", ["1.35", "1.36", "1.37"])

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from availability import UNKNOWN
+from availability import UNKNOWN, Room
 from inspection import facts, handover
 from inspection.client import InspectionError
 from inspection.observation import observe
-from tests.unit.answering import Answering, groups, items, named, version
+from tests.unit.answering import FORBIDDEN, Answering, groups, items, named, version
 from tests.unit.observed import NAME, RELEASE, autoscaler, budget, deployment, node, pod, service
 
 CONTROL_PLANE = [("node-role.kubernetes.io/control-plane", "NoSchedule")]
@@ -27,21 +27,36 @@ def test_nothing_is_known_of_a_cluster_that_tells_nothing() -> None:
     assert facts.of_cluster(Answering()) == UNKNOWN
 
 
+def test_what_the_account_may_not_see_of_a_cluster_stays_unknown() -> None:
+    calls = ("list_node", "get_code", "get_api_versions", "list_priority_class")
+    assert facts.of_cluster(Answering(**dict.fromkeys(calls, FORBIDDEN))) == UNKNOWN
+    found = facts.of_cluster(cluster(node("one", zone="a"), list_priority_class=FORBIDDEN))
+    assert (found.zones, found.nodes, found.priority_classes) == (("a",), 1, None)
+
+
+def test_how_many_pods_a_node_takes_is_a_whole_number() -> None:
+    room = facts.of_cluster(cluster(node("one", pods="110"))).room
+    assert room is not None
+    assert type(room.pods) is int
+
+
 def test_its_failure_domains_version_and_abilities() -> None:
     found = facts.of_cluster(cluster(
-        node("one", zone="b"), node("two", zone="a", cpu="2", memory="16Gi"), node("three", zone="a"),
+        node("one", zone="b"), node("two", zone="a", cpu="2", memory="16Gi", storage="10Gi"),
+        node("three", zone="a", storage="102400Ki", pods="250"),
         get_code=version("1", "36"), get_api_versions=groups("apps", "metrics.k8s.io"),
         list_priority_class=named("high", "system-node-critical")))
     assert (found.zones, found.nodes, found.version) == (("a", "b"), 3, (1, 36))
-    assert found.room == (Decimal(4), Decimal(16 * 2**30))
+    assert found.room == Room(Decimal(4), Decimal(16 * 2**30), Decimal(64 * 2**30), 250)
     assert found.ours_alone is False
     assert (found.apis, found.priority_classes) == ({"apps", "metrics.k8s.io"}, {"high", "system-node-critical"})
 
 
 def test_a_node_that_is_set_aside_is_no_failure_domain() -> None:
-    found = facts.of_cluster(cluster(node("one", zone="a"), node("two", zone="b", cpu="64", taints=CONTROL_PLANE)))
+    found = facts.of_cluster(cluster(node("one", zone="a"), node(
+        "two", zone="b", cpu="64", memory="1Ti", storage="1Ti", pods="500", taints=CONTROL_PLANE)))
     assert (found.zones, found.nodes) == (("a",), 1)
-    assert found.room == (Decimal(4), Decimal(8 * 2**30))
+    assert found.room == Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110)
 
 
 @pytest.mark.parametrize("down", [
@@ -113,6 +128,23 @@ def test_nothing_is_there() -> None:
     assert "list_namespaced_pod" not in [call for call, *_ in client.asked], "without a selector it would be every pod"
 
 
+@pytest.mark.parametrize("call", [
+    "read_namespaced_deployment", "read_namespaced_horizontal_pod_autoscaler", "read_namespaced_pod_disruption_budget",
+    "read_namespaced_service", "list_namespaced_pod", "list_namespaced_replica_set", "list_namespaced_endpoint_slice"])
+def test_what_is_ours_and_may_not_be_seen_is_told_and_not_taken_for_missing(call: str) -> None:
+    client: Any = Answering(**{"read_namespaced_service": service(), call: FORBIDDEN})
+    with pytest.raises(InspectionError, match=f"answers 403 .{call} is forbidden"):
+        observe(client, NAME, SPACE)
+
+
+def test_nodes_and_vertical_autoscalers_can_be_done_without() -> None:
+    client: Any = Answering(list_node=FORBIDDEN, list_namespaced_custom_object=FORBIDDEN, read_namespaced_service=service(),
+                            read_namespaced_deployment=deployment())
+    seen = observe(client, NAME, SPACE)
+    assert (seen.zones, seen.nodes, seen.vertical) == (frozenset(), frozenset(), ())
+    assert seen.deployment is not None
+
+
 @pytest.mark.parametrize(("labels", "released"), [
     ({"app.kubernetes.io/managed-by": "pulumi"}, True), ({"app.kubernetes.io/managed-by": "Helm"}, False), (None, False)])
 def test_only_our_own_autoscaler_is_released(monkeypatch: pytest.MonkeyPatch, labels: Any, released: bool) -> None:
@@ -122,6 +154,16 @@ def test_only_our_own_autoscaler_is_released(monkeypatch: pytest.MonkeyPatch, la
     assert handover.release("kubeconfig", "prod", NAME, SPACE) is released
     deleted = [rest for call, *rest in client.asked if call == "delete_namespaced_horizontal_pod_autoscaler"]
     assert deleted == ([[NAME, SPACE]] if released else [])
+
+
+@pytest.mark.parametrize("call", ["read_namespaced_horizontal_pod_autoscaler",
+                                  "delete_namespaced_horizontal_pod_autoscaler"])
+def test_an_autoscaler_that_may_not_be_touched_is_not_said_to_be_released(monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    ours = SimpleNamespace(metadata=SimpleNamespace(labels={"app.kubernetes.io/managed-by": "pulumi"}))
+    client = Answering(**{"read_namespaced_horizontal_pod_autoscaler": ours, call: FORBIDDEN})
+    monkeypatch.setattr(handover, "Client", lambda *_: client)
+    with pytest.raises(InspectionError, match="403"):
+        handover.release("kubeconfig", "prod", NAME, SPACE)
 
 
 def test_an_autoscaler_that_is_not_there_is_released_already(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 import preflight
-from availability import ClusterFacts, features
+from availability import ClusterFacts, Room, features
 from inspection.client import InspectionError
 from preflight import PreflightError, inventory
 from settings import ExistingCluster
-from tests.unit.answering import Answering, groups, items, named, version
+from tests.unit.answering import FORBIDDEN, Answering, groups, items, named, version
 from tests.unit.observed import node
 from tests.unit.recording import backend
 from tests.unit.told import QUEUE, RPS, Given, scaled
@@ -47,8 +47,8 @@ def refused(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: lis
 @pytest.mark.parametrize("zones", [[], ["a", "c"], ["a", "b", "c"]])
 def test_the_zones_are_those_of_the_nodes(monkeypatch: pytest.MonkeyPatch, zones: list[str]) -> None:
     assert found(monkeypatch, WHOLE, zones, {"survive": "zone"}) == ClusterFacts(
-        ("a", "b", "c"), 3, (Decimal(4), Decimal(8 * 2**30)), False, (1, 36), frozenset({"apps", "metrics.k8s.io"}),
-        frozenset({"high"}))
+        ("a", "b", "c"), 3, Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110), False, (1, 36),
+        frozenset({"apps", "metrics.k8s.io"}), frozenset({"high"}))
 
 
 def test_a_zone_that_no_node_is_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_zones_that_no_node_is_labelled_with(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_an_account_that_may_not_list_nodes_goes_by_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = found(monkeypatch, {**WHOLE, "list_node": None}, ["a", "b"], {"survive": "zone", **scaled(cpuPercent=33)})
+    facts = found(monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, ["a", "b"], {"survive": "zone", **scaled(cpuPercent=33)})
     assert (facts.zones, facts.nodes, facts.version) == (("a", "b"), None, (1, 36))
 
 
@@ -85,6 +85,7 @@ def test_a_cluster_that_is_recent_enough(monkeypatch: pytest.MonkeyPatch, minor:
     (scaled(cpuPercent=90), "autoscaling.cpuPercent", "90 is too high to lose a node"),
     ({"resources": {"requests": {"cpu": "5", "memory": "1Gi"}, "limits": {"cpu": "9", "memory": "1Gi"}}},
      "resources.requests.cpu", "'5' fits on no node: the largest has 4 for pods"),
+    ({"resources": {"temporaryStorage": "64Gi"}}, "resources.temporaryStorage", "the largest has 65536Mi for pods: lower it"),
 ])
 def test_what_cannot_hold_there(monkeypatch: pytest.MonkeyPatch, given: Given, key: str, text: str) -> None:
     (problem,) = refused(monkeypatch, WHOLE, [], given)
@@ -119,5 +120,11 @@ def test_a_kubeconfig_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("survive", ["zone", "node"])
 def test_what_is_demanded_is_refused_where_nobody_can_tell(monkeypatch: pytest.MonkeyPatch, survive: str) -> None:
-    (problem,) = refused(monkeypatch, {**WHOLE, "list_node": None}, [], {"survive": survive})
-    assert "cluster.zones" in problem
+    (problem,) = refused(monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, [], {"survive": survive})
+    assert problem == ("ha-backend:cluster.zones: the account may not list nodes, so nobody can tell whether survive: "
+                       f"{survive} can hold: name the zones here, or let the account list nodes")
+
+
+def test_the_loss_of_a_pod_is_survived_wherever_the_nodes_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = found(monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, [], {"survive": "pod"})
+    assert (facts.zones, facts.nodes, facts.room) == ((), None, None)

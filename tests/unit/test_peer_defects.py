@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from availability import UNKNOWN, conflicts
 from components import HighlyAvailableBackend
 from tests.unit.recording import backend
@@ -12,7 +11,7 @@ def test_defect_09_two_backends_in_one_stack_do_not_collide_and_no_label_is_in_a
     monitor.run(lambda: [HighlyAvailableBackend(name, backend(name=name, labels={"team": "a"})) for name in ("one", "two")])
     children = [r for r in monitor.requests if r.type.startswith("kubernetes:") and not r.type.startswith("pulumi:")]
     assert children and all(":HighlyAvailableBackend::" in child.parent for child in children)
-    named = [(child.type, child.object["metadata"]["namespace"] if "namespace" in child.object["metadata"] else "",
+    named = [(child.type, dict(child.object["metadata"]).get("namespace", ""),
               child.object["metadata"]["name"]) for child in children if "name" in child.object["metadata"]]
     assert len(set(named)) == len(named)
     for deployment in monitor.all("apps/v1:Deployment"):

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from availability import UNKNOWN, ClusterFacts, conflicts, features, of_stack
+from availability import UNKNOWN, ClusterFacts, Room, conflicts, features, of_stack
 from settings import ExistingCluster, LocalCluster
 from settings.problems import shown
 from tests.unit.recording import backend
 from tests.unit.told import DIGEST, PEAK_IS_REQUEST, QUEUE, RPS, Given, named, scaled
 
 UNLABELLED = ClusterFacts(nodes=3)
+GI = Decimal(2**30)
 THREE = ClusterFacts(zones=("a", "b", "c"), nodes=3)
 SERVING = frozenset({"apps", "metrics.k8s.io"})
 HARD, HIGH = {"placement": {"spread": "hard"}}, {"placement": {"priorityClassName": "high"}}
@@ -36,10 +37,12 @@ FOUND: list[tuple[Given, ClusterFacts, str, str, Given]] = [
     (scaled(podMetrics=RPS), ClusterFacts(apis=SERVING), "autoscaling.podMetrics", "custom.metrics.k8s.io", scaled()),
     (scaled(externalMetrics=QUEUE), ClusterFacts(apis=SERVING), "autoscaling.externalMetrics", "external.metrics.k8s.io",
      scaled()),
-    ({}, ClusterFacts(room=(Decimal("0.4"), Decimal(2**32))), "resources.requests.cpu",
+    ({}, ClusterFacts(room=Room(Decimal("0.4"), 4 * GI, GI, 110)), "resources.requests.cpu",
      "the largest has 0.4 for pods: lower it", {"resources": {"requests": {"cpu": "400m", "memory": "128Mi"}}}),
-    ({}, ClusterFacts(room=(Decimal(2), Decimal(100 * 2**20))), "resources.requests.memory",
+    ({}, ClusterFacts(room=Room(Decimal(2), Decimal(100 * 2**20), GI, 110)), "resources.requests.memory",
      "the largest has 100Mi for pods", {"resources": {"requests": {"cpu": "500m", "memory": "100Mi"}}}),
+    ({"resources": {"temporaryStorage": "1Gi"}}, ClusterFacts(room=Room(Decimal(2), 4 * GI, GI, 110)),
+     "resources.temporaryStorage", "the largest has 1024Mi for pods", {"resources": {"temporaryStorage": "960Mi"}}),
     (scaled(10, cpuPercent=51), ClusterFacts(nodes=2), "autoscaling.cpuPercent", "lower it to 33", scaled(10, cpuPercent=33)),
     ({"resources": PEAK_IS_REQUEST, **scaled(cpuPercent=50, memoryPercent=51)}, THREE, "autoscaling.memoryPercent",
      "lower it to 50", scaled(cpuPercent=50, memoryPercent=50)),
@@ -68,11 +71,28 @@ def test_nothing_is_said_of_a_cluster_that_nobody_knows(given: Given) -> None:
     (scaled(tolerancePercent=20), ClusterFacts(version=(1, 35))), (scaled(), ClusterFacts(version=(1, 30))),
     (scaled(enabled=False, tolerancePercent=20, podMetrics=RPS), ClusterFacts(version=(1, 30), apis=SERVING)),
     (scaled(podMetrics=RPS), ClusterFacts(apis=SERVING | {"custom.metrics.k8s.io"})),
-    ({}, ClusterFacts(nodes=3, room=(Decimal(1), Decimal(2**30)))),
+    ({}, ClusterFacts(nodes=3, room=Room(Decimal(1), GI, GI, 110))),
+    ({}, ClusterFacts(nodes=3, room=Room(Decimal("0.5"), Decimal(128 * 2**20), Decimal(128 * 2**20), 1))),
     ({"autoscaling": {"enabled": False, "cpuPercent": 95}}, THREE),
 ])
 def test_what_can_hold_is_accepted(given: Given, facts: ClusterFacts) -> None:
     assert conflicts(backend(**given), facts) == []
+
+
+@pytest.mark.parametrize(("room", "holds"), [
+    (Room(Decimal(4), 8 * GI, 64 * GI, 110), 8), (Room(Decimal(4), 8 * GI, 64 * GI, 5), 5),
+    (Room(Decimal(4), 3 * GI / 4, 64 * GI, 110), 6), (Room(Decimal(40), 80 * GI, GI / 2, 110), 4)],
+    ids=["CPU", "pods", "memory", "written bytes"])
+def test_a_node_of_ours_holds_what_its_scarcest_thing_allows(room: Room, holds: int) -> None:
+    ours = ClusterFacts(nodes=3, room=room, ours_alone=True)
+    shared = ClusterFacts(nodes=3, room=room)
+    most = max(pods for pods in range(3, 40) if pods + -(-pods // 4) <= 3 * holds)  # a quarter more during a rollout
+    fixed: Given = {"survive": "pod", "autoscaling": {"enabled": False}}
+    assert conflicts(backend(replicas=most, **fixed), ours) == []
+    (found,) = conflicts(backend(replicas=most + 1, **fixed), ours)
+    assert found.key == "replicas"
+    assert f"a rollout included, and 3 nodes hold {3 * holds}: lower it" in found.text
+    assert conflicts(backend(replicas=most + 1, **fixed), shared) == []
 
 
 def test_a_stack_is_asked_what_it_says_itself() -> None:

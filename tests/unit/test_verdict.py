@@ -45,14 +45,14 @@ ALONE: list[tuple[dict[str, Any], str]] = [
      "(pod late: Unschedulable 0/3 nodes are available)"),
     ({"endpoints": endpoints(*ZONES[:2])}, f"Service {NAME} has 2 ready endpoints, fewer than 3"),
     ({"endpoints": endpoints(*[("zone-a", f"zone-a-{number}") for number in range(3)])},
-     "all 3 pods are in zone zone-a, though nodes in zone-b, zone-c take pods: make room there, then restart the pods by "
-     "raising generatedSecrets.rotation or any of environment"),
+     "all 3 pods are in zone zone-a, though nodes in zone-b, zone-c take pods: make room there, then replace the pods "
+     "(kubectl rollout restart)"),
     ({"endpoints": endpoints(*[("zone-a", "zone-a-1")] * 3), "zones": frozenset({"zone-a"})},
-     "all 3 pods are on node zone-a-1, though 3 nodes take pods: make room there, then restart the pods by raising "
-     "generatedSecrets.rotation or any of environment"),
+     "all 3 pods are on node zone-a-1, though 3 nodes take pods: make room there, then replace the pods "
+     "(kubectl rollout restart)"),
     ({"endpoints": endpoints(*[(None, "one")] * 3), "zones": frozenset(), "nodes": frozenset({"one", "two"})},
-     "all 3 pods are on node one, though 2 nodes take pods: make room there, then restart the pods by raising "
-     "generatedSecrets.rotation or any of environment"),
+     "all 3 pods are on node one, though 2 nodes take pods: make room there, then replace the pods "
+     "(kubectl rollout restart)"),
     ({"pods": (pod(), pod("other", owner=None))}, f"pod other is not of Deployment {NAME}, and carries the label that the "
      "Service, the autoscaler and the budget select by: take that label off it"),
     ({"pods": (pod(), pod("theirs", owner="theirs-77")), "owners": {**seen().owners, "theirs-77": "theirs"}},
