@@ -25,7 +25,8 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
         yield from _metrics(backend, cluster.apis)
     wanted = backend.placement.priority_class_name
     if wanted and wanted.startswith("system-"):
-        yield Conflict("placement.priorityClassName", wanted, "is Kubernetes' own, for what a node cannot do without: name another")
+        yield Conflict("placement.priorityClassName", wanted, "is Kubernetes' own, for what a node cannot do without: "
+                       "name another")
     elif wanted and cluster.priority_classes is not None and wanted not in cluster.priority_classes:
         known = sorted(name for name in cluster.priority_classes if not name.startswith("system-"))
         yield Conflict("placement.priorityClassName", wanted, "is not a PriorityClass of the cluster; there: "

@@ -16,15 +16,18 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
     """What fits nowhere. On a cluster that is not ours alone, only a single pod is judged."""
     if cluster.room is None:
         return
-    requests, fits = backend.resources.requests, cluster.room.pods
+    room, requests, resources = cluster.room, backend.resources.requests, backend.resources
+    cpu, memory, written = amount(requests.cpu), amount(requests.memory), timing.ephemeral_bytes(backend)
     for key, given, wanted, there in (
-            ("resources.requests.cpu", requests.cpu, amount(requests.cpu), cluster.room.cpu),
-            ("resources.requests.memory", requests.memory, amount(requests.memory), cluster.room.memory),
-            ("resources.temporaryStorage", backend.resources.temporary_storage, timing.ephemeral_bytes(backend),
-             cluster.room.storage)):
+            ("resources.requests.cpu", requests.cpu, cpu, room.cpu),
+            ("resources.requests.memory", requests.memory, memory, room.memory),
+            # A pod's logs are written there too, and nobody can make those smaller.
+            ("resources.temporaryStorage", resources.temporary_storage, amount(resources.temporary_storage),
+             room.storage - timing.LOG_BYTES)):
         if wanted > there:
-            yield Conflict(key, given, f"fits on no node: the largest has {_plain(there)} for pods: lower it, or use larger nodes")
-        fits = min(fits, int(there // wanted))
+            yield Conflict(key, given, f"fits on no node: the largest has {_plain(there)} for pods: lower it, or use larger "
+                           "nodes")
+    fits = min(int(room.cpu // cpu), int(room.memory // memory), int(room.storage // written), room.pods)
     if cluster.ours_alone and cluster.nodes and fits:
         yield from _all_pods(backend, cluster, cluster.nodes, fits)
 
@@ -33,15 +36,15 @@ def _all_pods(backend: BackendSettings, cluster: ClusterFacts, nodes: int, fits:
     """With what is to be survived lost the least number must still find a place, and without a loss the largest."""
     kept = {"pod": nodes, "node": nodes - 1, "zone": nodes - nodes // max(len(cluster.zones), 1)}[backend.survive]
     largest = backend.max_replicas + timing.surge(backend.max_replicas)
-    others = ("resources.requests", "resources.temporaryStorage", "replicas", "autoscaling.maxReplicas", "autoscaling.enabled",
-              "survive")
+    others = ("resources.requests", "resources.temporaryStorage", "replicas", "autoscaling.maxReplicas",
+              "autoscaling.enabled", "survive")
     key = "autoscaling.maxReplicas" if backend.autoscaling.enabled else "replicas"
     for pods, name, given, there, what in (
             (backend.replicas, "replicas", backend.replicas, kept, " on what is left"),
             (largest, key, backend.max_replicas, nodes, ", a rollout included")):
         if there and pods > fits * there:
-            yield Conflict(name, given, f"needs room for {pods} pods{what}, and {there} nodes hold {fits * there}: lower it, or "
-                           "raise cluster.nodesPerZone", others)
+            yield Conflict(name, given, f"needs room for {pods} pods{what}, and {there} nodes hold {fits * there}: lower it, "
+                           "or raise cluster.nodesPerZone", others)
             return
 
 

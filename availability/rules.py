@@ -56,12 +56,9 @@ def _enough_pods(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Co
 
 
 def _least_pods(backend: BackendSettings, cluster: ClusterFacts) -> int:
-    """The smallest number with which the rest can carry the load of what is lost, at the targets there are."""
-    scaling = backend.autoscaling
-    for pods in range(2, backend.max_replicas if scaling.enabled else 3):
-        tried = backend.model_copy(update={"replicas": pods})
-        highest = capacity.highest_cpu_percent(tried, cluster)
-        if not scaling.cpu_percent or highest is None or scaling.cpu_percent <= highest:
+    """The smallest number with which the rest can carry the load of what is lost, at the targets there are; else 2."""
+    for pods in range(2, backend.max_replicas if backend.autoscaling.enabled else 3):
+        if not any(_load_after_a_loss(backend.model_copy(update={"replicas": pods}), cluster)):
             return pods
     return 2
 
@@ -69,9 +66,9 @@ def _least_pods(backend: BackendSettings, cluster: ClusterFacts) -> int:
 def _enough_domains(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
     if backend.survive == "zone" and cluster.zones_known and len(cluster.zones) < 2:
         there = f"in one zone, {cluster.zones[0]}" if cluster.zones else "without a zone label"
-        yield Conflict("survive", backend.survive, f"cannot hold: the cluster's nodes are {there}: set it to "
-                       f"{'pod' if cluster.nodes is not None and cluster.least_nodes < 2 else 'node'}, or use a cluster with two zones or more "
-                       "(cluster.zones)")
+        holds = "pod" if cluster.nodes is not None and cluster.least_nodes < 2 else "node"
+        yield Conflict("survive", backend.survive, f"cannot hold: the cluster's nodes are {there}: set it to {holds}, or use a "
+                       "cluster with two zones or more (cluster.zones)")
     elif backend.survive != "pod" and cluster.nodes is not None and cluster.least_nodes < 2:
         yield Conflict("survive", backend.survive, f"cannot hold: the cluster has {cluster.nodes or 'no'} node that takes "
                        "pods: set it to pod, or use a cluster with two nodes or more")
@@ -90,8 +87,7 @@ def _load_after_a_loss(backend: BackendSettings, cluster: ClusterFacts) -> Itera
     for key, what, target, highest in (
             ("cpuPercent", "CPU", scaling.cpu_percent, capacity.highest_cpu_percent(backend, cluster)),
             ("memoryPercent", "memory", scaling.memory_percent, capacity.highest_memory_percent(backend, cluster))):
-        request, limit = (getattr(part, what.lower()) for part in (backend.resources.requests, backend.resources.limits))
-        if target is None or highest is None or target <= highest or amount(request) > amount(limit):
+        if target is None or highest is None or target <= highest or _contradicts(backend, what.lower()):
             continue
         yield Conflict(f"autoscaling.{key}", target, f"is too high to lose a {backend.survive}: the pods that are left would "
                        f"need more {what} than they have: lower it to {highest}",
@@ -99,4 +95,11 @@ def _load_after_a_loss(backend: BackendSettings, cluster: ClusterFacts) -> Itera
                         "resources.limits"))
 
 
-_RULES: tuple[_Rule, ...] = (_enough_pods, _enough_domains, _hard_spread, _load_after_a_loss, room.conflicts, features.conflicts)
+def _contradicts(backend: BackendSettings, resource: str) -> bool:
+    """Whether a request is above its limit, which is told by itself; nothing can be computed from it."""
+    request, limit = (getattr(part, resource) for part in (backend.resources.requests, backend.resources.limits))
+    return amount(request) > amount(limit)
+
+
+_RULES: tuple[_Rule, ...] = (_enough_pods, _enough_domains, _hard_spread, _load_after_a_loss, room.conflicts,
+                             features.conflicts)

@@ -70,3 +70,9 @@ def most_pods(backend: BackendSettings) -> int:
 def ephemeral_bytes(backend: BackendSettings) -> Decimal:
     """What a pod may write on its node altogether: /tmp and its logs."""
     return amount(backend.resources.temporary_storage) + LOG_BYTES
+
+
+def ephemeral_storage(backend: BackendSettings) -> str:
+    """The same as a quantity, in MiB where it comes out even."""
+    whole = math.ceil(ephemeral_bytes(backend))
+    return f"{whole >> 20}Mi" if whole % 2**20 == 0 else str(whole)

@@ -37,7 +37,7 @@ def limit_range(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubern
     Without it the quota would refuse such a container: a quota wants every amount to be said.
     """
     requests, limits = scope.settings.resources.requests, scope.settings.resources.limits
-    ephemeral = _bytes(timing.ephemeral_bytes(scope.settings), 1)
+    ephemeral = timing.ephemeral_storage(scope.settings)
     return kubernetes.core.v1.LimitRange(
         f"{scope.prefix}-limits", metadata=scope.meta(),
         spec=LimitRangeSpecArgs(limits=[LimitRangeItemArgs(

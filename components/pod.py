@@ -88,7 +88,7 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
 
 def _amounts(backend: BackendSettings, amounts: Amounts) -> dict[str, str]:
     # Request and limit of what is written are the same: a full node evicts whoever wrote more than it asked for.
-    return {"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": f"{timing.ephemeral_bytes(backend):f}"}
+    return {"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": timing.ephemeral_storage(backend)}
 
 
 def _probe(backend: BackendSettings, path: str, failures: int) -> ProbeArgs:

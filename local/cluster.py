@@ -5,7 +5,6 @@ A cluster lives in one folder: kwokctl's own files, etcd's data, its kubeconfig.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -13,13 +12,14 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from local import binaries, kubeconfig, kwok_config, processes, readiness
 from local.catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION
 from local.errors import LocalError
+from local.locks import held
 
 Log = Callable[[str], None]
 NAME = "embedded"
@@ -181,13 +181,11 @@ class EmbeddedCluster:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle = (self.folder / ".lock").open("w")
-        except OSError as error:
-            raise LocalError(f"The cluster's folder {self.folder} cannot be written ({error.strerror}).") from None
-        with handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(held(self.folder, self.log, "another run works on this cluster: waiting for it"))
+            except OSError as error:
+                raise LocalError(f"The cluster's folder {self.folder} cannot be written ({error.strerror}).") from None
             yield
 
 

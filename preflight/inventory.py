@@ -27,9 +27,9 @@ def facts(settings: ExistingCluster, access: str, backend: BackendSettings) -> C
                         f"{features.text(features.OLDEST)} or later is needed: upgrade it")
     if found.nodes is None:  # the account may not list them: what the settings say must do
         found = replace(found, zones=tuple(settings.zones))
-        if not settings.zones and backend.survive != "pod":
+        if len(settings.zones) < 2 and backend.survive != "pod":
             problems.append("ha-backend:cluster.zones: the account may not list nodes, so nobody can tell whether survive: "
-                            f"{backend.survive} can hold: name the zones here, or let the account list nodes")
+                            f"{backend.survive} can hold: name two zones or more here, or let the account list nodes")
     elif absent := sorted(set(settings.zones) - set(found.zones)):
         problems.append(f"ha-backend:cluster.zones: no node is in {', '.join(absent)}; nodes are in "
                         f"{', '.join(found.zones) or 'no zone (none carries the label)'}")

@@ -11,6 +11,9 @@ from settings.rules import Conflict
 # Set by this component or by Kubernetes itself.
 _OWN_LABELS = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app.kubernetes.io/managed-by", "pod-template-hash")
 
+# MAX_ARG_STRLEN of Linux; the most that the API server takes in one ConfigMap.
+_VARIABLE_BYTES, _CONFIG_BYTES = 131_072, 1_048_576
+
 
 def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     """Every contradiction; keys are relative to the backend."""
@@ -33,7 +36,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
         domain = f".{key.rpartition('/')[0]}"
         if key in _OWN_LABELS or (domain != ".app.kubernetes.io" and domain.endswith((".kubernetes.io", ".k8s.io"))):
             yield Conflict(f"labels.{key}", backend.labels[key], "is under a name that is not yours to set: choose another "
-                           "key, for example with your own domain before the slash", ("labels",))
+                           "key, for example with your own domain before the slash")
     if backend.network.metrics_from and backend.metrics_port is None:
         yield Conflict("network.metricsFrom", backend.network.metrics_from, "opens a port that is not there: set metricsPort",
                        ("metricsPort",))
@@ -52,9 +55,25 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                        f"must be above health.startupSeconds ({health.startup_seconds}) + rollout.minReadySeconds "
                        f"({rollout.min_ready_seconds}): a slow start would fail the rollout",
                        ("health.startupSeconds", "rollout.minReadySeconds"))
+    yield from _environment(backend.environment)
     names = backend.generated_secrets.names
     for twice in sorted({name for name in names if names.count(name) > 1}):
         yield Conflict("generatedSecrets.names", twice, "is named more than once: each variable is named once")
     for both in sorted(set(names) & set(backend.environment)):
         yield Conflict("generatedSecrets.names", both, "is also in environment: a variable has one source",
                        ("environment",))
+
+
+def _environment(environment: dict[str, str]) -> Iterator[Conflict]:
+    """What neither a ConfigMap nor a process can hold."""
+    for name, value in environment.items():
+        size = len(f"{name}={value}".encode(errors="surrogatepass")) + 1
+        if size > _VARIABLE_BYTES:
+            yield Conflict(f"environment.{name}", value, f"is {size} bytes long with its name, and Linux starts no program "
+                           f"with a variable above {_VARIABLE_BYTES}: shorten it, or put it where the backend reads files")
+        elif "\0" in value:
+            yield Conflict(f"environment.{name}", value, "holds a NUL, which no environment can: leave it out")
+    total = sum(len(name) + len(value.encode(errors="surrogatepass")) for name, value in environment.items())
+    if total > _CONFIG_BYTES:
+        yield Conflict("environment", f"{total} bytes", f"is more than a ConfigMap holds, {_CONFIG_BYTES}: shorten it, or put "
+                       "it where the backend reads files")

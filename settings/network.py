@@ -18,7 +18,9 @@ def _block(text: str) -> str:
         whole = ipaddress.ip_network(text, strict=False)
     except ValueError:
         whole = None
-    if whole is None or not slash or not bits.isdecimal():
+    # An address with a zone, or of IPv4 in the clothes of IPv6, is one to Python and none to Kubernetes.
+    foreign = "%" in text or text.lower().startswith("::ffff:")
+    if whole is None or foreign or not slash or not bits.isdecimal():
         raise ValueError("is not a block of addresses; right would be, for example, 10.0.0.0/8 or 192.0.2.7/32")
     if str(whole) != text:
         raise ValueError(f"is not written as Kubernetes wants it; right would be {whole}")
@@ -38,4 +40,5 @@ class Network(Group):
 
     egress: list[Destination] = Field(default_factory=list, max_length=50, description="What the backend connects to, such as "
                                       "its database. Anything not named is refused where the cluster enforces NetworkPolicies.")
-    metrics_from: list[Namespace] = Field(default_factory=list, max_length=20, description="Namespaces that may read `metricsPort`.")
+    metrics_from: list[Namespace] = Field(default_factory=list, max_length=20,
+                                          description="Namespaces that may read `metricsPort`.")

@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from settings.base import SUBDOMAIN
+
 # What a pattern means, for people.
 _FORMS = {
     "^[a-z]([-a-z0-9]*[a-z0-9])?$": "lower-case letters, digits and '-', starting with a letter, not ending with '-'",
@@ -17,11 +19,13 @@ _FORMS = {
     "^[A-Za-z_][A-Za-z0-9_]*$": "the name of an environment variable: letters, digits and '_', not starting with a digit",
     "^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$": "a label value: letters, digits, '-', '_' and '.'",
     "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$": "a label value: letters, digits, '-', '_' and '.', or nothing",
-    "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$":
-        "a label key: at most 63 letters, digits, '-', '_' and '.', after a domain and a slash if need be",
-    "^[A-Za-z0-9_:.|/-]+$": "the name of a metric: letters, digits and any of _:.|/-",
-    "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$": "lower-case letters, digits, '-' and '.'",
+    "^[A-Za-z0-9_:][A-Za-z0-9_:.|-]*$": "the name of a metric: letters, digits and any of _:.|- (not first: .|-)",
     "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": "lower-case letters, digits and '-'",
+}
+_FORMS |= {
+    f"^{SUBDOMAIN}$": "lower-case letters, digits, '-' and single dots",
+    f"^({SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$":
+        "a label key: at most 63 letters, digits, '-', '_' and '.', after a domain and a slash if need be",
 }
 _TYPES = {"integer": "a whole number", "string": "a text", "boolean": "true or false", "array": "a list",
           "object": "a group of keys", "null": "nothing", "number": "a number"}
@@ -104,7 +108,9 @@ def _right(field: dict[str, Any], kind: str) -> str:
         text += f" from {option['minimum']} to {option['maximum']}"
     elif "minimum" in option:
         text += f", at least {option['minimum']}"
-    if "pattern" in option:
+    if "pattern" in option and kind == "string_type":
+        text = f"a text, in quotes: {_FORMS.get(option['pattern'], 'the right form')}"  # a number in YAML has none
+    elif "pattern" in option:
         text = _FORMS.get(option["pattern"], text)
     if "maxLength" in option and kind == "string_too_long":
         text += f", at most {option['maxLength']} characters"

@@ -17,6 +17,7 @@ from inspection.verdict import findings
 from program import stackfile
 from tests.cluster.conftest import PROJECT
 
+INSIDE = ("-n", "backend-service")
 SELECTOR = "app.kubernetes.io/name=backend-service"
 
 
@@ -39,14 +40,15 @@ def test_defect_04_the_selectors_match_the_deployments_pods_and_no_others(backen
     assert backend("pdb", "backend-service")["spec"]["selector"] == {"matchLabels": wanted}
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "migration", "namespace": "backend-service"},
            "spec": {"template": {"metadata": {"labels": wanted}, "spec": {
-               "restartPolicy": "Never", "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+               "restartPolicy": "Never",
+               "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
                "containers": [{"name": "c", "image": "i", "securityContext": {
                    "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}}]}}}}
     kubectl("create", "-f", "-", stdin=json.dumps(job))
     try:
         assert any("is not of Deployment backend-service" in line for line in eventually(kubectl, "is not of Deployment"))
     finally:
-        kubectl("delete", "job", "migration", "-n", "backend-service", "--cascade=foreground")
+        kubectl("delete", "job", "migration", *INSIDE, "--cascade=foreground")
 
 
 def test_defect_05_a_second_autoscaler_on_the_same_resource_is_told(kubectl, backend):
@@ -63,8 +65,8 @@ def test_defect_05_a_second_autoscaler_on_the_same_resource_is_told(kubectl, bac
 
 
 def test_defect_06_more_pods_than_nodes_all_find_a_place(backend, kubectl):
-    kubectl("scale", "deployment/backend-service", "-n", "backend-service", "--replicas=5")
-    kubectl("rollout", "status", "deployment/backend-service", "-n", "backend-service", "--timeout=60s")
+    kubectl("scale", "deployment/backend-service", *INSIDE, "--replicas=5")
+    kubectl("rollout", "status", "deployment/backend-service", *INSIDE, "--timeout=60s")
     hosts = [pod["spec"]["nodeName"] for pod in backend("pods", "-l", SELECTOR)["items"]]
     assert sorted(hosts.count(host) for host in set(hosts)) == [1, 2, 2]
 
@@ -76,10 +78,13 @@ def test_defect_07_scaling_down_waits_and_goes_step_by_step(backend):
 
 
 def test_defect_08_scaling_restarts_no_pod(backend, kubectl):
-    before = {pod["metadata"]["uid"] for pod in backend("pods", "-l", SELECTOR)["items"]}
-    kubectl("scale", "deployment/backend-service", "-n", "backend-service", f"--replicas={len(before) + 1}")
-    kubectl("rollout", "status", "deployment/backend-service", "-n", "backend-service", "--timeout=60s")
-    assert before < {pod["metadata"]["uid"] for pod in backend("pods", "-l", SELECTOR)["items"]}
+    # The autoscaler itself scales, by its least number; before that it may still take back what another test has scaled.
+    kubectl("patch", "hpa", "backend-service", *INSIDE, "--type=merge", "-p", '{"spec":{"minReplicas":6}}')
+    kubectl("wait", "deployment/backend-service", *INSIDE, "--for=jsonpath={.spec.replicas}=6", "--timeout=60s")
+    before = {pod["metadata"]["uid"] for pod in backend("pods", "-l", SELECTOR)["items"]
+              if "deletionTimestamp" not in pod["metadata"] and ready(pod)}
+    kubectl("rollout", "status", "deployment/backend-service", *INSIDE, "--timeout=60s")
+    assert before <= {pod["metadata"]["uid"] for pod in backend("pods", "-l", SELECTOR)["items"]} and len(before) >= 3
 
 
 def test_defect_10_every_object_is_of_a_version_that_the_api_server_serves_without_a_warning(backend, kubectl):
@@ -101,19 +106,24 @@ def test_defect_13_a_pod_that_serves_nothing_never_holds_up_a_drain(backend, kub
     budget = backend("pdb", "backend-service")["spec"]
     assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow" and budget["maxUnavailable"] == 1
     assert backend("hpa", "backend-service")["spec"]["behavior"].keys() == {"scaleUp", "scaleDown"}
-    kubectl("set", "image", "deployment/backend-service", "backend=registry.invalid/broken:1", "-n", "backend-service")
+    kubectl("set", "image", "deployment/backend-service", "backend=registry.invalid/broken:1", *INSIDE)
     deadline = time.monotonic() + 60
     try:
         while not (broken := [pod["metadata"]["name"] for pod in backend("pods", "-l", SELECTOR)["items"]
                               if "broken" in pod["spec"]["containers"][0]["image"] and pod["status"].get("containerStatuses")]):
             assert time.monotonic() < deadline
             time.sleep(0.5)
-        eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": broken[0], "namespace": "backend-service"}}
+        eviction = {"apiVersion": "policy/v1", "kind": "Eviction",
+                    "metadata": {"name": broken[0], "namespace": "backend-service"}}
         kubectl("create", "--raw", f"/api/v1/namespaces/backend-service/pods/{broken[0]}/eviction", "-f", "-",
                 stdin=json.dumps(eviction))
     finally:
-        kubectl("rollout", "undo", "deployment/backend-service", "-n", "backend-service")
-        kubectl("rollout", "status", "deployment/backend-service", "-n", "backend-service", "--timeout=60s")
+        kubectl("rollout", "undo", "deployment/backend-service", *INSIDE)
+        kubectl("rollout", "status", "deployment/backend-service", *INSIDE, "--timeout=60s")
+
+
+def ready(pod):
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", []))
 
 
 def eventually(kubectl, words):
@@ -133,6 +143,7 @@ _VPA_DEFINITION = {
     "metadata": {"name": "verticalpodautoscalers.autoscaling.k8s.io",
                  "annotations": {"api-approved.kubernetes.io": "unapproved, only in this test"}},
     "spec": {"group": "autoscaling.k8s.io", "scope": "Namespaced",
-             "names": {"kind": "VerticalPodAutoscaler", "plural": "verticalpodautoscalers", "singular": "verticalpodautoscaler"},
+             "names": {"kind": "VerticalPodAutoscaler", "plural": "verticalpodautoscalers",
+                       "singular": "verticalpodautoscaler"},
              "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {
                  "type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]}}

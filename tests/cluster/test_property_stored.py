@@ -15,9 +15,10 @@ from pydantic import ValidationError
 import availability
 from settings import Settings, SettingsError, load
 from tests.drawn import DRAWN
-from tests.drawn.objects import Refusal, Store, rendered
+from tests.drawn.mistakes import mistaken
+from tests.drawn.objects import Store, rendered
 from tests.drawn.oracle import number
-from tests.drawn.stacks import mistaken, stacks
+from tests.drawn.stacks import stacks
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +82,8 @@ def check(stack: Settings, stored: dict[str, Any]) -> None:
     assert 1 <= budget["maxUnavailable"] == backend.disruption_budget.max_unavailable < backend.replicas
     assert "minAvailable" not in budget
     assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
-    for chosen in (deployment["selector"]["matchLabels"], budget["selector"]["matchLabels"], stored["Service"]["spec"]["selector"]):
-        assert chosen == selector
+    assert deployment["selector"] == budget["selector"] == {"matchLabels": selector}
+    assert stored["Service"]["spec"]["selector"] == selector
     assert selector.items() <= labels.items()
     assert labels.items() >= backend.labels.items()
     port = stored["Service"]["spec"]["ports"][0]
@@ -103,7 +104,8 @@ def check_pod(stack: Settings, deployment: dict[str, Any], pod: dict[str, Any]) 
                for kind in ("startup", "readiness", "liveness")}
     assert seconds["startup"] >= backend.health.startup_seconds
     assert seconds["readiness"] < seconds["liveness"], "what is not ready must leave load balancing before it is restarted"
-    assert deployment["progressDeadlineSeconds"] > seconds["startup"] + deployment["minReadySeconds"], "a slow start fails the rollout"
+    slowest = seconds["startup"] + deployment["minReadySeconds"]
+    assert deployment["progressDeadlineSeconds"] > slowest, "a slow start fails the rollout"
     assert deployment["minReadySeconds"] == backend.rollout.min_ready_seconds
     paths = [container[f"{kind}Probe"]["httpGet"]["path"] for kind in seconds]
     assert paths == [backend.health.startup_path, backend.health.readiness_path, backend.health.liveness_path]
@@ -132,9 +134,11 @@ def check_autoscaler(stack: Settings, autoscaler: dict[str, Any] | None) -> None
     wanted = {"cpu": scaling.cpu_percent, "memory": scaling.memory_percent}
     assert percents == {name: percent for name, percent in wanted.items() if percent}
     for kind, metrics in (("pods", scaling.pod_metrics), ("external", scaling.external_metrics)):
-        assert [(m[kind]["metric"]["name"], number(m[kind]["target"]["averageValue"])) for m in spec["metrics"] if kind in m] == [
+        own = [metric[kind] for metric in spec["metrics"] if kind in metric]
+        assert [(one["metric"]["name"], number(one["target"]["averageValue"])) for one in own] == [
             (metric.name, number(metric.average_value)) for metric in metrics]
-    for way, seconds in (("scaleUp", scaling.scale_up_stabilization_seconds), ("scaleDown", scaling.scale_down_stabilization_seconds)):
+    for way, seconds in (("scaleUp", scaling.scale_up_stabilization_seconds),
+                         ("scaleDown", scaling.scale_down_stabilization_seconds)):
         assert spec["behavior"][way]["stabilizationWindowSeconds"] == seconds
         if scaling.tolerance_percent is not None:
             assert number(spec["behavior"][way]["tolerance"]) * 100 == scaling.tolerance_percent
@@ -145,4 +149,5 @@ def check_quota(hard: dict[str, str], resources: dict[str, dict[str, str]], pods
     assert int(hard["pods"]) >= pods
     for part in ("requests", "limits"):
         for key in ("cpu", "memory", "ephemeral-storage"):
-            assert number(hard[f"{part}.{key}"]) >= pods * number(resources[part][key]), f"{part}.{key} is refused to the last pods"
+            room = number(hard[f"{part}.{key}"])
+            assert room >= pods * number(resources[part][key]), f"{part}.{key} is refused to the last pods"

@@ -28,7 +28,8 @@ def test_the_quota_lets_a_rollout_at_full_scale_through_with_all_old_pods_still_
     kubectl("rollout", "status", "deployment/backend-service", "--timeout=60s", *INSIDE)
     # A finalizer holds the old pods where a long drain would.
     for pod in backend("pods")["items"]:
-        kubectl("patch", "pod", pod["metadata"]["name"], *INSIDE, "--type=merge", "-p", '{"metadata":{"finalizers":["test/drain"]}}')
+        kubectl("patch", "pod", pod["metadata"]["name"], *INSIDE, "--type=merge", "-p",
+                '{"metadata":{"finalizers":["test/drain"]}}')
     old = [pod["metadata"]["name"] for pod in backend("pods")["items"]]
     kubectl("set", "env", "deployment/backend-service", "RELEASE=2", *INSIDE)
     kubectl("rollout", "status", "deployment/backend-service", "--timeout=120s", *INSIDE)

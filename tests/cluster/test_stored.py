@@ -18,7 +18,7 @@ def test_every_object_passes_a_strict_server_side_dry_run(kubectl, stack):
     kubectl("create", "-f", "-", stdin=json.dumps(space))
     moved = [{**m, "metadata": {**m["metadata"], "namespace": f"dry-{stack}"}} for m in manifests[1:]]
     done = kubectl("create", "--dry-run=server", "--validate=strict", "-f", "-", stdin=as_list(moved))
-    assert len(done.stdout.splitlines()) == len(moved) == 10
+    assert len(done.stdout.splitlines()) == len(moved) == 11
     assert "Warning" not in done.stderr  # the namespace warns of every pod that is not restricted
 
 

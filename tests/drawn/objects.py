@@ -51,10 +51,10 @@ def rendered(stack: Settings) -> list[dict[str, Any]]:
 def unchecked(said: dict[str, Any], group: type[Group] = BackendSettings) -> Any:
     """Settings as they are written, whatever they say: no bound and no pattern is looked at."""
     values = {}
-    for name, field in group.model_fields.items():
-        if field.alias not in said:
+    for name, info in group.model_fields.items():
+        if info.alias not in said:
             continue
-        value, kinds = said[field.alias], [field.annotation, *get_args(field.annotation)]
+        value, kinds = said[info.alias], [info.annotation, *get_args(info.annotation)]
         inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Group)), None)
         if inner:
             value = [unchecked(one, inner) for one in value] if isinstance(value, list) else unchecked(value, inner)
@@ -97,7 +97,8 @@ class Store:
         if content not in self._known:
             self.sent += 1
             try:
-                self._known[content] = self._post(f"{_KINDS[kind].format(self._space)}?dryRun=All&fieldValidation=Strict", manifest)
+                path = _KINDS[kind].format(self._space)
+                self._known[content] = self._post(f"{path}?dryRun=All&fieldValidation=Strict", manifest)
             except Refusal as refusal:
                 self._known[content] = refusal
         answer = self._known[content]

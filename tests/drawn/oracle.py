@@ -10,8 +10,8 @@ from components.pod import PROBE_PERIOD
 from local import kwok_config
 from settings import BackendSettings, LocalCluster, Settings
 
-_UNITS = {"n": (10, -9), "u": (10, -6), "m": (10, -3), "": (10, 0), "k": (10, 3), "M": (10, 6), "G": (10, 9), "T": (10, 12), "P": (10, 15),
-          "E": (10, 18), "Ki": (2, 10), "Mi": (2, 20), "Gi": (2, 30), "Ti": (2, 40), "Pi": (2, 50), "Ei": (2, 60)}
+_UNITS = {**{unit: Fraction(10) ** (3 * power) for power, unit in enumerate(["n", "u", "m", "", *"kMGTPE"], -3)},
+          **{f"{unit}i": Fraction(2) ** (10 * power) for power, unit in enumerate("KMGTPE", 1)}}
 LOGS = 5 * 10 * 2**20  # what the kubelet keeps of a container's output, at the least
 
 
@@ -20,8 +20,7 @@ def number(quantity: str) -> Fraction:
     if re.search(r"[eE][-+]?\d", quantity):
         return Fraction(f"0{quantity}" if quantity.startswith(".") else quantity.replace(".e", "e").replace(".E", "E"))
     digits = quantity.rstrip("numkKMGTPEi")
-    base, power = _UNITS[quantity[len(digits):]]
-    return Fraction(f"0{digits}".rstrip(".")) * Fraction(base) ** power
+    return Fraction(f"0{digits}".rstrip(".")) * _UNITS[quantity[len(digits):]]
 
 
 def broken(stack: Settings) -> dict[str, str]:

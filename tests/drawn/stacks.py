@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import copy
-import json
 from typing import Any
 
 from hypothesis import strategies as st
 
 from settings import Settings
 from settings.base import Group
-from settings.stack import PROJECT
 from tests.drawn import texts
 from tests.drawn.texts import mostly, whole
 
 _SCHEMA = Settings.model_json_schema(by_alias=True)
 _Any = st.SearchStrategy[Any]
-SECRET = "hunter2-is-the-password"
 _PORTS = st.lists(whole(1, 65535), max_size=3)
-_SELDOM = st.sampled_from([False] * 9 + [True])
+SELDOM = st.sampled_from([False] * 9 + [True])
 
 # What depends on other settings is drawn so that it often goes together; all else comes from the schema alone.
 _CHOSEN: dict[str, _Any] = {
@@ -63,12 +59,13 @@ def _of(node: dict[str, Any], path: str) -> _Any:
         case "integer":
             return whole(node["minimum"], node.get("maximum", 2**31))
         case "array":
-            return st.lists(_of(node["items"], f"{path}[]"), min_size=node.get("minItems", 0), max_size=min(4, node["maxItems"]),
-                            unique_by=repr)
+            least, most = node.get("minItems", 0), min(4, node["maxItems"])
+            return st.lists(_of(node["items"], f"{path}[]"), min_size=least, max_size=most, unique_by=repr)
         case "object":
             pattern, value = next(iter(node["patternProperties"].items()))
             keys = texts.text(pattern, node["propertyNames"]["maxLength"])
-            return st.dictionaries(st.sampled_from(texts.LABELS) | keys if "label" in path else keys, _of(value, f"{path}[]"), max_size=3)
+            keys = st.sampled_from(texts.LABELS) | keys if path.endswith("labels") else keys
+            return st.dictionaries(keys, _of(value, f"{path}[]"), max_size=3)
         case "string" if "pattern" in node:
             fitting = texts.text(node["pattern"], node["maxLength"])
             return mostly(st.sampled_from(texts.METRICS), fitting) if path.endswith("Metrics[].name") else fitting
@@ -81,8 +78,9 @@ def _of(node: dict[str, Any], path: str) -> _Any:
 def _some(draw: st.DrawFn, needed: dict[str, _Any], others: dict[str, _Any]) -> dict[str, Any]:
     """A group with about half of its settings; hypothesis' own dictionaries are mostly empty."""
     size = -(-len(others) // 8)  # as bytes, which are drawn evenly; whole numbers are mostly small
-    said = int.from_bytes(draw(st.binary(min_size=size, max_size=size)))
-    return {name: draw(part) for name, part in (*needed.items(), *(pair for bit, pair in enumerate(others.items()) if said >> bit & 1))}
+    chosen = int.from_bytes(draw(st.binary(min_size=size, max_size=size)))
+    some = [pair for bit, pair in enumerate(others.items()) if chosen >> bit & 1]
+    return {name: draw(part) for name, part in (*needed.items(), *some)}
 
 
 def _group(group: dict[str, Any], path: str) -> _Any:
@@ -101,72 +99,25 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     cluster, backend = stack["cluster"], stack["backend"]
     cluster["zones"] = cluster.get("zones", ["zone-a", "zone-b", "zone-c"])
     scaling = backend.get("autoscaling", {})
-    if cluster["kind"] == "local" and not draw(_SELDOM):  # an embedded cluster serves none of these
+    if cluster["kind"] == "local" and not draw(SELDOM):  # an embedded cluster serves none of these
         scaling.pop("podMetrics", None)
         scaling.pop("externalMetrics", None)
         backend.get("placement", {}).pop("priorityClassName", None)
-    if len(cluster["zones"]) < 3 and not draw(_SELDOM):  # what the default leaves is too little there
+    if len(cluster["zones"]) < 3 and not draw(SELDOM):  # what the default leaves is too little there
         scaling = backend["autoscaling"] = {"cpuPercent": 30, **scaling}
-    if ("maxReplicas" in scaling or backend.get("replicas", 3) > 9) and not draw(_SELDOM):
+    if ("maxReplicas" in scaling or backend.get("replicas", 3) > 9) and not draw(SELDOM):
         more = scaling.get("maxReplicas", 0) % 10
         backend["autoscaling"] = {**scaling, "maxReplicas": min(backend.get("replicas", 3) + 1 + more, 1000)}
-    if backend.get("network", {}).get("metricsFrom") and not draw(_SELDOM):
+    if backend.get("network", {}).get("metricsFrom") and not draw(SELDOM):
         backend["metricsPort"] = 9797
     start = backend.get("health", {}).get("startupSeconds", 60) + backend.get("rollout", {}).get("minReadySeconds", 5)
-    if draw(_SELDOM):  # just enough, or just not
+    if draw(SELDOM):  # just enough, or just not
         backend.setdefault("rollout", {})["deadlineSeconds"] = min(max(start + draw(st.integers(-1, 5)), 30), 3600)
-    elif backend.get("rollout", {}).get("deadlineSeconds", 300) < start + 5 and not draw(_SELDOM):
+    elif backend.get("rollout", {}).get("deadlineSeconds", 300) < start + 5 and not draw(SELDOM):
         backend.setdefault("rollout", {})["deadlineSeconds"] = min(start + 5, 3600)
-    if stack.get("protect") and not draw(_SELDOM):
+    if stack.get("protect") and not draw(SELDOM):
         backend["image"] = backend["image"].partition("@")[0] + texts.DIGEST
     return stack
-
-
-@st.composite
-def mistaken(draw: st.DrawFn) -> dict[str, Any]:
-    """A stack with one to three things in it that are odd, and mostly wrong."""
-    stack = copy.deepcopy(draw(stacks()))
-    for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
-        path = draw(st.sampled_from(PATHS + _FREE))
-        match draw(st.sampled_from(["odd", "odd", "odd", "near", "unknown", "gone"])):
-            case "odd":
-                put(stack, path, draw(st.sampled_from(texts.ODD)))
-            case "near":
-                put(stack, path, draw(st.integers() | st.floats() | st.text(max_size=30)))
-            case "unknown":
-                put(stack, (*path[:-1], draw(st.sampled_from(texts.STRANGE) | st.text(max_size=10))), draw(st.sampled_from(texts.ODD)))
-            case "gone":
-                put(stack, path, ...)
-    return stack
-
-
-@st.composite
-def configurations(draw: st.DrawFn) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The engine's configuration, and which keys of it are encrypted."""
-    stack = draw(st.one_of(stacks(), stacks(), stacks(), mistaken()))
-    config = {f"{PROJECT}:{key}": json.dumps(value) for key, value in stack.items()}
-    if draw(_SELDOM):
-        key = draw(st.sampled_from(["kubernetes:context", "aws:region", "plain", *(f"{PROJECT}:{one}" for one in (*stack, "x", "", "a:b"))]))
-        config[key] = draw(st.sampled_from(["x", "", "{", "null", "[" * 400 + "]" * 400, "[" * 5000, "9" * 5000, "1e999", "NaN", '"\\ud800"']))
-    if draw(_SELDOM):
-        key = draw(st.sampled_from([*config, "kubernetes:token"]))
-        config[key] = draw(st.sampled_from([SECRET, json.dumps(SECRET), json.dumps({"image": SECRET, SECRET: SECRET})]))
-        return config, (key,)
-    return config, ()
-
-
-def put(stack: Any, path: tuple[str, ...], value: Any) -> None:
-    """Sets, or with ``...`` removes, one setting; groups on the way are made, lists are entered at their first entry."""
-    for step in path[:-1]:
-        if isinstance(stack, list):
-            stack = stack[0] if stack else {}
-        if not isinstance(stack, dict):
-            return
-        stack = stack.setdefault(step, {})
-    if isinstance(stack, dict):
-        stack[path[-1]] = value
-        if value is ...:
-            del stack[path[-1]]
 
 
 def _paths(node: dict[str, Any], path: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -180,7 +131,6 @@ def _paths(node: dict[str, Any], path: tuple[str, ...]) -> list[tuple[str, ...]]
 
 # Every setting and every group of them.
 PATHS = [path for path in _paths(_SCHEMA, ()) if path]
-_FREE = [(*path, key) for path in PATHS if path[-1] in ("labels", "environment") for key in ("A", "1A", "a b", "x/y", "a..b/c")]
 
 
 def said(group: Group) -> set[tuple[str, ...]]:

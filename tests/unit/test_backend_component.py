@@ -78,7 +78,7 @@ def test_a_start_may_take_all_the_seconds_it_was_given(monitor: Monitor, seconds
 def test_resources_and_ports(monitor: Monitor) -> None:
     only = monitor.make(metricsPort=9797).container()
     assert only["image"] == IMAGE
-    written = str(128 * 2**20)
+    written = "128Mi"
     assert only["resources"] == {"requests": {"cpu": "500m", "memory": "128Mi", "ephemeral-storage": written},
                                  "limits": {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": written}}
     assert [(port["name"], port["containerPort"]) for port in only["ports"]] == [("http", 8080), ("metrics", 9797)]

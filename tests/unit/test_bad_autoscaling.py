@@ -35,7 +35,7 @@ AUTOSCALING: list[Row] = [
     ({"externalMetrics": [METRIC] * 11}, "externalMetrics", "a list of 0 to 10 entries"),
     ({"externalMetrics": [{"name": "q"}]}, "externalMetrics[0].averageValue", "missing. What the autoscaler steers"),
     ({"externalMetrics": [{**METRIC, "labels": {"queue": 5}}]}, "externalMetrics[0].labels.queue",
-     "5 is wrong; right would be a label value: letters, digits, '-', '_' and '.'"),
+     "5 is wrong; right would be a text, in quotes: a label value"),
     ({"externalMetrics": [{**METRIC, "labels": {"a b": "x"}}]}, "externalMetrics[0].labels.a b", "label"),
     ({"externalMetrics": [{**METRIC, "label": {}}]}, "externalMetrics[0].label", "did you mean 'labels'?"),
 ]

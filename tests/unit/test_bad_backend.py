@@ -47,7 +47,7 @@ TEXTS: list[Row] = [
     ({"generatedSecrets": {"names": ["OK", "A-B"]}}, "generatedSecrets.names[1]", "the name of an environment variable"),
     ({"labels": ["team"]}, "labels", "a group of keys"),
     ({"labels": {"team": 5}}, "labels.team",
-     "5 is wrong; right would be a label value: letters, digits, '-', '_' and '.', or nothing"),
+     "5 is wrong; right would be a text, in quotes: a label value"),
     ({"labels": {"team": "a b"}}, "labels.team", "a label value"),
     ({"labels": {"team": "a" * 64}}, "labels.team", "at most 63 characters"),
     ({"labels": {"a b": "x"}}, "labels.a b",

@@ -97,7 +97,7 @@ def test_it_is_never_below_what_a_rollout_at_full_scale_needs(monitor: Monitor) 
 def test_a_container_that_says_nothing_gets_what_the_backend_has(monitor: Monitor) -> None:
     monitor.make(resources={"requests": {"cpu": "200m", "memory": "64Mi"}, "temporaryStorage": "1Gi"})
     (item,) = monitor.inputs("core/v1:LimitRange")["spec"]["limits"]
-    written = str(2**30 + timing.LOG_BYTES)
+    written = "1088Mi"
     assert item == {"type": "Container",
                     "defaultRequest": {"cpu": "200m", "memory": "64Mi", "ephemeral-storage": written},
                     "default": {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": written}}
@@ -105,7 +105,7 @@ def test_a_container_that_says_nothing_gets_what_the_backend_has(monitor: Monito
 
 def test_what_a_pod_may_write_is_asked_for_and_bounded(monitor: Monitor) -> None:
     monitor.make(resources={"temporaryStorage": "1Gi"})
-    resources, written = monitor.container()["resources"], str(2**30 + timing.LOG_BYTES)
+    resources, written = monitor.container()["resources"], "1088Mi"
     assert resources["requests"]["ephemeral-storage"] == resources["limits"]["ephemeral-storage"] == written
     (volume,) = monitor.pod()["volumes"]
     assert volume["emptyDir"]["sizeLimit"] == "1Gi"

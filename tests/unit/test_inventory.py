@@ -85,7 +85,7 @@ def test_a_cluster_that_is_recent_enough(monkeypatch: pytest.MonkeyPatch, minor:
     (scaled(cpuPercent=90), "autoscaling.cpuPercent", "90 is too high to lose a node"),
     ({"resources": {"requests": {"cpu": "5", "memory": "1Gi"}, "limits": {"cpu": "9", "memory": "1Gi"}}},
      "resources.requests.cpu", "'5' fits on no node: the largest has 4 for pods"),
-    ({"resources": {"temporaryStorage": "64Gi"}}, "resources.temporaryStorage", "the largest has 65536Mi for pods: lower it"),
+    ({"resources": {"temporaryStorage": "64Gi"}}, "resources.temporaryStorage", "the largest has 65472Mi for pods: lower it"),
 ])
 def test_what_cannot_hold_there(monkeypatch: pytest.MonkeyPatch, given: Given, key: str, text: str) -> None:
     (problem,) = refused(monkeypatch, WHOLE, [], given)
@@ -122,7 +122,7 @@ def test_a_kubeconfig_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_is_demanded_is_refused_where_nobody_can_tell(monkeypatch: pytest.MonkeyPatch, survive: str) -> None:
     (problem,) = refused(monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, [], {"survive": survive})
     assert problem == ("ha-backend:cluster.zones: the account may not list nodes, so nobody can tell whether survive: "
-                       f"{survive} can hold: name the zones here, or let the account list nodes")
+                       f"{survive} can hold: name two zones or more here, or let the account list nodes")
 
 
 def test_the_loss_of_a_pod_is_survived_wherever_the_nodes_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ FOUND: list[tuple[Given, ClusterFacts, str, str, Given]] = [
     ({}, ClusterFacts(room=Room(Decimal(2), Decimal(100 * 2**20), GI, 110)), "resources.requests.memory",
      "the largest has 100Mi for pods", {"resources": {"requests": {"cpu": "500m", "memory": "100Mi"}}}),
     ({"resources": {"temporaryStorage": "1Gi"}}, ClusterFacts(room=Room(Decimal(2), 4 * GI, GI, 110)),
-     "resources.temporaryStorage", "the largest has 1024Mi for pods", {"resources": {"temporaryStorage": "960Mi"}}),
+     "resources.temporaryStorage", "the largest has 960Mi for pods", {"resources": {"temporaryStorage": "960Mi"}}),
     (scaled(10, cpuPercent=51), ClusterFacts(nodes=2), "autoscaling.cpuPercent", "lower it to 33", scaled(10, cpuPercent=33)),
     ({"resources": PEAK_IS_REQUEST, **scaled(cpuPercent=50, memoryPercent=51)}, THREE, "autoscaling.memoryPercent",
      "lower it to 50", scaled(cpuPercent=50, memoryPercent=50)),
