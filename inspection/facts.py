@@ -15,17 +15,22 @@ _BLOCKING = ("NoSchedule", "NoExecute")
 
 def of_cluster(client: Client) -> ClusterFacts:
     """Asks for all of it. What the account may not see stays unknown. Raises InspectionError."""
-    nodes = client.glance(client.CoreV1Api.list_node)
-    usable = [node for node in nodes.items if not _reserved(node)] if nodes else None
-    groups = client.glance(client.ApisApi.get_api_versions)
-    classes = client.glance(client.SchedulingV1Api.list_priority_class)
+    nodes = _entries(client.look("/api/v1/nodes"), "items")
+    groups = _entries(client.look("/apis"), "groups")
+    classes = _entries(client.look("/apis/scheduling.k8s.io/v1/priorityclasses"), "items")
+    usable = [node for node in nodes if not _reserved(node)] if nodes is not None else None
+    labels = [node["metadata"].get("labels") or {} for node in usable or []]
     return ClusterFacts(
-        zones=tuple(sorted({zone for node in usable or [] if (zone := (node.metadata.labels or {}).get(ZONE))})),
+        zones=tuple(sorted({found[ZONE] for found in labels if found.get(ZONE)})),
         nodes=None if usable is None else len(usable),
         room=_room(usable or []),
         version=_version(client),
-        apis=frozenset(group.name for group in groups.groups) if groups else None,
-        priority_classes=frozenset(entry.metadata.name for entry in classes.items) if classes else None)
+        apis=None if groups is None else frozenset(group["name"] for group in groups),
+        priority_classes=None if classes is None else frozenset(each["metadata"]["name"] for each in classes))
+
+
+def _entries(answer: dict[str, Any] | None, key: str) -> list[dict[str, Any]] | None:
+    return None if answer is None else answer.get(key) or []
 
 
 def takes_pods(node: Any) -> bool:
@@ -34,14 +39,14 @@ def takes_pods(node: Any) -> bool:
     return ready and not node.spec.unschedulable and not any(t.effect in _BLOCKING for t in node.spec.taints or [])
 
 
-def _reserved(node: Any) -> bool:
+def _reserved(node: dict[str, Any]) -> bool:
     """Set aside for good. A node that is merely down, or cordoned, still is one of the cluster's failure domains."""
-    return any(taint.effect in _BLOCKING and not taint.key.startswith("node.kubernetes.io/")
-               for taint in node.spec.taints or [])
+    return any(taint["effect"] in _BLOCKING and not taint["key"].startswith("node.kubernetes.io/")
+               for taint in node["spec"].get("taints") or [])
 
 
-def _room(nodes: list[Any]) -> Room | None:
-    told = [node.status.allocatable for node in nodes if node.status.allocatable]
+def _room(nodes: list[dict[str, Any]]) -> Room | None:
+    told = [node["status"]["allocatable"] for node in nodes if node["status"].get("allocatable")]
     if not told:
         return None
     cpu, memory, storage, pods = (max(amount(each.get(name, "0")) for each in told)
@@ -50,10 +55,10 @@ def _room(nodes: list[Any]) -> Room | None:
 
 
 def _version(client: Client) -> tuple[int, int] | None:
-    answer = client.glance(client.VersionApi.get_code)
+    answer = client.look("/version")
     if answer is None:
         return None
-    numbers = re.match(r"(\d+)\D*\.(\d+)", f"{answer.major}.{answer.minor}")  # some write "30+"
+    numbers = re.match(r"(\d+)\D*\.(\d+)", f"{answer['major']}.{answer['minor']}")  # some write "30+"
     if not numbers:
-        raise InspectionError(f"the API server calls its version {answer.git_version!r}")
+        raise InspectionError(f"the API server calls its version {answer.get('gitVersion')!r}")
     return int(numbers[1]), int(numbers[2])

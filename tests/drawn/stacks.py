@@ -103,11 +103,16 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         scaling.pop("podMetrics", None)
         scaling.pop("externalMetrics", None)
         backend.get("placement", {}).pop("priorityClassName", None)
+    if cluster["kind"] == "local" and draw(SELDOM):  # full to the brim
+        cluster["nodesPerZone"], scaling = draw(st.integers(1, 3)), {"enabled": False}
+        large = {"cpu": draw(st.sampled_from(["1", 2, "4000m"])), "memory": "1Gi"}
+        backend |= {"survive": draw(_CHOSEN["backend.survive"]), "replicas": draw(st.integers(2, 10)), "autoscaling": scaling,
+                    "resources": {**backend.get("resources", {}), "requests": large, "limits": {"cpu": 4, "memory": "8Gi"}}}
     if len(cluster["zones"]) < 3 and not draw(SELDOM):  # what the default leaves is too little there
         scaling = backend["autoscaling"] = {"cpuPercent": 30, **scaling}
     if ("maxReplicas" in scaling or backend.get("replicas", 3) > 9) and not draw(SELDOM):
-        more = scaling.get("maxReplicas", 0) % 10
-        backend["autoscaling"] = {**scaling, "maxReplicas": min(backend.get("replicas", 3) + 1 + more, 1000)}
+        more = draw(mostly(st.integers(1, 12), st.integers(-1, 1)))
+        backend["autoscaling"] = {**scaling, "maxReplicas": min(max(backend.get("replicas", 3) + more, 1), 1000)}
     if backend.get("network", {}).get("metricsFrom") and not draw(SELDOM):
         backend["metricsPort"] = 9797
     start = backend.get("health", {}).get("startupSeconds", 60) + backend.get("rollout", {}).get("minReadySeconds", 5)
