@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from pulumi_kubernetes.core.v1 import (
@@ -39,7 +38,6 @@ from settings.pod import Amounts
 
 CONTAINER = "backend"
 USER = 10001  # outside the range of users that a node itself has
-PROBE_PERIOD = 5
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 
 
@@ -74,7 +72,8 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
         name=CONTAINER, image=backend.image, image_pull_policy="IfNotPresent", ports=ports, env_from=list(environment),
         resources=ResourceRequirementsArgs(
             requests=_amounts(backend, backend.resources.requests), limits=_amounts(backend, backend.resources.limits)),
-        startup_probe=_probe(backend, health.startup_path, math.ceil(health.startup_seconds / PROBE_PERIOD)),
+        # Every second, so that a start takes no longer than it does, and no longer than it may.
+        startup_probe=_probe(backend, health.startup_path, health.startup_seconds, period=1, timeout=1),
         readiness_probe=_probe(backend, health.readiness_path, 2),
         # Slower to judge than readiness by design: taking a pod out of load balancing is cheap, a restart is not.
         liveness_probe=_probe(backend, health.liveness_path, 6),
@@ -91,9 +90,9 @@ def _amounts(backend: BackendSettings, amounts: Amounts) -> dict[str, str]:
     return {"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": timing.ephemeral_storage(backend)}
 
 
-def _probe(backend: BackendSettings, path: str, failures: int) -> ProbeArgs:
-    return ProbeArgs(http_get=HTTPGetActionArgs(path=path, port=backend.port), period_seconds=PROBE_PERIOD,
-                     timeout_seconds=2, failure_threshold=failures)
+def _probe(backend: BackendSettings, path: str, failures: int, *, period: int = 5, timeout: int = 2) -> ProbeArgs:
+    return ProbeArgs(http_get=HTTPGetActionArgs(path=path, port=backend.port), period_seconds=period, timeout_seconds=timeout,
+                     failure_threshold=failures)
 
 
 def _lifecycle(backend: BackendSettings) -> LifecycleArgs:

@@ -18,6 +18,8 @@ from settings.problems import Problem, SettingsError
 from settings.rules import Conflict
 from settings.stack import PROJECT, Settings
 
+_DEEPEST = 20  # far below where Python gives up, far above what any setting needs
+
 # Rules across settings, told together with all else: backend, cluster (None where it is in error itself), protect.
 Rules = Callable[[BackendSettings, ClusterSettings | None, bool], list[Conflict]]
 
@@ -38,7 +40,10 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Ru
             found.append(Problem(name, "holds an encrypted value, and settings are plain: use backend.generatedSecrets, or a "
                                        "Secret that is managed elsewhere"))
         elif project == PROJECT:
-            values[key] = _parsed(text)
+            try:
+                values[key] = _parsed(text)
+            except RecursionError:
+                found.append(Problem(problems.dotted([name]), "is nested deeper than any setting is"))
     settings, wrong = _checked(values, rules)
     found += [Problem(f"{PROJECT}:{p.key}", p.text, p.missing) for p in wrong]
     hidden = {problem.key for problem in found if problem.key in secret_keys}
@@ -75,9 +80,17 @@ def _checked(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, lis
 def _parsed(text: str) -> Any:
     """The engine hands objects over as JSON and single values as they were written."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return text
+    if _deeper(value, _DEEPEST):
+        raise RecursionError
+    return value
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_deeper(each, levels - 1) for each in inner)
 
 
 def _conflicts_besides(values: dict[str, Any], error: ValidationError, rules: Rules) -> list[Problem]:

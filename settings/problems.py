@@ -47,9 +47,18 @@ class SettingsError(Exception):
     """All that is wrong with a stack's settings."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
+        self.problems = problems = _each_key_once(problems)
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         super().__init__("\n".join([f"The settings have {count}:", *(f"  {problem}" for problem in problems)]))
+
+
+def _each_key_once(problems: list[Problem]) -> list[Problem]:
+    """All that is said of one key in one line."""
+    found: dict[str, Problem] = {}
+    for problem in problems:
+        before = found.get(problem.key)
+        found[problem.key] = Problem(problem.key, f"{before.text}; {problem.text}") if before else problem
+    return list(found.values())
 
 
 def describe(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
@@ -67,14 +76,16 @@ def path_of(entry: Mapping[str, Any]) -> list[str | int]:
     path = list(entry["loc"])
     if len(path) > 2 and path[0] == "cluster" and path[1] in ("local", "existing"):
         del path[1]
-    return [step for step in path if step != "[key]"]
+    # pydantic ends the path to a key that is wrong itself with a word of its own.
+    return path[:-1] if path[-1:] == ["[key]"] and entry["type"] != "extra_forbidden" else path
 
 
 def dotted(path: Iterable[str | int]) -> str:
     """``backend.environment.A``, ``cluster.zones[0]``."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+        word = step if isinstance(step, int) or step.isprintable() else repr(step)[1:-1]  # never over several lines
+        text += f"[{word}]" if isinstance(step, int) else f".{word}" if text else str(word)
     return text
 
 

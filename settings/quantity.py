@@ -48,7 +48,11 @@ def _check_cpu(value: Any) -> str:
 
 def _check_memory(value: Any) -> str:
     # A container limited to less than this cannot start: 128M written as 128m is the usual slip.
-    return _checked(value, "memory bytes", "4Mi", "128Mi or 1Gi")
+    text = _checked(value, "memory bytes", "4Mi", "128Mi or 1Gi")
+    if (size := amount(text)) != int(size):
+        # The API server takes it, warns, and rounds as it sees fit.
+        raise ValueError(f"is not a whole number of bytes; right would be, for example, {int(size) // 2**20}Mi")
+    return text
 
 
 def _check_amount(value: Any) -> str:

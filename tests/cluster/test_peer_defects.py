@@ -65,7 +65,7 @@ def test_defect_05_a_second_autoscaler_on_the_same_resource_is_told(kubectl, bac
 
 
 def test_defect_06_more_pods_than_nodes_all_find_a_place(backend, kubectl):
-    kubectl("scale", "deployment/backend-service", *INSIDE, "--replicas=5")
+    scaled_to(5, kubectl)
     kubectl("rollout", "status", "deployment/backend-service", *INSIDE, "--timeout=60s")
     hosts = [pod["spec"]["nodeName"] for pod in backend("pods", "-l", SELECTOR)["items"]]
     assert sorted(hosts.count(host) for host in set(hosts)) == [1, 2, 2]
@@ -78,9 +78,7 @@ def test_defect_07_scaling_down_waits_and_goes_step_by_step(backend):
 
 
 def test_defect_08_scaling_restarts_no_pod(backend, kubectl):
-    # The autoscaler itself scales, by its least number; before that it may still take back what another test has scaled.
-    kubectl("patch", "hpa", "backend-service", *INSIDE, "--type=merge", "-p", '{"spec":{"minReplicas":6}}')
-    kubectl("wait", "deployment/backend-service", *INSIDE, "--for=jsonpath={.spec.replicas}=6", "--timeout=60s")
+    scaled_to(6, kubectl)
     before = {pod["metadata"]["uid"] for pod in backend("pods", "-l", SELECTOR)["items"]
               if "deletionTimestamp" not in pod["metadata"] and ready(pod)}
     kubectl("rollout", "status", "deployment/backend-service", *INSIDE, "--timeout=60s")
@@ -120,6 +118,12 @@ def test_defect_13_a_pod_that_serves_nothing_never_holds_up_a_drain(backend, kub
     finally:
         kubectl("rollout", "undo", "deployment/backend-service", *INSIDE)
         kubectl("rollout", "status", "deployment/backend-service", *INSIDE, "--timeout=60s")
+
+
+def scaled_to(number, kubectl):
+    """By the autoscaler itself, through its least number: what is scaled by hand it takes back."""
+    kubectl("patch", "hpa", "backend-service", *INSIDE, "--type=merge", "-p", json.dumps({"spec": {"minReplicas": number}}))
+    kubectl("wait", "deployment/backend-service", *INSIDE, f"--for=jsonpath={{.spec.replicas}}={number}", "--timeout=60s")
 
 
 def ready(pod):

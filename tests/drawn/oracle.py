@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from fractions import Fraction
 
-from components.pod import PROBE_PERIOD
+from availability.timing import LOG_BYTES
 from local import kwok_config
 from settings import BackendSettings, LocalCluster, Settings
 
 _UNITS = {**{unit: Fraction(10) ** (3 * power) for power, unit in enumerate(["n", "u", "m", "", *"kMGTPE"], -3)},
           **{f"{unit}i": Fraction(2) ** (10 * power) for power, unit in enumerate("KMGTPE", 1)}}
-LOGS = 5 * 10 * 2**20  # what the kubelet keeps of a container's output, at the least
 
 
 def number(quantity: str) -> Fraction:
@@ -27,8 +25,7 @@ def broken(stack: Settings) -> dict[str, str]:
     """Every reason why a stack is not highly available, by the setting that is to blame; empty where it is."""
     backend = stack.backend
     found = {**_failure(stack, backend), **_scaling(stack, backend), **_room(stack, backend)}
-    # Asked only so often, a start may take until it is asked once more.
-    startup = math.ceil(backend.health.startup_seconds / PROBE_PERIOD) * PROBE_PERIOD
+    startup = backend.health.startup_seconds
     if backend.rollout.deadline_seconds <= startup + backend.rollout.min_ready_seconds:
         found["rollout.deadlineSeconds"] = "a slow start fails the rollout"
     if backend.health.readiness_path == backend.health.liveness_path:
@@ -97,7 +94,7 @@ def _room(stack: Settings, backend: BackendSettings) -> dict[str, str]:
     """On a cluster of ours: is there a node for every pod, after the failure and in the middle of a rollout at full scale?"""
     if not isinstance(stack.cluster, LocalCluster):
         return {}
-    storage = number(backend.resources.temporary_storage) + LOGS
+    storage = number(backend.resources.temporary_storage) + LOG_BYTES
     a_node = min(number(kwok_config.NODE_CPU) // number(backend.resources.requests.cpu),
                  number(kwok_config.NODE_MEMORY) // number(backend.resources.requests.memory),
                  number(kwok_config.NODE_DISK) // storage, kwok_config.NODE_PODS)

