@@ -44,6 +44,13 @@ def highest_memory_percent(backend: BackendSettings, cluster: ClusterFacts) -> i
     return math.floor(min(bounds)) if bounds else None
 
 
+def carried(backend: BackendSettings, pods: int, left: int) -> bool:
+    """Whether so many of the pods can carry the CPU load of all, within their limits."""
+    target = backend.autoscaling.cpu_percent if backend.autoscaling.enabled else None
+    most = 100 * Fraction(amount(backend.resources.limits.cpu)) / Fraction(amount(backend.resources.requests.cpu))
+    return left > 0 and (target is None or target * pods <= most * left)
+
+
 def _bounds(backend: BackendSettings, cluster: ClusterFacts, request: Fraction, limit: Fraction) -> Iterator[Fraction]:
     for pods in range(backend.replicas, backend.max_replicas + 1):
         if left := _left(backend, pods, cluster):

@@ -100,7 +100,7 @@ def _zone(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
 
 
 def _certainty(backend: BackendSettings) -> str:
-    return "" if backend.placement.spread == "hard" else " where there is room, which `up` checks"
+    return "" if backend.placement.spread == "hard" else ", evenly where there is room"
 
 
 def _start(backend: BackendSettings) -> tuple[Term, ...]:

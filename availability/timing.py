@@ -15,8 +15,9 @@ NODE_MONITOR_GRACE = 50
 SURGE_PERCENT = 25
 # Metrics take about 75 s to reach a new autoscaler on default intervals; four times that is no longer a matter of waiting.
 METRICS_WAIT = 300
-# What a container may write besides /tmp: the kubelet keeps 5 log files of 10 MiB (containerLogMaxFiles, containerLogMaxSize).
-LOG_BYTES = 64 * 2**20
+# What a container may write besides /tmp. The kubelet keeps 5 log files of 10 MiB (containerLogMaxFiles, containerLogMaxSize);
+# clouds set up to 5 of 50 MiB, and a pod that writes more than its limit is evicted.
+LOG_BYTES = 256 * 2**20
 
 
 def grace_period(backend: BackendSettings) -> int:
@@ -61,10 +62,10 @@ def deletion_timeout(backend: BackendSettings) -> int:
 def most_pods(backend: BackendSettings) -> int:
     """The most pods that are there at once, those on their way out included.
 
-    A rollout at full scale has the largest number and its surge running, and may have as many old ones still draining: the
-    Deployment does not count those, a ResourceQuota does.
+    A rollout at full scale has the largest number and its surge, and may have as many old ones still draining: the Deployment
+    does not count those, a ResourceQuota does. Room for one more generation: a bad release is followed by the way back.
     """
-    return 2 * backend.max_replicas + surge(backend.max_replicas)
+    return 3 * backend.max_replicas + 2 * surge(backend.max_replicas)
 
 
 def ephemeral_bytes(backend: BackendSettings) -> Decimal:

@@ -60,7 +60,8 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
 
         self.namespace = namespace(scope)
         self.quota, self.limits = resource_quota(scope, self.namespace), limit_range(scope, self.namespace)
-        self.network_policies = [default_deny(scope, self.namespace), openings(scope, self.namespace)]
+        opened = openings(scope, self.namespace)
+        self.network_policies = [opened, default_deny(scope, opened)]
         self.account = service_account(scope, self.namespace)
         self.deployment = deployment(scope, [self.account, self.quota, self.limits, *self.network_policies],
                                      environment.sources(scope, self.namespace))

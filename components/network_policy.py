@@ -20,22 +20,23 @@ BOTH = ["Ingress", "Egress"]
 DNS = 53
 
 
-def default_deny(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.networking.v1.NetworkPolicy:
-    """Refuses all traffic of every pod in the namespace; the other policy opens what the backend needs."""
+def default_deny(scope: Scope, opened: kubernetes.networking.v1.NetworkPolicy) -> kubernetes.networking.v1.NetworkPolicy:
+    """Refuses all traffic of every pod in the namespace, once what the backend needs is open."""
     return kubernetes.networking.v1.NetworkPolicy(
         f"{scope.prefix}-default-deny",
         metadata=scope.meta(suffix="default-deny"),
         spec=NetworkPolicySpecArgs(pod_selector=LabelSelectorArgs(), policy_types=BOTH),
-        opts=scope.options([namespace]))
+        opts=scope.options([opened]))
 
 
 def openings(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.networking.v1.NetworkPolicy:
     """Its port from everywhere, DNS, and what the settings name. The kubelet's health checks are never refused."""
-    backend, network = scope.settings, scope.settings.network
-    # From everywhere: a load balancer's traffic arrives from the addresses of nodes, which are not known here.
-    ingress = [NetworkPolicyIngressRuleArgs(ports=[_port(backend.port)])]
+    network = scope.settings.network
+    # By name: each pod is reached on the port of its own release. From everywhere: a load balancer's traffic arrives from the
+    # addresses of nodes, which are not known here.
+    ingress = [NetworkPolicyIngressRuleArgs(ports=[_port("http")])]
     if network.metrics_from:
-        ingress.append(NetworkPolicyIngressRuleArgs(ports=[_port(backend.metrics_port or 0)],
+        ingress.append(NetworkPolicyIngressRuleArgs(ports=[_port("metrics")],
                                                     from_=[_namespace(name) for name in network.metrics_from]))
     return kubernetes.networking.v1.NetworkPolicy(
         f"{scope.prefix}-network-policy",
@@ -60,5 +61,5 @@ def _namespace(name: str) -> NetworkPolicyPeerArgs:
     return NetworkPolicyPeerArgs(namespace_selector=LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": name}))
 
 
-def _port(number: int, protocol: str = "TCP") -> NetworkPolicyPortArgs:
+def _port(number: int | str, protocol: str = "TCP") -> NetworkPolicyPortArgs:
     return NetworkPolicyPortArgs(port=number, protocol=protocol)

@@ -6,12 +6,15 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.core.v1 import ServicePortArgs, ServiceSpecArgs
 
+from availability import timing
 from components.scope import Scope
 
 
 def service(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.core.v1.Service:
     """A load balancer. The engine waits for its address and for ready pods behind it."""
     backend = scope.settings
+    # A cloud's load balancer takes minutes; and it has ready pods behind it no sooner than the Deployment has.
+    timeout = f"{max(600, timing.rollout_timeout(backend))}s"
     return kubernetes.core.v1.Service(
         f"{scope.prefix}-service",
         metadata=scope.meta(),
@@ -20,9 +23,9 @@ def service(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes
             selector=scope.selector,
             # Every node passes traffic on to every ready pod; "Local" drops it on nodes whose pod is just going.
             external_traffic_policy="Cluster",
-            ports=[ServicePortArgs(name="http", port=backend.service_port, target_port=backend.port, protocol="TCP",
-                                   app_protocol="http")]),
-        opts=scope.options([namespace], custom_timeouts=pulumi.CustomTimeouts(create="10m", update="10m", delete="10m")))
+            # By name: each pod is reached on the port of its own release, also while that changes.
+            ports=[ServicePortArgs(name="http", port=backend.service_port, target_port="http", protocol="TCP")]),
+        opts=scope.options([namespace], custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete="10m")))
 
 
 def endpoint(service: kubernetes.core.v1.Service, port: int) -> pulumi.Output[str | None]:

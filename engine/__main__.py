@@ -75,7 +75,7 @@ def _with_engine(runner: Runner, command: str, stack: str, settings: Settings, m
     runner.select()
     if command == "preview":
         return runner.preview(more)
-    code = runner.up()
+    code = runner.up(more)
     if code == 0:
         _report(stack, settings, runner.outputs())
     return code

@@ -44,9 +44,9 @@ class Runner:
         """Whether the engine knows the stack."""
         return self._call("stack", "export", "--stack", self._state.stack, quiet=True).returncode == 0
 
-    def up(self) -> int:
+    def up(self, more: list[str]) -> int:
         """Deploys without asking; goes on from where an interrupted run stopped."""
-        words = ["up", "--yes", "--suppress-outputs", *self._state.arguments]
+        words = ["up", "--yes", "--suppress-outputs", *self._state.arguments, *more]
         if not (begun := self._pending()):
             return self._call(*words).returncode
         self._log(f"an earlier run was interrupted: taking over what it was making ({', '.join(begun)})")

@@ -80,7 +80,7 @@ class Trial:
         # The namespace first: the ApplySet lives in it, so that it goes with everything else.
         self._kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(space))
         rest = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
-        done = self._kubectl("apply", "--server-side", "--prune", f"--applyset={APPLY_SET}", "-n",
+        done = self._kubectl("apply", "--server-side", "--force-conflicts", "--prune", f"--applyset={APPLY_SET}", "-n",
                              space["metadata"]["name"], "-f", "-", stdin=rest)
         for line in done.stdout.splitlines():
             self._log(f"trial: {line}")

@@ -26,7 +26,7 @@ class Client:
         self._sdk = kubernetes
         try:
             self._api = kubernetes.config.new_client_from_config_dict(yaml.safe_load(kubeconfig), context=context)  # type: ignore[no-untyped-call]
-        except kubernetes.config.ConfigException as error:
+        except (kubernetes.config.ConfigException, ValueError) as error:  # such as data that is not base64
             raise InspectionError(f"the kubeconfig cannot be used: {error}") from None
 
     def __getattr__(self, group: str) -> Any:

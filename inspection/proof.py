@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from availability import timing
 from inspection.client import Client, InspectionError
 from inspection.observation import Observation, observe
 from inspection.verdict import findings, troubles
 from settings import BackendSettings
 
-# Endpoints and budgets follow the pods within seconds; what is not true after this long does not become true by waiting.
-SETTLE_SECONDS = 60.0
+# Endpoints, budgets and the autoscaler follow within seconds. A pod that is just being replaced has its whole start besides.
+SETTLE_SECONDS = 60
 _PAUSE = 2.0
 
 
@@ -20,11 +21,19 @@ class NotHighlyAvailable(Exception):  # noqa: N818 (what it says is the news)
 
 
 def prove(kubeconfig: str, context: str | None, backend: BackendSettings, log: Callable[[str], None],
-          seconds: float = SETTLE_SECONDS) -> None:
-    """Returns once everything is true. Raises NotHighlyAvailable, naming each thing that is not after ``seconds``."""
+          seconds: float | None = None) -> None:
+    """Returns once everything is true. Raises NotHighlyAvailable, naming each thing that is not after ``seconds``.
+
+    Left out, these are a minute and the time that a pod may take to start.
+    """
+    seconds = SETTLE_SECONDS + timing.start(backend) if seconds is None else seconds
     deadline = time.monotonic() + seconds
     told = False
-    while reasons := _reasons(kubeconfig, context, backend, log):
+    try:
+        client = Client(kubeconfig, context)
+    except InspectionError as error:
+        raise NotHighlyAvailable(f"Nobody can tell whether {backend.name} is highly available: {error}") from None
+    while reasons := _reasons(client, backend, log):
         if time.monotonic() > deadline:
             raise NotHighlyAvailable("\n".join([
                 f"The backend {backend.name} in namespace {backend.namespace_name} is not highly available:",
@@ -45,9 +54,9 @@ def diagnosis(kubeconfig: str, context: str | None, backend: BackendSettings) ->
     return "; ".join([f"The release of {backend.name} did not come up, {serving}", *troubles(seen.pods)])
 
 
-def _reasons(kubeconfig: str, context: str | None, backend: BackendSettings, log: Callable[[str], None]) -> list[str]:
+def _reasons(client: Client, backend: BackendSettings, log: Callable[[str], None]) -> list[str]:
     try:
-        seen = observe(Client(kubeconfig, context), backend.name, backend.namespace_name)
+        seen = observe(client, backend.name, backend.namespace_name)
     except InspectionError as error:
         return [str(error)]
     reasons = findings(backend, seen)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from availability import capacity
 from inspection.observation import Observation
 from settings import BackendSettings
 
-_AGAIN = "`pulumi up --refresh` puts it right"
+_CONTAINER = "backend"  # as components.pod names it; a test holds them together
+_AGAIN = "a refresh puts it right (make up ARGS=--refresh, or pulumi up --refresh)"
 
 
 def findings(backend: BackendSettings, seen: Observation) -> list[str]:
     """Everything for which the promise is not true at this moment, each in one line; empty when it is true."""
     return [*_deployment(backend, seen), *_autoscaler(backend, seen), *_two_autoscalers(backend, seen), *_budget(backend, seen),
-            *_service(backend, seen), *_spread(seen), *_strangers(backend, seen)]
+            *_service(backend, seen), *_spread(backend, seen), *_strangers(backend, seen)]
 
 
 def _deployment(backend: BackendSettings, seen: Observation) -> Iterator[str]:
@@ -26,8 +30,9 @@ def _deployment(backend: BackendSettings, seen: Observation) -> Iterator[str]:
         yield f"Deployment {backend.name} is set to {wanted} pods, and the settings say {backend.replicas}: {_AGAIN}"
     if wanted < backend.replicas and backend.autoscaling.enabled:
         yield f"Deployment {backend.name} is set to {wanted} pods, fewer than the autoscaler's least ({backend.replicas})"
-    if (status.updated_replicas or 0) < wanted or (status.available_replicas or 0) < wanted:
-        yield (f"Deployment {backend.name} has {status.available_replicas or 0} of {wanted} pods available, "
+    needed = backend.replicas if backend.autoscaling.enabled else wanted  # what it is just adding may still start
+    if (status.updated_replicas or 0) < needed or (status.available_replicas or 0) < needed:
+        yield (f"Deployment {backend.name} has {status.available_replicas or 0} of {needed} pods available, "
                f"{status.updated_replicas or 0} of them of this release{_why(seen.pods)}")
 
 
@@ -75,9 +80,20 @@ def _two_autoscalers(backend: BackendSettings, seen: Observation) -> Iterator[st
     for other in seen.vertical:
         spec = other.get("spec") or {}
         mode = (spec.get("updatePolicy") or {}).get("updateMode", "Auto")
-        if (spec.get("targetRef") or {}).get("name") == backend.name and mode != "Off":
+        target = spec.get("targetRef") or {}
+        if (target.get("kind"), target.get("name")) == ("Deployment", backend.name) and mode != "Off" and _both(backend, spec):
             yield (f"VerticalPodAutoscaler {other['metadata']['name']} changes the requests that the HorizontalPodAutoscaler "
                    "measures by: set its updateMode to Off")
+
+
+def _both(backend: BackendSettings, spec: dict[str, Any]) -> bool:
+    """Whether it sets a request that the autoscaler measures by."""
+    scaling = backend.autoscaling
+    measured = {name for name, target in (("cpu", scaling.cpu_percent), ("memory", scaling.memory_percent)) if target}
+    policies = (spec.get("resourcePolicy") or {}).get("containerPolicies") or []
+    named = {policy.get("containerName"): policy for policy in policies}
+    own = named.get(_CONTAINER) or named.get("*") or {}
+    return own.get("mode") != "Off" and bool(measured & set(own.get("controlledResources") or ("cpu", "memory")))
 
 
 def _budget(backend: BackendSettings, seen: Observation) -> Iterator[str]:
@@ -87,9 +103,9 @@ def _budget(backend: BackendSettings, seen: Observation) -> Iterator[str]:
     status = seen.budget.status
     if not status.expected_pods:
         yield f"PodDisruptionBudget {backend.name} selects no pod: a drain may take all of them at once"
-    elif not status.disruptions_allowed:
-        yield (f"PodDisruptionBudget {backend.name} allows no disruption ({status.current_healthy} of {status.expected_pods} "
-               f"pods healthy, {status.desired_healthy} needed): node upgrades would hang")
+    elif status.desired_healthy >= status.expected_pods:
+        yield (f"PodDisruptionBudget {backend.name} allows no disruption, ever ({status.desired_healthy} of "
+               f"{status.expected_pods} pods must stay): node upgrades would hang")
 
 
 def _service(backend: BackendSettings, seen: Observation) -> Iterator[str]:
@@ -102,17 +118,26 @@ def _service(backend: BackendSettings, seen: Observation) -> Iterator[str]:
                f"{backend.replicas}{_why(seen.pods)}")
 
 
-def _spread(seen: Observation) -> Iterator[str]:
-    if len(seen.endpoints) < 2:
+def _spread(backend: BackendSettings, seen: Observation) -> Iterator[str]:
+    """Where more is to be survived than a pod: not all in one place, and enough left to carry the load."""
+    if backend.survive == "pod" or len(seen.endpoints) < 2:
         return
-    zones = {endpoint.zone for endpoint in seen.endpoints}
-    hosts = {endpoint.node_name for endpoint in seen.endpoints}
-    elsewhere = "make room there, then replace the pods (kubectl rollout restart)"
-    if len(zones) == 1 and len(seen.zones) > 1:
-        yield (f"all {len(seen.endpoints)} pods are in zone {', '.join(map(str, zones))}, though nodes in "
-               f"{_names(seen.zones - zones)} take pods: {elsewhere}")
-    elif len(hosts) == 1 and len(seen.nodes) > 1:
-        yield f"all {len(seen.endpoints)} pods are on node {hosts.pop()}, though {len(seen.nodes)} nodes take pods: {elsewhere}"
+    advice = "make room there, then replace the pods (kubectl rollout restart)"
+    zones = Counter(endpoint.zone for endpoint in seen.endpoints)
+    hosts = Counter(endpoint.node_name for endpoint in seen.endpoints)
+    for kind, places, usable in (("zone", zones, seen.zones), ("node", hosts, seen.nodes)):
+        fullest, count = places.most_common(1)[0]
+        others = sorted(usable - {fullest})
+        if not others:
+            continue
+        if len(places) == 1:
+            yield f"all {count} pods are in {kind} {fullest}, though {', '.join(others[:5])} take pods too: {advice}"
+            return
+        pods = len(seen.endpoints)
+        even = math.ceil(pods / len(usable | set(places)))
+        if kind == backend.survive and count > even and not capacity.carried(backend, pods, pods - count):
+            yield (f"{count} of {pods} pods are in {kind} {fullest}: without it the rest could not carry the "
+                   f"load, though {', '.join(others[:5])} take pods too: {advice}")
 
 
 def _strangers(backend: BackendSettings, seen: Observation) -> Iterator[str]:
@@ -122,7 +147,3 @@ def _strangers(backend: BackendSettings, seen: Observation) -> Iterator[str]:
         if backend.name not in owners and not pod.metadata.deletion_timestamp:
             yield (f"pod {pod.metadata.name} is not of Deployment {backend.name}, and carries the label that the Service, the "
                    "autoscaler and the budget select by: take that label off it")
-
-
-def _names(names: frozenset[str]) -> str:
-    return ", ".join(sorted(names))

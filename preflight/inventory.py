@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from availability import ClusterFacts, conflicts, features
@@ -11,11 +12,11 @@ from preflight.problems import PreflightError
 from settings import BackendSettings, ExistingCluster
 
 
-def facts(settings: ExistingCluster, access: str, backend: BackendSettings) -> ClusterFacts:
+def facts(settings: ExistingCluster, access: str, backend: BackendSettings, warn: Callable[[str], None]) -> ClusterFacts:
     """The cluster's failure domains, version and abilities.
 
-    Raises PreflightError when it does not answer, is too old, has not the zones that the settings name, or when the settings
-    of the backend cannot hold there; every problem at once.
+    Raises PreflightError when it does not answer, is too old, has less than two zones of those that the settings name, or when
+    the settings of the backend cannot hold there; every problem at once.
     """
     try:
         found = of_cluster(Client(access, settings.context))
@@ -31,8 +32,12 @@ def facts(settings: ExistingCluster, access: str, backend: BackendSettings) -> C
             problems.append("ha-backend:cluster.zones: the account may not list nodes, so nobody can tell whether survive: "
                             f"{backend.survive} can hold: name two zones or more here, or let the account list nodes")
     elif absent := sorted(set(settings.zones) - set(found.zones)):
-        problems.append(f"ha-backend:cluster.zones: no node is in {', '.join(absent)}; nodes are in "
-                        f"{', '.join(found.zones) or 'no zone (none carries the label)'}")
+        there = ", ".join(found.zones) or "no zone (none carries the label)"
+        if len(found.zones) < 2:
+            problems.append(f"ha-backend:cluster.zones: no node is in {', '.join(absent)}; nodes are in {there}")
+        else:  # a zone that is down may have lost its nodes: just then a release must still be possible
+            warn(f"ha-backend:cluster.zones: no node is in {', '.join(absent)} at the moment; nodes are in {there}")
+            found = replace(found, zones=tuple(sorted({*found.zones, *settings.zones})))
     problems += [f"ha-backend:backend.{c.key}: {c.value!r} {c.text}" for c in conflicts(backend, found)]
     if problems:
         raise PreflightError("\n  ".join(["The cluster does not fit the settings; nothing was changed:", *problems]))

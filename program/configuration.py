@@ -47,7 +47,7 @@ def surroundings(stack: Settings, folder: Path) -> Surroundings:
     if isinstance(cluster, LocalCluster):
         return Surroundings()
     access = preflight.access(cluster)
-    return Surroundings(access, preflight.facts(cluster, access, stack.backend))
+    return Surroundings(access, preflight.facts(cluster, access, stack.backend, pulumi.log.warn))
 
 
 def inspecting(connection: Connection) -> Connection | None:

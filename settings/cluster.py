@@ -47,7 +47,7 @@ class ExistingCluster(Group):
     zones: list[Zone] = Field(
         default_factory=list, max_length=10,
         description="The zones its nodes are in, as their label topology.kubernetes.io/zone says. Left out: what the nodes "
-                    "say when they are asked. Named, a zone that no node is in is refused.")
+                    "say when they are asked. Named, one that has lost its nodes is warned of, not refused.")
 
     _distinct = field_validator("zones")(staticmethod(distinct))
 

@@ -75,8 +75,9 @@ def _environment(environment: dict[str, str]) -> Iterator[Conflict]:
         if size > _VARIABLE_BYTES:
             yield Conflict(f"environment.{name}", value, f"is {size} bytes long with its name, and Linux starts no program "
                            f"with a variable above {_VARIABLE_BYTES}: shorten it, or put it where the backend reads files")
-        elif "\0" in value:
-            yield Conflict(f"environment.{name}", value, "holds a NUL, which no environment can: leave it out")
+        elif "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            yield Conflict(f"environment.{name}", value, "holds a NUL or half a character, which no environment can: "
+                           "leave it out")
     total = sum(len(name) + len(value.encode(errors="surrogatepass")) for name, value in environment.items())
     if total > _CONFIG_BYTES:
         yield Conflict("environment", f"{total} bytes", f"is more than a ConfigMap holds, {_CONFIG_BYTES}: shorten it, or put "

@@ -39,6 +39,8 @@ class Network(Group):
     """Openings. Always open: `port` from everywhere, DNS to everywhere, and the node's own health checks."""
 
     egress: list[Destination] = Field(default_factory=list, max_length=50, description="What the backend connects to, such as "
-                                      "its database. Anything not named is refused where the cluster enforces NetworkPolicies.")
+                                      "its database. Anything not named is refused where the cluster enforces NetworkPolicies. "
+                                      "It holds for the old release as well: to replace one, add the new, `up`, take the "
+                                      "old out.")
     metrics_from: list[Namespace] = Field(default_factory=list, max_length=20,
                                           description="Namespaces that may read `metricsPort`.")

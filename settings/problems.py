@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -52,6 +53,11 @@ class SettingsError(Exception):
         super().__init__("\n".join([f"The settings have {count}:", *(f"  {problem}" for problem in problems)]))
 
 
+@functools.cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(by_alias=True)
+
+
 def _each_key_once(problems: list[Problem]) -> list[Problem]:
     """All that is said of one key in one line."""
     found: dict[str, Problem] = {}
@@ -63,7 +69,7 @@ def _each_key_once(problems: list[Problem]) -> list[Problem]:
 
 def describe(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
     """Every error of a validation as a problem; keys are relative to the model."""
-    schema = model.model_json_schema(by_alias=True)
+    schema = _schema(model)
     found = []
     for entry in error.errors():
         path = path_of(entry)

@@ -39,6 +39,8 @@ def _checked(value: Any, unit: str, smallest: str, example: str) -> str:
         raise ValueError(f"is not a quantity of {unit}; right would be, for example, {example}") from None
     if size < amount(smallest):
         raise ValueError(f"must be at least {smallest} ({unit}), such as {example}")
+    if size > amount("1P"):
+        raise ValueError(f"must be at most 1P ({unit}), such as {example}")
     return value
 
 

@@ -16,7 +16,7 @@ def test_all_traffic_is_refused_but_the_port_and_dns(backend):
     policies = {p["metadata"]["name"]: p["spec"] for p in backend("networkpolicies")["items"]}
     assert policies["backend-service-default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     opened = policies["backend-service"]
-    assert opened["ingress"] == [{"ports": [{"port": 8080, "protocol": "TCP"}]}]
+    assert opened["ingress"] == [{"ports": [{"port": "http", "protocol": "TCP"}]}]
     assert opened["egress"] == [{"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}]
 
 

@@ -30,8 +30,8 @@ def test_the_deployment_stored_is_the_reference_workload(backend):
     pod = spec["template"]["spec"]
     container = pod["containers"][0]
     assert container["resources"] == {
-        "requests": {"cpu": "500m", "memory": "128Mi", "ephemeral-storage": "128Mi"},
-        "limits": {"cpu": "1", "memory": "256Mi", "ephemeral-storage": "128Mi"}}
+        "requests": {"cpu": "500m", "memory": "128Mi", "ephemeral-storage": "320Mi"},
+        "limits": {"cpu": "1", "memory": "256Mi", "ephemeral-storage": "320Mi"}}
     assert {p: container[p]["httpGet"]["path"] for p in ("startupProbe", "readinessProbe", "livenessProbe")} == {
         "startupProbe": "/healthz", "readinessProbe": "/readyz", "livenessProbe": "/healthz"}
     assert container["lifecycle"]["preStop"] == {"sleep": {"seconds": 5}}
@@ -50,7 +50,7 @@ def test_the_pods_are_ready_and_one_in_each_zone(backend, kubectl):
 
 def test_the_service_has_an_address_and_three_ready_endpoints(backend):
     service = backend("service", "backend-service")
-    assert [(p["port"], p["targetPort"]) for p in service["spec"]["ports"]] == [(80, 8080)]
+    assert [(p["port"], p["targetPort"]) for p in service["spec"]["ports"]] == [(80, "http")]
     assert service["status"]["loadBalancer"]["ingress"][0]["ip"].startswith("192.0.2.")
     slices = backend("endpointslices", "-l", "kubernetes.io/service-name=backend-service")["items"]
     assert sum(e["conditions"]["ready"] for s in slices for e in s["endpoints"]) == 3

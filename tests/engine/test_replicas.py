@@ -84,3 +84,23 @@ def test_a_smaller_maximum_and_a_new_release_at_once_are_never_held_up_by_the_qu
     project.write()
     deployed.up()
     assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["replicas"] <= 4
+
+
+def test_a_release_of_much_smaller_pods_is_not_held_up_by_the_quota_either(project, deployed):
+    project.backend["resources"] = {"requests": {"cpu": "100m", "memory": "32Mi"}, "limits": {"cpu": "200m", "memory": "64Mi"}}
+    project.write()
+    deployed.up()
+    pod = project.kubectl("get", "pods", "-o", "json")["items"][0]
+    assert pod["spec"]["containers"][0]["resources"]["limits"]["memory"] == "64Mi"
+
+
+def test_another_port_takes_no_traffic_from_the_old_release(project, deployed):
+    project.backend["port"] = 9898
+    project.backend["environment"]["PODINFO_PORT"] = "9898"
+    project.write()
+    with project.watching() as watch:
+        deployed.up()
+    assert watch.least_endpoints >= 2
+    ready = [part for part in project.kubectl("get", "endpointslices", "-o", "json")["items"]
+             if any(endpoint["conditions"]["ready"] for endpoint in part["endpoints"] or [])]
+    assert {port["port"] for part in ready for port in part["ports"]} == {9898}

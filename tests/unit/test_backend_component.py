@@ -78,12 +78,13 @@ def test_a_start_may_take_all_the_seconds_it_was_given(monitor: Monitor, seconds
 def test_resources_and_ports(monitor: Monitor) -> None:
     only = monitor.make(metricsPort=9797).container()
     assert only["image"] == IMAGE
-    written = "128Mi"
+    written = "320Mi"
     assert only["resources"] == {"requests": {"cpu": "500m", "memory": "128Mi", "ephemeral-storage": written},
                                  "limits": {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": written}}
     assert [(port["name"], port["containerPort"]) for port in only["ports"]] == [("http", 8080), ("metrics", 9797)]
     (port,) = monitor.inputs("core/v1:Service")["spec"]["ports"]
-    assert (port["port"], port["targetPort"]) == (80, 8080)
+    assert (port["port"], port["targetPort"]) == (80, "http")
+    assert "appProtocol" not in port
 
 
 def test_the_service_is_a_load_balancer_over_all_nodes(monitor: Monitor) -> None:

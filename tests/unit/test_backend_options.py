@@ -102,10 +102,18 @@ def test_the_engine_waits_long_enough(monitor: Monitor) -> None:
     assert waits.delete == f"{timing.deletion_timeout(given)}s"
     waits = monitor.one("autoscaling/v2:HorizontalPodAutoscaler").customTimeouts
     assert waits.create == waits.update == f"{timing.autoscaler_timeout(given)}s"
-    for suffix in ("core/v1:Service", "policy/v1:PodDisruptionBudget"):
-        waits = monitor.one(suffix).customTimeouts
-        assert waits.create.endswith("m")
-        assert waits.create == waits.update
+    waits = monitor.one("policy/v1:PodDisruptionBudget").customTimeouts
+    assert waits.create.endswith("m")
+    assert waits.create == waits.update
+
+
+@pytest.mark.parametrize(("settings", "seconds"), [
+    ({"autoscaling": {"enabled": False}}, 600), ({"rollout": {"deadlineSeconds": 3600}}, 4 * 65 + 3600 + 60)])
+def test_the_service_is_waited_for_as_long_as_the_pods_behind_it(
+        monitor: Monitor, settings: dict[str, Any], seconds: int) -> None:
+    assert seconds == max(600, timing.rollout_timeout(backend(**settings)))
+    waits = monitor.make(**settings).one("core/v1:Service").customTimeouts
+    assert (waits.create, waits.update, waits.delete) == (f"{seconds}s", f"{seconds}s", "10m")
 
 
 def test_configuration_is_replaced_and_never_changed(monitor: Monitor) -> None:

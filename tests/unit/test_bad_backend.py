@@ -37,6 +37,8 @@ TEXTS: list[Row] = [
     ({"name": "default"}, "name", "is a namespace of Kubernetes' own"),
     ({"environment": {"A": "x" * 131_070}}, "environment.A", "Linux starts no program with a variable above 131072"),
     ({"environment": {"A": "x\0y"}}, "environment.A", "holds a NUL"),
+    ({"environment": {"A": "x\ud83d"}}, "environment.A", "half a character"),
+    ({"environment": {"A": "\udfffx"}}, "environment.A", "half a character"),
     ({"environment": {f"A{n}": "x" * 130_000 for n in range(9)}}, "environment", "is more than a ConfigMap holds, 1048576"),
     ({"resources": {"temporaryStorage": "0.3Gi"}}, "resources.temporaryStorage", "not a whole number of bytes"),
     ({"survive": "region"}, "survive", "'region' is not known; right would be 'pod', 'node' or 'zone'"),

@@ -99,3 +99,13 @@ def test_the_highest_memory_target_is_the_last_that_the_rest_can_hold(survive: s
 def test_the_reference_workload_over_three_zones_may_run_at_two_thirds() -> None:
     assert capacity.highest_cpu_percent(backend(survive="zone"), ClusterFacts(ZONES[:3], 3)) == 66
     assert capacity.highest_cpu_percent(backend(survive="zone"), ClusterFacts(ZONES[:2], 2)) == 33
+
+
+@pytest.mark.parametrize(("scaling", "pods", "left", "enough"), [
+    ({"cpuPercent": 50}, 4, 1, True), ({"cpuPercent": 50}, 5, 1, False), ({"cpuPercent": 50}, 8, 2, True),
+    ({"cpuPercent": 50}, 9, 2, False), ({"cpuPercent": 50}, 2, 0, False), ({"enabled": False}, 9, 1, True),
+    ({"enabled": False}, 9, 0, False), ({"cpuPercent": None, "memoryPercent": 40}, 9, 1, True)])
+def test_what_some_of_the_pods_carry(scaling: dict[str, Any], pods: int, left: int, *, enough: bool) -> None:
+    given = backend(autoscaling=scaling, resources={"requests": {"cpu": "500m", "memory": "64Mi"},
+                                                    "limits": {"cpu": "1", "memory": "64Mi"}})
+    assert capacity.carried(given, pods, left) is enough

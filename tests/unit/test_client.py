@@ -56,6 +56,16 @@ def test_a_kubeconfig_that_cannot_be_used_is_told() -> None:
         Client(kubeconfig(), "three")
 
 
+@pytest.mark.parametrize("key", ["certificate-authority-data", "client-certificate-data", "client-key-data"])
+def test_data_in_a_kubeconfig_that_is_not_base64_is_told(key: str) -> None:
+    config = yaml.safe_load(kubeconfig())
+    part = config["clusters"][1]["cluster"] if key.startswith("certificate") else config["users"][0]["user"]
+    part.pop("token", None)
+    part[key] = "A"
+    with pytest.raises(InspectionError, match="the kubeconfig cannot be used: "):
+        Client(yaml.safe_dump(config), "two")
+
+
 def test_an_answer_is_handed_on_and_not_waited_for_without_end(client: Client) -> None:
     assert client.ask(lambda *args, **more: (args, more), "web", "team", limit=5) == (
         ("web", "team"), {"_request_timeout": 10, "limit": 5})

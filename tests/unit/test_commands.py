@@ -12,6 +12,7 @@ import pytest
 
 from engine import state
 from engine.find import Engine, find
+from engine.run import Runner
 from engine.trial import Trial, TrialError
 from program.stackfile import settings
 
@@ -102,3 +103,31 @@ def test_an_unknown_suite_is_one_message():
     done = subprocess.run([sys.executable, "-m", "tests.run", "untit"], cwd=PROJECT, capture_output=True, text=True,
                           check=False)
     assert done.returncode == 2 and "right would be: unit, cluster, engine" in done.stderr
+
+
+@pytest.fixture
+def engine(tmp_path):
+    """A pulumi that writes down how it is called; nothing was interrupted."""
+    path = tmp_path / "pulumi"
+    path.write_text(f"#!/bin/sh\necho \"$@\" >> {tmp_path}/calls\n[ \"$3\" = export ] && echo '{{}}'\nexit 0\n")
+    path.chmod(0o755)
+    return Engine(str(path), "3.250.0")
+
+
+def test_what_a_user_adds_to_up_reaches_the_engine(nobody, engine):
+    runner = Runner(engine, state.choose(nobody, "dev"), print)
+    assert runner.up(["--refresh", "--target", "x"]) == 0
+    (up,) = [line for line in (nobody / "calls").read_text().splitlines() if " up " in line]
+    assert up.startswith("--non-interactive up --yes ") and up.endswith(" --refresh --target x")
+
+
+def test_the_trial_takes_back_a_field_that_somebody_else_changed(monkeypatch):
+    trial, calls = Trial(PROJECT, "dev", settings(PROJECT, "dev"), print), []
+
+    def kubectl(*words, stdin=None, accept=(0,)):
+        calls.append(words)
+        return subprocess.CompletedProcess(words, 0, "", "")
+    monkeypatch.setattr(trial, "_kubectl", kubectl)
+    trial._apply({"kind": "Namespace", "metadata": {"name": "team"}}, [])
+    (pruning,) = [words for words in calls if "--prune" in words]
+    assert "--server-side" in pruning and "--force-conflicts" in pruning

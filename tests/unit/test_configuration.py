@@ -45,6 +45,16 @@ def test_an_existing_cluster_is_looked_at_in_a_preview_too(
     assert looked == ["check", "access", "facts"]
 
 
+@pytest.mark.usefixtures("looked")
+def test_what_the_cluster_is_warned_of_is_told_by_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    warned: list[str] = []
+    preview(monkeypatch, dry=True)
+    monkeypatch.setattr(pulumi.log, "warn", warned.append)
+    monkeypatch.setattr(configuration.preflight, "facts", lambda *args: (args[3]("a zone is empty"), UNKNOWN)[1])
+    assert surroundings(EXISTING, FOLDER).facts == UNKNOWN
+    assert warned == ["a zone is empty"]
+
+
 @pytest.mark.parametrize(("dry", "done"), [(True, []), (False, ["check"])])
 def test_an_embedded_cluster_matters_when_it_is_about_to_be_made(
         monkeypatch: pytest.MonkeyPatch, looked: list[str], dry: bool, done: list[str]) -> None:

@@ -23,7 +23,10 @@ WHOLE: dict[str, Any] = {"list_node": THREE, "get_code": version("1", "36"), "li
 OLDEST = features.OLDEST[1]
 
 
-def found(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[str], given: Given) -> ClusterFacts:
+def found(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[str], given: Given,
+          warned: list[str] | None = None) -> ClusterFacts:
+    """The facts; no warning but where the caller asks for them."""
+    told: list[str] = []
     used: list[tuple[str, str | None]] = []
 
     def client(kubeconfig: str, context: str | None) -> Answering:
@@ -31,7 +34,8 @@ def found(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[
         return Answering(**answers)
     monkeypatch.setattr(inventory, "Client", client)
     cluster = ExistingCluster(kind="existing", kubeconfig="~/.kube/config", context="prod", zones=zones)
-    facts = preflight.facts(cluster, "the kubeconfig", backend(**given))
+    facts = preflight.facts(cluster, "the kubeconfig", backend(**given), (told if warned is None else warned).append)
+    assert told == []
     assert used == [("the kubeconfig", "prod")]
     return facts
 
@@ -51,9 +55,27 @@ def test_the_zones_are_those_of_the_nodes(monkeypatch: pytest.MonkeyPatch, zones
         frozenset({"apps", "metrics.k8s.io"}), frozenset({"high"}))
 
 
-def test_a_zone_that_no_node_is_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert refused(monkeypatch, WHOLE, ["a", "x", "e"], {}) == [
-        "ha-backend:cluster.zones: no node is in e, x; nodes are in a, b, c"]
+def there(*zones: str) -> dict[str, Any]:
+    return {**WHOLE, "list_node": items(*(node(f"node-{number}", zone=zone) for number, zone in enumerate(zones)))}
+
+
+@pytest.mark.parametrize(("nodes", "zones", "absent", "union"), [
+    ("abc", ["a", "x", "e"], "e, x", "abcex"), ("ac", ["a", "b", "c"], "b", "abc"), ("ab", ["x"], "x", "abx")])
+def test_a_zone_that_lost_its_nodes_is_warned_of_while_two_are_left(
+        monkeypatch: pytest.MonkeyPatch, nodes: str, zones: list[str], absent: str, union: str) -> None:
+    warned: list[str] = []
+    facts = found(monkeypatch, there(*nodes), zones, {"survive": "zone"}, warned)
+    assert facts.zones == tuple(union), "a release must be possible just then, with the settings as they are"
+    assert facts.nodes == len(nodes)
+    assert warned == [f"ha-backend:cluster.zones: no node is in {absent} at the moment; nodes are in {', '.join(nodes)}"]
+
+
+@pytest.mark.parametrize("nodes", ["a", "aaa"])
+def test_zones_without_nodes_are_refused_where_fewer_than_two_are_left(monkeypatch: pytest.MonkeyPatch, nodes: str) -> None:
+    warned: list[str] = []
+    with pytest.raises(PreflightError, match=r"cluster\.zones: no node is in b, c; nodes are in a$"):
+        found(monkeypatch, there(*nodes), ["a", "b", "c"], {"survive": "pod"}, warned)
+    assert warned == []
 
 
 def test_zones_that_no_node_is_labelled_with(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +107,7 @@ def test_a_cluster_that_is_recent_enough(monkeypatch: pytest.MonkeyPatch, minor:
     (scaled(cpuPercent=90), "autoscaling.cpuPercent", "90 is too high to lose a node"),
     ({"resources": {"requests": {"cpu": "5", "memory": "1Gi"}, "limits": {"cpu": "9", "memory": "1Gi"}}},
      "resources.requests.cpu", "'5' fits on no node: the largest has 4 for pods"),
-    ({"resources": {"temporaryStorage": "64Gi"}}, "resources.temporaryStorage", "the largest has 65472Mi for pods: lower it"),
+    ({"resources": {"temporaryStorage": "64Gi"}}, "resources.temporaryStorage", "the largest has 65280Mi for pods: lower it"),
 ])
 def test_what_cannot_hold_there(monkeypatch: pytest.MonkeyPatch, given: Given, key: str, text: str) -> None:
     (problem,) = refused(monkeypatch, WHOLE, [], given)
@@ -115,7 +137,7 @@ def test_a_kubeconfig_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(inventory, "Client", unusable)
     cluster = ExistingCluster(kind="existing", kubeconfig="k", context="prod")
     with pytest.raises(PreflightError, match="no token"):
-        preflight.facts(cluster, "x", backend())
+        preflight.facts(cluster, "x", backend(), print)
 
 
 @pytest.mark.parametrize("survive", ["zone", "node"])

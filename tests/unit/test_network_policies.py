@@ -38,7 +38,7 @@ def test_all_traffic_of_every_pod_is_refused(monitor: Monitor) -> None:
 def test_its_port_is_open_from_everywhere_and_names_can_be_resolved(monitor: Monitor) -> None:
     spec = opened(monitor, port=9000)
     assert spec == {"podSelector": {"matchLabels": {"app.kubernetes.io/name": NAME}}, "policyTypes": BOTH,
-                    "ingress": [{"ports": [{"port": 9000, "protocol": "TCP"}]}], "egress": [{"ports": DNS}]}
+                    "ingress": [{"ports": [{"port": "http", "protocol": "TCP"}]}], "egress": [{"ports": DNS}]}
 
 
 def test_the_two_policies_are_two_objects(monitor: Monitor) -> None:
@@ -49,8 +49,23 @@ def test_the_two_policies_are_two_objects(monitor: Monitor) -> None:
 
 def test_metrics_are_read_by_the_namespaces_that_are_named(monitor: Monitor) -> None:
     spec = opened(monitor, metricsPort=9797, network={"metricsFrom": ["monitoring", "tracing"]})
-    assert spec["ingress"][1:] == [{"ports": [{"port": 9797, "protocol": "TCP"}],
+    assert spec["ingress"][1:] == [{"ports": [{"port": "metrics", "protocol": "TCP"}],
                                     "from": [namespace("monitoring"), namespace("tracing")]}]
+
+
+def test_each_port_that_is_opened_by_name_is_one_of_the_container(monitor: Monitor) -> None:
+    spec = opened(monitor, port=9000, metricsPort=9797, network={"metricsFrom": ["monitoring"]})
+    names = [port["port"] for rule in spec["ingress"] for port in rule["ports"]]
+    ports = {port["name"]: port["containerPort"] for port in monitor.container()["ports"]}
+    assert [ports[name] for name in names] == [9000, 9797]
+
+
+def test_nothing_is_refused_before_what_the_backend_needs_is_open(monitor: Monitor) -> None:
+    policies(monitor)
+    after = {request.name: {urn.rpartition("::")[2] for urn in request.dependencies}
+             for request in monitor.all("networking.k8s.io/v1:NetworkPolicy")}
+    assert f"{NAME}-network-policy" in after[f"{NAME}-default-deny"]
+    assert f"{NAME}-default-deny" not in after[f"{NAME}-network-policy"]
 
 
 def test_metrics_are_not_open_unasked(monitor: Monitor) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from availability import UNKNOWN, conflicts
-from components import HighlyAvailableBackend
+from components import HighlyAvailableBackend, pod
+from inspection import verdict
 from tests.unit.recording import backend
 
 
@@ -23,3 +24,7 @@ def test_defect_11_a_load_balancer_and_a_number_owned_by_the_autoscaler_are_righ
     assert conflicts(backend(), UNKNOWN) == []
     (found,) = conflicts(backend(disruptionBudget={"maxUnavailable": 3}), UNKNOWN)
     assert found.key == "disruptionBudget.maxUnavailable" and "every pod" in found.text
+
+
+def test_the_container_that_the_verdict_knows_is_the_one_that_is_made():
+    assert verdict._CONTAINER == pod.CONTAINER

@@ -91,8 +91,8 @@ def test_one_replica_survives_only_a_release() -> None:
 def test_why_it_is_survived() -> None:
     found = {failure: row["why"] for failure, row in rows().items()}
     assert found["pod"] == "the others serve while it is replaced"
-    assert found["node"] == "pods are spread over 3 nodes where there is room, which `up` checks, and replaced elsewhere"
-    assert found["zone"] == "pods are spread over 3 zones where there is room, which `up` checks, and replaced in the others"
+    assert found["node"] == "pods are spread over 3 nodes, evenly where there is room, and replaced elsewhere"
+    assert found["zone"] == "pods are spread over 3 zones, evenly where there is room, and replaced in the others"
     assert found["drain"] == "the disruption budget lets 1 go at a time"
     assert found["rollout"] == "new pods are ready before old ones are told to stop"
     assert found["release"] == "old pods serve on while `pulumi up` fails and names what is wrong"

@@ -75,7 +75,7 @@ def test_without_an_autoscaler_none_is_told_of(monkeypatch: pytest.MonkeyPatch) 
 def test_it_waits_until_the_endpoints_follow_and_says_so_once(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     observing(monkeypatch, [LATE, LATE, LATE, seen()])
     told = proven()
-    assert told[0] == (f"waiting up to 60 s until it is highly available: Service {NAME} has 1 ready endpoints, fewer than 3")
+    assert told[0] == (f"waiting up to 125 s until it is highly available: Service {NAME} has 1 ready endpoints, fewer than 3")
     assert told[1].startswith("highly available: ")
     assert len(told) == 2
     assert clock == [2.0] * 3
@@ -94,7 +94,50 @@ def test_what_does_not_become_true_is_named_with_every_reason(monkeypatch: pytes
     lines = str(caught.value).splitlines()
     assert lines[0] == f"The backend {NAME} in namespace team is not highly available:"
     assert [line.split()[0] for line in lines[1:]] == ["PodDisruptionBudget", "Service"]
-    assert 60 < sum(clock) <= 64
+    assert 60 + 65 < sum(clock) <= 60 + 65 + 4
+
+
+@pytest.mark.parametrize(("startup", "ready", "seconds"), [(5, 1, 66), (600, 30, 690)])
+def test_it_waits_for_as_long_as_a_pod_that_is_just_being_replaced_may_take(
+        monkeypatch: pytest.MonkeyPatch, clock: list[float], startup: int, ready: int, seconds: int) -> None:
+    observing(monkeypatch, [LATE])
+    with pytest.raises(proof.NotHighlyAvailable):
+        proven(health={"startupSeconds": startup}, rollout={"minReadySeconds": ready, "deadlineSeconds": 900})
+    assert seconds < sum(clock) <= seconds + 4
+
+
+def test_another_time_to_wait_may_be_given(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
+    observing(monkeypatch, [LATE])
+    with pytest.raises(proof.NotHighlyAvailable):
+        proof.prove("kubeconfig", "prod", backend(), list[str]().append, 0)
+    assert sum(clock) <= 4
+
+
+@pytest.mark.usefixtures("clock")
+def test_one_client_does_for_the_whole_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = observing(monkeypatch, [LATE, InspectionError("timed out"), LATE, seen()])
+    made: list[tuple[str, str | None]] = []
+
+    def client(*args: Any) -> object:
+        made.append(args)
+        return made
+    monkeypatch.setattr(proof, "Client", client)
+    proven()
+    assert made == [("kubeconfig", "prod")]
+    assert len(asked) == 4
+    assert all(args[0] is made for args in asked)
+
+
+def test_where_no_client_can_be_built_nobody_can_tell(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
+    asked = observing(monkeypatch, [seen()])
+
+    def unusable(*_: Any) -> None:
+        raise InspectionError("the kubeconfig cannot be used: no token")
+    monkeypatch.setattr(proof, "Client", unusable)
+    with pytest.raises(proof.NotHighlyAvailable) as caught:
+        proven()
+    assert str(caught.value) == (f"Nobody can tell whether {NAME} is highly available: the kubeconfig cannot be used: no token")
+    assert (asked, clock) == ([], []), "waiting does not mend it"
 
 
 def test_an_api_server_that_never_answers_is_named(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:

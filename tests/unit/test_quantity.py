@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from settings.quantity import amount
 from tests.unit.recording import backend
@@ -41,6 +44,23 @@ def test_orders_by_size_and_not_by_text() -> None:
 def test_a_number_is_taken_as_it_was_written(given: object, kept: str) -> None:
     limits = {"cpu": given, "memory": "1Gi"}
     assert backend(resources={"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": limits}).resources.limits.cpu == kept
+
+
+@pytest.mark.parametrize("value", ["1P", "1000T", "1e15", 10**15])
+def test_a_quantity_may_be_as_large_as_a_peta(value: object) -> None:
+    given = backend(resources={"limits": {"cpu": value, "memory": value}, "temporaryStorage": value})
+    assert amount(given.resources.limits.memory) == amount(given.resources.limits.cpu) == 10**15
+
+
+@pytest.mark.parametrize("value", ["1Pi", "1.1P", "1E", "99Ei", "1e16", "9" * 40, 10**15 + 1])
+@pytest.mark.parametrize(("key", "resources"), [
+    ("limits.cpu", lambda value: {"limits": {"cpu": value, "memory": "1Gi"}}),
+    ("limits.memory", lambda value: {"limits": {"cpu": "1", "memory": value}}),
+    ("temporaryStorage", lambda value: {"temporaryStorage": value})])
+def test_above_a_peta_is_no_size_that_anybody_means(value: object, key: str, resources: Callable[[object], Any]) -> None:
+    with pytest.raises(ValidationError, match=r"must be at most 1P \(") as caught:
+        backend(resources=resources(value))
+    assert ".".join(map(str, caught.value.errors()[0]["loc"])) == f"resources.{key}"
 
 
 def test_bytes_as_a_number() -> None:

@@ -56,7 +56,7 @@ def test_the_promise_has_a_row_for_every_failure() -> None:
     found = rows()
     assert set(found) == {"pod", "node", "zone", "drain", "rollout", "release"}
     assert found["node"].split() == ["node", "yes", "145", "s", "66", "%", *found["node"].split()[6:]]
-    assert found["node"].endswith("pods are spread over 3 nodes where there is room, which `up` checks, and replaced elsewhere")
+    assert found["node"].endswith("pods are spread over 3 nodes, evenly where there is room, and replaced elsewhere")
 
 
 def test_what_is_not_survived_stands_out() -> None:

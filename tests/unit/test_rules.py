@@ -42,7 +42,7 @@ FOUND: list[tuple[Given, ClusterFacts, str, str, Given]] = [
     ({}, ClusterFacts(room=Room(Decimal(2), Decimal(100 * 2**20), GI, 110)), "resources.requests.memory",
      "the largest has 100Mi for pods", {"resources": {"requests": {"cpu": "500m", "memory": "100Mi"}}}),
     ({"resources": {"temporaryStorage": "1Gi"}}, ClusterFacts(room=Room(Decimal(2), 4 * GI, GI, 110)),
-     "resources.temporaryStorage", "the largest has 960Mi for pods", {"resources": {"temporaryStorage": "960Mi"}}),
+     "resources.temporaryStorage", "the largest has 768Mi for pods", {"resources": {"temporaryStorage": "768Mi"}}),
     (scaled(10, cpuPercent=51), ClusterFacts(nodes=2), "autoscaling.cpuPercent", "lower it to 33", scaled(10, cpuPercent=33)),
     ({"resources": PEAK_IS_REQUEST, **scaled(cpuPercent=50, memoryPercent=51)}, THREE, "autoscaling.memoryPercent",
      "lower it to 50", scaled(cpuPercent=50, memoryPercent=50)),
@@ -72,7 +72,7 @@ def test_nothing_is_said_of_a_cluster_that_nobody_knows(given: Given) -> None:
     (scaled(enabled=False, tolerancePercent=20, podMetrics=RPS), ClusterFacts(version=(1, 30), apis=SERVING)),
     (scaled(podMetrics=RPS), ClusterFacts(apis=SERVING | {"custom.metrics.k8s.io"})),
     ({}, ClusterFacts(nodes=3, room=Room(Decimal(1), GI, GI, 110))),
-    ({}, ClusterFacts(nodes=3, room=Room(Decimal("0.5"), Decimal(128 * 2**20), Decimal(128 * 2**20), 1))),
+    ({}, ClusterFacts(nodes=3, room=Room(Decimal("0.5"), Decimal(128 * 2**20), Decimal(320 * 2**20), 1))),
     ({"autoscaling": {"enabled": False, "cpuPercent": 95}}, THREE),
 ])
 def test_what_can_hold_is_accepted(given: Given, facts: ClusterFacts) -> None:
@@ -81,7 +81,7 @@ def test_what_can_hold_is_accepted(given: Given, facts: ClusterFacts) -> None:
 
 @pytest.mark.parametrize(("room", "holds"), [
     (Room(Decimal(4), 8 * GI, 64 * GI, 110), 8), (Room(Decimal(4), 8 * GI, 64 * GI, 5), 5),
-    (Room(Decimal(4), 3 * GI / 4, 64 * GI, 110), 6), (Room(Decimal(40), 80 * GI, GI / 2, 110), 4)],
+    (Room(Decimal(4), 3 * GI / 4, 64 * GI, 110), 6), (Room(Decimal(40), 80 * GI, 5 * GI / 4, 110), 4)],
     ids=["CPU", "pods", "memory", "written bytes"])
 def test_a_node_of_ours_holds_what_its_scarcest_thing_allows(room: Room, holds: int) -> None:
     ours = ClusterFacts(nodes=3, room=room, ours_alone=True)

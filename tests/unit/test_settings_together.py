@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from settings import SettingsError, load
+from settings.problems import describe
 from tests.unit.recording import IMAGE
 from tests.unit.test_bad_autoscaling import AUTOSCALING
 from tests.unit.test_bad_backend import BACKEND
@@ -139,3 +141,23 @@ def test_long_values_are_cut() -> None:
 def test_at_least_a_hundred_mistakes_are_tried() -> None:
     rows = [*BACKEND, *AUTOSCALING, *CLUSTERS, *TOGETHER, *ON_ITS_CLUSTER, *FOUND]
     assert len({str(row) for row in rows}) >= 100
+
+
+def test_the_schema_is_made_once_however_many_problems_it_describes() -> None:
+    made = []
+
+    class Counted(BaseModel):
+        """Says when its schema is asked for."""
+
+        number: int
+
+        @classmethod
+        def model_json_schema(cls, *args: Any, **more: Any) -> dict[str, Any]:
+            made.append(cls)
+            return super().model_json_schema(*args, **more)
+
+    with pytest.raises(ValidationError) as caught:
+        Counted.model_validate({"number": "x"})
+    first, *others = [describe(caught.value, Counted) for _ in range(3)]
+    assert others == [first, first], "telling changes nothing in it"
+    assert len(made) == 1
