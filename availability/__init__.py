@@ -1,9 +1,7 @@
 """The promise: what the settings survive, what it costs, and what cannot hold. Pure rules: no Pulumi, no YAML, no cluster."""
 
-from availability import capacity, features, timing
 from availability.facts import UNKNOWN, ClusterFacts, Room, stated
 from availability.promise import FAILURES, Promise, promise
 from availability.rules import conflicts, of_stack
 
-__all__ = ["FAILURES", "UNKNOWN", "ClusterFacts", "Promise", "Room", "capacity", "conflicts", "features", "of_stack", "promise",
-           "stated", "timing"]
+__all__ = ["FAILURES", "UNKNOWN", "ClusterFacts", "Promise", "Room", "conflicts", "of_stack", "promise", "stated"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from fractions import Fraction
 
 from availability.facts import ClusterFacts
@@ -31,30 +30,32 @@ def highest_cpu_percent(backend: BackendSettings, cluster: ClusterFacts) -> int 
     At `replicas` the rest must carry the whole load within their requests, which are guaranteed. With more pods, which do not
     divide as evenly, it must fit within their limits: above those they would be throttled.
     """
-    bounds = list(_bounds(backend, cluster, Fraction(amount(backend.resources.requests.cpu)),
-                          Fraction(amount(backend.resources.limits.cpu))))
-    guaranteed = _left(backend, backend.replicas, cluster)
-    return math.floor(min([*bounds, 100 * guaranteed])) if guaranteed else None
+    guaranteed, least = _left(backend, backend.replicas, cluster), _least_left(backend, cluster)
+    return math.floor(min(100 * guaranteed, least * _percent_of_limit(backend, "cpu"))) if guaranteed else None
 
 
 def highest_memory_percent(backend: BackendSettings, cluster: ClusterFacts) -> int | None:
     """The same for memory: within the limits with any number of pods, since above those they are killed."""
-    bounds = list(_bounds(backend, cluster, Fraction(amount(backend.resources.requests.memory)),
-                          Fraction(amount(backend.resources.limits.memory))))
-    return math.floor(min(bounds)) if bounds else None
+    least = _least_left(backend, cluster)
+    return math.floor(least * _percent_of_limit(backend, "memory")) if least else None
 
 
 def carried(backend: BackendSettings, pods: int, left: int) -> bool:
     """Whether so many of the pods can carry the CPU load of all, within their limits."""
     target = backend.autoscaling.cpu_percent if backend.autoscaling.enabled else None
-    most = 100 * Fraction(amount(backend.resources.limits.cpu)) / Fraction(amount(backend.resources.requests.cpu))
-    return left > 0 and (target is None or target * pods <= most * left)
+    return left > 0 and (target is None or target * pods <= _percent_of_limit(backend, "cpu") * left)
 
 
-def _bounds(backend: BackendSettings, cluster: ClusterFacts, request: Fraction, limit: Fraction) -> Iterator[Fraction]:
-    for pods in range(backend.replicas, backend.max_replicas + 1):
-        if left := _left(backend, pods, cluster):
-            yield 100 * left * limit / request
+def _percent_of_limit(backend: BackendSettings, resource: str) -> Fraction:
+    """The limit in percent of the request."""
+    request, limit = (getattr(part, resource) for part in (backend.resources.requests, backend.resources.limits))
+    return 100 * Fraction(amount(limit)) / Fraction(amount(request))
+
+
+def _least_left(backend: BackendSettings, cluster: ClusterFacts) -> Fraction:
+    """The least part that a failure leaves with any number of pods there may be; 0 where nothing is known."""
+    parts = (_left(backend, pods, cluster) for pods in range(backend.replicas, backend.max_replicas + 1))
+    return min(filter(None, parts), default=Fraction(0))
 
 
 def _left(backend: BackendSettings, pods: int, cluster: ClusterFacts) -> Fraction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from availability import capacity, timing
@@ -44,7 +44,7 @@ class Promise:
     """What is survived, one entry a failure, and what the settings demand."""
 
     goal: str
-    survivals: tuple[Survival, ...] = field(default_factory=tuple)
+    survivals: tuple[Survival, ...]
 
     def as_output(self) -> dict[str, Any]:
         """The promise as plain data, for a stack's outputs; keys are failures."""
@@ -120,7 +120,7 @@ def _bad_release(backend: BackendSettings) -> tuple[Term, ...]:
     return (Term(waves * timing.start(backend), f"for a good one to start, {waves} times",
                  "health.startupSeconds, rollout.minReadySeconds"),
             Term(backend.rollout.deadline_seconds, "without progress", "rollout.deadlineSeconds"),
-            Term(60, "for the engine to notice", "fixed"))
+            Term(timing.REPORTING, "for the engine to notice", "fixed"))
 
 
 def _left(pods: int, lost: int) -> int:

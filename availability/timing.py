@@ -15,6 +15,8 @@ NODE_MONITOR_GRACE = 50
 SURGE_PERCENT = 25
 # Metrics take about 75 s to reach a new autoscaler on default intervals; four times that is no longer a matter of waiting.
 METRICS_WAIT = 300
+# For the engine to notice that a rollout has failed, and to say so.
+REPORTING = 60
 # What a container may write besides /tmp. The kubelet keeps 5 log files of 10 MiB (containerLogMaxFiles, containerLogMaxSize);
 # clouds set up to 5 of 50 MiB, and a pod that writes more than its limit is evicted.
 LOG_BYTES = 256 * 2**20
@@ -46,7 +48,7 @@ def rollout_timeout(backend: BackendSettings) -> int:
     Every wave of surge pods may take its whole start; on top comes the deadline within which Kubernetes itself says that
     nothing moves any more, and a minute in which the engine can report that. Never shorter than Kubernetes' own verdict.
     """
-    return waves(backend.max_replicas) * start(backend) + backend.rollout.deadline_seconds + 60
+    return waves(backend.max_replicas) * start(backend) + backend.rollout.deadline_seconds + REPORTING
 
 
 def autoscaler_timeout(backend: BackendSettings) -> int:

@@ -48,7 +48,7 @@ class Cluster(pulumi.ComponentResource):
             self.identifier = pulumi.Output.from_input(args.identifier or args.context)
             context = args.context
         self.connection = Connection(self.kubeconfig, context)
-        ours = isinstance(args, LocalCluster)
+        ours = made is not None
         self.provider = kubernetes.Provider(
             f"{name}-provider",
             kubeconfig=self.kubeconfig,

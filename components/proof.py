@@ -8,7 +8,7 @@ from components.scope import Scope
 from inspection import proof
 
 
-def proven(scope: Scope, parts: list[pulumi.Resource]) -> pulumi.Output[bool]:
+def proven(scope: Scope, parts: list[pulumi.CustomResource]) -> pulumi.Output[bool]:
     """True once everything is; an error that names what is not. Asked each time, also where nothing has changed.
 
     Without a way to the API server, as in a preview, nothing is asked and it is False.
@@ -24,5 +24,4 @@ def proven(scope: Scope, parts: list[pulumi.Resource]) -> pulumi.Output[bool]:
             raise pulumi.RunError(str(error)) from None
         return True
 
-    return pulumi.Output.all(pulumi.Output.unsecret(connection.kubeconfig), *[part.urn for part in parts],
-                             *[part.id for part in parts if isinstance(part, pulumi.CustomResource)]).apply(ask)
+    return pulumi.Output.all(pulumi.Output.unsecret(connection.kubeconfig), *[part.id for part in parts]).apply(ask)

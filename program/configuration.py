@@ -7,15 +7,18 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
 import preflight
 from availability import ClusterFacts, of_stack
-from components import Connection
 from preflight import PreflightError
 from settings import LocalCluster, Settings, SettingsError, load
+
+if TYPE_CHECKING:  # the commands around the engine read this file too, and need no Kubernetes resources
+    from components import Connection
 
 RESUMING = "HA_BACKEND_RESUMING"  # set by `make up` for the one run that goes on after an interrupted one
 RENDERING = "HA_BACKEND_RENDERING"  # set while the program is evaluated without an engine

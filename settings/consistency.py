@@ -11,7 +11,6 @@ from settings.rules import Conflict
 # Set by this component or by Kubernetes itself.
 _OWN_LABELS = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app.kubernetes.io/managed-by", "pod-template-hash")
 
-_TAKEN_NAMESPACES = ("default",)  # and every name with kube- before it, which Kubernetes keeps for itself
 # MAX_ARG_STRLEN of Linux; the most that the API server takes in one ConfigMap.
 _VARIABLE_BYTES, _CONFIG_BYTES = 131_072, 1_048_576
 
@@ -41,7 +40,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     if backend.network.metrics_from and backend.metrics_port is None:
         yield Conflict("network.metricsFrom", backend.network.metrics_from, "opens a port that is not there: set metricsPort",
                        ("metricsPort",))
-    if backend.namespace_name in _TAKEN_NAMESPACES or backend.namespace_name.startswith("kube-"):
+    if backend.namespace_name == "default" or backend.namespace_name.startswith("kube-"):
         yield Conflict("namespace" if backend.namespace else "name", backend.namespace_name, "is a namespace of Kubernetes' "
                        "own, and one is made for the backend alone: choose another name")
     for key in ("cpu", "memory"):

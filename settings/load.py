@@ -56,15 +56,11 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Ru
 def validate_backend(args: BackendSettings | Mapping[str, Any], prefix: str,
                      rules: Callable[[BackendSettings], list[Conflict]] = lambda _: []) -> BackendSettings:
     """A backend's settings given directly, as a component's arguments are. Raises SettingsError like ``load``."""
-    if not isinstance(args, BackendSettings):
-        values = {"cluster": {"kind": "local"}, "backend": dict(args)}
-        settings, found = _checked(values, lambda backend, *_: rules(backend))
-    else:
-        settings = None
-        found = [_problem(conflict) for conflict in (*conflicts(args), *rules(args))]
-    if found:
+    backend = args if isinstance(args, BackendSettings) else dict(args)
+    settings, found = _checked({"cluster": {"kind": "local"}, "backend": backend}, lambda given, *_: rules(given))
+    if found or settings is None:
         raise SettingsError([Problem(f"{prefix}{p.key.removeprefix('backend')}", p.text, p.missing) for p in found])
-    return settings.backend if settings else args  # type: ignore[return-value]
+    return settings.backend
 
 
 def _checked(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, list[Problem]]:
