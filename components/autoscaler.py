@@ -20,9 +20,9 @@ from pulumi_kubernetes.autoscaling.v2 import (
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
 from availability import timing
-from components.pod import CONTAINER
 from components.scope import Scope
 from settings.autoscaling import Autoscaling
+from settings.names import CONTAINER
 
 
 def autoscaler(scope: Scope, after: pulumi.Resource) -> kubernetes.autoscaling.v2.HorizontalPodAutoscaler:

@@ -34,11 +34,11 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 from availability import timing
 from components.scope import Scope
 from settings import BackendSettings
+from settings.names import CONTAINER, ZONE_LABEL
 from settings.pod import Amounts
 
-CONTAINER = "backend"
 USER = 10001  # outside the range of users that a node itself has
-ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
+HOST = "kubernetes.io/hostname"
 
 
 def pod_spec(scope: Scope, account: str, environment: Sequence[EnvFromSourceArgs]) -> PodSpecArgs:
@@ -56,7 +56,7 @@ def pod_spec(scope: Scope, account: str, environment: Sequence[EnvFromSourceArgs
             TolerationArgs(key=f"node.kubernetes.io/{state}", operator="Exists", effect="NoExecute",
                            toleration_seconds=scope.settings.placement.toleration_seconds)
             for state in ("not-ready", "unreachable")],
-        topology_spread_constraints=[_spread(scope, ZONE), _spread(scope, HOST)],
+        topology_spread_constraints=[_spread(scope, ZONE_LABEL), _spread(scope, HOST)],
         affinity=_apart(scope),
         containers=[_container(scope.settings, environment)],
         volumes=[VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(

@@ -11,6 +11,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.connection import Connection
 from settings import BackendSettings
+from settings.names import COMPONENT_LABEL, MANAGER, MANAGER_LABEL, NAME_LABEL
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,12 @@ class Scope:
     @property
     def selector(self) -> dict[str, str]:
         """The labels that select the pods: one, and constant, because a changed selector replaces the Deployment."""
-        return {"app.kubernetes.io/name": self.settings.name}
+        return {NAME_LABEL: self.settings.name}
 
     @property
     def labels(self) -> dict[str, str]:
         """The labels of every object; our own win over the user's."""
-        return {**self.settings.labels, **self.selector, "app.kubernetes.io/component": "backend",
-                "app.kubernetes.io/managed-by": "pulumi"}
+        return {**self.settings.labels, **self.selector, COMPONENT_LABEL: "backend", MANAGER_LABEL: MANAGER}
 
     def meta(self, *, named: bool = True, suffix: str = "", annotations: dict[str, str] | None = None) -> ObjectMetaArgs:
         """Metadata in the backend's namespace.

@@ -7,9 +7,9 @@ from typing import Any
 
 from availability import ClusterFacts, Room
 from inspection.client import Client, InspectionError
+from settings.names import ZONE_LABEL
 from settings.quantity import amount
 
-ZONE = "topology.kubernetes.io/zone"
 _BLOCKING = ("NoSchedule", "NoExecute")
 
 
@@ -21,7 +21,7 @@ def of_cluster(client: Client) -> ClusterFacts:
     usable = [node for node in nodes if not _reserved(node)] if nodes is not None else None
     labels = [node["metadata"].get("labels") or {} for node in usable or []]
     return ClusterFacts(
-        zones=tuple(sorted({found[ZONE] for found in labels if found.get(ZONE)})),
+        zones=tuple(sorted({found[ZONE_LABEL] for found in labels if found.get(ZONE_LABEL)})),
         nodes=None if usable is None else len(usable),
         room=_room(usable or []),
         version=_version(client),

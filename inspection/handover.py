@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspection.client import Client
+from settings.names import MANAGER, MANAGER_LABEL
 
 
 def release(kubeconfig: str, context: str | None, name: str, namespace: str) -> bool:
@@ -12,7 +13,7 @@ def release(kubeconfig: str, context: str | None, name: str, namespace: str) -> 
     """
     client = Client(kubeconfig, context)
     found = client.ask(client.AutoscalingV2Api.read_namespaced_horizontal_pod_autoscaler, name, namespace)
-    if found is None or (found.metadata.labels or {}).get("app.kubernetes.io/managed-by") != "pulumi":
+    if found is None or (found.metadata.labels or {}).get(MANAGER_LABEL) != MANAGER:
         return False
     client.ask(client.AutoscalingV2Api.delete_namespaced_horizontal_pod_autoscaler, name, namespace)
     return True

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from inspection.client import Client
-from inspection.facts import ZONE, takes_pods
+from inspection.facts import takes_pods
+from settings.names import ZONE_LABEL
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def observe(client: Client, name: str, namespace: str) -> Observation:
         service=service,
         pods=several(client.CoreV1Api.list_namespaced_pod, label_selector=selector) if selector else (),
         endpoints=tuple(e for part in slices for e in part.endpoints or [] if e.conditions and e.conditions.ready),
-        zones=frozenset(node.metadata.labels[ZONE] for node in usable if ZONE in (node.metadata.labels or {})),
+        zones=frozenset(node.metadata.labels[ZONE_LABEL] for node in usable if ZONE_LABEL in (node.metadata.labels or {})),
         nodes=frozenset(node.metadata.name for node in usable),
         vertical=tuple(vertical.get("items", ())),
         owners={entry.metadata.name: owner.name for entry in several(client.AppsV1Api.list_namespaced_replica_set)

@@ -10,8 +10,8 @@ from typing import Any
 from availability import capacity
 from inspection.observation import Observation
 from settings import BackendSettings
+from settings.names import CONTAINER
 
-_CONTAINER = "backend"  # as components.pod names it; a test holds them together
 _AGAIN = "a refresh puts it right (make up ARGS=--refresh, or pulumi up --refresh)"
 
 
@@ -92,7 +92,7 @@ def _both(backend: BackendSettings, spec: dict[str, Any]) -> bool:
     measured = {name for name, target in (("cpu", scaling.cpu_percent), ("memory", scaling.memory_percent)) if target}
     policies = (spec.get("resourcePolicy") or {}).get("containerPolicies") or []
     named = {policy.get("containerName"): policy for policy in policies}
-    own = named.get(_CONTAINER) or named.get("*") or {}
+    own = named.get(CONTAINER) or named.get("*") or {}
     return own.get("mode") != "Off" and bool(measured & set(own.get("controlledResources") or ("cpu", "memory")))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.backend import BackendSettings
+from settings.names import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
 from settings.quantity import amount
 from settings.rules import Conflict
 
 # Set by this component or by Kubernetes itself.
-_OWN_LABELS = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app.kubernetes.io/managed-by", "pod-template-hash")
+_OWN_LABELS = (NAME_LABEL, COMPONENT_LABEL, MANAGER_LABEL, "pod-template-hash")
 
 # MAX_ARG_STRLEN of Linux; the most that the API server takes in one ConfigMap.
 _VARIABLE_BYTES, _CONFIG_BYTES = 131_072, 1_048_576

@@ -27,4 +27,4 @@ def test_defect_11_a_load_balancer_and_a_number_owned_by_the_autoscaler_are_righ
 
 
 def test_the_container_that_the_verdict_knows_is_the_one_that_is_made():
-    assert verdict._CONTAINER == pod.CONTAINER
+    assert verdict.CONTAINER == pod.CONTAINER == "backend"
