@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -82,11 +83,25 @@ def _build(program: Program, path: Path) -> None:
             "or run once where the network allows the download.")
     flags = "-s -w " + program.stamp.format(version=program.version)
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -trimpath", "GOWORK": "off"}
-    done = subprocess.run([go, "build", "-ldflags", flags, "-o", str(path), program.package], cwd=program.pins,
-                          env=environment, capture_output=True, text=True, check=False)
+    with _module(program) as module:
+        done = subprocess.run([go, "build", *module, "-ldflags", flags, "-o", str(path), program.package], cwd=program.pins,
+                              env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         tail = "\n".join(line for line in done.stderr.splitlines() if "downloading" not in line)[-800:]
         raise LocalError(f"{program.name} {program.version} could not be built from its Go module:\n{tail}")
+
+
+@contextlib.contextmanager
+def _module(program: Program) -> Iterator[list[str]]:
+    """The words that make Go read the sums the program needs besides those of its ``go.sum``."""
+    if not program.sums:
+        yield []
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(program.pins / "go.mod", folder)
+        sums = [(program.pins / name).read_bytes() for name in ("go.sum", program.sums)]
+        (Path(folder) / "go.sum").write_bytes(b"".join(sums))
+        yield ["-modfile", f"{folder}/go.mod"]
 
 
 def _record(temporary: Path, final: Path) -> None:

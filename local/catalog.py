@@ -1,7 +1,7 @@
 """Which programs the embedded cluster consists of, and where each officially comes from.
 
 Versions are written once, in the ``go.mod`` of a Go module: the same pin serves the download and the build. ``tools`` pins
-the whole cluster with the default version of Kubernetes; ``tools/kubernetes-*`` the control plane of another version;
+the whole cluster with the default version of Kubernetes; ``tools/kubernetes-*`` control plane and nodes of another version;
 ``tools/lint`` what only ``make lint`` wants.
 """
 
@@ -28,7 +28,9 @@ class Program:
 
     ``url`` may use ``{version}``, ``{number}`` (the version without its v), ``{os}`` and ``{arch}``; ``member`` names the
     file inside an archive; ``checksums`` is the release's own file of SHA-256 sums, absent where the project publishes none.
-    ``pins`` is the folder of the ``go.mod`` that requires ``module``.
+    ``pins`` is the folder of the ``go.mod`` that requires ``module``. ``sums`` names a file beside the ``go.sum`` with what
+    this program's build needs in addition; it is apart so that the other programs of the same ``go.mod`` keep their place
+    in the cache.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Program:
     checksums: str | None = None
     member: str | None = None
     stamp: str = ""
+    sums: str = ""
     pins: Path = TOOLS_MODULE
 
     @property
@@ -46,10 +49,11 @@ class Program:
         return pinned_version(self.module, self.pins)
 
 
-def _kubernetes(name: str) -> Program:
+def _kubernetes(name: str, sums: str = "") -> Program:
     url = "https://dl.k8s.io/release/{version}/bin/{os}/{arch}/" + name
     stamp = "-X k8s.io/component-base/version.gitVersion={version} -X k8s.io/client-go/pkg/version.gitVersion={version}"
-    return Program(name, f"k8s.io/kubernetes/cmd/{name}", "k8s.io/kubernetes", url, f"{url}.sha256", stamp=stamp)
+    return Program(name, f"k8s.io/kubernetes/cmd/{name}", "k8s.io/kubernetes", url, f"{url}.sha256", stamp=stamp,
+                   sums=sums)
 
 
 def _kwok(name: str) -> Program:
@@ -83,14 +87,17 @@ _LINT = (
     Program("kube-score", "github.com/zegl/kube-score/cmd/kube-score", "github.com/zegl/kube-score",
             _KUBE_SCORE + "/kube-score_{number}_{os}_{arch}", _KUBE_SCORE + "/checksums.txt", pins=LINT_MODULE),
 )
-PROGRAMS = {program.name: program for program in _CLUSTER + _LINT}
+_NODE = (_kubernetes("kube-proxy", "nodes.sum"), _kubernetes("kubelet", "nodes.sum"))
+PROGRAMS = {program.name: program for program in _CLUSTER + _LINT + _NODE}
 CLUSTER_PROGRAMS = tuple(program.name for program in _CLUSTER)
-CONTROL_PLANE = ("kube-scheduler", "kube-controller-manager", "kube-apiserver")  # what differs from version to version
+NODE_PROGRAMS = tuple(program.name for program in _NODE)  # what a real node runs, besides the distribution's containerd
+CONTROL_PLANE = ("kube-scheduler", "kube-controller-manager", "kube-apiserver")
+VERSIONED = CONTROL_PLANE + NODE_PROGRAMS  # what differs from version to version
 
 
 def program(name: str, kubernetes: str = DEFAULT_VERSION) -> Program:
     """A program by its name, for a cluster of that version. Raises LocalError where the version is not known."""
-    return replace(PROGRAMS[name], pins=_pins(kubernetes)) if name in CONTROL_PLANE else PROGRAMS[name]
+    return replace(PROGRAMS[name], pins=_pins(kubernetes)) if name in VERSIONED else PROGRAMS[name]
 
 
 def kubernetes_version(kubernetes: str) -> str:

@@ -132,6 +132,26 @@ def test_not_there_and_nothing_to_build_it_with(mirror: Mirror, tmp_path: Path) 
     assert kept(tmp_path) == []
 
 
+def test_a_build_reads_the_sums_that_only_it_needs(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiler = tmp_path / "bin" / "go"  # "compiles" to the sums that Go would read
+    compiler.parent.mkdir()
+    compiler.write_text("""#!/bin/sh
+sums=go.sum
+while [ $# -gt 1 ]; do
+  case "$1" in -modfile) sums=${2%.mod}.sum; [ -s "$2" ] || exit 1;; -o) program=$2;; esac
+  shift
+done
+while read -r line; do echo "$line"; done < "$sums" > "$program"
+""")
+    compiler.chmod(0o755)
+    monkeypatch.setenv("PATH", str(compiler.parent))
+    built = binaries.ensure(print, ["kubelet", "kube-proxy", "kube-scheduler"], "1.37")
+    pins = catalog.TOOLS_MODULE / "kubernetes-1.37"
+    own = (pins / "go.sum").read_bytes()
+    assert built["kube-scheduler"].read_bytes() == own
+    assert built["kubelet"].read_bytes() == built["kube-proxy"].read_bytes() == own + (pins / "nodes.sum").read_bytes()
+
+
 def test_one_missing_file_does_not_rule_the_host_out(mirror: Mirror) -> None:
     with pytest.raises(LocalError):
         binaries.ensure(print, ["kwok"])

@@ -1,0 +1,42 @@
+"""Which programs there are, what pins them, and under which name the cache keeps them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from local import catalog
+from local.catalog import LINT_MODULE
+
+
+def test_a_usual_cluster_has_no_nodes() -> None:
+    assert set(catalog.CLUSTER_PROGRAMS) == {"etcd", "kwok", "kwokctl", "kubectl", "kube-scheduler", "kube-controller-manager",
+                                             "kube-apiserver", "metrics-server"}
+    assert set(catalog.NODE_PROGRAMS) == {"kubelet", "kube-proxy"}
+    assert not set(catalog.CLUSTER_PROGRAMS) & set(catalog.NODE_PROGRAMS)
+
+
+@pytest.mark.parametrize("version", catalog.VERSIONS)
+def test_nodes_are_of_the_cluster_s_version(version: str) -> None:
+    programs = [catalog.program(name, version) for name in catalog.NODE_PROGRAMS]
+    assert {program.version for program in programs} == {catalog.kubernetes_version(version)}
+    assert {program.pins for program in programs} == {catalog.program("kube-apiserver", version).pins}
+
+
+@pytest.mark.parametrize("version", catalog.VERSIONS)
+def test_a_node_s_sums_are_those_that_are_missing(version: str) -> None:
+    pins = catalog.program("kubelet", version).pins
+    ours, more = ((pins / name).read_text().splitlines() for name in ("go.sum", "nodes.sum"))
+    assert not set(ours) & set(more)
+    assert {"github.com/moby/ipvs", "sigs.k8s.io/knftables"} <= {line.split()[0] for line in more}  # what kube-proxy imports
+    assert all(len(line.split()) == 3 and line.split()[2].startswith("h1:") for line in more)
+
+
+@pytest.mark.parametrize("pins", [LINT_MODULE, *(catalog.program("kubelet", version).pins for version in catalog.VERSIONS)],
+                         ids=lambda pins: pins.name)
+def test_other_modules_are_named_by_their_pins_alone(pins: Path) -> None:
+    digest = hashlib.sha256(b"3" + (pins / "go.mod").read_bytes() + (pins / "go.sum").read_bytes()).hexdigest()
+    name = "lint" if pins == LINT_MODULE else f"kubernetes-{catalog.pinned_version('k8s.io/kubernetes', pins)}"
+    assert catalog.cache_key(pins) == "-".join((name, *catalog.target(), digest[:10]))
