@@ -79,8 +79,8 @@ def _build(program: Program, path: Path) -> None:
     if go is None:
         raise LocalError(
             f"{program.name} {program.version} is needed, its release cannot be downloaded from here "
-            f"({download.reason(program)}), and there is no Go compiler on PATH to build it: install Go 1.26 or later, "
-            "or run once where the network allows the download.")
+            f"({download.reason(program)}), and there is no Go compiler on PATH to build it: install Go 1.26 or later"
+            + (", or run once where the network allows the download." if program.url else "."))
     flags = "-s -w " + program.stamp.format(version=program.version)
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -trimpath", "GOWORK": "off"}
     with _module(program) as module:

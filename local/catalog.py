@@ -2,7 +2,7 @@
 
 Versions are written once, in the ``go.mod`` of a Go module: the same pin serves the download and the build. ``tools`` pins
 the whole cluster with the default version of Kubernetes; ``tools/kubernetes-*`` control plane and nodes of another version;
-``tools/lint`` what only ``make lint`` wants.
+``tools/lint`` what only ``make lint`` wants; ``tools/drills`` what the drills load and break, with sources of our own.
 """
 
 from __future__ import annotations
@@ -17,26 +17,29 @@ from local.errors import LocalError
 
 TOOLS_MODULE = Path(__file__).parent / "tools"
 LINT_MODULE = TOOLS_MODULE / "lint"
+DRILLS_MODULE = TOOLS_MODULE / "drills"
 RECIPE = "3"  # raise it when the way of building changes, so that old caches are left alone
 VERSIONS = ("1.35", "1.36", "1.37")  # of Kubernetes
 DEFAULT_VERSION = "1.36"
+OWN_VERSION = "v1.0.0"  # of the programs whose sources are in DRILLS_MODULE
 
 
 @dataclass(frozen=True)
 class Program:
     """One executable: its Go package, the module that pins its version, its official release file.
 
-    ``url`` may use ``{version}``, ``{number}`` (the version without its v), ``{os}`` and ``{arch}``; ``member`` names the
-    file inside an archive; ``checksums`` is the release's own file of SHA-256 sums, absent where the project publishes none.
-    ``pins`` is the folder of the ``go.mod`` that requires ``module``. ``sums`` names a file beside the ``go.sum`` with what
-    this program's build needs in addition; it is apart so that the other programs of the same ``go.mod`` keep their place
-    in the cache.
+    ``url`` may use ``{version}``, ``{number}`` (the version without its v), ``{os}`` and ``{arch}``; it is empty where no
+    executable is published, which leaves only the build. ``member`` names the file inside an archive; ``checksums`` is the
+    release's own file of SHA-256 sums, absent where the project publishes none. ``pins`` is the folder of the ``go.mod``
+    that requires ``module``; a program of our own has no ``module``, its sources are in ``pins``. ``sums`` names a file
+    beside the ``go.sum`` with what this program's build needs in addition; it is apart so that the other programs of the
+    same ``go.mod`` keep their place in the cache.
     """
 
     name: str
     package: str
     module: str
-    url: str
+    url: str = ""
     checksums: str | None = None
     member: str | None = None
     stamp: str = ""
@@ -46,7 +49,7 @@ class Program:
     @property
     def version(self) -> str:
         """The pinned version, with its leading v."""
-        return pinned_version(self.module, self.pins)
+        return pinned_version(self.module, self.pins) if self.module else OWN_VERSION
 
 
 def _kubernetes(name: str, sums: str = "") -> Program:
@@ -66,6 +69,7 @@ _ETCD = "https://github.com/etcd-io/etcd/releases/download/{version}"
 _METRICS = "https://github.com/kubernetes-sigs/metrics-server/releases/download/{version}"
 _KUBECONFORM = "https://github.com/yannh/kubeconform/releases/download/{version}"
 _KUBE_SCORE = "https://github.com/zegl/kube-score/releases/download/{version}"
+_VEGETA = "https://github.com/tsenart/vegeta/releases/download/{version}"
 
 # Smallest first, so that a first-time build shows progress early.
 _CLUSTER = (
@@ -88,9 +92,18 @@ _LINT = (
             _KUBE_SCORE + "/kube-score_{number}_{os}_{arch}", _KUBE_SCORE + "/checksums.txt", pins=LINT_MODULE),
 )
 _NODE = (_kubernetes("kube-proxy", "nodes.sum"), _kubernetes("kubelet", "nodes.sum"))
-PROGRAMS = {program.name: program for program in _CLUSTER + _LINT + _NODE}
+_DRILLS = (
+    Program("pause", "./pause", "", pins=DRILLS_MODULE),
+    Program("naive", "./naive", "", pins=DRILLS_MODULE),
+    Program("vegeta", "github.com/tsenart/vegeta/v12", "github.com/tsenart/vegeta/v12",
+            _VEGETA + "/vegeta_{number}_{os}_{arch}.tar.gz", _VEGETA + "/vegeta_{number}_checksums.txt", member="vegeta",
+            stamp="-X main.Version={version}", pins=DRILLS_MODULE),
+    Program("podinfo", "github.com/stefanprodan/podinfo/cmd/podinfo", "github.com/stefanprodan/podinfo", pins=DRILLS_MODULE),
+)
+PROGRAMS = {program.name: program for program in _CLUSTER + _LINT + _NODE + _DRILLS}
 CLUSTER_PROGRAMS = tuple(program.name for program in _CLUSTER)
 NODE_PROGRAMS = tuple(program.name for program in _NODE)  # what a real node runs, besides the distribution's containerd
+DRILL_PROGRAMS = tuple(program.name for program in _DRILLS)
 CONTROL_PLANE = ("kube-scheduler", "kube-controller-manager", "kube-apiserver")
 VERSIONED = CONTROL_PLANE + NODE_PROGRAMS  # what differs from version to version
 
@@ -126,9 +139,12 @@ def target() -> tuple[str, str]:
 
 
 def cache_key(pins: Path = TOOLS_MODULE) -> str:
-    """Names the programs of one ``go.mod``: another pin, recipe or machine type is another folder of the cache."""
+    """Names the programs of one ``go.mod``: another pin, recipe or machine type is another folder of the cache.
+
+    For the drills an edit of our own sources is another folder too; no other module has any.
+    """
     digest = hashlib.sha256(RECIPE.encode())
-    for name in ("go.mod", "go.sum"):
-        digest.update((pins / name).read_bytes())
-    name = "lint" if pins == LINT_MODULE else f"kubernetes-{pinned_version('k8s.io/kubernetes', pins)}"
+    for file in (pins / "go.mod", pins / "go.sum", *(sorted(pins.rglob("*.go")) if pins == DRILLS_MODULE else ())):
+        digest.update(file.read_bytes())
+    name = {LINT_MODULE: "lint", DRILLS_MODULE: "drills"}.get(pins) or f"kubernetes-{pinned_version('k8s.io/kubernetes', pins)}"
     return "-".join((name, *target(), digest.hexdigest()[:10]))

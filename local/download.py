@@ -25,9 +25,12 @@ _unreachable: dict[str, str] = {}
 def fetch(program: Program, path: Path) -> str | None:
     """Writes the program's release to ``path`` and returns the host it came from; None where none can be reached.
 
-    ``HA_BACKEND_DOWNLOAD=never`` skips the network; ``HA_BACKEND_MIRROR=URL`` takes the place of every official host.
-    Raises LocalError when a file arrives but its sum is wrong: that is never a reason to go on quietly.
+    None at once where none is published. ``HA_BACKEND_DOWNLOAD=never`` skips the network; ``HA_BACKEND_MIRROR=URL`` takes
+    the place of every official host. Raises LocalError when a file arrives but its sum is wrong: that is never a reason to
+    go on quietly.
     """
+    if not program.url:
+        return None
     url = _address(program.url, program)
     host = urllib.parse.urlsplit(url).netloc
     if host in _unreachable or os.environ.get("HA_BACKEND_DOWNLOAD") == "never":
@@ -48,6 +51,8 @@ def fetch(program: Program, path: Path) -> str | None:
 
 def reason(program: Program) -> str:
     """Why the last attempt to download this program gave nothing, in a few words."""
+    if not program.url:
+        return "none is published"
     host = urllib.parse.urlsplit(_address(program.url, program)).netloc
     return f"{host}: {_unreachable.get(host, 'downloads are switched off or the file is not there')}"
 

@@ -132,6 +132,17 @@ def test_not_there_and_nothing_to_build_it_with(mirror: Mirror, tmp_path: Path) 
     assert kept(tmp_path) == []
 
 
+@pytest.mark.parametrize("name", ["podinfo", "naive"])
+def test_a_program_without_a_release_wants_a_compiler_and_no_network(mirror: Mirror, name: str) -> None:
+    with pytest.raises(LocalError) as caught:
+        binaries.ensure(print, [name])
+    text = str(caught.value)
+    assert f"{name} {catalog.PROGRAMS[name].version} is needed" in text
+    assert "(none is published)" in text
+    assert text.endswith("install Go 1.26 or later.")
+    assert mirror.asked == []
+
+
 def test_a_build_reads_the_sums_that_only_it_needs(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compiler = tmp_path / "bin" / "go"  # "compiles" to the sums that Go would read
     compiler.parent.mkdir()

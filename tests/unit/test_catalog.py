@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
 
 from local import catalog
-from local.catalog import LINT_MODULE
+from local.catalog import DRILLS_MODULE, LINT_MODULE
 
 
-def test_a_usual_cluster_has_no_nodes() -> None:
+def test_a_usual_cluster_has_no_nodes_and_no_drills() -> None:
     assert set(catalog.CLUSTER_PROGRAMS) == {"etcd", "kwok", "kwokctl", "kubectl", "kube-scheduler", "kube-controller-manager",
                                              "kube-apiserver", "metrics-server"}
     assert set(catalog.NODE_PROGRAMS) == {"kubelet", "kube-proxy"}
-    assert not set(catalog.CLUSTER_PROGRAMS) & set(catalog.NODE_PROGRAMS)
+    assert set(catalog.DRILL_PROGRAMS) == {"vegeta", "podinfo", "naive", "pause"}
+    assert not set(catalog.CLUSTER_PROGRAMS) & {*catalog.NODE_PROGRAMS, *catalog.DRILL_PROGRAMS}
 
 
 @pytest.mark.parametrize("version", catalog.VERSIONS)
@@ -40,3 +42,24 @@ def test_other_modules_are_named_by_their_pins_alone(pins: Path) -> None:
     digest = hashlib.sha256(b"3" + (pins / "go.mod").read_bytes() + (pins / "go.sum").read_bytes()).hexdigest()
     name = "lint" if pins == LINT_MODULE else f"kubernetes-{catalog.pinned_version('k8s.io/kubernetes', pins)}"
     assert catalog.cache_key(pins) == "-".join((name, *catalog.target(), digest[:10]))
+
+
+def test_an_edit_of_our_own_programs_is_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pins = tmp_path / "drills"
+    shutil.copytree(DRILLS_MODULE, pins)
+    before = catalog.cache_key()
+    monkeypatch.setattr(catalog, "DRILLS_MODULE", pins)
+    keys = [catalog.cache_key(pins)]
+    for file in (pins / "naive" / "main.go", pins / "pause" / "main.go"):
+        file.write_text(file.read_text() + "// edited\n")
+        keys.append(catalog.cache_key(pins))
+    assert keys[0].startswith("drills-")
+    assert len(set(keys)) == 3
+    assert catalog.cache_key() == before
+
+
+def test_our_own_programs_have_their_sources_here() -> None:
+    ours = [program for program in catalog.PROGRAMS.values() if not program.module]
+    assert {program.name for program in ours} == {"naive", "pause"}
+    assert {program.version for program in ours} == {catalog.OWN_VERSION}
+    assert all((program.pins / program.package / "main.go").is_file() for program in ours)

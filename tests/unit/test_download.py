@@ -70,6 +70,13 @@ def test_a_release_whose_file_is_named_by_the_bare_number(mirror: Mirror, tmp_pa
     assert [path.rpartition("/")[2] for path in mirror.asked] == [file, "checksums.txt"]
 
 
+def test_a_program_that_is_published_only_as_source(mirror: Mirror, tmp_path: Path) -> None:
+    program = catalog.PROGRAMS["podinfo"]
+    assert download.fetch(program, tmp_path / "podinfo") is None
+    assert mirror.asked == []
+    assert download.reason(program) == "none is published"
+
+
 def test_downloads_can_be_switched_off(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HA_BACKEND_DOWNLOAD", "never")
     mirror.serve("kwok", PROGRAM)
@@ -107,9 +114,10 @@ def test_a_mirror_that_is_no_address_is_told(mirror: Mirror, monkeypatch: pytest
 
 def test_every_program_is_pinned_and_has_an_address_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HA_BACKEND_MIRROR", raising=False)
-    others = [catalog.program(name, version) for name in catalog.CONTROL_PLANE for version in catalog.VERSIONS
+    others = [catalog.program(name, version) for name in catalog.VERSIONED for version in catalog.VERSIONS
               if version != catalog.DEFAULT_VERSION]
-    programs = [*catalog.PROGRAMS.values(), *others]
+    programs = [program for program in (*catalog.PROGRAMS.values(), *others) if program.url]
+    assert {program.name for program in catalog.PROGRAMS.values()} - {p.name for p in programs} == {"podinfo", "naive", "pause"}
     urls = [download._address(program.url, program) for program in programs]
     assert len(set(urls)) == len(urls)
     for program, url in zip(programs, urls, strict=True):

@@ -1,0 +1,106 @@
+// naive is a web backend as it is often first written: slow to start, gone at once when told to stop, whatever is in flight.
+//
+// Environment: PORT (8080); START_SECONDS (5) until it listens; ANSWER_MILLISECONDS (20) that every answer takes;
+// BURN (0) milliseconds of processor time for every request; FAIL_AT_START, which ends it with exit code 1 where set.
+// Every path answers 200 with the host's name. GET /hang makes it hang from then on, as a deadlocked process does: it takes
+// requests, and never answers again.
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+const most = 1e6 // of any number: enough for every use, and far from an overflow
+
+func main() {
+	go exitAtOnce()
+	if os.Getenv("FAIL_AT_START") != "" {
+		fail("FAIL_AT_START is set")
+	}
+	port := port()
+	start := duration("START_SECONDS", 5, time.Second)
+	answer := duration("ANSWER_MILLISECONDS", 20, time.Millisecond)
+	burn := duration("BURN", 0, time.Millisecond)
+	host, err := os.Hostname()
+	if err != nil {
+		fail(err)
+	}
+	time.Sleep(start)
+
+	var hanging atomic.Bool
+	handler := http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
+		if request.URL.Path == "/hang" {
+			hanging.Store(true)
+		}
+		if hanging.Load() {
+			select {}
+		}
+		use(burn)
+		time.Sleep(answer)
+		writer.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		fmt.Fprintln(writer, host)
+	})
+	fail(http.ListenAndServe(":"+port, handler))
+}
+
+func exitAtOnce() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	<-signals
+	os.Exit(0)
+}
+
+// use burns processor time, not time on the clock: under a CPU limit a request takes longer and costs the same.
+func use(length time.Duration) {
+	if length == 0 {
+		return
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for end := used() + length; used() < end; {
+	}
+}
+
+// used is the processor time of this thread so far.
+func used() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_THREAD, &usage); err != nil {
+		fail(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+func port() string {
+	text := os.Getenv("PORT")
+	if text == "" {
+		return "8080"
+	}
+	if number, err := strconv.ParseUint(text, 10, 16); err != nil || number == 0 {
+		fail(fmt.Sprintf("PORT=%q is not a port; right would be a number from 1 to 65535", text))
+	}
+	return text
+}
+
+func duration(name string, otherwise float64, unit time.Duration) time.Duration {
+	value := otherwise
+	if text := os.Getenv(name); text != "" {
+		var err error
+		if value, err = strconv.ParseFloat(text, 64); err != nil || !(value >= 0 && value <= most) {
+			fail(fmt.Sprintf("%s=%q is not a number from 0 to %.0f", name, text, most))
+		}
+	}
+	return time.Duration(value * float64(unit))
+}
+
+func fail(why any) {
+	fmt.Fprintln(os.Stderr, "naive:", why)
+	os.Exit(1)
+}
