@@ -10,7 +10,7 @@ VENV := venv/bin/python
 .PHONY: help up preview destroy env render cluster cluster-down test lint bench
 
 help:
-	@echo "make up | preview | destroy | env [STACK=dev]   make render STACK=prod   make cluster | cluster-down"
+	@echo "make up | preview | destroy | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
 	@echo "make test [SUITE=unit,cluster,engine] [VERSIONS=all]   make lint   make bench      (README.md says what each does)"
 
 # Kept whole or not at all: the stamp is written only after the installation has succeeded.
@@ -31,8 +31,8 @@ render: venv/.installed
 	@$(VENV) -m render $(STACK)
 
 cluster: venv/.installed
-	@if [ "$(CLUSTER)" != kwok ]; then echo "CLUSTER=$(CLUSTER) is not known yet; right would be: kwok" >&2; exit 1; fi
-	@$(VENV) -m local up
+	@case "$(CLUSTER)" in kwok|nodes) ;; *) echo "CLUSTER=$(CLUSTER) is not known; right would be: kwok, nodes" >&2; exit 1;; esac
+	@$(VENV) -m local up --nodes $(CLUSTER)
 
 cluster-down: venv/.installed
 	@$(VENV) -m local down

@@ -21,19 +21,25 @@ def main() -> int:
     parser.add_argument("program", nargs="?", default="kubectl", help="with path: the program to obtain and name")
     parser.add_argument("--kubernetes", choices=catalog.VERSIONS, default=catalog.DEFAULT_VERSION,
                         help="version of the cluster, or of the program")
+    parser.add_argument("--nodes", choices=["kwok", "nodes"], default="kwok",
+                        help="with up: simulated nodes by kwok, or real ones (Linux, root)")
     given = parser.parse_args()
 
     def log(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
-    cluster = EmbeddedCluster(PROJECT / ".ha-backend" / "clusters" / ".alone", ZONES, kubernetes=given.kubernetes,
-                              log=log)
+    def cluster(kind: str) -> EmbeddedCluster:
+        folder = PROJECT / ".ha-backend" / "clusters" / ("." + {"kwok": "alone", "nodes": "nodes"}[kind])
+        return EmbeddedCluster(folder, ZONES, kubernetes=given.kubernetes, log=log, real=kind == "nodes")
+
     try:
         if given.command == "up":
-            cluster.start()
-            print(cluster.kubeconfig)
+            chosen = cluster(given.nodes)
+            chosen.start()
+            print(chosen.kubeconfig)
         elif given.command == "down":
-            cluster.delete()
+            for kind in ("kwok", "nodes"):
+                cluster(kind).delete()
         else:
             print(binaries.ensure(log, [given.program], given.kubernetes)[given.program])
     except LocalError as error:

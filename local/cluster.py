@@ -5,7 +5,6 @@ A cluster lives in one folder: kwokctl's own files, etcd's data, its kubeconfig.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -16,10 +15,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 from local import binaries, kubeconfig, kwok_config, processes, readiness
 from local.catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION
 from local.errors import LocalError
+from local.fleet import Fleet, Simulated
 from local.locks import held
+from local.nodes.fleet import Real
+from local.nodes.layout import Layout
 
 Log = Callable[[str], None]
 NAME = "embedded"
@@ -28,10 +32,11 @@ START_SECONDS = 120  # about 4 s on an idle machine; a busy one gets its time
 
 @dataclass(frozen=True)
 class EmbeddedCluster:
-    """A kwok cluster: real etcd, API server, controllers, scheduler and metrics-server; simulated nodes.
+    """A cluster that kwokctl runs: real etcd, API server, controllers, scheduler and metrics-server; simulated or real nodes.
 
     ``zones`` and ``nodes_per_zone`` say which nodes it has, ``api_port`` fixes the API server's port (None: any free one),
-    ``kubernetes`` is its version, such as 1.36.
+    ``kubernetes`` is its version, such as 1.36. With ``real`` the nodes are real ones (``local.nodes``), and ``images`` are
+    archives of images for them.
     """
 
     folder: Path
@@ -40,6 +45,8 @@ class EmbeddedCluster:
     api_port: int | None = None
     kubernetes: str = DEFAULT_VERSION
     log: Log = field(default=print, compare=False)
+    real: bool = False
+    images: tuple[Path, ...] = ()
 
     @property
     def kubeconfig(self) -> Path:
@@ -51,6 +58,14 @@ class EmbeddedCluster:
         """kwokctl's own folder of the cluster."""
         return self.folder / "clusters" / NAME
 
+    @property
+    def fleet(self) -> Fleet:
+        """Its nodes."""
+        if self.real:
+            layout = Layout(self.folder.absolute(), tuple(self.zones), self.nodes_per_zone)
+            return Real(layout, self.kubernetes, self.images, self.log)
+        return Simulated(self.zones, self.nodes_per_zone, self.kubernetes)
+
     def start(self) -> str:
         """Starts or restarts the cluster and returns its kubeconfig, when everything in it answers.
 
@@ -60,7 +75,8 @@ class EmbeddedCluster:
         if other := self.other_version():
             raise LocalError(f"The embedded cluster in {self.folder} runs Kubernetes {other}, and {self.kubernetes} is asked "
                              f"for: remove it first ('make destroy'; 'make cluster-down' where it stands alone).")
-        programs = binaries.ensure(self.log, CLUSTER_PROGRAMS, self.kubernetes)
+        self.fleet.check()
+        programs = binaries.ensure(self.log, (*CLUSTER_PROGRAMS, *self.fleet.needs), self.kubernetes)
         began = time.monotonic()
         with self._lock():
             if self.exists() and self.healthy():
@@ -72,7 +88,7 @@ class EmbeddedCluster:
                 self._create(programs)
             self._await_ready(programs)
         self.log(f"embedded cluster: ready in {time.monotonic() - began:.1f} s, {len(self.zones)} zones, "
-                 f"{len(self.zones) * self.nodes_per_zone} simulated nodes")
+                 f"{len(self.zones) * self.nodes_per_zone} {self.fleet.words}")
         return self.kubeconfig.read_text()
 
     def healthy(self) -> bool:
@@ -80,17 +96,18 @@ class EmbeddedCluster:
         if not self.exists():
             return False
         kubectl = binaries.ensure(lambda _: None, ["kubectl"])["kubectl"]
-        return self._missing(kubectl) is None
+        return self.fleet.missing() is None and self._missing(kubectl) is None
 
     def check_room(self) -> None:
         """Raises LocalError when it does not exist yet and its folder cannot be written or its port is taken."""
+        self.fleet.check()
         if self.exists():
             return
         with self._lock():
             self._check_port()
 
     def _check_port(self) -> None:
-        if self.api_port and _taken(self.api_port):
+        if self.api_port and not self.real and _taken(self.api_port):
             raise LocalError(f"ha-backend:cluster.apiPort: port {self.api_port} of 127.0.0.1 is taken by another process: "
                              "choose a free one, or leave the setting out and any free port is used.")
 
@@ -123,19 +140,27 @@ class EmbeddedCluster:
             self._remove()
         self._check_port()
         self.log("embedded cluster: starting etcd, kube-apiserver, controllers, scheduler, metrics-server and nodes")
+        outside = self.fleet.prepare()
         config = self.folder / "kwokctl.yaml"
-        config.write_text(kwok_config.cluster_config(programs, self.api_port, self.kubernetes))
+        config.write_text(kwok_config.cluster_config(programs, self.api_port, self.kubernetes, outside, self._home / "pki"))
         with binaries.choosing_ports(self.log):  # kwokctl looks for them, and takes them a moment later
             self._kwokctl(programs, "create", "cluster", "--config", str(config), "--wait", f"{START_SECONDS}s")
-        raw = self._home / "kubeconfig.yaml"
-        nodes = kwok_config.nodes(self.zones, self.nodes_per_zone, self.kubernetes)
-        self._kubectl(programs["kubectl"], raw, "apply", "--server-side", "-f", "-",
-                      stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": nodes}))
-        kubeconfig.write_private(self.kubeconfig, kubeconfig.embed_files(raw.read_text()))  # marks it complete
+        raw = (self._home / "kubeconfig.yaml").read_text()
+        access = self.folder / "kubeconfig.new"
+        kubeconfig.write_private(access, kubeconfig.embed_files(raw, _at(raw, outside.address) if outside else None))
+        self._join(programs, access)
+        access.replace(self.kubeconfig)  # marks it complete
+
+    def _join(self, programs: dict[str, Path], access: Path) -> None:
+        self.fleet.join(programs, self._home, lambda manifests: self._kubectl(
+            programs["kubectl"], access, "apply", "--server-side", "-f", "-", stdin=manifests))
 
     def _restart(self, programs: dict[str, Path]) -> None:
+        self.fleet.prepare()
         processes.forget_ended(self.folder, self._home)
         self._kwokctl(programs, "start", "cluster")
+        if self.real:
+            self._join(programs, self.kubeconfig)
 
     def _await_ready(self, programs: dict[str, Path]) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -167,13 +192,14 @@ class EmbeddedCluster:
         # A private HOME keeps kwokctl from adding its context to the user's own kubeconfig.
         environment = {**os.environ, "KWOK_WORKDIR": str(self.folder), "HOME": str(self.folder)}
         environment.pop("KUBECONFIG", None)
-        done = subprocess.run([str(programs["kwokctl"]), "--name", NAME, *args], env=environment, capture_output=True,
-                              text=True, stdin=subprocess.DEVNULL, start_new_session=True, check=False)
+        done = subprocess.run([*self.fleet.prefix, str(programs["kwokctl"]), "--name", NAME, *args], env=environment,
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL, start_new_session=True, check=False)
         if done.returncode != 0:
             raise LocalError(f"kwokctl {' '.join(args[:2])} failed: {(done.stderr or done.stdout).strip()[-800:]}")
 
     def _remove(self) -> None:
         processes.end(self.folder)
+        self.fleet.remove()
         for path in self.folder.iterdir():
             if path.name == ".lock":
                 continue
@@ -187,6 +213,12 @@ class EmbeddedCluster:
             except OSError as error:
                 raise LocalError(f"The cluster's folder {self.folder} cannot be written ({error.strerror}).") from None
             yield
+
+
+def _at(config: str, address: str) -> str:
+    """The API server of a kubeconfig, under another address."""
+    port = yaml.safe_load(config)["clusters"][0]["cluster"]["server"].rpartition(":")[2]
+    return f"https://{address}:{port}"
 
 
 def _taken(port: int) -> bool:

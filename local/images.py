@@ -16,13 +16,18 @@ from local import binaries, catalog
 from local.binaries import Log
 from local.errors import LocalError
 
-FORMAT = "1"  # raise it when an archive of the same binary is to look different, so that old ones are left alone
+FORMAT = "2"  # raise it when an archive of the same binary is to look different, so that old ones are left alone
 _REGISTRY = "ha-backend.local"  # resolves nowhere: an image that was not imported is never pulled from somebody else
 SAMPLES = {
     "podinfo": f"{_REGISTRY}/podinfo:{catalog.program('podinfo').version.removeprefix('v')}",
     "naive": f"{_REGISTRY}/naive:1",
     "pause": f"{_REGISTRY}/pause:1",
 }
+
+
+def following(reference: str) -> str:
+    """Another name of the same image, for a next release of the same program."""
+    return f"{reference}-next"
 
 
 def samples(log: Log) -> dict[str, Path]:
@@ -35,7 +40,7 @@ def samples(log: Log) -> dict[str, Path]:
 
 
 def archive(binary: Path, reference: str, target: Path) -> Path:
-    """Writes an image that runs ``binary`` as its entrypoint, and returns ``target``, which is whole at every moment.
+    """Writes an image of ``binary``, its entrypoint, under two names, and returns ``target``, which is whole at every moment.
 
     The binary is the image's only file, executable for every user; the image names none. Raises OSError.
     """
@@ -48,7 +53,7 @@ def archive(binary: Path, reference: str, target: Path) -> Path:
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
     }).encode()
     named = f"{hashlib.sha256(config).hexdigest()}.json"
-    manifest = json.dumps([{"Config": named, "RepoTags": [reference], "Layers": ["layer.tar"]}]).encode()
+    manifest = json.dumps([{"Config": named, "RepoTags": [reference, following(reference)], "Layers": ["layer.tar"]}]).encode()
     content = _tar({named: (config, 0o644), "layer.tar": (layer, 0o644), "manifest.json": (manifest, 0o644)})
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         new = Path(folder) / target.name

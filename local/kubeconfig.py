@@ -12,8 +12,11 @@ import yaml
 _FILES = ("certificate-authority", "client-certificate", "client-key")
 
 
-def embed_files(text: str) -> str:
-    """The same kubeconfig with the files it points at held inside, so that it can be used from anywhere."""
+def embed_files(text: str, server: str | None = None) -> str:
+    """The same kubeconfig with the files it points at held inside, so that it can be used from anywhere.
+
+    ``server`` is the API server's address where that is another one from where the kubeconfig will be used.
+    """
     config: dict[str, Any] = yaml.safe_load(text)
     for section, inner in (("clusters", "cluster"), ("users", "user")):
         for entry in config.get(section) or []:
@@ -21,6 +24,8 @@ def embed_files(text: str) -> str:
             for key in _FILES:
                 if path := fields.pop(key, None):
                     fields[f"{key}-data"] = base64.b64encode(Path(path).read_bytes()).decode()
+            if server and section == "clusters":
+                fields["server"] = server
     return yaml.safe_dump(config, sort_keys=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ _NEXT = "\n---\n"
 _Patch = Mapping[str, Mapping[str, str]]
 
 # Flags that kwok sets itself: these are replaced, all others added (kwok drops a replacement of what is not there).
-_SET_BY_KWOK = {"metric-resolution", "kubelet-preferred-address-types"}
+_SET_BY_KWOK = {("metrics-server", "metric-resolution"), ("metrics-server", "kubelet-preferred-address-types"),
+                ("kube-apiserver", "bind-address"), ("kwok-controller", "manage-all-nodes")}
 
 # Differences from kwok's defaults, each with its reason.
 _ARGUMENTS: _Patch = {
@@ -40,8 +42,17 @@ _ARGUMENTS: _Patch = {
 }
 
 
-def cluster_config(programs: Mapping[str, Path], api_port: int | None, kubernetes: str) -> str:
-    """kwokctl's configuration file, as YAML documents."""
+@dataclass(frozen=True)
+class Outside:
+    """Where the API server of a cluster with real nodes is reached: by everybody, and by the nodes."""
+
+    address: str
+    for_nodes: str
+
+
+def cluster_config(programs: Mapping[str, Path], api_port: int | None, kubernetes: str, outside: Outside | None = None,
+                   certificates: Path | None = None) -> str:
+    """kwokctl's configuration file, as YAML documents. With ``outside`` the nodes are real ones, and kwok has none."""
     options: dict[str, Any] = {
         "runtime": "binary",
         "kubeVersion": kubernetes_version(kubernetes),
@@ -62,12 +73,24 @@ def cluster_config(programs: Mapping[str, Path], api_port: int | None, kubernete
     }
     if api_port:
         options["kubeApiserverPort"] = api_port
-    patches = [{"name": component, "extraArgs": [{"key": key, "value": value, "override": key in _SET_BY_KWOK}
+    arguments = {component: dict(flags) for component, flags in _ARGUMENTS.items()}
+    if outside:
+        options["kubeApiserverCertSANs"] = [outside.address, outside.for_nodes]
+        arguments["kube-apiserver"] = {
+            "bind-address": "0.0.0.0",  # noqa: S104 (in a namespace of its own, with its nodes and a cable to this machine)
+            "advertise-address": outside.for_nodes,
+            "kubelet-preferred-address-types": "InternalIP",  # there is no DNS that knows the nodes' names
+            "kubelet-client-certificate": f"{certificates}/admin.crt", "kubelet-client-key": f"{certificates}/admin.key"}
+        # Without nodes of its own kwok does nothing; it cannot be left out, because metrics-server waits for it.
+        arguments["kwok-controller"] = {"manage-all-nodes": "false", "manage-nodes-with-annotation-selector": "none=none"}
+        arguments["metrics-server"]["kubelet-preferred-address-types"] = "InternalIP"
+    patches = [{"name": component, "extraArgs": [{"key": key, "value": value, "override": (component, key) in _SET_BY_KWOK}
                                                  for key, value in args.items()]}
-               for component, args in _ARGUMENTS.items()]
+               for component, args in arguments.items()]
     document = {"kind": "KwokctlConfiguration", "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
                 "options": options, "componentsPatches": patches}
-    return json.dumps(document, default=str, indent=1) + _NEXT + (ASSETS / "stages.yaml").read_text()
+    stages = "" if outside else (ASSETS / "stages.yaml").read_text()
+    return json.dumps(document, default=str, indent=1) + _NEXT + stages
 
 
 def version_in(config: str) -> str:

@@ -1,0 +1,102 @@
+"""Where everything of one cluster with real nodes is: names, folders and addresses. Computed, never stored twice."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+RUN = Path("/run/ha-backend")
+NAMESPACES = Path("/run/netns")
+NODES = "10.77.0."  # inside the namespaces only, so that every cluster can use the same
+HUB_ADDRESS = f"{NODES}1"
+PODS = "10.78.0.0/16"
+SERVICES = "10.0.0.0/24"  # kube-apiserver's default
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node: its name, its zone, and its number in the cluster, from 1."""
+
+    name: str
+    zone: str
+    number: int
+    cluster: Layout
+
+    @property
+    def namespace(self) -> str:
+        """Its network namespace."""
+        return f"{self.cluster.hub}-{self.number}"
+
+    @property
+    def address(self) -> str:
+        """Its address, reachable from the hub and from the other nodes."""
+        return f"{NODES}{10 + self.number}"
+
+    @property
+    def pods(self) -> str:
+        """The addresses of its pods."""
+        return f"10.78.{self.number}.0/24"
+
+    @property
+    def link(self) -> str:
+        """The hub's end of its cable."""
+        return f"node{self.number}"
+
+    @property
+    def folder(self) -> Path:
+        """What a machine keeps on its disk: configuration, images, containers, logs."""
+        return self.cluster.folder / "nodes" / self.name
+
+    @property
+    def run(self) -> Path:
+        """Sockets and what a reboot would lose. Short, because the path of a socket may not be longer than 107 characters."""
+        return self.cluster.run / str(self.number)
+
+    @property
+    def cgroup(self) -> str:
+        """The control group that its pods are in."""
+        return f"/{self.cluster.hub}/{self.number}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One cluster, in its folder."""
+
+    folder: Path
+    zones: tuple[str, ...]
+    per_zone: int
+
+    @property
+    def id(self) -> str:
+        """Tells it from other clusters of this machine: the same folder has the same one."""
+        return hashlib.sha256(str(self.folder.absolute()).encode()).hexdigest()[:6]
+
+    @property
+    def hub(self) -> str:
+        """The network namespace of the control plane and the load balancer, where the cables of all nodes end."""
+        return f"hab{self.id}"
+
+    @property
+    def run(self) -> Path:
+        """Sockets of everything."""
+        return RUN / self.id
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """Put before a command that is to run in the hub."""
+        return entering(self.hub)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes, in order."""
+        names = [(f"{zone}-{number}", zone) for zone in self.zones for number in range(1, self.per_zone + 1)]
+        return tuple(Node(name, zone, index, self) for index, (name, zone) in enumerate(names, 1))
+
+
+def entering(namespace: str) -> tuple[str, ...]:
+    """Put before a command that is to run in a network namespace.
+
+    Not `ip netns exec`: it mounts /sys anew, and hides the control groups from the kubelet.
+    """
+    return ("nsenter", f"--net={NAMESPACES / namespace}", "--")

@@ -1,0 +1,151 @@
+"""The cables: a hub with a bridge, a namespace for each node, and one cable from the hub to this machine.
+
+On this machine itself there is one interface and two routes; no firewall rule and no setting of the kernel is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+
+from local.errors import LocalError
+from local.nodes.layout import HUB_ADDRESS, NAMESPACES, SERVICES, Layout, Node, entering
+
+# Networks for this machine's way to the hub: set aside for tests between devices (RFC 2544), so that nobody's own is hidden.
+_BLOCKS = [f"198.{18 + number // 256}.{number % 256}" for number in range(512)]
+# Packets to a block whose interface is gone must not leave by the default route: the last resort says that there is no way.
+_LAST_RESORT = "4294967295"
+# A new connection that a vanished pod never answered keeps its translation for as long as this; the default, 120 s, would
+# fail later connections that happen to use the same port.
+_SYN_SENT_SECONDS = "5"
+
+
+@dataclass(frozen=True)
+class Uplink:
+    """This machine's way to the hub: a /24 block by its first three numbers."""
+
+    block: str
+
+    @property
+    def machine(self) -> str:
+        """This machine's own address."""
+        return f"{self.block}.1"
+
+    @property
+    def hub(self) -> str:
+        """The hub's address: the API server's, for everybody outside the nodes."""
+        return f"{self.block}.2"
+
+    @property
+    def load_balancers(self) -> tuple[str, ...]:
+        """Addresses that the load balancer may give to Services."""
+        return tuple(f"{self.block}.{number}" for number in range(16, 255))
+
+
+def make(layout: Layout) -> Uplink:
+    """Lays all cables. Raises LocalError where the machine does not allow it."""
+    uplink = Uplink(_free_block(layout))
+    _run(("ip", "netns", "add", layout.hub))
+    for node in layout.nodes:
+        _run(("ip", "netns", "add", node.namespace))
+    _batch((), [
+        f"link add {layout.hub} type veth peer name uplink netns {layout.hub}",
+        f"addr add {uplink.machine}/24 dev {layout.hub}",
+        f"link set {layout.hub} up",
+        f"route add unreachable {uplink.block}.0/24 metric {_LAST_RESORT}"])
+    _batch(layout.prefix, [
+        "link set lo up",
+        f"addr add {uplink.hub}/24 dev uplink",
+        "link set uplink up",
+        "link add nodes type bridge",
+        f"addr add {HUB_ADDRESS}/24 dev nodes",
+        "link set nodes up",
+        *(line for node in layout.nodes for line in (
+            f"link add {node.link} type veth peer name eth0 netns {node.namespace}",
+            f"link set {node.link} master nodes up")),
+        *(f"route add {node.pods} via {node.address}" for node in layout.nodes)])
+    for node in layout.nodes:
+        _batch(entering(node.namespace), [
+            "link set lo up",
+            f"addr add {node.address}/24 dev eth0",
+            "link set eth0 up",
+            f"route add {SERVICES} dev eth0",  # never used as it is: kube-proxy rewrites the target, and needs a route to do so
+            *(f"route add {other.pods} via {other.address}" for other in layout.nodes if other != node)])
+        _kernel(node, {"net/ipv4/ip_forward": "1", "net/netfilter/nf_conntrack_tcp_timeout_syn_sent": _SYN_SENT_SECONDS})
+    return uplink
+
+
+def uplink(layout: Layout) -> Uplink | None:
+    """The uplink of a cluster whose cables are laid; None where they are not, or not all."""
+    if not all((NAMESPACES / name).exists() for name in (layout.hub, *(node.namespace for node in layout.nodes))):
+        return None
+    found = subprocess.run(["ip", "-j", "-4", "addr", "show", "dev", layout.hub], capture_output=True, text=True, check=False)
+    for entry in json.loads(found.stdout or "[]") if found.returncode == 0 else []:
+        for address in entry.get("addr_info", ()):
+            return Uplink(address["local"].rpartition(".")[0])
+    return None
+
+
+def remove(layout: Layout) -> None:
+    """Takes everything away again, whatever of it there is. Processes in the namespaces must have ended."""
+    found = uplink(layout)
+    subprocess.run(["ip", "link", "del", layout.hub], capture_output=True, check=False)
+    for block in {found.block} if found else _fences(layout):
+        subprocess.run(["ip", "route", "del", "unreachable", f"{block}.0/24", "metric", _LAST_RESORT],
+                       capture_output=True, check=False)
+    for path in (*NAMESPACES.glob(f"{layout.hub}-*"), NAMESPACES / layout.hub):
+        subprocess.run(["ip", "netns", "del", path.name], capture_output=True, check=False)
+
+
+def cut(node: Node) -> None:
+    """Pulls the node's cable: it lives on, alone."""
+    _run((*node.cluster.prefix, "ip", "link", "set", node.link, "down"))
+
+
+def mend(node: Node) -> None:
+    """Puts the cable back, and with it the hub's route to its pods."""
+    _batch(node.cluster.prefix, [f"link set {node.link} up", f"route replace {node.pods} via {node.address}"])
+
+
+def forget_connections(layout: Layout) -> None:
+    """Drops what the nodes remember of connections that are over, before something else is measured."""
+    for node in layout.nodes:
+        subprocess.run([*entering(node.namespace), "conntrack", "-F"], capture_output=True, check=False)
+
+
+def _free_block(layout: Layout) -> str:
+    routes = json.loads(_run(("ip", "-j", "-4", "route", "show", "table", "all")))
+    taken = [str(route.get("dst", "")) for route in routes]
+    first = int(layout.id, 16) % len(_BLOCKS)
+    for block in _BLOCKS[first:] + _BLOCKS[:first]:
+        if not any(target.startswith(f"{block}.") for target in taken):
+            return block
+    raise LocalError("All 512 networks for the way to embedded clusters (198.18.0.0/15) are in use: remove a cluster first.")
+
+
+def _fences(layout: Layout) -> list[str]:
+    """Where the interface is gone but a last-resort route is left: the blocks that no interface serves."""
+    routes = json.loads(_run(("ip", "-j", "-4", "route", "show")))
+    served = {str(route["dst"]).rpartition(".")[0] for route in routes if route.get("dev")}
+    fenced = {str(route["dst"]).rpartition(".")[0] for route in routes
+              if route.get("type") == "unreachable" and str(route.get("metric")) == _LAST_RESORT}
+    return sorted(block for block in fenced - served if block in _BLOCKS)
+
+
+def _kernel(node: Node, settings: dict[str, str]) -> None:
+    for key, value in settings.items():
+        with suppress(LocalError):  # a kernel without connection tracking of that kind
+            _run((*entering(node.namespace), "sh", "-c", f"echo {value} > /proc/sys/{key}"))
+
+
+def _batch(prefix: tuple[str, ...], lines: list[str]) -> None:
+    _run((*prefix, "ip", "-batch", "-"), "\n".join(lines) + "\n")
+
+
+def _run(command: tuple[str, ...], stdin: str | None = None) -> str:
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise LocalError(f"The network of the nodes could not be made: {' '.join(command[:8])}: {done.stderr.strip()[-300:]}")
+    return done.stdout

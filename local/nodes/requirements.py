@@ -1,0 +1,53 @@
+"""What a machine must offer for real nodes, and everything that this one lacks, told at once."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from pathlib import Path
+
+from local.errors import LocalError
+
+PACKAGES = ("containerd", "runc", "containernetworking-plugins", "haproxy", "iptables", "conntrack", "iproute2", "util-linux")
+_PROGRAMS = {"containerd": "containerd", "ctr": "containerd", "containerd-shim-runc-v2": "containerd", "runc": "runc",
+             "haproxy": "haproxy", "iptables": "iptables", "conntrack": "conntrack", "ip": "iproute2", "nsenter": "util-linux"}
+_PLUGINS = ("bridge", "host-local", "loopback")
+_PLUGIN_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))  # Debian's, and upstream's
+_KUBELET = Path("/var/lib/kubelet/config.yaml")  # of kubeadm, and of every cloud's node image
+_PATH = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def check() -> None:
+    """Raises LocalError where real nodes cannot run here; it names all reasons and what would be right."""
+    if platform.system() != "Linux":
+        raise LocalError(f"Real nodes need Linux, and this is {platform.system()}: use simulated ones (cluster.nodes: simulated; "
+                         "with make CLUSTER=kwok), or name a cluster of another kind.")
+    problems = []
+    if os.geteuid() != 0:
+        problems.append("they need root, for network namespaces and containers: run this as root, or use simulated nodes "
+                        "(cluster.nodes: simulated, CLUSTER=kwok)")
+    missing = sorted({package for name, package in _PROGRAMS.items() if not shutil.which(name, path=_PATH)})
+    if _plugins() is None:
+        missing.append("containernetworking-plugins")
+    if missing:
+        problems.append("programs are missing; on Debian and Ubuntu: apt-get install --no-install-recommends "
+                        f"{' '.join(missing)}")
+    if "overlay" not in Path("/proc/filesystems").read_text():
+        problems.append("the kernel has no overlay file system: load the module 'overlay'")
+    if _KUBELET.exists():
+        problems.append(f"it is a Kubernetes node itself ({_KUBELET} exists), and two would share folders of the kubelet: use "
+                        "another machine, or simulated nodes")
+    if problems:
+        raise LocalError(f"Real nodes cannot run on this machine: {'; '.join(problems)}.")
+
+
+def plugins() -> Path:
+    """The folder of this machine's CNI plugins. Raises LocalError where it has not all that are needed."""
+    if (found := _plugins()) is None:
+        raise LocalError("The CNI plugins are missing.")
+    return found
+
+
+def _plugins() -> Path | None:
+    return next((folder for folder in _PLUGIN_FOLDERS if all((folder / name).exists() for name in _PLUGINS)), None)
