@@ -1,0 +1,80 @@
+"""Measures one drill from outside: every subject's requests and endpoints, at the same time, while something is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from drills.clock import Clock
+from drills.endpoints import Ask, Sampler
+from drills.load import Load
+from drills.model import Connections, Moment, Recording
+from drills.vegeta import TIMEOUT_SECONDS, Target
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One packaging of the backend: where its users reach it, how to ask for its ready endpoints, its pods at full capacity."""
+
+    name: str
+    url: str
+    ask: Ask
+    full: int
+
+
+class Session:
+    """One drill, as a context manager: entering starts load and sampling, leaving ends both; then there are ``recordings``.
+
+    ``rate`` is in requests a second, for each subject and each kind of connection.
+    """
+
+    def __init__(self, drill: str, subjects: Sequence[Subject], vegeta: Path, *, rate: int = 100,
+                 timeout: float = TIMEOUT_SECONDS, connections: Sequence[Connections] = ("new", "reused"),
+                 prefix: Sequence[str] = ()) -> None:
+        self._drill, self._subjects, self._clock = drill, tuple(subjects), Clock()
+        targets = [Target(one.name, one.url, kind, rate, timeout) for one in subjects for kind in connections]
+        self._load = Load(vegeta, targets, self._clock, prefix)
+        self._samplers = {one.name: Sampler(one.ask, self._clock) for one in subjects}
+        self._moments: list[Moment] = []
+        self._opened = ExitStack()
+        self._ended = 0.0
+
+    def note(self, what: str) -> None:
+        """Something to be seen in the report that is no fault."""
+        self._moments.append(Moment(self.now(), what, "note"))
+
+    @contextmanager
+    def fault(self, what: str) -> Iterator[None]:
+        """Marks when the fault begins, and its end; what came before is the steady state."""
+        self._moments.append(Moment(self.now(), what, "fault"))
+        try:
+            yield
+        finally:
+            self._moments.append(Moment(self.now(), f"end: {what}", "end"))
+
+    def now(self) -> float:
+        """Seconds since the session was made."""
+        return round(self._clock.now(), 4)
+
+    def __enter__(self) -> Session:
+        with ExitStack() as opening:
+            for sampler in self._samplers.values():
+                opening.enter_context(sampler)
+            opening.enter_context(self._load)
+            self._opened = opening.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._ended = self.now()
+        self._opened.close()
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        """One for each subject, in their order. Raises LoadError before the end."""
+        return tuple(Recording(
+            self._drill, one.name, tuple(stream for stream in self._load.streams if stream.subject == one.name),
+            tuple(sample for sample in self._samplers[one.name].samples if sample.at <= self._ended),
+            tuple(self._moments), one.full, self._ended) for one in self._subjects)

@@ -1,0 +1,144 @@
+"""What is counted as a ready endpoint, what a sampler does when nobody answers, and how errors are named."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drills import errors, vegeta
+from drills.clock import Clock
+from drills.endpoints import NO_ZONE, Sampler, count, of_service
+from drills.vegeta import LoadError, Target
+from inspection.client import InspectionError
+
+
+def endpoint(pod: str, zone: str | None = "a", **conditions: bool) -> dict[str, Any]:
+    return {"addresses": ["10.0.0.1"], "targetRef": {"uid": pod}, "zone": zone, "conditions": conditions}
+
+
+def test_ready_endpoints_are_counted_by_zone() -> None:
+    slices = [{"endpoints": [endpoint("1", ready=True), endpoint("2", "b", ready=True), endpoint("3", "b", ready=False),
+                             endpoint("4", "b", ready=True, terminating=True), endpoint("5", None, ready=True), endpoint("6")]},
+              {"endpoints": [endpoint("1", ready=True)]},  # the same pod by its other address
+              {"endpoints": None}]
+    assert count(slices) == {"a": 2, "b": 1, NO_ZONE: 1}
+    assert count([]) == {}
+    assert count([{"endpoints": [{"addresses": ["10.0.0.1"]}, {"addresses": ["10.0.0.2"]}]}]) == {NO_ZONE: 2}
+
+
+class Api:
+    """Answers what it is given, and remembers what it was asked."""
+
+    def __init__(self, answer: dict[str, Any] | None) -> None:
+        self.answer, self.asked = answer, ""
+
+    def look(self, path: str) -> dict[str, Any] | None:
+        self.asked = path
+        return self.answer
+
+
+def test_a_service_is_asked_for_its_slices() -> None:
+    api = Api({"items": [{"endpoints": [endpoint("1", ready=True)]}]})
+    assert of_service(api, "shop", "cart")() == {"a": 1}  # type: ignore[arg-type]
+    assert api.asked == ("/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices"
+                         "?labelSelector=kubernetes.io%2Fservice-name%3Dcart")
+
+
+def test_what_may_not_be_seen_is_not_zero() -> None:
+    with pytest.raises(InspectionError, match="Service shop/cart may not be seen"):
+        of_service(Api(None), "shop", "cart")()  # type: ignore[arg-type]
+
+
+def test_a_sampler_goes_on_when_nobody_answers() -> None:
+    answers: Iterator[Mapping[str, int] | None] = iter([{"a": 3}, None, {"a": 2}])
+    done = threading.Event()
+
+    def ask() -> Mapping[str, int]:
+        answer = next(answers, {})
+        if answer == {}:
+            done.set()
+        if answer is None:
+            raise InspectionError("the API server does not answer")
+        return answer
+
+    with Sampler(ask, Clock(), every=0.01) as sampler:
+        assert done.wait(10)
+    assert [sample.ready for sample in sampler.samples][:3] == [{"a": 3}, None, {"a": 2}]
+    times = [sample.at for sample in sampler.samples]
+    assert times == sorted(times)
+    seen = len(sampler.samples)
+    time.sleep(0.05)
+    assert len(sampler.samples) == seen, "it has ended"
+
+
+def test_an_answer_counts_from_when_it_came() -> None:
+    def ask() -> Mapping[str, int]:
+        time.sleep(0.2)
+        return {}
+
+    with Sampler(ask, Clock(), every=0.01) as sampler:
+        pass
+    assert sampler.samples[0].at >= 0.2
+
+
+@pytest.mark.parametrize(("code", "text", "kind"), [
+    (200, "", ""), (302, "", ""), (503, "503 Service Unavailable", "503"), (404, "", "404"),
+    (0, 'Get "http://10.1.2.3/": dial tcp 0.0.0.0:0->10.1.2.3:80: connect: connection refused', "connection refused"),
+    (0, 'Get "http://10.1.2.3/": read tcp 10.0.0.1:40312->10.1.2.3:80: read: connection reset by peer', "connection reset"),
+    (0, 'Get "http://x/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)', "timeout"),
+    (0, 'Get "http://x/": dial tcp 0.0.0.0:0->1.2.3.4:80: i/o timeout', "timeout"),
+    (0, 'Get "http://x/": EOF', "EOF"), (0, "unexpected EOF", "EOF"),
+    (0, 'Get "http://x/": dial tcp: connect: no route to host', "no route to host"),
+    (0, 'Get "http://x/": dial tcp: socket: too many open files', "client: too many open files"),
+    (0, 'Get "http://x/": dial tcp: connect: cannot assign requested address', "client: out of local ports"),
+    (0, 'Get "http://x/": something new', "something new"), (0, "", "no answer"),
+])
+def test_errors_are_named_by_their_kind(code: int, text: str, kind: str) -> None:
+    assert errors.kind(code, text) == kind
+    assert errors.is_own(kind) == kind.startswith("client")
+
+
+@pytest.mark.parametrize(("change", "text"), [
+    ({"url": "10.1.2.3:80"}, "url: '10.1.2.3:80' is no address; right would be http://HOST:PORT/PATH"),
+    ({"url": "http://a/\nGET http://b/"}, "is no address"), ({"url": "ftp://a"}, "is no address"),
+    ({"rate": 0}, "rate: 0 sends nothing; right would be more than 0"), ({"timeout": -1}, "timeout: -1"),
+])
+def test_a_bad_target_is_refused(change: dict[str, Any], text: str) -> None:
+    with pytest.raises(LoadError) as told:
+        Target(**{"subject": "ours", "url": "http://127.0.0.1/", "connections": "new", **change})
+    assert text in str(told.value)
+
+
+def words(url: str, connections: Any, **more: Any) -> tuple[list[str], str]:
+    return vegeta.command(Path("vegeta"), Target("ours", url, connections, **more), Path("out"))
+
+
+def test_new_and_reused_connections_are_asked_for() -> None:
+    given, stdin = words("http://10.1.2.3/path", "new", rate=50, timeout=2)
+    assert {"-keepalive=false", "-rate=50/1s", "-timeout=2000ms", "-redirects=-1", "-output=out"} <= set(given)
+    assert stdin == "GET http://10.1.2.3/path\n"
+    given, stdin = words("http://10.1.2.3/path?q=1", "reused", clients=2)
+    assert "-keepalive=false" not in given
+    assert "-connect-to=client-1.invalid:80:10.1.2.3:80" in given
+    assert "-header=Host: 10.1.2.3" in given
+    assert stdin == "GET http://client-0.invalid:80/path?q=1\nGET http://client-1.invalid:80/path?q=1\n"
+
+
+def test_a_name_that_matters_is_kept() -> None:
+    given, _ = words("http://10.1.2.3/", "reused", headers=("host: shop.example",))
+    assert [word for word in given if word.startswith("-header")] == ["-header=host: shop.example"]
+    for url in ("https://shop.example/", "http://[::1]:80/"):
+        given, stdin = words(url, "reused")
+        assert stdin == f"GET {url}\n"
+        assert not any("connect-to" in word for word in given)
+
+
+def test_the_clock_reads_what_others_wrote() -> None:
+    clock = Clock()
+    seconds = clock.of_wall()
+    assert abs(seconds(time.time_ns()) - clock.now()) < 0.1
