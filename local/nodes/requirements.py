@@ -21,8 +21,8 @@ _PATH = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
 def check() -> None:
     """Raises LocalError where real nodes cannot run here; it names all reasons and what would be right."""
     if platform.system() != "Linux":
-        raise LocalError(f"Real nodes need Linux, and this is {platform.system()}: use simulated ones (cluster.nodes: simulated; "
-                         "with make CLUSTER=kwok), or name a cluster of another kind.")
+        raise LocalError(f"Real nodes need Linux, and this is {platform.system()}: use simulated ones (cluster.nodes: "
+                         "simulated; with make CLUSTER=kwok), or name a cluster of another kind.")
     problems = []
     if os.geteuid() != 0:
         problems.append("they need root, for network namespaces and containers: run this as root, or use simulated nodes "
