@@ -1,1 +1,1 @@
-"""Breaks a running backend, measures what its users lose, and reports it beside the promise. Knows no way of deploying."""
+"""Breaks running backends, measures what their users lose, and reports it beside the promise."""

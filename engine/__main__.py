@@ -11,6 +11,7 @@ from pulumi import RunError
 
 from availability import promise, stated
 from engine import state
+from engine.applied import ApplyError
 from engine.find import Engine, find
 from engine.report import promise_lines, state_lines
 from engine.run import Runner
@@ -52,7 +53,7 @@ def main() -> int:
         log(f"pulumi is missing: {engine}.\n"
             "Going on without it, as a trial: same program, applied with kubectl; no preview, no state.")
         return _without_engine(given.command, given.stack, settings)
-    except (SettingsError, StackFileError, PreflightError, LocalError, TrialError, InspectionError, NotHighlyAvailable,
+    except (SettingsError, StackFileError, PreflightError, LocalError, ApplyError, InspectionError, NotHighlyAvailable,
             RunError) as error:
         log(f"error: {error}")
         return 1

@@ -1,4 +1,4 @@
-"""`python -m tests.lint`: ruff, mypy, the generated documents; over every rendered stack kubeconform and two graders."""
+"""`python -m tests.lint`: ruff, mypy, the generated documents; kubeconform over what is rendered, and two graders."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import yaml
 from pulumi import RunError
 
+from drills.rivals import RIVALS, manifests
 from local import binaries
 from local.catalog import TOOLS_MODULE
 from local.errors import LocalError
@@ -47,6 +49,10 @@ def _manifests() -> int:
     for stack, text in rendered.items():
         print(f"== kubeconform -strict, stack {stack} ==", flush=True)
         failed += _kubeconform(text) != 0
+    for rival in RIVALS.values():
+        print(f"== kubeconform -strict, rival {rival.name} ==", flush=True)
+        made = manifests(rival, name="web", namespace="web", image="web:1", environment={}, cpu="100m")
+        failed += _kubeconform(yaml.safe_dump_all(made)) != 0
     print("== kube-score and checkov ==", flush=True)
     return failed + graders.run(rendered, exemptions.read())
 

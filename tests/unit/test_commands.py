@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from engine import state
+from engine.applied import Applied
 from engine.find import Engine, find
 from engine.run import Runner
 from engine.trial import Trial, TrialError
+from local import binaries
 from program.stackfile import settings
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -122,12 +124,41 @@ def test_what_a_user_adds_to_up_reaches_the_engine(nobody, engine):
 
 
 def test_the_trial_takes_back_a_field_that_somebody_else_changed(monkeypatch):
-    trial, calls = Trial(PROJECT, "dev", settings(PROJECT, "dev"), print), []
+    applied, calls = Applied(Path("kubeconfig"), settings(PROJECT, "dev"), print), []
 
     def kubectl(*words, stdin=None, accept=(0,)):
         calls.append(words)
         return subprocess.CompletedProcess(words, 0, "", "")
-    monkeypatch.setattr(trial, "_kubectl", kubectl)
-    trial._apply({"kind": "Namespace", "metadata": {"name": "team"}}, [])
+    monkeypatch.setattr(applied, "_kubectl", kubectl)
+    applied._apply({"kind": "Namespace", "metadata": {"name": "team"}}, [])
     (pruning,) = [words for words in calls if "--prune" in words]
     assert "--server-side" in pruning and "--force-conflicts" in pruning
+
+
+@pytest.fixture
+def kubectl(monkeypatch):
+    """A kubectl that writes down its arguments, and answers what the test wants."""
+    calls, answers = [], {}
+
+    def run(command, **more):
+        calls.append(command[1:])
+        answer = next((out for words, out in answers.items() if words in " ".join(command)), "")
+        return subprocess.CompletedProcess(command, 0, answer, "")
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(binaries, "ensure", lambda log, names: {"kubectl": Path("kubectl")})
+    return calls, answers
+
+
+def test_every_call_of_kubectl_names_the_cluster(kubectl):
+    calls, answers = kubectl
+    answers["get secret ha-backend"] = "{}"
+    Applied(Path("theirs"), settings(PROJECT, "dev"), print, "blue").remove()
+    assert len(calls) == 2 and all(call[:4] == ["--kubeconfig", "theirs", "--context", "blue"] for call in calls)
+    assert calls[1][4:7] == ["delete", "namespace", "backend-service"]
+
+
+def test_a_namespace_that_we_did_not_apply_is_not_removed(kubectl):
+    calls, _ = kubectl
+    Applied(Path("theirs"), settings(PROJECT, "dev"), print).remove()
+    (asked,) = calls
+    assert "get" in asked and "--context" not in asked
