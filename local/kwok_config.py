@@ -95,8 +95,18 @@ def cluster_config(programs: Mapping[str, Path], api_port: int | None, kubernete
 
 def version_in(config: str) -> str:
     """The version of Kubernetes that a configuration file was made for, e.g. ``1.36``."""
-    stated: str = json.loads(config.partition(_NEXT)[0])["options"].get("kubeVersion", UNSTATED)
+    stated: str = _options(config).get("kubeVersion", UNSTATED)
     return ".".join(stated.removeprefix("v").split(".")[:2])
+
+
+def has_real_nodes(config: str) -> bool:
+    """Whether a configuration file was made for a cluster with real nodes."""
+    return "kubeApiserverCertSANs" in _options(config)
+
+
+def _options(config: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(config.partition(_NEXT)[0])["options"]
+    return found
 
 
 def nodes(zones: list[str], per_zone: int, kubernetes: str) -> list[dict[str, Any]]:

@@ -54,6 +54,11 @@ class Node:
         return self.cluster.run / str(self.number)
 
     @property
+    def kubelet(self) -> Path:
+        """The kubelet's own folder, by a short way: it makes a socket in it."""
+        return self.run / "kubelet"
+
+    @property
     def cgroup(self) -> str:
         """The control group that its pods are in."""
         return f"/{self.cluster.hub}/{self.number}"
@@ -83,6 +88,11 @@ class Layout:
         return RUN / self.id
 
     @property
+    def block(self) -> Path:
+        """The file that says which block of addresses this cluster has on the machine, for when it is started again."""
+        return self.folder / "nodes" / "uplink"
+
+    @property
     def prefix(self) -> tuple[str, ...]:
         """Put before a command that is to run in the hub."""
         return entering(self.hub)
@@ -92,6 +102,10 @@ class Layout:
         """All nodes, in order."""
         names = [(f"{zone}-{number}", zone) for zone in self.zones for number in range(1, self.per_zone + 1)]
         return tuple(Node(name, zone, index, self) for index, (name, zone) in enumerate(names, 1))
+
+    def made(self) -> list[str]:
+        """Names of the nodes that there are in the folder, in order."""
+        return sorted(path.parent.name for path in (self.folder / "nodes").glob("*/kubelet.json"))
 
 
 def entering(namespace: str) -> tuple[str, ...]:
