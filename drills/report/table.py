@@ -13,7 +13,7 @@ def table(report: Report) -> str:
     """The table; the bars compare what failed within one row."""
     peers = report.subjects[1:]
     ours = escape(report.subjects[0]) if report.subjects else ""
-    heads = ("drill", "promised", f"requests failed: {ours}", "verdict", *map(escape, peers))
+    heads = ("drill", "promised", f"failed, by connections: {ours}", "verdict", *map(escape, peers))
     head = "".join(f"<th>{text}</th>" for text in heads)
     rows = "".join(_row(drill, number, peers) for number, drill in enumerate(report.drills))
     return f'<div class="wide"><table class="all"><tr>{head}</tr>{rows}</table></div>'
@@ -38,7 +38,7 @@ def _measured(outcome: Outcome, most: float) -> str:
     lines = ""
     for one in outcome.figures.streams:
         more = f"{words.percent(one.failed_share)}, the last after {words.seconds(one.failing_seconds)}" if one.failed else ""
-        lines += f"<div>{_count(one.failed, one.sent)} <small>{one.name}</small></div><small>{more}</small>"
+        lines += f"<div>{_count(one.failed, one.sent)} <small>{one.connections}</small></div><small>{more}</small>"
     return f"{lines}{_bar(outcome, most)}<small>all pods ready: {escape(words.full(outcome.figures))}</small>"
 
 
