@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from drills import checkout
+from stage import checkout
 from engine.find import Engine, find
 from local import processes
 from local.cluster import EmbeddedCluster

@@ -69,16 +69,12 @@ class Balancer:
         services = [found for found in self._api.items("services") if found["spec"].get("type") == "LoadBalancer"]
         given = {address for service in services if (address := _address(service))}
         free = (address for address in self._pool if address not in given)
-        fronts = []
-        for service in services:
-            address = _address(service) or next(free, None)
-            if address is None:
-                continue  # stays pending, as where a cloud's quota is used up
-            fronts += _fronts(service, address)
+        # One that gets none stays pending, as where a cloud's quota is used up.
+        chosen = [(service, address) for service in services if (address := _address(service) or next(free, None))]
+        self._listen([front for service, address in chosen for front in _fronts(service, address)])
+        for service, address in chosen:
             if _address(service) is None:
-                self._listen(fronts)
                 self._api.set_address(service, address)
-        self._listen(fronts)
         self._follow_nodes({node["metadata"]["name"]: node for node in self._api.items("nodes")})
 
     def _listen(self, fronts: list[Front]) -> None:

@@ -244,8 +244,8 @@ def test_a_prefix_goes_before_it_and_no_proxy_gets_in(
 
 def test_a_session_records_every_subject(server: Backend, vegeta: Path) -> None:
     peer = Backend()
-    subjects = [Subject(name, one.url, lambda: {"a": 1}, 1) for name, one in (("ours", server), ("plain", peer))]
-    with Session("restart", subjects, vegeta, rate=RATE) as session:
+    subjects = [Subject(name, one.url, lambda: {"a": 1}, 1, RATE) for name, one in (("ours", server), ("plain", peer))]
+    with Session("restart", subjects, vegeta) as session:
         time.sleep(1.5)
         with session.fault("the peer is killed"):
             peer.refuse()

@@ -7,8 +7,8 @@ import time
 import pytest
 import yaml
 
-from drills.ours import DeployFailed, Ours
-from drills.rivals import RIVALS, manifests
+from stage.ours import DeployFailed, Ours
+from stage.rivals import RIVALS, manifests
 from tests.cluster.conftest import PROJECT, as_list
 
 QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},

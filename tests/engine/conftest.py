@@ -16,7 +16,7 @@ import pytest
 import yaml
 from pulumi import automation as auto
 
-from drills import checkout
+from stage import checkout
 from inspection.client import Client, InspectionError
 from inspection.observation import Observation, observe
 from local import binaries

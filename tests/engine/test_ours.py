@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from drills.ours import DeployFailed, Ours
+from stage.ours import DeployFailed, Ours
 from inspection.client import Client
 from local.cluster import EmbeddedCluster
 

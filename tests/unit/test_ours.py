@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from drills import checkout
-from drills.ours import DeployFailed, Launched, Ours
+from stage import checkout
+from stage.ours import DeployFailed, Launched, Ours
 from engine.find import Engine
 from local import processes
 from settings import SettingsError

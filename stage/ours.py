@@ -18,12 +18,12 @@ from typing import Any
 
 import yaml
 
-from drills import checkout
-from drills.launched import DeployFailed, Launched
 from engine.find import Engine, find
 from local.kubeconfig import write_private
 from program import stackfile
 from settings import BackendSettings
+from stage import checkout
+from stage.launched import DeployFailed, Launched
 
 __all__ = ["DeployFailed", "Launched", "Ours"]
 IDENTIFIER = "drills"
