@@ -13,7 +13,7 @@ from settings.rules import Conflict
 
 # Every object uses these: matchLabelKeys in an anti-affinity (KEP-3633, on by default since 1.31), the preStop sleep (KEP-3960,
 # 1.30), ContainerResource metrics (KEP-1610, 1.30); the eviction policy of unhealthy pods (KEP-3017), matchLabelKeys and
-# nodeTaintsPolicy of a spread (KEP-3243, KEP-3094) are older.
+# nodeTaintsPolicy of a spread (KEP-3243, KEP-3094), requests to a node's pods that are going (KEP-1669) are older.
 OLDEST = (1, 31)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from availability import capacity, timing
+from availability import capacity, terms
 from availability.facts import ClusterFacts
+from availability.terms import Term
 from settings import BackendSettings
 
 # In the order in which they are told: the smallest loss first.
@@ -15,28 +16,29 @@ NEEDS_TWO = "needs at least 2 replicas: with one pod there is none left while it
 
 
 @dataclass(frozen=True)
-class Term:
-    """A part of a time: its seconds, what happens in them, and where the number comes from."""
-
-    seconds: int
-    what: str
-    source: str
-
-
-@dataclass(frozen=True)
 class Survival:
-    """One failure: whether ready pods remain throughout, the terms of the time until full capacity, and a word on either."""
+    """One failure: whether ready pods remain throughout, the terms of the time until full capacity, and a word on either.
+
+    ``failing``: the terms of the time in which requests from outside may fail, at the most: only the share of them that is
+    sent to what is lost, and none where it is not survived at all.
+    """
 
     failure: str
     survived: bool
     terms: tuple[Term, ...]
     capacity_left_percent: int
     why: str
+    failing: tuple[Term, ...] = ()
 
     @property
     def recovery_seconds(self) -> int:
         """The sum of the terms."""
-        return sum(term.seconds for term in self.terms)
+        return terms.total(self.terms)
+
+    @property
+    def failing_seconds(self) -> int:
+        """The sum of the terms of ``failing``: 0 where no request fails, as in every planned change."""
+        return terms.total(self.failing)
 
 
 @dataclass(frozen=True)
@@ -50,27 +52,26 @@ class Promise:
         """The promise as plain data, for a stack's outputs; keys are failures."""
         return {survival.failure: {
             "survived": survival.survived, "recoverySeconds": survival.recovery_seconds,
+            "requestsFailSeconds": survival.failing_seconds,
             "capacityLeftPercent": survival.capacity_left_percent, "why": survival.why,
-            "sources": [f"{term.seconds} s {term.what} ({term.source})" for term in survival.terms],
+            "sources": _told(survival.terms), "requestsFailSources": _told(survival.failing),
         } for survival in self.survivals}
 
 
 def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
     """The promise at the least number of pods. Requests in flight on a pod or node that dies are not covered."""
     pods, two = backend.replicas, backend.replicas >= 2
-    start = _start(backend)
+    start = terms.start(backend)
     budget = min(backend.disruption_budget.max_unavailable, pods)
-    rollout = tuple(Term(term.seconds * timing.waves(pods), f"{term.what}, {timing.waves(pods)} times", term.source)
-                    for term in start)
     return Promise(backend.survive, (
         Survival("pod", two, start if two else (), _left(pods, 1),
-                 "the others serve while it is replaced" if two else NEEDS_TWO),
+                 "the others serve while it is replaced" if two else NEEDS_TWO, terms.pod_failing(backend) if two else ()),
         _node(backend, cluster),
         _zone(backend, cluster),
         Survival("drain", budget < pods, start if budget < pods else (), _left(pods, budget),
                  f"the disruption budget lets {budget} go at a time" if two else NEEDS_TWO),
-        Survival("rollout", True, rollout, 100, "new pods are ready before old ones are told to stop"),
-        Survival("release", True, _bad_release(backend), 100,
+        Survival("rollout", True, terms.rollout(backend), 100, "new pods are ready before old ones are told to stop"),
+        Survival("release", True, terms.bad_release(backend), 100,
                  "old pods serve on while `pulumi up` fails and names what is wrong"),
     ))
 
@@ -78,8 +79,9 @@ def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
 def _node(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
     hosts, pods = capacity.domains_of("node", backend.replicas, cluster), backend.replicas
     if hosts >= 2:
-        return Survival("node", True, _loss(backend), _left(pods, capacity.lost("node", pods, cluster)),
-                        f"pods are spread over {hosts} nodes{_certainty(backend)}, and replaced elsewhere")
+        return Survival("node", True, terms.node_replaced(backend), _left(pods, capacity.lost("node", pods, cluster)),
+                        f"pods are spread over {hosts} nodes{_certainty(backend)}, and replaced elsewhere",
+                        terms.node_failing(backend))
     why = (NEEDS_TWO if pods < 2 else "the cluster has one node" if cluster.nodes is not None
            else "no nodes are known: name their zones in cluster.zones")
     return Survival("node", False, (), 0, why)
@@ -88,8 +90,9 @@ def _node(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
 def _zone(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
     zones, pods = capacity.domains_of("zone", backend.replicas, cluster), backend.replicas
     if zones >= 2:
-        return Survival("zone", True, _loss(backend), _left(pods, capacity.lost("zone", pods, cluster)),
-                        f"pods are spread over {zones} zones{_certainty(backend)}, and replaced in the others")
+        return Survival("zone", True, terms.node_replaced(backend), _left(pods, capacity.lost("zone", pods, cluster)),
+                        f"pods are spread over {zones} zones{_certainty(backend)}, and replaced in the others",
+                        terms.node_failing(backend))
     if pods < 2:
         why = NEEDS_TWO
     elif zones:
@@ -103,24 +106,8 @@ def _certainty(backend: BackendSettings) -> str:
     return "" if backend.placement.spread == "hard" else ", evenly where there is room"
 
 
-def _start(backend: BackendSettings) -> tuple[Term, ...]:
-    return (Term(backend.health.startup_seconds, "to start, at the most", "health.startupSeconds"),
-            Term(backend.rollout.min_ready_seconds, "to stay ready", "rollout.minReadySeconds"))
-
-
-def _loss(backend: BackendSettings) -> tuple[Term, ...]:
-    return (Term(timing.NODE_MONITOR_GRACE, "until a silent node counts as lost, and leaves load balancing",
-                 "Kubernetes' node-monitor-grace-period since 1.32"),
-            Term(backend.placement.toleration_seconds, "until its pods are replaced", "placement.tolerationSeconds"),
-            *_start(backend))
-
-
-def _bad_release(backend: BackendSettings) -> tuple[Term, ...]:
-    waves = timing.waves(backend.max_replicas)
-    return (Term(waves * timing.start(backend), f"for a good one to start, {waves} times",
-                 "health.startupSeconds, rollout.minReadySeconds"),
-            Term(backend.rollout.deadline_seconds, "without progress", "rollout.deadlineSeconds"),
-            Term(timing.REPORTING, "for the engine to notice", "fixed"))
+def _told(sum_of: tuple[Term, ...]) -> list[str]:
+    return [f"{term.seconds} s {term.what} ({term.source})" for term in sum_of]
 
 
 def _left(pods: int, lost: int) -> int:

@@ -12,6 +12,8 @@ from settings.quantity import amount
 MARGIN = 5
 # A node counts as lost when its lease is this old: kube-controller-manager's node-monitor-grace-period since 1.32.
 NODE_MONITOR_GRACE = 50
+# An allowance for a load balancer to leave out what its check has found: none documents that time.
+SWITCH = 1
 SURGE_PERCENT = 25
 # Metrics take about 75 s to reach a new autoscaler on default intervals; four times that is no longer a matter of waiting.
 METRICS_WAIT = 300

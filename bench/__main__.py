@@ -19,13 +19,13 @@ from typing import Any
 
 import yaml
 
+from stage import checkout
 from engine.find import Engine, find
 from local import processes
 from local.cluster import EmbeddedCluster
 from program import folders
 
 PROJECT = Path(__file__).parent.parent
-ROOMS = ("settings", "components", "availability", "inspection", "local", "preflight", "program")
 ROUNDS = 7
 
 
@@ -78,12 +78,8 @@ def _previews(engine: Engine, cluster: EmbeddedCluster, work: Path, raw: dict[st
     environment = {**os.environ, "PULUMI_BACKEND_URL": f"file://{work}", "PULUMI_CONFIG_PASSPHRASE": "bench",
                    "PULUMI_SKIP_UPDATE_CHECK": "true", "BENCH_KUBECONFIG": str(cluster.kubeconfig)}
     ours, rival = work / "ours", work / "rival"
-    for room in ROOMS:
-        shutil.copytree(PROJECT / room, ours / room, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("__main__.py", "Pulumi.yaml"):
-        shutil.copy(PROJECT / file, ours / file)
+    checkout.copy(PROJECT, ours)
     shutil.copytree(PROJECT / "bench" / "rival", rival)
-    (ours / "venv").symlink_to(PROJECT / "venv")
     (rival / "Pulumi.yaml").write_text((rival / "Pulumi.yaml").read_text().replace("../../venv", str(PROJECT / "venv")))
     config = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())["config"]
     context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]

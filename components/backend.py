@@ -47,7 +47,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     """Labels that select the backend's pods, for policies and monitors."""
 
     promise: dict[str, Any]
-    """For each failure: survived, recoverySeconds, capacityLeftPercent, why, and the source of each number."""
+    """For each failure: survived, recoverySeconds, requestsFailSeconds, capacityLeftPercent, why, and each number's source."""
     proven: pulumi.Output[bool]
     """True once the running backend was found to keep it; False where nobody asked, as in a preview."""
 

@@ -21,8 +21,10 @@ def service(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes
         spec=ServiceSpecArgs(
             type="LoadBalancer",
             selector=scope.selector,
-            # Every node passes traffic on to every ready pod; "Local" drops it on nodes whose pod is just going.
-            external_traffic_policy="Cluster",
+            # "Local" gives each node a port of its own on which the load balancer asks whether a ready pod is there, so that
+            # it leaves a lost node out by itself. A pod that is going serves on for longer than that check takes, and since
+            # Kubernetes 1.28 its node still passes requests on to it (KEP-1669).
+            external_traffic_policy=backend.load_balancer.external_traffic_policy,
             # By name: each pod is reached on the port of its own release, also while that changes.
             ports=[ServicePortArgs(name="http", port=backend.service_port, target_port="http", protocol="TCP")]),
         opts=scope.options([namespace], custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete="10m")))

@@ -44,12 +44,12 @@ class EndpointFigures:
 def spans(recording: Recording) -> tuple[Span, ...]:
     """From 0 to the end without a hole. A sample holds until the next, and for no longer than a second alone."""
     found: list[Span] = []
-    samples = sorted(recording.samples, key=lambda one: one.at)
+    samples = sorted((one for one in recording.samples if one.at < recording.ended), key=lambda one: one.at)
     first = samples[0].at if samples else recording.ended
     if first > 0:
-        found.append(Span(0.0, min(first, recording.ended), None))
+        found.append(Span(0.0, first, None))
     for number, sample in enumerate(samples):
-        end = samples[number + 1].at if number + 1 < len(samples) else max(recording.ended, sample.at)
+        end = samples[number + 1].at if number + 1 < len(samples) else recording.ended
         if end > sample.at:
             found.append(Span(sample.at, end, sample.ready if end - sample.at <= GAP_SECONDS else None))
     return tuple(found)

@@ -87,7 +87,8 @@ class Load:
         results = stem.with_suffix(".results")
         words, stdin = vegeta.command(self._program, target, results)
         # No proxy of the environment may get between, and none of its other settings either.
-        environment = {"PATH": os.environ.get("PATH", os.defpath)}
+        # One processor each: several streams share the machine with what they measure.
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "GOMAXPROCS": "1", "GOGC": "400"}
         seconds = self._clock.of_wall()
         said = stem.with_suffix(".said").open("w+")
         try:

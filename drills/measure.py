@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from drills.endpoint_figures import EndpointFigures, endpoint_figures
 from drills.errors import is_own
-from drills.model import Recording, Request, Stream
+from drills.model import Connections, Recording, Request, Stream
 
 LATE_SECONDS = 0.5
 
@@ -38,7 +38,7 @@ class StreamFigures:
     ``steady_seconds``: how long the load ran before the fault. ``own_errors``: failures of the measuring machine itself.
     """
 
-    name: str
+    connections: Connections
     scheduled: int
     unsent: int
     late: int
@@ -55,6 +55,11 @@ class StreamFigures:
     latency: Latency | None
     own_errors: int = 0
     errors: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """For people: ``new connections``."""
+        return f"{self.connections} connections"
 
     @property
     def failed_share(self) -> float:
@@ -102,7 +107,7 @@ def stream_figures(stream: Stream, fault: float) -> StreamFigures:
     failed = [one for one in drill if not one.ok]
     errors = Counter(one.error or str(one.code) for one in failed)
     return StreamFigures(
-        name=stream.name, scheduled=stream.scheduled, unsent=max(0, stream.scheduled - len(stream.requests)),
+        connections=stream.connections, scheduled=stream.scheduled, unsent=max(0, stream.scheduled - len(stream.requests)),
         late=sum(one.lag > LATE_SECONDS for one in stream.requests), trouble=stream.trouble,
         steady_seconds=max(0.0, fault - stream.began), steady_sent=len(steady),
         steady_failed=sum(not one.ok for one in steady), sent=len(drill), failed=len(failed),

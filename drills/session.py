@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,32 +11,35 @@ from types import TracebackType
 from drills.clock import Clock
 from drills.endpoints import Ask, Sampler
 from drills.load import Load
-from drills.model import Connections, Moment, Recording
+from drills.model import Connections, Moment, Recording, Stream
 from drills.vegeta import TIMEOUT_SECONDS, Target
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One packaging of the backend: where its users reach it, how to ask for its ready endpoints, its pods at full capacity."""
+    """One packaging of the backend: where its users reach it, how to ask for its ready endpoints, its pods at full capacity.
+
+    ``rate`` is in requests a second, for each kind of connection.
+    """
 
     name: str
     url: str
     ask: Ask
     full: int
+    rate: int = 100
+    connections: tuple[Connections, ...] = ("new", "reused")
 
 
 class Session:
-    """One drill, as a context manager: entering starts load and sampling, leaving ends both; then there are ``recordings``.
+    """One drill, as a context manager: entering starts load and sampling, leaving ends both; then there are ``recordings``."""
 
-    ``rate`` is in requests a second, for each subject and each kind of connection.
-    """
-
-    def __init__(self, drill: str, subjects: Sequence[Subject], vegeta: Path, *, rate: int = 100,
-                 timeout: float = TIMEOUT_SECONDS, connections: Sequence[Connections] = ("new", "reused"),
+    def __init__(self, drill: str, subjects: Sequence[Subject], vegeta: Path, *, timeout: float = TIMEOUT_SECONDS,
                  prefix: Sequence[str] = ()) -> None:
         self._drill, self._subjects, self._clock = drill, tuple(subjects), Clock()
-        targets = [Target(one.name, one.url, kind, rate, timeout) for one in subjects for kind in connections]
+        targets = [Target(one.name, one.url, kind, one.rate, timeout) for one in subjects for kind in one.connections]
+        self._vegeta, self._timeout, self._prefix = vegeta, timeout, tuple(prefix)
         self._load = Load(vegeta, targets, self._clock, prefix)
+        self._further: list[Load] = []
         self._samplers = {one.name: Sampler(one.ask, self._clock) for one in subjects}
         self._moments: list[Moment] = []
         self._opened = ExitStack()
@@ -55,6 +58,16 @@ class Session:
         finally:
             self._moments.append(Moment(self.now(), f"end: {what}", "end"))
 
+    @contextmanager
+    def more(self, rates: Mapping[str, int]) -> Iterator[None]:
+        """Further requests on new connections, so many a second for each subject named, until the end of the ``with``."""
+        urls = {one.name: one.url for one in self._subjects}
+        load = Load(self._vegeta, [Target(name, urls[name], "new", rate, self._timeout) for name, rate in rates.items()],
+                    self._clock, self._prefix)
+        self._further.append(load)
+        with load:
+            yield
+
     def now(self) -> float:
         """Seconds since the session was made."""
         return round(self._clock.now(), 4)
@@ -70,6 +83,11 @@ class Session:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._ended = self.now()
         self._opened.close()
+
+    @property
+    def further(self) -> tuple[Stream, ...]:
+        """The streams of ``more``."""
+        return tuple(stream for load in self._further for stream in load.streams)
 
     @property
     def recordings(self) -> tuple[Recording, ...]:

@@ -7,6 +7,9 @@ from typing import Any
 from availability import FAILURES
 from inspection.observation import Observation
 
+SHARE = ("Requests fail for so long at the most, and only the share that is sent to the lost pod, its node or its zone; those "
+         "in flight there fail in any case.")
+
 
 def state_lines(seen: Observation) -> list[str]:
     """The four things that make a backend highly available, as a small table."""
@@ -27,15 +30,21 @@ def state_lines(seen: Observation) -> list[str]:
 
 
 def promise_lines(promise: dict[str, Any]) -> list[str]:
-    """The promise as a small table, and where each number comes from."""
+    """The promise as a small table, which requests it speaks of, and where each number comes from."""
     rows = {failure: promise[failure] for failure in FAILURES if failure in promise}
-    lines = ["  failure  survived  recovers in  capacity left  because"]
+    lines = ["  failure  survived  recovers in  requests fail for  capacity left  because"]
     for failure, row in rows.items():
-        recovery = f"{row['recoverySeconds']:.0f} s" if row["survived"] else "-"
+        recovery, failing = (f"{row[key]:.0f} s" if row["survived"] else "-"
+                             for key in ("recoverySeconds", "requestsFailSeconds"))
         survived = "yes" if row["survived"] else "NO"
-        lines.append(f"  {failure:<8} {survived:<8}  {recovery:>11}  {row['capacityLeftPercent']:>11.0f} %  {row['why']}")
-    return [*lines, "  where the seconds come from:",
-            *(f"    {failure:<8} {' + '.join(row['sources'])}" for failure, row in rows.items() if row["sources"])]
+        lines.append(f"  {failure:<8} {survived:<8}  {recovery:>11}  {failing:>17}  {row['capacityLeftPercent']:>11.0f} %  "
+                     f"{row['why']}")
+    return [*lines, f"  {SHARE}", "  where the seconds until it has recovered come from:", *_sources(rows, "sources"),
+            "  where the seconds in which requests fail come from:", *_sources(rows, "requestsFailSources")]
+
+
+def _sources(rows: dict[str, Any], key: str) -> list[str]:
+    return [f"    {failure:<8} {' + '.join(row[key])}" for failure, row in rows.items() if row[key]]
 
 
 def _condition(found: Any, kind: str) -> str:

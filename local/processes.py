@@ -1,4 +1,4 @@
-"""Finds the processes of one embedded cluster, also those that no pid file remembers."""
+"""Finds processes by what they are: those of one embedded cluster, also where no pid file remembers them; of one session."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ def of_cluster(folder: Path) -> list[int]:
     """Ids of the running programs of the cluster in ``folder``: by program name and by the folder in their arguments."""
     return [pid for pid, command in _commands()
             if Path(command[0]).name in _NAMES and any(f"{folder}/" in word for word in command[1:])]
+
+
+def of_session(leader: int) -> list[int]:
+    """Ids of what runs in the session that the process ``leader`` began, also after that one has ended."""
+    found = []
+    for pid, _ in _commands():
+        with suppress(OSError):  # it ended meanwhile, or is another user's
+            if os.getsid(pid) == leader:
+                found.append(pid)
+    return found
 
 
 def end(folder: Path, seconds: float = 10) -> None:

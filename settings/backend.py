@@ -8,6 +8,7 @@ from pydantic import Field
 
 from settings.autoscaling import Autoscaling
 from settings.base import Group, LabelKey, LabelValue, Name, Variable
+from settings.load_balancer import LoadBalancer
 from settings.network import Network, Port
 from settings.pod import Health, Placement, Resources, Shutdown
 
@@ -58,6 +59,7 @@ class BackendSettings(Group):
     resources: Resources = Field(default_factory=Resources, description="CPU and memory of one pod.")
     placement: Placement = Field(default_factory=Placement, description="Where pods may run.")
     health: Health = Field(default_factory=Health, description="How the backend is asked how it is.")
+    load_balancer: LoadBalancer = Field(default_factory=LoadBalancer, description="How nodes are chosen by the load balancer.")
     shutdown: Shutdown = Field(default_factory=Shutdown, description="The seconds of a pod's end.")
     rollout: Rollout = Field(default_factory=Rollout, description="The pace of a new release.")
     disruption_budget: DisruptionBudget = Field(default_factory=DisruptionBudget, description="What a drain may take.")

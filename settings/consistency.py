@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.backend import BackendSettings
+from settings.load_balancer import ENDPOINT_SYNC
 from settings.names import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
 from settings.quantity import amount
 from settings.rules import Conflict
@@ -59,6 +60,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                        f"must be above health.startupSeconds ({health.startup_seconds}) + rollout.minReadySeconds "
                        f"({rollout.min_ready_seconds}): a slow start would fail the rollout",
                        ("health.startupSeconds", "rollout.minReadySeconds"))
+    yield from _shutdown(backend)
     yield from _environment(backend.environment)
     names = backend.generated_secrets.names
     for twice in sorted({name for name in names if names.count(name) > 1}):
@@ -66,6 +68,16 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     for both in sorted(set(names) & set(backend.environment)):
         yield Conflict("generatedSecrets.names", both, "is also in environment: a variable has one source",
                        ("environment",))
+
+
+def _shutdown(backend: BackendSettings) -> Iterator[Conflict]:
+    """A pod that ends while its node is still sent requests: no other node takes them where the policy is Local."""
+    given, check = backend.shutdown.deregistration_seconds, backend.load_balancer.check_seconds
+    if backend.load_balancer.external_traffic_policy == "Local" and given < check + ENDPOINT_SYNC:
+        yield Conflict("shutdown.deregistrationSeconds", given, "is too short where loadBalancer.externalTrafficPolicy is "
+                       "Local: the load balancer notices that a node's pod is going only after loadBalancer.checkSeconds "
+                       f"({check}) + {ENDPOINT_SYNC}: raise it to {check + ENDPOINT_SYNC}",
+                       ("loadBalancer.checkSeconds", "loadBalancer.externalTrafficPolicy"))
 
 
 def _environment(environment: dict[str, str]) -> Iterator[Conflict]:

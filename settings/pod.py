@@ -45,9 +45,10 @@ class Shutdown(Group):
     """The seconds of a pod's end, one after the other."""
 
     deregistration_seconds: int = Field(
-        10, ge=5, le=3600, description="Seconds that a pod still serves after it is told to stop, until every load "
-        "balancer has taken it out: 10 covers kube-proxy; an AWS NLB with IP targets needs 120. With less than 5, every "
-        "planned change loses requests.")
+        35, ge=5, le=3600, description="Seconds that a pod still serves after it is told to stop, until every load "
+        "balancer has taken it out. With `loadBalancer.externalTrafficPolicy: Local` at least `loadBalancer.checkSeconds` + 3; "
+        "with `Cluster` 10 covers kube-proxy; an AWS NLB with IP targets needs 120. With less, every planned change loses "
+        "requests.")
     drain_seconds: int = Field(
         20, ge=1, le=3600, description="Seconds the backend gets after that to finish requests in flight; at least "
         "as long as the slowest request.")

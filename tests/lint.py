@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from pulumi import RunError
 
-from drills.rivals import RIVALS, manifests
+from stage.rivals import RIVALS, manifests
 from local import binaries
 from local.catalog import TOOLS_MODULE
 from local.errors import LocalError

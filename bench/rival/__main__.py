@@ -39,7 +39,7 @@ deployment = k8s.apps.v1.Deployment("deployment", metadata={**meta, "name": "riv
     "strategy": {"type": "RollingUpdate", "rolling_update": {"max_surge": "25%", "max_unavailable": 0}},
     "template": {"metadata": {"labels": labels}, "spec": {
         "service_account_name": "rival", "automount_service_account_token": False, "enable_service_links": False,
-        "termination_grace_period_seconds": 30,
+        "termination_grace_period_seconds": 33,
         "security_context": {"run_as_non_root": True, "run_as_user": 10001, "run_as_group": 10001, "fs_group": 10001,
                              "seccomp_profile": {"type": "RuntimeDefault"}},
         "tolerations": [{"key": f"node.kubernetes.io/{s}", "operator": "Exists", "effect": "NoExecute", "toleration_seconds": 30}
@@ -57,7 +57,7 @@ deployment = k8s.apps.v1.Deployment("deployment", metadata={**meta, "name": "riv
             "env_from": [{"config_map_ref": {"name": config.metadata.name}}, {"secret_ref": {"name": secret.metadata.name}}],
             "resources": {"requests": {"cpu": "500m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
             "startup_probe": probe("/healthz", 4), "readiness_probe": probe("/readyz", 2), "liveness_probe": probe("/healthz", 6),
-            "lifecycle": {"pre_stop": {"sleep": {"seconds": 5}}},
+            "lifecycle": {"pre_stop": {"sleep": {"seconds": 8}}},
             "security_context": {"allow_privilege_escalation": False, "read_only_root_filesystem": True, "run_as_non_root": True,
                                  "run_as_user": 10001, "run_as_group": 10001, "capabilities": {"drop": ["ALL"]},
                                  "seccomp_profile": {"type": "RuntimeDefault"}},
@@ -66,7 +66,8 @@ deployment = k8s.apps.v1.Deployment("deployment", metadata={**meta, "name": "riv
     opts=pulumi.ResourceOptions(provider=provider, depends_on=[account], ignore_changes=["spec.replicas"]))
 after = pulumi.ResourceOptions(provider=provider, depends_on=[deployment])
 k8s.core.v1.Service("service", metadata={**meta, "name": "rival"}, opts=inside, spec={
-    "type": "LoadBalancer", "selector": labels, "ports": [{"name": "http", "port": 80, "target_port": 8080}]})
+    "type": "LoadBalancer", "external_traffic_policy": "Local", "selector": labels,
+    "ports": [{"name": "http", "port": 80, "target_port": 8080}]})
 k8s.policy.v1.PodDisruptionBudget(
     "budget", metadata={**meta, "name": "rival", "annotations": {"pulumi.com/waitFor": "condition=DisruptionAllowed"}}, opts=after,
     spec={"max_unavailable": 1, "unhealthy_pod_eviction_policy": "AlwaysAllow", "selector": {"match_labels": labels}})

@@ -37,6 +37,7 @@ CASES: dict[str, list[Any]] = {
     "autoscaling.externalMetrics": [[{"name": "a/b", "averageValue": "1"}]],
     "resources.requests": [{"cpu": "2", "memory": "64Mi"}, {"cpu": "1m", "memory": "1Gi"}],
     "disruptionBudget.maxUnavailable": [-1],
+    "loadBalancer.externalTrafficPolicy": ["local", "Node"],
     "shutdown.drainSeconds": [-100],
     "shutdown.deregistrationSeconds": [-1],
     "rollout.minReadySeconds": [-1],

@@ -92,6 +92,7 @@ def check(stack: Settings, stored: dict[str, Any]) -> None:
     assert labels.items() >= backend.labels.items()
     port = stored["Service"]["spec"]["ports"][0]
     assert (port["port"], port["targetPort"]) == (backend.service_port, "http")
+    check_balancer(stack, stored["Service"]["spec"], pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"])
     ports = {port["name"]: port["containerPort"] for port in pod["containers"][0]["ports"]}
     assert ports["http"] == backend.port
     environment = stored.get("ConfigMap", {}).get("data", {})
@@ -100,6 +101,14 @@ def check(stack: Settings, stored: dict[str, Any]) -> None:
     "".join(environment.values()).encode()  # nor half a surrogate pair
     check_autoscaler(stack, stored.get("HorizontalPodAutoscaler"))
     check_quota(stored["ResourceQuota"]["spec"]["hard"], 3 * most + 2 * -(-most // 4))
+
+
+def check_balancer(stack: Settings, service: dict[str, Any], asleep: int) -> None:
+    """Who is asked on a port of its own must still have a pod that serves when the load balancer hears of its end."""
+    balancer = stack.backend.load_balancer
+    assert service["externalTrafficPolicy"] == balancer.external_traffic_policy
+    assert bool(service.get("healthCheckNodePort")) is (balancer.external_traffic_policy == "Local")
+    assert asleep > (balancer.check_seconds if "healthCheckNodePort" in service else 0) + 2
 
 
 def check_pod(stack: Settings, deployment: dict[str, Any], pod: dict[str, Any]) -> None:

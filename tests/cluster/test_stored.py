@@ -34,8 +34,8 @@ def test_the_deployment_stored_is_the_reference_workload(backend):
         "limits": {"cpu": "1", "memory": "256Mi", "ephemeral-storage": "320Mi"}}
     assert {p: container[p]["httpGet"]["path"] for p in ("startupProbe", "readinessProbe", "livenessProbe")} == {
         "startupProbe": "/healthz", "readinessProbe": "/readyz", "livenessProbe": "/healthz"}
-    assert container["lifecycle"]["preStop"] == {"sleep": {"seconds": 5}}
-    assert pod["terminationGracePeriodSeconds"] == 5 + 20 + 5
+    assert container["lifecycle"]["preStop"] == {"sleep": {"seconds": 8}}
+    assert pod["terminationGracePeriodSeconds"] == 8 + 20 + 5
     assert {t["key"]: t["tolerationSeconds"] for t in pod["tolerations"]} == {
         "node.kubernetes.io/not-ready": 30, "node.kubernetes.io/unreachable": 30}
 
@@ -54,6 +54,24 @@ def test_the_service_has_an_address_and_three_ready_endpoints(backend):
     assert service["status"]["loadBalancer"]["ingress"][0]["ip"].startswith("192.0.2.")
     slices = backend("endpointslices", "-l", "kubernetes.io/service-name=backend-service")["items"]
     assert sum(e["conditions"]["ready"] for s in slices for e in s["endpoints"]) == 3
+
+
+def test_each_node_answers_the_load_balancer_for_itself(backend, kubectl):
+    """Local has a port on which a node says whether a ready pod is there; to Cluster and back it is the same Service."""
+    spec = backend("service", "backend-service")["spec"]
+    assert (spec["externalTrafficPolicy"], spec["type"]) == ("Local", "LoadBalancer")
+    assert 30000 <= spec["healthCheckNodePort"] <= 32767
+    assert spec["healthCheckNodePort"] not in {port["nodePort"] for port in spec["ports"]}
+
+    (ours,) = (m for m in evaluate(PROJECT, "dev").manifests if m["kind"] == "Service")
+    there = {**ours, "spec": {**ours["spec"], "externalTrafficPolicy": "Cluster"}}
+    kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=json.dumps(there))
+    changed = backend("service", "backend-service")["spec"]
+    assert changed["externalTrafficPolicy"] == "Cluster" and "healthCheckNodePort" not in changed
+    kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=json.dumps(ours))
+    again = backend("service", "backend-service")["spec"]
+    assert again["externalTrafficPolicy"] == "Local" and again["healthCheckNodePort"]
+    assert spec["clusterIP"] == changed["clusterIP"] == again["clusterIP"] and spec["ports"] == again["ports"]
 
 
 def test_the_environment_reaches_the_container_from_immutable_objects(backend):

@@ -28,12 +28,22 @@ def broken(stack: Settings) -> dict[str, str]:
     startup = backend.health.startup_seconds
     if backend.rollout.deadline_seconds <= startup + backend.rollout.min_ready_seconds:
         found["rollout.deadlineSeconds"] = "a slow start fails the rollout"
+    if backend.shutdown.deregistration_seconds < _noticed(backend):
+        found["shutdown.deregistrationSeconds"] = "a pod ends while the load balancer still sends requests to its node"
     if backend.health.readiness_path == backend.health.liveness_path:
         found["health.livenessPath"] = "a pod that is not ready is restarted"
     for key in ("cpu", "memory"):
         if number(getattr(backend.resources.requests, key)) > number(getattr(backend.resources.limits, key)):
             found[f"resources.requests.{key}"] = "above its limit"
     return found
+
+
+def _noticed(backend: BackendSettings) -> int:
+    """Seconds from the moment a pod is told to stop until no request is sent to it, told step by step."""
+    kubelet, kube_proxy, on_the_way = 1, 1, 1
+    told = kubelet + kube_proxy + on_the_way
+    # With Cluster the other nodes take it out by themselves; with Local that is left to a check from outside.
+    return told + backend.load_balancer.check_seconds if backend.load_balancer.external_traffic_policy == "Local" else told
 
 
 def left(stack: Settings, most: int) -> list[int | None]:
@@ -92,8 +102,8 @@ def _scaling(stack: Settings, backend: BackendSettings) -> dict[str, str]:
 
 def _room(stack: Settings, backend: BackendSettings) -> dict[str, str]:
     """On a cluster of ours: is there a node for every pod, after the failure and in the middle of a rollout at full scale?"""
-    if not isinstance(stack.cluster, LocalCluster):
-        return {}
+    if not isinstance(stack.cluster, LocalCluster) or stack.cluster.nodes == "real":
+        return {}  # of others' nodes, and of this machine, nobody says here how large they are
     storage = number(backend.resources.temporary_storage) + LOG_BYTES
     a_node = min(number(kwok_config.NODE_CPU) // number(backend.resources.requests.cpu),
                  number(kwok_config.NODE_MEMORY) // number(backend.resources.requests.memory),

@@ -36,6 +36,7 @@ _CHOSEN: dict[str, _Any] = {
     "backend.resources.limits.memory": texts.memory(256, 9000),
     "backend.resources.temporaryStorage": mostly(texts.memory(4, 4096), texts.memory(4, 99999)),
     "backend.health.startupSeconds": mostly(st.integers(5, 120), whole(5, 1800)),
+    "backend.loadBalancer.checkSeconds": mostly(st.integers(1, 40), whole(1, 300)),
     "backend.rollout.minReadySeconds": mostly(st.integers(1, 30), whole(1, 3600)),
     "backend.disruptionBudget.maxUnavailable": mostly(st.integers(1, 2), whole(1, 1000)),
     "backend.network.egress[]": st.fixed_dictionaries({"cidr": st.sampled_from(texts.BLOCKS)}, optional={"ports": _PORTS})
@@ -120,6 +121,12 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         backend.setdefault("rollout", {})["deadlineSeconds"] = min(max(start + draw(st.integers(-1, 5)), 30), 3600)
     elif backend.get("rollout", {}).get("deadlineSeconds", 300) < start + 5 and not draw(SELDOM):
         backend.setdefault("rollout", {})["deadlineSeconds"] = min(start + 5, 3600)
+    balancer = {"externalTrafficPolicy": "Local", "checkSeconds": 30, **backend.get("loadBalancer", {})}
+    noticed = balancer["checkSeconds"] + 3 if balancer["externalTrafficPolicy"] == "Local" else 5
+    if draw(SELDOM):  # just long enough, or just not
+        backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed + draw(st.integers(-1, 2)), 5)
+    elif backend.get("shutdown", {}).get("deregistrationSeconds", 35) < noticed and not draw(SELDOM):
+        backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed, 5) + draw(st.integers(0, 60))
     if stack.get("protect") and not draw(SELDOM):
         backend["image"] = backend["image"].partition("@")[0] + texts.DIGEST
     return stack

@@ -16,13 +16,13 @@ import pytest
 import yaml
 from pulumi import automation as auto
 
+from stage import checkout
 from inspection.client import Client, InspectionError
 from inspection.observation import Observation, observe
 from local import binaries
 from local.cluster import EmbeddedCluster
 
 PROJECT = Path(__file__).parent.parent.parent
-ROOMS = ("settings", "components", "availability", "inspection", "local", "preflight", "program", "render", "engine")
 
 
 class Watch:
@@ -64,13 +64,9 @@ class Project:
     """A copy of the program in an empty folder, with one stack of the test's own settings."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for room in ROOMS:
-            shutil.copytree(PROJECT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
-        for file in ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "Makefile", "requirements.txt", "requirements-dev.txt",
-                     "constraints.txt"):
+        self.folder = checkout.copy(PROJECT, folder)
+        for file in ("Pulumi.dev.yaml", "Makefile"):
             shutil.copy(PROJECT / file, folder / file)
-        (folder / "venv").symlink_to(PROJECT / "venv")
         self.settings: dict[str, Any] = yaml.safe_load((folder / "Pulumi.dev.yaml").read_text())["config"]
         self._state = folder / "state"
         self._state.mkdir()

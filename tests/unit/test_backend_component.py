@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from settings import SettingsError
 from tests.unit.recording import IMAGE, Monitor
 
 NAME = "backend-service"
@@ -52,7 +53,7 @@ def test_or_as_many_as_the_settings_say(monitor: Monitor) -> None:
     assert monitor.inputs("policy/v1:PodDisruptionBudget")["spec"]["maxUnavailable"] == 2
 
 
-@pytest.mark.parametrize(("sleep", "drain"), [(10, 20), (120, 1), (5, 300), (3600, 3600)])
+@pytest.mark.parametrize(("sleep", "drain"), [(35, 20), (120, 1), (33, 300), (3600, 3600)])
 def test_a_pod_serves_on_until_it_is_out_of_load_balancing(monitor: Monitor, sleep: int, drain: int) -> None:
     monitor.make(shutdown={"deregistrationSeconds": sleep, "drainSeconds": drain})
     assert monitor.container()["lifecycle"] == {"preStop": {"sleep": {"seconds": sleep}}}
@@ -87,9 +88,19 @@ def test_resources_and_ports(monitor: Monitor) -> None:
     assert "appProtocol" not in port
 
 
-def test_the_service_is_a_load_balancer_over_all_nodes(monitor: Monitor) -> None:
-    spec = monitor.make().inputs("core/v1:Service")["spec"]
-    assert (spec["type"], spec["externalTrafficPolicy"]) == ("LoadBalancer", "Cluster")
+@pytest.mark.parametrize(("given", "policy"), [
+    ({}, "Local"), ({"loadBalancer": {"externalTrafficPolicy": "Local"}}, "Local"),
+    ({"loadBalancer": {"externalTrafficPolicy": "Cluster"}, "shutdown": {"deregistrationSeconds": 5}}, "Cluster")])
+def test_the_service_is_a_load_balancer_over_the_nodes_that_the_settings_say(
+        monitor: Monitor, given: dict[str, dict[str, object]], policy: str) -> None:
+    spec = monitor.make(**given).inputs("core/v1:Service")["spec"]
+    assert (spec["type"], spec["externalTrafficPolicy"]) == ("LoadBalancer", policy)
+    assert "healthCheckNodePort" not in spec, "the cluster chooses it"
+
+
+def test_a_pod_that_would_end_before_the_load_balancer_knows_is_refused(monitor: Monitor) -> None:
+    with pytest.raises(SettingsError, match=r"shutdown\.deregistrationSeconds: 34 .* raise it to 43"):
+        monitor.make(loadBalancer={"checkSeconds": 40}, shutdown={"deregistrationSeconds": 34})
 
 
 def test_pods_are_restricted(monitor: Monitor) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drills import stored
@@ -88,6 +88,7 @@ def test_a_lack_of_the_measuring_machine_is_told_apart() -> None:
     assert (one.failed, one.own_errors) == (10, 10)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(lost=st.sets(st.integers(0, 1999)))
 def test_the_counts_always_add_up(lost: set[int]) -> None:
     requests = tuple(Request(number / 100, 0.002, 0, "EOF") if number in lost else Request(number / 100, 0.002)
@@ -141,11 +142,12 @@ def test_without_samples_all_is_unknown() -> None:
     assert seen.unknown_seconds == ENDED - FAULT
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.tuples(st.floats(0, 25), st.none() | st.dictionaries(st.sampled_from("abc"), st.integers(0, 5)))))
 def test_the_spans_leave_no_hole(seen: list[tuple[float, dict[str, int] | None]]) -> None:
     made = spans(recording(samples=tuple(Sample(at, ready) for at, ready in seen)))
     assert made[0].begin == 0
-    assert made[-1].end >= ENDED
+    assert made[-1].end == ENDED
     assert all(earlier.end == later.begin for earlier, later in pairwise(made))
     figures = endpoint_figures(recording(samples=tuple(Sample(at, ready) for at, ready in seen)))
     assert figures.unknown_seconds >= 0
@@ -168,6 +170,7 @@ _STREAMS = st.builds(
     began=st.floats(0, 9), ended=st.floats(0, 99), trouble=st.text())
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(_STREAMS).map(tuple), st.text(), st.none() | st.dictionaries(st.text(), st.integers(0, 9)))
 def test_a_recording_survives_json(streams: tuple[Stream, ...], text: str, ready: dict[str, int] | None) -> None:
     made = Recording(text, text, streams, (Sample(1.25, ready),), (Moment(1.5, text, "note"),), 3, 9.75)

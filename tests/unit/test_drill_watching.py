@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pkgutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -10,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import drills
 from drills import errors, vegeta
 from drills.clock import Clock
 from drills.endpoints import NO_ZONE, Sampler, count, of_service
@@ -142,3 +146,10 @@ def test_the_clock_reads_what_others_wrote() -> None:
     clock = Clock()
     seconds = clock.of_wall()
     assert abs(seconds(time.time_ns()) - clock.now()) < 0.1
+
+
+def test_drills_know_no_way_of_deploying() -> None:
+    found = pkgutil.walk_packages(drills.__path__, "drills.")
+    modules = ", ".join(one.name for one in found if not one.name.endswith("__main__"))
+    code = f"import sys, {modules}; print(sorted({{'pulumi', 'components', 'engine'}} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

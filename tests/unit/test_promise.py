@@ -13,6 +13,7 @@ from tests.unit.recording import backend
 
 ZONES = ("zone-a", "zone-b", "zone-c", "zone-d", "zone-e")
 THREE = ClusterFacts(ZONES[:3], 3)
+KEYS = {"survived", "recoverySeconds", "requestsFailSeconds", "capacityLeftPercent", "why", "sources", "requestsFailSources"}
 HALF_AN_HOUR = {"health": {"startupSeconds": 1800}, "rollout": {"deadlineSeconds": 3600}}
 
 
@@ -27,7 +28,7 @@ def zones(count: int) -> ClusterFacts:
 def test_every_failure_is_answered() -> None:
     found = rows()
     assert list(found) == ["pod", "node", "zone", "drain", "rollout", "release"]
-    assert all(set(row) == {"survived", "recoverySeconds", "capacityLeftPercent", "why", "sources"} for row in found.values())
+    assert all(set(row) == KEYS for row in found.values())
     assert all(row["why"] for row in found.values())
 
 
@@ -168,4 +169,56 @@ def test_what_is_demanded_and_not_refused_is_promised(survive: str, count: int) 
 
 def test_the_output_is_plain_data() -> None:
     for row in rows().values():
-        assert [type(value) for value in row.values()] == [bool, int, int, str, list]
+        assert [type(value) for value in row.values()] == [bool, int, int, int, str, list, list]
+
+
+CLUSTER: dict[str, Any] = {"loadBalancer": {"externalTrafficPolicy": "Cluster"}}
+
+
+@pytest.mark.parametrize(("settings", "pod", "lost"), [
+    ({}, 3 + 30, 30 + 1),
+    ({"loadBalancer": {"checkSeconds": 4}}, 3 + 4, 4 + 1),
+    ({"loadBalancer": {"checkSeconds": 300}}, 3 + 300, 300 + 1),
+    (CLUSTER, 3, 50 + 3),
+    # The load balancer sends requests to the node itself for as long as its own check takes, whatever the policy.
+    ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 52}}, 3, 50 + 3),
+    ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 90}}, 3, 90 + 1),
+])
+def test_how_long_requests_may_fail(settings: dict[str, Any], pod: int, lost: int) -> None:
+    assert {failure: row["requestsFailSeconds"] for failure, row in rows(**settings).items()} == {
+        "pod": pod, "node": lost, "zone": lost, "drain": 0, "rollout": 0, "release": 0}
+
+
+@pytest.mark.parametrize("settings", [{}, CLUSTER, {"replicas": 7}])
+def test_the_terms_in_which_requests_fail_sum_up_and_say_where_they_come_from(settings: dict[str, Any]) -> None:
+    given = promise(backend(**settings), THREE)
+    for survival in given.survivals:
+        assert survival.failing_seconds == sum(term.seconds for term in survival.failing)
+        told = given.as_output()[survival.failure]["requestsFailSources"]
+        assert [int(source.split()[0]) for source in told] == [term.seconds for term in survival.failing]
+        assert all(re.fullmatch(r"\d+ s \S.* \(\S.*\)", source) for source in told)
+
+
+def test_with_local_the_load_balancer_alone_decides_how_long_a_lost_node_is_sent_requests() -> None:
+    sources = {failure: [source.rpartition("(")[2] for source in row["requestsFailSources"]] for failure, row in rows().items()}
+    assert sources["node"] == sources["zone"] == ["loadBalancer.checkSeconds)", "fixed)"]
+    assert sources["pod"] == ["fixed: kubelet, EndpointSlice, kube-proxy)", "loadBalancer.checkSeconds)"]
+    others = {failure: [source.rpartition("(")[2] for source in row["requestsFailSources"]]
+              for failure, row in rows(**CLUSTER).items()}
+    assert others["node"] == ["Kubernetes' node-monitor-grace-period since 1.32)", "fixed: EndpointSlice, kube-proxy)"]
+    assert others["pod"] == ["fixed: kubelet, EndpointSlice, kube-proxy)"]
+
+
+def test_the_policy_changes_nothing_but_how_long_requests_fail() -> None:
+    local, cluster = rows(), rows(**CLUSTER)
+    for failure, row in local.items():
+        assert {key: row[key] for key in KEYS if "Fail" not in key} == {
+            key: cluster[failure][key] for key in KEYS if "Fail" not in key}
+
+
+@pytest.mark.parametrize("settings", [{"replicas": 1}, {"disruptionBudget": {"maxUnavailable": 9}}, {}])
+@pytest.mark.parametrize("cluster", [UNKNOWN, THREE, ClusterFacts(nodes=1)], ids=["unknown", "three", "one"])
+def test_what_is_not_survived_has_no_time_in_which_only_some_fail(cluster: ClusterFacts, settings: dict[str, Any]) -> None:
+    for row in rows(cluster, **settings).values():
+        if not row["survived"]:
+            assert (row["requestsFailSeconds"], row["requestsFailSources"]) == (0, [])

@@ -55,23 +55,47 @@ def rows(**settings: Any) -> dict[str, str]:
 def test_the_promise_has_a_row_for_every_failure() -> None:
     found = rows()
     assert set(found) == {"pod", "node", "zone", "drain", "rollout", "release"}
-    assert found["node"].split() == ["node", "yes", "145", "s", "66", "%", *found["node"].split()[6:]]
+    assert found["node"].split() == ["node", "yes", "145", "s", "31", "s", "66", "%", *found["node"].split()[8:]]
+    assert found["drain"].split()[:8] == ["drain", "yes", "65", "s", "0", "s", "66", "%"]
     assert found["node"].endswith("pods are spread over 3 nodes, evenly where there is room, and replaced elsewhere")
 
 
 def test_what_is_not_survived_stands_out() -> None:
     row = rows(replicas=1)["zone"]
-    assert row.split()[:5] == ["zone", "NO", "-", "0", "%"]
+    assert row.split()[:6] == ["zone", "NO", "-", "-", "0", "%"]
     assert "needs at least 2 replicas" in row
 
 
 def test_numbers_are_whole_wherever_the_promise_came_from() -> None:
-    stored = {"pod": {"survived": True, "recoverySeconds": 65.0, "capacityLeftPercent": 66.0, "why": "because", "sources": []}}
-    assert promise_lines(stored)[1].split() == ["pod", "yes", "65", "s", "66", "%", "because"]
+    stored = {"pod": {"survived": True, "recoverySeconds": 65.0, "requestsFailSeconds": 3.0, "capacityLeftPercent": 66.0,
+                      "why": "because", "sources": [], "requestsFailSources": []}}
+    assert promise_lines(stored)[1].split() == ["pod", "yes", "65", "s", "3", "s", "66", "%", "because"]
 
 
 def test_every_number_of_the_promise_says_where_it_comes_from() -> None:
     text = "\n".join(promise_lines(promise(backend(), THREE).as_output()))
     for source in ("health.startupSeconds", "rollout.minReadySeconds", "rollout.deadlineSeconds",
-                   "placement.tolerationSeconds"):
+                   "placement.tolerationSeconds", "loadBalancer.checkSeconds"):
         assert source in text
+
+
+def test_the_sources_of_both_times_are_told_apart() -> None:
+    lines = promise_lines(promise(backend(), THREE).as_output())
+    first, second = lines.index("  where the seconds until it has recovered come from:"), lines.index(
+        "  where the seconds in which requests fail come from:")
+    assert [line.split()[0] for line in lines[first + 1:second]] == ["pod", "node", "zone", "drain", "rollout", "release"]
+    assert [line.split()[0] for line in lines[second + 1:]] == ["pod", "node", "zone"], "a planned change fails no request"
+    assert all("loadBalancer.checkSeconds" in line for line in lines[second + 1:])
+
+
+def test_it_is_said_which_requests_fail() -> None:
+    text = "\n".join(promise_lines(promise(backend(), THREE).as_output()))
+    assert "at the most, and only the share that is sent to the lost pod, its node or its zone" in text
+
+
+def test_the_columns_of_the_promise_are_aligned() -> None:
+    head, *lines = promise_lines(promise(backend(), THREE).as_output())[:7]
+    for column in ("recovers in", "requests fail for"):
+        end = head.index(column) + len(column)
+        assert {line[end - 2:end + 2] for line in lines} == {" s  "}
+    assert {line.index(" %  ") for line in lines} == {head.index("because") - 4}

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from availability import of_stack
+from availability import of_stack, timing
 from program import stackfile
-from settings import BackendSettings, ExistingCluster, LocalCluster, Settings, SettingsError, load
+from settings import BackendSettings, ExistingCluster, LocalCluster, Settings, SettingsError, consistency, load
 from tests.unit.recording import IMAGE, backend
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -39,8 +39,22 @@ def test_a_node_is_survived_unasked() -> None:
     assert (given.placement.spread, given.placement.toleration_seconds) == ("soft", 30)
     assert given.placement.priority_class_name is None
     assert given.disruption_budget.max_unavailable == 1
-    assert (given.shutdown.deregistration_seconds, given.shutdown.drain_seconds) == (10, 20)
+    assert (given.shutdown.deregistration_seconds, given.shutdown.drain_seconds) == (35, 20)
     assert (given.rollout.min_ready_seconds, given.rollout.deadline_seconds) == (5, 300)
+
+
+def test_the_defaults_of_the_load_balancer_go_together() -> None:
+    given = backend()
+    assert (given.load_balancer.external_traffic_policy, given.load_balancer.check_seconds) == ("Local", 30)
+    assert timing.grace_period(given) == 35 + 20 + 5
+    assert list(consistency.conflicts(given)) == []
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_a_shipped_stack_says_itself_how_long_its_load_balancer_takes(name: str) -> None:
+    given = stack(name).backend
+    assert given.load_balancer.external_traffic_policy == "Local"
+    assert {"check_seconds"} <= given.load_balancer.model_fields_set
 
 
 def test_nothing_is_open_and_nothing_else_is_measured_unasked() -> None:

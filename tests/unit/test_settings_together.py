@@ -87,9 +87,11 @@ def test_all_conflicts_at_once() -> None:
     assert keys({
         "image": IMAGE, "replicas": 20, "metricsPort": 8080, "health": {"readinessPath": "/healthz"},
         "rollout": {"deadlineSeconds": 60}, "resources": {"requests": {"cpu": "9", "memory": "9Gi"}},
-        "network": {"egress": [{}], "metricsFrom": ["a"]}, "labels": {"k8s.io/a": "x", "pod-template-hash": "x"},
+        "network": {"egress": [{}], "metricsFrom": ["a"]}, "shutdown": {"deregistrationSeconds": 5},
+        "labels": {"k8s.io/a": "x", "pod-template-hash": "x"},
     }) == {"autoscaling.maxReplicas", "metricsPort", "health.livenessPath", "rollout.deadlineSeconds",
-           "resources.requests.cpu", "resources.requests.memory", "network.egress[0]", "labels.k8s.io/a",
+           "resources.requests.cpu", "resources.requests.memory", "network.egress[0]", "shutdown.deregistrationSeconds",
+           "labels.k8s.io/a",
            "labels.pod-template-hash"}
 
 
@@ -114,6 +116,10 @@ def test_a_missing_image_and_a_conflict_are_told_together() -> None:
 def test_no_conflict_is_made_up_from_a_broken_field() -> None:
     assert keys({"image": IMAGE, "replicas": "20", "autoscaling": {"maxReplicas": 2}}) == {"replicas"}
     assert keys({"image": IMAGE, "replicas": 20, "autoscaling": {"maxReplicas": "x"}}) == {"autoscaling.maxReplicas"}
+    short = {"image": IMAGE, "shutdown": {"deregistrationSeconds": 5}}
+    assert keys(short) == {"shutdown.deregistrationSeconds"}
+    assert keys({**short, "loadBalancer": {"checkSeconds": "1"}}) == {"loadBalancer.checkSeconds"}
+    assert keys({**short, "loadBalancer": {"externalTrafficPolicy": "cluster"}}) == {"loadBalancer.externalTrafficPolicy"}
 
 
 @pytest.mark.parametrize("key", ["ha-backend:backend", "ha-backend:cluster", "ha-backend:password", "kubernetes:token"])

@@ -16,7 +16,7 @@ EXTREMES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("sleep", "drain"), [(10, 20), (5, 1), (120, 300)])
+@pytest.mark.parametrize(("sleep", "drain"), [(35, 20), (5, 1), (120, 300)])
 def test_the_grace_period_holds_the_sleep_and_the_drain(sleep: int, drain: int) -> None:
     given = backend(shutdown={"deregistrationSeconds": sleep, "drainSeconds": drain})
     assert timing.grace_period(given) == sleep + drain + 5

@@ -1,0 +1,77 @@
+"""The times of the promise, each a sum of terms that say where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from availability import timing
+from settings import BackendSettings
+from settings.load_balancer import ENDPOINT_SYNC
+
+_LOST = "until a silent node counts as lost", "Kubernetes' node-monitor-grace-period since 1.32"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A part of a time: its seconds, what happens in them, and where the number comes from."""
+
+    seconds: int
+    what: str
+    source: str
+
+
+def total(terms: tuple[Term, ...]) -> int:
+    """The seconds of all of them."""
+    return sum(term.seconds for term in terms)
+
+
+def start(backend: BackendSettings) -> tuple[Term, ...]:
+    """Until a new pod counts."""
+    return (Term(backend.health.startup_seconds, "to start, at the most", "health.startupSeconds"),
+            Term(backend.rollout.min_ready_seconds, "to stay ready", "rollout.minReadySeconds"))
+
+
+def rollout(backend: BackendSettings) -> tuple[Term, ...]:
+    """Until a release has replaced the least number of pods."""
+    waves = timing.waves(backend.replicas)
+    return tuple(Term(term.seconds * waves, f"{term.what}, {waves} times", term.source) for term in start(backend))
+
+
+def bad_release(backend: BackendSettings) -> tuple[Term, ...]:
+    """Until a release that does not come up is told."""
+    waves = timing.waves(backend.max_replicas)
+    return (Term(waves * timing.start(backend), f"for a good one to start, {waves} times",
+                 "health.startupSeconds, rollout.minReadySeconds"),
+            Term(backend.rollout.deadline_seconds, "without progress", "rollout.deadlineSeconds"),
+            Term(timing.REPORTING, "for the engine to notice", "fixed"))
+
+
+def node_replaced(backend: BackendSettings) -> tuple[Term, ...]:
+    """Until the pods of a lost node are there again, elsewhere."""
+    return (Term(timing.NODE_MONITOR_GRACE, *_LOST),
+            Term(backend.placement.toleration_seconds, "until its pods are replaced", "placement.tolerationSeconds"),
+            *start(backend))
+
+
+def pod_failing(backend: BackendSettings) -> tuple[Term, ...]:
+    """How long requests still go to a pod that was killed.
+
+    With Local, a node without a ready pod drops what it is sent: nobody tells the load balancer sooner than its own check.
+    """
+    known = Term(ENDPOINT_SYNC, "until every node knows of it", "fixed: kubelet, EndpointSlice, kube-proxy")
+    if backend.load_balancer.external_traffic_policy == "Cluster":
+        return (known,)
+    return (known, Term(backend.load_balancer.check_seconds, "until the load balancer passes over its node, unless another "
+                        "pod is ready there", "loadBalancer.checkSeconds"))
+
+
+def node_failing(backend: BackendSettings) -> tuple[Term, ...]:
+    """How long requests still go to a lost node: from the load balancer, and with Cluster from all other nodes too."""
+    balancer = (Term(backend.load_balancer.check_seconds, "until the load balancer's health check finds it lost",
+                     "loadBalancer.checkSeconds"),
+                Term(timing.SWITCH, "for the load balancer to leave it out", "fixed"))
+    if backend.load_balancer.external_traffic_policy == "Local":
+        return balancer
+    others = (Term(timing.NODE_MONITOR_GRACE, *_LOST),
+              Term(ENDPOINT_SYNC, "until every other node knows of it", "fixed: EndpointSlice, kube-proxy"))
+    return max(others, balancer, key=total)

@@ -1,0 +1,33 @@
+"""Bad image: a release that cannot be pulled. It must be told, in the time promised, while the old one serves on."""
+
+from __future__ import annotations
+
+import time
+
+from drills.backend import Backend
+from drills.drill import Drill, Scene, planned
+from drills.kube import DrillError
+
+_BAD = "ha-backend.local/no-such-image:1"
+
+
+def _release(scene: Scene, backend: Backend) -> None:
+    good, began = backend.wish.image, time.monotonic()
+    try:
+        backend.change(image=_BAD)
+    except DrillError:
+        took, promised = time.monotonic() - began, backend.promised("release").full_seconds
+        scene.log(f"{backend.name}: the bad release was red after {took:.0f} s")
+        if promised is not None and took > promised:
+            scene.broken(backend, f"the bad release was red after {took:.0f} s, promised is that within {promised:.0f} s")
+    else:
+        if backend.ours:
+            scene.broken(backend, "the deployment of an image that does not exist was green")
+    backend.change(image=good)
+
+
+def _act(scene: Scene) -> None:
+    scene.each(lambda backend: _release(scene, backend))
+
+
+DRILL = Drill("bad-image", "bad image", _act, planned, "`up` is red in time, no request lost, capacity never lower")

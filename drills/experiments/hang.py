@@ -1,0 +1,21 @@
+"""A pod's process hangs: it takes connections and answers nothing. Readiness takes it out, liveness restarts it."""
+
+from __future__ import annotations
+
+import signal
+
+from drills.backend import Backend
+from drills.drill import NODES, TRAFFIC, Drill, Scene, row
+
+
+def _hang(scene: Scene, backend: Backend) -> None:
+    pod = scene.ground.kube.ready_pods(backend.namespace)[0]
+    scene.ground.signal_container(pod.status.container_statuses[0].container_id, signal.SIGSTOP)
+
+
+def _act(scene: Scene) -> None:
+    scene.each(lambda backend: _hang(scene, backend))
+
+
+DRILL = Drill("hang", "container hangs", _act, row("hang"), "only that pod's requests fail, for the seconds promised",
+              needs=frozenset({NODES, TRAFFIC}), seconds=85, patience=120)

@@ -1,0 +1,29 @@
+"""Load spike: four times the requests, until the autoscaler has made more pods; then back, until they are gone again."""
+
+from __future__ import annotations
+
+from drills.backend import Backend
+from drills.drill import Drill, Scene, planned
+
+_TIMES, _OUT_SECONDS, _BACK_SECONDS = 3, 90, 120
+
+
+def _pods(scene: Scene, backend: Backend) -> int:
+    return len(scene.ground.kube.ready_pods(backend.namespace))
+
+
+def _await_more(scene: Scene, backend: Backend) -> None:
+    scene.ground.kube.until(lambda: _pods(scene, backend) > backend.full, _OUT_SECONDS, f"{backend.name} to be scaled out")
+    scene.note(f"{backend.name} has {_pods(scene, backend)} pods")
+
+
+def _act(scene: Scene) -> None:
+    autoscaled = [backend for backend in scene.ours if backend.name.endswith("naive")]  # the one whose answers cost CPU time
+    with scene.more_load({backend.name: backend.rate * _TIMES for backend in autoscaled}):
+        scene.each(lambda backend: _await_more(scene, backend), autoscaled)
+    scene.note("the spike is over")
+    scene.each(lambda backend: scene.ground.kube.until(
+        lambda: _pods(scene, backend) == backend.full, _BACK_SECONDS, f"{backend.name} to be scaled back"), autoscaled)
+
+
+DRILL = Drill("spike", "load spike, out and back", _act, planned, "no request lost, never below the least")

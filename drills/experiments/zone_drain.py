@@ -1,0 +1,18 @@
+"""Zone drain: every pod of one zone is evicted."""
+
+from __future__ import annotations
+
+from drills.drill import NODES, Drill, Scene, planned_below
+from drills.experiments.drain import open_again
+
+_SECONDS = 180
+
+
+def _act(scene: Scene) -> None:
+    nodes = scene.nodes_in_zone_of(scene.busiest_node())
+    scene.notes["closed"] = nodes
+    scene.ground.kube.drain(nodes, scene.namespaces, _SECONDS)
+
+
+DRILL = Drill("zone-drain", "zone drain", _act, planned_below, "no request lost, one pod less at a time", heal=open_again,
+              needs=frozenset({NODES}))

@@ -1,0 +1,1 @@
+"""Drills as a report: one page to look at, a table for a README, and all figures as JSON."""

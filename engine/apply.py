@@ -1,0 +1,69 @@
+"""`python -m engine.apply up|destroy STACK`: the program on the existing cluster that a stack names, with kubectl alone.
+
+For drills on machines without pulumi. There is no preview and no state, so that nothing else should be deployed in this way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from pulumi import RunError
+
+import preflight
+from engine.applied import Applied, ApplyError
+from inspection.proof import NotHighlyAvailable
+from local.errors import LocalError
+from local.kubeconfig import write_private
+from preflight import PreflightError
+from program import folders, stackfile
+from program.stackfile import StackFileError
+from render.evaluate import evaluate
+from settings import ExistingCluster, SettingsError
+
+PROJECT = Path(__file__).parent.parent
+
+
+def log(text: str) -> None:
+    """Progress."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Exit code 0, or 1 with one message."""
+    parser = argparse.ArgumentParser(prog="python -m engine.apply", description=__doc__)
+    parser.add_argument("command", choices=["up", "destroy"])
+    parser.add_argument("stack")
+    given = parser.parse_args()
+    try:
+        _run(given.command, given.stack)
+    except (SettingsError, StackFileError, PreflightError, LocalError, ApplyError, NotHighlyAvailable, RunError) as error:
+        log(f"error: {error}")
+        return 1
+    return 0
+
+
+def _run(command: str, stack: str) -> None:
+    settings = stackfile.settings(PROJECT, stack)
+    cluster = settings.cluster
+    if not isinstance(cluster, ExistingCluster):
+        raise ApplyError(f"The stack {stack!r} has its own embedded cluster: python -m engine {command} {stack}")
+    preflight.check(cluster, folders.own(PROJECT), log)
+    access = preflight.access(cluster)
+    kubeconfig = folders.own(PROJECT) / f"kubeconfig-{stack}"
+    kubeconfig.parent.mkdir(exist_ok=True, mode=0o700)
+    write_private(kubeconfig, access)
+    applied = Applied(kubeconfig, settings, log, cluster.context)
+    if command == "destroy":
+        applied.remove()
+        kubeconfig.unlink()
+        folders.tidy(PROJECT)
+        return
+    preflight.facts(cluster, access, settings.backend, log)  # asked for what it refuses
+    applied.apply(evaluate(PROJECT, stack))
+    applied.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

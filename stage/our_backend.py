@@ -1,0 +1,68 @@
+"""Our own component as it takes part in a drill: a stack deployed by the engine, and what it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from availability import ClusterFacts, promise, timing
+from availability.promise import Survival
+from drills.backend import Wish
+from drills.kube import DrillError
+from drills.model import Connections
+from drills.verdict import Limits
+from stage.ours import DeployFailed, Launched, Ours
+
+
+class OurBackend:
+    """One stack of ours. ``connections``: on which kinds of it no planned change may lose a request."""
+
+    ours = True
+
+    def __init__(self, stack: Ours, title: str, images: tuple[str, str], *, facts: ClusterFacts,
+                 connections: tuple[Connections, ...], rate: int, environment: Mapping[str, str]) -> None:
+        self.name, self.title, self.images, self.connections, self.rate = stack.name, title, images, connections, rate
+        self.namespace, self.deployment, self.service = stack.backend.namespace_name, stack.backend.name, stack.backend.name
+        self.wish = Wish(images[0], dict(environment))
+        self.start_seconds_of_program = environment.get("START_SECONDS", "0")
+        self._stack, self._facts = stack, facts
+
+    @property
+    def full(self) -> int:
+        """The least number of pods that always run."""
+        return self.wish.replicas
+
+    @property
+    def budget(self) -> int:
+        """Pods that a drain may take at a time."""
+        allowed: int = self._stack.backend.disruption_budget.max_unavailable
+        return allowed
+
+    def change(self, **changes: Any) -> None:
+        """One `up`. Raises DrillError where it fails."""
+        try:
+            self._stack.deploy(self._wanted(changes))
+        except DeployFailed as error:
+            raise DrillError(f"{self.name}: {error}") from None
+
+    def begin_change(self, **changes: Any) -> Launched:
+        """The same, not waited for."""
+        return self._stack.start_deploy(self._wanted(changes))
+
+    def promised(self, failure: str) -> Limits:
+        """The row of the promise that `up` prints."""
+        found: Survival = next(one for one in promise(self._stack.backend, self._facts).survivals if one.failure == failure)
+        return Limits(failing_seconds=found.failing_seconds, full_seconds=found.recovery_seconds,
+                      least_ready=self.full * found.capacity_left_percent // 100)
+
+    @property
+    def start_seconds(self) -> int:
+        """What a new pod may take until it counts."""
+        return timing.start(self._stack.backend)
+
+    def _wanted(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        self.wish = replace(self.wish, **changes)
+        return {"image": self.wish.image, "environment": dict(self.wish.environment), "replicas": self.wish.replicas,
+                "generatedSecrets": {"names": ["SESSION_KEY"], "rotation": self.wish.rotation},
+                "autoscaling": {"enabled": self.wish.autoscaled}}

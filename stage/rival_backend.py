@@ -1,0 +1,83 @@
+"""The same program as others would have deployed it: somebody else's packaging, applied with kubectl."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from drills.backend import Wish
+from drills.kube import DrillError
+from drills.model import Connections
+from drills.verdict import Limits
+from stage.rivals import Rival, manifests
+
+
+class RivalBackend:
+    """The same program, deployed with somebody else's packaging, by kubectl as its users do."""
+
+    ours = False
+    connections: tuple[Connections, ...] = ("new",)
+
+    def __init__(self, rival: Rival, images: tuple[str, str], environment: Mapping[str, str], *, kubectl: Callable[..., str],
+                 rate: int, cpu: str) -> None:
+        self.name, self.title, self.rate = rival.name, rival.title, rate
+        self.namespace, self.deployment, self.service = f"rival-{rival.name}", "backend-service", "backend-service"
+        self.images = images
+        self.wish = Wish(images[0], dict(environment), autoscaled=False)
+        self.start_seconds_of_program = environment.get("START_SECONDS", "0")
+        self._rival, self._kubectl, self._cpu = rival, kubectl, cpu
+
+    @property
+    def full(self) -> int:
+        """What it is to have."""
+        return self.wish.replicas
+
+    @property
+    def budget(self) -> int:
+        """Nobody counts."""
+        return self.wish.replicas
+
+    def change(self, **changes: Any) -> None:
+        """Applies its manifests again. A release that fails is its owner's to notice: nothing is raised for it."""
+        self.wish = replace(self.wish, **changes)
+        objects = manifests(self._rival, name=self.deployment, namespace=self.namespace, image=self.wish.image,
+                            environment={**self.wish.environment, "ROTATION": str(self.wish.rotation)}, cpu=self._cpu)
+        if self.wish.autoscaled:
+            objects.append(self._autoscaler())
+        for found in objects:
+            if found["kind"] == "Deployment":
+                found["spec"].pop("replicas", None)
+                if not self.wish.autoscaled:  # with an autoscaler its users leave the number out, and Kubernetes puts 1 there
+                    found["spec"]["replicas"] = self.wish.replicas
+        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+        if not self.wish.autoscaled:
+            self._kubectl("-n", self.namespace, "delete", "horizontalpodautoscaler", self.deployment, "--ignore-not-found")
+        self._kubectl("apply", "-f", "-", stdin=text)
+        self._kubectl("-n", self.namespace, "rollout", "status", f"deployment/{self.deployment}", "--timeout=60s", check=False)
+
+    def _autoscaler(self) -> dict[str, Any]:
+        return {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+                "metadata": {"name": self.deployment, "namespace": self.namespace},
+                "spec": {"minReplicas": self.wish.replicas, "maxReplicas": 6,
+                         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": self.deployment},
+                         "metrics": [{"type": "Resource", "resource": {
+                             "name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}]}}
+
+    def promised(self, failure: str) -> Limits:
+        """Nobody promises anything."""
+        return Limits()
+
+
+def kubectl_on(program: Path, kubeconfig: Path) -> Callable[..., str]:
+    """kubectl on one cluster, as a function of its words; ``check=False`` lets it fail."""
+    def call(*words: str, stdin: str | None = None, check: bool = True) -> str:
+        done = subprocess.run([str(program), "--kubeconfig", str(kubeconfig), *words], input=stdin, text=True,
+                              capture_output=True, check=False)
+        if check and done.returncode != 0:
+            raise DrillError(f"kubectl {' '.join(words[:3])} failed: {done.stderr.strip()[-500:]}")
+        return done.stdout
+    return call

@@ -1,0 +1,89 @@
+"""Sets the stage: the cluster with real nodes, and every backend on it, ours and the others'."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drills.backend import Backend
+from drills.ground import Ground
+from drills.model import Connections
+from inspection.facts import of_cluster
+from local import binaries, images
+from local.cluster import EmbeddedCluster
+from stage.our_backend import OurBackend
+from stage.ours import Ours
+from stage.rival_backend import RivalBackend, kubectl_on
+from stage.rivals import RIVALS
+
+ZONES, PER_ZONE = ["zone-a", "zone-b", "zone-c"], 2  # a node's loss is not a zone's
+RATE, RIVAL_RATE = 200, 100  # requests a second, for each kind of connection
+CPU = "100m"  # what each pod asks for: three nodes' worth of pods share this one machine
+
+# As short as is honest: what is promised follows from these, and is measured against it.
+SETTINGS: dict[str, Any] = {
+    "survive": "zone", "replicas": 3,
+    "autoscaling": {"enabled": True, "maxReplicas": 6, "scaleDownStabilizationSeconds": 15},
+    "resources": {"requests": {"cpu": CPU, "memory": "64Mi"}, "limits": {"cpu": "1000m", "memory": "256Mi"}},
+    "rollout": {"minReadySeconds": 2, "deadlineSeconds": 30},
+    "loadBalancer": {"checkSeconds": 4},
+    "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 5},
+}
+PODINFO = {"PODINFO_PORT": "8080"}
+NAIVE = {"PORT": "8080", "START_SECONDS": "3", "ANSWER_MILLISECONDS": "20", "BURN": "0.5"}
+
+
+class Stage:
+    """Everything that a run needs; ``close()`` removes it again."""
+
+    def __init__(self, project: Path, folder: Path, log: Callable[[str], None], rivals: Sequence[str] = ()) -> None:
+        self._log, self._folder = log, folder
+        shutil.rmtree(folder / "work", ignore_errors=True)
+        self._cluster = EmbeddedCluster(folder / "cluster", ZONES, PER_ZONE, real=True, log=log)
+        self._cluster.delete()
+        self.backends: list[Backend] = []
+        try:
+            self._cluster.start()
+            self.ground = Ground(self._cluster, log)
+            self._ours(project)
+        except BaseException:
+            self.close()
+            raise
+        kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
+        for name in rivals:
+            self.backends.append(RivalBackend(RIVALS[name], _releases("naive"), NAIVE, kubectl=kubectl, rate=RIVAL_RATE,
+                                              cpu=CPU))
+
+    def _ours(self, project: Path) -> None:
+        context = yaml.safe_load(self._cluster.kubeconfig.read_text())["current-context"]
+        facts = of_cluster(self.ground.kube.client)
+        programs: tuple[tuple[str, str, dict[str, str], dict[str, Any], tuple[Connections, ...]], ...] = (
+            ("podinfo", "ours, well-behaved", PODINFO, {"startupSeconds": 15}, ("new", "reused")),
+            ("naive", "ours, naive", NAIVE, {"startupSeconds": 20, "startupPath": "/", "readinessPath": "/ready",
+                                             "livenessPath": "/"}, ("new",)))
+        for name, title, environment, health, kinds in programs:
+            settings = {**SETTINGS, "image": images.SAMPLES[name], "environment": environment, "health": health}
+            stack = Ours(project, self._folder / "work", f"ours-{name}", kubeconfig=self._cluster.kubeconfig, context=context,
+                         settings=settings, log=self._log)
+            self.backends.append(OurBackend(stack, title, _releases(name), facts=facts, connections=kinds,
+                                            rate=RATE, environment=environment))
+
+    def deploy(self) -> None:
+        """Deploys all backends at once. Raises DrillError."""
+        with ThreadPoolExecutor(len(self.backends)) as pool:
+            for done in [pool.submit(backend.change) for backend in self.backends]:
+                done.result()
+
+    def close(self) -> None:
+        """Removes the cluster, and everything with it."""
+        self._cluster.delete()
+        shutil.rmtree(self._folder / "work", ignore_errors=True)
+
+
+def _releases(name: str) -> tuple[str, str]:
+    return images.SAMPLES[name], images.following(images.SAMPLES[name])

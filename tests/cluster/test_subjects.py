@@ -1,0 +1,75 @@
+"""The subjects of drills on a real API server: ours without an engine, and every rival as it is written."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import yaml
+
+from stage.ours import DeployFailed, Ours
+from stage.rivals import RIVALS, manifests
+from tests.cluster.conftest import PROJECT, as_list
+
+QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},
+         "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30}, "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1},
+         "generatedSecrets": {"names": ["KEY"]}}
+
+
+def test_ours_without_an_engine(cluster, kubectl, tmp_path):
+    ours = Ours(PROJECT, tmp_path, "blue", kubeconfig=cluster.kubeconfig, log=print, settings=QUICK, engine="not in this test",
+                context=yaml.safe_load(cluster.kubeconfig.read_text())["current-context"])
+
+    def get(*words):
+        return kubectl("get", *words, "-n", "blue", "-o", "json")
+
+    def environment():
+        (source, *_) = get("deployment", "backend-service")["spec"]["template"]["spec"]["containers"][0]["envFrom"]
+        return get("configmap", source["configMapRef"]["name"])["data"]
+
+    first = ours.start_deploy()
+    first.wait(180)
+    assert "highly available: 3 ready endpoints" in first.output
+    secret = get("secret", "-l", "app.kubernetes.io/name=backend-service")["items"]
+
+    running = ours.start_deploy({"environment": {"COLOUR": "navy"}})
+    while "waiting for pods" not in running.output:
+        assert running.running, running.output
+        time.sleep(0.05)
+    running.kill()
+    ours.deploy()
+    found = get("deployment", "backend-service")["status"]
+    assert environment() == {"COLOUR": "navy"} and found["updatedReplicas"] == found["readyReplicas"] == 3
+    assert secret == get("secret", "-l", "app.kubernetes.io/name=backend-service")["items"]
+
+    with pytest.raises(DeployFailed, match="priorityClassName"):
+        ours.deploy({"placement": {"priorityClassName": "nobody-made-it"}})
+    ours.destroy()
+    assert kubectl("get", "namespace", "blue", check=False).returncode != 0 and not (tmp_path / "blue").exists()
+
+
+@pytest.mark.parametrize("name", RIVALS)
+def test_a_rival_is_accepted_as_it_is_written_and_comes_up(kubectl, name):
+    given = manifests(RIVALS[name], name="web", namespace=f"rival-{name}", image="ghcr.io/stefanprodan/podinfo:6.9.1",
+                      environment={"PODINFO_PORT": "8080"}, cpu="100m")
+    inside = ("-n", f"rival-{name}")
+    try:
+        kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(given))
+        kubectl("rollout", "status", "deployment/web", "--timeout=2m", *inside)
+        kubectl("wait", "service/web", "--for=jsonpath={.status.loadBalancer.ingress}", "--timeout=1m", *inside)
+        (slices,) = kubectl("get", "endpointslices", *inside, "-o", "json")["items"]
+        assert len(slices["endpoints"]) == 3 and slices["ports"][0]["port"] == 8080
+        stored = kubectl("get", "deployment", "web", *inside, "-o", "json")["spec"]
+        wanted = next(manifest["spec"] for manifest in given if manifest["kind"] == "Deployment")
+        assert _within(wanted, stored)
+    finally:
+        kubectl("delete", "namespace", f"rival-{name}", "--wait=false")
+
+
+def _within(wanted, stored):
+    """Whether the API server has kept everything that was written."""
+    if isinstance(wanted, dict):
+        return all(key in stored and _within(value, stored[key]) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        return len(wanted) == len(stored) and all(map(_within, wanted, stored))
+    return wanted == stored

@@ -1,0 +1,100 @@
+"""Our backend as a subject of drills, by the real engine: two at once on one cluster, one changed, one killed half-way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stage.ours import DeployFailed, Ours
+from inspection.client import Client
+from local.cluster import EmbeddedCluster
+
+PROJECT = Path(__file__).parent.parent.parent
+QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},
+         "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30}, "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1}}
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
+    made = EmbeddedCluster(tmp_path_factory.mktemp("cluster") / "kwok", ["zone-a", "zone-b", "zone-c"])
+    made.start()
+    yield made
+    made.delete()
+
+
+@pytest.fixture(scope="module")
+def api(cluster: EmbeddedCluster) -> Client:
+    return Client(cluster.kubeconfig.read_text())
+
+
+@pytest.fixture(scope="module")
+def pair(cluster: EmbeddedCluster, api: Client, tmp_path_factory: pytest.TempPathFactory) -> list[Ours]:
+    """Both deployed at once; the second is killed while its objects are being made, and then goes on."""
+    folder, context = tmp_path_factory.mktemp("work"), yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
+    made = [Ours(PROJECT, folder, name, kubeconfig=cluster.kubeconfig, context=context, settings=QUICK, log=print)
+            for name in ("blue", "green")]
+    assert all(ours.engine for ours in made)
+    blue, green = (ours.start_deploy() for ours in made)
+    killed_when(green, lambda: deployment(api, "green"))
+    made[1].deploy()
+    blue.wait(300)
+    return made
+
+
+def killed_when(running, happened):
+    deadline = time.monotonic() + 120
+    while not happened():
+        assert running.running and time.monotonic() < deadline, running.output
+        time.sleep(0.05)
+    running.kill()
+    with pytest.raises(DeployFailed, match="was killed"):
+        running.wait()
+
+
+def deployment(api, space):
+    return api.ask(api.AppsV1Api.read_namespaced_deployment, "backend-service", space)
+
+
+def configuration(api, space):
+    """What the pods that the Deployment wants find in their environment."""
+    (source, *_) = deployment(api, space).spec.template.spec.containers[0].env_from
+    return api.ask(api.CoreV1Api.read_namespaced_config_map, source.config_map_ref.name, space).data
+
+
+def test_both_serve_and_a_change_of_one_leaves_the_other_alone(pair, api):
+    blue, green = pair
+    before = deployment(api, "green").metadata.generation
+    assert [deployment(api, ours.name).status.ready_replicas for ours in pair] == [3, 3]
+    blue.deploy({"environment": {"COLOUR": "blue"}})
+    assert configuration(api, "blue") == {"COLOUR": "blue"}
+    assert deployment(api, "blue").status.updated_replicas == 3
+    assert deployment(api, "green").metadata.generation == before
+    assert green.backend.environment == {}
+
+
+def test_a_deployment_killed_in_the_middle_of_its_rollout_is_gone_on_with(pair, api):
+    blue, _ = pair
+    before = deployment(api, "blue")
+    killed_when(blue.start_deploy({"environment": {"COLOUR": "navy"}}),
+                lambda: deployment(api, "blue").metadata.generation != before.metadata.generation)
+    blue.deploy()
+    after = deployment(api, "blue")
+    assert configuration(api, "blue") == {"COLOUR": "navy"}
+    assert after.metadata.uid == before.metadata.uid and after.status.updated_replicas == after.status.ready_replicas == 3
+
+
+def test_what_the_cluster_refuses_is_told(pair, api):
+    with pytest.raises(DeployFailed, match=r"priorityClassName"):
+        pair[0].deploy({"placement": {"priorityClassName": "nobody-made-it"}})
+    pair[0].deploy({"placement": None})
+
+
+def test_destroy_leaves_nothing(pair, api):
+    for ours in pair:
+        ours.destroy()
+        assert api.ask(api.CoreV1Api.read_namespace, ours.name) is None
+        assert not ours._folder.exists()
