@@ -78,8 +78,8 @@ def _kubelet(node: Node, authority: Path) -> dict[str, Any]:
                            "x509": {"clientCAFile": str(authority)}},
         "authorization": {"mode": "AlwaysAllow"},  # whoever has a certificate of this cluster administers it
         "cgroupDriver": "cgroupfs",
-        # Several nodes share this machine's control groups: each has its own root, and none may size the machine's.
-        "cgroupsPerQOS": False, "cgroupRoot": node.cgroup, "enforceNodeAllocatable": [],
+        # Several nodes share this machine's control groups: none may order or size what is not its own.
+        "cgroupsPerQOS": False, "enforceNodeAllocatable": [],
         "failCgroupV1": False, "failSwapOn": False,
         "containerRuntimeEndpoint": f"unix://{socket(node)}",
         "clusterDNS": ["10.0.0.10"], "clusterDomain": "cluster.local", "resolvConf": "",  # nobody answers there: no DNS runs

@@ -44,7 +44,8 @@ class Real:
 
     def check(self) -> None:
         """Root, Linux, the programs of containers; and archives that are some."""
-        requirements.check(self.layout.folder)
+        ours = leftovers.processes(NAMESPACES.glob(f"{self.layout.hub}*"))
+        requirements.check(self.layout.folder, len(self.layout.nodes), ours)
         for archive in self.archives:
             archives.names(archive)
 

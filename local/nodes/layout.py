@@ -58,11 +58,6 @@ class Node:
         """The kubelet's own folder, by a short way: it makes a socket in it."""
         return self.run / "kubelet"
 
-    @property
-    def cgroup(self) -> str:
-        """The control group that its pods are in."""
-        return f"/{self.cluster.hub}/{self.number}"
-
 
 @dataclass(frozen=True)
 class Layout:

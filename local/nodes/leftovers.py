@@ -23,6 +23,7 @@ from local.nodes.layout import NAMESPACES, RUN, Layout, Node
 _SECONDS = 15
 _GROUPS_SECONDS = 3  # the kernel needs a moment to notice that a control group is empty
 _GROUPS = Path("/sys/fs/cgroup")
+_CONTAINERS = ("k8s.io", "*/k8s.io")  # the groups of containers: in version 2, and in each hierarchy of version 1
 _NOTES = Path("/var/lib/cni/results")
 _PLUGINS = Path("/var/lib/kubelet/device-plugins")
 _LOGS = Path("/var/log/containers")
@@ -32,7 +33,7 @@ _SHIMS = Path("/run/containerd/s")
 def end_node(node: Node) -> None:
     """What a power cut does to a machine: every process is gone, and so is what only memory held. The disk stays."""
     _end([NAMESPACES / node.namespace, *_pod_namespaces(node.run)])
-    _forget_shims(node.run)
+    _forget_tasks([node.run])
     _unmount([node.run, node.folder])
     shutil.rmtree(node.run, ignore_errors=True)
 
@@ -40,8 +41,7 @@ def end_node(node: Node) -> None:
 def end_cluster(layout: Layout) -> None:
     """The same for all nodes and the hub, with what programs leave outside our folders."""
     _end([*NAMESPACES.glob(f"{layout.hub}*"), *_pod_namespaces(layout.run)])
-    for run in layout.run.glob("*/"):
-        _forget_shims(run)
+    _forget_tasks([*layout.run.glob("*/")])
     _unmount([layout.run, layout.folder])
     shutil.rmtree(layout.run, ignore_errors=True)
     for link in _LOGS.glob("*.log"):
@@ -49,15 +49,12 @@ def end_cluster(layout: Layout) -> None:
             link.unlink(missing_ok=True)
     for note in _notes(layout):
         note.unlink(missing_ok=True)
-    deadline = time.monotonic() + _GROUPS_SECONDS
-    while [group for group in _groups(layout) if not _removed(group)] and time.monotonic() < deadline:
-        time.sleep(0.1)
     _remove_empty()
 
 
 def found(layout: Layout) -> list[Path]:
     """What is left of the cluster's nodes outside its folder."""
-    return [path for path in (layout.run, Path(f"/sys/class/net/{layout.hub}"), *_groups(layout),
+    return [path for path in (layout.run, Path(f"/sys/class/net/{layout.hub}"),
                               *NAMESPACES.glob(f"{layout.hub}*"), *_notes(layout)) if path.exists()]
 
 
@@ -108,11 +105,16 @@ def _notes(layout: Layout) -> list[Path]:
     return found
 
 
-def _forget_shims(run: Path) -> None:
-    """The sockets of containerd's shims, which are in a folder of the whole machine."""
-    for task in (run / RUNTIME_TASKS).glob("*"):
+def _forget_tasks(runs: Iterable[Path]) -> None:
+    """What containers have in folders of the whole machine: the sockets of their shims, and their control groups."""
+    tasks = [task for run in runs for task in (run / RUNTIME_TASKS).glob("*")]
+    for task in tasks:
         with suppress(OSError):
             Path(shim_socket(task)).unlink(missing_ok=True)
+    groups = [group for task in tasks for pattern in _CONTAINERS for group in _GROUPS.glob(f"{pattern}/{task.name}")]
+    deadline = time.monotonic() + _GROUPS_SECONDS
+    while (groups := [group for group in groups if not _removed(group)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def shim_socket(task: Path) -> str:
@@ -129,7 +131,8 @@ def _remove_empty() -> None:
     if RUN.exists() and any(RUN.iterdir()):
         return
     shutil.rmtree(_PLUGINS, ignore_errors=True)  # requirements.check() has made sure that it is nobody else's
-    for folder in (RUN, _PLUGINS.parent, _NOTES, _NOTES.parent, _LOGS, _SHIMS, _SHIMS.parent):
+    empty = [group for pattern in _CONTAINERS for group in _GROUPS.glob(pattern)]
+    for folder in (*empty, RUN, _PLUGINS.parent, _NOTES, _NOTES.parent, _LOGS, _SHIMS, _SHIMS.parent):
         with suppress(OSError):
             folder.rmdir()
 
@@ -145,11 +148,6 @@ def _mount_points() -> Iterator[str]:
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         # A space, a tab, a line's end and a backslash are written as octal numbers.
         yield re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), line.split()[4])
-
-
-def _groups(layout: Layout) -> list[Path]:
-    """Its control groups: one in each hierarchy of version 1, or the one of version 2."""
-    return [group for group in (*_GROUPS.glob(f"*/{layout.hub}"), _GROUPS / layout.hub) if group.is_dir()]
 
 
 def _removed(group: Path) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from local import archives
 from local.errors import LocalError
-from local.nodes import config, groups
+from local.nodes import config
 from local.nodes.layout import NAMESPACES, Node, entering
 from local.nodes.leftovers import processes
 
@@ -21,7 +21,6 @@ _PARTS = ("containerd", "kubelet", "kube-proxy")
 
 def start(node: Node, programs: Mapping[str, Path], kubeconfig: Path, images: list[Path]) -> None:
     """Starts what does not run, and gives the runtime the images it does not have. Raises LocalError."""
-    groups.make(node)
     _make_ways(node)
     missing = stopped(node)
     if "containerd" in missing:

@@ -20,11 +20,12 @@ from local.nodes import requirements
 from local.nodes.fleet import Real
 
 ZONES = ["zone-a", "zone-b", "zone-c"]
+AT_ONCE = 6  # nodes, with a cluster of a test's own beside the suite's
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     try:
-        requirements.check()
+        requirements.check(nodes=AT_ONCE)
     except LocalError as error:
         here = Path(__file__).parent
         for item in items:
@@ -85,7 +86,7 @@ class Given:
     def places(self, name: str) -> dict[str, str]:
         """The node of each pod of a backend."""
         pods = self.kubectl("get", "pods", "-l", f"app={name}", "-o", "json")["items"]
-        return {pod["metadata"]["name"]: pod["spec"]["nodeName"] for pod in pods}
+        return {pod["metadata"]["name"]: pod["spec"]["nodeName"] for pod in pods if "deletionTimestamp" not in pod["metadata"]}
 
 
 def answers(address: str, count: int = 30) -> Counter[str]:
