@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tarfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def names(archive: Path) -> set[str]:
     except OSError as error:
         raise LocalError(f"{_KEY}: {archive} cannot be read ({error.strerror or error}): name an archive as "
                          "`docker save` writes it.") from None
-    except (tarfile.TarError, KeyError, TypeError, ValueError, AttributeError):
+    except (tarfile.TarError, zlib.error, EOFError, KeyError, TypeError, ValueError, AttributeError):
         raise LocalError(f"{_KEY}: {archive} is not an archive as `docker save` writes it.") from None
     if not found:
         raise LocalError(f"{_KEY}: no image in {archive} has a name: save it by its name (`docker save NAME:TAG`), "

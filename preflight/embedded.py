@@ -44,5 +44,5 @@ def _have(image: str, given: tuple[Path, ...]) -> None:
         raise LocalError(f"ha-backend:backend.image: {image!r} names a digest, and an archive holds names only: with real "
                          "nodes leave the digest out, and protect too")
     raise LocalError(f"ha-backend:backend.image: {image!r} is in no archive of cluster.images, and real nodes reach no "
-                     f"registry: save it (`docker save --output FILE {plain}`) and name the file there, or take "
+                     f"registry: save it (`docker save --output FILE {plain}`) and name the file there, or take one of "
                      f"{', '.join(offered)}")
