@@ -22,7 +22,7 @@ from stage.rival_backend import RivalBackend, kubectl_on
 from stage.rivals import RIVALS
 
 ZONES, PER_ZONE = ["zone-a", "zone-b", "zone-c"], 2  # a node's loss is not a zone's
-RATE, RIVAL_RATE = 200, 100  # requests a second, for each kind of connection
+RATE, RIVAL_RATE = 200, 50  # requests a second, for each kind of connection
 CPU = "100m"  # what each pod asks for: three nodes' worth of pods share this one machine
 
 # As short as is honest: what is promised follows from these, and is measured against it.
@@ -35,7 +35,7 @@ SETTINGS: dict[str, Any] = {
     "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 5},
 }
 PODINFO = {"PODINFO_PORT": "8080"}
-NAIVE = {"PORT": "8080", "START_SECONDS": "3", "ANSWER_MILLISECONDS": "20", "BURN": "0.5"}
+NAIVE = {"PORT": "8080", "START_SECONDS": "3", "ANSWER_MILLISECONDS": "20"}
 
 
 class Stage:
