@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stage import checkout
-from stage.ours import DeployFailed, Launched, Ours
 from engine.find import Engine
 from local import processes
 from settings import SettingsError
+from stage import checkout
+from stage.ours import DeployFailed, Launched, Ours
 
 PROJECT = Path(__file__).parent.parent.parent
 # Says what it was asked and in which surroundings; fails when the stack file says so.
