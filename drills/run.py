@@ -37,6 +37,7 @@ class Result:
 def run(drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path, log: Callable[[str], None]) -> list[Result]:
     """One drill on all backends at once. Raises DrillError where it could not be carried out."""
     scene = Scene(backends, ground, log)
+    log(f"{drill.name}: preparing, until all is steady")
     drill.prepare(scene)
     steady(scene)
     subjects = [Subject(backend.name, url(ground, backend), of_service(ground.kube.client, backend.namespace, backend.service),
@@ -46,9 +47,11 @@ def run(drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path,
         with Session(drill.name, subjects, vegeta, prefix=ground.prefix) as session:
             scene.session = session
             time.sleep(drill.steady)
+            log(f"{drill.name}: under load, now it happens")
             with session.fault(drill.title):
                 began = session.now()
                 drill.act(scene)
+            log(f"{drill.name}: done after {session.now() - began:.0f} s, recovering under load")
             _recover(drill, scene, session, began)
     finally:
         drill.heal(scene)

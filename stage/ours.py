@@ -60,6 +60,11 @@ class Ours:
         """The settings of the last deployment, with every default. Raises SettingsError."""
         return stackfile.settings(self._program, self.name).backend
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The same as they are written, without any default."""
+        return copy.deepcopy(self._settings)
+
     def deploy(self, changes: Mapping[str, Any] | None = None) -> None:
         """Deploys and waits, going on with a run that was killed. Raises DeployFailed, or SettingsError as it is refused.
 
@@ -89,6 +94,11 @@ class Ours:
                     self.deploy()
         self._start("destroy").wait()
         shutil.rmtree(self._folder)
+
+    def stop(self) -> None:
+        """Kills a deployment that still runs."""
+        if self._last:
+            self._last.kill()
 
     def _write(self) -> None:
         content = {"config": {"ha-backend:cluster": self._cluster, "ha-backend:backend": self._settings}}

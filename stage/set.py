@@ -13,6 +13,7 @@ import yaml
 from drills.backend import Backend
 from drills.ground import Ground
 from drills.model import Connections
+from engine.find import Engine
 from inspection.facts import of_cluster
 from local import binaries, images
 from local.cluster import EmbeddedCluster
@@ -44,20 +45,21 @@ class Stage:
     def __init__(self, project: Path, folder: Path, log: Callable[[str], None], rivals: Sequence[str] = ()) -> None:
         self._log, self._folder = log, folder
         shutil.rmtree(folder / "work", ignore_errors=True)
-        self._cluster = EmbeddedCluster(folder / "cluster", ZONES, PER_ZONE, real=True, log=log)
+        self._cluster = _cluster(folder, log)
         self._cluster.delete()
         self.backends: list[Backend] = []
+        self.engine: Engine | None = None
         try:
             self._cluster.start()
             self.ground = Ground(self._cluster, log)
             self._ours(project)
+            kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
+            for name in rivals:
+                self.backends.append(RivalBackend(RIVALS[name], _releases("naive"), NAIVE, kubectl=kubectl, rate=RIVAL_RATE,
+                                                  cpu=CPU))
         except BaseException:
             self.close()
             raise
-        kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
-        for name in rivals:
-            self.backends.append(RivalBackend(RIVALS[name], _releases("naive"), NAIVE, kubectl=kubectl, rate=RIVAL_RATE,
-                                              cpu=CPU))
 
     def _ours(self, project: Path) -> None:
         context = yaml.safe_load(self._cluster.kubeconfig.read_text())["current-context"]
@@ -70,6 +72,7 @@ class Stage:
             settings = {**SETTINGS, "image": images.SAMPLES[name], "environment": environment, "health": health}
             stack = Ours(project, self._folder / "work", f"ours-{name}", kubeconfig=self._cluster.kubeconfig, context=context,
                          settings=settings, log=self._log)
+            self.engine = stack.engine
             self.backends.append(OurBackend(stack, title, _releases(name), facts=facts, connections=kinds,
                                             rate=RATE, environment=environment))
 
@@ -80,9 +83,22 @@ class Stage:
                 done.result()
 
     def close(self) -> None:
-        """Removes the cluster, and everything with it."""
+        """Removes the cluster, and everything with it, also where a deployment is under way."""
+        for backend in self.backends:
+            if isinstance(backend, OurBackend):
+                backend.stop()
         self._cluster.delete()
         shutil.rmtree(self._folder / "work", ignore_errors=True)
+
+
+def remove(folder: Path, log: Callable[[str], None]) -> None:
+    """Removes a stage that was kept; nothing happens where there is none."""
+    _cluster(folder, log).delete()
+    shutil.rmtree(folder / "work", ignore_errors=True)
+
+
+def _cluster(folder: Path, log: Callable[[str], None]) -> EmbeddedCluster:
+    return EmbeddedCluster(folder / "cluster", ZONES, PER_ZONE, real=True, log=log)
 
 
 def _releases(name: str) -> tuple[str, str]:
