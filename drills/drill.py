@@ -67,12 +67,16 @@ class Scene:
         with self.session.more(rates):
             yield
 
+    def busiest_zone(self) -> list[str]:
+        """The nodes of the zone that has most of them."""
+        return max((self.nodes_in_zone_of(node.metadata.name) for node in self.ground.kube.nodes()), key=len)
+
     def busiest_node(self) -> str:
-        """A node that pods of most backends are on; of ours at least one."""
+        """A node that pods of most backends are on."""
         counted: Counter[str] = Counter()
         for backend in self.backends:
             nodes = {pod.spec.node_name for pod in self.ground.kube.ready_pods(backend.namespace)}
-            counted.update(dict.fromkeys(nodes, 100 if backend.ours else 1))
+            counted.update(nodes)
         return max(sorted(counted), key=lambda node: counted[node])
 
     def nodes_in_zone_of(self, node: str) -> list[str]:

@@ -22,7 +22,8 @@ from stage.ours import Ours
 from stage.rival_backend import RivalBackend, kubectl_on
 from stage.rivals import RIVALS
 
-ZONES, PER_ZONE = ["zone-a", "zone-b", "zone-c"], 2  # a node's loss is not a zone's
+# Two nodes in one zone, so that losing a zone is more than losing a node; no more, because all share this machine.
+ZONES = ["zone-a", "zone-a", "zone-b", "zone-c"]
 RATE, RIVAL_RATE = 200, 50  # requests a second, for each kind of connection
 CPU = "100m"  # what each pod asks for: three nodes' worth of pods share this one machine
 
@@ -98,7 +99,7 @@ def remove(folder: Path, log: Callable[[str], None]) -> None:
 
 
 def _cluster(folder: Path, log: Callable[[str], None]) -> EmbeddedCluster:
-    return EmbeddedCluster(folder / "cluster", ZONES, PER_ZONE, real=True, log=log)
+    return EmbeddedCluster(folder / "cluster", ZONES, real=True, log=log)
 
 
 def _releases(name: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ _SECONDS = 180
 
 
 def _act(scene: Scene) -> None:
-    nodes = scene.nodes_in_zone_of(scene.busiest_node())
+    nodes = scene.busiest_zone()
     scene.notes["closed"] = nodes
     scene.ground.kube.drain(nodes, scene.namespaces, _SECONDS)
 

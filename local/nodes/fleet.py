@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from local import archives, binaries, images, kubeconfig
+from local import archives, binaries, images, kubeconfig, priority
 from local.catalog import DEFAULT_VERSION, NODE_PROGRAMS
 from local.errors import LocalError
 from local.fleet import Ask, Programs
@@ -83,8 +83,8 @@ class Real:
         self.layout.run.mkdir(parents=True, exist_ok=True)
         with (self.layout.folder / "nodes" / "balancer.log").open("ab") as log:
             subprocess.Popen(
-                [*self.prefix, sys.executable, "-m", "local.nodes.balancer", str(self.layout.run),
-                 "--server", f"https://127.0.0.1:{port}", "--certificates", str(home / "pki"),
+                [*priority.prefix(priority.FIRST), *self.prefix, sys.executable, "-m", "local.nodes.balancer",
+                 str(self.layout.run), "--server", f"https://127.0.0.1:{port}", "--certificates", str(home / "pki"),
                  "--addresses", ",".join(uplink.load_balancers),
                  "--nodes", ",".join(f"{one.name}={one.address}" for one in self.layout.nodes)],
                 cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
