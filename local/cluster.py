@@ -36,7 +36,7 @@ class EmbeddedCluster:
 
     ``zones`` and ``nodes_per_zone`` say which nodes it has, ``api_port`` fixes the API server's port (None: any free one),
     ``kubernetes`` is its version, such as 1.36. With ``real`` the nodes are real ones (``local.nodes``), and ``images`` are
-    archives of images for them.
+    archives of images for them. ``losable``: simulated nodes can be lost, by taking ``kwok_config.POWER_LABEL`` from them.
     """
 
     folder: Path
@@ -47,6 +47,7 @@ class EmbeddedCluster:
     log: Log = field(default=print, compare=False)
     real: bool = False
     images: tuple[Path, ...] = ()
+    losable: bool = False
 
     @property
     def kubeconfig(self) -> Path:
@@ -64,7 +65,7 @@ class EmbeddedCluster:
         if self.real:
             layout = Layout(self.folder.absolute(), tuple(self.zones), self.nodes_per_zone)
             return Real(layout, self.kubernetes, self.images, self.log)
-        return Simulated(self.zones, self.nodes_per_zone, self.kubernetes)
+        return Simulated(self.zones, self.nodes_per_zone, self.kubernetes, self.losable)
 
     def start(self) -> str:
         """Starts or restarts the cluster and returns its kubeconfig, when everything in it answers.
@@ -142,7 +143,8 @@ class EmbeddedCluster:
         self.log("embedded cluster: starting etcd, kube-apiserver, controllers, scheduler, metrics-server and nodes")
         outside = self.fleet.prepare()
         config = self.folder / "kwokctl.yaml"
-        config.write_text(kwok_config.cluster_config(programs, self.api_port, self.kubernetes, outside, self._home / "pki"))
+        config.write_text(kwok_config.cluster_config(programs, self.api_port, self.kubernetes, outside, self._home / "pki",
+                                                     losable=self.losable))
         with binaries.choosing_ports(self.log):  # kwokctl looks for them, and takes them a moment later
             self._kwokctl(programs, "create", "cluster", "--config", str(config), "--wait", f"{START_SECONDS}s")
         raw = (self._home / "kubeconfig.yaml").read_text()
