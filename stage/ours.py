@@ -87,6 +87,11 @@ class Ours:
         self._start("destroy").wait()
         shutil.rmtree(self._folder)
 
+    def stop(self) -> None:
+        """Kills a deployment that still runs."""
+        if self._last:
+            self._last.kill()
+
     def _write(self) -> None:
         content = {"config": {"ha-backend:cluster": self._cluster, "ha-backend:backend": self._settings}}
         (self._program / f"Pulumi.{self.name}.yaml").write_text(yaml.safe_dump(content))

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from drills.backend import Backend
-from drills.ground import Ground
 from drills.model import Connections
+from drills.real_ground import RealGround
 from inspection.facts import of_cluster
 from local import binaries, images
 from local.cluster import EmbeddedCluster
@@ -49,7 +49,7 @@ class Stage:
         self.backends: list[Backend] = []
         try:
             self._cluster.start()
-            self.ground = Ground(self._cluster, log)
+            self.ground = RealGround(self._cluster, log)
             self._ours(project)
         except BaseException:
             self.close()

@@ -1,0 +1,97 @@
+"""What is broken: a cluster's API, and the power over it that there is. Each kind of cluster gives another power."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+from drills.kube import DrillError, Kube
+from drills.pods import Pod
+
+
+class UnableError(DrillError):
+    """A ground was asked for what it has no power to do: the drill should have been left out."""
+
+
+class Ground(Protocol):
+    """One cluster to drill on. What a kind of ground cannot do it inherits from here, and says so in ``cannot``."""
+
+    kube: Kube
+    owned: bool
+    """Whether all of it is the drills' own: pods may be moved to spread evenly again, and what is broken mended by force."""
+    cannot: Mapping[str, str]
+    """Why not, by what a drill may need (``drills.drill``)."""
+    sample_seconds: float
+    """How often the endpoints are asked for."""
+    closed: list[str]
+    """Nodes that drills have closed and not opened again."""
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """Put before the command that sends the load."""
+        return ()
+
+    def close_nodes(self, names: Sequence[str]) -> None:
+        """Closes nodes to new pods. What somebody else has closed before is left to him, then and later."""
+        for node in self.kube.nodes():
+            if node.metadata.name in names and not node.spec.unschedulable:
+                self.closed.append(node.metadata.name)  # before it is done: an interruption may come at any moment
+                self.kube.cordon(node.metadata.name)
+
+    def open_nodes(self) -> None:
+        """Opens those that ``close_nodes`` has closed. Raises DrillError naming what could not be opened within a minute."""
+        def opened(name: str) -> bool:
+            self.kube.cordon(name, closed=False)
+            return True
+
+        troubles = []
+        for name in list(self.closed):
+            try:
+                self.kube.until(partial(opened, name), 60, f"node {name} to be opened: `kubectl uncordon {name}` does it too")
+            except DrillError as error:  # the others are not to stay closed for it
+                troubles.append(str(error))
+            else:
+                self.closed.remove(name)
+        if troubles:
+            raise DrillError("; ".join(troubles))
+
+    def kill(self, pod: Pod) -> str:
+        """Ends a pod without a word, and says how that was done."""
+        self.kube.delete_pod(pod, grace=0)
+        return f"pod {pod.name} is deleted with grace period 0, which is not SIGKILL from inside: the API knows of it at once"
+
+    def lose(self, names: list[str]) -> None:
+        """Power cuts, all at once."""
+        raise UnableError(f"nodes {', '.join(names)} cannot be lost on this ground")
+
+    def cut(self, names: list[str]) -> None:
+        """Pulls the cables: the nodes live on, alone."""
+        raise UnableError(f"nodes {', '.join(names)} cannot be cut off on this ground")
+
+    def restore(self, names: list[str]) -> None:
+        """Power or cables are back; returns when the nodes are ready."""
+        raise UnableError(f"nodes {', '.join(names)} cannot be restored on this ground")
+
+    def signal_container(self, container: str, number: signal.Signals) -> None:
+        """Sends a signal to a container's main process; ``container`` is its id, as a pod's status names it."""
+        raise UnableError(f"container {container} gets no signal on this ground")
+
+    def kill_control_plane(self, names: tuple[str, ...] = ()) -> None:
+        """Ends programs of the control plane without a word; left out: all of them."""
+        raise UnableError(f"{', '.join(names) or 'the control plane'} cannot be ended on this ground")
+
+    def start_control_plane(self) -> None:
+        """Starts what of it does not run."""
+        raise UnableError("the control plane cannot be started on this ground")
+
+    def calm(self) -> None:
+        """Forgets what one drill may have left to trouble the next."""
+        return
+
+
+def pause(seconds: float) -> None:
+    """Waits: part of an experiment, not of a program that could do better."""
+    time.sleep(seconds)
