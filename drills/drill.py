@@ -145,8 +145,8 @@ def planned(backend: Backend) -> Limits:
 
 
 def planned_below(backend: Backend) -> Limits:
-    """The same where a disruption budget lets one pod go at a time."""
-    return Limits(failed=0, least_ready=backend.full - backend.budget)
+    """The same where a disruption budget lets some pods go at a time; where none does, no number is promised."""
+    return Limits(failed=0, least_ready=(backend.full - backend.budget) or None)
 
 
 def never_below_usual(backend: Backend) -> Limits:

@@ -28,6 +28,8 @@ from local.nodes.layout import Layout
 Log = Callable[[str], None]
 NAME = "embedded"
 START_SECONDS = 120  # about 4 s on an idle machine; a busy one gets its time
+# Where the machine is busy, an API server that has just started takes longer than usual to say which fields there are.
+_PATIENT = ("--validate=false", "--request-timeout=60s")
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ class EmbeddedCluster:
 
     def _join(self, programs: dict[str, Path], access: Path) -> None:
         self.fleet.join(programs, self._home, lambda manifests: self._kubectl(
-            programs["kubectl"], access, "apply", "--server-side", "-f", "-", stdin=manifests))
+            programs["kubectl"], access, "apply", "--server-side", *_PATIENT, "-f", "-", stdin=manifests))
 
     def _restart(self, programs: dict[str, Path]) -> None:
         self.fleet.prepare()
