@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from drills.backend import Backend
-from drills.ground import Ground
 from drills.model import Connections
+from drills.real_ground import RealGround
 from engine.find import Engine
 from inspection.facts import of_cluster
 from local import binaries, images
@@ -52,7 +52,7 @@ class Stage:
         self.engine: Engine | None = None
         try:
             self._cluster.start()
-            self.ground = Ground(self._cluster, log)
+            self.ground = RealGround(self._cluster, log)
             self._ours(project)
             kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
             for name in rivals:

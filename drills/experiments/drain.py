@@ -8,15 +8,12 @@ _SECONDS = 150
 
 
 def _act(scene: Scene) -> None:
-    node = scene.busiest_node()
-    scene.notes["closed"] = [node]
-    scene.ground.kube.drain([node], scene.namespaces, _SECONDS)
+    scene.drain([scene.busiest_node()], _SECONDS)
 
 
 def open_again(scene: Scene) -> None:
     """The nodes take pods again."""
-    for node in scene.notes.get("closed", ()):
-        scene.ground.kube.cordon(node, closed=False)
+    scene.ground.open_nodes()
 
 
 DRILL = Drill("drain", "node drain", _act, planned_below, "no request lost, one pod less at a time", heal=open_again,

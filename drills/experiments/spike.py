@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from drills.backend import Backend
-from drills.drill import Drill, Scene, planned
+from drills.drill import OWNER, TRAFFIC, Drill, Scene, planned
 
 _TIMES, _OUT_SECONDS, _BACK_SECONDS = 3, 90, 120
 
 
 def _pods(scene: Scene, backend: Backend) -> int:
-    return len(scene.ground.kube.ready_pods(backend.namespace))
+    return len(scene.ready_pods(backend))
 
 
 def _await_more(scene: Scene, backend: Backend) -> None:
@@ -26,4 +26,5 @@ def _act(scene: Scene) -> None:
         lambda: _pods(scene, backend) == backend.full, _BACK_SECONDS, f"{backend.name} to be scaled back"), autoscaled)
 
 
-DRILL = Drill("spike", "load spike, out and back", _act, planned, "no request lost, never below the least")
+DRILL = Drill("spike", "load spike, out and back", _act, planned, "no request lost, never below the least",
+              needs=frozenset({OWNER, TRAFFIC}))
