@@ -25,7 +25,7 @@ from stage.rivals import RIVALS
 # Two nodes in one zone, so that losing a zone is more than losing a node; no more, because all share this machine.
 ZONES = ["zone-a", "zone-a", "zone-b", "zone-c"]
 RATE, RIVAL_RATE = 200, 50  # requests a second, for each kind of connection
-CPU = "100m"  # what each pod asks for: three nodes' worth of pods share this one machine
+CPU = "100m"  # what each pod asks for: all nodes share this one machine
 
 # As short as is honest: what is promised follows from these, and is measured against it.
 SETTINGS: dict[str, Any] = {
@@ -65,12 +65,13 @@ class Stage:
     def _ours(self, project: Path) -> None:
         context = yaml.safe_load(self._cluster.kubeconfig.read_text())["current-context"]
         facts = of_cluster(self.ground.kube.client)
-        programs: tuple[tuple[str, str, dict[str, str], dict[str, Any], tuple[Connections, ...]], ...] = (
-            ("podinfo", "ours, well-behaved", PODINFO, {"startupSeconds": 15}, ("new", "reused")),
+        programs: tuple[tuple[str, str, dict[str, str], dict[str, Any], tuple[Connections, ...], str], ...] = (
+            ("podinfo", "ours, well-behaved", PODINFO, {"startupSeconds": 15}, ("new", "reused"), "200m"),
             ("naive", "ours, naive", NAIVE, {"startupSeconds": 20, "startupPath": "/", "readinessPath": "/ready",
-                                             "livenessPath": "/"}, ("new",)))
-        for name, title, environment, health, kinds in programs:
-            settings = {**SETTINGS, "image": images.SAMPLES[name], "environment": environment, "health": health}
+                                             "livenessPath": "/"}, ("new",), CPU))
+        for name, title, environment, health, kinds, cpu in programs:
+            settings = {**SETTINGS, "image": images.SAMPLES[name], "environment": environment, "health": health,
+                        "resources": {**SETTINGS["resources"], "requests": {"cpu": cpu, "memory": "64Mi"}}}
             stack = Ours(project, self._folder / "work", f"ours-{name}", kubeconfig=self._cluster.kubeconfig, context=context,
                          settings=settings, log=self._log)
             self.engine = stack.engine
