@@ -94,7 +94,8 @@ class Scene:
         zones = {node: self.ground.kube.zone(node) for node in counted}
         # The first of each zone before the second of any.
         ranked = sorted(counted, key=lambda node: (-counted[node], node))
-        ranked.sort(key=lambda node: [other for other in ranked if zones[other] == zones[node]].index(node))
+        place = {node: [other for other in ranked if zones[other] == zones[node]].index(node) for node in ranked}
+        ranked.sort(key=lambda node: place[node])
         return ranked[:max(1, min(number, len(self.ground.kube.ready_nodes()) - 1))]
 
     def ready_pods(self, backend: Backend) -> list[Pod]:
