@@ -27,14 +27,22 @@ class Backend(Protocol):
     name: str
     title: str
     ours: bool
+    """Whether it is the one that is put to the proof, and judged; the others are only measured beside it."""
     namespace: str
+    selector: str
+    """Labels by which its pods are found in its namespace; empty where all of them are its own."""
     deployment: str
     service: str
     images: tuple[str, str]
     """Two images of the same program: one release and the next."""
     connections: tuple[Connections, ...]
+    """Kinds of load that it gets; none where only its endpoints are watched."""
     rate: int
     wish: Wish
+    usual: int
+    """Pods that its owner wants where no drill wants otherwise."""
+    most: int
+    """Pods that it may be given."""
 
     @property
     def budget(self) -> int:
@@ -46,6 +54,9 @@ class Backend(Protocol):
     @property
     def full(self) -> int:
         """Pods at full capacity."""
+
+    def release(self) -> None:
+        """Replaces all its pods, as a new release does, and waits until that is rolled out. Raises DrillError."""
 
     def change(self, **changes: Any) -> None:
         """Deploys with some of the wish changed, and waits until that is rolled out. Raises DrillError."""

@@ -15,9 +15,20 @@ from settings.names import ZONE_LABEL
 
 if TYPE_CHECKING:
     from drills.ground import Ground
+    from drills.pods import Pod
     from drills.session import Session
 
-OURS, NODES, ENGINE, TRAFFIC = "ours", "nodes", "engine", "traffic"
+# What a drill may need of the ground that it takes place on.
+TRAFFIC = "traffic"  # requests are answered, and may be sent
+OWNER = "owner"  # the backend can be deployed with other settings
+ENGINE = "engine"  # and that by pulumi
+NODES = "nodes"  # nodes can be closed to new pods, and drained
+POWER = "power"  # nodes can be lost, and come back
+CABLES = "cables"  # nodes can be cut off from the network
+CONTAINERS = "containers"  # pods run real programs, that can be sent signals
+CONTROL_PLANE = "control plane"  # its programs can be ended and started
+
+_ROUND_SECONDS = 5
 
 
 @dataclass
@@ -67,24 +78,45 @@ class Scene:
         with self.session.more(rates):
             yield
 
+    def busiest_zone(self) -> list[str]:
+        """The nodes of the zone that has most of them."""
+        return max((self.nodes_in_zone_of(node.metadata.name) for node in self.ground.kube.nodes()), key=len)
+
     def busiest_node(self) -> str:
-        """A node that pods of most backends are on; of ours at least one."""
+        """A node that pods of most backends are on."""
+        return self.busiest_nodes(1)[0]
+
+    def busiest_nodes(self, number: int) -> list[str]:
+        """So many of those, each in another zone where there are as many; never all that take pods."""
         counted: Counter[str] = Counter()
         for backend in self.backends:
-            nodes = {pod.spec.node_name for pod in self.ground.kube.ready_pods(backend.namespace)}
-            counted.update(dict.fromkeys(nodes, 100 if backend.ours else 1))
-        return max(sorted(counted), key=lambda node: counted[node])
+            counted.update({pod.node for pod in self.ready_pods(backend)})
+        zones = {node: self.ground.kube.zone(node) for node in counted}
+        # The first of each zone before the second of any.
+        ranked = sorted(counted, key=lambda node: (-counted[node], node))
+        place = {node: [other for other in ranked if zones[other] == zones[node]].index(node) for node in ranked}
+        ranked.sort(key=lambda node: place[node])
+        return ranked[:max(1, min(number, len(self.ground.kube.ready_nodes()) - 1))]
+
+    def ready_pods(self, backend: Backend) -> list[Pod]:
+        """A backend's ready pods, oldest first; no other pod of its namespace."""
+        return self.ground.kube.ready_pods(backend.namespace, backend.selector)
+
+    def drain(self, nodes: list[str], seconds: float) -> None:
+        """Closes nodes and evicts the backends' pods from them. Raises DrillError when pods are left after that time.
+
+        Where there are many pods it may take longer: so many times as the budget lets some go, and each is replaced meanwhile.
+        """
+        self.ground.close_nodes(nodes)
+        rounds = max(backend.full / max(1, backend.budget) for backend in self.backends)
+        selections = [(backend.namespace, backend.selector) for backend in self.backends]
+        self.ground.kube.evict(nodes, selections, seconds + rounds * _ROUND_SECONDS)
 
     def nodes_in_zone_of(self, node: str) -> list[str]:
         """That node, and those that share its zone."""
         zone = self.ground.kube.zone(node)
         return [found.metadata.name for found in self.ground.kube.nodes()
                 if (found.metadata.labels or {}).get(ZONE_LABEL) == zone]
-
-    @property
-    def namespaces(self) -> list[str]:
-        """Where the backends live: nothing else is touched."""
-        return [backend.namespace for backend in self.backends]
 
 
 def nothing(_: Scene) -> None:
@@ -98,6 +130,7 @@ class Drill:
     ``act`` is the fault; it returns when it is over, or, where only ``heal`` ends it, when it has begun. ``prepare`` and
     ``heal`` are not measured. ``limits`` gives what is promised to a backend of ours. ``needs``: what the ground must allow.
     ``seconds``: of load after the fault began, at least; ``patience``: for full capacity after it; ``steady``: before it.
+    ``unknown_seconds``: in which nobody needs to know the ready endpoints.
     """
 
     name: str
@@ -111,6 +144,11 @@ class Drill:
     seconds: float = 42
     patience: float = 60
     steady: float = 4
+    unknown_seconds: float = 2
+
+    def lacks(self, ground: Ground) -> str | None:
+        """Why it cannot take place on a ground; None where it can."""
+        return next((why for need, why in ground.cannot.items() if need in self.needs), None)
 
 
 def planned(backend: Backend) -> Limits:
@@ -119,8 +157,13 @@ def planned(backend: Backend) -> Limits:
 
 
 def planned_below(backend: Backend) -> Limits:
-    """The same where a disruption budget lets one pod go at a time."""
-    return Limits(failed=0, least_ready=backend.full - backend.budget)
+    """The same where a disruption budget lets some pods go at a time; where none does, no number is promised."""
+    return Limits(failed=0, least_ready=(backend.full - backend.budget) or None)
+
+
+def never_below_usual(backend: Backend) -> Limits:
+    """The same where a drill begins with more pods than its owner usually wants."""
+    return Limits(failed=0, least_ready=backend.usual)
 
 
 def row(name: str) -> Callable[[Backend], Limits]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from drills.model import Recording
 
-GAP_SECONDS = 1.0  # a sample is believed for that long
+_BELIEVED = 4  # times as long as it should take until the next
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,9 @@ class EndpointFigures:
 
 
 def spans(recording: Recording) -> tuple[Span, ...]:
-    """From 0 to the end without a hole. A sample holds until the next, and for no longer than a second alone."""
+    """From 0 to the end without a hole. A sample holds until the next, unless three others should have come meanwhile."""
     found: list[Span] = []
+    gap = _BELIEVED * recording.every
     samples = sorted((one for one in recording.samples if one.at < recording.ended), key=lambda one: one.at)
     first = samples[0].at if samples else recording.ended
     if first > 0:
@@ -51,16 +52,16 @@ def spans(recording: Recording) -> tuple[Span, ...]:
     for number, sample in enumerate(samples):
         end = samples[number + 1].at if number + 1 < len(samples) else recording.ended
         if end > sample.at:
-            found.append(Span(sample.at, end, sample.ready if end - sample.at <= GAP_SECONDS else None))
+            found.append(Span(sample.at, end, sample.ready if end - sample.at <= gap else None))
     return tuple(found)
 
 
 def endpoint_figures(recording: Recording) -> EndpointFigures:
     """The figures of one recording's samples. Without a fault everything counts as the drill's."""
-    fault = recording.fault or 0.0
+    fault, gap = recording.fault or 0.0, _BELIEVED * recording.every
     all_spans = spans(recording)
     drill = [span for span in all_spans if span.end > fault]
-    before = [span for span in all_spans if span.begin <= fault <= span.end + GAP_SECONDS and span.count is not None]
+    before = [span for span in all_spans if span.begin <= fault <= span.end + gap and span.count is not None]
     known = [span.ready for span in drill if span.ready is not None]
     return EndpointFigures(
         full=recording.full, steady_ready=before[-1].count if before else None,

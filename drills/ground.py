@@ -1,93 +1,95 @@
-"""The cluster that is broken: its API, and the power over its nodes, where there is any."""
+"""What is broken: a cluster's API, and the power over it that there is. Each kind of cluster gives another power."""
 
 from __future__ import annotations
 
-import os
 import signal
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Protocol
 
-from drills.kube import Kube
-from inspection.client import Client
-from local import processes
-from local.cluster import EmbeddedCluster
-from local.nodes import network
-from local.nodes.config import RUNTIME_TASKS
-from local.nodes.fleet import Real
-from local.nodes.layout import Node
-
-CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "metrics-server")
+from drills.kube import DrillError, Kube
+from drills.pods import Pod
 
 
-class Ground:
-    """An embedded cluster with real nodes. Everything that is broken here can be mended here."""
+class UnableError(DrillError):
+    """A ground was asked for what it has no power to do: the drill should have been left out."""
 
-    def __init__(self, cluster: EmbeddedCluster, log: Callable[[str], None]) -> None:
-        fleet = cluster.fleet
-        if not isinstance(fleet, Real):
-            raise TypeError("a ground has real nodes")
-        self.cluster, self._fleet, self._log = cluster, fleet, log
-        self.kube = Kube(Client(cluster.kubeconfig.read_text()))
+
+class Ground(Protocol):
+    """One cluster to drill on. What a kind of ground cannot do it inherits from here, and says so in ``cannot``."""
+
+    kube: Kube
+    owned: bool
+    """Whether all of it is the drills' own: pods may be moved to spread evenly again, and what is broken mended by force."""
+    cannot: Mapping[str, str]
+    """Why not, by what a drill may need (``drills.drill``)."""
+    sample_seconds: float
+    """How often the endpoints are asked for."""
+    closed: list[str]
+    """Nodes that drills have closed and not opened again."""
 
     @property
     def prefix(self) -> tuple[str, ...]:
-        """Put before the command that sends the load: the hub is outside of all nodes, and has no way out of this machine."""
-        return self._fleet.prefix
+        """Put before the command that sends the load."""
+        return ()
 
-    def node(self, name: str) -> Node:
-        """A node by its name."""
-        return next(node for node in self._fleet.layout.nodes if node.name == name)
+    def close_nodes(self, names: Sequence[str]) -> None:
+        """Closes nodes to new pods. What somebody else has closed before is left to him, then and later."""
+        for node in self.kube.nodes():
+            if node.metadata.name in names and not node.spec.unschedulable:
+                self.closed.append(node.metadata.name)  # before it is done: an interruption may come at any moment
+                self.kube.cordon(node.metadata.name)
 
-    def in_zone(self, zone: str) -> list[str]:
-        """The names of a zone's nodes."""
-        return [node.name for node in self._fleet.layout.nodes if node.zone == zone]
+    def open_nodes(self) -> None:
+        """Opens those that ``close_nodes`` has closed. Raises DrillError naming what could not be opened within a minute."""
+        def opened(name: str) -> bool:
+            self.kube.cordon(name, closed=False)
+            return True
+
+        troubles = []
+        for name in list(self.closed):
+            try:
+                self.kube.until(partial(opened, name), 60, f"node {name} to be opened: `kubectl uncordon {name}` does it too")
+            except DrillError as error:  # the others are not to stay closed for it
+                troubles.append(str(error))
+            else:
+                self.closed.remove(name)
+        if troubles:
+            raise DrillError("; ".join(troubles))
+
+    def kill(self, pod: Pod) -> str:
+        """Ends a pod without a word, and says how that was done."""
+        self.kube.delete_pod(pod, grace=0)
+        return f"pod {pod.name} is deleted with grace period 0, which is not SIGKILL from inside: the API knows of it at once"
 
     def lose(self, names: list[str]) -> None:
         """Power cuts, all at once."""
-        self._together(self._fleet.lose, names)
+        raise UnableError(f"nodes {', '.join(names)} cannot be lost on this ground")
 
     def cut(self, names: list[str]) -> None:
         """Pulls the cables: the nodes live on, alone."""
-        self._together(network.cut, names)
+        raise UnableError(f"nodes {', '.join(names)} cannot be cut off on this ground")
 
     def restore(self, names: list[str]) -> None:
         """Power or cables are back; returns when the nodes are ready."""
-        self._together(self._fleet.restore, names)
-        self.kube.until(lambda: set(names) <= set(self.kube.ready_nodes()), 120, f"nodes {', '.join(names)} to be ready")
+        raise UnableError(f"nodes {', '.join(names)} cannot be restored on this ground")
 
     def signal_container(self, container: str, number: signal.Signals) -> None:
-        """Sends a signal to a container's main process, from outside: the container cannot tell it from its own end.
+        """Sends a signal to a container's main process; ``container`` is its id, as a pod's status names it."""
+        raise UnableError(f"container {container} gets no signal on this ground")
 
-        ``container`` is its id, as a pod's status names it.
-        """
-        identity = container.rpartition("/")[2]
-        for node in self._fleet.layout.nodes:
-            with suppress(FileNotFoundError):
-                os.kill(int((node.run / RUNTIME_TASKS / identity / "init.pid").read_text()), number)
-                return
-        raise LookupError(f"container {identity} runs on no node")
-
-    def kill_control_plane(self, names: tuple[str, ...] = CONTROL_PLANE) -> None:
-        """Ends programs of the control plane without a word."""
-        for pid in processes.of_cluster(self.cluster.folder):
-            with suppress(OSError):
-                if Path(f"/proc/{pid}/cmdline").read_text().split("\0", 1)[0].rpartition("/")[2] in names:
-                    os.kill(pid, signal.SIGKILL)
+    def kill_control_plane(self, names: tuple[str, ...] = ()) -> None:
+        """Ends programs of the control plane without a word; left out: all of them."""
+        raise UnableError(f"{', '.join(names) or 'the control plane'} cannot be ended on this ground")
 
     def start_control_plane(self) -> None:
         """Starts what of it does not run."""
-        self.cluster.start()
+        raise UnableError("the control plane cannot be started on this ground")
 
     def calm(self) -> None:
-        """Forgets connections that are over, so that one drill's are not another's trouble."""
-        network.forget_connections(self._fleet.layout)
-
-    def _together(self, act: Callable[[Node], None], names: list[str]) -> None:
-        with ThreadPoolExecutor(max(1, len(names))) as pool:
-            list(pool.map(act, [self.node(name) for name in names]))
+        """Forgets what one drill may have left to trouble the next."""
+        return
 
 
 def pause(seconds: float) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlencode
 
+from drills import pods as pods_of
+from drills.pods import Pod
 from inspection.client import Client, InspectionError
 from settings.names import ZONE_LABEL
 
@@ -21,16 +24,21 @@ class Kube:
         self.client = client
         self._core, self._apps, self._policy = client.CoreV1Api, client.AppsV1Api, client.PolicyV1Api
 
-    def pods(self, namespace: str, selector: str = "") -> list[Any]:
+    def pods(self, namespace: str, selector: str = "") -> list[Pod]:
         """Pods that are not on their way out, oldest first."""
-        found = self._core.list_namespaced_pod(namespace, label_selector=selector, _request_timeout=10).items
-        return sorted((pod for pod in found
-                       if pod.metadata.deletion_timestamp is None and pod.status.phase in ("Pending", "Running")),
-                      key=lambda pod: (pod.metadata.creation_timestamp, pod.metadata.name))
+        found = [pod for pod in self._pods(namespace, labelSelector=selector) if pod.alive]
+        return sorted(found, key=lambda pod: (pod.created, pod.name))
 
-    def ready_pods(self, namespace: str) -> list[Any]:
+    def ready_pods(self, namespace: str, selector: str = "") -> list[Pod]:
         """Those of them that are ready."""
-        return [pod for pod in self.pods(namespace) if _condition(pod, "Ready")]
+        return [pod for pod in self.pods(namespace, selector) if pod.ready]
+
+    def _pods(self, namespace: str, **which: str) -> list[Pod]:
+        asked = urlencode({key: value for key, value in which.items() if value})
+        answer = self.client.look(f"/api/v1/namespaces/{namespace}/pods?{asked}")
+        if answer is None:
+            raise DrillError(f"the pods of namespace {namespace} may not be seen")
+        return [pods_of.read(one) for one in answer.get("items") or []]
 
     def nodes(self) -> list[Any]:
         """All nodes."""
@@ -54,40 +62,43 @@ class Kube:
         """Closes a node to new pods, or opens it again."""
         self._core.patch_node(node, {"spec": {"unschedulable": closed or None}}, _request_timeout=10)
 
-    def drain(self, nodes: list[str], namespaces: list[str], seconds: float) -> None:
-        """What `kubectl drain` does, for the pods of these namespaces only: evicts, and asks again where a budget says not yet.
+    def label_node(self, node: str, key: str, value: str | None) -> None:
+        """Labels a node; None takes the label away."""
+        self._core.patch_node(node, {"metadata": {"labels": {key: value}}}, _request_timeout=10)
 
-        Raises DrillError when pods are left after that time.
+    def until_ready(self, nodes: Iterable[str], seconds: float) -> None:
+        """Waits for nodes to be ready, without a taint. Raises DrillError."""
+        wanted = set(nodes)
+        self.until(lambda: wanted <= set(self.ready_nodes()), seconds, f"nodes {', '.join(sorted(wanted))} to be ready")
+
+    def evict(self, nodes: list[str], selections: list[tuple[str, str]], seconds: float) -> None:
+        """What `kubectl drain` does with closed nodes, for these pods only: evicts, asks again where a budget says not yet.
+
+        ``selections``: namespaces, each with a label selector. Raises DrillError when pods are left after that time.
         """
-        for node in nodes:
-            self.cordon(node)
-
-        def evict() -> bool:
-            left = [pod for namespace in namespaces for pod in self._on(nodes, namespace)]
+        def once() -> bool:
+            left = [pod for namespace, selector in selections for node in nodes
+                    for pod in self._pods(namespace, labelSelector=selector, fieldSelector=f"spec.nodeName={node}")
+                    if pod.phase in ("Pending", "Running")]
             for pod in left:
-                if pod.metadata.deletion_timestamp is None:
+                if not pod.ending:
                     self._evict(pod)
             return not left
 
-        self.until(evict, seconds, f"{', '.join(nodes)} to be drained", every=1)
+        self.until(once, seconds, f"{', '.join(nodes)} to be drained", every=1)
 
-    def _on(self, nodes: list[str], namespace: str) -> list[Any]:
-        found = self._core.list_namespaced_pod(namespace, _request_timeout=10).items
-        return [pod for pod in found if pod.spec.node_name in nodes and pod.status.phase in ("Pending", "Running")]
-
-    def _evict(self, pod: Any) -> None:
-        body = {"apiVersion": "policy/v1", "kind": "Eviction",
-                "metadata": {"name": pod.metadata.name, "namespace": pod.metadata.namespace}}
+    def _evict(self, pod: Pod) -> None:
+        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod.name, "namespace": pod.namespace}}
         try:
-            self.client.ask(self._core.create_namespaced_pod_eviction, pod.metadata.name, pod.metadata.namespace, body)
+            self.client.ask(self._core.create_namespaced_pod_eviction, pod.name, pod.namespace, body)
         except InspectionError as error:
             if " 429 " not in str(error):  # the budget says: not yet
                 raise
 
-    def delete_pod(self, pod: Any, grace: int | None = None) -> None:
+    def delete_pod(self, pod: Pod, grace: int | None = None) -> None:
         """Deletes a pod, with its own time to end or with that many seconds."""
         more = {} if grace is None else {"grace_period_seconds": grace}
-        self.client.ask(self._core.delete_namespaced_pod, pod.metadata.name, pod.metadata.namespace, **more)
+        self.client.ask(self._core.delete_namespaced_pod, pod.name, pod.namespace, **more)
 
     def until(self, true: Callable[[], object], seconds: float, what: str, every: float = 0.5) -> None:
         """Waits. Raises DrillError after that time; an API server that does not answer just takes time."""

@@ -74,13 +74,17 @@ class StreamFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """One recording in numbers. ``fault`` is when the first fault began; None where there was none."""
+    """One recording in numbers. ``fault`` is when the first fault began; None where there was none.
+
+    ``loaded``: whether requests were to be sent.
+    """
 
     drill: str
     subject: str
     fault: float | None
     streams: tuple[StreamFigures, ...]
     endpoints: EndpointFigures
+    loaded: bool = True
 
     @property
     def sent(self) -> int:
@@ -97,7 +101,7 @@ def measure(recording: Recording) -> Figures:
     """All figures of one recording. Without a fault everything counts as the drill's."""
     fault = recording.fault or 0.0
     streams = tuple(stream_figures(stream, fault) for stream in recording.streams)
-    return Figures(recording.drill, recording.subject, recording.fault, streams, endpoint_figures(recording))
+    return Figures(recording.drill, recording.subject, recording.fault, streams, endpoint_figures(recording), recording.loaded)
 
 
 def stream_figures(stream: Stream, fault: float) -> StreamFigures:

@@ -13,7 +13,7 @@ Connections = Literal["new", "reused"]
 MomentKind = Literal["fault", "end", "note"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a run keeps more than a million of them
 class Request:
     """One request: ``at`` is when it was sent, ``lag`` how much later than its schedule said, ``code`` 0 where no answer came.
 
@@ -84,7 +84,8 @@ class Moment:
 class Recording:
     """One drill as one subject lived through it. ``full`` is its number of pods at full capacity.
 
-    The times run from 0, the drill's start, to ``ended``.
+    The times run from 0, the drill's start, to ``ended``. ``every``: seconds from one sample to the next. ``loaded``: whether
+    requests were to be sent; if not, only the samples tell anything, and that is as it was meant.
     """
 
     drill: str
@@ -94,6 +95,8 @@ class Recording:
     moments: tuple[Moment, ...]
     full: int
     ended: float
+    every: float = 0.25
+    loaded: bool = True
 
     @property
     def fault(self) -> float | None:

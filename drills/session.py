@@ -9,17 +9,17 @@ from pathlib import Path
 from types import TracebackType
 
 from drills.clock import Clock
-from drills.endpoints import Ask, Sampler
+from drills.endpoints import EVERY_SECONDS, Ask, Sampler
 from drills.load import Load
 from drills.model import Connections, Moment, Recording, Stream
-from drills.vegeta import TIMEOUT_SECONDS, Target
+from drills.vegeta import TIMEOUT_SECONDS, LoadError, Target
 
 
 @dataclass(frozen=True)
 class Subject:
     """One packaging of the backend: where its users reach it, how to ask for its ready endpoints, its pods at full capacity.
 
-    ``rate`` is in requests a second, for each kind of connection.
+    ``rate`` is in requests a second, for each kind of connection. Without any kind only the endpoints are watched.
     """
 
     name: str
@@ -31,16 +31,21 @@ class Subject:
 
 
 class Session:
-    """One drill, as a context manager: entering starts load and sampling, leaving ends both; then there are ``recordings``."""
+    """One drill, as a context manager: entering starts load and sampling, leaving ends both; then there are ``recordings``.
 
-    def __init__(self, drill: str, subjects: Sequence[Subject], vegeta: Path, *, timeout: float = TIMEOUT_SECONDS,
-                 prefix: Sequence[str] = ()) -> None:
+    ``every``: seconds between two samples of the endpoints. ``vegeta`` may be None where no subject gets load.
+    """
+
+    def __init__(self, drill: str, subjects: Sequence[Subject], vegeta: Path | None, *, timeout: float = TIMEOUT_SECONDS,
+                 prefix: Sequence[str] = (), every: float = EVERY_SECONDS) -> None:
         self._drill, self._subjects, self._clock = drill, tuple(subjects), Clock()
         targets = [Target(one.name, one.url, kind, one.rate, timeout) for one in subjects for kind in one.connections]
-        self._vegeta, self._timeout, self._prefix = vegeta, timeout, tuple(prefix)
-        self._load = Load(vegeta, targets, self._clock, prefix)
+        if targets and vegeta is None:
+            raise LoadError("vegeta: None sends no load; right would be its path, or subjects without connections")
+        self._vegeta, self._timeout, self._prefix, self._every = vegeta or Path("vegeta"), timeout, tuple(prefix), every
+        self._load = Load(self._vegeta, targets, self._clock, prefix)
         self._further: list[Load] = []
-        self._samplers = {one.name: Sampler(one.ask, self._clock) for one in subjects}
+        self._samplers = {one.name: Sampler(one.ask, self._clock, every) for one in subjects}
         self._moments: list[Moment] = []
         self._opened = ExitStack()
         self._ended = 0.0
@@ -67,6 +72,12 @@ class Session:
         self._further.append(load)
         with load:
             yield
+
+    def ready(self, subject: str) -> int | None:
+        """How many of its endpoints are ready now, as was last seen; None where nobody knows."""
+        samples = self._samplers[subject].samples
+        seen = samples[-1].ready if samples else None
+        return None if seen is None else sum(seen.values())
 
     def now(self) -> float:
         """Seconds since the session was made."""
@@ -95,4 +106,4 @@ class Session:
         return tuple(Recording(
             self._drill, one.name, tuple(stream for stream in self._load.streams if stream.subject == one.name),
             tuple(sample for sample in self._samplers[one.name].samples if sample.at <= self._ended),
-            tuple(self._moments), one.full, self._ended) for one in self._subjects)
+            tuple(self._moments), one.full, self._ended, self._every, bool(one.connections)) for one in self._subjects)

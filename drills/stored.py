@@ -15,7 +15,8 @@ def as_json(recording: Recording) -> dict[str, Any]:
     """Plain dicts and lists, for ``json.dumps``."""
     return {
         "format": FORMAT, "drill": recording.drill, "subject": recording.subject, "full": recording.full,
-        "ended": recording.ended, "streams": [_stream(stream) for stream in recording.streams],
+        "ended": recording.ended, "every": recording.every, "loaded": recording.loaded,
+        "streams": [_stream(stream) for stream in recording.streams],
         "samples": {"at": [sample.at for sample in recording.samples],
                     "ready": [None if sample.ready is None else dict(sample.ready) for sample in recording.samples]},
         "moments": [{"at": moment.at, "what": moment.what, "kind": moment.kind} for moment in recording.moments],
@@ -30,7 +31,8 @@ def from_json(data: Mapping[str, Any]) -> Recording:
         return Recording(
             data["drill"], data["subject"], tuple(_stream_from(stream) for stream in data["streams"]),
             tuple(Sample(at, ready) for at, ready in zip(data["samples"]["at"], data["samples"]["ready"], strict=True)),
-            tuple(Moment(one["at"], one["what"], one["kind"]) for one in data["moments"]), data["full"], data["ended"])
+            tuple(Moment(one["at"], one["what"], one["kind"]) for one in data["moments"]), data["full"], data["ended"],
+            data.get("every", 0.25), data.get("loaded", True))  # recordings were made before there were these
     except KeyError as error:
         raise ValueError(f"{error.args[0]}: is missing in the recording") from None
 

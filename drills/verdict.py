@@ -28,6 +28,11 @@ class Limits:
     least_ready: int | None = None
     least_zones: int | None = None
 
+    @property
+    def of_endpoints(self) -> Limits:
+        """Those of them that can be judged where no load is sent."""
+        return Limits(full_seconds=self.full_seconds, least_ready=self.least_ready, least_zones=self.least_zones)
+
 
 @dataclass(frozen=True)
 class Tolerance:
@@ -95,8 +100,10 @@ def _of_endpoints(figures: Figures, limits: Limits) -> Iterator[str]:
 def _doubts(figures: Figures, limits: Limits, tolerance: Tolerance) -> Iterator[str]:
     if figures.fault is None:
         yield "no fault was recorded: nothing was tried"
-    if not figures.streams:
+    if figures.loaded and not figures.streams:
         yield "no load was sent"
+    if not figures.loaded and limits.of_endpoints == Limits():
+        yield "only endpoints were watched, and nothing is promised of them"
     for stream in figures.streams:
         yield from _doubts_of(stream, tolerance, figures.fault is not None)
     seen = figures.endpoints

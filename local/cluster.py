@@ -23,6 +23,8 @@ from local.nodes import fleet as nodes
 from local.nodes.layout import Layout
 
 Log = Callable[[str], None]
+# Where the machine is busy, an API server that has just started takes longer than usual to say which fields there are.
+_PATIENT = ("--validate=false", "--request-timeout=60s")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class EmbeddedCluster:
 
     ``zones`` and ``nodes_per_zone`` say which nodes it has, ``api_port`` fixes the API server's port (None: any free one),
     ``kubernetes`` is its version, such as 1.36. With ``real`` the nodes are real ones (``local.nodes``), and ``images`` are
-    archives of images for them.
+    archives of images for them. ``losable``: simulated nodes can be lost, by taking ``kwok_config.POWER_LABEL`` from them.
     """
 
     folder: Path
@@ -42,6 +44,7 @@ class EmbeddedCluster:
     log: Log = field(default=print, compare=False)
     real: bool = False
     images: tuple[Path, ...] = ()
+    losable: bool = False
 
     @property
     def kubeconfig(self) -> Path:
@@ -61,7 +64,7 @@ class EmbeddedCluster:
         """Its nodes."""
         if self.real:
             return nodes.Real(self._layout, self.kubernetes, self.images, self.log)
-        return Simulated(self.zones, self.nodes_per_zone, self.kubernetes)
+        return Simulated(self.zones, self.nodes_per_zone, self.kubernetes, self.losable)
 
     def start(self) -> str:
         """Starts or restarts the cluster and returns its kubeconfig, when everything in it answers.
@@ -114,16 +117,7 @@ class EmbeddedCluster:
 
     def other(self) -> str | None:
         """In which way the cluster in the folder is not the one asked for, and could not become it, in words."""
-        if not self.exists():
-            return None
-        made = control_plane.made_as(self.folder)
-        if (version := kwok_config.version_in(made)) != self.kubernetes:
-            return f"runs Kubernetes {version}, and {self.kubernetes} is asked for"
-        if (real := kwok_config.has_real_nodes(made)) != self.real:
-            return "has {} nodes, and {} ones are asked for".format(*("real", "simulated") if real else ("simulated", "real"))
-        if real and (there := self._layout.made()) != sorted(node.name for node in self._layout.nodes):
-            return f"has other nodes ({', '.join(there)}) than those asked for"
-        return None
+        return control_plane.other(self._layout, self.kubernetes, self.real) if self.exists() else None
 
     def identity(self) -> str:
         """What tells this cluster from any other, also from a later one in the same folder."""
@@ -147,7 +141,8 @@ class EmbeddedCluster:
         self._check_port()
         self.log("embedded cluster: starting etcd, kube-apiserver, controllers, scheduler, metrics-server and nodes")
         outside = self.fleet.prepare()
-        config = kwok_config.cluster_config(programs, self.api_port, self.kubernetes, outside, self._home / "pki")
+        config = kwok_config.cluster_config(programs, self.api_port, self.kubernetes, outside, self._home / "pki",
+                                            losable=self.losable)
         control_plane.create(self.folder, config, programs, self.fleet.prefix, self.log)
         access = self.folder / "kubeconfig.new"
         control_plane.write_access(self.folder, outside, access)
@@ -156,7 +151,7 @@ class EmbeddedCluster:
 
     def _join(self, programs: dict[str, Path], access: Path) -> None:
         self.fleet.join(programs, self._home, lambda manifests: control_plane.kubectl(
-            programs["kubectl"], access, "apply", "--server-side", "-f", "-", stdin=manifests))
+            programs["kubectl"], access, "apply", "--server-side", *_PATIENT, "-f", "-", stdin=manifests))
 
     def _restart(self, programs: dict[str, Path]) -> None:
         outside = self.fleet.prepare()

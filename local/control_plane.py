@@ -8,10 +8,11 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from local import binaries, kubeconfig
+from local import binaries, kubeconfig, kwok_config
 from local.binaries import Log
 from local.errors import LocalError
 from local.kwok_config import Outside
+from local.nodes.layout import Layout
 
 NAME = "embedded"
 _CONFIGURATION = "kwokctl.yaml"
@@ -23,9 +24,16 @@ def home(folder: Path) -> Path:
     return folder / "clusters" / NAME
 
 
-def made_as(folder: Path) -> str:
-    """The configuration that the cluster was made with."""
-    return (folder / _CONFIGURATION).read_text()
+def other(layout: Layout, kubernetes: str, real: bool) -> str | None:
+    """In which way the cluster in the folder was made as another one, in words."""
+    made = (layout.folder / _CONFIGURATION).read_text()
+    if (version := kwok_config.version_in(made)) != kubernetes:
+        return f"runs Kubernetes {version}, and {kubernetes} is asked for"
+    if (is_real := kwok_config.has_real_nodes(made)) != real:
+        return "has {} nodes, and {} ones are asked for".format(*("real", "simulated") if is_real else ("simulated", "real"))
+    if real and (there := layout.made()) != sorted(node.name for node in layout.nodes):
+        return f"has other nodes ({', '.join(there)}) than those asked for"
+    return None
 
 
 def check_folder(folder: Path) -> None:

@@ -51,11 +51,12 @@ class Fleet(Protocol):
 
 @dataclass(frozen=True)
 class Simulated:
-    """Nodes that are objects only; kwok answers for them."""
+    """Nodes that are objects only; kwok answers for them. ``losable``: as long as they carry kwok_config.POWER_LABEL."""
 
     zones: list[str]
     per_zone: int
     kubernetes: str
+    losable: bool = False
     needs: tuple[str, ...] = ()
     prefix: tuple[str, ...] = ()
     words: str = "simulated nodes"
@@ -69,7 +70,7 @@ class Simulated:
 
     def join(self, programs: Programs, home: Path, apply: Callable[[str], object]) -> None:
         """Makes the Node objects."""
-        nodes = kwok_config.nodes(self.zones, self.per_zone, self.kubernetes)
+        nodes = kwok_config.nodes(self.zones, self.per_zone, self.kubernetes, self.losable)
         apply(json.dumps({"apiVersion": "v1", "kind": "List", "items": nodes}))
 
     def missing(self) -> str | None:

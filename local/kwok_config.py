@@ -19,6 +19,10 @@ NODE_MEMORY = "8Gi"
 NODE_DISK = "64Gi"
 NODE_PODS = 110  # the kubelet's own default
 
+# A node that can be lost is kept alive for as long as it carries this label. kwok then renews no lease of it any more, so that
+# it is missed as a real one is, and leaves its pods as they are.
+POWER_LABEL, POWER_ON = "ha-backend.local/power", "on"
+
 _NEXT = "\n---\n"
 _Patch = Mapping[str, Mapping[str, str]]
 
@@ -51,8 +55,11 @@ class Outside:
 
 
 def cluster_config(programs: Mapping[str, Path], api_port: int | None, kubernetes: str, outside: Outside | None = None,
-                   certificates: Path | None = None) -> str:
-    """kwokctl's configuration file, as YAML documents. With ``outside`` the nodes are real ones, and kwok has none."""
+                   certificates: Path | None = None, *, losable: bool = False) -> str:
+    """kwokctl's configuration file, as YAML documents. With ``outside`` the nodes are real ones, and kwok has none.
+
+    ``losable``: simulated nodes live only as long as they carry POWER_LABEL.
+    """
     options: dict[str, Any] = {
         "runtime": "binary",
         "kubeVersion": kubernetes_version(kubernetes),
@@ -84,13 +91,16 @@ def cluster_config(programs: Mapping[str, Path], api_port: int | None, kubernete
         # Without nodes of its own kwok does nothing; it cannot be left out, because metrics-server waits for it.
         arguments["kwok-controller"] = {"manage-all-nodes": "false", "manage-nodes-with-annotation-selector": "none=none"}
         arguments["metrics-server"]["kubelet-preferred-address-types"] = "InternalIP"
+    elif losable:
+        arguments["kwok-controller"] = {"manage-all-nodes": "false",
+                                        "manage-nodes-with-label-selector": f"{POWER_LABEL}={POWER_ON}"}
     patches = [{"name": component, "extraArgs": [{"key": key, "value": value, "override": (component, key) in _SET_BY_KWOK}
                                                  for key, value in args.items()]}
                for component, args in arguments.items()]
     document = {"kind": "KwokctlConfiguration", "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
                 "options": options, "componentsPatches": patches}
-    stages = "" if outside else (ASSETS / "stages.yaml").read_text()
-    return json.dumps(document, default=str, indent=1) + _NEXT + stages
+    stages = [] if outside else ["stages.yaml", *(["stages-of-lost-nodes.yaml"] if losable else [])]
+    return _NEXT.join([json.dumps(document, default=str, indent=1), *((ASSETS / file).read_text() for file in stages)])
 
 
 def version_in(config: str) -> str:
@@ -109,8 +119,9 @@ def _options(config: str) -> dict[str, Any]:
     return found
 
 
-def nodes(zones: list[str], per_zone: int, kubernetes: str) -> list[dict[str, Any]]:
+def nodes(zones: list[str], per_zone: int, kubernetes: str, losable: bool = False) -> list[dict[str, Any]]:
     """The simulated Node objects, ``per_zone`` in each zone, named ``<zone>-<number>``."""
+    power = {POWER_LABEL: POWER_ON} if losable else {}
     made: list[dict[str, Any]] = []
     for zone in zones:
         for number in range(1, per_zone + 1):
@@ -122,7 +133,7 @@ def nodes(zones: list[str], per_zone: int, kubernetes: str) -> list[dict[str, An
                 "metadata": {
                     "name": name,
                     "labels": {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
-                               "topology.kubernetes.io/zone": zone, "topology.kubernetes.io/region": "local"},
+                               "topology.kubernetes.io/zone": zone, "topology.kubernetes.io/region": "local", **power},
                     "annotations": {"kwok.x-k8s.io/node": "fake",
                                     "metrics.k8s.io/resource-metrics-path": f"/metrics/nodes/{name}/metrics/resource"},
                 },

@@ -22,9 +22,12 @@ class OurBackend:
 
     def __init__(self, stack: Ours, title: str, images: tuple[str, str], *, facts: ClusterFacts,
                  connections: tuple[Connections, ...], rate: int, environment: Mapping[str, str]) -> None:
+        settings = stack.backend
         self.name, self.title, self.images, self.connections, self.rate = stack.name, title, images, connections, rate
         self.namespace, self.deployment, self.service = stack.backend.namespace_name, stack.backend.name, stack.backend.name
-        self.wish = Wish(images[0], dict(environment))
+        self.selector = ""
+        self.wish = Wish(images[0], dict(environment), replicas=settings.replicas)
+        self.usual, self.most = settings.replicas, settings.max_replicas
         self.start_seconds_of_program = environment.get("START_SECONDS", "0")
         self._stack, self._facts = stack, facts
 
@@ -39,6 +42,10 @@ class OurBackend:
         allowed: int = self._stack.backend.disruption_budget.max_unavailable
         return allowed
 
+    def release(self) -> None:
+        """The other of its images."""
+        self.change(image=next(image for image in self.images if image != self.wish.image))
+
     def change(self, **changes: Any) -> None:
         """One `up`. Raises DrillError where it fails."""
         try:
@@ -49,6 +56,15 @@ class OurBackend:
     def begin_change(self, **changes: Any) -> Launched:
         """The same, not waited for."""
         return self._stack.start_deploy(self._wanted(changes))
+
+    def stop(self) -> None:
+        """Kills a deployment that is under way."""
+        self._stack.stop()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What its stack file says."""
+        return self._stack.settings
 
     def promised(self, failure: str) -> Limits:
         """The row of the promise that `up` prints."""

@@ -15,6 +15,8 @@ from drills.model import Connections
 from drills.verdict import Limits
 from stage.rivals import Rival, manifests
 
+_MOST = 6
+
 
 class RivalBackend:
     """The same program, deployed with somebody else's packaging, by kubectl as its users do."""
@@ -26,8 +28,9 @@ class RivalBackend:
                  rate: int, cpu: str) -> None:
         self.name, self.title, self.rate = rival.name, rival.title, rate
         self.namespace, self.deployment, self.service = f"rival-{rival.name}", "backend-service", "backend-service"
-        self.images = images
+        self.images, self.selector = images, ""
         self.wish = Wish(images[0], dict(environment), autoscaled=False)
+        self.usual, self.most = self.wish.replicas, _MOST
         self.start_seconds_of_program = environment.get("START_SECONDS", "0")
         self._rival, self._kubectl, self._cpu = rival, kubectl, cpu
 
@@ -40,6 +43,10 @@ class RivalBackend:
     def budget(self) -> int:
         """Nobody counts."""
         return self.wish.replicas
+
+    def release(self) -> None:
+        """The other of its images."""
+        self.change(image=next(image for image in self.images if image != self.wish.image))
 
     def change(self, **changes: Any) -> None:
         """Applies its manifests again. A release that fails is its owner's to notice: nothing is raised for it."""
@@ -62,7 +69,7 @@ class RivalBackend:
     def _autoscaler(self) -> dict[str, Any]:
         return {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
                 "metadata": {"name": self.deployment, "namespace": self.namespace},
-                "spec": {"minReplicas": self.wish.replicas, "maxReplicas": 6,
+                "spec": {"minReplicas": self.wish.replicas, "maxReplicas": _MOST,
                          "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": self.deployment},
                          "metrics": [{"type": "Resource", "resource": {
                              "name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}]}}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 from drills.backend import Backend
-from drills.drill import Drill, Scene, planned
+from drills.drill import OWNER, Drill, Scene, planned
 from drills.kube import DrillError
 
-_BAD = "ha-backend.local/no-such-image:1"
+_BAD = "ha-backend.invalid/no-such-image:1"  # RFC 2606: no such host is ever found
 
 
 def _release(scene: Scene, backend: Backend) -> None:
@@ -30,4 +30,5 @@ def _act(scene: Scene) -> None:
     scene.each(lambda backend: _release(scene, backend))
 
 
-DRILL = Drill("bad-image", "bad image", _act, planned, "`up` is red in time, no request lost, capacity never lower")
+DRILL = Drill("bad-image", "bad image", _act, planned, "`up` is red in time, no request lost, capacity never lower",
+              needs=frozenset({OWNER}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drills.backend import Backend
-from drills.drill import Drill, Scene, planned
+from drills.drill import OWNER, Drill, Scene, planned
 
 
 def _change(backend: Backend) -> None:
@@ -15,4 +15,4 @@ def _act(scene: Scene) -> None:
     scene.each(_change)
 
 
-DRILL = Drill("config", "config change", _act, planned, "no request lost, capacity never lower")
+DRILL = Drill("config", "config change", _act, planned, "no request lost, capacity never lower", needs=frozenset({OWNER}))

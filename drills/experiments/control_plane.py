@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from drills.backend import Backend
-from drills.drill import NODES, Drill, Scene
+from drills.drill import CONTROL_PLANE, Drill, Scene
 from drills.ground import pause
 from drills.verdict import Limits
 
-_SECONDS = 60
+_SECONDS, _START_SECONDS = 60, 60
 
 
-def _limits(_: Backend) -> Limits:
-    return Limits(failed=0)  # how many endpoints there are, nobody can say meanwhile
+def _limits(backend: Backend) -> Limits:
+    return Limits(failed=0, least_ready=backend.full)  # nobody can say how many there are meanwhile, but once it is back
 
 
 def _act(scene: Scene) -> None:
@@ -20,5 +20,6 @@ def _act(scene: Scene) -> None:
     scene.ground.start_control_plane()
 
 
-DRILL = Drill("control-plane", "control plane down for 60 s", _act, _limits, "no request lost", needs=frozenset({NODES}),
-              seconds=80)
+DRILL = Drill("control-plane", "control plane down for 60 s", _act, _limits,
+              "no request lost, capacity as before when it is back", needs=frozenset({CONTROL_PLANE}), seconds=80,
+              unknown_seconds=_SECONDS + _START_SECONDS)

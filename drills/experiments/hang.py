@@ -5,12 +5,12 @@ from __future__ import annotations
 import signal
 
 from drills.backend import Backend
-from drills.drill import NODES, TRAFFIC, Drill, Scene, row
+from drills.drill import CONTAINERS, TRAFFIC, Drill, Scene, row
 
 
 def _hang(scene: Scene, backend: Backend) -> None:
-    pod = scene.ground.kube.ready_pods(backend.namespace)[0]
-    scene.ground.signal_container(pod.status.container_statuses[0].container_id, signal.SIGSTOP)
+    pod = scene.ready_pods(backend)[0]
+    scene.ground.signal_container(pod.container, signal.SIGSTOP)
 
 
 def _act(scene: Scene) -> None:
@@ -18,4 +18,4 @@ def _act(scene: Scene) -> None:
 
 
 DRILL = Drill("hang", "container hangs", _act, row("hang"), "only that pod's requests fail, for the seconds promised",
-              needs=frozenset({NODES, TRAFFIC}), seconds=85, patience=120)
+              needs=frozenset({CONTAINERS, TRAFFIC}), seconds=85, patience=120)

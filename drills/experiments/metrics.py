@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drills.drill import NODES, Drill, Scene, planned
+from drills.drill import CONTROL_PLANE, Drill, Scene, planned
 from drills.ground import pause
 
 _SECONDS = 40
@@ -18,4 +18,4 @@ def _heal(scene: Scene) -> None:
 
 
 DRILL = Drill("metrics", "metrics down for 40 s", _act, planned, "no request lost, capacity never lower", heal=_heal,
-              needs=frozenset({NODES}))
+              needs=frozenset({CONTROL_PLANE}))

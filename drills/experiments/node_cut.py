@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drills.drill import NODES, TRAFFIC, Drill, Scene, row
+from drills.drill import CABLES, Drill, Scene, row
 from drills.experiments.node_loss import restore
 
 
@@ -13,4 +13,4 @@ def _act(scene: Scene) -> None:
 
 
 DRILL = Drill("node-cut", "node lost: no network", _act, row("node"), "failures end and capacity is back as promised",
-              heal=restore, needs=frozenset({NODES, TRAFFIC}), seconds=100, patience=60)
+              heal=restore, needs=frozenset({CABLES}), seconds=100, patience=60)

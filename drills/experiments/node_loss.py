@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drills.drill import NODES, TRAFFIC, Drill, Scene, row
+from drills.drill import POWER, Drill, Scene, row
 
 
 def _act(scene: Scene) -> None:
@@ -17,4 +17,4 @@ def restore(scene: Scene) -> None:
 
 
 DRILL = Drill("node-loss", "node lost: no power", _act, row("node"), "failures end and capacity is back as promised",
-              heal=restore, needs=frozenset({NODES, TRAFFIC}), seconds=100, patience=60)
+              heal=restore, needs=frozenset({POWER}), seconds=100, patience=60)

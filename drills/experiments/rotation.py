@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from drills.drill import Drill, Scene, planned
+from drills.drill import OWNER, Drill, Scene, planned
 
 
 def _act(scene: Scene) -> None:
     scene.each(lambda backend: backend.change(rotation=backend.wish.rotation + 1))
 
 
-DRILL = Drill("rotation", "secret rotation", _act, planned, "no request lost, capacity never lower")
+DRILL = Drill("rotation", "secret rotation", _act, planned, "no request lost, capacity never lower", needs=frozenset({OWNER}))

@@ -1,21 +1,35 @@
-"""Scale-in: from five pods to three."""
+"""Scale-in: from two thirds more pods than usual, or as many as there may be, back to the usual number."""
 
 from __future__ import annotations
 
-from drills.drill import Drill, Scene, planned
+from drills.backend import Backend
+from drills.drill import OWNER, Drill, Scene, never_below_usual
+from drills.kube import DrillError
 
-_SECONDS = 90
+_SECONDS, _PER_POD = 90, 0.2
+
+
+def _more(backend: Backend) -> None:
+    more = min(backend.usual * 5 // 3, backend.most)
+    if more <= backend.usual:
+        raise DrillError(f"{backend.name} usually has {backend.usual} pods and may have no more: there is nothing to scale in")
+    backend.change(replicas=more)
+
+
+def _back(scene: Scene, backend: Backend) -> None:
+    backend.change(replicas=backend.usual)
+    kube = scene.ground.kube
+    kube.until(lambda: kube.deployment(backend.namespace, backend.deployment).status.replicas == backend.full,
+               _SECONDS + _PER_POD * backend.full, f"{backend.name} to have {backend.full} pods")
 
 
 def _prepare(scene: Scene) -> None:
-    scene.each(lambda backend: backend.change(replicas=5))
+    scene.each(_more)
 
 
 def _act(scene: Scene) -> None:
-    scene.each(lambda backend: backend.change(replicas=3))
-    kube = scene.ground.kube
-    scene.each(lambda backend: kube.until(lambda: len(kube.pods(backend.namespace)) == backend.full, _SECONDS,
-                                          f"{backend.name} to have {backend.full} pods"))
+    scene.each(lambda backend: _back(scene, backend))
 
 
-DRILL = Drill("scale-in", "scale-in, 5 to 3", _act, planned, "no request lost, never below the least", prepare=_prepare)
+DRILL = Drill("scale-in", "scale-in", _act, never_below_usual, "no request lost, never below the least", prepare=_prepare,
+              needs=frozenset({OWNER}))

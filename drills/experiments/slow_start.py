@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drills.backend import Backend
-from drills.drill import Drill, Scene, planned
+from drills.drill import CONTAINERS, OWNER, Drill, Scene, planned
 
 _KEY, _SLOW = "START_SECONDS", "12"
 
@@ -24,4 +24,5 @@ def _heal(scene: Scene) -> None:
     scene.each(_usual)
 
 
-DRILL = Drill("slow-start", "slow start", _act, planned, "no request lost, capacity never lower", heal=_heal)
+DRILL = Drill("slow-start", "slow start", _act, planned, "no request lost, capacity never lower", heal=_heal,
+              needs=frozenset({OWNER, CONTAINERS}))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from drills.drill import NODES, TRAFFIC, Drill, Scene, row
+from drills.drill import POWER, Drill, Scene, row
 from drills.experiments.node_loss import restore
 
 
 def _act(scene: Scene) -> None:
-    nodes = scene.nodes_in_zone_of(scene.busiest_node())
+    nodes = scene.busiest_zone()
     scene.notes["lost"] = nodes
     scene.ground.lose(nodes)
 
 
 DRILL = Drill("zone-loss", "zone lost", _act, row("zone"), "failures end and capacity is back as promised; the rest carries on",
-              heal=restore, needs=frozenset({NODES, TRAFFIC}), seconds=100, patience=60)
+              heal=restore, needs=frozenset({POWER}), seconds=100, patience=60)

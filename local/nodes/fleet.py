@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,12 +13,12 @@ from pathlib import Path
 
 import yaml
 
-from local import archives, binaries, images, kubeconfig
+from local import archives, binaries, images, kubeconfig, priority
 from local.catalog import DEFAULT_VERSION, NODE_PROGRAMS
 from local.errors import LocalError
 from local.fleet import Ask, Programs
 from local.kwok_config import Outside
-from local.nodes import config, leftovers, network, node, requirements
+from local.nodes import config, groups, leftovers, network, node, requirements
 from local.nodes.layout import HUB_ADDRESS, NAMESPACES, Layout, Node
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -61,6 +62,7 @@ class Real:
     def join(self, programs: Programs, home: Path, apply: Callable[[str], object]) -> None:
         """Starts every node, and the load balancer."""
         plugins = requirements.plugins()
+        groups.weigh()
         samples = images.samples(self.log)
         given = [samples["pause"], *(path for name, path in samples.items() if name != "pause"), *self.archives]
         access = self.layout.folder / "nodes" / "kubeconfig"
@@ -83,13 +85,15 @@ class Real:
         leftovers.end(_running(self.layout, "haproxy"))  # of a balancer that was killed: nobody would tell it anything any more
         self.layout.run.mkdir(parents=True, exist_ok=True)
         with (self.layout.folder / "nodes" / "balancer.log").open("ab") as log:
-            subprocess.Popen(
-                [*self.prefix, sys.executable, "-m", "local.nodes.balancer", str(self.layout.run),
-                 "--server", f"https://127.0.0.1:{port}", "--certificates", str(home / "pki"),
+            begun = subprocess.Popen(
+                [*priority.prefix(priority.FIRST), *self.prefix, sys.executable, "-m", "local.nodes.balancer",
+                 str(self.layout.run), "--server", f"https://127.0.0.1:{port}", "--certificates", str(home / "pki"),
                  "--addresses", ",".join(uplink.load_balancers),
                  "--nodes", ",".join(f"{one.name}={one.address}" for one in self.layout.nodes)],
                 cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 env={"PATH": f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"})
+        while begun.poll() is None and not _running(self.layout, "local.nodes.balancer"):  # until it has entered the hub
+            time.sleep(0.02)
 
     def missing(self) -> str | None:
         """A part of a node, an image on it, or the load balancer, that is not there."""

@@ -95,8 +95,8 @@ class Layout:
     @property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes, in order."""
-        names = [(f"{zone}-{number}", zone) for zone in self.zones for number in range(1, self.per_zone + 1)]
-        return tuple(Node(name, zone, index, self) for index, (name, zone) in enumerate(names, 1))
+        zones = [zone for zone in self.zones for _ in range(self.per_zone)]
+        return tuple(Node(f"{zone}-{zones[:index].count(zone)}", zone, index, self) for index, zone in enumerate(zones, 1))
 
     def made(self) -> list[str]:
         """Names of the nodes that there are in the folder, in order."""

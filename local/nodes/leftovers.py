@@ -17,13 +17,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from local.nodes import groups
 from local.nodes.config import RUNTIME_TASKS
 from local.nodes.layout import NAMESPACES, RUN, Layout, Node
 
 _SECONDS = 15
 _GROUPS_SECONDS = 3  # the kernel needs a moment to notice that a control group is empty
-_GROUPS = Path("/sys/fs/cgroup")
-_CONTAINERS = ("k8s.io", "*/k8s.io")  # the groups of containers: in version 2, and in each hierarchy of version 1
 _NOTES = Path("/var/lib/cni/results")
 _PLUGINS = Path("/var/lib/kubelet/device-plugins")
 _LOGS = Path("/var/log/containers")
@@ -111,9 +110,9 @@ def _forget_tasks(runs: Iterable[Path]) -> None:
     for task in tasks:
         with suppress(OSError):
             Path(shim_socket(task)).unlink(missing_ok=True)
-    groups = [group for task in tasks for pattern in _CONTAINERS for group in _GROUPS.glob(f"{pattern}/{task.name}")]
+    left = [group for task in tasks for parent in _groups() if (group := parent / task.name).is_dir()]
     deadline = time.monotonic() + _GROUPS_SECONDS
-    while (groups := [group for group in groups if not _removed(group)]) and time.monotonic() < deadline:
+    while (left := [group for group in left if not _removed(group)]) and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
@@ -131,8 +130,7 @@ def _remove_empty() -> None:
     if RUN.exists() and any(RUN.iterdir()):
         return
     shutil.rmtree(_PLUGINS, ignore_errors=True)  # requirements.check() has made sure that it is nobody else's
-    empty = [group for pattern in _CONTAINERS for group in _GROUPS.glob(pattern)]
-    for folder in (*empty, RUN, _PLUGINS.parent, _NOTES, _NOTES.parent, _LOGS, _SHIMS, _SHIMS.parent):
+    for folder in (*_groups(), RUN, _PLUGINS.parent, _NOTES, _NOTES.parent, _LOGS, _SHIMS, _SHIMS.parent):
         with suppress(OSError):
             folder.rmdir()
 
@@ -148,6 +146,11 @@ def _mount_points() -> Iterator[str]:
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         # A space, a tab, a line's end and a backslash are written as octal numbers.
         yield re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), line.split()[4])
+
+
+def _groups() -> list[Path]:
+    """Where containers have their control groups."""
+    return [hierarchy / groups.CONTAINERS for hierarchy in groups.hierarchies()]
 
 
 def _removed(group: Path) -> bool:

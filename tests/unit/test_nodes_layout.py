@@ -12,7 +12,7 @@ import pytest
 
 from local import images
 from local.errors import LocalError
-from local.nodes import config, inotify, requirements
+from local.nodes import config, groups, inotify, requirements
 from local.nodes.layout import PODS, SERVICES, Layout, Node
 
 LAYOUT = Layout(Path("/work/project/.ha-backend/clusters/dev"), ("zone-a", "zone-b"), 2)
@@ -132,3 +132,29 @@ def test_inotify_instances(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allo
     told = inotify.lacking(3, ())
     assert (told is None) == enough
     assert enough or "need 30 inotify instances, and of the 29 that are allowed 0 are in use: sysctl -w" in str(told)
+
+
+def test_all_pods_together_get_their_due(tmp_path: Path) -> None:
+    for name, files in {"cpu": ("cgroup.procs", "cpu.shares"), "memory": ("cgroup.procs",), "other": ()}.items():
+        (tmp_path / name).mkdir()
+        for file in files:
+            (tmp_path / name / file).touch()
+    (tmp_path / "cpu" / groups.CONTAINERS).mkdir()
+    weight = tmp_path / "cpu" / groups.CONTAINERS / "cpu.shares"
+    weight.touch()  # the kernel makes it
+    groups.weigh(tmp_path)
+    assert weight.read_text() == "32768"
+    assert groups.hierarchies(tmp_path) in ([tmp_path / "cpu", tmp_path / "memory"], [tmp_path / "memory", tmp_path / "cpu"])
+
+
+def test_all_pods_together_get_their_due_in_version_2(tmp_path: Path) -> None:
+    for name in ("cgroup.controllers", "cgroup.subtree_control"):
+        (tmp_path / name).touch()
+    (tmp_path / "system.slice").mkdir()
+    (tmp_path / groups.CONTAINERS).mkdir()
+    weight = tmp_path / groups.CONTAINERS / "cpu.weight"
+    weight.touch()
+    groups.weigh(tmp_path)
+    assert weight.read_text() == "3200"
+    assert (tmp_path / "cgroup.subtree_control").read_text() == "+cpu"
+    assert groups.hierarchies(tmp_path) == [tmp_path]

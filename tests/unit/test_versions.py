@@ -87,7 +87,8 @@ def test_a_cluster_made_before_versions_could_be_chosen(tmp_path: Path) -> None:
 @pytest.mark.parametrize("real", [False, True])
 def test_a_cluster_with_nodes_of_the_other_kind_is_not_taken_for_this_one(tmp_path: Path, real: bool) -> None:
     outside = kwok_config.Outside("198.18.0.2", "10.77.0.1") if real else None
-    here(tmp_path, kwok_config.cluster_config(dict.fromkeys(catalog.CLUSTER_PROGRAMS, tmp_path), None, "1.36", outside, tmp_path))
+    programs = dict.fromkeys(catalog.CLUSTER_PROGRAMS, tmp_path)
+    here(tmp_path, kwok_config.cluster_config(programs, None, "1.36", outside, tmp_path))
     (tmp_path / "nodes" / "a-1").mkdir(parents=True)
     (tmp_path / "nodes" / "a-1" / "kubelet.json").touch()
     assert EmbeddedCluster(tmp_path, ["a"], real=real).other() is None

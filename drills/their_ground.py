@@ -1,0 +1,34 @@
+"""A cluster of somebody's own, of which one backend was named: nothing else is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drills.drill import CABLES, CONTAINERS, CONTROL_PLANE, ENGINE, OWNER, POWER
+from drills.ground import Ground
+from drills.kube import Kube
+from inspection.client import Client
+
+_NEVER = {
+    OWNER: "only a restart is done to a backend of somebody else",
+    ENGINE: "it is not deployed from here",
+    POWER: "the nodes of somebody's own cluster are not lost on purpose",
+    CABLES: "the nodes of somebody's own cluster are not cut off on purpose",
+    CONTAINERS: "containers are not reached from here",
+    CONTROL_PLANE: "the control plane of somebody's own cluster is left alone",
+}
+
+
+class TheirGround(Ground):
+    """One context of a kubeconfig. ``cannot``: what is not allowed besides, with the reason.
+
+    Asked twice a second: its endpoints are few, and its API server has others to answer.
+    """
+
+    owned = False
+    sample_seconds = 0.5
+
+    def __init__(self, client: Client, cannot: Mapping[str, str]) -> None:
+        self.kube = Kube(client)
+        self.cannot = {**_NEVER, **cannot}
+        self.closed: list[str] = []

@@ -1,0 +1,42 @@
+"""What a run of drills is given: a ground, the backends on it, which drills can take place there, and why the others cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from drills.backend import Backend
+from drills.drill import Drill
+from drills.experiments import DRILLS
+from drills.ground import Ground
+from engine.find import Engine
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A stage that is set. ``close()`` puts everything back, also after an interruption; it may be called more than once.
+
+    ``drills`` in the order of a run, ``cannot``: why not, by the name of every other drill. ``about``: what a reader of the
+    report must know of it, as (name, value). ``engine``: None where nothing is deployed by pulumi.
+    """
+
+    ground: Ground
+    backends: tuple[Backend, ...]
+    drills: tuple[Drill, ...]
+    cannot: Mapping[str, str]
+    close: Callable[[], None]
+    about: tuple[tuple[str, str], ...] = ()
+    engine: Engine | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether any backend gets load, and vegeta is needed."""
+        return any(backend.connections for backend in self.backends)
+
+
+def chosen(ground: Ground, besides: Mapping[str, str] | None = None) -> tuple[tuple[Drill, ...], dict[str, str]]:
+    """The drills that can take place on a ground, and why each other cannot. ``besides``: reasons by a drill's own name."""
+    cannot = {name: why for name, drill in DRILLS.items() if (why := (besides or {}).get(name) or drill.lacks(ground))}
+    return tuple(drill for name, drill in DRILLS.items() if name not in cannot), cannot

@@ -1,0 +1,54 @@
+"""Drills on simulated nodes that can be lost: small here, but what decides about nodes and pods is real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from drills.experiments import DRILLS
+from drills.run import run
+from stage.setting import Setting
+from stage.simulated import simulated
+from tests.cluster.conftest import PROJECT
+
+PODS = 30
+
+
+@pytest.fixture(scope="module")
+def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+    made = simulated(PROJECT, tmp_path_factory.mktemp("large"), print, per_zone=3, pods=PODS, most=40,
+                     engine="not in this test")
+    yield made
+    made.close()
+
+
+def test_what_needs_no_traffic_can_take_place(setting: Setting) -> None:
+    assert {drill.name for drill in setting.drills} == {
+        "rollout", "config", "rotation", "bad-image", "handover", "scale-in", "drain", "zone-drain", "kill", "metrics",
+        "control-plane", "node-loss", "zone-loss"}
+    assert setting.cannot["killed-up"] == "it needs pulumi, which is not here" and not setting.loaded
+
+
+def test_a_drain_takes_what_the_budget_allows(setting: Setting) -> None:
+    drill = replace(DRILLS["drain"], seconds=5, steady=3)
+    (result,) = run(drill, setting.backends, setting.ground, None, print)
+    assert result.verdict and (result.verdict.status, result.verdict.broken, result.verdict.doubts) == ("kept", (), ())
+    assert result.figures.endpoints.least_ready == PODS - 1 and result.limits.failed is None
+    assert set(result.recording.samples[-1].ready or {}) == {"zone-a", "zone-b", "zone-c"}
+    assert not any(node.spec.unschedulable for node in setting.ground.kube.nodes())
+
+
+def test_a_lost_node_is_missed_and_comes_back(setting: Setting) -> None:
+    drill = replace(DRILLS["node-loss"], seconds=55, steady=3)
+    kube, (backend,) = setting.ground.kube, setting.backends
+    (result,) = run(drill, setting.backends, setting.ground, None, print)
+    assert result.verdict and (result.verdict.status, result.verdict.broken, result.verdict.doubts) == ("kept", (), ())
+    seen = result.figures.endpoints
+    assert seen.least_ready is not None and PODS - 5 <= seen.least_ready < PODS
+    # As on real nodes: missed after 50 s since the last sign of life, replaced after another 30 s.
+    assert seen.seconds_to_full is not None and 65 < seen.seconds_to_full < 92
+    assert len(kube.ready_nodes()) == 9
+    # Those that were frozen on it have gone, or are ready again: none is left behind.
+    kube.until(lambda: len(kube.pods(backend.namespace)) == len(kube.ready_pods(backend.namespace)) == PODS, 30, "all pods")
