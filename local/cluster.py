@@ -69,8 +69,7 @@ class EmbeddedCluster:
     def start(self) -> str:
         """Starts or restarts the cluster and returns its kubeconfig, when everything in it answers.
 
-        Raises LocalError when a port is taken, a folder cannot be written, the folder holds a cluster that is another one by
-        its version or its nodes, this machine cannot have such nodes, or it does not come up in time.
+        Raises LocalError when it cannot be here, when the folder holds another one by version or nodes, or when time is up.
         """
         if other := self.other():
             raise LocalError(f"The embedded cluster in {self.folder} {other}: remove it first ('make destroy'; "
@@ -121,9 +120,8 @@ class EmbeddedCluster:
 
     def identity(self) -> str:
         """What tells this cluster from any other, also from a later one in the same folder."""
-        kubectl = binaries.ensure(lambda _: None, ["kubectl"])["kubectl"]
-        return control_plane.kubectl(kubectl, self.kubeconfig, "get", "namespace", "kube-system", "-o",
-                                     "jsonpath={.metadata.uid}")
+        words = ("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
+        return control_plane.kubectl(binaries.ensure(lambda _: None, ["kubectl"])["kubectl"], self.kubeconfig, *words)
 
     def delete(self) -> None:
         """Ends its processes and removes its folder, and nodes of either kind; nothing happens where there is nothing."""

@@ -47,7 +47,7 @@ def begun(folder: Path, zones: list[str]) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("programs", [
     ("bin/etcd", "bin/kube-apiserver", "bin/kube-scheduler", "bin/metrics-server"), ("containerd --config", "/kubelet "),
-    ("local.nodes.balancer",), ("haproxy ",), ("containerd-shim", "/naive")], ids="+".join)
+    ("local.nodes.balancer",), ("haproxy ",), ("containerd-shim", "/naive"), ("",)], ids="+".join)
 def test_programs_that_were_killed_are_started_again(given: Given, programs: tuple[str, ...]) -> None:
     address = given.deploy("kept", 3)
     before = given.cluster.identity()
