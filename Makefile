@@ -7,10 +7,11 @@ CLUSTER ?= kwok
 PYTHON ?= python3
 VENV := venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy env render cluster cluster-down test lint bench
+.PHONY: help up preview destroy env render cluster cluster-down drill test lint bench
 
 help:
 	@echo "make up | preview | destroy | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
+	@echo "make drill [DRILL=rollout,drain] [RIVALS=plain|none] [REPORT=DIR] [ARGS=--subset]"
 	@echo "make test [SUITE=unit,cluster,engine] [VERSIONS=all]   make lint   make bench      (README.md says what each does)"
 
 # Kept whole or not at all: the stamp is written only after the installation has succeeded.
@@ -36,6 +37,9 @@ cluster: venv/.installed
 
 cluster-down: venv/.installed
 	@$(VENV) -m local down
+
+drill: venv/.installed
+	@$(VENV) -m stage --drill "$(DRILL)" --rivals "$(RIVALS)" $(if $(REPORT),--report "$(REPORT)") $(ARGS)
 
 test: venv/.installed
 	@$(VENV) -m tests.run "$(SUITE)"

@@ -53,9 +53,10 @@ LOCAL_ROOM = Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110)
 
 
 def stated(cluster: ClusterSettings | None) -> ClusterFacts:
-    """What the settings alone say of a cluster: all of an embedded one, of any other the zones at the most."""
+    """What the settings alone say of a cluster: all of an embedded one but the room of real nodes, else the zones."""
     if isinstance(cluster, LocalCluster):
         major, minor = cluster.kubernetes.split(".")
-        return ClusterFacts(tuple(cluster.zones), len(cluster.zones) * cluster.nodes_per_zone, LOCAL_ROOM, True,
-                            (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset())
+        known = cluster.nodes == "simulated"  # a real node is as large as this machine, which the settings do not know
+        return ClusterFacts(tuple(cluster.zones), len(cluster.zones) * cluster.nodes_per_zone, LOCAL_ROOM if known else None,
+                            known, (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset())
     return ClusterFacts(tuple(cluster.zones)) if cluster else UNKNOWN

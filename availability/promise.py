@@ -11,7 +11,7 @@ from availability.terms import Term
 from settings import BackendSettings
 
 # In the order in which they are told: the smallest loss first.
-FAILURES = ("pod", "node", "zone", "drain", "rollout", "release")
+FAILURES = ("pod", "hang", "node", "zone", "drain", "rollout", "release")
 NEEDS_TWO = "needs at least 2 replicas: with one pod there is none left while it is replaced"
 
 
@@ -66,6 +66,9 @@ def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
     return Promise(backend.survive, (
         Survival("pod", two, start if two else (), _left(pods, 1),
                  "the others serve while it is replaced" if two else NEEDS_TWO, terms.pod_failing(backend) if two else ()),
+        Survival("hang", two, terms.hang_mended(backend) if two else (), _left(pods, 1),
+                 "a pod that answers nothing is passed over, then started again" if two else NEEDS_TWO,
+                 terms.hang_failing(backend) if two else ()),
         _node(backend, cluster),
         _zone(backend, cluster),
         Survival("drain", budget < pods, start if budget < pods else (), _left(pods, budget),

@@ -65,6 +65,20 @@ def pod_failing(backend: BackendSettings) -> tuple[Term, ...]:
                         "pod is ready there", "loadBalancer.checkSeconds"))
 
 
+def hang_failing(backend: BackendSettings) -> tuple[Term, ...]:
+    """How long requests still go to a pod that takes them and answers nothing."""
+    return (Term(timing.noticed(timing.READINESS_FAILURES), "until its readiness probe has failed twice", "fixed"),
+            *pod_failing(backend))
+
+
+def hang_mended(backend: BackendSettings) -> tuple[Term, ...]:
+    """Until a pod that hangs is started again."""
+    return (Term(timing.noticed(timing.LIVENESS_FAILURES), "until its liveness probe has failed six times", "fixed"),
+            Term(timing.grace_period(backend), "to end, which it does not use",
+                 f"shutdown.deregistrationSeconds + shutdown.drainSeconds + {timing.MARGIN}"),
+            *start(backend))
+
+
 def node_failing(backend: BackendSettings) -> tuple[Term, ...]:
     """How long requests still go to a lost node: from the load balancer, and with Cluster from all other nodes too."""
     balancer = (Term(backend.load_balancer.check_seconds, "until the load balancer's health check finds it lost",

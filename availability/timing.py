@@ -10,6 +10,10 @@ from settings.quantity import amount
 
 # Taken from a pod's end by the kubelet's own work (signals, unmounting), so that the application keeps its whole drain time.
 MARGIN = 5
+# How the kubelet asks a pod how it is. A pod that does not answer is taken out after READINESS_FAILURES in a row, and started
+# again after LIVENESS_FAILURES: slower to judge by design, because a restart costs more.
+PROBE_PERIOD, PROBE_TIMEOUT = 5, 2
+READINESS_FAILURES, LIVENESS_FAILURES = 2, 6
 # A node counts as lost when its lease is this old: kube-controller-manager's node-monitor-grace-period since 1.32.
 NODE_MONITOR_GRACE = 50
 # An allowance for a load balancer to leave out what its check has found: none documents that time.
@@ -27,6 +31,11 @@ LOG_BYTES = 256 * 2**20
 def grace_period(backend: BackendSettings) -> int:
     """terminationGracePeriodSeconds: the preStop sleep counts against it, then the application drains, then a margin."""
     return backend.shutdown.deregistration_seconds + backend.shutdown.drain_seconds + MARGIN
+
+
+def noticed(failures: int) -> int:
+    """Seconds until a probe has failed that often, of a pod that hangs just after it was asked."""
+    return failures * PROBE_PERIOD + PROBE_TIMEOUT
 
 
 def start(backend: BackendSettings) -> int:

@@ -19,11 +19,11 @@ from typing import Any
 
 import yaml
 
-from stage import checkout
 from engine.find import Engine, find
 from local import processes
 from local.cluster import EmbeddedCluster
 from program import folders
+from stage import checkout
 
 PROJECT = Path(__file__).parent.parent
 ROUNDS = 7

@@ -8,6 +8,7 @@ import pulumi_kubernetes as kubernetes
 from availability import ClusterFacts, stated
 from components.connection import Connection
 from components.embedded_cluster import EmbeddedCluster
+from local import archives
 from settings import ClusterSettings, ExistingCluster, LocalCluster
 
 
@@ -40,7 +41,8 @@ class Cluster(pulumi.ComponentResource):
         self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
             made = EmbeddedCluster(name, folder=folder, zones=list(args.zones), nodes_per_zone=args.nodes_per_zone,
-                                   api_port=args.api_port, kubernetes=args.kubernetes, opts=child)
+                                   api_port=args.api_port, kubernetes=args.kubernetes, nodes=args.nodes,
+                                   images=[str(path) for path in archives.paths(args.images)], opts=child)
             self.kubeconfig, self.identifier, context = made.kubeconfig, made.instance, None
         else:
             assert isinstance(args, ExistingCluster)

@@ -13,8 +13,9 @@ from local.cluster import EmbeddedCluster as Runtime
 from local.errors import LocalError
 from local.kwok_config import UNSTATED
 
-INPUTS = ("folder", "zones", "nodesPerZone", "apiPort", "kubernetes")
-_BEFORE = {"kubernetes": UNSTATED}  # inputs that the state of an older program does not hold
+INPUTS = ("folder", "zones", "nodesPerZone", "apiPort", "kubernetes", "nodes", "images")
+_BEFORE = {"kubernetes": UNSTATED, "nodes": "simulated", "images": []}  # what the state of an older program does not hold
+_TAKEN_IN = ("images",)  # by a cluster that runs
 
 
 class EmbeddedClusterProvider(ResourceProvider):
@@ -24,22 +25,23 @@ class EmbeddedClusterProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Makes the cluster, or takes over one that an interrupted run has made."""
-        if _runtime(props).other_version():  # with other settings then: it is in no state, so nothing else would remove it
+        if _runtime(props).other():  # with other settings then: it is in no state, so nothing else would remove it
             _runtime(props).delete()
         outputs = _started(props)
         return CreateResult(id_=f"embedded-{outputs['instance']}", outs=outputs)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Inputs that differ replace it; one that does not run is to be started."""
+        """Inputs that differ replace it, but for images; one that does not run, or lacks an image, is to be started."""
         olds, news = {**_BEFORE, **_olds}, {**_BEFORE, **_news}
-        replaces = [key for key in INPUTS if olds.get(key) != news.get(key)]
+        differ = [key for key in INPUTS if olds.get(key) != news.get(key)]
+        replaces = [key for key in differ if key not in _TAKEN_IN]
         # A cluster that does not run is a difference too: `up` starts it again.
-        changes = bool(replaces) or not _runtime(_olds).healthy()
+        changes = bool(differ) or not _runtime(_olds).healthy()
         # Both would use the same folder, so the old one goes first.
         return DiffResult(changes=changes, replaces=replaces, delete_before_replace=True)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Starts it again with its data."""
+        """Starts it again with its data, and gives it the images that it has not."""
         return UpdateResult(outs=_started(_news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -53,7 +55,10 @@ class EmbeddedClusterProvider(ResourceProvider):
 
 
 class EmbeddedCluster(Resource, module="local", name="EmbeddedCluster"):
-    """An embedded cluster in a folder of this machine. Any change of its inputs replaces it."""
+    """An embedded cluster in a folder of this machine. Any change of its inputs but ``images`` replaces it.
+
+    ``nodes`` are ``simulated`` or ``real``; ``images`` are paths of archives for real ones.
+    """
 
     kubeconfig: pulumi.Output[str]
     """Full access to it, as a secret."""
@@ -61,23 +66,25 @@ class EmbeddedCluster(Resource, module="local", name="EmbeddedCluster"):
     """Its identity: another one whenever the cluster is made anew."""
 
     def __init__(self, name: str, *, folder: str, zones: list[str], nodes_per_zone: int, api_port: int | None,
-                 kubernetes: str, opts: pulumi.ResourceOptions | None = None) -> None:
+                 kubernetes: str, nodes: str, images: list[str], opts: pulumi.ResourceOptions | None = None) -> None:
         props = {"folder": folder, "zones": zones, "nodesPerZone": nodes_per_zone, "apiPort": api_port or 0,
-                 "kubernetes": kubernetes, "kubeconfig": None, "instance": None}
+                 "kubernetes": kubernetes, "nodes": nodes, "images": images, "kubeconfig": None, "instance": None}
         secret = pulumi.ResourceOptions(additional_secret_outputs=["kubeconfig"])
         super().__init__(EmbeddedClusterProvider(), name, props, pulumi.ResourceOptions.merge(opts, secret))
 
 
 def _runtime(props: dict[str, Any]) -> Runtime:
-    return Runtime(Path(props["folder"]), list(props["zones"]), int(props["nodesPerZone"]), int(props["apiPort"]) or None,
-                   {**_BEFORE, **props}["kubernetes"], log=lambda text: print(text, file=sys.stderr, flush=True))
+    given = {**_BEFORE, **props}
+    return Runtime(Path(given["folder"]), list(given["zones"]), int(given["nodesPerZone"]), int(given["apiPort"]) or None,
+                   given["kubernetes"], log=lambda text: print(text, file=sys.stderr, flush=True),
+                   real=given["nodes"] == "real", images=tuple(Path(path) for path in given["images"]))
 
 
 def _started(props: dict[str, Any]) -> dict[str, Any]:
     runtime = _runtime(props)
     try:
         text = runtime.start()
-        return {**{key: props[key] for key in INPUTS}, "kubeconfig": text, "instance": runtime.identity()}
+        return {**{key: {**_BEFORE, **props}[key] for key in INPUTS}, "kubeconfig": text, "instance": runtime.identity()}
     except LocalError:
         sys.tracebacklimit = 0  # this process prints what it raises: the message, without the frames
         raise

@@ -74,9 +74,9 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
             requests=_amounts(backend, backend.resources.requests), limits=_amounts(backend, backend.resources.limits)),
         # Every second, so that a start takes no longer than it does, and no longer than it may.
         startup_probe=_probe(backend, health.startup_path, health.startup_seconds, period=1, timeout=1),
-        readiness_probe=_probe(backend, health.readiness_path, 2),
+        readiness_probe=_probe(backend, health.readiness_path, timing.READINESS_FAILURES),
         # Slower to judge than readiness by design: taking a pod out of load balancing is cheap, a restart is not.
-        liveness_probe=_probe(backend, health.liveness_path, 6),
+        liveness_probe=_probe(backend, health.liveness_path, timing.LIVENESS_FAILURES),
         lifecycle=_lifecycle(backend),
         security_context=SecurityContextArgs(
             allow_privilege_escalation=False, privileged=False, read_only_root_filesystem=True, run_as_non_root=True,
@@ -90,7 +90,8 @@ def _amounts(backend: BackendSettings, amounts: Amounts) -> dict[str, str]:
     return {"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": timing.ephemeral_storage(backend)}
 
 
-def _probe(backend: BackendSettings, path: str, failures: int, *, period: int = 5, timeout: int = 2) -> ProbeArgs:
+def _probe(backend: BackendSettings, path: str, failures: int, *, period: int = timing.PROBE_PERIOD,
+           timeout: int = timing.PROBE_TIMEOUT) -> ProbeArgs:
     return ProbeArgs(http_get=HTTPGetActionArgs(path=path, port=backend.port), period_seconds=period, timeout_seconds=timeout,
                      failure_threshold=failures)
 

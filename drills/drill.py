@@ -78,13 +78,25 @@ class Scene:
         with self.session.more(rates):
             yield
 
+    def busiest_zone(self) -> list[str]:
+        """The nodes of the zone that has most of them."""
+        return max((self.nodes_in_zone_of(node.metadata.name) for node in self.ground.kube.nodes()), key=len)
+
     def busiest_node(self) -> str:
-        """A node that pods of most backends are on; of ours at least one."""
+        """A node that pods of most backends are on."""
+        return self.busiest_nodes(1)[0]
+
+    def busiest_nodes(self, number: int) -> list[str]:
+        """So many of those, each in another zone where there are as many; never all that take pods."""
         counted: Counter[str] = Counter()
         for backend in self.backends:
-            nodes = {pod.node for pod in self.ready_pods(backend)}
-            counted.update(dict.fromkeys(nodes, 100 if backend.ours else 1))
-        return max(sorted(counted), key=lambda node: counted[node])
+            counted.update({pod.node for pod in self.ready_pods(backend)})
+        zones = {node: self.ground.kube.zone(node) for node in counted}
+        # The first of each zone before the second of any.
+        ranked = sorted(counted, key=lambda node: (-counted[node], node))
+        place = {node: [other for other in ranked if zones[other] == zones[node]].index(node) for node in ranked}
+        ranked.sort(key=lambda node: place[node])
+        return ranked[:max(1, min(number, len(self.ground.kube.ready_nodes()) - 1))]
 
     def ready_pods(self, backend: Backend) -> list[Pod]:
         """A backend's ready pods, oldest first; no other pod of its namespace."""

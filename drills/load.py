@@ -17,6 +17,7 @@ from drills import vegeta
 from drills.clock import Clock
 from drills.model import Stream
 from drills.vegeta import LoadError, Target
+from local import priority
 
 _START_SECONDS = 5.0
 _END_SECONDS = 10.0  # beyond the timeout of the last request
@@ -92,8 +93,9 @@ class Load:
         seconds = self._clock.of_wall()
         said = stem.with_suffix(".said").open("w+")
         try:
-            process = subprocess.Popen([*self._prefix, *words], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said,
-                                       env=environment, text=True, start_new_session=True)  # Ctrl-C is ours to pass on
+            process = subprocess.Popen(
+                [*priority.prefix(priority.FIRST), *self._prefix, *words], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                stderr=said, env=environment, text=True, start_new_session=True)  # Ctrl-C is ours to pass on
         except OSError as error:
             said.close()
             raise LoadError(f"vegeta cannot be started: {error}") from None

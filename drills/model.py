@@ -13,7 +13,7 @@ Connections = Literal["new", "reused"]
 MomentKind = Literal["fault", "end", "note"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a run keeps more than a million of them
 class Request:
     """One request: ``at`` is when it was sent, ``lag`` how much later than its schedule said, ``code`` 0 where no answer came.
 

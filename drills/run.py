@@ -43,6 +43,7 @@ def run(drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path 
     Raises DrillError where it could not be carried out.
     """
     scene = Scene(backends, ground, log)
+    log(f"{drill.name}: preparing, until all is steady")
     drill.prepare(scene)
     steady(scene)
     subjects = [Subject(backend.name, url(ground, backend) if backend.connections else "",
@@ -53,9 +54,11 @@ def run(drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path 
         with Session(drill.name, subjects, vegeta, prefix=ground.prefix, every=ground.sample_seconds) as session:
             scene.session = session
             time.sleep(drill.steady)
+            log(f"{drill.name}: under load, now it happens")
             with session.fault(drill.title):
                 began = session.now()
                 drill.act(scene)
+            log(f"{drill.name}: done after {session.now() - began:.0f} s, recovering under load")
             promised = max((one.full_seconds or 0 for one in limits.values()), default=0)
             # By how much a promise is broken is worth some waiting.
             _recover(drill, scene, session, began, max(drill.patience, 3 * promised))

@@ -19,6 +19,7 @@ from engine.trial import Trial, TrialError
 from inspection.client import Client, InspectionError
 from inspection.observation import observe
 from inspection.proof import NotHighlyAvailable
+from local import images
 from local.errors import LocalError
 from preflight import PreflightError, check
 from program import folders, stackfile
@@ -27,7 +28,10 @@ from settings import LocalCluster, Settings, SettingsError
 
 PROJECT = Path(__file__).parent.parent
 SIMULATED = ("Pods here are simulated, so the address answers no request: this cluster shows that everything is accepted, "
-             "scheduled and wired. For pods that serve, name a real cluster in the stack file (README: \"A real cluster\").")
+             "scheduled and wired. For pods that serve, name a real cluster in the stack file (README: \"A real cluster\"), or "
+             "set cluster.nodes to real (README: \"Real pods on this machine\").")
+REAL = ("Pods here are real: the address answers, from this machine only. The nodes reach no registry; besides the archives of "
+        f"cluster.images they have {images.SAMPLES['podinfo']} and {images.SAMPLES['naive']}.")
 
 
 def log(text: str) -> None:
@@ -72,7 +76,7 @@ def _with_engine(runner: Runner, command: str, stack: str, settings: Settings, m
         folders.tidy(PROJECT)
         return code
     if command == "up":
-        check(settings.cluster, folders.cluster(PROJECT, stack), log)
+        check(settings.cluster, folders.cluster(PROJECT, stack), log, settings.backend.image)
     runner.select()
     if command == "preview":
         return runner.preview(more)
@@ -109,7 +113,7 @@ def _report(stack: str, settings: Settings, outputs: dict[str, object]) -> None:
     computed: Any = outputs.get("promise") or promise(backend, stated(settings.cluster)).as_output()
     print("\n".join(promise_lines(computed)))
     if isinstance(settings.cluster, LocalCluster):
-        print(f"\n{SIMULATED}")
+        print(f"\n{REAL if settings.cluster.nodes == 'real' else SIMULATED}")
 
 
 def _env(stack: str) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import preflight
 from engine.applied import Applied, ApplyError, Log
-from local.cluster import EmbeddedCluster
+from preflight import embedded
 from program import folders
 from render.evaluate import evaluate
 from settings import LocalCluster, Settings
@@ -23,16 +24,17 @@ class Trial:
             raise TrialError(f"The stack {stack!r} runs on an existing cluster, and the trial is for embedded ones only: "
                              "install pulumi (https://www.pulumi.com/docs/install) and run this again.")
         self._project, self._stack, self._log = project, stack, log
-        own = settings.cluster
-        self._cluster = EmbeddedCluster(folders.cluster(project, stack), own.zones, own.nodes_per_zone, own.api_port,
-                                        own.kubernetes, log)
+        own = self._own = settings.cluster
+        self._image = settings.backend.image
+        self._cluster = embedded.cluster(own, folders.cluster(project, stack), log)
         self._applied = Applied(self._cluster.kubeconfig, settings, log)
 
     def up(self) -> None:
         """Starts the cluster, applies what differs, waits until it is true."""
         rendered = evaluate(self._project, self._stack)
-        if other := self._cluster.other_version():
-            self._log(f"trial: the cluster runs Kubernetes {other}: replacing it")
+        preflight.check(self._own, self._cluster.folder, self._log, self._image)
+        if other := self._cluster.other():
+            self._log(f"trial: the cluster {other}: replacing it")
             self._cluster.delete()
         self._cluster.start()
         self._applied.apply(rendered)

@@ -1,33 +1,28 @@
 """One embedded cluster: starts it, tells how it is, removes it. Every step may be repeated after an interruption.
 
-A cluster lives in one folder: kwokctl's own files, etcd's data, its kubeconfig. Its processes listen on loopback only.
+A cluster lives in one folder: kwokctl's own files, etcd's data, its kubeconfig. With simulated nodes its processes listen on
+loopback only; with real ones, in network namespaces that only this machine reaches.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
-from local import binaries, kubeconfig, kwok_config, processes, readiness
+from local import binaries, control_plane, kwok_config, processes, readiness
 from local.catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION
+from local.control_plane import START_SECONDS
 from local.errors import LocalError
 from local.fleet import Fleet, Simulated
 from local.locks import held
-from local.nodes.fleet import Real
+from local.nodes import fleet as nodes
 from local.nodes.layout import Layout
 
 Log = Callable[[str], None]
-NAME = "embedded"
-START_SECONDS = 120  # about 4 s on an idle machine; a busy one gets its time
 # Where the machine is busy, an API server that has just started takes longer than usual to say which fields there are.
 _PATIENT = ("--validate=false", "--request-timeout=60s")
 
@@ -58,34 +53,36 @@ class EmbeddedCluster:
 
     @property
     def _home(self) -> Path:
-        """kwokctl's own folder of the cluster."""
-        return self.folder / "clusters" / NAME
+        return control_plane.home(self.folder)
+
+    @property
+    def _layout(self) -> Layout:
+        return Layout(self.folder.absolute(), tuple(self.zones), self.nodes_per_zone)
 
     @property
     def fleet(self) -> Fleet:
         """Its nodes."""
         if self.real:
-            layout = Layout(self.folder.absolute(), tuple(self.zones), self.nodes_per_zone)
-            return Real(layout, self.kubernetes, self.images, self.log)
+            return nodes.Real(self._layout, self.kubernetes, self.images, self.log)
         return Simulated(self.zones, self.nodes_per_zone, self.kubernetes, self.losable)
 
     def start(self) -> str:
         """Starts or restarts the cluster and returns its kubeconfig, when everything in it answers.
 
-        Raises LocalError when a port is taken, a folder cannot be written, the folder holds a cluster of another version, or
-        it does not come up in time.
+        Raises LocalError when a port is taken, a folder cannot be written, the folder holds a cluster that is another one by
+        its version or its nodes, this machine cannot have such nodes, or it does not come up in time.
         """
-        if other := self.other_version():
-            raise LocalError(f"The embedded cluster in {self.folder} runs Kubernetes {other}, and {self.kubernetes} is asked "
-                             f"for: remove it first ('make destroy'; 'make cluster-down' where it stands alone).")
-        self.fleet.check()
+        if other := self.other():
+            raise LocalError(f"The embedded cluster in {self.folder} {other}: remove it first ('make destroy'; "
+                             "'make cluster-down' where it stands alone).")
+        self.check()
         programs = binaries.ensure(self.log, (*CLUSTER_PROGRAMS, *self.fleet.needs), self.kubernetes)
         began = time.monotonic()
         with self._lock():
             if self.exists() and self.healthy():
                 return self.kubeconfig.read_text()
             if self.exists():
-                self.log("embedded cluster: it was stopped, starting it again with its data")
+                self.log(f"embedded cluster: {self._missing(programs['kubectl'])}: starting what is missing, with its data")
                 self._restart(programs)
             else:
                 self._create(programs)
@@ -96,42 +93,42 @@ class EmbeddedCluster:
 
     def healthy(self) -> bool:
         """Whether it is complete and every component answers, metrics included."""
-        if not self.exists():
-            return False
-        kubectl = binaries.ensure(lambda _: None, ["kubectl"])["kubectl"]
-        return self.fleet.missing() is None and self._missing(kubectl) is None
+        return self.exists() and self._missing(binaries.ensure(lambda _: None, ["kubectl"])["kubectl"]) is None
+
+    def check(self) -> None:
+        """Raises LocalError when this machine cannot have such nodes, or the cluster cannot be in this folder."""
+        control_plane.check_folder(self.folder.absolute())
+        self.fleet.check()
 
     def check_room(self) -> None:
-        """Raises LocalError when it does not exist yet and its folder cannot be written or its port is taken."""
-        self.fleet.check()
-        if self.exists():
-            return
-        with self._lock():
-            self._check_port()
+        """The same, and where it does not exist yet also when its folder cannot be written or its port is taken."""
+        self.check()
+        if not self.exists():
+            with self._lock():
+                self._check_port()
 
     def _check_port(self) -> None:
-        if self.api_port and not self.real and _taken(self.api_port):
-            raise LocalError(f"ha-backend:cluster.apiPort: port {self.api_port} of 127.0.0.1 is taken by another process: "
-                             "choose a free one, or leave the setting out and any free port is used.")
+        if self.api_port and not self.real:  # in a namespace of its own, every port is free
+            control_plane.check_port(self.api_port)
 
     def exists(self) -> bool:
         """Whether there is a complete cluster in the folder, running or not."""
         return self.kubeconfig.exists() and self._home.is_dir()
 
-    def other_version(self) -> str | None:
-        """The version of the cluster in the folder, where that is not the one asked for."""
-        config = self.folder / "kwokctl.yaml"
-        found = kwok_config.version_in(config.read_text()) if self.exists() else self.kubernetes
-        return found if found != self.kubernetes else None
+    def other(self) -> str | None:
+        """In which way the cluster in the folder is not the one asked for, and could not become it, in words."""
+        return control_plane.other(self._layout, self.kubernetes, self.real) if self.exists() else None
 
     def identity(self) -> str:
         """What tells this cluster from any other, also from a later one in the same folder."""
         kubectl = binaries.ensure(lambda _: None, ["kubectl"])["kubectl"]
-        return self._kubectl(kubectl, self.kubeconfig, "get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
+        return control_plane.kubectl(kubectl, self.kubeconfig, "get", "namespace", "kube-system", "-o",
+                                     "jsonpath={.metadata.uid}")
 
     def delete(self) -> None:
-        """Ends its processes and removes its folder; nothing happens where there is none."""
+        """Ends its processes and removes its folder, and nodes of either kind; nothing happens where there is nothing."""
         if not self.folder.exists():
+            nodes.remove(self._layout)  # somebody has removed the folder alone
             return
         with self._lock():
             self._remove()
@@ -144,66 +141,51 @@ class EmbeddedCluster:
         self._check_port()
         self.log("embedded cluster: starting etcd, kube-apiserver, controllers, scheduler, metrics-server and nodes")
         outside = self.fleet.prepare()
-        config = self.folder / "kwokctl.yaml"
-        config.write_text(kwok_config.cluster_config(programs, self.api_port, self.kubernetes, outside, self._home / "pki",
-                                                     losable=self.losable))
-        with binaries.choosing_ports(self.log):  # kwokctl looks for them, and takes them a moment later
-            self._kwokctl(programs, "create", "cluster", "--config", str(config), "--wait", f"{START_SECONDS}s")
-        raw = (self._home / "kubeconfig.yaml").read_text()
+        config = kwok_config.cluster_config(programs, self.api_port, self.kubernetes, outside, self._home / "pki",
+                                            losable=self.losable)
+        control_plane.create(self.folder, config, programs, self.fleet.prefix, self.log)
         access = self.folder / "kubeconfig.new"
-        kubeconfig.write_private(access, kubeconfig.embed_files(raw, _at(raw, outside.address) if outside else None))
+        control_plane.write_access(self.folder, outside, access)
         self._join(programs, access)
         access.replace(self.kubeconfig)  # marks it complete
 
     def _join(self, programs: dict[str, Path], access: Path) -> None:
-        self.fleet.join(programs, self._home, lambda manifests: self._kubectl(
+        self.fleet.join(programs, self._home, lambda manifests: control_plane.kubectl(
             programs["kubectl"], access, "apply", "--server-side", *_PATIENT, "-f", "-", stdin=manifests))
 
     def _restart(self, programs: dict[str, Path]) -> None:
-        self.fleet.prepare()
+        outside = self.fleet.prepare()
         processes.forget_ended(self.folder, self._home)
-        self._kwokctl(programs, "start", "cluster")
+        control_plane.start(self.folder, programs, self.fleet.prefix)
         if self.real:
+            control_plane.write_access(self.folder, outside, self.kubeconfig)  # after a restart of the machine, another address
             self._join(programs, self.kubeconfig)
 
     def _await_ready(self, programs: dict[str, Path]) -> None:
         deadline = time.monotonic() + START_SECONDS
         retried = False
-        while missing := self._missing(programs["kubectl"]):
+        while missing := self._missing(programs["kubectl"]) or self.fleet.silent(self._asking(programs["kubectl"])):
             if time.monotonic() > deadline:
                 raise LocalError(f"The embedded cluster did not come up in {START_SECONDS} s: {missing}. Logs: "
                                  f"{self._home / 'logs'}; 'make cluster-down' removes it.")
-            if dead := processes.ended(self._home):
+            dead = processes.ended(self._home)
+            if dead or (lost := self.fleet.missing()):
                 # metrics-server gives up when it starts before the API server does; once more is enough, or never.
                 if retried:
-                    raise LocalError(f"The embedded cluster did not come up: {'; '.join(dead)}")
+                    raise LocalError(f"The embedded cluster did not come up: {'; '.join(dead) or lost}")
                 retried = True
                 self._restart(programs)
             time.sleep(0.2)
 
     def _missing(self, kubectl: Path) -> str | None:
-        return readiness.missing(lambda *words: self._kubectl(kubectl, self.kubeconfig, *words, check=False),
-                                 len(self.zones) * self.nodes_per_zone)
+        return self.fleet.missing() or readiness.missing(self._asking(kubectl), len(self.zones) * self.nodes_per_zone)
 
-    def _kubectl(self, kubectl: Path, config: Path, *args: str, stdin: str | None = None, check: bool = True) -> str:
-        done = subprocess.run([str(kubectl), "--kubeconfig", str(config), "--request-timeout=5s", *args],
-                              input=stdin, capture_output=True, text=True, check=False)
-        if check and done.returncode != 0:
-            raise LocalError(f"kubectl {' '.join(args[:3])} on the embedded cluster failed: {done.stderr.strip()[-500:]}")
-        return done.stdout.strip() if done.returncode == 0 else ""
-
-    def _kwokctl(self, programs: dict[str, Path], *args: str) -> None:
-        # A private HOME keeps kwokctl from adding its context to the user's own kubeconfig.
-        environment = {**os.environ, "KWOK_WORKDIR": str(self.folder), "HOME": str(self.folder)}
-        environment.pop("KUBECONFIG", None)
-        done = subprocess.run([*self.fleet.prefix, str(programs["kwokctl"]), "--name", NAME, *args], env=environment,
-                              capture_output=True, text=True, stdin=subprocess.DEVNULL, start_new_session=True, check=False)
-        if done.returncode != 0:
-            raise LocalError(f"kwokctl {' '.join(args[:2])} failed: {(done.stderr or done.stdout).strip()[-800:]}")
+    def _asking(self, kubectl: Path) -> Callable[..., str]:
+        return lambda *words: control_plane.kubectl(kubectl, self.kubeconfig, *words, check=False)
 
     def _remove(self) -> None:
         processes.end(self.folder)
-        self.fleet.remove()
+        nodes.remove(self._layout)  # also where the settings say simulated by now
         for path in self.folder.iterdir():
             if path.name == ".lock":
                 continue
@@ -217,15 +199,3 @@ class EmbeddedCluster:
             except OSError as error:
                 raise LocalError(f"The cluster's folder {self.folder} cannot be written ({error.strerror}).") from None
             yield
-
-
-def _at(config: str, address: str) -> str:
-    """The API server of a kubeconfig, under another address."""
-    port = yaml.safe_load(config)["clusters"][0]["cluster"]["server"].rpartition(":")[2]
-    return f"https://{address}:{port}"
-
-
-def _taken(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-

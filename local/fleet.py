@@ -12,6 +12,7 @@ from local import kwok_config
 from local.kwok_config import Outside
 
 Programs = Mapping[str, Path]
+Ask = Callable[..., str]
 
 
 class Fleet(Protocol):
@@ -40,6 +41,9 @@ class Fleet(Protocol):
 
     def missing(self) -> str | None:
         """What of the nodes does not run, in words."""
+
+    def silent(self, ask: Ask) -> str | None:
+        """A node that does not answer, in words; ``ask`` is as for ``readiness.missing``."""
 
     def remove(self) -> None:
         """Leaves nothing of them."""
@@ -71,6 +75,10 @@ class Simulated:
 
     def missing(self) -> str | None:
         """Nothing runs for them that the cluster does not know of itself."""
+        return None
+
+    def silent(self, ask: Ask) -> str | None:
+        """They answer as long as kwok runs."""
         return None
 
     def remove(self) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 import yaml
 
 _FILES = ("certificate-authority", "client-certificate", "client-key")
+_SERVER_NAME = "kubernetes.default.svc"  # in the certificate of every API server
 
 
-def embed_files(text: str, server: str | None = None) -> str:
+def embed_files(text: str, address: str | None = None) -> str:
     """The same kubeconfig with the files it points at held inside, so that it can be used from anywhere.
 
-    ``server`` is the API server's address where that is another one from where the kubeconfig will be used.
+    ``address`` is the API server's where that is another one from where the kubeconfig will be used. The server is then known
+    by the name in its certificate, because the address may be another one after every start.
     """
     config: dict[str, Any] = yaml.safe_load(text)
     for section, inner in (("clusters", "cluster"), ("users", "user")):
@@ -24,8 +26,9 @@ def embed_files(text: str, server: str | None = None) -> str:
             for key in _FILES:
                 if path := fields.pop(key, None):
                     fields[f"{key}-data"] = base64.b64encode(Path(path).read_bytes()).decode()
-            if server and section == "clusters":
-                fields["server"] = server
+            if address and section == "clusters":
+                fields["server"] = f"https://{address}:{fields['server'].rpartition(':')[2]}"
+                fields["tls-server-name"] = _SERVER_NAME
     return yaml.safe_dump(config, sort_keys=True)
 
 

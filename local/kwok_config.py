@@ -35,7 +35,11 @@ _ARGUMENTS: _Patch = {
     # Listening on loopback only, the API server must not publish that address as an endpoint: it would refuse to start.
     "kube-apiserver": {"endpoint-reconciler-type": "none"},
     # Kubernetes' defaults are 15 s, 30 s and 300 s: right for real nodes, a long wait on one's own machine.
+    # Each is the only one of its kind. One that must defend its lead ends itself where the machine is busy for ten seconds, and
+    # nothing starts it again.
+    "kube-scheduler": {"leader-elect": "false"},
     "kube-controller-manager": {
+        "leader-elect": "false",
         "horizontal-pod-autoscaler-sync-period": "3s",
         "horizontal-pod-autoscaler-initial-readiness-delay": "5s",
         "horizontal-pod-autoscaler-cpu-initialization-period": "20s",
@@ -105,8 +109,18 @@ def cluster_config(programs: Mapping[str, Path], api_port: int | None, kubernete
 
 def version_in(config: str) -> str:
     """The version of Kubernetes that a configuration file was made for, e.g. ``1.36``."""
-    stated: str = json.loads(config.partition(_NEXT)[0])["options"].get("kubeVersion", UNSTATED)
+    stated: str = _options(config).get("kubeVersion", UNSTATED)
     return ".".join(stated.removeprefix("v").split(".")[:2])
+
+
+def has_real_nodes(config: str) -> bool:
+    """Whether a configuration file was made for a cluster with real nodes."""
+    return "kubeApiserverCertSANs" in _options(config)
+
+
+def _options(config: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(config.partition(_NEXT)[0])["options"]
+    return found
 
 
 def nodes(zones: list[str], per_zone: int, kubernetes: str, losable: bool = False) -> list[dict[str, Any]]:

@@ -17,9 +17,12 @@ from settings import ClusterSettings, LocalCluster
 __all__ = ["PreflightError", "access", "check", "facts"]
 
 
-def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None]) -> None:
-    """Makes sure that the cluster can be started (local) or answers (existing). Raises PreflightError otherwise."""
+def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None], image: str | None = None) -> None:
+    """Makes sure that the cluster can be started (local) or answers (existing). Raises PreflightError otherwise.
+
+    ``image`` is the backend's: real nodes must have it.
+    """
     if isinstance(cluster, LocalCluster):
-        embedded.check(cluster, folder, log)
+        embedded.check(cluster, folder, log, image)
     else:
         existing.check(cluster)

@@ -1,11 +1,11 @@
-"""Before an embedded cluster is made: its programs are here, its folder can be written, its port is free."""
+"""Before an embedded cluster is made: its programs are here, its folder can be written, its port is free, its nodes can run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from local import binaries
+from local import archives, binaries, images
 from local.catalog import CLUSTER_PROGRAMS
 from local.cluster import EmbeddedCluster
 from local.errors import LocalError
@@ -13,11 +13,36 @@ from preflight.problems import PreflightError
 from settings import LocalCluster
 
 
-def check(settings: LocalCluster, folder: Path, log: Callable[[str], None]) -> None:
+def cluster(settings: LocalCluster, folder: Path, log: Callable[[str], None]) -> EmbeddedCluster:
+    """The cluster that the settings describe, in its folder."""
+    return EmbeddedCluster(folder, settings.zones, settings.nodes_per_zone, settings.api_port, settings.kubernetes, log,
+                           settings.nodes == "real", archives.paths(settings.images))
+
+
+def check(settings: LocalCluster, folder: Path, log: Callable[[str], None], image: str | None = None) -> None:
     """Obtains the programs where they are missing, which takes minutes once a machine. Raises PreflightError."""
+    wanted = cluster(settings, folder, log)
     try:
-        binaries.ensure(log, CLUSTER_PROGRAMS, settings.kubernetes)
-        EmbeddedCluster(folder, settings.zones, settings.nodes_per_zone, settings.api_port, settings.kubernetes,
-                        log).check_room()
+        wanted.check()
+        if settings.nodes == "real" and image is not None:
+            _have(image, wanted.images)
+        binaries.ensure(log, (*CLUSTER_PROGRAMS, *wanted.fleet.needs), settings.kubernetes)
+        wanted.check_room()
     except LocalError as error:
         raise PreflightError(str(error)) from None
+
+
+def _have(image: str, given: tuple[Path, ...]) -> None:
+    """Real nodes reach no registry. An image that they do not have could never start, so that is refused and not warned of."""
+    offered = [reference for name, reference in images.SAMPLES.items() if name != "pause"]
+    offered += sorted({name for archive in given for name in archives.names(archive)})
+    there = {*offered, *map(images.following, images.SAMPLES.values())}
+    if archives.canonical(image) in there:
+        return
+    plain = image.partition("@")[0]
+    if archives.canonical(plain) in there:
+        raise LocalError(f"ha-backend:backend.image: {image!r} names a digest, and an archive holds names only: with real "
+                         "nodes leave the digest out, and protect too")
+    raise LocalError(f"ha-backend:backend.image: {image!r} is in no archive of cluster.images, and real nodes reach no "
+                     f"registry: save it (`docker save --output FILE {plain}`) and name the file there, or take one of "
+                     f"{', '.join(offered)}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from settings.base import Group, Name, Zone
+
+MOST_REAL_NODES = 9  # each is a containerd, a kubelet and a kube-proxy, about 200 MB, on one machine
 
 
 def distinct(zones: list[str]) -> list[str]:
@@ -24,13 +26,37 @@ class LocalCluster(Group):
         "1.36", description="Version of Kubernetes, in quotes: without them, YAML reads a number.")
     zones: list[Name] = Field(
         ["zone-a", "zone-b", "zone-c"], min_length=1, max_length=10,
-        description="Names of the failure domains that the simulated nodes are put in.")
+        description="Names of the failure domains that the nodes are put in.")
     nodes_per_zone: int = Field(
-        1, ge=1, le=50, description="Simulated nodes in each zone, each with 4 CPUs and 8 GiB.")
+        1, ge=1, le=50, description="Nodes in each zone. A simulated one has 4 CPUs and 8 GiB, a real one all of this machine; "
+                                    "real ones are 9 at the most, all zones together.")
     api_port: int | None = Field(
-        None, ge=1024, le=65535, description="Port of the API server on 127.0.0.1. Left out: any free port.")
+        None, ge=1024, le=65535, description="Port of the API server on 127.0.0.1; with real nodes, on an address of the "
+                                             "cluster's own. Left out: any free port.")
+    nodes: Literal["simulated", "real"] = Field(
+        "simulated", description="What runs pods: nobody, or a containerd and a kubelet for each node, on Linux as root.")
+    images: list[str] = Field(
+        default_factory=list, max_length=20,
+        description="Archives of images for real nodes, as `docker save` writes them; ~ and environment variables are filled "
+                    "in. Such nodes reach no registry: what is not here, or one of the samples, cannot run.")
 
     _distinct = field_validator("zones")(staticmethod(distinct))
+
+    @field_validator("nodes")
+    @staticmethod
+    def _few(nodes: str, given: ValidationInfo) -> str:
+        zones, each = given.data.get("zones"), given.data.get("nodes_per_zone")
+        if nodes == "real" and zones and each and (count := len(zones) * each) > MOST_REAL_NODES:
+            right = f"lower nodesPerZone to {fits}" if (fits := MOST_REAL_NODES // len(zones)) else "name fewer zones"
+            raise ValueError(f"nodes are {MOST_REAL_NODES} at the most, and zones and nodesPerZone make {count}: {right}")
+        return nodes
+
+    @field_validator("images")
+    @staticmethod
+    def _real(images: list[str], given: ValidationInfo) -> list[str]:
+        if images and given.data.get("nodes") == "simulated":
+            raise ValueError("are for real nodes, and these are simulated: set nodes to real, or leave them out")
+        return images
 
 
 class ExistingCluster(Group):

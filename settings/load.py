@@ -33,17 +33,17 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Ru
     values: dict[str, Any] = {}
     found: list[Problem] = []
     for name, text in config.items():
-        project, _, key = name.partition(":")
+        (project, _, key), told = name.partition(":"), problems.dotted([name])
         if project == "kubernetes":
-            found.append(Problem(name, "has no effect: every resource uses the cluster that ha-backend:cluster names"))
+            found.append(Problem(told, "has no effect: every resource uses the cluster that ha-backend:cluster names"))
         elif project == PROJECT and name in secret_keys:
-            found.append(Problem(name, "holds an encrypted value, and settings are plain: use backend.generatedSecrets, or a "
+            found.append(Problem(told, "holds an encrypted value, and settings are plain: use backend.generatedSecrets, or a "
                                        "Secret that is managed elsewhere"))
         elif project == PROJECT:
             try:
                 values[key] = _parsed(text)
             except RecursionError:
-                found.append(Problem(problems.dotted([name]), "is nested deeper than any setting is"))
+                found.append(Problem(told, "is nested deeper than any setting is"))
     settings, wrong = _checked(values, rules)
     found += [Problem(f"{PROJECT}:{p.key}", p.text, p.missing) for p in wrong]
     hidden = {problem.key for problem in found if problem.key in secret_keys}

@@ -57,6 +57,15 @@ class OurBackend:
         """The same, not waited for."""
         return self._stack.start_deploy(self._wanted(changes))
 
+    def stop(self) -> None:
+        """Kills a deployment that is under way."""
+        self._stack.stop()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What its stack file says."""
+        return self._stack.settings
+
     def promised(self, failure: str) -> Limits:
         """The row of the promise that `up` prints."""
         found: Survival = next(one for one in promise(self._stack.backend, self._facts).survivals if one.failure == failure)

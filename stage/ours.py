@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from engine.find import Engine, find
+from local import priority
 from local.kubeconfig import write_private
 from program import stackfile
 from settings import BackendSettings
@@ -56,6 +57,11 @@ class Ours:
     def backend(self) -> BackendSettings:
         """The settings of the last deployment, with every default. Raises SettingsError."""
         return stackfile.settings(self._program, self.name).backend
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The same as they are written, without any default."""
+        return copy.deepcopy(self._settings)
 
     def deploy(self, changes: Mapping[str, Any] | None = None) -> None:
         """Deploys and waits, going on with a run that was killed. Raises DeployFailed, or SettingsError as it is refused.
@@ -100,7 +106,10 @@ class Ours:
     def _start(self, command: str) -> Launched:
         self._runs += 1
         module = "engine" if self.engine else "engine.apply"
-        self._last = Launched([sys.executable, "-m", module, command, self.name], self._program, self._environment(),
+        # What is to change is known: a preview would only take the load's processors.
+        more = ["--skip-preview"] if self.engine and command == "up" else []
+        words = [sys.executable, "-m", module, command, self.name, *more]
+        self._last = Launched([*priority.prefix(priority.LAST), *words], self._program, self._environment(),
                               self._folder / f"{self._runs:02}-{command}.log")
         return self._last
 

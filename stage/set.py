@@ -13,6 +13,7 @@ import yaml
 from drills.backend import Backend
 from drills.model import Connections
 from drills.real_ground import RealGround
+from engine.find import Engine
 from inspection.facts import of_cluster
 from local import binaries, images
 from local.cluster import EmbeddedCluster
@@ -21,9 +22,10 @@ from stage.ours import Ours
 from stage.rival_backend import RivalBackend, kubectl_on
 from stage.rivals import RIVALS
 
-ZONES, PER_ZONE = ["zone-a", "zone-b", "zone-c"], 2  # a node's loss is not a zone's
-RATE, RIVAL_RATE = 200, 100  # requests a second, for each kind of connection
-CPU = "100m"  # what each pod asks for: three nodes' worth of pods share this one machine
+# Two nodes in one zone, so that losing a zone is more than losing a node; no more, because all share this machine.
+ZONES = ["zone-a", "zone-a", "zone-b", "zone-c"]
+RATE, RIVAL_RATE = 200, 50  # requests a second, for each kind of connection
+CPU = "100m"  # what each pod asks for: all nodes share this one machine
 
 # As short as is honest: what is promised follows from these, and is measured against it.
 SETTINGS: dict[str, Any] = {
@@ -35,7 +37,7 @@ SETTINGS: dict[str, Any] = {
     "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 5},
 }
 PODINFO = {"PODINFO_PORT": "8080"}
-NAIVE = {"PORT": "8080", "START_SECONDS": "3", "ANSWER_MILLISECONDS": "20", "BURN": "0.5"}
+NAIVE = {"PORT": "8080", "START_SECONDS": "3", "ANSWER_MILLISECONDS": "20"}
 
 
 class Stage:
@@ -44,32 +46,35 @@ class Stage:
     def __init__(self, project: Path, folder: Path, log: Callable[[str], None], rivals: Sequence[str] = ()) -> None:
         self._log, self._folder = log, folder
         shutil.rmtree(folder / "work", ignore_errors=True)
-        self._cluster = EmbeddedCluster(folder / "cluster", ZONES, PER_ZONE, real=True, log=log)
+        self._cluster = _cluster(folder, log)
         self._cluster.delete()
         self.backends: list[Backend] = []
+        self.engine: Engine | None = None
         try:
             self._cluster.start()
             self.ground = RealGround(self._cluster, log)
             self._ours(project)
+            kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
+            for name in rivals:
+                self.backends.append(RivalBackend(RIVALS[name], _releases("naive"), NAIVE, kubectl=kubectl, rate=RIVAL_RATE,
+                                                  cpu=CPU))
         except BaseException:
             self.close()
             raise
-        kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
-        for name in rivals:
-            self.backends.append(RivalBackend(RIVALS[name], _releases("naive"), NAIVE, kubectl=kubectl, rate=RIVAL_RATE,
-                                              cpu=CPU))
 
     def _ours(self, project: Path) -> None:
         context = yaml.safe_load(self._cluster.kubeconfig.read_text())["current-context"]
         facts = of_cluster(self.ground.kube.client)
-        programs: tuple[tuple[str, str, dict[str, str], dict[str, Any], tuple[Connections, ...]], ...] = (
-            ("podinfo", "ours, well-behaved", PODINFO, {"startupSeconds": 15}, ("new", "reused")),
+        programs: tuple[tuple[str, str, dict[str, str], dict[str, Any], tuple[Connections, ...], str], ...] = (
+            ("podinfo", "ours, well-behaved", PODINFO, {"startupSeconds": 15}, ("new", "reused"), "200m"),
             ("naive", "ours, naive", NAIVE, {"startupSeconds": 20, "startupPath": "/", "readinessPath": "/ready",
-                                             "livenessPath": "/"}, ("new",)))
-        for name, title, environment, health, kinds in programs:
-            settings = {**SETTINGS, "image": images.SAMPLES[name], "environment": environment, "health": health}
+                                             "livenessPath": "/"}, ("new",), CPU))
+        for name, title, environment, health, kinds, cpu in programs:
+            settings = {**SETTINGS, "image": images.SAMPLES[name], "environment": environment, "health": health,
+                        "resources": {**SETTINGS["resources"], "requests": {"cpu": cpu, "memory": "64Mi"}}}
             stack = Ours(project, self._folder / "work", f"ours-{name}", kubeconfig=self._cluster.kubeconfig, context=context,
                          settings=settings, log=self._log)
+            self.engine = stack.engine
             self.backends.append(OurBackend(stack, title, _releases(name), facts=facts, connections=kinds,
                                             rate=RATE, environment=environment))
 
@@ -80,9 +85,22 @@ class Stage:
                 done.result()
 
     def close(self) -> None:
-        """Removes the cluster, and everything with it."""
+        """Removes the cluster, and everything with it, also where a deployment is under way."""
+        for backend in self.backends:
+            if isinstance(backend, OurBackend):
+                backend.stop()
         self._cluster.delete()
         shutil.rmtree(self._folder / "work", ignore_errors=True)
+
+
+def remove(folder: Path, log: Callable[[str], None]) -> None:
+    """Removes a stage that was kept; nothing happens where there is none."""
+    _cluster(folder, log).delete()
+    shutil.rmtree(folder / "work", ignore_errors=True)
+
+
+def _cluster(folder: Path, log: Callable[[str], None]) -> EmbeddedCluster:
+    return EmbeddedCluster(folder / "cluster", ZONES, real=True, log=log)
 
 
 def _releases(name: str) -> tuple[str, str]:

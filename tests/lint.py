@@ -12,13 +12,13 @@ from pathlib import Path
 import yaml
 from pulumi import RunError
 
-from stage.rivals import RIVALS, manifests
 from local import binaries
 from local.catalog import TOOLS_MODULE
 from local.errors import LocalError
 from program.stackfile import StackFileError
 from render.__main__ import as_yaml
 from render.evaluate import evaluate
+from stage.rivals import RIVALS, manifests
 from tests import graders
 from tests.graders import exemptions
 

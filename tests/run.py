@@ -14,13 +14,21 @@ import time
 from pathlib import Path
 
 from engine.find import find
+from local.errors import LocalError
+from local.nodes import requirements
 
 PROJECT = Path(__file__).parent.parent
-SUITES = ("unit", "cluster", "engine")
+SUITES = ("unit", "cluster", "nodes", "engine")
+ONE_BY_ONE = ("nodes",)  # they look at all of the machine
 
 
 def missing(suite: str) -> str | None:
     """Why a suite cannot run on this machine; None when it can."""
+    if suite == "nodes":
+        try:
+            requirements.check(nodes=6)  # the suite's cluster, and one of a test's own
+        except LocalError as error:
+            return str(error).rstrip(".")
     if suite == "engine":
         engine = find(PROJECT, print, install=False)
         return engine if isinstance(engine, str) else None
@@ -60,7 +68,7 @@ def _pytest(suite: str, environment: dict[str, str]) -> tuple[int, str]:
     """Runs one suite, passing on what it prints as it comes; gives its exit code and its closing line."""
     # The slow suites name each test when it is done; the fast one has hundreds.
     # They mostly wait, for pods and deadlines: two files at a time, each with a cluster of its own.
-    manner = ["-q"] if suite == "unit" else ["-v", "-n", "2", "--dist", "loadfile"]
+    manner = ["-q"] if suite == "unit" else ["-v"] if suite in ONE_BY_ONE else ["-v", "-n", "2", "--dist", "loadfile"]
     command = [sys.executable, "-m", "pytest", *manner, "--no-header", f"tests/{suite}"]
     closing = "no test ran"
     with subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True) as running:

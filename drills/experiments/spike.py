@@ -1,11 +1,11 @@
-"""Load spike: four times the requests, until the autoscaler has made more pods; then back, until they are gone again."""
+"""Load spike: three times the requests, until the autoscaler has made more pods; a change meanwhile; then all the way back."""
 
 from __future__ import annotations
 
 from drills.backend import Backend
 from drills.drill import OWNER, TRAFFIC, Drill, Scene, planned
 
-_TIMES, _OUT_SECONDS, _BACK_SECONDS = 3, 90, 120
+_TIMES, _OUT_SECONDS, _BACK_SECONDS = 2, 90, 120
 
 
 def _pods(scene: Scene, backend: Backend) -> int:
@@ -17,10 +17,20 @@ def _await_more(scene: Scene, backend: Backend) -> None:
     scene.note(f"{backend.name} has {_pods(scene, backend)} pods")
 
 
+def _change(scene: Scene, backend: Backend) -> None:
+    """What the autoscaler has chosen is not for a deployment to take back."""
+    before = scene.ground.kube.deployment(backend.namespace, backend.deployment).spec.replicas
+    backend.change(environment={**backend.wish.environment, "SPIKE": str(before)})
+    after = scene.ground.kube.deployment(backend.namespace, backend.deployment).spec.replicas
+    if after < before:
+        scene.broken(backend, f"a change took pods away from the autoscaler: {before} before, {after} after")
+
+
 def _act(scene: Scene) -> None:
     autoscaled = [backend for backend in scene.ours if backend.name.endswith("naive")]  # the one whose answers cost CPU time
     with scene.more_load({backend.name: backend.rate * _TIMES for backend in autoscaled}):
         scene.each(lambda backend: _await_more(scene, backend), autoscaled)
+        scene.each(lambda backend: _change(scene, backend), autoscaled)
     scene.note("the spike is over")
     scene.each(lambda backend: scene.ground.kube.until(
         lambda: _pods(scene, backend) == backend.full, _BACK_SECONDS, f"{backend.name} to be scaled back"), autoscaled)

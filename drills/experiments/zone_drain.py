@@ -9,7 +9,7 @@ _SECONDS = 180
 
 
 def _act(scene: Scene) -> None:
-    scene.drain(scene.nodes_in_zone_of(scene.busiest_node()), _SECONDS)
+    scene.drain(scene.busiest_zone(), _SECONDS)
 
 
 DRILL = Drill("zone-drain", "zone drain", _act, planned_below, "no request lost, one pod less at a time", heal=open_again,

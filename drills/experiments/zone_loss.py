@@ -7,7 +7,7 @@ from drills.experiments.node_loss import restore
 
 
 def _act(scene: Scene) -> None:
-    nodes = scene.nodes_in_zone_of(scene.busiest_node())
+    nodes = scene.busiest_zone()
     scene.notes["lost"] = nodes
     scene.ground.lose(nodes)
 

@@ -7,22 +7,30 @@ import json
 from typing import Any
 
 from drills import stored
-from drills.report.content import Drill, Outcome, Report
+from drills.report.content import Outcome, Report, Section
 
 
-def render(report: Report, recordings: bool = True) -> str:
-    """The report as JSON text; without ``recordings`` only the figures, some kB."""
+def render(report: Report) -> str:
+    """The report's figures as JSON text, some kB a drill; the recordings are apart."""
     return json.dumps({"title": report.title, "about": dict(report.about), "totals": report.statuses(),
-                       "drills": [_drill(one, recordings) for one in report.drills]}, separators=(",", ":"))
+                       "drills": [_section(one) for one in report.sections],
+                       "skipped": [dataclasses.asdict(one) for one in report.skipped]}, indent=1) + "\n"
 
 
-def _drill(drill: Drill, recordings: bool) -> dict[str, Any]:
-    return {"name": drill.name, "what": drill.what, "promise": drill.promise, "limits": dataclasses.asdict(drill.limits),
-            "outcomes": [_outcome(one, recordings) for one in drill.outcomes]}
+def recordings(report: Report) -> str:
+    """Every request of every subject as JSON text: a list of what ``drills.stored`` reads, some 100 kB a minute of load."""
+    return json.dumps([stored.as_json(one.recording) for section in report.sections for one in section.outcomes],
+                      separators=(",", ":"))
 
 
-def _outcome(outcome: Outcome, recordings: bool) -> dict[str, Any]:
+def _section(section: Section) -> dict[str, Any]:
+    return {"name": section.name, "title": section.title, "promise": section.promise, "status": section.status,
+            "failed": section.failed, "remark": section.remark, "outcomes": [_outcome(one) for one in section.outcomes]}
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
     verdict = outcome.verdict
-    found = {"subject": outcome.subject, "status": verdict.status, "broken": list(verdict.broken),
-             "doubts": list(verdict.doubts), "figures": dataclasses.asdict(outcome.figures)}
-    return {**found, "recording": stored.as_json(outcome.recording)} if recordings else found
+    return {"title": outcome.title, "subject": outcome.recording.subject, "ours": outcome.ours,
+            "status": verdict.status if verdict else None, "broken": list(verdict.broken) if verdict else [],
+            "doubts": list(outcome.doubts), "limits": dataclasses.asdict(outcome.limits),
+            "figures": dataclasses.asdict(outcome.figures)}

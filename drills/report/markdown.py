@@ -1,41 +1,48 @@
-"""The report's table as Markdown, for a README."""
+"""The report's table as Markdown, for a README, and below it what the table cannot say."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from drills.report import words
-from drills.report.content import Drill, Outcome, Report
+from drills.report import lines, words
+from drills.report.content import Report, Section
 
 
 def render(report: Report) -> str:
-    """One row a drill: what was promised, what was measured of ours, the verdict, what the others lost in the same run."""
-    peers = report.subjects[1:]
-    head = ["drill", "promised", "measured", "verdict", *(_safe(peer) for peer in peers)]
-    rows = [_row(drill, peers) for drill in report.drills]
-    return "\n".join(["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]) + "\n"
+    """One row a drill: what was promised, what ours lost, the verdict, what the others lost in the same run."""
+    head = ["drill", "promised", "ours", "verdict", *map(_safe, report.peers)]
+    rows = [_row(section, report.peers) for section in report.sections]
+    table = ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]
+    notes = [note for section in report.sections for note in _notes(section)]
+    notes += [f"- {_safe(one.name)}: not run, {_safe(one.why)}" for one in report.skipped]
+    return "\n".join([*table, *(["", *notes] if notes else [])]) + "\n"
 
 
-def _row(drill: Drill, peers: tuple[str, ...]) -> list[str]:
-    sign, said = words.STATUS[drill.ours.verdict.status]
-    by_name = {one.subject: one for one in drill.outcomes}
-    return [_safe(drill.name), _safe(", ".join(words.promised(drill.limits))), _measured(drill.ours), f"{sign} {said}",
-            *(_lost(by_name.get(peer)) for peer in peers)]
+def whole(report: Report) -> str:
+    """The same as a document of its own, with a heading and what must be known of the run."""
+    about = [f"- {_safe(name)}: {_safe(value)}" for name, value in report.about]
+    return "\n".join([f"# {_safe(report.title)}", "", *about, *([""] if about else []), render(report)])
 
 
-def _measured(outcome: Outcome) -> str:
-    figures = outcome.figures
-    lines = [f"{stream.name}: {words.lost(stream)}" for stream in figures.streams]
-    return "<br>".join(_safe(line) for line in (*lines, f"all pods ready: {words.full(figures)}"))
+def _row(section: Section, peers: tuple[str, ...]) -> list[str]:
+    sign, said = words.STATUS[section.status]
+    found = [] if section.failed else [lines.peer(section.peers.get(peer)) for peer in peers]
+    return [_safe(section.title), _cell(lines.promised(section)), _cell(lines.measured(section)), f"{sign} {said}",
+            *(map(_safe, found) if found else [""] * len(peers))]
 
 
-def _lost(outcome: Outcome | None) -> str:
-    if outcome is None:
-        return "not tried"
-    figures = outcome.figures
-    share = words.percent(figures.failed / figures.sent) if figures.sent else "none sent"
-    doubt = " (not proved)" if outcome.verdict.doubts else ""
-    return f"{words.of(figures.failed, figures.sent)} failed ({share}){doubt}"
+def _notes(section: Section) -> Iterator[str]:
+    """The sentences behind a verdict that is not green."""
+    if section.remark:
+        yield f"- {_safe(section.name)}: {_safe(section.remark)}"
+    for one in section.ours:
+        for sentence in (*(one.verdict.broken if one.verdict else ()), *one.doubts):
+            yield f"- {_safe(section.name)}: {_safe(one.title)}: {_safe(sentence)}"
+
+
+def _cell(said: list[str]) -> str:
+    return "<br>".join(map(_safe, said))
 
 
 def _safe(text: str) -> str:

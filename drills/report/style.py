@@ -13,14 +13,14 @@ CSS = """
   --worked: #3b7253; --failed: #ff5a4c; --zone0: #7fb6ea; --zone1: #3f7fb8; --zone2: #27507a; --zone3: #9d8cdc;
   --unknown: #232a33; --hatch: #56616e; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 28px 20px 60px; max-width: 1000px; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; padding: 28px 20px 60px; max-width: 1240px; background: var(--paper); color: var(--ink);
   font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 h1 { font-size: 25px; margin: 0 0 4px; } h2 { font-size: 19px; margin: 44px 0 4px; } h3 { font-size: 15px; margin: 22px 0 4px; }
 p { margin: 4px 0; } .quiet, dt { color: var(--quiet); } a { color: inherit; }
 dl.about { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 6px 0 18px; font-size: 13px; }
 dl.about div { display: flex; gap: 6px; } dd { margin: 0; }
 .tiles { display: flex; flex-wrap: wrap; gap: 10px; margin: 0 0 20px; }
-.tile { flex: 1 1 150px; padding: 11px 14px; border-radius: 8px; background: var(--card); border-top: 3px solid var(--rule); }
+.tile { flex: 1 1 125px; padding: 11px 13px; border-radius: 8px; background: var(--card); border-top: 3px solid var(--rule); }
 .tile b { display: block; font-size: 23px; line-height: 1.2; } .tile.kept { border-color: var(--kept); }
 .tile.broken { border-color: var(--broken); } .tile.broken b { color: var(--broken); } .tile.kept b { color: var(--kept); }
 .tile.invalid { border-color: var(--invalid); } .tile.invalid b { color: var(--invalid); }
@@ -32,7 +32,8 @@ tr.broken > td { background: var(--broken-soft); } tr.invalid > td { background:
 table.all td:first-child { border-left: 4px solid var(--kept); font-weight: 600; }
 table.all tr.broken td:first-child { border-left-color: var(--broken); }
 table.all tr.invalid td:first-child { border-left-color: var(--invalid); }
-table.all th.ours, table.all td.ours { border-left: 1px solid var(--rule); }
+table.all td { padding: 7px 8px; } table.all td:nth-child(3) { min-width: 205px; }
+table.all td:nth-child(2) { min-width: 150px; font-size: 13px; } table.all ul { padding-left: 12px; }
 ul { margin: 0; padding-left: 15px; } td li { padding-bottom: 2px; line-height: 1.3; }
 .pill { display: inline-block; white-space: nowrap; padding: 1px 9px; border-radius: 99px; font-weight: 600; font-size: 13px; }
 .pill.kept { background: var(--kept-soft); color: var(--kept); }
@@ -46,7 +47,11 @@ b.nothing { color: var(--kept); } b.some { color: var(--broken); } table.all b {
 .nowrap { white-space: nowrap; } small { color: var(--quiet); font-size: 12px; }
 .why { margin: 8px 0; padding: 8px 14px; border-left: 4px solid; border-radius: 4px; }
 .why.broken { border-color: var(--broken); background: var(--broken-soft); }
+.why.skipped { border-color: var(--rule); background: var(--card); }
 .why.invalid { border-color: var(--invalid); background: var(--invalid-soft); }
+td .one { padding-bottom: 4px; line-height: 1.35; } td .one + .one { padding-top: 4px; border-top: 1px dotted var(--rule); }
+details { margin: 10px 0; border: 1px solid var(--rule); border-radius: 6px; padding: 0 12px; }
+details[open] { padding-bottom: 8px; } summary { cursor: pointer; padding: 7px 0; }
 figure { margin: 4px 0 10px; break-inside: avoid; }
 table.figures td, table.figures th { padding: 3px 10px; font-size: 13px; } table.figures td.some { color: var(--broken); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 12px; color: var(--quiet); margin: 10px 0 0; }

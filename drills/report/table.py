@@ -4,53 +4,68 @@ from __future__ import annotations
 
 from html import escape
 
-from drills.report import words
-from drills.report.content import Drill, Outcome, Report
-from drills.verdict import Verdict
+from drills.report import lines, words
+from drills.report.content import Outcome, Report, Section
+from drills.verdict import Status
 
 
 def table(report: Report) -> str:
     """The table; the bars compare what failed within one row."""
-    peers = report.subjects[1:]
-    ours = escape(report.subjects[0]) if report.subjects else ""
-    heads = ("drill", "promised", f"failed, by connections: {ours}", "verdict", *map(escape, peers))
+    heads = ("drill", "promised", "ours: failed requests, by connections", "verdict", *map(escape, report.peers))
     head = "".join(f"<th>{text}</th>" for text in heads)
-    rows = "".join(_row(drill, number, peers) for number, drill in enumerate(report.drills))
-    return f'<div class="wide"><table class="all"><tr>{head}</tr>{rows}</table></div>'
+    rows = "".join(_row(section, number, report.peers) for number, section in enumerate(report.sections))
+    skipped = "".join(f"<li>{escape(one.name)}: {escape(one.why)}</li>" for one in report.skipped)
+    more = f'<div class="why skipped"><b>Not run</b><ul>{skipped}</ul></div>' if skipped else ""
+    return f'<div class="wide"><table class="all"><tr>{head}</tr>{rows}</table></div>{more}'
 
 
-def pill(verdict: Verdict) -> str:
+def pill(status: Status) -> str:
     """A verdict in one word, with its sign."""
-    sign, said = words.STATUS[verdict.status]
-    return f'<span class="pill {verdict.status}">{sign} {said}</span>'
+    sign, said = words.STATUS[status]
+    return f'<span class="pill {status}">{sign} {said}</span>'
 
 
-def _row(drill: Drill, number: int, peers: tuple[str, ...]) -> str:
-    most = max((_share(one) for one in drill.outcomes), default=0.0)
-    by_name = {one.subject: one for one in drill.outcomes}
-    promised = "".join(f"<li>{escape(one)}</li>" for one in words.promised(drill.limits))
-    cells = [f'<a href="#drill-{number}">{escape(drill.name)}</a>', f"<ul>{promised}</ul>", _measured(drill.ours, most),
-             pill(drill.ours.verdict), *(_peer(by_name.get(peer), most) for peer in peers)]
-    return f'<tr class="{drill.ours.verdict.status}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+def _row(section: Section, number: int, peers: tuple[str, ...]) -> str:
+    name = (f'<a href="#drill-{number}">{escape(section.title)}</a>',)
+    if section.failed:
+        why = f"<b class=some>could not be carried out</b><br>{escape(section.failed)}"
+        return (f'<tr class="broken"><td>{name[0]}</td><td>{escape(section.promise)}</td><td>{why}</td>'
+                f'<td>{pill("broken")}</td><td colspan="{max(1, len(peers))}"></td></tr>')
+    most = max((_share(one) for one in section.outcomes), default=0.0)
+    promised = "".join(f"<li>{escape(one)}</li>" for one in lines.promised(section))
+    ours = "".join(_ours(one, most) for one in section.ours) or "<small>not tried</small>"
+    cells = [*name, f"<ul>{promised}</ul>", ours, pill(section.status),
+             *(_peer(section.peers.get(peer), most) for peer in peers)]
+    return f'<tr class="{section.status}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def _measured(outcome: Outcome, most: float) -> str:
-    lines = ""
+def _ours(outcome: Outcome, most: float) -> str:
+    shown = ""
     for one in outcome.figures.streams:
-        more = f"{words.percent(one.failed_share)}, the last after {words.seconds(one.failing_seconds)}" if one.failed else ""
-        lines += f"<div>{_count(one.failed, one.sent)} <small>{one.connections}</small></div><small>{more}</small>"
-    return f"{lines}{_bar(outcome, most)}<small>all pods ready: {escape(words.full(outcome.figures))}</small>"
+        more = f"{words.percent(one.failed_share)}, for {words.seconds(one.failing_seconds)}" if one.failed else ""
+        promised = outcome.limits.failing_seconds
+        if one.failed and promised is not None:
+            more += f" (promised {promised:g})"
+        shown += f"<div>{_count(one.failed, one.sent)} <small>{one.connections}</small></div><small>{more}</small>"
+    capacity = escape(lines.capacity(outcome.figures, outcome.limits))
+    sign = _sign(outcome.verdict.status) if outcome.verdict else ""
+    return (f'<div class="one"><small>{escape(lines.short(outcome.title))}</small>{sign}{shown}{_bar(outcome, most)}'
+            f"<small>capacity {capacity}</small></div>")
 
 
 def _peer(outcome: Outcome | None, most: float) -> str:
     if outcome is None:
         return "<small>not tried</small>"
     figures = outcome.figures
-    doubt = "; not proved" if outcome.verdict.doubts else ""
-    status = outcome.verdict.status
-    sign = f'<b class="sign {status}" title="{words.STATUS[status][1]}">{words.STATUS[status][0]}</b>'
-    return (f"{_count(figures.failed, figures.sent)} {sign}{_bar(outcome, most)}"
-            f"<small>{words.percent(_share(outcome))} failed; all ready: {escape(words.full(figures))}{doubt}</small>")
+    doubt = "; not proved" if outcome.doubts else ""
+    last = max((stream.failing_seconds for stream in figures.streams), default=0.0)
+    lost = f"{words.percent(_share(outcome))} failed, for {words.seconds(last)}; " if figures.failed else ""
+    return (f"{_count(figures.failed, figures.sent)}{_bar(outcome, most)}"
+            f"<small>{lost}capacity {escape(lines.capacity(figures, outcome.limits))}{doubt}</small>")
+
+
+def _sign(status: Status) -> str:
+    return f'<b class="sign {status}" title="{words.STATUS[status][1]}">{words.STATUS[status][0]}</b>'
 
 
 def _count(failed: int, sent: int) -> str:

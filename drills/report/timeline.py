@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from drills.endpoint_figures import spans
+from drills.endpoint_figures import Span, spans
 from drills.measure import LATE_SECONDS
 from drills.model import Moment, Recording, Stream
 from drills.report import words
@@ -96,7 +97,7 @@ def _stream(stream: Stream, axis: _Axis, y: int, ident: str) -> Iterator[str]:
 
 
 def _endpoints(recording: Recording, axis: _Axis, y: int, ident: str) -> Iterator[str]:
-    seen = spans(recording)
+    seen = _joined(spans(recording))
     zones = sorted({zone for span in seen for zone in span.ready or ()})
     most = max([recording.full, 1, *(span.count or 0 for span in seen)])
     boxes: dict[str, list[str]] = {zone: [] for zone in zones}
@@ -116,6 +117,15 @@ def _endpoints(recording: Recording, axis: _Axis, y: int, ident: str) -> Iterato
         yield _path(f"zone{number % ZONES}", boxes[zone], title=zone)
     level = y + LANE - LANE * recording.full / most
     yield f'<line class="full" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{level:.1f}" y2="{level:.1f}"/>'
+
+
+def _joined(seen: Iterable[Span]) -> list[Span]:
+    """Spans in a row that say the same are one: thousands of samples mostly do."""
+    found: list[Span] = []
+    for span in seen:
+        same = found and found[-1].ready == span.ready
+        found.append(replace(found.pop(), end=span.end) if same else span)
+    return found
 
 
 def _ticks(axis: _Axis, y: int) -> Iterator[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from drills.measure import Figures, StreamFigures
+from drills.measure import Figures
 from drills.verdict import Limits, Status
 
 STATUS: dict[Status, tuple[str, str]] = {"kept": ("✓", "kept"), "broken": ("✕", "broken"), "invalid": ("?", "not proved")}
-NEVER = "not by the end"
 
 
 def of(part: int, whole: int) -> str:
@@ -49,28 +48,10 @@ def _near(share: float) -> float:
     return 100.0 if share >= 1 else min(100 * share, 99.9)
 
 
-def full(figures: Figures) -> str:
-    """When all pods were ready again."""
-    seen = figures.endpoints
-    if seen.least_ready is None:
-        return "unknown"
-    if seen.seconds_to_full is None:
-        return NEVER
-    return "never fewer" if seen.seconds_to_full == 0 else f"after {seconds(seen.seconds_to_full)}"
-
-
 def least(figures: Figures) -> str:
     """The fewest ready endpoints."""
     seen = figures.endpoints
     return "unknown" if seen.least_ready is None else f"{seen.least_ready} of {seen.full} in {seen.least_zones} zones"
-
-
-def lost(stream: StreamFigures) -> str:
-    """What one stream lost: ``3 of 12,000 failed (0.025 %), the last after 1.3 s``."""
-    if not stream.failed:
-        return f"{of(0, stream.sent)} failed"
-    last = seconds(stream.failing_seconds)
-    return f"{of(stream.failed, stream.sent)} failed ({percent(stream.failed_share)}), the last after {last}"
 
 
 def promised(limits: Limits) -> list[str]:
@@ -91,13 +72,3 @@ def promised(limits: Limits) -> list[str]:
     if limits.least_zones is not None:
         said.append(f"pods in at least {limits.least_zones} zones")
     return said or ["nothing"]
-
-
-def comparison(ours: int, theirs: int) -> str:
-    """How many requests another one lost for ours."""
-    if ours == theirs:
-        return "as many as ours"
-    if ours == 0:
-        return f"{theirs:,} more than ours"
-    times = theirs / ours
-    return f"{times:,.0f} times ours" if times >= 9.5 else f"{times:.1f} times ours"

@@ -7,12 +7,14 @@ is about to, gets no new connection, and those it has are closed after a delay. 
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import signal
 import ssl
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
@@ -66,16 +68,22 @@ class Balancer:
 
     def step(self) -> None:
         """Looks once, and does what follows from it."""
-        services = [found for found in self._api.items("services") if found["spec"].get("type") == "LoadBalancer"]
-        given = {address for service in services if (address := _address(service))}
+        services = [found for found in self._api.items("services") if _ours(found)]
+        given = {self._given(service) for service in services}
         free = (address for address in self._pool if address not in given)
-        # One that gets none stays pending, as where a cloud's quota is used up.
-        chosen = [(service, address) for service in services if (address := _address(service) or next(free, None))]
-        self._listen([front for service, address in chosen for front in _fronts(service, address)])
-        for service, address in chosen:
-            if _address(service) is None:
-                self._api.set_address(service, address)
+        # Where none is left it stays pending, as where a cloud's quota is used up.
+        served = [(service, address) for service in services if (address := self._given(service) or next(free, None))]
+        self._listen([front for service, address in served for front in _fronts(service, address)])
+        for service, address in served:
+            if not self._given(service):
+                with suppress(urllib.error.HTTPError):  # deleted or changed meanwhile; the others are still to be told
+                    self._api.set_address(service, address)
         self._follow_nodes({node["metadata"]["name"]: node for node in self._api.items("nodes")})
+
+    def _given(self, service: dict[str, Any]) -> str | None:
+        """The address that a Service has; one of another block, from before the machine's restart, is none any more."""
+        address = (service.get("status", {}).get("loadBalancer", {}).get("ingress") or [{}])[0].get("ip")
+        return address if address in self._pool else None
 
     def _listen(self, fronts: list[Front]) -> None:
         running = self._program is not None and self._program.poll() is None
@@ -119,16 +127,16 @@ class Balancer:
             self._program.terminate()
 
 
-def _address(service: dict[str, Any]) -> str | None:
-    ingress = service.get("status", {}).get("loadBalancer", {}).get("ingress") or [{}]
-    found: str | None = ingress[0].get("ip")
-    return found
+def _ours(service: dict[str, Any]) -> bool:
+    """Whether it asks for a load balancer, and for no other one than the cluster's."""
+    return service["spec"].get("type") == "LoadBalancer" and not service["spec"].get("loadBalancerClass")
 
 
 def _fronts(service: dict[str, Any], address: str) -> list[Front]:
     name = f"{service['metadata']['namespace']}_{service['metadata']['name']}"
     return [Front(f"{name}_{port['port']}", address, port["port"], port["nodePort"],
-                  service["spec"].get("healthCheckNodePort") or None) for port in service["spec"]["ports"]]
+                  service["spec"].get("healthCheckNodePort") or None)
+            for port in service["spec"]["ports"] if port.get("nodePort") and port.get("protocol", "TCP") == "TCP"]
 
 
 def _leaves(node: dict[str, Any]) -> bool:
@@ -152,7 +160,7 @@ def main() -> None:
         while True:
             try:
                 balancer.step()
-            except (OSError, ValueError, KeyError) as error:
+            except (OSError, http.client.HTTPException, ValueError, LookupError) as error:
                 print(f"{time.strftime('%H:%M:%S')} {type(error).__name__}: {error}", file=sys.stderr, flush=True)
             time.sleep(_INTERVAL)
     finally:

@@ -19,22 +19,20 @@ def write(node: Node, authority: Path, kubeconfig: Path, pause: str, plugins: Pa
     network = node.folder / "net.d"
     network.mkdir(parents=True, exist_ok=True)
     node.run.mkdir(parents=True, exist_ok=True)
-    (network / "10-pods.conflist").write_text(json.dumps(_network(node), indent=1))
-    (node.folder / RUNTIME).write_text(_runtime(node, pause, plugins, network))
-    (node.folder / KUBELET).write_text(json.dumps(_kubelet(node, authority), indent=1))
-    (node.folder / PROXY).write_text(json.dumps(_proxy(node, kubeconfig), indent=1))
+    for file, text in ((network / "10-pods.conflist", json.dumps(_network(node), indent=1)),
+                       (node.folder / RUNTIME, _runtime(node, pause, plugins, network)),
+                       (node.folder / KUBELET, json.dumps(_kubelet(node, authority), indent=1)),
+                       (node.folder / PROXY, json.dumps(_proxy(node, kubeconfig), indent=1))):
+        if not file.exists() or file.read_text() != text:  # kube-proxy ends when its file is written, even to the same
+            file.write_text(text)
 
 
 def _network(node: Node) -> dict[str, Any]:
-    return {"cniVersion": "0.4.0", "name": network_name(node), "plugins": [
+    # Under its name the plugins keep notes of the pods, in a folder of the whole machine.
+    return {"cniVersion": "0.4.0", "name": node.namespace, "plugins": [
         {"type": "bridge", "bridge": "pods", "isGateway": True, "ipMasq": False, "hairpinMode": True,
          "ipam": {"type": "host-local", "dataDir": str(node.folder / "addresses"), "ranges": [[{"subnet": node.pods}]],
                   "routes": [{"dst": "0.0.0.0/0"}]}}]}
-
-
-def network_name(node: Node) -> str:
-    """The name under which the network plugins keep notes of this node's pods, in a folder of the whole machine."""
-    return node.namespace
 
 
 def _runtime(node: Node, pause: str, plugins: Path, network: Path) -> str:
@@ -60,6 +58,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
       runtime_type = "io.containerd.runc.v2"
       [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
         SystemdCgroup = false
+        Root = "{node.run}/runc"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "{plugins}"
     conf_dir = "{network}"
@@ -79,8 +78,8 @@ def _kubelet(node: Node, authority: Path) -> dict[str, Any]:
                            "x509": {"clientCAFile": str(authority)}},
         "authorization": {"mode": "AlwaysAllow"},  # whoever has a certificate of this cluster administers it
         "cgroupDriver": "cgroupfs",
-        # Several nodes share this machine's control groups: each has its own root, and none may size the machine's.
-        "cgroupsPerQOS": False, "cgroupRoot": node.cgroup, "enforceNodeAllocatable": [],
+        # Several nodes share this machine's control groups: none may order or size what is not its own.
+        "cgroupsPerQOS": False, "enforceNodeAllocatable": [],
         "failCgroupV1": False, "failSwapOn": False,
         "containerRuntimeEndpoint": f"unix://{socket(node)}",
         "clusterDNS": ["10.0.0.10"], "clusterDomain": "cluster.local", "resolvConf": "",  # nobody answers there: no DNS runs

@@ -35,6 +35,7 @@ def configuration(fronts: Iterable[Front], nodes: Mapping[str, str], folder: Pat
   server-state-file {folder}/haproxy.state
   hard-stop-after 60s
   maxconn 8000
+  no strict-limits
 defaults
   mode tcp
   retries 0

@@ -54,9 +54,9 @@ class Node:
         return self.cluster.run / str(self.number)
 
     @property
-    def cgroup(self) -> str:
-        """The control group that its pods are in."""
-        return f"/{self.cluster.hub}/{self.number}"
+    def kubelet(self) -> Path:
+        """The kubelet's own folder, by a short way: it makes a socket in it."""
+        return self.run / "kubelet"
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,11 @@ class Layout:
         return RUN / self.id
 
     @property
+    def block(self) -> Path:
+        """The file that says which block of addresses this cluster has on the machine, for when it is started again."""
+        return self.folder / "nodes" / "uplink"
+
+    @property
     def prefix(self) -> tuple[str, ...]:
         """Put before a command that is to run in the hub."""
         return entering(self.hub)
@@ -90,8 +95,12 @@ class Layout:
     @property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes, in order."""
-        names = [(f"{zone}-{number}", zone) for zone in self.zones for number in range(1, self.per_zone + 1)]
-        return tuple(Node(name, zone, index, self) for index, (name, zone) in enumerate(names, 1))
+        zones = [zone for zone in self.zones for _ in range(self.per_zone)]
+        return tuple(Node(f"{zone}-{zones[:index].count(zone)}", zone, index, self) for index, zone in enumerate(zones, 1))
+
+    def made(self) -> list[str]:
+        """Names of the nodes that there are in the folder, in order."""
+        return sorted(path.parent.name for path in (self.folder / "nodes").glob("*/kubelet.json"))
 
 
 def entering(namespace: str) -> tuple[str, ...]:

@@ -1,51 +1,60 @@
 """Ends and removes what a node or a whole cluster has running, mounted or noted on this machine, whatever of it there is.
 
-Nothing is remembered for it: processes are found by the network namespace they are in, mounts by where they are. So it works
-just as well after everything that could have remembered was killed.
+Nothing is remembered for it: processes are found by the network namespace they are in, all else by names that hold the
+cluster's id. So it works just as well after everything that could have remembered was killed, and for any number of nodes.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from local.nodes.config import RUNTIME_TASKS, network_name
+from local.nodes import groups
+from local.nodes.config import RUNTIME_TASKS
 from local.nodes.layout import NAMESPACES, RUN, Layout, Node
 
 _SECONDS = 15
+_GROUPS_SECONDS = 3  # the kernel needs a moment to notice that a control group is empty
 _NOTES = Path("/var/lib/cni/results")
 _PLUGINS = Path("/var/lib/kubelet/device-plugins")
+_LOGS = Path("/var/log/containers")
+_SHIMS = Path("/run/containerd/s")
 
 
 def end_node(node: Node) -> None:
     """What a power cut does to a machine: every process is gone, and so is what only memory held. The disk stays."""
     _end([NAMESPACES / node.namespace, *_pod_namespaces(node.run)])
-    _forget_shims(node)
+    _forget_tasks([node.run])
     _unmount([node.run, node.folder])
     shutil.rmtree(node.run, ignore_errors=True)
 
 
 def end_cluster(layout: Layout) -> None:
-    """The same for all nodes and the hub, with the notes that network plugins and the kubelet keep outside our folders."""
+    """The same for all nodes and the hub, with what programs leave outside our folders."""
     _end([*NAMESPACES.glob(f"{layout.hub}*"), *_pod_namespaces(layout.run)])
-    for node in layout.nodes:
-        _forget_network(node)
-        _forget_shims(node)
+    _forget_tasks([*layout.run.glob("*/")])
     _unmount([layout.run, layout.folder])
-    for link in Path("/var/log/containers").glob("*.log"):
+    shutil.rmtree(layout.run, ignore_errors=True)
+    for link in _LOGS.glob("*.log"):
         if link.is_symlink() and str(link.readlink()).startswith(f"{layout.folder}/"):
             link.unlink(missing_ok=True)
-    shutil.rmtree(layout.run, ignore_errors=True)
-    for controller in Path("/sys/fs/cgroup").glob(f"*/{layout.hub}"):
-        _remove_groups(controller)
-    _remove_groups(Path("/sys/fs/cgroup") / layout.hub)
+    for note in _notes(layout):
+        note.unlink(missing_ok=True)
     _remove_empty()
+
+
+def found(layout: Layout) -> list[Path]:
+    """What is left of the cluster's nodes outside its folder."""
+    return [path for path in (layout.run, Path(f"/sys/class/net/{layout.hub}"),
+                              *NAMESPACES.glob(f"{layout.hub}*"), *_notes(layout)) if path.exists()]
 
 
 def processes(namespaces: Iterable[Path]) -> list[int]:
@@ -53,21 +62,31 @@ def processes(namespaces: Iterable[Path]) -> list[int]:
     wanted = set()
     for path in namespaces:
         with suppress(OSError):
-            wanted.add(path.stat().st_ino)
-    found = []
+            wanted.add(_identity(path))
+    running = []
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it ended meanwhile
-            if (entry / "ns" / "net").stat().st_ino in wanted and int(entry.name) != os.getpid():
-                found.append(int(entry.name))
-    return found
+            if _identity(entry / "ns" / "net") in wanted and int(entry.name) != os.getpid():
+                running.append(int(entry.name))
+    return running
+
+
+def end(pids: Iterable[int]) -> None:
+    """Kills processes, whatever of them there is."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino
 
 
 def _end(namespaces: list[Path]) -> None:
     deadline = time.monotonic() + _SECONDS
     while (running := processes(namespaces)) and time.monotonic() < deadline:
-        for pid in running:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        end(running)
         time.sleep(0.05)
 
 
@@ -75,12 +94,35 @@ def _pod_namespaces(run: Path) -> list[Path]:
     return list(run.glob("**/io.containerd.grpc.v1.cri/netns/*"))
 
 
-def _forget_network(node: Node) -> None:
-    """The network plugins' notes: of the pods' network by its name, of their loopback by the pods' ids."""
-    ids = [path.name for path in (node.run / RUNTIME_TASKS).glob("*")]
-    patterns = (f"{network_name(node)}-*", *(f"cni-loopback-{identity}-*" for identity in ids))
-    for note in (found for pattern in patterns for found in _NOTES.glob(pattern)):
-        note.unlink(missing_ok=True)
+def _notes(layout: Layout) -> list[Path]:
+    """What the network plugins note: of a pod's network under our name, of its loopback with the namespace it was in."""
+    found = []
+    for note in _NOTES.glob("*"):
+        with suppress(OSError):  # another cluster's, gone meanwhile
+            if note.name.startswith(f"{layout.hub}-") or f'"{layout.run}/' in note.read_text(errors="replace"):
+                found.append(note)
+    return found
+
+
+def _forget_tasks(runs: Iterable[Path]) -> None:
+    """What containers have in folders of the whole machine: the sockets of their shims, and their control groups."""
+    tasks = [task for run in runs for task in (run / RUNTIME_TASKS).glob("*")]
+    for task in tasks:
+        with suppress(OSError):
+            Path(shim_socket(task)).unlink(missing_ok=True)
+    left = [group for task in tasks for parent in _groups() if (group := parent / task.name).is_dir()]
+    deadline = time.monotonic() + _GROUPS_SECONDS
+    while (left := [group for group in left if not _removed(group)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def shim_socket(task: Path) -> str:
+    """The path of a shim's socket, as containerd notes it: since 2.0 in another file. Raises OSError."""
+    try:
+        noted = (task / "address").read_text()
+    except FileNotFoundError:
+        noted = str(json.loads((task / "bootstrap.json").read_text())["address"])
+    return noted.strip().removeprefix("unix://")
 
 
 def _remove_empty() -> None:
@@ -88,28 +130,31 @@ def _remove_empty() -> None:
     if RUN.exists() and any(RUN.iterdir()):
         return
     shutil.rmtree(_PLUGINS, ignore_errors=True)  # requirements.check() has made sure that it is nobody else's
-    for folder in (RUN, _PLUGINS.parent, _NOTES, _NOTES.parent):
+    for folder in (*_groups(), RUN, _PLUGINS.parent, _NOTES, _NOTES.parent, _LOGS, _SHIMS, _SHIMS.parent):
         with suppress(OSError):
             folder.rmdir()
 
 
-def _forget_shims(node: Node) -> None:
-    for file in (node.run / RUNTIME_TASKS).glob("*/address"):
-        with suppress(OSError):
-            Path(file.read_text().removeprefix("unix://")).unlink(missing_ok=True)
-
-
 def _unmount(folders: list[Path]) -> None:
     roots = tuple(f"{folder}/" for folder in folders)
-    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    for point in reversed(points):  # the inner ones first
+    for point in reversed([*_mount_points()]):  # the inner ones first
         if point.startswith(roots):
             subprocess.run(["umount", "--lazy", point], capture_output=True, check=False)
 
 
-def _remove_groups(group: Path) -> None:
-    if not group.is_dir():
-        return
+def _mount_points() -> Iterator[str]:
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        # A space, a tab, a line's end and a backslash are written as octal numbers.
+        yield re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), line.split()[4])
+
+
+def _groups() -> list[Path]:
+    """Where containers have their control groups."""
+    return [hierarchy / groups.CONTAINERS for hierarchy in groups.hierarchies()]
+
+
+def _removed(group: Path) -> bool:
     for folder, _, _ in os.walk(group, topdown=False):
         with suppress(OSError):
             Path(folder).rmdir()
+    return not group.exists()

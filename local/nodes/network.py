@@ -5,10 +5,14 @@ On this machine itself there is one interface and two routes; no firewall rule a
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import subprocess
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from local.errors import LocalError
 from local.nodes.layout import HUB_ADDRESS, NAMESPACES, SERVICES, Layout, Node, entering
@@ -46,19 +50,11 @@ class Uplink:
 
 def make(layout: Layout) -> Uplink:
     """Lays all cables. Raises LocalError where the machine does not allow it."""
-    uplink = Uplink(_free_block(layout))
     _run(("ip", "netns", "add", layout.hub))
     for node in layout.nodes:
         _run(("ip", "netns", "add", node.namespace))
-    _batch((), [
-        f"link add {layout.hub} type veth peer name uplink netns {layout.hub}",
-        f"addr add {uplink.machine}/24 dev {layout.hub}",
-        f"link set {layout.hub} up",
-        f"route add unreachable {uplink.block}.0/24 metric {_LAST_RESORT}"])
     _batch(layout.prefix, [
         "link set lo up",
-        f"addr add {uplink.hub}/24 dev uplink",
-        "link set uplink up",
         "link add nodes type bridge",
         f"addr add {HUB_ADDRESS}/24 dev nodes",
         "link set nodes up",
@@ -74,29 +70,47 @@ def make(layout: Layout) -> Uplink:
             f"route add {SERVICES} dev eth0",  # never used as it is: kube-proxy rewrites the target, and needs a route to do so
             *(f"route add {other.pods} via {other.address}" for other in layout.nodes if other != node)])
         _kernel(node, {"net/ipv4/ip_forward": "1", "net/netfilter/nf_conntrack_tcp_timeout_syn_sent": _SYN_SENT_SECONDS})
+    with _choosing():
+        uplink = Uplink(_block(layout))
+        _batch((), [f"link add {layout.hub} type veth peer name uplink netns {layout.hub}"])
+        _batch(layout.prefix, [f"addr add {uplink.hub}/24 dev uplink", "link set uplink up"])
+        _batch((), [
+            f"link set {layout.hub} up",
+            f"route add unreachable {uplink.block}.0/24 metric {_LAST_RESORT}",
+            f"addr add {uplink.machine}/24 dev {layout.hub}"])  # the last step: where there is this address, there is all
+    layout.block.parent.mkdir(parents=True, exist_ok=True)
+    layout.block.write_text(uplink.block)
     return uplink
 
 
 def uplink(layout: Layout) -> Uplink | None:
     """The uplink of a cluster whose cables are laid; None where they are not, or not all."""
-    if not all((NAMESPACES / name).exists() for name in (layout.hub, *(node.namespace for node in layout.nodes))):
-        return None
+    kind = Path("/proc/self/ns/net").stat().st_dev
+    for name in (layout.hub, *(node.namespace for node in layout.nodes)):
+        path = NAMESPACES / name
+        if not path.exists() or path.stat().st_dev != kind:  # a file that an interrupted `ip` left
+            return None
+    return _served(layout)
+
+
+def remove(layout: Layout) -> None:
+    """Takes everything away again, whatever of it there is. Processes in the namespaces must have ended."""
+    with _choosing():
+        found = _served(layout)
+        subprocess.run(["ip", "link", "del", layout.hub], capture_output=True, check=False)
+        for block in {found.block} if found else _fences():
+            subprocess.run(["ip", "route", "del", "unreachable", f"{block}.0/24", "metric", _LAST_RESORT],
+                           capture_output=True, check=False)
+    for path in (*NAMESPACES.glob(f"{layout.hub}-*"), *NAMESPACES.glob(layout.hub)):
+        subprocess.run(["ip", "netns", "del", path.name], capture_output=True, check=False)
+
+
+def _served(layout: Layout) -> Uplink | None:
     found = subprocess.run(["ip", "-j", "-4", "addr", "show", "dev", layout.hub], capture_output=True, text=True, check=False)
     for entry in json.loads(found.stdout or "[]") if found.returncode == 0 else []:
         for address in entry.get("addr_info", ()):
             return Uplink(address["local"].rpartition(".")[0])
     return None
-
-
-def remove(layout: Layout) -> None:
-    """Takes everything away again, whatever of it there is. Processes in the namespaces must have ended."""
-    found = uplink(layout)
-    subprocess.run(["ip", "link", "del", layout.hub], capture_output=True, check=False)
-    for block in {found.block} if found else _fences(layout):
-        subprocess.run(["ip", "route", "del", "unreachable", f"{block}.0/24", "metric", _LAST_RESORT],
-                       capture_output=True, check=False)
-    for path in (*NAMESPACES.glob(f"{layout.hub}-*"), NAMESPACES / layout.hub):
-        subprocess.run(["ip", "netns", "del", path.name], capture_output=True, check=False)
 
 
 def cut(node: Node) -> None:
@@ -115,17 +129,30 @@ def forget_connections(layout: Layout) -> None:
         subprocess.run([*entering(node.namespace), "conntrack", "-F"], capture_output=True, check=False)
 
 
-def _free_block(layout: Layout) -> str:
+@contextmanager
+def _choosing() -> Iterator[None]:
+    """One cluster of this machine at a time takes a block, or gives one back."""
+    folder = os.open(NAMESPACES.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _block(layout: Layout) -> str:
+    """A block that nobody uses: the one that this cluster had before, where there is one."""
     routes = json.loads(_run(("ip", "-j", "-4", "route", "show", "table", "all")))
     taken = [str(route.get("dst", "")) for route in routes]
     first = int(layout.id, 16) % len(_BLOCKS)
-    for block in _BLOCKS[first:] + _BLOCKS[:first]:
+    before = layout.block.read_text().strip() if layout.block.exists() else ""
+    for block in [*([before] if before in _BLOCKS else []), *_BLOCKS[first:], *_BLOCKS[:first]]:
         if not any(target.startswith(f"{block}.") for target in taken):
             return block
     raise LocalError("All 512 networks for the way to embedded clusters (198.18.0.0/15) are in use: remove a cluster first.")
 
 
-def _fences(layout: Layout) -> list[str]:
+def _fences() -> list[str]:
     """Where the interface is gone but a last-resort route is left: the blocks that no interface serves."""
     routes = json.loads(_run(("ip", "-j", "-4", "route", "show")))
     served = {str(route["dst"]).rpartition(".")[0] for route in routes if route.get("dev")}

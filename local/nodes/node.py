@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from local import archives, priority
 from local.errors import LocalError
 from local.nodes import config
 from local.nodes.layout import NAMESPACES, Node, entering
@@ -19,7 +21,7 @@ _PARTS = ("containerd", "kubelet", "kube-proxy")
 
 def start(node: Node, programs: Mapping[str, Path], kubeconfig: Path, images: list[Path]) -> None:
     """Starts what does not run, and gives the runtime the images it does not have. Raises LocalError."""
-    _make_groups(node)
+    _make_ways(node)
     missing = stopped(node)
     if "containerd" in missing:
         _spawn(node, "containerd", "containerd", "--config", str(node.folder / config.RUNTIME))
@@ -29,22 +31,18 @@ def start(node: Node, programs: Mapping[str, Path], kubeconfig: Path, images: li
         labels = f"topology.kubernetes.io/zone={node.zone},topology.kubernetes.io/region=local"
         _spawn(node, "kubelet", str(programs["kubelet"]), "--config", str(node.folder / config.KUBELET),
                "--kubeconfig", str(kubeconfig), "--hostname-override", node.name, "--node-ip", node.address,
-               "--root-dir", str(node.folder / "kubelet"), "--cert-dir", str(node.folder / "certificates"),
+               "--root-dir", str(node.kubelet), "--cert-dir", str(node.folder / "certificates"),
                "--node-labels", labels, "--v", "1")
     if "kube-proxy" in missing:
         _spawn(node, "kube-proxy", str(programs["kube-proxy"]), "--config", str(node.folder / config.PROXY), "--v", "1")
 
 
-def _make_groups(node: Node) -> None:
-    """The kubelet expects its root to exist in every hierarchy of control groups of version 1, with CPUs to run on."""
-    for controller in (path for path in Path("/sys/fs/cgroup").iterdir() if (path / "cgroup.procs").exists() and path.is_dir()):
-        group = controller
-        for part in node.cgroup.strip("/").split("/"):
-            parent, group = group, group / part
-            group.mkdir(exist_ok=True)
-            for key in ("cpuset.cpus", "cpuset.mems"):
-                if (group / key).exists() and not (group / key).read_text().strip():
-                    (group / key).write_text((parent / key).read_text())
+def _make_ways(node: Node) -> None:
+    """A power cut takes the folder for sockets away, and with it the kubelet's short way to its own folder."""
+    node.run.mkdir(parents=True, exist_ok=True)
+    (node.folder / "kubelet").mkdir(parents=True, exist_ok=True)
+    if not node.kubelet.is_symlink():
+        node.kubelet.symlink_to(node.folder / "kubelet")
 
 
 def stopped(node: Node) -> list[str]:
@@ -64,8 +62,11 @@ def _spawn(node: Node, part: str, *command: str) -> None:
     logs = node.folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{part}.log").open("ab") as log:
-        subprocess.Popen([*entering(node.namespace), *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                         start_new_session=True, cwd=node.folder, env=_environment())
+        words = [*priority.prefix(priority.MACHINES), *entering(node.namespace), *command]
+        begun = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                 cwd=node.folder, env=_environment())
+    while begun.poll() is None and _name(begun.pid) != part:  # until nsenter has become the program
+        time.sleep(0.005)
 
 
 def _environment() -> dict[str, str]:
@@ -76,27 +77,42 @@ def _environment() -> dict[str, str]:
 def _await_runtime(node: Node) -> None:
     deadline = time.monotonic() + _RUNTIME_SECONDS
     while _ctr(node, "version").returncode != 0:
-        if time.monotonic() > deadline:
-            raise LocalError(f"containerd of {node.name} did not start in {_RUNTIME_SECONDS} s. "
-                             f"{last_words(node, 'containerd')}")
+        if time.monotonic() > deadline or "containerd" in stopped(node):
+            raise LocalError(f"containerd of {node.name} did not start. {last_words(node, 'containerd')}")
         time.sleep(0.1)
+
+
+def lacks(node: Node, images: Iterable[Path], names: Iterable[str]) -> list[str]:
+    """The archives, and the names of images, that the runtime was not given yet."""
+    noted = {name for note in (node.folder / "imported").glob("*") for name in note.read_text().splitlines()}
+    return [*(str(image) for image in images if not _note(node, image).exists()), *sorted(set(names) - noted)]
 
 
 def _import(node: Node, images: list[Path]) -> None:
     for image in images:
-        note = node.folder / "imported" / f"{image.name}.{image.stat().st_mtime_ns}"
+        note = _note(node, image)
         if note.exists():
             continue
         done = _ctr(node, "images", "import", str(image))
         if done.returncode != 0:
             raise LocalError(f"The image archive {image} could not be taken in by {node.name}: {done.stderr.strip()[-300:]}")
         note.parent.mkdir(exist_ok=True)
-        note.touch()
+        note.write_text("\n".join(sorted(archives.names(image))))
+
+
+def _note(node: Node, image: Path) -> Path:
+    """Remembers that an archive was taken in, as it was then: one that has changed since is another."""
+    try:
+        stat = image.stat()
+        state = f"{stat.st_mtime_ns} {stat.st_size}"
+    except OSError:
+        state = "gone"
+    return node.folder / "imported" / hashlib.sha256(f"{image} {state}".encode()).hexdigest()[:16]
 
 
 def _ctr(node: Node, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["ctr", "--address", str(config.socket(node)), "--namespace", "k8s.io", *words],
-                          capture_output=True, text=True, check=False)
+                          capture_output=True, text=True, check=False, env=_environment())
 
 
 def last_words(node: Node, part: str) -> str:

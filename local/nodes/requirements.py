@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from local.errors import LocalError
+from local.nodes import inotify
 
 PACKAGES = ("containerd", "runc", "containernetworking-plugins", "haproxy", "iptables", "conntrack", "iproute2", "util-linux")
 _PROGRAMS = {"containerd": "containerd", "ctr": "containerd", "containerd-shim-runc-v2": "containerd", "runc": "runc",
@@ -15,11 +17,15 @@ _PROGRAMS = {"containerd": "containerd", "ctr": "containerd", "containerd-shim-r
 _PLUGINS = ("bridge", "host-local", "loopback")
 _PLUGIN_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))  # Debian's, and upstream's
 _KUBELET = Path("/var/lib/kubelet/config.yaml")  # of kubeadm, and of every cloud's node image
+_SPECIAL = frozenset(':,"\\')  # they separate the options of a mount, or end a text in containerd's configuration
 _PATH = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
 
 
-def check() -> None:
-    """Raises LocalError where real nodes cannot run here; it names all reasons and what would be right."""
+def check(folder: Path | None = None, nodes: int = 0, ours: Collection[int] = ()) -> None:
+    """Raises LocalError where so many real nodes cannot run here, in ``folder``; it names all reasons and what would be right.
+
+    ``ours`` are ids of the processes of the same cluster, if it runs already.
+    """
     if platform.system() != "Linux":
         raise LocalError(f"Real nodes need Linux, and this is {platform.system()}: use simulated ones (cluster.nodes: "
                          "simulated; with make CLUSTER=kwok), or name a cluster of another kind.")
@@ -38,6 +44,11 @@ def check() -> None:
     if _KUBELET.exists():
         problems.append(f"it is a Kubernetes node itself ({_KUBELET} exists), and two would share folders of the kubelet: use "
                         "another machine, or simulated nodes")
+    if os.geteuid() == 0 and nodes and (lacking := inotify.lacking(nodes, ours)):
+        problems.append(lacking)
+    if folder is not None and (found := sorted(set(str(folder)) & _SPECIAL)):
+        problems.append(f"their folder, {folder}, has {' and '.join(map(repr, found))} in its path, which overlay file "
+                        "systems do not take: move the checkout")
     if problems:
         raise LocalError(f"Real nodes cannot run on this machine: {'; '.join(problems)}.")
 

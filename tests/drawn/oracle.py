@@ -102,8 +102,8 @@ def _scaling(stack: Settings, backend: BackendSettings) -> dict[str, str]:
 
 def _room(stack: Settings, backend: BackendSettings) -> dict[str, str]:
     """On a cluster of ours: is there a node for every pod, after the failure and in the middle of a rollout at full scale?"""
-    if not isinstance(stack.cluster, LocalCluster):
-        return {}
+    if not isinstance(stack.cluster, LocalCluster) or stack.cluster.nodes == "real":
+        return {}  # of others' nodes, and of this machine, nobody says here how large they are
     storage = number(backend.resources.temporary_storage) + LOG_BYTES
     a_node = min(number(kwok_config.NODE_CPU) // number(backend.resources.requests.cpu),
                  number(kwok_config.NODE_MEMORY) // number(backend.resources.requests.memory),

@@ -16,11 +16,11 @@ import pytest
 import yaml
 from pulumi import automation as auto
 
-from stage import checkout
 from inspection.client import Client, InspectionError
 from inspection.observation import Observation, observe
 from local import binaries
 from local.cluster import EmbeddedCluster
+from stage import checkout
 
 PROJECT = Path(__file__).parent.parent.parent
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stage.ours import DeployFailed, Ours
 from inspection.client import Client
 from local.cluster import EmbeddedCluster
+from stage.ours import DeployFailed, Ours
 
 PROJECT = Path(__file__).parent.parent.parent
 QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},

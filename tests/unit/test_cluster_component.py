@@ -84,6 +84,13 @@ def test_a_version_of_kubernetes(monitor: Monitor, tmp_path: Path) -> None:
     assert monitor.inputs(EMBEDDED)["kubernetes"] == "1.37"
 
 
+def test_real_nodes_and_their_images(monitor: Monitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    local(monitor, tmp_path, nodes="real", images=["built/web.tar", "/data/db.tar"])
+    inputs = monitor.inputs(EMBEDDED)
+    assert (inputs["nodes"], inputs["images"]) == ("real", [str(tmp_path / "built" / "web.tar"), "/data/db.tar"])
+
+
 def test_local_outputs(monitor: Monitor, tmp_path: Path) -> None:
     local(monitor, tmp_path)
     outputs = monitor.outputs[monitor.urn(monitor.one("index:Cluster"))]

@@ -104,7 +104,7 @@ def test_an_unknown_stack_is_one_message_and_no_traceback(command):
 def test_an_unknown_suite_is_one_message():
     done = subprocess.run([sys.executable, "-m", "tests.run", "untit"], cwd=PROJECT, capture_output=True, text=True,
                           check=False)
-    assert done.returncode == 2 and "right would be: unit, cluster, engine" in done.stderr
+    assert done.returncode == 2 and "right would be: unit, cluster, nodes, engine" in done.stderr
 
 
 @pytest.fixture

@@ -13,27 +13,27 @@ from components import embedded_cluster
 from components.embedded_cluster import EmbeddedClusterProvider
 from local.errors import LocalError
 
-OUTPUTS = {"folder": "/nowhere", "zones": ["a", "b"], "nodesPerZone": 1, "apiPort": 0, "kubernetes": "1.36", "kubeconfig": "k",
-           "instance": "uid"}
-INPUTS = {key: OUTPUTS[key] for key in ("folder", "zones", "nodesPerZone", "apiPort", "kubernetes")}
+INPUTS: dict[str, Any] = {"folder": "/nowhere", "zones": ["a", "b"], "nodesPerZone": 1, "apiPort": 0, "kubernetes": "1.36",
+                          "nodes": "simulated", "images": []}
+OUTPUTS = {**INPUTS, "kubeconfig": "k", "instance": "uid"}
 
 
 class Runtime:
     """A cluster as it is said to be; keeps what it was asked."""
 
     here, runs, error = True, True, ""
-    other: str | None = None
+    differs: str | None = None
     asked: list[tuple[Any, ...]]
 
-    def __init__(self, folder: Path, zones: list[str], nodes_per_zone: int, api_port: int | None,
-                 kubernetes: str, log: Callable[[str], None]) -> None:
-        self.asked.append((folder, zones, nodes_per_zone, api_port, kubernetes))
+    def __init__(self, folder: Path, zones: list[str], nodes_per_zone: int, api_port: int | None, kubernetes: str,
+                 log: Callable[[str], None], real: bool, images: tuple[Path, ...]) -> None:
+        self.asked.append((folder, zones, nodes_per_zone, api_port, kubernetes, real, images))
 
     def exists(self) -> bool:
         return self.here
 
-    def other_version(self) -> str | None:
-        return self.other
+    def other(self) -> str | None:
+        return self.differs
 
     def healthy(self) -> bool:
         return self.here and self.runs
@@ -66,8 +66,8 @@ def test_healthy_and_the_same(runtime: type[Runtime]) -> None:
 def test_numbers_come_back_from_json_as_floats(runtime: type[Runtime]) -> None:
     found = EmbeddedClusterProvider().diff("id", {**OUTPUTS, "nodesPerZone": 1.0, "apiPort": 0.0}, INPUTS)
     assert (found.changes, found.replaces) == (False, [])
-    folder, zones, per_zone, port, version = runtime.asked[0]
-    assert (folder, zones, per_zone, port, version) == (Path("/nowhere"), ["a", "b"], 1, None, "1.36")
+    folder, zones, per_zone, *rest = runtime.asked[0]
+    assert (folder, zones, per_zone, *rest) == (Path("/nowhere"), ["a", "b"], 1, None, "1.36", False, ())
     assert type(per_zone) is int
 
 
@@ -78,21 +78,30 @@ def test_a_stopped_cluster_is_started_and_not_replaced(runtime: type[Runtime]) -
 
 
 @pytest.mark.parametrize(("key", "value"), [("zones", ["a"]), ("zones", ["b", "a"]), ("nodesPerZone", 2), ("apiPort", 16443),
-                                            ("folder", "/elsewhere"), ("kubernetes", "1.37")])
+                                            ("folder", "/elsewhere"), ("kubernetes", "1.37"), ("nodes", "real")])
 def test_another_input_replaces_it(runtime: type[Runtime], key: str, value: object) -> None:
     found = EmbeddedClusterProvider().diff("id", OUTPUTS, {**INPUTS, key: value})
     assert (found.changes, found.replaces, found.delete_before_replace) == (True, [key], True)
 
 
-def test_a_state_from_before_versions_could_be_chosen(runtime: type[Runtime]) -> None:
-    older = {key: value for key, value in OUTPUTS.items() if key != "kubernetes"}
+def test_other_images_are_taken_in_without_replacing_it(runtime: type[Runtime]) -> None:
+    olds, news = {**OUTPUTS, "nodes": "real"}, {**INPUTS, "nodes": "real", "images": ["/a.tar"]}
+    found = EmbeddedClusterProvider().diff("id", olds, news)
+    assert (found.changes, found.replaces) == (True, [])
+    assert EmbeddedClusterProvider().update("id", olds, news).outs["images"] == ["/a.tar"]
+    assert runtime.asked[-1][-2:] == (True, (Path("/a.tar"),))
+
+
+@pytest.mark.parametrize("missing", [("kubernetes",), ("nodes", "images"), ("kubernetes", "nodes", "images")])
+def test_the_state_of_an_older_program(runtime: type[Runtime], missing: tuple[str, ...]) -> None:
+    older = {key: value for key, value in OUTPUTS.items() if key not in missing}
     provider = EmbeddedClusterProvider()
     same, other = provider.diff("id", older, INPUTS), provider.diff("id", older, {**INPUTS, "kubernetes": "1.37"})
     assert (same.changes, same.replaces) == (False, [])
     assert (other.changes, other.replaces) == (True, ["kubernetes"])
     assert (provider.read("id", older).id, provider.read("id", older).outs) == ("id", older)
     provider.delete("id", older)
-    assert {asked[4] for asked in runtime.asked[:-1]} == {"1.36"}
+    assert {asked[4:] for asked in runtime.asked[:-1]} == {("1.36", False, ())}
     assert runtime.asked[-1] == ("deleted",)
 
 
@@ -115,10 +124,10 @@ def test_create(runtime: type[Runtime]) -> None:
     assert runtime.asked[0][3] == 16443
 
 
-def test_a_cluster_that_an_interrupted_run_made_is_taken_over_unless_it_is_of_another_version(runtime: type[Runtime]) -> None:
+def test_a_cluster_that_an_interrupted_run_made_is_taken_over_unless_it_is_another_one(runtime: type[Runtime]) -> None:
     EmbeddedClusterProvider().create(INPUTS)
     assert ("deleted",) not in runtime.asked
-    runtime.other = "1.35"
+    runtime.differs = "runs Kubernetes 1.35, and 1.36 is asked for"
     assert EmbeddedClusterProvider().create(INPUTS).outs["kubernetes"] == "1.36"
     assert ("deleted",) in runtime.asked
 

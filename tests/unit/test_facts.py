@@ -26,6 +26,12 @@ def test_all_of_an_embedded_cluster_is_known() -> None:
         frozenset({"metrics.k8s.io"}), frozenset())
 
 
+def test_how_large_a_real_node_is_the_settings_do_not_know() -> None:
+    found = local(nodes="real")
+    assert (found.room, found.ours_alone) == (None, False)
+    assert (found.zones, found.nodes, found.version) == (("zone-a", "zone-b", "zone-c"), 3, (1, 36))
+
+
 def test_its_room_is_that_of_its_simulated_nodes() -> None:
     (node,) = kwok_config.nodes(["a"], 1, "1.36")
     room, there = local().room, node["status"]["allocatable"]

@@ -48,7 +48,7 @@ def test_an_archive_describes_itself(naive: Path, tmp_path: Path) -> None:
     assert images.archive(naive, "ha-backend.local/naive:1", target) == target
     files = opened(target)
     [manifest] = json.loads(files["manifest.json"])
-    assert manifest["RepoTags"] == ["ha-backend.local/naive:1"]
+    assert manifest["RepoTags"] == ["ha-backend.local/naive:1", "ha-backend.local/naive:1-next"]
     config = json.loads(files[manifest["Config"]])
     assert manifest["Config"] == f"{hashlib.sha256(files[manifest['Config']]).hexdigest()}.json"
     assert (config["os"], config["architecture"]) == catalog.target()
@@ -84,7 +84,8 @@ def test_samples_are_packed_once(cache: Path) -> None:
     assert list(made) == list(images.SAMPLES)
     for name, path in made.items():
         assert path.parent == cache
-        assert json.loads(opened(path)["manifest.json"])[0]["RepoTags"] == [images.SAMPLES[name]]
+        reference = images.SAMPLES[name]
+        assert json.loads(opened(path)["manifest.json"])[0]["RepoTags"] == [reference, images.following(reference)]
     assert lines == [f"{name}: packing the image {reference}" for name, reference in images.SAMPLES.items()]
     stamps = {name: path.stat().st_mtime_ns for name, path in made.items()}
     assert images.samples(lines.append) == made

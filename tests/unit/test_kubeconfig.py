@@ -67,3 +67,9 @@ def test_replaces_an_open_file_and_what_an_interrupted_run_left(tmp_path: Path) 
     assert path.read_text() == "new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in tmp_path.iterdir()] == ["kubeconfig"]
+
+
+def test_another_address_of_the_same_server() -> None:
+    given = {"clusters": [{"name": "one", "cluster": {"server": "https://127.0.0.1:6443"}}], "users": None}
+    found = yaml.safe_load(embed_files(yaml.safe_dump(given), "198.18.7.2"))["clusters"][0]["cluster"]
+    assert found == {"server": "https://198.18.7.2:6443", "tls-server-name": "kubernetes.default.svc"}

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stage import checkout
-from stage.ours import DeployFailed, Launched, Ours
 from engine.find import Engine
 from local import processes
 from settings import SettingsError
+from stage import checkout
+from stage.ours import DeployFailed, Launched, Ours
 
 PROJECT = Path(__file__).parent.parent.parent
 # Says what it was asked and in which surroundings; fails when the stack file says so.
@@ -82,9 +82,9 @@ def test_the_engine_sees_nothing_that_its_user_has_chosen(ours, tmp_path):
     made, folder = ours(Engine("/opt/p/pulumi", "3.250.0")), tmp_path / "work" / "blue"
     running = made.start_deploy()
     running.wait()
-    assert running.output.split(" ", 2)[:2] == ["up", "blue"]
+    assert running.output.split(" ", 3)[:3] == ["up", "blue", "--skip-preview"]
     passphrase = folder / "passphrase"
-    assert eval(running.output.split(" ", 2)[2]) == {  # noqa: S307 (our own words)
+    assert eval(running.output.split(" ", 3)[3]) == {  # noqa: S307 (our own words)
         "PULUMI_HOME": str(folder / "home"), "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase)}
     assert passphrase.stat().st_mode & 0o777 == 0o600 and len(passphrase.read_text()) == 48
     assert (folder / "home" / "plugins").resolve() == tmp_path / "home" / ".pulumi" / "plugins"

@@ -27,7 +27,7 @@ def zones(count: int) -> ClusterFacts:
 
 def test_every_failure_is_answered() -> None:
     found = rows()
-    assert list(found) == ["pod", "node", "zone", "drain", "rollout", "release"]
+    assert list(found) == ["pod", "hang", "node", "zone", "drain", "rollout", "release"]
     assert all(set(row) == KEYS for row in found.values())
     assert all(row["why"] for row in found.values())
 
@@ -68,7 +68,7 @@ def test_every_setting_that_a_source_names_is_one() -> None:
     names = {name for row in rows().values() for source in row["sources"]
              for name in re.findall(r"\b[a-z]+\.[a-zA-Z]+Seconds\b", source)}
     assert names == {"health.startupSeconds", "rollout.minReadySeconds", "rollout.deadlineSeconds",
-                     "placement.tolerationSeconds"}
+                     "placement.tolerationSeconds", "shutdown.deregistrationSeconds", "shutdown.drainSeconds"}
     assert all(name.split(".")[1] in given[name.split(".")[0]] for name in names)
 
 
@@ -76,15 +76,15 @@ def test_three_replicas_over_three_zones_survive_everything() -> None:
     found = rows()
     assert all(row["survived"] for row in found.values())
     assert {failure: row["capacityLeftPercent"] for failure, row in found.items()} == {
-        "pod": 66, "node": 66, "zone": 66, "drain": 66, "rollout": 100, "release": 100}
+        "pod": 66, "hang": 66, "node": 66, "zone": 66, "drain": 66, "rollout": 100, "release": 100}
     assert {failure: row["recoverySeconds"] for failure, row in found.items()} == {
-        "pod": 65, "node": 145, "zone": 145, "drain": 65, "rollout": 3 * 65, "release": 4 * 65 + 360}
+        "pod": 65, "hang": 32 + 60 + 65, "node": 145, "zone": 145, "drain": 65, "rollout": 3 * 65, "release": 4 * 65 + 360}
 
 
 def test_one_replica_survives_only_a_release() -> None:
     found = rows(replicas=1)
     assert [failure for failure, row in found.items() if row["survived"]] == ["rollout", "release"]
-    for failure in ("pod", "node", "zone", "drain"):
+    for failure in ("pod", "hang", "node", "zone", "drain"):
         assert (found[failure]["capacityLeftPercent"], found[failure]["recoverySeconds"]) == (0, 0)
         assert found[failure]["why"] == NEEDS_TWO
 
@@ -186,7 +186,7 @@ CLUSTER: dict[str, Any] = {"loadBalancer": {"externalTrafficPolicy": "Cluster"}}
 ])
 def test_how_long_requests_may_fail(settings: dict[str, Any], pod: int, lost: int) -> None:
     assert {failure: row["requestsFailSeconds"] for failure, row in rows(**settings).items()} == {
-        "pod": pod, "node": lost, "zone": lost, "drain": 0, "rollout": 0, "release": 0}
+        "pod": pod, "hang": 2 * 5 + 2 + pod, "node": lost, "zone": lost, "drain": 0, "rollout": 0, "release": 0}
 
 
 @pytest.mark.parametrize("settings", [{}, CLUSTER, {"replicas": 7}])

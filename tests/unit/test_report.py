@@ -49,12 +49,12 @@ def test_what_is_not_so_is_said(different: dict[str, Any], kind: str, text: str)
 def rows(**settings: Any) -> dict[str, str]:
     """The rows of the table by their failure."""
     lines = promise_lines(promise(backend(**settings), THREE).as_output())
-    return {line.split(maxsplit=1)[0]: line for line in lines[1:7]}
+    return {line.split(maxsplit=1)[0]: line for line in lines[1:8]}
 
 
 def test_the_promise_has_a_row_for_every_failure() -> None:
     found = rows()
-    assert set(found) == {"pod", "node", "zone", "drain", "rollout", "release"}
+    assert set(found) == {"pod", "hang", "node", "zone", "drain", "rollout", "release"}
     assert found["node"].split() == ["node", "yes", "145", "s", "31", "s", "66", "%", *found["node"].split()[8:]]
     assert found["drain"].split()[:8] == ["drain", "yes", "65", "s", "0", "s", "66", "%"]
     assert found["node"].endswith("pods are spread over 3 nodes, evenly where there is room, and replaced elsewhere")
@@ -83,8 +83,9 @@ def test_the_sources_of_both_times_are_told_apart() -> None:
     lines = promise_lines(promise(backend(), THREE).as_output())
     first, second = lines.index("  where the seconds until it has recovered come from:"), lines.index(
         "  where the seconds in which requests fail come from:")
-    assert [line.split()[0] for line in lines[first + 1:second]] == ["pod", "node", "zone", "drain", "rollout", "release"]
-    assert [line.split()[0] for line in lines[second + 1:]] == ["pod", "node", "zone"], "a planned change fails no request"
+    failures = ["pod", "hang", "node", "zone", "drain", "rollout", "release"]
+    assert [line.split()[0] for line in lines[first + 1:second]] == failures
+    assert [line.split()[0] for line in lines[second + 1:]] == failures[:4], "a planned change fails no request"
     assert all("loadBalancer.checkSeconds" in line for line in lines[second + 1:])
 
 
@@ -94,7 +95,7 @@ def test_it_is_said_which_requests_fail() -> None:
 
 
 def test_the_columns_of_the_promise_are_aligned() -> None:
-    head, *lines = promise_lines(promise(backend(), THREE).as_output())[:7]
+    head, *lines = promise_lines(promise(backend(), THREE).as_output())[:8]
     for column in ("recovers in", "requests fail for"):
         end = head.index(column) + len(column)
         assert {line[end - 2:end + 2] for line in lines} == {" s  "}

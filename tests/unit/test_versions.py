@@ -71,21 +71,35 @@ def here(folder: Path, config: str) -> None:
 @pytest.mark.parametrize("version", OTHERS)
 def test_a_cluster_of_another_version_is_not_taken_for_this_one(tmp_path: Path, version: str) -> None:
     here(tmp_path, kwok_config.cluster_config(dict.fromkeys(catalog.CLUSTER_PROGRAMS, tmp_path), None, version))
-    assert EmbeddedCluster(tmp_path, ["a"], kubernetes=version).other_version() is None
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes=version).other() is None
     asked_for = EmbeddedCluster(tmp_path, ["a"])
-    assert asked_for.other_version() == version
+    assert asked_for.other() == f"runs Kubernetes {version}, and {catalog.DEFAULT_VERSION} is asked for"
     with pytest.raises(LocalError, match=f"runs Kubernetes {version}, and {catalog.DEFAULT_VERSION} is asked for: remove it"):
         asked_for.start()
 
 
 def test_a_cluster_made_before_versions_could_be_chosen(tmp_path: Path) -> None:
     here(tmp_path, json.dumps({"options": {}}) + "\n---\nkind: Stage\n")
-    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.36").other_version() is None
-    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.37").other_version() == "1.36"
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.36").other() is None
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.37").other() == "runs Kubernetes 1.36, and 1.37 is asked for"
+
+
+@pytest.mark.parametrize("real", [False, True])
+def test_a_cluster_with_nodes_of_the_other_kind_is_not_taken_for_this_one(tmp_path: Path, real: bool) -> None:
+    outside = kwok_config.Outside("198.18.0.2", "10.77.0.1") if real else None
+    programs = dict.fromkeys(catalog.CLUSTER_PROGRAMS, tmp_path)
+    here(tmp_path, kwok_config.cluster_config(programs, None, "1.36", outside, tmp_path))
+    (tmp_path / "nodes" / "a-1").mkdir(parents=True)
+    (tmp_path / "nodes" / "a-1" / "kubelet.json").touch()
+    assert EmbeddedCluster(tmp_path, ["a"], real=real).other() is None
+    told = "has real nodes, and simulated ones are asked for" if real else "has simulated nodes, and real ones are asked for"
+    assert EmbeddedCluster(tmp_path, ["a"], real=not real).other() == told
+    more = EmbeddedCluster(tmp_path, ["a", "b"], real=real).other()
+    assert more == ("has other nodes (a-1) than those asked for" if real else None)
 
 
 def test_no_cluster_is_of_no_version(tmp_path: Path) -> None:
-    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.37").other_version() is None
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.37").other() is None
 
 
 @pytest.mark.parametrize(("text", "versions"), [

@@ -1,0 +1,134 @@
+"""`python -m stage`: sets the stage, carries out the drills, writes the report. Progress on stderr, the table on stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from drills import run
+from drills.kube import DrillError
+from drills.report import markdown
+from drills.report.content import of_results
+from inspection.client import InspectionError
+from local import binaries
+from local.errors import LocalError
+from local.locks import held
+from program import folders
+from settings import SettingsError
+from stage import asked, ending
+from stage.about import about
+from stage.asked import Asked
+from stage.carry_out import Done, carry_out
+from stage.publish import publish
+from stage.set import Stage, remove
+
+PROJECT = Path(__file__).parent.parent
+TITLE = "Failure drills"
+_LOST = "the run was ended before it was done"
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """0: every drill was carried out and kept its promise. 1: one was not. 2: something else was asked for. 128 +: a signal."""
+    log = clocked()
+    try:
+        given = asked.parse(words)
+    except asked.AskedError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if given.only_list:
+        print(asked.listing())
+        return 0
+    try:
+        with held(_folder(), log, "another run of drills is under way in this checkout: waiting for it"):
+            if given.only_remove:
+                remove(_folder(), log)
+                return 0
+            return play(given, log)
+    except (LocalError, OSError) as error:
+        log(f"error: {error}")
+        return 1
+
+
+def play(given: Asked, log: Callable[[str], None]) -> int:
+    """One run. Whatever ends it, what was done until then is written, and the cluster removed."""
+    began = datetime.now().astimezone()
+    folder = given.report or folders.own(PROJECT) / "reports" / f"{began:%Y-%m-%d-%H%M%S}"
+    folder.mkdir(parents=True, exist_ok=True)  # found out now rather than after an hour
+    stage, done, facts, code = None, Done(), [("date", f"{began:%Y-%m-%d %H:%M}")], 1
+    with ending.undisturbed(log):
+        try:
+            with ending.endable(log):
+                vegeta = binaries.ensure(log, ["vegeta"])["vegeta"]
+                stage = Stage(PROJECT, _folder(), log, given.rivals)
+                log(f"deploying {', '.join(backend.title for backend in stage.backends)}")
+                stage.deploy()
+                facts = about(stage, given.rivals, began)
+                backends, ground = stage.backends, stage.ground
+                carry_out(stage, given.drills, lambda drill: run.run(drill, backends, ground, vegeta, log), log, done)
+                code = 0
+        except ending.Ended as ended:
+            code = 128 + ended.number
+        except (LocalError, DrillError, InspectionError, SettingsError) as error:
+            log(f"error: the stage could not be set: {error}")
+        finally:
+            try:
+                green = _publish(given, done, facts, folder, log)
+            finally:
+                if stage:
+                    _close(stage, given, log)
+    return code or (0 if green else 1)
+
+
+def _publish(given: Asked, done: Done, facts: list[tuple[str, str]], folder: Path, log: Callable[[str], None]) -> bool:
+    """Writes the report, prints its table, and says whether all that was asked for is kept."""
+    complete = not done.lost and not (given.named and done.skipped)
+    if not done.results:
+        log("no drill was done: there is nothing to report")
+        with suppress(OSError):  # others keep something there
+            folder.rmdir()
+        return False
+    done.leave_out(given.drills, _LOST)
+    report = of_results(done.results, facts, TITLE, skipped=done.skipped, remarks=done.remarks)
+    log("writing the report")
+    for path in publish(report, folder, given.recordings):
+        print(path)
+    print(f"\n{markdown.render(report)}", flush=True)
+    return complete and report.kept
+
+
+def _close(stage: Stage, given: Asked, log: Callable[[str], None]) -> None:
+    if given.keep:
+        log(f"the cluster is kept: {stage.ground.cluster.kubeconfig}; the next run removes it, or `python -m stage --remove`")
+    else:
+        log("removing the cluster")
+        stage.close()
+
+
+def _folder() -> Path:
+    """Where the stage lives; one run at a time."""
+    return folders.own(PROJECT) / "stage"
+
+
+def clocked() -> Callable[[str], None]:
+    """Progress on stderr: the time of day, minutes and seconds since the start, and what happens."""
+    began = time.monotonic()
+
+    def log(text: str) -> None:
+        minutes, seconds = divmod(int(time.monotonic() - began), 60)
+        print(f"{datetime.now():%H:%M:%S} +{minutes:02}:{seconds:02}  {text}", file=sys.stderr, flush=True)
+
+    return log
+
+
+if __name__ == "__main__":
+    result = main()
+    if result > 128:
+        # Threads may be left that wait for what was taken from under them; nobody waits for those.
+        sys.stdout.flush()
+        os._exit(result)
+    sys.exit(result)

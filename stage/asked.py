@@ -1,0 +1,88 @@
+"""What a run of drills is asked for, in words, and which of them cannot be meant."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from drills.drill import Drill
+from drills.experiments import DRILLS
+from stage.rivals import RIVALS
+
+SUBSET = ("rollout", "drain", "kill")  # with one rival: what a pull request can wait for
+SUBSET_RIVALS = ("plain",)
+
+
+class AskedError(Exception):
+    """Something was asked for that there is not; the text says what would be right."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One run. ``named``: the drills were asked for by name, so that to skip one is to fail. ``report``: None, a new folder."""
+
+    drills: tuple[Drill, ...]
+    rivals: tuple[str, ...]
+    named: bool
+    report: Path | None = None
+    keep: bool = False
+    recordings: bool = False
+    only_list: bool = False
+    only_remove: bool = False
+
+
+def parse(words: Sequence[str] | None = None) -> Asked:
+    """The command line; left out, this program's own. Raises AskedError, or SystemExit where argparse knows better."""
+    parser = argparse.ArgumentParser(prog="python -m stage", allow_abbrev=False, description=(
+        "Breaks running backends, ours and the others', measures what their users lose, and writes a report. "
+        "The exit code is 0 only where every drill was carried out and kept its promise."))
+    parser.add_argument("--drill", default="", metavar="A,B", help="only these drills; left out: all, in their own order")
+    parser.add_argument("--rivals", default="", metavar="A,B", help="only these others, or none; left out: all")
+    parser.add_argument("--subset", action="store_true",
+                        help=f"for CI: --drill {','.join(SUBSET)} --rivals {','.join(SUBSET_RIVALS)}")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="where to write; left out: .ha-backend/reports/<date-time>")
+    parser.add_argument("--recordings", action="store_true", help="write every request, too: recordings.json.gz")
+    parser.add_argument("--keep", action="store_true", help="leave the cluster running in the end")
+    parser.add_argument("--remove", action="store_true", help="remove a cluster that was kept, and do nothing else")
+    parser.add_argument("--list", action="store_true", help="name the drills and the others, and do nothing else")
+    given = parser.parse_args(words)
+    chosen, others = _names(given.drill), _names(given.rivals)
+    if given.subset and (chosen or others):
+        raise AskedError("--subset: names drills and rivals itself; right would be without --drill and --rivals")
+    if given.subset:
+        chosen, others = list(SUBSET), list(SUBSET_RIVALS)
+    _known("--drill", chosen, DRILLS)
+    if others != ["none"]:
+        _known("--rivals", others, (*RIVALS, "none"), alone="none")
+    if given.report and given.report.exists() and not given.report.is_dir():
+        raise AskedError(f"--report: {given.report} is no folder; right would be a folder, or a path where nothing is")
+    rivals = () if others == ["none"] else tuple(name for name in RIVALS if name in others or not others)
+    return Asked(tuple(drill for name, drill in DRILLS.items() if name in chosen or not chosen), rivals, bool(chosen),
+                 given.report, given.keep, given.recordings, given.list, given.remove)
+
+
+def listing() -> str:
+    """All drills and rivals, by the names that they are asked for with."""
+    drills = [(drill.name, f"{drill.title}: {drill.promise}") for drill in DRILLS.values()]
+    rivals = [(rival.name, f"{rival.title} ({rival.source})") for rival in RIVALS.values()]
+    wide = max(len(name) for name, _ in (*drills, *rivals))
+
+    def rows(found: Iterable[tuple[str, str]]) -> list[str]:
+        return [f"  {name:{wide}}  {said}" for name, said in found]
+
+    return "\n".join(["drills", *rows(drills), "rivals", *rows(rivals)])
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in re.split(r"[,\s]+", text) if name]
+
+
+def _known(key: str, names: Sequence[str], right: Iterable[str], alone: str = "") -> None:
+    allowed = list(right)
+    if unknown := [name for name in dict.fromkeys(names) if name not in allowed]:
+        raise AskedError(f"{key}: {', '.join(map(repr, unknown))} is not known; right would be: {', '.join(allowed)}")
+    if alone in names:
+        raise AskedError(f"{key}: {alone} stands alone; right would be {alone}, or names without it")

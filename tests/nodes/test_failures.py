@@ -1,0 +1,62 @@
+"""Nodes are lost and cut, as machines are, and come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.nodes import leftovers, network
+from local.nodes.haproxy import CHECK_SECONDS
+from local.nodes.layout import NAMESPACES, Node
+from tests.nodes.conftest import Given, answers, eventually
+
+NOTICED = CHECK_SECONDS + 6  # with time for a busy machine
+
+
+@pytest.fixture(scope="module")
+def address(given: Given) -> Iterator[str]:
+    yield given.deploy("steady", externalTrafficPolicy="Local")
+    given.kubectl("delete", "deployment/steady", "service/steady")
+
+
+def on(given: Given, node: Node) -> str:
+    """The pod on a node."""
+    return next(pod for pod, place in given.places("steady").items() if place == node.name)
+
+
+def test_a_lost_node_gets_no_new_connection_and_serves_again_when_it_is_back(given: Given, address: str) -> None:
+    node = given.nodes.layout.nodes[1]
+    lost = on(given, node)
+    given.nodes.lose(node)
+    assert leftovers.processes([NAMESPACES / node.namespace]) == []
+    assert not node.run.exists()
+    eventually(lambda: not answers(address, 9)[""], NOTICED, "the load balancer passes over the node")
+    assert lost not in answers(address, 9)
+    assert not given.cluster.healthy()
+    given.nodes.restore(node)
+    eventually(lambda: answers(address, 9)[lost], 60, "the same pod answers again")
+    assert given.cluster.healthy()
+
+
+def test_a_node_that_is_cut_off_lives_on_alone(given: Given, address: str) -> None:
+    node = given.nodes.layout.nodes[2]
+    cut, before = on(given, node), leftovers.processes([NAMESPACES / node.namespace])
+    network.cut(node)
+    eventually(lambda: not answers(address, 9)[""], NOTICED, "the load balancer passes over the node")
+    assert cut not in answers(address, 9)
+    assert set(before) <= set(leftovers.processes([NAMESPACES / node.namespace]))
+    network.mend(node)
+    eventually(lambda: answers(address, 9)[cut], 30, "the pod answers again")
+    restarts = given.kubectl("get", "pod", cut, "-o", "json")["status"]["containerStatuses"][0]["restartCount"]
+    assert restarts == 0
+
+
+def test_a_node_that_is_about_to_leave_gets_no_new_connection(given: Given, address: str) -> None:
+    node = given.nodes.layout.nodes[0]
+    leaving, label = on(given, node), "node.kubernetes.io/exclude-from-external-load-balancers"
+    given.kubectl("label", "node", node.name, f"{label}=true")
+    eventually(lambda: leaving not in answers(address, 9), 10, "it is drained")
+    assert not answers(address, 9)[""]
+    given.kubectl("label", "node", node.name, f"{label}-")
+    eventually(lambda: answers(address, 9)[leaving], 10, "it takes connections again")
