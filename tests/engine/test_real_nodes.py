@@ -1,0 +1,121 @@
+"""A stack on real nodes by the real engine: its endpoint answers from pods in all zones, and nothing of it stays behind.
+
+The tests of this file are one life, in the order of the file.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from local import binaries, images, processes
+from local.errors import LocalError
+from local.nodes import leftovers, requirements
+from local.nodes.fleet import Real
+from tests.engine.conftest import Project
+
+
+def _missing() -> str:
+    try:
+        requirements.check(nodes=3)
+    except LocalError as error:
+        return str(error)
+    return ""
+
+
+pytestmark = pytest.mark.skipif(bool(_missing()), reason=_missing())
+
+
+def real(project: Project) -> Real:
+    fleet = replace(project.cluster, real=True).fleet
+    assert isinstance(fleet, Real)
+    return fleet
+
+
+@pytest.fixture(scope="module")
+def stack(project: Project) -> Iterator[Project]:
+    project.settings["ha-backend:cluster"] = {"kind": "local", "nodes": "real"}
+    project.backend.update(image=images.SAMPLES["podinfo"], resources={
+        "requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}})
+    yield project
+    replace(project.cluster, real=True).delete()
+
+
+def answering(endpoint: str) -> set[str]:
+    """The pods that answer the stack's endpoint, new connections each."""
+    found = set()
+    for _ in range(30):
+        with urllib.request.urlopen(f"{endpoint}/", timeout=5) as answer:
+            found.add(json.load(answer)["hostname"])
+    return found
+
+
+def zones(project: Project) -> dict[str, str]:
+    nodes = {node["metadata"]["name"]: node["metadata"]["labels"]["topology.kubernetes.io/zone"]
+             for node in project.kubectl("get", "nodes", "-o", "json")["items"]}
+    return {pod["metadata"]["name"]: nodes[pod["spec"]["nodeName"]]
+            for pod in project.kubectl("get", "pods", "-o", "json")["items"]}
+
+
+def test_an_image_that_the_nodes_have_not_is_refused_before_anything_is_made(stack: Project) -> None:
+    kept = stack.backend["image"]
+    stack.backend["image"] = "ghcr.io/stefanprodan/podinfo:6.9.1"
+    stack.write()
+    done = stack.make("up")
+    stack.backend["image"] = kept
+    assert done.returncode != 0
+    assert "ha-backend:backend.image: 'ghcr.io/stefanprodan/podinfo:6.9.1' is in no archive of cluster.images" in done.stderr
+    assert not stack.cluster.folder.exists()
+
+
+def test_the_endpoint_answers_from_pods_in_all_zones(stack: Project) -> None:
+    stack.write()
+    done = stack.make("up")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "Pods here are real: the address answers, from this machine only." in done.stdout
+    [endpoint] = [line.split()[-1] for line in done.stdout.splitlines() if line.strip().startswith("output endpoint")]
+    where = zones(stack)
+    found = answering(endpoint)
+    assert found <= set(where)
+    assert {where[pod] for pod in found} == {"zone-a", "zone-b", "zone-c"}
+
+
+def test_a_second_preview_is_empty(stack: Project) -> None:
+    done = stack.make("preview", "ARGS=--expect-no-changes")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def test_an_image_of_one_s_own_is_taken_in_by_the_cluster_that_runs(stack: Project) -> None:
+    before = stack.kubectl("get", "namespace", "kube-system", "-o", "json")["metadata"]["uid"]
+    binary = binaries.ensure(print, ["podinfo"])["podinfo"]
+    images.archive(binary, "shop/web:2", stack.folder / "web.tar")
+    stack.settings["ha-backend:cluster"]["images"] = ["web.tar"]
+    stack.backend["image"] = "shop/web:2"
+    stack.write()
+    done = stack.make("up")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert stack.kubectl("get", "namespace", "kube-system", "-o", "json")["metadata"]["uid"] == before
+    assert len(zones(stack)) >= 3
+
+
+def test_simulated_nodes_take_their_place(stack: Project) -> None:
+    stack.settings["ha-backend:cluster"] = {"kind": "local"}
+    stack.write()
+    done = stack.make("up")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "Pods here are simulated" in done.stdout
+    assert leftovers.found(real(stack).layout) == []
+    nodes = stack.kubectl("get", "nodes", "-o", "json")["items"]
+    assert {node["status"]["nodeInfo"]["osImage"] for node in nodes} == {"simulated"}
+
+
+def test_destroy_leaves_nothing(stack: Project) -> None:
+    done = stack.make("destroy")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert processes.of_cluster(stack.cluster.folder) == []
+    assert leftovers.found(real(stack).layout) == []
+    assert not (stack.folder / ".ha-backend").exists()
