@@ -15,7 +15,7 @@ from drills.kube import DrillError
 from drills.report import markdown
 from drills.report.content import of_results
 from inspection.client import InspectionError
-from local import binaries
+from local import binaries, priority
 from local.errors import LocalError
 from local.locks import held
 from program import folders
@@ -60,7 +60,8 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
     folder = given.report or folders.own(PROJECT) / "reports" / f"{began:%Y-%m-%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)  # found out now rather than after an hour
     stage, done, facts, code = None, Done(), [("date", f"{began:%Y-%m-%d %H:%M}")], 1
-    with ending.undisturbed(log):
+    # It samples what is ready: a gap in that would say nothing of the backends.
+    with ending.undisturbed(log), priority.mine(priority.FIRST):
         try:
             with ending.endable(log):
                 vegeta = binaries.ensure(log, ["vegeta"])["vegeta"]
