@@ -65,7 +65,7 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
         try:
             with ending.endable(log):
                 vegeta = binaries.ensure(log, ["vegeta"])["vegeta"]
-                stage = Stage(PROJECT, _folder(), log, given.rivals)
+                stage = Stage(given.project or PROJECT, _folder(), log, given.rivals)
                 log(f"deploying {', '.join(backend.title for backend in stage.backends)}")
                 stage.deploy()
                 facts = about(stage, given.rivals, began)

@@ -28,6 +28,7 @@ class Asked:
     rivals: tuple[str, ...]
     named: bool
     report: Path | None = None
+    project: Path | None = None
     keep: bool = False
     recordings: bool = False
     only_list: bool = False
@@ -44,6 +45,8 @@ def parse(words: Sequence[str] | None = None) -> Asked:
     parser.add_argument("--subset", action="store_true",
                         help=f"for CI: --drill {','.join(SUBSET)} --rivals {','.join(SUBSET_RIVALS)}")
     parser.add_argument("--report", type=Path, metavar="DIR", help="where to write; left out: .ha-backend/reports/<date-time>")
+    parser.add_argument("--project", type=Path, metavar="DIR",
+                        help="deploy ours from this copy of the program; left out: this one")
     parser.add_argument("--recordings", action="store_true", help="write every request, too: recordings.json.gz")
     parser.add_argument("--keep", action="store_true", help="leave the cluster running in the end")
     parser.add_argument("--remove", action="store_true", help="remove a cluster that was kept, and do nothing else")
@@ -57,11 +60,14 @@ def parse(words: Sequence[str] | None = None) -> Asked:
     _known("--drill", chosen, DRILLS)
     if others != ["none"]:
         _known("--rivals", others, (*RIVALS, "none"), alone="none")
+    if given.project and not (given.project / "__main__.py").is_file():
+        raise AskedError(f"--project: {given.project} holds no program; right would be a copy of this project")
     if given.report and given.report.exists() and not given.report.is_dir():
         raise AskedError(f"--report: {given.report} is no folder; right would be a folder, or a path where nothing is")
     rivals = () if others == ["none"] else tuple(name for name in RIVALS if name in others or not others)
-    return Asked(tuple(drill for name, drill in DRILLS.items() if name in chosen or not chosen), rivals, bool(chosen),
-                 given.report, given.keep, given.recordings, given.list, given.remove)
+    return Asked(tuple(drill for name, drill in DRILLS.items() if name in chosen or not chosen), rivals, named=bool(chosen),
+                 report=given.report, project=given.project, keep=given.keep, recordings=given.recordings,
+                 only_list=given.list, only_remove=given.remove)
 
 
 def listing() -> str:
