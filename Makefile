@@ -12,7 +12,7 @@ VENV := venv/bin/python
 help:
 	@echo "make up | preview | destroy | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
 	@echo "make drill [DRILL=rollout,drain] [RIVALS=plain|none] [REPORT=DIR] [ARGS=--subset]"
-	@echo "make test [SUITE=unit,cluster,engine] [VERSIONS=all]   make lint   make bench      (README.md says what each does)"
+	@echo "make test [SUITE=unit,cluster,nodes,engine] [VERSIONS=all]   make lint   make bench      (README.md says what each does)"
 
 # Kept whole or not at all: the stamp is written only after the installation has succeeded.
 venv/.installed: requirements.txt requirements-dev.txt constraints.txt

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local import binaries, control_plane, kwok_config, processes, readiness
+from local.binaries import Log
 from local.catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION
 from local.control_plane import START_SECONDS
 from local.errors import LocalError
@@ -22,7 +23,6 @@ from local.locks import held
 from local.nodes import fleet as nodes
 from local.nodes.layout import Layout
 
-Log = Callable[[str], None]
 # Where the machine is busy, an API server that has just started takes longer than usual to say which fields there are.
 _PATIENT = ("--validate=false", "--request-timeout=60s")
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from local.errors import LocalError
 from local.nodes import inotify
 
-PACKAGES = ("containerd", "runc", "containernetworking-plugins", "haproxy", "iptables", "conntrack", "iproute2", "util-linux")
 _PROGRAMS = {"containerd": "containerd", "ctr": "containerd", "containerd-shim-runc-v2": "containerd", "runc": "runc",
              "haproxy": "haproxy", "iptables": "iptables", "conntrack": "conntrack", "ip": "iproute2", "nsenter": "util-linux"}
 _PLUGINS = ("bridge", "host-local", "loopback")
@@ -33,12 +32,9 @@ def check(folder: Path | None = None, nodes: int = 0, ours: Collection[int] = ()
     if os.geteuid() != 0:
         problems.append("they need root, for network namespaces and containers: run this as root, or use simulated nodes "
                         "(cluster.nodes: simulated, CLUSTER=kwok)")
-    missing = sorted({package for name, package in _PROGRAMS.items() if not shutil.which(name, path=_PATH)})
-    if _plugins() is None:
-        missing.append("containernetworking-plugins")
-    if missing:
+    if packages := missing():
         problems.append("programs are missing; on Debian and Ubuntu: apt-get install --no-install-recommends "
-                        f"{' '.join(missing)}")
+                        f"{' '.join(packages)}")
     if "overlay" not in Path("/proc/filesystems").read_text():
         problems.append("the kernel has no overlay file system: load the module 'overlay'")
     if _KUBELET.exists():
@@ -51,6 +47,12 @@ def check(folder: Path | None = None, nodes: int = 0, ours: Collection[int] = ()
                         "systems do not take: move the checkout")
     if problems:
         raise LocalError(f"Real nodes cannot run on this machine: {'; '.join(problems)}.")
+
+
+def missing() -> list[str]:
+    """The packages of Debian that hold the programs which are not here."""
+    packages = sorted({package for name, package in _PROGRAMS.items() if not shutil.which(name, path=_PATH)})
+    return packages if _plugins() else [*packages, "containernetworking-plugins"]
 
 
 def plugins() -> Path:
