@@ -7,11 +7,12 @@ CLUSTER ?= kwok
 PYTHON ?= python3
 VENV := venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy env render cluster cluster-down drill test lint bench
+.PHONY: help up preview destroy env render cluster cluster-down drill mutations test lint bench
 
 help:
 	@echo "make up | preview | destroy | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
-	@echo "make drill [DRILL=rollout,drain] [RIVALS=plain|none] [REPORT=DIR] [ARGS=--subset]"
+	@echo "make drill [DRILL=rollout,drain] [RIVALS=plain|none] [REPORT=DIR] [CLUSTER=kwok] [ARGS=--subset]"
+	@echo "make drill KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME [NAME=backend-service]   make mutations [MUTATION=preStop]"
 	@echo "make test [SUITE=unit,cluster,nodes,engine] [VERSIONS=all]   make lint   make bench      (README.md says what each does)"
 
 # Kept whole or not at all: the stamp is written only after the installation has succeeded.
@@ -39,7 +40,13 @@ cluster-down: venv/.installed
 	@$(VENV) -m local down
 
 drill: venv/.installed
-	@$(VENV) -m stage --drill "$(DRILL)" --rivals "$(RIVALS)" $(if $(REPORT),--report "$(REPORT)") $(ARGS)
+	@$(VENV) -m stage --drill "$(DRILL)" --rivals "$(RIVALS)" $(if $(REPORT),--report "$(REPORT)") \
+	  $(if $(filter command,$(firstword $(origin KUBECONFIG))),--kubeconfig "$(KUBECONFIG)" --context "$(CONTEXT)" \
+	  --namespace "$(NAMESPACE)" $(if $(NAME),--name "$(NAME)"),--cluster $(if $(filter command,$(firstword $(origin CLUSTER))),$(CLUSTER),nodes)) $(ARGS)
+
+# Takes one safeguard at a time out of a copy of the component: a drill must notice. About three minutes each; needs root.
+mutations: venv/.installed
+	@$(VENV) -m tests.mutations "$(MUTATION)"
 
 test: venv/.installed
 	@$(VENV) -m tests.run "$(SUITE)"

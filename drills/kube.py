@@ -58,6 +58,12 @@ class Kube:
         """A Deployment."""
         return self._apps.read_namespaced_deployment(name, namespace, _request_timeout=10)
 
+    def release_age(self, namespace: str) -> float:
+        """Seconds since the newest release of a namespace began to be rolled out."""
+        found = self._apps.list_namespaced_replica_set(namespace, _request_timeout=10).items
+        newest: float = max(one.metadata.creation_timestamp.timestamp() for one in found)
+        return time.time() - newest
+
     def cordon(self, node: str, closed: bool = True) -> None:
         """Closes a node to new pods, or opens it again."""
         self._core.patch_node(node, {"spec": {"unschedulable": closed or None}}, _request_timeout=10)

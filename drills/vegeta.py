@@ -17,7 +17,7 @@ from drills import errors
 from drills.model import Connections, Request
 
 TIMEOUT_SECONDS = 3.0  # a user has given up by then
-LONGEST_SECONDS = 3600  # it ends by itself after that, should nobody be left to end it
+LONGEST_SECONDS = 900  # it ends by itself after that, should nobody be left to end it
 _AMPLE = 2  # times the workers that can be busy at once
 
 

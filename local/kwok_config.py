@@ -35,7 +35,11 @@ _ARGUMENTS: _Patch = {
     # Listening on loopback only, the API server must not publish that address as an endpoint: it would refuse to start.
     "kube-apiserver": {"endpoint-reconciler-type": "none"},
     # Kubernetes' defaults are 15 s, 30 s and 300 s: right for real nodes, a long wait on one's own machine.
+    # Each is the only one of its kind. One that must defend its lead ends itself where the machine is busy for ten seconds, and
+    # nothing starts it again.
+    "kube-scheduler": {"leader-elect": "false"},
     "kube-controller-manager": {
+        "leader-elect": "false",
         "horizontal-pod-autoscaler-sync-period": "3s",
         "horizontal-pod-autoscaler-initial-readiness-delay": "5s",
         "horizontal-pod-autoscaler-cpu-initialization-period": "20s",

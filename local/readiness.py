@@ -21,5 +21,4 @@ def missing(ask: Callable[..., str], nodes: int) -> str | None:
         return "metrics-server does not answer"
     if not ask("-n", "default", "get", "serviceaccount", "default", "-o", "name"):
         return "kube-controller-manager has not started its controllers"
-    lease = ask("-n", "kube-system", "get", "lease", "kube-scheduler", "-o", "name")
-    return None if lease else "kube-scheduler has not started"
+    return None

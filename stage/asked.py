@@ -28,6 +28,15 @@ class Asked:
     rivals: tuple[str, ...]
     named: bool
     report: Path | None = None
+    project: Path | None = None
+    cluster: str = "nodes"
+    kubeconfig: str = ""
+    context: str = ""
+    namespace: str = ""
+    name: str = "backend-service"
+    rate: int = 50
+    load: bool = False
+    yes_nodes: bool = False
     keep: bool = False
     recordings: bool = False
     only_list: bool = False
@@ -44,6 +53,18 @@ def parse(words: Sequence[str] | None = None) -> Asked:
     parser.add_argument("--subset", action="store_true",
                         help=f"for CI: --drill {','.join(SUBSET)} --rivals {','.join(SUBSET_RIVALS)}")
     parser.add_argument("--report", type=Path, metavar="DIR", help="where to write; left out: .ha-backend/reports/<date-time>")
+    parser.add_argument("--project", type=Path, metavar="DIR",
+                        help="deploy ours from this copy of the program; left out: this one")
+    parser.add_argument("--cluster", choices=("nodes", "kwok"), default="nodes",
+                        help="where: on real nodes, or on many simulated ones, endpoints only (no root)")
+    theirs = parser.add_argument_group("on a cluster of your own, to one backend that runs there")
+    theirs.add_argument("--kubeconfig", default="", metavar="FILE", help="its kubeconfig")
+    theirs.add_argument("--context", default="", help="the context in it; the current one is never used")
+    theirs.add_argument("--namespace", default="", help="the backend's; no other is touched")
+    theirs.add_argument("--name", default="backend-service", help="of its Deployment and Service")
+    theirs.add_argument("--load", action="store_true", help="send requests even to an address that is not this machine's")
+    theirs.add_argument("--rate", type=int, default=50, help="requests a second")
+    theirs.add_argument("--yes-nodes", action="store_true", help="close and drain nodes without a question")
     parser.add_argument("--recordings", action="store_true", help="write every request, too: recordings.json.gz")
     parser.add_argument("--keep", action="store_true", help="leave the cluster running in the end")
     parser.add_argument("--remove", action="store_true", help="remove a cluster that was kept, and do nothing else")
@@ -57,11 +78,21 @@ def parse(words: Sequence[str] | None = None) -> Asked:
     _known("--drill", chosen, DRILLS)
     if others != ["none"]:
         _known("--rivals", others, (*RIVALS, "none"), alone="none")
+    if given.kubeconfig and not (given.context and given.namespace):
+        raise AskedError("--kubeconfig: which context, and which namespace? Right would be --kubeconfig FILE --context NAME "
+                         "--namespace NAME (with make: KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME)")
+    if given.namespace and not given.kubeconfig:
+        raise AskedError("--namespace: of which cluster? Right would be with --kubeconfig and --context")
+    if given.project and not (given.project / "__main__.py").is_file():
+        raise AskedError(f"--project: {given.project} holds no program; right would be a copy of this project")
     if given.report and given.report.exists() and not given.report.is_dir():
         raise AskedError(f"--report: {given.report} is no folder; right would be a folder, or a path where nothing is")
     rivals = () if others == ["none"] else tuple(name for name in RIVALS if name in others or not others)
-    return Asked(tuple(drill for name, drill in DRILLS.items() if name in chosen or not chosen), rivals, bool(chosen),
-                 given.report, given.keep, given.recordings, given.list, given.remove)
+    return Asked(tuple(drill for name, drill in DRILLS.items() if name in chosen or not chosen), rivals, named=bool(chosen),
+                 report=given.report, project=given.project, keep=given.keep, recordings=given.recordings,
+                 only_list=given.list, only_remove=given.remove, cluster=given.cluster, kubeconfig=given.kubeconfig,
+                 context=given.context, namespace=given.namespace, name=given.name, rate=given.rate, load=given.load,
+                 yes_nodes=given.yes_nodes)
 
 
 def listing() -> str:

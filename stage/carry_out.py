@@ -55,11 +55,11 @@ def carry_out(stage: Stage, drills: Sequence[Drill], once: Once, log: Log, done:
             done.leave_out(drills[number - 1:], done.lost)
             log(f"error: {lost}. The drills that are left are not tried.")
             return
-        found = _attempt(drill, once, log)
+        found = attempt(drill, once, log)
         if section(found).status == "invalid":
             done.remarks[drill.name] = f"tried again: the first time nothing was proved ({_doubts(section(found))})"
             log(f"{drill.name}: nothing was proved, trying once more")
-            found = _attempt(drill, once, log)
+            found = attempt(drill, once, log)
         done.results.append(found)
         sound = not isinstance(found, Failed)
         tell(section(found), log)
@@ -78,7 +78,8 @@ def tell(found: Section, log: Log) -> None:
         log(f"  could not be carried out: {found.failed}")
 
 
-def _attempt(drill: Drill, once: Once, log: Log) -> list[Result] | Failed:
+def attempt(drill: Drill, once: Once, log: Log) -> list[Result] | Failed:
+    """One drill, once; what it raises becomes what is told of it."""
     try:
         return once(drill)
     except Exception as error:

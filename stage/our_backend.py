@@ -27,7 +27,8 @@ class OurBackend:
         self.namespace, self.deployment, self.service = stack.backend.namespace_name, stack.backend.name, stack.backend.name
         self.selector = ""
         self.wish = Wish(images[0], dict(environment), replicas=settings.replicas)
-        self.usual, self.most = settings.replicas, settings.max_replicas
+        # Where there is an autoscaler, it must have room above what always runs.
+        self.usual, self.most = settings.replicas, settings.max_replicas - settings.autoscaling.enabled
         self.start_seconds_of_program = environment.get("START_SECONDS", "0")
         self._stack, self._facts = stack, facts
 

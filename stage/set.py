@@ -32,7 +32,7 @@ SETTINGS: dict[str, Any] = {
     "survive": "zone", "replicas": 3,
     "autoscaling": {"enabled": True, "maxReplicas": 6, "scaleDownStabilizationSeconds": 15},
     "resources": {"requests": {"cpu": CPU, "memory": "64Mi"}, "limits": {"cpu": "1000m", "memory": "256Mi"}},
-    "rollout": {"minReadySeconds": 2, "deadlineSeconds": 30},
+    "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30},
     "loadBalancer": {"checkSeconds": 4},
     "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 5},
 }
@@ -67,7 +67,7 @@ class Stage:
         facts = of_cluster(self.ground.kube.client)
         programs: tuple[tuple[str, str, dict[str, str], dict[str, Any], tuple[Connections, ...], str], ...] = (
             ("podinfo", "ours, well-behaved", PODINFO, {"startupSeconds": 15}, ("new", "reused"), "200m"),
-            ("naive", "ours, naive", NAIVE, {"startupSeconds": 20, "startupPath": "/", "readinessPath": "/ready",
+            ("naive", "ours, naive", NAIVE, {"startupSeconds": 15, "startupPath": "/", "readinessPath": "/ready",
                                              "livenessPath": "/"}, ("new",), CPU))
         for name, title, environment, health, kinds, cpu in programs:
             settings = {**SETTINGS, "image": images.SAMPLES[name], "environment": environment, "health": health,

@@ -26,11 +26,12 @@ _BUDGET_SHARE = 30  # one of so many pods may be taken by a drain at a time: abo
 
 IMAGES = ("ha-backend.local/simulated:1", "ha-backend.local/simulated:2")  # nobody pulls them
 
-# Short, where what is promised follows from it: a simulated pod is ready after one or two seconds, and more while many start.
+# What is promised follows from these. A simulated pod is ready after one or two seconds; where hundreds start at once the
+# controllers, which send 20 requests a second by default, and this machine take longer than any of them.
 SETTINGS: dict[str, Any] = {
     "survive": "zone", "image": IMAGES[0],
     "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"cpu": "100m", "memory": "64Mi"}},
-    "health": {"startupSeconds": 10}, "rollout": {"minReadySeconds": 2, "deadlineSeconds": 30},
+    "health": {"startupSeconds": 30}, "rollout": {"minReadySeconds": 2, "deadlineSeconds": 180},
     "loadBalancer": {"checkSeconds": 4}, "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 1},
 }
 

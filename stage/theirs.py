@@ -84,8 +84,8 @@ def _set(asked: Theirs, log: Callable[[str], None], ask: Callable[[str], str] | 
     log("\n".join([f"On context {asked.context}, to Deployment {backend.title} and nothing else:",
                    *_plan(asked, backend, besides, where if loaded else "")]))
     if drains := [name for name in consent.DRAINS if name not in besides]:
-        what = (f"{' and '.join(drains)}: a node, or all nodes of a zone, is closed to all new pods of the cluster, the pods "
-                f"of {backend.title} are evicted from there and no others, and it is opened again. Its pods are on "
+        what = (f"{' and '.join(drains)}: up to two nodes, or all of one zone, are closed to all new pods of the cluster, the "
+                f"pods of {backend.title} are evicted from there and no others, and they are opened again. Its pods are on "
                 f"{', '.join(sorted({pod.node for pod in pods}))}. {consent.budget(backend)}")
         consent.obtain(ground, what, asked.context, beforehand=asked.yes_nodes, ask=ask)
         if NODES not in ground.cannot:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from local import archives, binaries, images, kubeconfig, priority
+from local import archives, binaries, images, kubeconfig, priority, processes
 from local.catalog import DEFAULT_VERSION, NODE_PROGRAMS
 from local.errors import LocalError
 from local.fleet import Ask, Programs
@@ -76,6 +76,7 @@ class Real:
 
         with ThreadPoolExecutor(len(self.layout.nodes)) as pool:
             list(pool.map(begin, self.layout.nodes))
+        priority.give(priority.MACHINES, processes.of_cluster(self.layout.folder))
         self._balance(home, port)
 
     def _balance(self, home: Path, port: str) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from local import archives
+from local import archives, priority
 from local.errors import LocalError
 from local.nodes import config
 from local.nodes.layout import NAMESPACES, Node, entering
@@ -62,8 +62,9 @@ def _spawn(node: Node, part: str, *command: str) -> None:
     logs = node.folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{part}.log").open("ab") as log:
-        begun = subprocess.Popen([*entering(node.namespace), *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                 start_new_session=True, cwd=node.folder, env=_environment())
+        words = [*priority.prefix(priority.MACHINES), *entering(node.namespace), *command]
+        begun = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                 cwd=node.folder, env=_environment())
     while begun.poll() is None and _name(begun.pid) != part:  # until nsenter has become the program
         time.sleep(0.005)
 
