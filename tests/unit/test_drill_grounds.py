@@ -49,6 +49,12 @@ class Kube:
         return [SimpleNamespace(metadata=SimpleNamespace(name=name, labels={}), spec=SimpleNamespace(unschedulable=closed))
                 for name, closed in self.unschedulable.items()]
 
+    def zone(self, node: str) -> str:
+        return "a"
+
+    def ready_nodes(self) -> list[str]:
+        return [name for name, closed in self.unschedulable.items() if not closed]
+
     def cordon(self, node: str, closed: bool = True) -> None:
         if node == self.refuses and not closed:
             raise OSError("no route to host")
