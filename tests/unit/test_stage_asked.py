@@ -22,6 +22,13 @@ def test_drills_come_in_their_own_order_each_once() -> None:
     assert asked.rivals == () and asked.named and asked.keep and asked.recordings
 
 
+def test_another_ground() -> None:
+    assert parse(["--cluster", "kwok"]).cluster == "kwok"
+    asked = parse(["--kubeconfig", "k", "--context", "prod", "--namespace", "shop", "--rate", "20", "--yes-nodes"])
+    assert (asked.kubeconfig, asked.context, asked.namespace, asked.name) == ("k", "prod", "shop", "backend-service")
+    assert asked.rate == 20 and asked.yes_nodes and not asked.load
+
+
 def test_the_subset_for_ci() -> None:
     asked = parse(["--subset", "--drill", ""])
     assert [drill.name for drill in asked.drills] == ["rollout", "drain", "kill"]
@@ -32,6 +39,10 @@ def test_the_subset_for_ci() -> None:
     (["--drill", "rolout,drian,drain"], r"^--drill: 'rolout', 'drian' is not known; right would be: rollout, .*zone-loss$"),
     (["--rivals", "helm"], "^--rivals: 'helm' is not known; right would be: plain, helm-create, stakater, app-template, none$"),
     (["--rivals", "none,plain"], "^--rivals: none stands alone"),
+    (["--kubeconfig", "k", "--namespace", "shop"], "^--kubeconfig: which context, and which namespace.* --context NAME"),
+    (["--kubeconfig", "k", "--context", "prod"], "^--kubeconfig: which context, and which namespace"),
+    (["--namespace", "shop"], "^--namespace: of which cluster"),
+    (["--project", "/nowhere"], "^--project: /nowhere holds no program"),
     (["--subset", "--drill", "drain"], "^--subset: names drills and rivals itself"),
 ])
 def test_what_there_is_not_is_told_with_what_there_is(words: list[str], said: str) -> None:
