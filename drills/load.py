@@ -86,6 +86,8 @@ class Load:
 
     def _launch(self, target: Target, stem: Path) -> _Running:
         results = stem.with_suffix(".results")
+        if not os.access(self._program, os.X_OK):
+            raise LoadError(f"vegeta cannot be started: {self._program} is no program")
         words, stdin = vegeta.command(self._program, target, results)
         # No proxy of the environment may get between, and none of its other settings either.
         # One processor each: several streams share the machine with what they measure.

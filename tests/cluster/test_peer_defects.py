@@ -97,7 +97,7 @@ def test_defect_10_every_object_is_of_a_version_that_the_api_server_serves_witho
 
 
 def test_defect_12_the_pause_before_the_end_needs_no_shell(spec):
-    assert spec["template"]["spec"]["containers"][0]["lifecycle"] == {"preStop": {"sleep": {"seconds": 5}}}
+    assert spec["template"]["spec"]["containers"][0]["lifecycle"] == {"preStop": {"sleep": {"seconds": 8}}}
 
 
 def test_defect_13_a_pod_that_serves_nothing_never_holds_up_a_drain(backend, kubectl):
