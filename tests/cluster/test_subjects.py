@@ -13,7 +13,7 @@ from tests.cluster.conftest import PROJECT, as_list
 
 QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},
          "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30}, "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1},
-         "generatedSecrets": {"names": ["KEY"]}}
+         "loadBalancer": {"checkSeconds": 2}, "generatedSecrets": {"names": ["KEY"]}}
 
 
 def test_ours_without_an_engine(cluster, kubectl, tmp_path):

@@ -15,7 +15,8 @@ from stage.ours import DeployFailed, Ours
 
 PROJECT = Path(__file__).parent.parent.parent
 QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},
-         "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30}, "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1}}
+         "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30}, "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1},
+         "loadBalancer": {"checkSeconds": 2}}
 
 
 @pytest.fixture(scope="module")
