@@ -54,7 +54,9 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     def __init__(self, name: str, args: BackendSettings | Mapping[str, Any], *, cluster: ClusterFacts = UNKNOWN,
                  connection: Connection | None = None, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = validate_backend(args, name, lambda backend: conflicts(backend, cluster))
-        inputs = settings.model_dump(by_alias=True, exclude_none=True)
+        self.promise = promise(settings, cluster).as_output()
+        # Among the inputs, so that a preview shows what becomes of it.
+        inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": self.promise}
         super().__init__("ha-backend:index:HighlyAvailableBackend", name, inputs, opts)
         scope = Scope(name, settings, self, connection)
 
@@ -77,7 +79,6 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         self.deployment_name = pulumi.Output.from_input(settings.name)
         self.service_name = pulumi.Output.from_input(settings.name)
         self.selector = pulumi.Output.from_input(scope.selector)
-        self.promise = promise(settings, cluster).as_output()
         self.proven = proven(scope, [self.deployment, self.service, self.disruption_budget,
                                      *([self.autoscaler] if self.autoscaler else [])])
         self.register_outputs({"endpoint": self.endpoint, "namespaceName": self.namespace_name,

@@ -1,0 +1,124 @@
+"""What a preview's changes do to availability, resource by resource, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from review import bounds, traffic, workload
+from review.difference import Difference, differences
+from review.effect import Effect, Finding
+from review.preview import Preview, Step
+from review.promised import COMPONENT, weaker
+
+Rule = Callable[[Mapping[str, Any], Mapping[str, Any], tuple[Difference, ...]], Iterator[Finding]]
+_RULES: dict[str, Rule] = {
+    "Deployment": workload.workload, "StatefulSet": workload.workload, "DaemonSet": workload.workload,
+    "Service": traffic.service, "NetworkPolicy": traffic.network_policy, "Ingress": traffic.route, "HTTPRoute": traffic.route,
+    "GRPCRoute": traffic.route, "HorizontalPodAutoscaler": bounds.autoscaler, "PodDisruptionBudget": bounds.budget,
+    "ResourceQuota": bounds.quota}
+_PODS = {"Deployment", "StatefulSet", "DaemonSet"}
+# What is gone with them, from one moment to the next.
+_GONE = {"Deployment": "its pods", "StatefulSet": "its pods", "DaemonSet": "its pods", "Service": "the address of its clients",
+         "Namespace": "everything in it", "Ingress": "the way from outside", "HTTPRoute": "the way from outside",
+         "GRPCRoute": "the way from outside", "Gateway": "the way from outside", "EmbeddedCluster": "everything on it",
+         "Cluster": "everything on it"}
+_WEAKER_WITHOUT = {"PodDisruptionBudget": "a drain may take all pods at once",
+                   "HorizontalPodAutoscaler": "the number of pods does not follow the load any more",
+                   "NetworkPolicy": "what it refused is let through, unless another policy refuses it"}
+_AT_RUNTIME = {"ConfigMap", "Secret"}
+_ONLY_NEW_PODS = {"ServiceAccount", "LimitRange", "PriorityClass", "Role", "RoleBinding", "ServiceMonitor", "PrometheusRule"}
+_PROVIDER = "pulumi:providers:kubernetes"
+_FIX_REPLACE = "take the change of {} back, or release the new one under another name beside the old one"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One resource that changes, and what follows from it."""
+
+    step: Step
+    findings: tuple[Finding, ...]
+    known: bool = True
+    """Whether what such a resource does to availability is known here."""
+
+    @property
+    def effect(self) -> Effect:
+        """The worst of it."""
+        return max((finding.effect for finding in self.findings), default=Effect.NONE)
+
+
+def judge(preview: Preview) -> list[Judged]:
+    """Every resource to which something happens, the worst first."""
+    found = [judged for step in preview.steps if not step.quiet and (judged := _judged(step)).findings]
+    return sorted(found, key=lambda judged: (-judged.effect, judged.step.urn))
+
+
+def worst(judged: list[Judged]) -> Effect:
+    """The worst of all."""
+    return max((one.effect for one in judged), default=Effect.NONE)
+
+
+def _judged(step: Step) -> Judged:
+    kind = step.type.rpartition(":")[2]
+    if step.type == COMPONENT:
+        return Judged(step, tuple(weaker(step)))
+    if kind in ("EmbeddedCluster", "Resource") and step.type.startswith("pulumi-python:dynamic"):
+        kind = "EmbeddedCluster"
+    if not step.type.startswith(("kubernetes:", _PROVIDER)) and kind not in _GONE:
+        return Judged(step, tuple(_elsewhere(step)), known=step.type.startswith(("random:", "pulumi:")))
+    rule = _RULES.get(kind)
+    known = rule is not None or kind in _GONE or kind in _AT_RUNTIME | _ONLY_NEW_PODS or step.type == _PROVIDER
+    return Judged(step, tuple(_of_kubernetes(step, kind, rule)), known)
+
+
+def _of_kubernetes(step: Step, kind: str, rule: Rule | None) -> Iterator[Finding]:
+    if step.op in ("create", "import"):
+        yield Finding(Effect.NONE, "new" if step.op == "create" else "taken over as it runs")
+    elif step.op == "delete":
+        yield from _deleted(step, kind)
+    elif "replace" in step.op:
+        yield from _replaced(step, kind)
+    else:
+        found = differences(step)
+        findings = list(rule(step.old or {}, step.new or {}, found)) if rule else []
+        explained = {one.path for finding in findings for one in finding.fields}
+        rest = tuple(one for one in found if one.path not in explained)
+        if kind in _AT_RUNTIME and rest:
+            findings.append(Finding(Effect.NONE, "changed in place: running pods keep what they started with", rest))
+        elif rest or not findings:
+            findings.append(Finding(Effect.NONE, "changed in place", rest))
+        yield from findings
+
+
+def _deleted(step: Step, kind: str) -> Iterator[Finding]:
+    if step.keeps:
+        yield Finding(Effect.NONE, "left on the cluster, and forgotten here")
+    elif kind in _GONE:
+        yield Finding(Effect.OUTAGE, f"{_GONE[kind]} is gone" if kind != "Deployment" else "its pods are gone",
+                      fix="keep it until nothing uses it any more")
+    elif kind in _WEAKER_WITHOUT:
+        yield Finding(Effect.WEAKER, _WEAKER_WITHOUT[kind])
+    else:
+        yield Finding(Effect.NONE, "deleted")
+
+
+def _replaced(step: Step, kind: str) -> Iterator[Finding]:
+    found = differences(step)
+    forcing = tuple(one for one in found if any(one.path.startswith(path) for path in step.forces)) or found
+    named = ", ".join(step.forces) or "what forces it"
+    if step.type == _PROVIDER:
+        yield Finding(Effect.OUTAGE, "everything on the cluster is replaced with it", forcing, _FIX_REPLACE.format(named))
+    elif kind in _GONE:
+        yield Finding(Effect.OUTAGE, f"replaced: {_GONE[kind]} goes before the new comes" if kind != "Service" else
+                      "replaced: another address, and none in between", forcing, _FIX_REPLACE.format(named))
+    elif kind in _WEAKER_WITHOUT:
+        yield Finding(Effect.WEAKER, f"replaced: meanwhile {_WEAKER_WITHOUT[kind]}", forcing, _FIX_REPLACE.format(named))
+    else:
+        yield Finding(Effect.NONE, "replaced", forcing)
+
+
+def _elsewhere(step: Step) -> Iterator[Finding]:
+    """A resource of another provider: what it does to pods shows in the Kubernetes resources that use it."""
+    yield Finding(Effect.NONE, {"create": "new", "delete": "deleted", "import": "taken over as it is"}.get(
+        step.op, "replaced" if "replace" in step.op else "changed"), differences(step) if step.old and step.new else ())

@@ -1,0 +1,66 @@
+"""The promise before and after, as the component's own inputs carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from review.difference import Difference
+from review.effect import Effect, Finding
+from review.preview import Preview, Step
+
+COMPONENT = "ha-backend:index:HighlyAvailableBackend"
+# Of each failure: the figure, its words, and whether more of it is worse.
+_FIGURES = (("recoverySeconds", "s until full capacity", True), ("requestsFailSeconds", "s in which requests may fail", True),
+            ("capacityLeftPercent", "% of capacity left", False))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One failure that is promised otherwise than before."""
+
+    failure: str
+    before: str
+    after: str
+    worse: bool
+
+
+def rows(preview: Preview) -> dict[str, list[Row]]:
+    """For each backend whose promise changes, what changes in it."""
+    return {step.name: found for step in preview.steps if step.type == COMPONENT and (found := _rows(step))}
+
+
+def weaker(step: Step) -> Iterator[Finding]:
+    """One finding, where less is promised than before."""
+    if "replace" in step.op or not step.old or not step.new:
+        return
+    worse = [row for row in _rows(step) if row.worse]
+    if worse:
+        yield Finding(Effect.WEAKER, f"less is promised for: {', '.join(row.failure for row in worse)}",
+                      tuple(Difference(f"promise.{row.failure}", row.before, row.after) for row in worse),
+                      "the table of the promise says by how much; the settings that it is computed from are in its sources")
+
+
+def _rows(step: Step) -> list[Row]:
+    old, new = ((inputs or {}).get("promise") or {} for inputs in (step.old, step.new))
+    if not old or not new:
+        return []
+    return [Row(failure, _told(old.get(failure)), _told(new.get(failure)), _worse(old.get(failure), new.get(failure)))
+            for failure in {**old, **new} if _told(old.get(failure)) != _told(new.get(failure))]
+
+
+def _told(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return "not known"
+    if not row["survived"]:
+        return "not survived"
+    return f"{row['recoverySeconds']:g} s, fails {row['requestsFailSeconds']:g} s, {row['capacityLeftPercent']:g} % left"
+
+
+def _worse(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:
+    if old is None or new is None:
+        return new is None
+    if old["survived"] != new["survived"]:
+        return bool(old["survived"])
+    return any(new[key] > old[key] if more else new[key] < old[key] for key, _, more in _FIGURES)

@@ -1,0 +1,150 @@
+"""The review as a whole: what it reads, what it writes, what it refuses, and with which exit code it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review import markdown
+from review.effect import Effect
+from review.judge import judge, worst
+from review.preview import PreviewError, read
+from review.promised import COMPONENT, rows
+from tests.unit.test_review_effects import BACKEND, BEFORE, DEPLOYMENT, changed, step, urn
+
+PROJECT = Path(__file__).parent.parent.parent
+PROMISE = {"zone": {"survived": True, "recoverySeconds": 145, "requestsFailSeconds": 31, "capacityLeftPercent": 66, "why": "x"},
+           "pod": {"survived": True, "recoverySeconds": 65, "requestsFailSeconds": 33, "capacityLeftPercent": 66, "why": "x"}}
+
+
+def preview(*steps: dict[str, Any], **more: Any) -> str:
+    return json.dumps({"steps": steps, **more})
+
+
+def updated(path: str = f"{BACKEND}image", value: Any = "web:2") -> dict[str, Any]:
+    return step(DEPLOYMENT, "update", BEFORE[DEPLOYMENT], changed(DEPLOYMENT, path, value))
+
+
+def component(**zone: Any) -> dict[str, Any]:
+    new = {**PROMISE, "zone": {**PROMISE["zone"], **zone}}
+    return {"op": "update", "urn": f"urn:pulumi:prod::shop::{COMPONENT}::web",
+            "oldState": {"inputs": {"promise": PROMISE}}, "newState": {"inputs": {"promise": new}}}
+
+
+def written(text: str, longest: int = markdown.LONGEST) -> str:
+    found = read(text, "here")
+    return markdown.write(found, judge(found), rows(found), longest)
+
+
+def run(text: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "review", *words], input=text, capture_output=True, text=True, check=False,
+                          cwd=PROJECT, env={"PATH": ""})
+
+
+def test_the_first_line_says_the_worst() -> None:
+    first = written(preview(updated())).splitlines()[1]
+    assert first == "### 🔵 `prod`: **rolling restart** (1 x rolling restart)"
+    assert "nothing changes" in written(preview(step(DEPLOYMENT, "same", BEFORE[DEPLOYMENT], BEFORE[DEPLOYMENT])))
+
+
+def test_a_change_in_a_container_is_shown_with_both_values() -> None:
+    text = written(preview(updated()))
+    assert "| `spec.template.spec.containers[backend].image` | `web:1` | `web:2` |" in text
+
+
+@pytest.mark.parametrize(("zone", "worse"), [
+    ({"survived": False}, True), ({"recoverySeconds": 200}, True), ({"requestsFailSeconds": 60}, True),
+    ({"capacityLeftPercent": 50}, True), ({"recoverySeconds": 100}, False), ({"capacityLeftPercent": 75}, False)])
+def test_the_promise_before_and_after(zone: dict[str, Any], worse: bool) -> None:
+    found = read(preview(component(**zone)), "here")
+    [row] = rows(found)["web"]
+    assert row.worse is worse
+    assert row.before == "145 s, fails 31 s, 66 % left"
+    assert (worst(judge(found)) is Effect.WEAKER) is worse
+    assert f"| {'🟠' if worse else '🟢'} | zone | 145 s, fails 31 s, 66 % left |" in written(preview(component(**zone)))
+
+
+def test_events_are_read_as_well() -> None:
+    event = {"resourcePreEvent": {"metadata": {
+        "op": "update", "urn": urn(DEPLOYMENT), "old": {"inputs": BEFORE[DEPLOYMENT]},
+        "new": {"inputs": changed(DEPLOYMENT, "spec.replicas", 2)}, "diffs": ["spec"]}}}
+    found = read("Previewing update (prod):\n" + "\n".join(json.dumps(one) for one in [{"sequence": 1}, event]), "here")
+    assert worst(judge(found)) is Effect.LOWER
+    assert (found.stack, found.project) == ("prod", "shop")
+
+
+@pytest.mark.parametrize("text", ["", "no preview at all", "[]", "{}", '{"steps": []}', '{"steps": 3}', '{"steps": [{}]}',
+                                  '{"steps": [{"op": "update", "urn": "x"}]}', '{"steps": [',
+                                  '{"steps": [{"op": 1, "urn": 2}]}'])
+def test_what_is_no_preview_is_refused_with_one_message(text: str) -> None:
+    with pytest.raises(PreviewError, match=r"here.*Right would be what `pulumi preview --json` prints"):
+        read(text, "here")
+
+
+def test_secrets_are_never_shown() -> None:
+    old = {"stringData": {"KEY": "old-in-plain"}, "type": "Opaque"}
+    text = written(preview(step("core/v1:Secret", "update", old, {**old, "stringData": {"KEY": "new-in-plain"}})))
+    assert "in-plain" not in text
+    assert "*secret*" in text
+    assert "in-plain" not in json.dumps(json.loads(run(preview(step(
+        "core/v1:Secret", "update", old, {**old, "stringData": {"KEY": "new-in-plain"}})), "--format", "json").stdout))
+
+
+def test_nothing_that_is_shown_can_form_the_comment() -> None:
+    evil = "web:2`` | <img src=x> @everyone\n\n# Title </details> ```"
+    text = written(preview(updated(value=evil)))
+    [line] = [line for line in text.splitlines() if "@everyone" in line]
+    assert line.startswith("| `spec.template.spec.containers[backend].image` | `web:1` | ```` web:2`` \\| <img src=x>")
+    assert line.endswith("```` |")
+    assert text.count("</details>") - line.count("</details>") == text.count("<details>")
+
+
+@pytest.mark.parametrize("longest", [1_000, 3_000, 20_000, markdown.LONGEST])
+def test_it_is_cut_where_a_comment_would_be_too_long(longest: int) -> None:
+    many = [step("apps/v1:Deployment", "update", BEFORE[DEPLOYMENT], changed(DEPLOYMENT, f"{BACKEND}image", f"web:{'9' * 70}"))
+            | {"urn": urn(DEPLOYMENT, f"web-{number}")} for number in range(300)]
+    text = written(preview(*many), longest)
+    assert len(text) <= longest
+    assert "Cut here" in text
+    assert text.count("<details>") == text.count("</details>")
+    assert "**rolling restart** (300 x rolling restart)" in text
+
+
+@pytest.mark.parametrize(("words", "code"), [
+    ((), 0), (("--fail-on", "restart"), 11), (("--fail-on", "lower"), 0), (("--fail-on", "never"), 0), (("--fail-on", "x"), 2)])
+def test_the_exit_code_follows_the_threshold(words: tuple[str, ...], code: int) -> None:
+    assert run(preview(updated()), *words).returncode == code
+
+
+def test_the_exit_code_of_each_effect() -> None:
+    assert run(preview(updated("spec.replicas", 2)), "--fail-on", "restart").returncode == 12
+    assert run(preview(component(survived=False)), "--fail-on", "restart").returncode == 13
+    assert run(preview(step(DEPLOYMENT, "delete", BEFORE[DEPLOYMENT]))).returncode == 14
+
+
+def test_an_incomplete_preview_is_never_fine() -> None:
+    done = run(preview(updated(), diagnostics=[{"severity": "error", "message": "the cluster <b>does not</b> answer"}]))
+    assert done.returncode == 1
+    assert "not complete" in done.stdout
+    assert "`the cluster <b>does not</b> answer`" in done.stdout
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    done = run("", str(tmp_path / "none.json"))
+    assert done.returncode == 1
+    assert done.stderr == (f"error: {tmp_path}/none.json cannot be read: No such file or directory. Right would be a file that "
+                           "`pulumi preview --json` wrote.\n")
+
+
+def test_several_stacks_in_one_run(tmp_path: Path) -> None:
+    for name, text in (("dev", preview(updated())), ("prod", preview(component(survived=False)))):
+        (tmp_path / f"{name}.json").write_text(text.replace("urn:pulumi:prod", f"urn:pulumi:{name}"))
+    done = run("", str(tmp_path / "dev.json"), str(tmp_path / "prod.json"), "--fail-on", "weaker")
+    assert done.returncode == 13
+    assert "<!-- ha-backend review: shop/dev -->" in done.stdout
+    assert "<!-- ha-backend review: shop/prod -->" in done.stdout
