@@ -1,0 +1,71 @@
+"""Another value for every setting, for tests that change one, or several that go together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from settings import BackendSettings
+
+# Another value for every setting; what must be set besides, so that the whole is still one that can hold.
+CHANGES: dict[str, dict[str, Any]] = {
+    "image": {"image": "ghcr.io/stefanprodan/podinfo:6.9.2"},
+    "port": {"port": 9898},
+    "servicePort": {"servicePort": 8080},
+    "metricsPort": {"metricsPort": 9797},
+    "survive": {"survive": "node"},
+    "replicas": {"replicas": 6, "autoscaling": {"maxReplicas": 12}},
+    "autoscaling.enabled": {"autoscaling": {"enabled": False}},
+    "autoscaling.maxReplicas": {"autoscaling": {"maxReplicas": 5}},
+    "autoscaling.cpuPercent": {"autoscaling": {"maxReplicas": 6, "cpuPercent": 50}},
+    "autoscaling.memoryPercent": {"autoscaling": {"maxReplicas": 6, "memoryPercent": 50}},
+    "autoscaling.scaleUpStabilizationSeconds": {"autoscaling": {"maxReplicas": 6, "scaleUpStabilizationSeconds": 10}},
+    "autoscaling.scaleDownStabilizationSeconds": {"autoscaling": {"maxReplicas": 6, "scaleDownStabilizationSeconds": 60}},
+    "autoscaling.tolerancePercent": {"autoscaling": {"maxReplicas": 6, "tolerancePercent": 5}},
+    "resources.requests": {"resources": {"requests": {"cpu": "250m", "memory": "64Mi"}}},
+    "resources.limits": {"resources": {"limits": {"cpu": "2", "memory": "512Mi"}}},
+    "resources.temporaryStorage": {"resources": {"temporaryStorage": "128Mi"}},
+    "placement.spread": {"placement": {"spread": "hard"}},
+    "placement.tolerationSeconds": {"placement": {"tolerationSeconds": 60}},
+    "health.startupPath": {"health": {"startupPath": "/startz"}},
+    "health.readinessPath": {"health": {"readinessPath": "/ready"}},
+    "health.livenessPath": {"health": {"livenessPath": "/live"}},
+    "health.startupSeconds": {"health": {"startupSeconds": 20}},
+    "loadBalancer.externalTrafficPolicy": {"loadBalancer": {"externalTrafficPolicy": "Cluster"}},
+    "loadBalancer.checkSeconds": {"loadBalancer": {"checkSeconds": 3}},
+    "shutdown.deregistrationSeconds": {"shutdown": {"deregistrationSeconds": 15}},
+    "shutdown.drainSeconds": {"shutdown": {"drainSeconds": 40}},
+    "rollout.minReadySeconds": {"rollout": {"minReadySeconds": 10}},
+    "rollout.deadlineSeconds": {"rollout": {"deadlineSeconds": 120}},
+    "disruptionBudget.maxUnavailable": {"disruptionBudget": {"maxUnavailable": 2}, "replicas": 5},
+    "network.egress": {"network": {"egress": [{"cidr": "10.0.0.0/8", "ports": [5432]}]}},
+    "network.metricsFrom": {"network": {"metricsFrom": ["monitoring"]}, "metricsPort": 9797},
+    "labels": {"labels": {"team": "shop", "app.kubernetes.io/version": "2"}},
+    "environment": {"environment": {"PODINFO_UI_MESSAGE": "other"}},
+    "generatedSecrets.names": {"generatedSecrets": {"names": ["SESSION_KEY", "ANOTHER"]}},
+    "generatedSecrets.length": {"generatedSecrets": {"names": ["SESSION_KEY"], "length": 48}},
+    "generatedSecrets.rotation": {"generatedSecrets": {"names": ["SESSION_KEY"], "rotation": 2}},
+}
+# Who the backend is: another name or namespace is another backend. And what the embedded cluster has nothing for.
+NOT_CHANGED = {"name", "namespace", "autoscaling.podMetrics", "autoscaling.externalMetrics", "placement.priorityClassName"}
+# They decide what is promised, and what is refused; no object says them.
+ONLY_PROMISED = {"survive", "loadBalancer.checkSeconds"}
+
+
+def every_setting() -> set[str]:
+    """The names of all settings of a backend, from its schema."""
+    schema = BackendSettings.model_json_schema(by_alias=True)
+
+    def leaves(node: dict[str, Any], path: str) -> Any:
+        for name, part in node["properties"].items():
+            target = schema["$defs"][part["$ref"].rsplit("/", 1)[-1]] if "$ref" in part else None
+            if target and name not in ("requests", "limits"):
+                yield from leaves(target, f"{path}{name}.")
+            else:
+                yield f"{path}{name}"
+
+    return set(leaves(schema, ""))
+
+
+def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Settings with others put into them, group by group."""
+    return {**old, **{key: merged(old.get(key, {}), value) if isinstance(value, dict) else value for key, value in new.items()}}
