@@ -43,7 +43,8 @@ def bad_release(backend: BackendSettings) -> tuple[Term, ...]:
     return (Term(waves * timing.start(backend), f"for a good one to start, {waves} times",
                  "health.startupSeconds, rollout.minReadySeconds"),
             Term(backend.rollout.deadline_seconds, "without progress", "rollout.deadlineSeconds"),
-            Term(timing.REPORTING, "for the engine to notice", "fixed"))
+            Term(timing.VERDICT, "for the engine to notice", "fixed"),
+            Term(timing.REPORTING, "for it to ask the pods why, and to say so", "fixed"))
 
 
 def node_replaced(backend: BackendSettings) -> tuple[Term, ...]:

@@ -21,8 +21,10 @@ SWITCH = 1
 SURGE_PERCENT = 25
 # Metrics take about 75 s to reach a new autoscaler on default intervals; four times that is no longer a matter of waiting.
 METRICS_WAIT = 300
-# For the engine to notice that a rollout has failed, and to say so.
-REPORTING = 60
+# Kubernetes says that a rollout does not move when its deadline is over; the engine is given this much to have seen that.
+VERDICT = 10
+# For the engine then to ask the pods why, and to end.
+REPORTING = 50
 # What a container may write besides /tmp. The kubelet keeps 5 log files of 10 MiB (containerLogMaxFiles, containerLogMaxSize);
 # clouds set up to 5 of 50 MiB, and a pod that writes more than its limit is evicted.
 LOG_BYTES = 256 * 2**20
@@ -57,9 +59,9 @@ def rollout_timeout(backend: BackendSettings) -> int:
     """How long the engine waits for the Deployment.
 
     Every wave of surge pods may take its whole start; on top comes the deadline within which Kubernetes itself says that
-    nothing moves any more, and a minute in which the engine can report that. Never shorter than Kubernetes' own verdict.
+    nothing moves any more. Never shorter than Kubernetes' own verdict.
     """
-    return waves(backend.max_replicas) * start(backend) + backend.rollout.deadline_seconds + REPORTING
+    return waves(backend.max_replicas) * start(backend) + backend.rollout.deadline_seconds + VERDICT
 
 
 def autoscaler_timeout(backend: BackendSettings) -> int:

@@ -27,7 +27,7 @@ def test_a_bad_release_fails_in_the_stated_time_while_the_old_one_serves_on(proj
     good = project.backend["image"]
     project.backend["image"] = "registry.invalid/backend:1"
     project.write()
-    stated = timing.rollout_timeout(BackendSettings.model_validate(project.backend))
+    stated = timing.rollout_timeout(BackendSettings.model_validate(project.backend)) + timing.REPORTING
     assert deployed.outputs()["promise"].value["release"]["recoverySeconds"] == stated
     began = time.monotonic()
     with project.watching() as watch:

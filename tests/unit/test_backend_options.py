@@ -108,7 +108,7 @@ def test_the_engine_waits_long_enough(monitor: Monitor) -> None:
 
 
 @pytest.mark.parametrize(("settings", "seconds"), [
-    ({"autoscaling": {"enabled": False}}, 600), ({"rollout": {"deadlineSeconds": 3600}}, 4 * 65 + 3600 + 60)])
+    ({"autoscaling": {"enabled": False}}, 600), ({"rollout": {"deadlineSeconds": 3600}}, 4 * 65 + 3600 + 10)])
 def test_the_service_is_waited_for_as_long_as_the_pods_behind_it(
         monitor: Monitor, settings: dict[str, Any], seconds: int) -> None:
     assert seconds == max(600, timing.rollout_timeout(backend(**settings)))

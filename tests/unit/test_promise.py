@@ -60,7 +60,7 @@ def test_each_second_says_where_it_comes_from() -> None:
     assert [source.split()[0] for source in found["node"]] == ["50", "30", "60", "5"]
     assert [source.split()[0] for source in found["rollout"]] == ["180", "15"]
     assert all("3 times" in source for source in found["rollout"])
-    assert [source.split()[0] for source in found["release"]] == [str(4 * 65), "300", "60"]
+    assert [source.split()[0] for source in found["release"]] == [str(4 * 65), "300", "10", "50"]
 
 
 def test_every_setting_that_a_source_names_is_one() -> None:
@@ -156,7 +156,7 @@ def test_a_drain_that_may_take_every_pod_is_not_survived(budget: int) -> None:
 
 @pytest.mark.parametrize("settings", [{}, HALF_AN_HOUR, {"autoscaling": {"enabled": False}}, {"replicas": 9}])
 def test_a_bad_release_is_told_before_the_engine_gives_up_on_the_deployment(settings: dict[str, Any]) -> None:
-    assert rows(**settings)["release"]["recoverySeconds"] == timing.rollout_timeout(backend(**settings))
+    assert rows(**settings)["release"]["recoverySeconds"] == timing.rollout_timeout(backend(**settings)) + timing.REPORTING
 
 
 @pytest.mark.parametrize("survive", ["pod", "node", "zone"])
