@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from local.nodes import leftovers, network
-from local.nodes.haproxy import CHECK_SECONDS
 from local.nodes.layout import NAMESPACES, Node
 from tests.nodes.conftest import Given, answers, eventually
 
-NOTICED = CHECK_SECONDS + 6  # with time for a busy machine
+# Limits against waiting for ever, not promises: how soon is what the drills measure.
+NOTICED, BACK = 60, 180
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +35,8 @@ def test_a_lost_node_gets_no_new_connection_and_serves_again_when_it_is_back(giv
     assert lost not in answers(address, 9)
     assert not given.cluster.healthy()
     given.nodes.restore(node)
-    eventually(lambda: answers(address, 9)[lost], 60, "the same pod answers again")
-    assert given.cluster.healthy()
+    eventually(lambda: answers(address, 9)[lost], BACK, "the same pod answers again")
+    eventually(given.cluster.healthy, BACK, "all of the cluster answers, the node's kubelet too")
 
 
 def test_a_node_that_is_cut_off_lives_on_alone(given: Given, address: str) -> None:
@@ -47,7 +47,7 @@ def test_a_node_that_is_cut_off_lives_on_alone(given: Given, address: str) -> No
     assert cut not in answers(address, 9)
     assert set(before) <= set(leftovers.processes([NAMESPACES / node.namespace]))
     network.mend(node)
-    eventually(lambda: answers(address, 9)[cut], 30, "the pod answers again")
+    eventually(lambda: answers(address, 9)[cut], BACK, "the pod answers again")
     restarts = given.kubectl("get", "pod", cut, "-o", "json")["status"]["containerStatuses"][0]["restartCount"]
     assert restarts == 0
 
@@ -56,7 +56,7 @@ def test_a_node_that_is_about_to_leave_gets_no_new_connection(given: Given, addr
     node = given.nodes.layout.nodes[0]
     leaving, label = on(given, node), "node.kubernetes.io/exclude-from-external-load-balancers"
     given.kubectl("label", "node", node.name, f"{label}=true")
-    eventually(lambda: leaving not in answers(address, 9), 10, "it is drained")
+    eventually(lambda: leaving not in answers(address, 9), NOTICED, "it is drained")
     assert not answers(address, 9)[""]
     given.kubectl("label", "node", node.name, f"{label}-")
-    eventually(lambda: answers(address, 9)[leaving], 10, "it takes connections again")
+    eventually(lambda: answers(address, 9)[leaving], NOTICED, "it takes connections again")

@@ -86,7 +86,7 @@ def test_after_a_restart_of_the_machine_it_comes_up_with_its_data_at_another_add
         server = yaml.safe_load(own.cluster.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
         assert server.startswith(f"https://{moved.hub}:")
         assert own.cluster.identity() == identity
-        eventually(lambda: own.address("kept").startswith(f"{moved.block}."), 20, "the Service is given another address")
+        eventually(lambda: own.address("kept").startswith(f"{moved.block}."), 60, "the Service is given another address")
         eventually(lambda: len(answers(own.address("kept"))) == 3, 90, "all pods answer there")
     finally:
         subprocess.run(["ip", "route", "del", "unreachable", f"{uplink.block}.0/24", "metric", "77"], check=True)

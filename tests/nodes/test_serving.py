@@ -70,7 +70,7 @@ def test_configuration_secrets_and_memory_reach_a_pod(given: Given) -> None:
                             "readinessProbe": {"httpGet": {"path": "/", "port": 80}, "periodSeconds": 1}}]}})
     given.kubectl("wait", "pod/holding", "--for=condition=Ready", "--timeout=30s")
     given.kubectl("delete", "pod", "holding", "--grace-period=1")
-    eventually(lambda: "holding" not in given.kubectl("get", "pods"), 30, "the pod is gone")
+    eventually(lambda: "holding" not in given.kubectl("get", "pods"), 60, "the pod is gone")
 
 
 def test_the_autoscaler_reads_the_processor_time_of_real_pods(given: Given, address: str) -> None:
@@ -103,25 +103,25 @@ def test_it_is_sealed(given: Given) -> None:
 def test_a_local_service_is_sent_only_to_nodes_with_a_healthy_pod(given: Given) -> None:
     address = given.deploy("near", 1, externalTrafficPolicy="Local")
     [[pod, node]] = given.places("near").items()
-    eventually(lambda: set(answers(address, 6)) == {pod}, 20, "the other nodes leave the load balancer")
+    eventually(lambda: set(answers(address, 6)) == {pod}, 60, "the other nodes leave the load balancer")
     other = next(f"{zone}-1" for zone in ZONES if f"{zone}-1" != node)
     patch = {"spec": {"replicas": 1, "template": {"spec": {"nodeName": other}}}}
     given.kubectl("patch", "deployment", "near", "--type=strategic", "-p", json.dumps(patch))
     given.kubectl("rollout", "status", "deployment/near", "--timeout=1m")
-    eventually(lambda: list(given.places("near").values()) == [other], 30, "the old pod is gone")
+    eventually(lambda: list(given.places("near").values()) == [other], 60, "the old pod is gone")
     [moved] = given.places("near")
-    eventually(lambda: set(answers(address, 6)) == {moved}, 20, "health moves with the pod")
+    eventually(lambda: set(answers(address, 6)) == {moved}, 60, "health moves with the pod")
     given.kubectl("delete", "deployment/near", "service/near")
 
 
 def test_an_address_is_free_again_after_its_service(given: Given) -> None:
     first = given.deploy("short", 1)
     given.kubectl("delete", "service/short")
-    eventually(lambda: answers(first, 1)[""], 20, "nobody answers there any more")
+    eventually(lambda: answers(first, 1)[""], 60, "nobody answers there any more")
     given.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "again"}, "spec": {
         "type": "LoadBalancer", "selector": {"app": "short"}, "ports": [{"port": 8000, "targetPort": 8080}]}})
     assert given.address("again") == first
-    eventually(lambda: _answers(first, 8000), 10, "the other Service answers there")
+    eventually(lambda: _answers(first, 8000), 60, "the other Service answers there")
     given.kubectl("delete", "deployment/short", "service/again")
 
 
