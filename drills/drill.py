@@ -130,7 +130,8 @@ class Drill:
     ``act`` is the fault; it returns when it is over, or, where only ``heal`` ends it, when it has begun. ``prepare`` and
     ``heal`` are not measured. ``limits`` gives what is promised to a backend of ours. ``needs``: what the ground must allow.
     ``seconds``: of load after the fault began, at least; ``patience``: for full capacity after it; ``steady``: before it.
-    ``unknown_seconds``: in which nobody needs to know the ready endpoints.
+    ``unknown_seconds``: in which nobody needs to know the ready endpoints. ``from_more``: it begins with more pods than the
+    backend's owner usually wants, and full capacity is that usual number.
     """
 
     name: str
@@ -145,6 +146,11 @@ class Drill:
     patience: float = 60
     steady: float = 4
     unknown_seconds: float = 2
+    from_more: bool = False
+
+    def full(self, backend: Backend) -> int:
+        """The pods at full capacity."""
+        return backend.usual if self.from_more else backend.full
 
     def lacks(self, ground: Ground) -> str | None:
         """Why it cannot take place on a ground; None where it can."""

@@ -34,6 +34,11 @@ class Ground(Protocol):
         """Put before the command that sends the load."""
         return ()
 
+    @property
+    def sources(self) -> Sequence[str]:
+        """Addresses that the load may be sent from; none leaves that to the kernel."""
+        return ()
+
     def close_nodes(self, names: Sequence[str]) -> None:
         """Closes nodes to new pods. What somebody else has closed before is left to him, then and later."""
         for node in self.kube.nodes():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -39,6 +39,11 @@ class RealGround(Ground):
     def prefix(self) -> tuple[str, ...]:
         """Put before the command that sends the load: the hub is outside of all nodes, and has no way out of this machine."""
         return self._fleet.prefix
+
+    @property
+    def sources(self) -> Sequence[str]:
+        """One for each stream: from a single address the kernel soon spends its time on the search for a free port."""
+        return [f"127.0.1.{number}" for number in range(1, 100)]
 
     def node(self, name: str) -> Node:
         """A node by its name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,13 +14,11 @@ from drills.ground import Ground
 from drills.kube import DrillError
 from drills.measure import Figures, measure
 from drills.model import Recording
-from drills.pods import Pod
 from drills.session import Session, Subject
+from drills.steady import answered, steady
 from drills.verdict import Limits, Tolerance, Verdict, judge
-from settings.names import ZONE_LABEL
 
 TAIL_SECONDS = 3.0  # after full capacity: late failures belong to the drill too
-STEADY_PATIENCE, PER_POD = 180.0, 0.2  # seconds until a backend is steady, and more for each of its pods
 UNKNOWN_SAMPLES = 8  # tolerated without an answer, where that is longer than what a drill tolerates
 
 
@@ -46,12 +44,15 @@ def run(drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path 
     log(f"{drill.name}: preparing, until all is steady")
     drill.prepare(scene)
     steady(scene)
-    subjects = [Subject(backend.name, url(ground, backend) if backend.connections else "",
+    urls = {backend.name: url(ground, backend) for backend in backends if backend.connections}
+    answered(scene, urls)
+    subjects = [Subject(backend.name, urls.get(backend.name, ""),
                         of_service(ground.kube.client, backend.namespace, backend.service),
-                        backend.full, backend.rate, backend.connections) for backend in backends]
+                        drill.full(backend), backend.rate, backend.connections) for backend in backends]
     limits = {backend.name: _limits(drill, backend) for backend in backends}
     try:
-        with Session(drill.name, subjects, vegeta, prefix=ground.prefix, every=ground.sample_seconds) as session:
+        with Session(drill.name, subjects, vegeta, prefix=ground.prefix, every=ground.sample_seconds,
+                     sources=ground.sources) as session:
             scene.session = session
             time.sleep(drill.steady)
             log(f"{drill.name}: under load, now it happens")
@@ -96,61 +97,6 @@ def url(ground: Ground, backend: Backend) -> str:
     if ingress is None:
         raise DrillError(f"Service {backend.namespace}/{backend.service} has no load balancer's address")
     return f"http://{ingress.ip or ingress.hostname}:{found.spec.ports[0].port}/"
-
-
-def steady(scene: Scene) -> None:
-    """Waits until every backend has all its pods, and nothing is left of the last drill.
-
-    Where the ground is the drills' own, pods are spread over all zones again: Kubernetes by itself leaves them where they are.
-    """
-    kube = scene.ground.kube
-
-    def calm(backend: Backend) -> bool:
-        found = kube.deployment(backend.namespace, backend.deployment)
-        settled = (found.status.observed_generation == found.metadata.generation and found.status.replicas == backend.full
-                   and found.status.updated_replicas == backend.full and found.status.available_replicas == backend.full)
-        return settled and len(scene.ready_pods(backend)) == backend.full
-
-    def settle(backend: Backend) -> None:
-        kube.until(lambda: calm(backend), STEADY_PATIENCE + PER_POD * backend.full, f"{backend.name} to be steady")
-
-    def spread(backend: Backend) -> None:
-        settle(backend)
-        for _ in range(backend.full if scene.ground.owned else 0):
-            if not (crowded := _crowded(scene, backend)):
-                return
-            for pod in crowded[:max(1, backend.full // 10)]:
-                kube.delete_pod(pod)
-            time.sleep(2)
-            settle(backend)
-
-    scene.each(spread)
-    scene.ground.calm()
-
-
-def _crowded(scene: Scene, backend: Backend) -> list[Pod]:
-    """Pods of zones that have two more than another, so many as would spread them evenly: a drill has left them there."""
-    zones = {node.metadata.name: (node.metadata.labels or {}).get(ZONE_LABEL, "")
-             for node in scene.ground.kube.nodes()}
-    by_zone: dict[str, list[Pod]] = {zone: [] for zone in zones.values()}
-    for pod in scene.ready_pods(backend):
-        by_zone[zones[pod.node]].append(pod)
-    return crowded(by_zone)
-
-
-def crowded(by_zone: Mapping[str, Sequence[Pod]]) -> list[Pod]:
-    """The newest pods of the fullest zones, that would have to be elsewhere for no zone to have two more than another."""
-    left = {zone: list(pods) for zone, pods in by_zone.items()}
-    counts = {zone: len(pods) for zone, pods in left.items()}
-    found = []
-    while counts:
-        most, least = max(counts, key=lambda zone: counts[zone]), min(counts, key=lambda zone: counts[zone])
-        if counts[most] <= counts[least] + 1:
-            break
-        counts[most] -= 1
-        counts[least] += 1
-        found.append(left[most].pop())
-    return found
 
 
 def _recover(drill: Drill, scene: Scene, session: Session, began: float, patience: float) -> None:

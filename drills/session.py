@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from types import TracebackType
 
@@ -33,13 +34,16 @@ class Subject:
 class Session:
     """One drill, as a context manager: entering starts load and sampling, leaving ends both; then there are ``recordings``.
 
-    ``every``: seconds between two samples of the endpoints. ``vegeta`` may be None where no subject gets load.
+    ``every``: seconds between two samples of the endpoints. ``vegeta`` may be None where no subject gets load. ``sources``:
+    addresses to send from, each stream from another one.
     """
 
     def __init__(self, drill: str, subjects: Sequence[Subject], vegeta: Path | None, *, timeout: float = TIMEOUT_SECONDS,
-                 prefix: Sequence[str] = (), every: float = EVERY_SECONDS) -> None:
+                 prefix: Sequence[str] = (), every: float = EVERY_SECONDS, sources: Sequence[str] = ()) -> None:
         self._drill, self._subjects, self._clock = drill, tuple(subjects), Clock()
-        targets = [Target(one.name, one.url, kind, one.rate, timeout) for one in subjects for kind in one.connections]
+        self._sources = cycle(sources or [""])
+        targets = [Target(one.name, one.url, kind, one.rate, timeout, source=next(self._sources))
+                   for one in subjects for kind in one.connections]
         if targets and vegeta is None:
             raise LoadError("vegeta: None sends no load; right would be its path, or subjects without connections")
         self._vegeta, self._timeout, self._prefix, self._every = vegeta or Path("vegeta"), timeout, tuple(prefix), every
@@ -67,8 +71,9 @@ class Session:
     def more(self, rates: Mapping[str, int]) -> Iterator[None]:
         """Further requests on new connections, so many a second for each subject named, until the end of the ``with``."""
         urls = {one.name: one.url for one in self._subjects}
-        load = Load(self._vegeta, [Target(name, urls[name], "new", rate, self._timeout) for name, rate in rates.items()],
-                    self._clock, self._prefix)
+        targets = [Target(name, urls[name], "new", rate, self._timeout, source=next(self._sources))
+                   for name, rate in rates.items()]
+        load = Load(self._vegeta, targets, self._clock, self._prefix)
         self._further.append(load)
         with load:
             yield

@@ -32,6 +32,7 @@ class Target:
     ``connections`` is "new" (one for each request) or "reused". Of the reused ones there are ``clients``, each used in turn:
     an idle client would give every request the same connection, and so one pod, and would see nothing of the others' end.
     With https, or an address of IPv6, they are not told apart, and few are in use. ``headers`` are lines, ``Host: name``.
+    ``source``: an address of this machine to send from, with ports of its own; left out, the kernel chooses.
     """
 
     subject: str
@@ -41,6 +42,7 @@ class Target:
     timeout: float = TIMEOUT_SECONDS
     clients: int = 10
     headers: tuple[str, ...] = ()
+    source: str = ""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -61,7 +63,7 @@ def command(program: Path, target: Target, results: Path) -> tuple[list[str], st
     words = [str(program), "attack", f"-rate={target.rate}/1s", f"-duration={LONGEST_SECONDS}s",
              f"-timeout={round(target.timeout * 1000)}ms", "-redirects=-1", "-max-body=0", "-http2=false",
              f"-max-workers={int(target.rate * target.timeout * _AMPLE) + 10}", f"-output={results}",
-             *(f"-header={line}" for line in target.headers)]
+             *(f"-header={line}" for line in target.headers), *([f"-laddr={target.source}"] if target.source else [])]
     if target.connections == "new":
         return [*words, "-keepalive=false"], f"GET {target.url}\n"
     parts = urlsplit(target.url)

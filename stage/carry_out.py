@@ -57,8 +57,9 @@ def carry_out(stage: Stage, drills: Sequence[Drill], once: Once, log: Log, done:
             return
         found = attempt(drill, once, log)
         if section(found).status == "invalid":
-            done.remarks[drill.name] = f"tried again: the first time nothing was proved ({_doubts(section(found))})"
-            log(f"{drill.name}: nothing was proved, trying once more")
+            doubts = _doubts(section(found))
+            done.remarks[drill.name] = f"tried again: the first time nothing was proved ({doubts})"
+            log(f"{drill.name}: nothing was proved, trying once more: {doubts}")
             found = attempt(drill, once, log)
         done.results.append(found)
         sound = not isinstance(found, Failed)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from drills.backend import Backend, Wish
 from drills.drill import Scene
-from drills.run import steady
+from drills.steady import steady
 from stage.set import Stage
 
 Log = Callable[[str], None]

@@ -17,6 +17,7 @@ from engine.find import Engine
 from inspection.facts import of_cluster
 from local import binaries, images
 from local.cluster import EmbeddedCluster
+from local.nodes.haproxy import CHECK_SECONDS
 from stage.our_backend import OurBackend
 from stage.ours import Ours
 from stage.rival_backend import RivalBackend, kubectl_on
@@ -24,16 +25,16 @@ from stage.rivals import RIVALS
 
 # Two nodes in one zone, so that losing a zone is more than losing a node; no more, because all share this machine.
 ZONES = ["zone-a", "zone-a", "zone-b", "zone-c"]
-RATE, RIVAL_RATE = 200, 50  # requests a second, for each kind of connection
+RATE, RIVAL_RATE = 200, 30  # requests a second, for each kind of connection; all share two processors
 CPU = "100m"  # what each pod asks for: all nodes share this one machine
 
 # As short as is honest: what is promised follows from these, and is measured against it.
 SETTINGS: dict[str, Any] = {
     "survive": "zone", "replicas": 3,
-    "autoscaling": {"enabled": True, "maxReplicas": 6, "scaleDownStabilizationSeconds": 15},
+    "autoscaling": {"enabled": True, "maxReplicas": 6, "cpuPercent": 40, "scaleDownStabilizationSeconds": 15},
     "resources": {"requests": {"cpu": CPU, "memory": "64Mi"}, "limits": {"cpu": "1000m", "memory": "256Mi"}},
     "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30},
-    "loadBalancer": {"checkSeconds": 4},
+    "loadBalancer": {"checkSeconds": CHECK_SECONDS},
     "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 5},
 }
 PODINFO = {"PODINFO_PORT": "8080"}

@@ -32,7 +32,7 @@ SETTINGS: dict[str, Any] = {
     "survive": "zone", "image": IMAGES[0],
     "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"cpu": "100m", "memory": "64Mi"}},
     "health": {"startupSeconds": 30}, "rollout": {"minReadySeconds": 2, "deadlineSeconds": 180},
-    "loadBalancer": {"checkSeconds": 4}, "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 1},
+    "loadBalancer": {"checkSeconds": 5}, "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 1},
 }
 
 

@@ -18,4 +18,4 @@ def _heal(scene: Scene) -> None:
 
 
 DRILL = Drill("handover", "fixed number to autoscaler", _act, never_below_usual, "no request lost, never below the least",
-              prepare=_prepare, heal=_heal, needs=frozenset({OWNER}))
+              prepare=_prepare, heal=_heal, needs=frozenset({OWNER}), from_more=True)

@@ -32,4 +32,4 @@ def _act(scene: Scene) -> None:
 
 
 DRILL = Drill("scale-in", "scale-in", _act, never_below_usual, "no request lost, never below the least", prepare=_prepare,
-              needs=frozenset({OWNER}))
+              needs=frozenset({OWNER}), from_more=True)

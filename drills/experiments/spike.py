@@ -1,11 +1,11 @@
-"""Load spike: three times the requests, until the autoscaler has made more pods; a change meanwhile; then all the way back."""
+"""Load spike: 2.5 times the requests, until the autoscaler has made more pods; a change meanwhile; then all the way back."""
 
 from __future__ import annotations
 
 from drills.backend import Backend
 from drills.drill import OWNER, TRAFFIC, Drill, Scene, planned
 
-_TIMES, _OUT_SECONDS, _BACK_SECONDS = 2, 90, 120
+_TIMES, _OUT_SECONDS, _BACK_SECONDS = 1.5, 90, 120
 
 
 def _pods(scene: Scene, backend: Backend) -> int:
@@ -28,7 +28,7 @@ def _change(scene: Scene, backend: Backend) -> None:
 
 def _act(scene: Scene) -> None:
     autoscaled = [backend for backend in scene.ours if backend.name.endswith("naive")]  # the one whose answers cost CPU time
-    with scene.more_load({backend.name: backend.rate * _TIMES for backend in autoscaled}):
+    with scene.more_load({backend.name: round(backend.rate * _TIMES) for backend in autoscaled}):
         scene.each(lambda backend: _await_more(scene, backend), autoscaled)
         scene.each(lambda backend: _change(scene, backend), autoscaled)
     scene.note("the spike is over")

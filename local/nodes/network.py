@@ -24,6 +24,9 @@ _LAST_RESORT = "4294967295"
 # A new connection that a vanished pod never answered keeps its translation for as long as this; the default, 120 s, would
 # fail later connections that happen to use the same port.
 _SYN_SENT_SECONDS = "5"
+# Closed connections that the hub remembers, each for 60 s. Without a limit, some hundred new ones a second use up its
+# 28,232 ports, and then the load that is sent from there fails by itself.
+_REMEMBERED_CONNECTIONS = "4096"
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ def make(layout: Layout) -> Uplink:
             f"link add {node.link} type veth peer name eth0 netns {node.namespace}",
             f"link set {node.link} master nodes up")),
         *(f"route add {node.pods} via {node.address}" for node in layout.nodes)])
+    _kernel(layout.prefix, {"net/ipv4/tcp_max_tw_buckets": _REMEMBERED_CONNECTIONS})
     for node in layout.nodes:
         _batch(entering(node.namespace), [
             "link set lo up",
@@ -69,7 +73,8 @@ def make(layout: Layout) -> Uplink:
             "link set eth0 up",
             f"route add {SERVICES} dev eth0",  # never used as it is: kube-proxy rewrites the target, and needs a route to do so
             *(f"route add {other.pods} via {other.address}" for other in layout.nodes if other != node)])
-        _kernel(node, {"net/ipv4/ip_forward": "1", "net/netfilter/nf_conntrack_tcp_timeout_syn_sent": _SYN_SENT_SECONDS})
+        _kernel(entering(node.namespace), {"net/ipv4/ip_forward": "1",
+                                           "net/netfilter/nf_conntrack_tcp_timeout_syn_sent": _SYN_SENT_SECONDS})
     with _choosing():
         uplink = Uplink(_block(layout))
         _batch((), [f"link add {layout.hub} type veth peer name uplink netns {layout.hub}"])
@@ -161,10 +166,10 @@ def _fences() -> list[str]:
     return sorted(block for block in fenced - served if block in _BLOCKS)
 
 
-def _kernel(node: Node, settings: dict[str, str]) -> None:
+def _kernel(prefix: tuple[str, ...], settings: dict[str, str]) -> None:
     for key, value in settings.items():
         with suppress(LocalError):  # a kernel without connection tracking of that kind
-            _run((*entering(node.namespace), "sh", "-c", f"echo {value} > /proc/sys/{key}"))
+            _run((*prefix, "sh", "-c", f"echo {value} > /proc/sys/{key}"))
 
 
 def _batch(prefix: tuple[str, ...], lines: list[str]) -> None:

@@ -18,8 +18,8 @@ from drills.kube import DrillError
 from drills.measure import measure
 from drills.model import Moment
 from drills.pods import Pod, read
-from drills.run import crowded
 from drills.session import Session, Subject
+from drills.steady import crowded
 from drills.stored import as_json, from_json
 from drills.vegeta import LoadError
 from drills.verdict import Limits, judge

@@ -91,7 +91,7 @@ def test_what_proves_nothing_is_tried_once_more(calm):
     done, said = carried(Stage(), [drill("drain"), drill("kill")], once)
     assert once.tried == ["drain", "drain", "kill", "kill"]
     assert done.remarks["drain"].startswith("tried again: the first time nothing was proved (ours, well-behaved: new conn")
-    assert "drain: nothing was proved, trying once more" in said
+    assert any(line.startswith("drain: nothing was proved, trying once more: ours") for line in said)
     assert len(done.results) == 2
 
 
