@@ -101,7 +101,7 @@ class Balancer:
                 (self._folder / "haproxy.state").write_text(haproxy.say(self._folder, "show servers state"))
             self._program.send_signal(signal.SIGUSR2)
         elif fronts:
-            (self._folder / "haproxy.state").touch()
+            (self._folder / "haproxy.state").write_text("")
             self._program = subprocess.Popen(["haproxy", "-W", "-f", str(file)])
 
     def _follow_nodes(self, present: dict[str, dict[str, Any]]) -> None:
@@ -134,7 +134,8 @@ def _ours(service: dict[str, Any]) -> bool:
 
 def _fronts(service: dict[str, Any], address: str) -> list[Front]:
     name = f"{service['metadata']['namespace']}_{service['metadata']['name']}"
-    return [Front(f"{name}_{port['port']}", address, port["port"], port["nodePort"],
+    # The node's port is part of the name: haproxy keeps what it knew of a name, ports too, and a Service may have been made anew.
+    return [Front(f"{name}_{port['port']}_{port['nodePort']}", address, port["port"], port["nodePort"],
                   service["spec"].get("healthCheckNodePort") or None)
             for port in service["spec"]["ports"] if port.get("nodePort") and port.get("protocol", "TCP") == "TCP"]
 

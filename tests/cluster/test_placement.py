@@ -57,7 +57,7 @@ def rendered(tmp_path, spread, space):
     stack = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())
     chosen = stack["config"]["ha-backend:backend"]
     chosen |= {"placement": {"spread": spread}, "survive": "pod", "name": "placed", "namespace": space,
-               "shutdown": {"deregistrationSeconds": 7, "drainSeconds": 1}}
+               "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 1}}
     (tmp_path / "Pulumi.dev.yaml").write_text(yaml.safe_dump(stack))
     return evaluate(tmp_path, "dev").manifests
 

@@ -79,7 +79,7 @@ class Given:
         self.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
 
     def address(self, name: str) -> str:
-        self.kubectl("wait", f"service/{name}", "--for=jsonpath={.status.loadBalancer.ingress}", "--timeout=30s")
+        self.kubectl("wait", f"service/{name}", "--for=jsonpath={.status.loadBalancer.ingress}", "--timeout=120s")
         found: str = self.kubectl("get", "service", name, "-o", "json")["status"]["loadBalancer"]["ingress"][0]["ip"]
         return found
 

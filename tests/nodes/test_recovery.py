@@ -189,7 +189,7 @@ def test_another_archive_is_taken_in_by_nodes_that_run(own: Given, tmp_path: Pat
     assert more.healthy()
     assert before <= set(running(own.nodes.layout))
     own.kubectl("run", "web", "--image=example.org/shop/web:2", "--env=START_SECONDS=0")
-    own.kubectl("wait", "pod/web", "--for=condition=Ready", "--timeout=30s")
+    own.kubectl("wait", "pod/web", "--for=condition=Ready", "--timeout=120s")
     assert kwok_config.has_real_nodes((own.cluster.folder / "kwokctl.yaml").read_text())
     archive.unlink()
     assert not more.healthy()

@@ -39,7 +39,7 @@ def test_a_pod_reaches_a_service_by_its_cluster_address(given: Given, address: s
     given.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "asking"}, "spec": {
         "restartPolicy": "Never", "containers": [{"name": "naive", "image": "ha-backend.local/naive:1", "readinessProbe": {
             "httpGet": {"host": cluster_ip, "path": "/", "port": 80}, "periodSeconds": 1}}]}})
-    given.kubectl("wait", "pod/asking", "--for=condition=Ready", "--timeout=30s")
+    given.kubectl("wait", "pod/asking", "--for=condition=Ready", "--timeout=120s")
     given.kubectl("delete", "pod", "asking", "--grace-period=1")
 
 
@@ -47,7 +47,7 @@ def test_logs_and_exec(given: Given, address: str) -> None:
     given.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "failing"}, "spec": {
         "restartPolicy": "Never", "containers": [{"name": "naive", "image": "ha-backend.local/naive:1", "env": [
             {"name": "FAIL_AT_START", "value": "1"}]}]}})
-    given.kubectl("wait", "pod/failing", "--for=jsonpath={.status.phase}=Failed", "--timeout=30s")
+    given.kubectl("wait", "pod/failing", "--for=jsonpath={.status.phase}=Failed", "--timeout=120s")
     assert given.kubectl("logs", "failing") == "naive: FAIL_AT_START is set\n"
     given.kubectl("delete", "pod", "failing")
     with pytest.raises(AssertionError, match=r"naive: listen tcp :8080: bind: address already in use"):
@@ -68,7 +68,7 @@ def test_configuration_secrets_and_memory_reach_a_pod(given: Given) -> None:
                                              {"name": "memory", "mountPath": "/memory"},
                                              {"name": "disk", "mountPath": "/disk"}],
                             "readinessProbe": {"httpGet": {"path": "/", "port": 80}, "periodSeconds": 1}}]}})
-    given.kubectl("wait", "pod/holding", "--for=condition=Ready", "--timeout=30s")
+    given.kubectl("wait", "pod/holding", "--for=condition=Ready", "--timeout=120s")
     given.kubectl("delete", "pod", "holding", "--grace-period=1")
     eventually(lambda: "holding" not in given.kubectl("get", "pods"), 60, "the pod is gone")
 

@@ -160,6 +160,24 @@ def test_nothing_changes_while_the_api_server_is_away(world: World, acting: Bala
     assert acting._program.poll() is None
 
 
+def test_a_service_made_anew_inherits_nothing(world: World, acting: Balancer, tmp_path: Path) -> None:
+    """haproxy takes over what it knew of a name: the old Service's node port too."""
+    world.services = [service("one")]
+    acting.step()
+    world.services = [service("one", ports=[{"port": 80, "nodePort": 30999, "protocol": "TCP"}])]
+    acting.step()
+    text = (tmp_path / "haproxy.cfg").read_text()
+    assert "listen shop_one_80_30999\n" in text
+    assert "30080" not in text
+
+
+def test_a_haproxy_started_again_knows_nothing_of_before(world: World, acting: Balancer, tmp_path: Path) -> None:
+    (tmp_path / "haproxy.state").write_text("of another life")
+    world.services = [service("one")]
+    acting.step()
+    assert (tmp_path / "haproxy.state").read_text() == ""
+
+
 def test_a_haproxy_that_ended_is_started_again(world: World, acting: Balancer) -> None:
     world.services = [service("one")]
     acting.step()
@@ -182,21 +200,21 @@ def test_a_node_that_leaves_is_drained_then_closed_and_taken_back(world: World, 
     assert world.said == []
     world.nodes = leaving
     acting.step()
-    assert world.said == ["set server shop_one_80/zone-a-1 state drain"]
+    assert world.said == ["set server shop_one_80_30080/zone-a-1 state drain"]
     world.now += DEREGISTRATION_SECONDS + 1
     acting.step()
-    assert world.said[-1] == "shutdown sessions server shop_one_80/zone-a-1"
+    assert world.said[-1] == "shutdown sessions server shop_one_80_30080/zone-a-1"
     world.nodes = stayed
     world.said.clear()
     acting.step()
-    assert world.said == ["set server shop_one_80/zone-a-1 state ready"]
+    assert world.said == ["set server shop_one_80_30080/zone-a-1 state ready"]
 
 
-FRONT = Front("shop_one_80", POOL[0], 80, 30080, None)
+FRONT = Front("shop_one_80_30080", POOL[0], 80, 30080, None)
 
 
 def test_every_node_is_asked_for_its_health(tmp_path: Path) -> None:
-    text = haproxy.configuration([FRONT, Front("shop_two_80", POOL[1], 80, 30081, 32000)], NODES, tmp_path)
+    text = haproxy.configuration([FRONT, Front("shop_two_80_30081", POOL[1], 80, 30081, 32000)], NODES, tmp_path)
     assert "  server zone-a-1 10.77.0.11:30080 check port 10256\n" in text  # kube-proxy's
     assert "  server zone-b-1 10.77.0.12:30081 check port 32000\n" in text  # the Service's own
     assert f"  bind {POOL[0]}:80\n" in text
