@@ -14,7 +14,7 @@ from drills.pods import Pod
 from settings.names import ZONE_LABEL
 
 STEADY_PATIENCE, PER_POD = 180.0, 0.2  # seconds until a backend is steady, and more for each of its pods
-_IN_A_ROW, _EVERY_SECONDS, _TIMEOUT_SECONDS = 40, 0.1, 3.0  # requests that must all be answered, on new connections
+_IN_A_ROW, _EVERY_SECONDS, _TIMEOUT_SECONDS = 20, 0.1, 3.0  # requests that must all be answered, on new connections
 
 
 def steady(scene: Scene) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from drills.experiments import DRILLS
-from stage.asked import AskedError, listing, parse
+from stage.asked import USUAL_RIVALS, AskedError, listing, parse
 from stage.rivals import RIVALS
 
 
 def test_left_out_is_all_of_it() -> None:
     for words in ((), ("--drill", "", "--rivals", "")):
         asked = parse(words)
-        assert asked.drills == tuple(DRILLS.values()) and asked.rivals == tuple(RIVALS)
+        assert asked.drills == tuple(DRILLS.values()) and asked.rivals == USUAL_RIVALS
         assert not asked.named and asked.report is None
 
 
