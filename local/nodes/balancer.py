@@ -134,7 +134,7 @@ def _ours(service: dict[str, Any]) -> bool:
 
 def _fronts(service: dict[str, Any], address: str) -> list[Front]:
     name = f"{service['metadata']['namespace']}_{service['metadata']['name']}"
-    # The node's port is part of the name: haproxy keeps what it knew of a name, ports too, and a Service may have been made anew.
+    # The node's port is part of the name: haproxy keeps what it knew of a name, its port too, and a Service may be made anew.
     return [Front(f"{name}_{port['port']}_{port['nodePort']}", address, port["port"], port["nodePort"],
                   service["spec"].get("healthCheckNodePort") or None)
             for port in service["spec"]["ports"] if port.get("nodePort") and port.get("protocol", "TCP") == "TCP"]
