@@ -31,7 +31,7 @@ CPU = "100m"  # what each pod asks for: all nodes share this one machine
 # As short as is honest: what is promised follows from these, and is measured against it.
 SETTINGS: dict[str, Any] = {
     "survive": "zone", "replicas": 3,
-    "autoscaling": {"enabled": True, "maxReplicas": 6, "cpuPercent": 40, "scaleDownStabilizationSeconds": 15},
+    "autoscaling": {"enabled": True, "maxReplicas": 5, "cpuPercent": 40, "scaleDownStabilizationSeconds": 15},
     "resources": {"requests": {"cpu": CPU, "memory": "64Mi"}, "limits": {"cpu": "1000m", "memory": "256Mi"}},
     "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30},
     "loadBalancer": {"checkSeconds": CHECK_SECONDS},

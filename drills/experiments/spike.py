@@ -5,7 +5,7 @@ from __future__ import annotations
 from drills.backend import Backend
 from drills.drill import OWNER, TRAFFIC, Drill, Scene, planned
 
-_TIMES, _OUT_SECONDS, _BACK_SECONDS = 1.5, 90, 120
+_TIMES, _OUT_SECONDS, _BACK_SECONDS = 1.5, 90, 150
 
 
 def _pods(scene: Scene, backend: Backend) -> int:
