@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -40,6 +41,11 @@ class ClusterFacts:
     def least_nodes(self) -> int:
         """Nodes there are for certain: every zone has at least one."""
         return max(self.nodes or 0, len(self.zones))
+
+    @property
+    def nodes_per_zone(self) -> int:
+        """Nodes of a zone, if all have about as many; 1 where nobody has counted them."""
+        return math.ceil((self.nodes or 0) / len(self.zones)) or 1 if self.zones else 1
 
     @property
     def zones_known(self) -> bool:

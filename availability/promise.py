@@ -93,7 +93,8 @@ def _node(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
 def _zone(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
     zones, pods = capacity.domains_of("zone", backend.replicas, cluster), backend.replicas
     if zones >= 2:
-        return Survival("zone", True, terms.node_replaced(backend), _left(pods, capacity.lost("zone", pods, cluster)),
+        return Survival("zone", True, terms.zone_replaced(backend, cluster.nodes_per_zone),
+                        _left(pods, capacity.lost("zone", pods, cluster)),
                         f"pods are spread over {zones} zones{_certainty(backend)}, and replaced in the others",
                         terms.node_failing(backend))
     if pods < 2:

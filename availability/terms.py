@@ -8,7 +8,8 @@ from availability import timing
 from settings import BackendSettings
 from settings.load_balancer import ENDPOINT_SYNC
 
-_LOST = "until a silent node counts as lost", "Kubernetes' node-monitor-grace-period since 1.32"
+_LOST = ("until a silent node counts as lost", "Kubernetes' node-monitor-grace-period since 1.32")
+_SEEN = ("until Kubernetes has looked, and looked again", "twice its node-monitor-period")
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,22 @@ def bad_release(backend: BackendSettings) -> tuple[Term, ...]:
             Term(timing.REPORTING, "for it to ask the pods why, and to say so", "fixed"))
 
 
+def _node_lost() -> tuple[Term, ...]:
+    return Term(timing.NODE_MONITOR_GRACE, *_LOST), Term(timing.NODE_MONITOR_LOOKS, *_SEEN)
+
+
 def node_replaced(backend: BackendSettings) -> tuple[Term, ...]:
     """Until the pods of a lost node are there again, elsewhere."""
-    return (Term(timing.NODE_MONITOR_GRACE, *_LOST),
+    return (*_node_lost(),
             Term(backend.placement.toleration_seconds, "until its pods are replaced", "placement.tolerationSeconds"),
             *start(backend))
+
+
+def zone_replaced(backend: BackendSettings, nodes: int) -> tuple[Term, ...]:
+    """The same for a lost zone of so many nodes, of which Kubernetes gives up one after the other."""
+    rest = Term((nodes - 1) * timing.NODE_EVICTION_INTERVAL, f"for the other nodes of the zone, {nodes - 1} times",
+                "Kubernetes' node-eviction-rate")
+    return (*node_replaced(backend), *([rest] if nodes > 1 else []))
 
 
 def pod_failing(backend: BackendSettings) -> tuple[Term, ...]:
@@ -87,6 +99,6 @@ def node_failing(backend: BackendSettings) -> tuple[Term, ...]:
                 Term(timing.SWITCH, "for the load balancer to leave it out", "fixed"))
     if backend.load_balancer.external_traffic_policy == "Local":
         return balancer
-    others = (Term(timing.NODE_MONITOR_GRACE, *_LOST),
+    others = (*_node_lost(),
               Term(ENDPOINT_SYNC, "until every other node knows of it", "fixed: EndpointSlice, kube-proxy"))
     return max(others, balancer, key=total)

@@ -16,6 +16,11 @@ PROBE_PERIOD, PROBE_TIMEOUT = 5, 2
 READINESS_FAILURES, LIVENESS_FAILURES = 2, 6
 # A node counts as lost when its lease is this old: kube-controller-manager's node-monitor-grace-period since 1.32.
 NODE_MONITOR_GRACE = 50
+# That controller looks every node-monitor-period of 5 s: its clock starts when it has seen the last renewal, and its verdict
+# waits for the next look.
+NODE_MONITOR_LOOKS = 2 * 5
+# It gives up one node of a zone after the other: node-eviction-rate, 0.1 a second, also where the whole zone is lost.
+NODE_EVICTION_INTERVAL = 10
 # An allowance for a load balancer to leave out what its check has found: none documents that time.
 SWITCH = 1
 SURGE_PERCENT = 25

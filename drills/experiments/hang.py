@@ -26,4 +26,4 @@ def _heal(scene: Scene) -> None:
 
 
 DRILL = Drill("hang", "container hangs", _act, row("hang"), "only that pod's requests fail, for the seconds promised",
-              needs=frozenset({CONTAINERS, TRAFFIC}), seconds=85, patience=120, heal=_heal)
+              needs=frozenset({CONTAINERS, TRAFFIC}), seconds=75, patience=120, heal=_heal)

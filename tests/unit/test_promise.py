@@ -55,12 +55,21 @@ def test_each_second_says_where_it_comes_from() -> None:
     assert found["pod"] == found["drain"] == start
     assert found["node"] == found["zone"]
     assert [source.rpartition("(")[2] for source in found["node"]] == [
-        "Kubernetes' node-monitor-grace-period since 1.32)", "placement.tolerationSeconds)", "health.startupSeconds)",
-        "rollout.minReadySeconds)"]
-    assert [source.split()[0] for source in found["node"]] == ["50", "30", "60", "5"]
+        "Kubernetes' node-monitor-grace-period since 1.32)", "twice its node-monitor-period)",
+        "placement.tolerationSeconds)", "health.startupSeconds)", "rollout.minReadySeconds)"]
+    assert [source.split()[0] for source in found["node"]] == ["50", "10", "30", "60", "5"]
     assert [source.split()[0] for source in found["rollout"]] == ["180", "15"]
     assert all("3 times" in source for source in found["rollout"])
     assert [source.split()[0] for source in found["release"]] == [str(4 * 65), "300", "10", "50"]
+
+
+@pytest.mark.parametrize(("cluster", "more"), [
+    (THREE, 0), (zones(3), 0), (ClusterFacts(ZONES[:3], 4), 10), (ClusterFacts(ZONES[:3], 6), 10),
+    (ClusterFacts(ZONES[:3], 30), 90)])
+def test_the_nodes_of_a_lost_zone_are_given_up_one_after_the_other(cluster: ClusterFacts, more: int) -> None:
+    found = rows(cluster)
+    assert found["zone"]["recoverySeconds"] == found["node"]["recoverySeconds"] + more
+    assert bool(more) is any("node-eviction-rate" in source for source in found["zone"]["sources"])
 
 
 def test_every_setting_that_a_source_names_is_one() -> None:
@@ -78,7 +87,7 @@ def test_three_replicas_over_three_zones_survive_everything() -> None:
     assert {failure: row["capacityLeftPercent"] for failure, row in found.items()} == {
         "pod": 66, "hang": 66, "node": 66, "zone": 66, "drain": 66, "rollout": 100, "release": 100}
     assert {failure: row["recoverySeconds"] for failure, row in found.items()} == {
-        "pod": 65, "hang": 32 + 60 + 65, "node": 145, "zone": 145, "drain": 65, "rollout": 3 * 65, "release": 4 * 65 + 360}
+        "pod": 65, "hang": 32 + 60 + 65, "node": 155, "zone": 155, "drain": 65, "rollout": 3 * 65, "release": 4 * 65 + 360}
 
 
 def test_one_replica_survives_only_a_release() -> None:
@@ -179,9 +188,9 @@ CLUSTER: dict[str, Any] = {"loadBalancer": {"externalTrafficPolicy": "Cluster"}}
     ({}, 3 + 30, 30 + 1),
     ({"loadBalancer": {"checkSeconds": 4}}, 3 + 4, 4 + 1),
     ({"loadBalancer": {"checkSeconds": 300}}, 3 + 300, 300 + 1),
-    (CLUSTER, 3, 50 + 3),
+    (CLUSTER, 3, 60 + 3),
     # The load balancer sends requests to the node itself for as long as its own check takes, whatever the policy.
-    ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 52}}, 3, 50 + 3),
+    ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 61}}, 3, 60 + 3),
     ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 90}}, 3, 90 + 1),
 ])
 def test_how_long_requests_may_fail(settings: dict[str, Any], pod: int, lost: int) -> None:
@@ -205,7 +214,9 @@ def test_with_local_the_load_balancer_alone_decides_how_long_a_lost_node_is_sent
     assert sources["pod"] == ["fixed: kubelet, EndpointSlice, kube-proxy)", "loadBalancer.checkSeconds)"]
     others = {failure: [source.rpartition("(")[2] for source in row["requestsFailSources"]]
               for failure, row in rows(**CLUSTER).items()}
-    assert others["node"] == ["Kubernetes' node-monitor-grace-period since 1.32)", "fixed: EndpointSlice, kube-proxy)"]
+    assert others["node"] == [
+            "Kubernetes' node-monitor-grace-period since 1.32)", "twice its node-monitor-period)",
+            "fixed: EndpointSlice, kube-proxy)"]
     assert others["pod"] == ["fixed: kubelet, EndpointSlice, kube-proxy)"]
 
 
