@@ -42,6 +42,8 @@ class Runner:
 
     def exists(self) -> bool:
         """Whether the engine knows the stack."""
+        if self._state.local:  # where it lies is enough to know, and to ask takes a second
+            return any(self._state.folder.glob(f".pulumi/stacks/*/{self._state.stack}.json"))
         return self._call("stack", "export", "--stack", self._state.stack, quiet=True).returncode == 0
 
     def up(self, more: list[str]) -> int:
