@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -71,7 +72,8 @@ class OurBackend:
         """The row of the promise that `up` prints."""
         found: Survival = next(one for one in promise(self._stack.backend, self._facts).survivals if one.failure == failure)
         return Limits(failing_seconds=found.failing_seconds, full_seconds=found.recovery_seconds,
-                      least_ready=self.full * found.capacity_left_percent // 100)
+                      # Whole percent, rounded down: 66 of 3 pods are 2.
+                      least_ready=math.ceil(self.full * found.capacity_left_percent / 100))
 
     @property
     def start_seconds(self) -> int:

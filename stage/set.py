@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from inspection.facts import of_cluster
 from local import binaries, images
 from local.cluster import EmbeddedCluster
 from local.nodes.haproxy import CHECK_SECONDS
+from stage.neighbours import neighbours
 from stage.our_backend import OurBackend
 from stage.ours import Ours
 from stage.rival_backend import RivalBackend, kubectl_on
@@ -54,8 +56,10 @@ class Stage:
         try:
             self._cluster.start()
             self.ground = RealGround(self._cluster, log)
-            self._ours(project)
             kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
+            others = neighbours(self.ground.kube, images.SAMPLES["naive"])
+            kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": others}))
+            self._ours(project)
             for name in rivals:
                 self.backends.append(RivalBackend(RIVALS[name], _releases("naive"), NAIVE, kubectl=kubectl, rate=RIVAL_RATE,
                                                   cpu=CPU))

@@ -39,7 +39,7 @@ MUTATIONS = (
     Mutation("disruption-budget", "components/disruption_budget.py",
              "max_unavailable=scope.settings.disruption_budget.max_unavailable", 'max_unavailable="100%"', ("drain",)),
     Mutation("spread", "components/pod.py", "topology_spread_constraints=[_spread(scope, ZONE_LABEL), _spread(scope, HOST)],\n"
-             "        affinity=_apart(scope),\n", "", ("rollout", "config", "rotation", "zone-loss")),
+             "        affinity=_apart(scope),\n", "", ("zone-loss",)),
     Mutation("ignore_changes", "components/deployment.py", 'ignore_changes=["spec.replicas"] if scaled else []',
              "ignore_changes=[]", ("spike",)),
 )
