@@ -45,7 +45,7 @@ class ClusterFacts:
     @property
     def nodes_per_zone(self) -> int:
         """Nodes of a zone, if all have about as many; 1 where nobody has counted them."""
-        return math.ceil((self.nodes or 0) / len(self.zones)) or 1 if self.zones else 1
+        return math.ceil(self.least_nodes / len(self.zones)) if self.zones else 1
 
     @property
     def zones_known(self) -> bool:

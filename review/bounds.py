@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
-from review.difference import Difference
+from review.difference import Difference, less
 from review.effect import Effect, Finding
-from settings.quantity import amount
 
 
 def autoscaler(before: Mapping[str, Any], after: Mapping[str, Any], found: tuple[Difference, ...]) -> Iterator[Finding]:
@@ -17,7 +15,7 @@ def autoscaler(before: Mapping[str, Any], after: Mapping[str, Any], found: tuple
         if one.path in ("spec.minReplicas", "spec.maxReplicas"):
             old, new = (1 if value is None else value for value in (one.before, one.after))
             least = one.path == "spec.minReplicas"
-            if _less(new, old):
+            if less(new, old):
                 yield Finding(Effect.LOWER, f"{'at least' if least else 'at most'} {_number(new)} pods, not {_number(old)}",
                               (one,), "" if least else "see that the usual peak stays below it")
             else:
@@ -25,7 +23,7 @@ def autoscaler(before: Mapping[str, Any], after: Mapping[str, Any], found: tuple
     metrics = tuple(one for one in found if one.within("spec.metrics"))
     if metrics:
         raised = any(one.path.rpartition(".")[2] in ("averageUtilization", "averageValue", "value")
-                     and _less(one.before, one.after) for one in metrics)
+                     and less(one.before, one.after) for one in metrics)
         dropped = _names(before) - _names(after)
         if raised or dropped:
             why = "fewer pods for the same load" if raised else "what was measured is not looked at any more"
@@ -48,7 +46,7 @@ def budget(before: Mapping[str, Any], after: Mapping[str, Any], found: tuple[Dif
     if _spec(after).get("maxUnavailable") in (0, "0", "0%") or _spec(after).get("minAvailable") == "100%":
         yield Finding(Effect.WEAKER, "no pod may ever be evicted: every drain of its nodes waits for ever", numbers,
                       "let at least one pod go")
-    elif _less(_spec(before).get("maxUnavailable"), _spec(after).get("maxUnavailable")) or _less(
+    elif less(_spec(before).get("maxUnavailable"), _spec(after).get("maxUnavailable")) or less(
             _spec(after).get("minAvailable"), _spec(before).get("minAvailable")):
         yield Finding(Effect.WEAKER, "a drain may take more pods away at a time", numbers)
     elif set(_spec(before)) != set(_spec(after)):
@@ -59,7 +57,7 @@ def budget(before: Mapping[str, Any], after: Mapping[str, Any], found: tuple[Dif
 
 def quota(_: Mapping[str, Any], __: Mapping[str, Any], found: tuple[Difference, ...]) -> Iterator[Finding]:
     """A smaller ResourceQuota harms nobody who runs; it refuses who is to come."""
-    smaller = tuple(one for one in found if one.within("spec.hard") and (one.before is None or _less(one.after, one.before)))
+    smaller = tuple(one for one in found if one.within("spec.hard") and (one.before is None or less(one.after, one.before)))
     if smaller:
         yield Finding(Effect.LOWER, "running pods stay, new ones beyond it are refused: scale-out and rollouts too", smaller,
                       "leave room for the largest number of pods and a rollout's surge")
@@ -82,13 +80,3 @@ def _names(inputs: Mapping[str, Any]) -> set[str]:
 
 def _number(value: Any) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) else str(value)
-
-
-def _less(one: Any, other: Any) -> bool:
-    def plain(value: Any) -> Decimal:
-        return amount(str(value).removesuffix("%"))
-
-    try:
-        return plain(one) < plain(other)
-    except ValueError:
-        return False

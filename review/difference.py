@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from review.preview import SECRET, UNKNOWN, Step
@@ -96,6 +96,17 @@ def _same_quantity(before: Any, after: Any, path: str) -> bool:
     try:
         return amount(str(before)) == amount(str(after))
     except (ValueError, InvalidOperation):
+        return False
+
+
+def less(one: Any, other: Any) -> bool:
+    """Whether one quantity, number or percentage is below another; False where they cannot be compared."""
+    def plain(value: Any) -> Decimal:
+        return amount(str(value).removesuffix("%"))
+
+    try:
+        return plain(one) < plain(other)
+    except ValueError:
         return False
 
 

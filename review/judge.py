@@ -18,8 +18,7 @@ _RULES: dict[str, Rule] = {
     "Service": traffic.service, "NetworkPolicy": traffic.network_policy, "Ingress": traffic.route, "HTTPRoute": traffic.route,
     "GRPCRoute": traffic.route, "HorizontalPodAutoscaler": bounds.autoscaler, "PodDisruptionBudget": bounds.budget,
     "ResourceQuota": bounds.quota}
-_PODS = {"Deployment", "StatefulSet", "DaemonSet"}
-# What is gone with them, from one moment to the next.
+# What nobody has without them.
 _GONE = {"Deployment": "its pods", "StatefulSet": "its pods", "DaemonSet": "its pods", "Service": "the address of its clients",
          "Namespace": "everything in it", "Ingress": "the way from outside", "HTTPRoute": "the way from outside",
          "GRPCRoute": "the way from outside", "Gateway": "the way from outside", "EmbeddedCluster": "everything on it",
@@ -95,8 +94,7 @@ def _deleted(step: Step, kind: str) -> Iterator[Finding]:
     if step.keeps:
         yield Finding(Effect.NONE, "left on the cluster, and forgotten here")
     elif kind in _GONE:
-        yield Finding(Effect.OUTAGE, f"{_GONE[kind]} is gone" if kind != "Deployment" else "its pods are gone",
-                      fix="keep it until nothing uses it any more")
+        yield Finding(Effect.OUTAGE, f"gone with it: {_GONE[kind]}", fix="keep it until nothing uses it any more")
     elif kind in _WEAKER_WITHOUT:
         yield Finding(Effect.WEAKER, _WEAKER_WITHOUT[kind])
     else:
@@ -110,8 +108,8 @@ def _replaced(step: Step, kind: str) -> Iterator[Finding]:
     if step.type == _PROVIDER:
         yield Finding(Effect.OUTAGE, "everything on the cluster is replaced with it", forcing, _FIX_REPLACE.format(named))
     elif kind in _GONE:
-        yield Finding(Effect.OUTAGE, f"replaced: {_GONE[kind]} goes before the new comes" if kind != "Service" else
-                      "replaced: another address, and none in between", forcing, _FIX_REPLACE.format(named))
+        yield Finding(Effect.OUTAGE, f"replaced: until the new one is there, gone with the old: {_GONE[kind]}", forcing,
+                      _FIX_REPLACE.format(named))
     elif kind in _WEAKER_WITHOUT:
         yield Finding(Effect.WEAKER, f"replaced: meanwhile {_WEAKER_WITHOUT[kind]}", forcing, _FIX_REPLACE.format(named))
     else:

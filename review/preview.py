@@ -64,28 +64,27 @@ class Preview:
 
 def read(text: str, source: str) -> Preview:
     """The preview in a text: one JSON document, or one engine event a line. Raises PreviewError, naming ``source``."""
-    steps = list(_steps(text, source))
+    try:
+        documents = list(_documents(text))
+        steps = [step for document in documents for step in _steps(document)]
+    except (json.JSONDecodeError, AttributeError, TypeError, KeyError, IndexError) as error:
+        said = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else f"not as expected ({error})"
+        raise PreviewError(f"{source} is no preview: {said}. Right would be what `pulumi preview --json` prints.") from None
     if not steps:
         raise PreviewError(f"{source}: no resource in it. Right would be what `pulumi preview --json` prints.")
     merged = _merged(steps)
     root = next((step for step in merged if step.type == STACK), None)
     project, stack = _place(steps[0].urn)
-    return Preview(stack, project, tuple(step for step in merged if step.type != STACK), _errors(text),
+    return Preview(stack, project, tuple(step for step in merged if step.type != STACK), _errors(documents),
                    root.live if root else {})
 
 
-def _steps(text: str, source: str) -> Iterator[Step]:
-    try:
-        for document in _documents(text):
-            for step in document.get("steps") or ():
-                yield _step(step, step.get("oldState"), step.get("newState"), step.get("diffReasons"),
-                            step.get("replaceReasons"))
-            event = (document.get("resourcePreEvent") or {}).get("metadata")
-            if event:
-                yield _step(event, event.get("old"), event.get("new"), event.get("diffs"), event.get("keys"))
-    except (json.JSONDecodeError, AttributeError, TypeError, KeyError, IndexError) as error:
-        said = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else f"not as expected ({error})"
-        raise PreviewError(f"{source} is no preview: {said}. Right would be what `pulumi preview --json` prints.") from None
+def _steps(document: Mapping[str, Any]) -> Iterator[Step]:
+    for step in document.get("steps") or ():
+        yield _step(step, step.get("oldState"), step.get("newState"), step.get("diffReasons"), step.get("replaceReasons"))
+    event = (document.get("resourcePreEvent") or {}).get("metadata")
+    if event:
+        yield _step(event, event.get("old"), event.get("new"), event.get("diffs"), event.get("keys"))
 
 
 def _documents(text: str) -> Iterator[dict[str, Any]]:
@@ -140,9 +139,9 @@ def _place(urn: str) -> tuple[str, str]:
     return project, stack
 
 
-def _errors(text: str) -> tuple[str, ...]:
+def _errors(documents: list[dict[str, Any]]) -> tuple[str, ...]:
     found = []
-    for document in _documents(text):
+    for document in documents:
         told = [*(document.get("diagnostics") or ()), *([document["diagnosticEvent"]] if "diagnosticEvent" in document else ())]
         found += [" ".join(one.get("message", "").split()) for one in told if one.get("severity") == "error"]
     return tuple(found)

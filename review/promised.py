@@ -11,9 +11,8 @@ from review.effect import Effect, Finding
 from review.preview import Preview, Step
 
 COMPONENT = "ha-backend:index:HighlyAvailableBackend"
-# Of each failure: the figure, its words, and whether more of it is worse.
-_FIGURES = (("recoverySeconds", "s until full capacity", True), ("requestsFailSeconds", "s in which requests may fail", True),
-            ("capacityLeftPercent", "% of capacity left", False))
+# Of each failure's figures, those of which more is worse, and those of which less is.
+_WORSE_UP, _WORSE_DOWN = ("recoverySeconds", "requestsFailSeconds"), ("capacityLeftPercent",)
 
 
 @dataclass(frozen=True)
@@ -63,4 +62,4 @@ def _worse(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool
         return new is None
     if old["survived"] != new["survived"]:
         return bool(old["survived"])
-    return any(new[key] > old[key] if more else new[key] < old[key] for key, _, more in _FIGURES)
+    return any(new[key] > old[key] for key in _WORSE_UP) or any(new[key] < old[key] for key in _WORSE_DOWN)

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from review.difference import Difference
+from review.difference import Difference, less
 from review.effect import Effect, Finding
-from settings.quantity import amount
 
 TEMPLATE = "spec.template"
 _POD = f"{TEMPLATE}.spec"
@@ -51,7 +50,7 @@ def _number(found: tuple[Difference, ...]) -> Iterator[Finding]:
                 outage = one.after < 1
                 yield Finding(Effect.OUTAGE if outage else Effect.LOWER,
                               "no pod is left" if outage else f"{one.after:g} pods instead of {one.before:g}", (one,))
-    smaller = tuple(one for one in found if one.within(*_SMALLER) and _less(one.after, one.before))
+    smaller = tuple(one for one in found if one.within(*_SMALLER) and less(one.after, one.before))
     if smaller:
         yield Finding(Effect.LOWER, "each pod may use less", smaller)
 
@@ -76,7 +75,7 @@ def _kept(found: tuple[Difference, ...]) -> Iterator[Finding]:
         if lost and why and one.before is not None:
             yield Finding(Effect.WEAKER, why, (one,), "keep it, or say in the pull request why it is not needed")
         for path, shorter in _SHORTER.items():
-            if one.within(path) and _less(one.after, one.before):
+            if one.within(path) and less(one.after, one.before):
                 yield Finding(Effect.WEAKER, shorter, (one,), "make it as long as before, or shorten what it is the sum of")
 
 
@@ -92,10 +91,3 @@ def _share(strategy: Mapping[str, Any], key: str) -> Decimal:
         return Decimal(value.removesuffix("%")) * (1 if value.endswith("%") else 10)
     except ArithmeticError:
         return Decimal(0)
-
-
-def _less(after: Any, before: Any) -> bool:
-    try:
-        return amount(str(after)) < amount(str(before))
-    except ValueError:
-        return False

@@ -11,7 +11,10 @@ import pytest
 
 
 def scale_out(project, cpu, wanted):
-    project.kubectl("annotate", "pods", "--all", "--overwrite", f"kwok.x-k8s.io/usage-cpu={cpu}")
+    # By name: a release's old pods may still be ending, and those that are gone by then cannot be annotated.
+    for pod in project.kubectl("get", "pods", "-o", "json")["items"]:
+        if "deletionTimestamp" not in pod["metadata"]:
+            project.kubectl("annotate", "pod", pod["metadata"]["name"], "--overwrite", f"kwok.x-k8s.io/usage-cpu={cpu}")
     deadline = time.monotonic() + 120
     while (number := project.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["replicas"]) < wanted:
         assert time.monotonic() < deadline, f"the autoscaler never left {number} pods"

@@ -15,7 +15,7 @@ from local.errors import LocalError
 from local.nodes import config, groups, inotify, requirements
 from local.nodes.layout import PODS, SERVICES, Layout, Node
 
-LAYOUT = Layout(Path("/work/project/.ha-backend/clusters/dev"), ("zone-a", "zone-b"), 2)
+LAYOUT = Layout(Path("/srv/shop/.ha-backend/clusters/dev"), ("zone-a", "zone-b"), 2)
 
 
 def written(node: Node, folder: Path) -> Path:

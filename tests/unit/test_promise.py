@@ -214,9 +214,8 @@ def test_with_local_the_load_balancer_alone_decides_how_long_a_lost_node_is_sent
     assert sources["pod"] == ["fixed: kubelet, EndpointSlice, kube-proxy)", "loadBalancer.checkSeconds)"]
     others = {failure: [source.rpartition("(")[2] for source in row["requestsFailSources"]]
               for failure, row in rows(**CLUSTER).items()}
-    assert others["node"] == [
-            "Kubernetes' node-monitor-grace-period since 1.32)", "twice its node-monitor-period)",
-            "fixed: EndpointSlice, kube-proxy)"]
+    assert others["node"] == ["Kubernetes' node-monitor-grace-period since 1.32)", "twice its node-monitor-period)",
+                              "fixed: EndpointSlice, kube-proxy)"]
     assert others["pod"] == ["fixed: kubelet, EndpointSlice, kube-proxy)"]
 
 

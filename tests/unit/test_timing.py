@@ -36,7 +36,7 @@ def test_a_start_counts_once_the_pod_has_stayed_ready() -> None:
 
 
 def test_the_rollout_timeout_of_the_reference_workload() -> None:
-    # 10 pods at the most: 4 waves of 3, each 60 s to start and 5 s to stay ready; 300 s deadline; a minute to report.
+    # 10 pods at the most: 4 waves of 3, each 60 s to start and 5 s to stay ready; 300 s deadline; 10 s until it is told.
     assert timing.rollout_timeout(backend()) == 4 * 65 + 300 + 10
     assert timing.rollout_timeout(backend(autoscaling={"enabled": False})) == 3 * 65 + 300 + 10
 
