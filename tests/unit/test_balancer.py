@@ -220,7 +220,8 @@ def test_every_node_is_asked_for_its_health(tmp_path: Path) -> None:
     assert f"  bind {POOL[0]}:80\n" in text
 
 
-@pytest.mark.skipif(not shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin"), reason="no haproxy: that it takes the configuration is not proved")
+@pytest.mark.skipif(not shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin"),
+                    reason="no haproxy: that it takes the configuration is not proved")
 def test_haproxy_takes_it(tmp_path: Path) -> None:
     file = tmp_path / "haproxy.cfg"
     file.write_text(haproxy.configuration([FRONT], NODES, tmp_path))
