@@ -20,8 +20,8 @@ _IN_A_ROW, _EVERY_SECONDS, _TIMEOUT_SECONDS = 20, 0.1, 3.0  # requests that must
 def steady(scene: Scene) -> None:
     """Waits until every backend has all its pods, and nothing is left of the last drill.
 
-    Where the ground is the drills' own, pods are spread over all zones again, as far as their backend's own rules see to that:
-    Kubernetes by itself leaves them where they are.
+    Where the ground is the drills' own, ours are spread over all zones again, as their own rules see to: Kubernetes by itself
+    leaves pods where they are.
     """
     kube = scene.ground.kube
 
@@ -36,8 +36,8 @@ def steady(scene: Scene) -> None:
 
     def spread(backend: Backend) -> None:
         settle(backend)
-        # Once for the others': nothing of theirs makes a new pod go elsewhere.
-        for _ in range((backend.full if backend.ours else 1) if scene.ground.owned else 0):
+        # Not the others': nothing of theirs makes a new pod go elsewhere.
+        for _ in range(backend.full if backend.ours and scene.ground.owned else 0):
             if not (crowded := _crowded(scene, backend)):
                 return
             for pod in crowded[:max(1, backend.full // 10)]:
