@@ -39,7 +39,7 @@ def autoscaler(scope: Scope, after: pulumi.Resource) -> kubernetes.autoscaling.v
             max_replicas=backend.autoscaling.max_replicas,
             metrics=_metrics(backend.autoscaling),
             behavior=_behavior(backend.autoscaling)),
-        opts=scope.options([after], custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout)))
+        opts=scope.replaceable([after], custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout)))
 
 
 def _metrics(scaling: Autoscaling) -> list[MetricSpecArgs]:

@@ -20,13 +20,13 @@ def sources(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> list[EnvFr
     if scope.settings.environment:
         config = kubernetes.core.v1.ConfigMap(
             f"{scope.prefix}-environment", metadata=scope.meta(named=False), immutable=True,
-            data=dict(scope.settings.environment), opts=scope.options([namespace]))
+            data=dict(scope.settings.environment), opts=scope.replaceable([namespace]))
         found.append(EnvFromSourceArgs(config_map_ref=ConfigMapEnvSourceArgs(name=config.metadata.apply(_name))))
     if scope.settings.generated_secrets.names:
         secret = kubernetes.core.v1.Secret(
             f"{scope.prefix}-secrets", metadata=scope.meta(named=False), immutable=True,
             string_data={name: _generated(scope, name) for name in scope.settings.generated_secrets.names},
-            opts=scope.options([namespace]))
+            opts=scope.replaceable([namespace]))
         found.append(EnvFromSourceArgs(secret_ref=SecretEnvSourceArgs(name=secret.metadata.apply(_name))))
     return found
 
@@ -36,7 +36,7 @@ def _generated(scope: Scope, name: str) -> pulumi.Output[str]:
     value = random.RandomPassword(
         f"{scope.prefix}-secret-{name}", length=wanted.length,
         special=False,  # letters and digits survive every shell, URL and connection string; 32 of them are 190 bits
-        keepers={"rotation": str(wanted.rotation)}, opts=scope.options())
+        keepers={"rotation": str(wanted.rotation)}, opts=scope.replaceable())
     return value.result
 
 

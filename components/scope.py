@@ -46,3 +46,7 @@ class Scope:
     def options(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
         """A child's options: under the component, after the resources named."""
         return pulumi.ResourceOptions(parent=self.parent, depends_on=list(after), **more)
+
+    def replaceable(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
+        """The same for what settings replace or take away by design: protected, it would refuse them."""
+        return self.options(after, protect=False, **more)

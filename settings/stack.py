@@ -16,4 +16,6 @@ class Settings(Group):
 
     cluster: ClusterSettings = Field(description="The cluster to run on, e.g. {kind: local}.")
     backend: BackendSettings = Field(description="The backend to run.")
-    protect: bool = Field(False, description="Whether the engine refuses to delete anything of this stack.")
+    protect: bool = Field(
+        False, description="Whether the engine refuses to delete anything of this stack, but for what other settings replace "
+                           "or take away: autoscaler, configuration, generated secrets.")
