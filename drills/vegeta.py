@@ -29,8 +29,8 @@ class LoadError(Exception):
 class Target:
     """One stream to be sent: ``rate`` GETs a second to ``url``, each given ``timeout`` seconds.
 
-    ``connections`` is "new" (one for each request) or "reused". Of the reused ones there are ``clients``, each used in turn:
-    an idle client would give every request the same connection, and so one pod, and would see nothing of the others' end.
+    ``connections`` is "new" (one for each request) or "reused". Of the reused ones there are ``clients``, with one each, used
+    in turn: an idle client would give every request the same connection, and so one pod, and see nothing of the others' end.
     With https, or an address of IPv6, they are not told apart, and few are in use. ``headers`` are lines, ``Host: name``.
     ``source``: an address of this machine to send from, with ports of its own; left out, the kernel chooses.
     """
@@ -76,6 +76,8 @@ def command(program: Path, target: Target, results: Path) -> tuple[list[str], st
     if not any(line.lower().startswith("host:") for line in target.headers):
         words.append(f"-header=Host: {parts.netloc.rpartition('@')[2]}")
     rest = parts.path + (f"?{parts.query}" if parts.query else "")
+    # One at a time for each: one that lies idle, opened in a burst, would tell of a lost node only when the next burst uses it.
+    words.append("-connections=1")
     return words, "".join(f"GET http://{name}:{port}{rest}\n" for name in names)
 
 
