@@ -1,0 +1,1 @@
+"""A policy pack: rules about availability and privilege, for any Pulumi program that makes Kubernetes objects."""

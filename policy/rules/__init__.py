@@ -1,0 +1,25 @@
+"""All rules, in the order of the README."""
+
+from __future__ import annotations
+
+from policy.rule import Rule
+from policy.rules import (
+    autoscalers,
+    budgets,
+    configuration,
+    endings,
+    images,
+    nodes,
+    privilege,
+    probes,
+    resources,
+    rollouts,
+    selectors,
+    services,
+    spread,
+    versions,
+)
+
+RULES: tuple[Rule, ...] = (
+    *services.RULES, *selectors.RULES, *budgets.RULES, *autoscalers.RULES, *rollouts.RULES, *probes.RULES, *endings.RULES,
+    *spread.RULES, *nodes.RULES, *images.RULES, *configuration.RULES, *versions.RULES, *privilege.RULES, *resources.RULES)

@@ -1,0 +1,82 @@
+"""The end of a pod: that nobody is sent to it any more, and that it may finish what it has begun."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from policy.known import get, listed, number, whole
+from policy.resource import REPLICATED, SERVING, Container, Resource, all_containers, containers, pod
+from policy.rule import ADVISORY, MANDATORY, Parameter, Patch, Rule, Subject, clear
+from policy.rules.probes import is_asked
+
+_GRACE = 30  # Kubernetes' own
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def _slept(container: Any) -> int | None:
+    """The seconds of a command that only sleeps, None for any other."""
+    words = [str(word) for word in whole(listed(container, "lifecycle", "preStop", "exec", "command"))]
+    if len(words) == 3 and words[1] == "-c":  # a shell's
+        words = words[2].split()
+    if len(words) != 2 or words[0].rpartition("/")[2] != "sleep":
+        return None
+    found = re.fullmatch(r"(\d+)([smh]?)", words[1])
+    return int(found[1]) * _UNITS[found[2]] if found else None
+
+
+def _too_short(subject: Subject) -> Iterator[str]:
+    grace = number(subject.pod, "terminationGracePeriodSeconds", default=_GRACE)
+    # A wait that is not known is left out: with it there is even less time.
+    sleep = max((wait for container in containers(subject.resource) for wait in clear(_waits(container))), default=0)
+    drain = subject.given["drainSeconds"]
+    if sleep + drain >= grace:
+        yield (f"{subject.path}.terminationGracePeriodSeconds is {grace}: preStop waits for {sleep} s of it, and "
+               f"requests under way need {drain} s, so that some are cut off; raise it to {sleep + drain + 5}")
+
+
+def _waits(container: Container) -> Iterator[int]:
+    native = number(container.spec, "lifecycle", "preStop", "sleep", "seconds", default=0)
+    yield native or _slept(container.spec) or 0
+
+
+def _no_wait(subject: Subject) -> Iterator[str]:
+    if is_asked(subject) and not any(container.get("lifecycle", "preStop") for container in all_containers(subject.resource)):
+        yield ("no container has a preStop: a pod ends while load balancers still send it requests, unless its program waits "
+               "by itself; add lifecycle.preStop.sleep")
+
+
+def _shell(subject: Subject) -> Iterator[str]:
+    for container in containers(subject.resource):
+        yield from clear(_shell_of(container))
+
+
+def _shell_of(container: Container) -> Iterator[str]:
+    seconds = _slept(container.spec)
+    if seconds is not None:
+        yield (f"{container.path}.lifecycle.preStop runs sleep {seconds}: it fails at once in an image that has no such "
+               f"program; use preStop.sleep.seconds: {seconds}")
+
+
+def _native(resource: Resource) -> Iterator[Patch]:
+    for index, container in enumerate(listed(pod(resource), "containers")):
+        yield from clear(_native_in(index, container))
+
+
+def _native_in(index: int, container: Any) -> Iterator[Patch]:
+    seconds = _slept(container)
+    if seconds and get(container, "lifecycle", "preStop", "sleep") is None:
+        path = ("spec", "template", "spec", "containers", index, "lifecycle", "preStop")
+        yield Patch(path, {"sleep": {"seconds": seconds}})
+
+
+RULES = (
+    Rule("end-in-time", MANDATORY, "The wait before the end and the requests under way fit into the grace period.", SERVING,
+         _too_short, parameters={"drainSeconds": Parameter("Seconds that requests under way may take.", 1,
+                                                           {"type": "integer", "minimum": 0})}),
+    Rule("end-after-wait", ADVISORY, "A pod that is told to end first waits until it is sent nothing.", REPLICATED, _no_wait,
+         across=True),
+    Rule("end-without-shell", ADVISORY, "That wait needs no program in the image.", (*REPLICATED, "DaemonSet"), _shell,
+         remedy=_native),
+)
