@@ -7,10 +7,10 @@ CLUSTER ?= kwok
 PYTHON ?= python3
 VENV := venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up preview destroy env render cluster cluster-down drill mutations test lint bench
+.PHONY: help up preview destroy env policy render cluster cluster-down drill mutations test lint bench
 
 help:
-	@echo "make up | preview | destroy | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
+	@echo "make up | preview | policy | destroy | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
 	@echo "make drill [DRILL=rollout,drain] [RIVALS=plain|none] [REPORT=DIR] [CLUSTER=kwok] [ARGS=--subset]"
 	@echo "make drill KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME [NAME=backend-service]   make mutations [MUTATION=preStop]"
 	@echo "make test [SUITE=unit,cluster,nodes,engine] [VERSIONS=all]   make lint   make bench      (README.md says what each does)"
@@ -28,6 +28,19 @@ up preview destroy: venv/.installed
 
 env: venv/.installed
 	@$(VENV) -m engine env $(STACK)
+
+# A virtualenv of its own: the policy SDK pins another protobuf than pulumi. PulumiPolicy.yaml names the folder.
+policy/venv/.installed: policy/requirements.txt policy/constraints.txt
+	@echo "policy: installing the pinned packages into policy/venv/ (about half a minute, once)" >&2
+	@$(PYTHON) -m venv policy/venv
+	@policy/venv/bin/pip install --quiet --disable-pip-version-check -r policy/requirements.txt
+	@touch $@
+
+POLICY_CONFIG := $(wildcard policy/config/$(STACK).json)
+
+policy: venv/.installed policy/venv/.installed
+	@$(VENV) -m policy.configured $(POLICY_CONFIG)
+	@$(VENV) -m engine preview $(STACK) --policy-pack policy $(if $(POLICY_CONFIG),--policy-pack-config $(POLICY_CONFIG)) $(ARGS)
 
 render: venv/.installed
 	@$(VENV) -m render $(STACK)
