@@ -51,6 +51,13 @@ def problems(text: str) -> list[str]:
     return found
 
 
+def _of(file: Path) -> list[str]:
+    try:
+        return problems(file.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        return [f"cannot be read ({getattr(error, 'strerror', None) or error})"]
+
+
 def _values(rule: Rule, given: Mapping[str, Any]) -> Iterator[str]:
     for key, value in given.items():
         where = f"{rule.name}.{key}"
@@ -97,7 +104,7 @@ def _nearest(name: str, known: Mapping[str, Rule]) -> str:
 
 def main(files: Sequence[str]) -> int:
     """Exit code 1 where one of the files has a problem; each is told on stderr."""
-    found = [f"{file}: {problem}" for file in files for problem in problems(Path(file).read_text())]
+    found = [f"{file}: {problem}" for file in files for problem in _of(Path(file))]
     print("\n".join(found), end="\n" if found else "", file=sys.stderr)
     return 1 if found else 0
 

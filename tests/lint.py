@@ -31,7 +31,8 @@ def main() -> int:
     failed = 0
     python = sys.executable
     for name, command in (("ruff", [python, "-m", "ruff", "check", "."]), ("mypy", [python, "-m", "mypy"]),
-                          ("documents", [python, "-m", "settings", "check"])):
+                          ("documents", [python, "-m", "settings", "check"]),
+                          ("documents of the policy pack", [python, "-m", "policy.document", "check"])):
         print(f"== {name} ==", flush=True)
         failed += subprocess.run(command, cwd=PROJECT, check=False).returncode != 0
     try:

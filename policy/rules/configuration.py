@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,11 +13,12 @@ from policy.stack import together
 
 _KINDS = ("ConfigMap", "Secret")
 _AUTONAMED = "pulumi.com/autonamed"  # the provider's mark on a name that it made up
+_HASHED = re.compile(r"-(?=[a-z]*[0-9])[a-z0-9]{6,}$")  # ends a name that its content makes, so that new content has a new one
 
 
 def _fixed_name(subject: Subject) -> Iterator[str]:
     own = subject.resource
-    if not own.object_name or own.get("metadata", "annotations", _AUTONAMED) == "true":
+    if not own.object_name or own.get("metadata", "annotations", _AUTONAMED) == "true" or _HASHED.search(own.object_name):
         return
     if own.get("immutable") is not True and _in_place(own):
         return
