@@ -5,8 +5,8 @@ Where such a value is read, `Unclear` ends the judgement it was read for. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
 
 
 class _Unknown:
@@ -15,18 +15,31 @@ class _Unknown:
 
 
 UNKNOWN: Final = _Unknown()
+_Type = TypeVar("_Type")
 
 
 class Unclear(Exception):  # noqa: N818 (no error: it says that nothing can be said)
-    """A value is needed that is not known yet."""
+    """A value is needed that is not known yet; or of a type that the API server refuses, so that nothing follows from it."""
 
 
 def get(value: Any, *path: str) -> Any:
     """What is at a path, None where it is left out. Raises Unclear where it, or what leads there, is not known."""
     for step in path:
         value = known(value)
-        value = value.get(step) if isinstance(value, Mapping) else None
+        if value is None:
+            return None
+        value = _of_type(value, dict).get(step)
     return known(value)
+
+
+def text(value: Any, *path: str) -> str:
+    """The text at a path, empty where it is left out; raises Unclear."""
+    return _of_type(get(value, *path) or "", str)
+
+
+def group(value: Any, *path: str) -> dict[str, Any]:
+    """The keys and values at a path, empty where it is left out; raises Unclear."""
+    return _of_type(get(value, *path) or {}, dict)
 
 
 def known(value: Any) -> Any:
@@ -50,20 +63,20 @@ def entries(value: Any, *path: str) -> list[Any]:
 
 def listed(value: Any, *path: str) -> list[Any]:
     """The same, but entries that are not known stay in it, for whoever judges each by itself."""
-    found = get(value, *path)
-    return found if isinstance(found, list) else []
+    return _of_type(get(value, *path) or [], list)
 
 
 def number(value: Any, *path: str, default: int) -> int:
-    """The whole number at a path, the default where it is left out. Raises Unclear where it is not known, or not a number."""
+    """The whole number at a path, the default where it is left out; raises Unclear."""
     found = get(value, *path)
     if found is None:
         return default
-    if isinstance(found, bool) or not isinstance(found, (int, float)):
-        raise Unclear  # the API server refuses it; what else would follow from it cannot be said
-    return int(found)
+    if isinstance(found, bool) or not isinstance(found, int):
+        raise Unclear
+    return found
 
 
-def each(values: list[Any]) -> Iterator[Any]:
-    """The entries that are known."""
-    return (value for value in values if value is not UNKNOWN)
+def _of_type(value: Any, wanted: type[_Type]) -> _Type:
+    if not isinstance(value, wanted):
+        raise Unclear
+    return value

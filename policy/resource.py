@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policy.known import UNKNOWN, Unclear, entries, get, known, listed
+from policy.known import UNKNOWN, Unclear, entries, get, group, listed, text
 
 _TOKEN = "kubernetes:"  # noqa: S105 (the kind of token that names a type)
 REPLICATED = ("Deployment", "StatefulSet")  # kinds that serve with a number of like pods
@@ -47,12 +47,12 @@ class Resource:
     @property
     def object_name(self) -> str:
         """Its name in Kubernetes, empty where that is made up. Raises Unclear where it is not known."""
-        return str(get(self.props, "metadata", "name") or "")
+        return text(self.props, "metadata", "name")
 
     @property
     def namespace(self) -> str:
         """Raises Unclear where it is not known."""
-        return str(get(self.props, "metadata", "namespace") or "default")
+        return text(self.props, "metadata", "namespace") or "default"
 
     def get(self, *path: str) -> Any:
         """What is at a path of it; raises Unclear."""
@@ -84,8 +84,7 @@ def pod(resource: Resource) -> Any:
 
 def labels(resource: Resource) -> Mapping[str, Any]:
     """The labels of its pods."""
-    found = get(template(resource), "metadata", "labels")
-    return found if isinstance(found, Mapping) else {}
+    return group(template(resource), "metadata", "labels")
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ def all_containers(resource: Resource) -> list[Container]:
 def port_names(resource: Resource) -> set[str]:
     """The names of all ports of its pods. Raises Unclear where one is not known."""
     ports = [port for container in all_containers(resource) for port in container.entries("ports")]
-    return {name for port in ports if (name := get(port, "name"))}
+    return {name for port in ports if (name := text(port, "name"))}
 
 
 def _lasting(container: Any) -> bool:
@@ -140,6 +139,6 @@ def _lasting(container: Any) -> bool:
 
 def _called(container: Any, index: int) -> str:
     try:
-        return str(known(get(container, "name")) or index)
+        return text(container, "name") or str(index)
     except Unclear:
         return str(index)

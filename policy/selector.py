@@ -5,45 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policy.known import UNKNOWN, Unclear, entries, get, known, listed, whole
+from policy.known import UNKNOWN, Unclear, entries, group, listed, text, whole
 
 
-def matches(selector: Any, labels: Any) -> bool:
+def matches(selector: Any, labels: Mapping[str, Any]) -> bool:
     """Whether the selector of a Deployment, a budget or a spread chooses these labels. Raises Unclear where that is open.
 
     One requirement that surely fails is an answer, whatever the others are.
     """
-    return _all(_requirements(selector), known(labels))
+    return _all(_requirements(selector), labels)
 
 
-def map_matches(wanted: Any, labels: Any) -> bool:
+def map_matches(wanted: Any, labels: Mapping[str, Any]) -> bool:
     """The same for a Service's selector, a plain mapping."""
-    return _all(_of_map(known(wanted)), known(labels))
+    return _all(_of_map(group(wanted)), labels)
 
 
 def keys(selector: Any) -> set[str]:
     """The labels that a selector asks for."""
-    return {*(get(selector, "matchLabels") or {}),
-            *(str(get(one, "key")) for one in entries(selector, "matchExpressions"))}
+    return {*group(selector, "matchLabels"), *(text(one, "key") for one in entries(selector, "matchExpressions"))}
 
 
 _Requirement = tuple[str, str, Any]
 
 
 def _requirements(selector: Any) -> Iterator[_Requirement | None]:
-    yield from _of_map(get(selector, "matchLabels"))
+    yield from _of_map(group(selector, "matchLabels"))
     for one in listed(selector, "matchExpressions"):
         try:
-            yield str(get(one, "key")), str(get(one, "operator")), whole(listed(one, "values"))
+            yield text(one, "key"), text(one, "operator"), whole(listed(one, "values"))
         except Unclear:
             yield None
 
 
-def _of_map(wanted: Any) -> Iterator[_Requirement]:
-    return ((key, "In", [value]) for key, value in (wanted or {}).items())
+def _of_map(wanted: Mapping[str, Any]) -> Iterator[_Requirement]:
+    return ((key, "In", [value]) for key, value in wanted.items())
 
 
-def _all(requirements: Iterator[_Requirement | None], labels: Any) -> bool:
+def _all(requirements: Iterator[_Requirement | None], labels: Mapping[str, Any]) -> bool:
     answers = [None if one is None else _holds(one, labels) for one in requirements]
     if False in answers:
         return False
@@ -52,10 +51,10 @@ def _all(requirements: Iterator[_Requirement | None], labels: Any) -> bool:
     return True
 
 
-def _holds(requirement: _Requirement, labels: Any) -> bool | None:
+def _holds(requirement: _Requirement, labels: Mapping[str, Any]) -> bool | None:
     """None where it is open."""
     key, operator, values = requirement
-    present = isinstance(labels, Mapping) and key in labels
+    present = key in labels
     if operator in ("Exists", "DoesNotExist"):
         return present == (operator == "Exists")
     if not present:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from policy.known import Unclear, get, number
+from policy.known import Unclear, number, text
 from policy.resource import POD_MAKING, Resource, labels
 from policy.selector import map_matches, matches
 
 # Custom resources that make no pods; any other may make some that nobody sees here, as does a chart installed as a Release.
-_MAKES_NO_PODS = ("bitnami.com", "cert-manager.io", "external-secrets.io", "keda.sh", "monitoring.coreos.com",
-                  "networking.istio.io", "security.istio.io", "traefik.io")
-
-
+_MAKES_NO_PODS = ("AuthorizationPolicy", "Certificate", "Chart", "ClusterIssuer", "ClusterSecretStore",
+                  "DestinationRule", "ExternalSecret", "IngressRoute", "Issuer", "Middleware", "PeerAuthentication",
+                  "PodMonitor", "PrometheusRule", "ScaledObject", "SealedSecret", "SecretStore", "ServiceMonitor",
+                  "TriggerAuthentication", "VirtualService")
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
@@ -71,14 +71,14 @@ class Stack:
             keda = resource.kind == "ScaledObject"
             try:
                 target = resource.get("spec", "scaleTargetRef")
-                kind, name = get(target, "kind") or ("Deployment" if keda else ""), get(target, "name")
+                kind, name = text(target, "kind") or ("Deployment" if keda else ""), text(target, "name")
             except Unclear:
                 continue
             try:
                 least = number(resource.props, "spec", "minReplicaCount" if keda else "minReplicas", default=0 if keda else 1)
             except Unclear:
                 least = None
-            yield Scaler(resource, str(kind), str(name), least)
+            yield Scaler(resource, kind, name, least)
 
     def scaled_by(self, workload: Resource) -> list[Scaler]:
         """What sets its number of pods. Raises Unclear where that is open."""
@@ -123,5 +123,5 @@ def _answer(test: Callable[[Resource], bool], resource: Resource) -> bool | None
 
 
 def _opaque(resource: Resource) -> bool:
-    custom = "." in resource.group and not resource.group.endswith(".k8s.io") and resource.kind != "Chart"
-    return custom and resource.group not in _MAKES_NO_PODS
+    custom = "." in resource.group and not resource.group.endswith(".k8s.io")
+    return custom and resource.kind not in _MAKES_NO_PODS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policy.known import Unclear, get, number
+from policy.known import Unclear, entries, get, number, text
 from policy.resource import POD_MAKING, REPLICATED, all_containers
 from policy.rule import ADVISORY, MANDATORY, Parameter, Rule, Subject
 from policy.stack import SCALERS, Scaler, together
@@ -41,13 +41,13 @@ def _no_metric(subject: Subject) -> Iterator[str]:
         yield "spec.metrics is left out: Kubernetes then steers to 80 % of the CPU request; say what it is to steer to"
 
 
-def _utilization(subject: Subject) -> Iterator[tuple[str, str | None, int]]:
-    """Resource, container (None: all), percent; of the metrics that are a share of what a pod requests."""
+def _utilization(subject: Subject) -> Iterator[tuple[str, str, int]]:
+    """Resource, container (empty: all), percent; of the metrics that are a share of what a pod requests."""
     for metric in _metrics(subject):
         for key in ("resource", "containerResource"):
             source = get(metric, key)
             if source and (percent := get(source, "target", "averageUtilization")) is not None:
-                yield str(get(source, "name")), get(source, "container"), int(percent)
+                yield text(source, "name"), text(source, "container"), number(percent, default=0)
 
 
 def _no_request(subject: Subject) -> Iterator[str]:
@@ -57,10 +57,10 @@ def _no_request(subject: Subject) -> Iterator[str]:
     for workload in (one for one in stack.of(*REPLICATED) if scaler in stack.scaled_by(one)):
         found = all_containers(workload)
         for resource, only, _ in _utilization(subject):
-            meant = [one for one in found if only is None or one.get("name") == only]
+            meant = [one for one in found if only in ("", text(one.spec, "name"))]
             if not meant:
                 yield (f"spec.metrics asks for the container {only!r}, which the {workload.kind} {workload.name} does not have "
-                       f"(it has: {', '.join(str(one.get('name')) for one in found)}): it never scales; name one of these")
+                       f"(it has: {', '.join(text(one.spec, 'name') for one in found)}): it never scales; name one of these")
             for container in meant:
                 # A limit alone is the request as well.
                 if all(container.get("resources", side, resource) is None for side in ("requests", "limits")):
@@ -118,8 +118,9 @@ def _also_vertical(subject: Subject) -> Iterator[str]:
             get(target, "kind"), get(target, "name")) == (own.kind, own.target)
         if not same or vertical.get("spec", "updatePolicy", "updateMode") == "Off":
             continue
-        policies = [get(one, "controlledResources") for one in vertical.entries("spec", "resourcePolicy", "containerPolicies")]
-        controlled = {one for policy in policies or [None] for one in (policy or ("cpu", "memory"))}
+        policies = vertical.entries("spec", "resourcePolicy", "containerPolicies")
+        controlled = {text(one) for policy in policies or [None]
+                      for one in entries(policy, "controlledResources") or ("cpu", "memory")}
         for resource in sorted(controlled & steered):
             yield (f"spec.metrics steers to a share of the {resource} request, which the VerticalPodAutoscaler {vertical.name} "
                    f"sets: each undoes the other; set its updateMode to Off, or its controlledResources to others")

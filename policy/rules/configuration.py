@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policy.known import Unclear, get, known, listed
+from policy.known import Unclear, get, listed, text
 from policy.resource import SERVING, Resource, containers, pod
 from policy.rule import MANDATORY, Rule, Subject, clear
 from policy.stack import together
@@ -56,8 +56,8 @@ def _entries(value: Any, *path: str) -> Iterator[Any]:
 
 
 def _named(value: Any, *path: str) -> Iterator[str]:
-    if (name := get(known(value), *path)) is not None:
-        yield str(name)
+    if name := text(value, *path):
+        yield name
 
 
 RULES = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from policy.known import get, listed, number, whole
-from policy.resource import REPLICATED, SERVING, Container, Resource, all_containers, containers, pod
+from policy.resource import REPLICATED, Container, Resource, all_containers, containers, pod
 from policy.rule import ADVISORY, MANDATORY, Parameter, Patch, Rule, Subject, clear
 from policy.rules.probes import is_asked
 
@@ -72,7 +72,7 @@ def _native_in(index: int, container: Any) -> Iterator[Patch]:
 
 
 RULES = (
-    Rule("end-in-time", MANDATORY, "The wait before the end and the requests under way fit into the grace period.", SERVING,
+    Rule("end-in-time", MANDATORY, "The wait before the end and the requests under way fit into the grace period.", REPLICATED,
          _too_short, parameters={"drainSeconds": Parameter("Seconds that requests under way may take.", 1,
                                                            {"type": "integer", "minimum": 0})}),
     Rule("end-after-wait", ADVISORY, "A pod that is told to end first waits until it is sent nothing.", REPLICATED, _no_wait,

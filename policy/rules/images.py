@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policy.known import text
 from policy.resource import POD_MAKING, Container, containers
 from policy.rule import ADVISORY, MANDATORY, Parameter, Rule, Subject, clear
 
@@ -22,7 +23,7 @@ def _moving(subject: Subject) -> Iterator[str]:
 
 
 def _moving_of(container: Container, moving: list[str]) -> Iterator[str]:
-    image = str(container.get("image") or "")
+    image = text(container.spec, "image")
     if not image or "@" in image:
         return
     if not _tag(image):
@@ -38,7 +39,7 @@ def _digest(subject: Subject) -> Iterator[str]:
 
 
 def _digest_of(container: Container) -> Iterator[str]:
-    image = str(container.get("image") or "")
+    image = text(container.spec, "image")
     if image and "@sha256:" not in image:
         yield f"{container.path}.image is {image}, without a digest: whoever may push can change what runs; add @sha256:..."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policy.known import entries, get
+from policy.known import entries, get, text
 from policy.resource import POD_MAKING, Container, Resource, containers, pod, template_path
 from policy.rule import ADVISORY, MANDATORY, Check, Parameter, Patch, Rule, Subject, clear
 
@@ -44,7 +44,7 @@ def _root(subject: Subject, container: Container) -> Iterator[str]:
 
 
 def _added(subject: Subject, container: Container) -> Iterator[str]:
-    more = [str(one) for one in entries(container.spec, "securityContext", "capabilities", "add")]
+    more = [text(one) for one in entries(container.spec, "securityContext", "capabilities", "add")]
     if surplus := [one for one in more if one.removeprefix("CAP_") not in subject.given["allowed"]]:
         allowed = ", ".join(subject.given["allowed"]) or "none"
         yield f"{container.path}.securityContext.capabilities adds {', '.join(surplus)}; right would be: {allowed}"
@@ -92,7 +92,7 @@ def _token(subject: Subject) -> Iterator[str]:
 def _token_is_given(resource: Resource) -> bool:
     spec = pod(resource)
     return get(spec, "automountServiceAccountToken") is not False and (
-        get(spec, "serviceAccountName") or get(spec, "serviceAccount") or "default") == "default"
+        text(spec, "serviceAccountName") or text(spec, "serviceAccount") or "default") == "default"
 
 
 def _no_token(resource: Resource) -> Iterator[Patch]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from policy.known import get, number, whole
+from policy.known import get, number, text, whole
 from policy.resource import REPLICATED, SERVING, Container, all_containers, containers
 from policy.rule import ADVISORY, MANDATORY, Rule, Subject, clear
 
@@ -14,11 +15,12 @@ _ASKS = ("httpGet", "tcpSocket", "grpc", "exec")
 
 
 def is_asked(subject: Subject) -> bool:
-    """Whether pods are sent requests: a Service of the stack finds them, or they name a port."""
+    """Whether pods are sent requests: a Service of the stack finds them, or they name a port that is not for metrics."""
     workload = subject.resource
     if any(workload in subject.stack.served(service).resources for service in subject.stack.of("Service")):
         return True
-    return any(container.entries("ports") for container in all_containers(workload))
+    ports = [port for container in all_containers(workload) for port in container.entries("ports")]
+    return any(not re.search("metrics|prom", text(port, "name")) for port in ports)
 
 
 def _readiness(subject: Subject) -> Iterator[str]:
@@ -73,14 +75,14 @@ def _port_of(container: Container, probe: str) -> Iterator[str]:
     for way in ("httpGet", "tcpSocket"):
         port = container.get(probe, way, "port")
         if isinstance(port, str) and not port.isdigit():
-            names = sorted(name for one in container.entries("ports") if (name := get(one, "name")))
+            names = sorted(name for one in container.entries("ports") if (name := text(one, "name")))
             if port not in names:
                 yield (f"{container.path}.{probe}: port is {port!r}, and the container has no port of that name (there are: "
                        f"{', '.join(names) or 'none'}): the probe always fails; name that port, or give its number")
 
 
 RULES = (
-    Rule("probe-readiness", MANDATORY, "Pods that are sent requests say when they are ready.", (*REPLICATED, "DaemonSet"),
+    Rule("probe-readiness", MANDATORY, "Pods that are sent requests say when they are ready.", REPLICATED,
          _readiness, across=True),
     Rule("probe-liveness-apart", MANDATORY, "Liveness is not readiness with the same patience.", SERVING, _same),
     Rule("probe-startup", ADVISORY, "A slow start is not judged by liveness.", SERVING, _slow_start),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from policy.known import UNKNOWN
 from policy.rules import RULES
 from policy.stack import Stack
-from tests.unit.judged import BY_NAME, good
+from tests.unit import spoiled
+from tests.unit.judged import BY_NAME, Program, good, paths, put
 from tests.unit.spoiled import SPOILED, Spoil
 
 CASES = pytest.mark.parametrize(
@@ -46,6 +48,35 @@ def test_nothing_is_called_wrong_for_a_value_that_is_not_known(rule: str, spoil:
 def test_nothing_is_called_wrong_in_a_stack_as_it_should_be_either() -> None:
     for where, other in good().without_knowing():
         assert other.findings() == {}, where
+
+
+WRONG_TYPES = ("text", -1, 0.5, True, [None], [[]], [{}], {"text": ["text"]})
+
+
+@pytest.mark.parametrize("value", WRONG_TYPES, ids=repr)
+def test_a_value_of_another_type_is_no_reason_to_fail(value: object) -> None:
+    program = everything_spoiled()
+    whole = program.props
+    for name in whole:
+        for path in list(paths(whole[name])):
+            program.props = {**whole, name: copy.deepcopy(whole[name])}
+            put(program.props[name], path, value)
+            try:
+                program.findings()
+            except Exception as error:
+                raise AssertionError(f"{name}: {'.'.join(map(str, path))}: {error!r}") from error
+
+
+def everything_spoiled() -> Program:
+    """A program that has what the good one lacks as well: a Job, a VerticalPodAutoscaler, a second budget, ..."""
+    program = good()
+    for spoil in (spoiled.job, spoiled.vertical, spoiled.second, spoiled.other, spoiled.apart, spoiled.named):
+        spoil(program)
+    spoiled.shell(program, "sleep", "5")
+    program.pod["volumes"] = [{"name": "a", "hostPath": {"path": "/a"}},
+                              {"projected": {"sources": [{"secret": {"name": "b"}}]}}]
+    program["web"]["spec"]["selector"]["matchExpressions"] = [{"key": "app", "operator": "In", "values": ["web"]}]
+    return program
 
 
 def test_a_stack_of_which_nothing_is_known_is_left_alone() -> None:
