@@ -79,6 +79,17 @@ def everything_spoiled() -> Program:
     return program
 
 
+def test_no_message_says_what_may_be_secret() -> None:
+    program = everything_spoiled()
+    program.container.update({"env": [{"name": "KEY", "value": "geheim"}], "args": ["--key=geheim"], "command": ["geheim"]})
+    program["settings"]["data"] = {"KEY": "geheim"}
+    program.add("key", "core/v1:Secret", stringData={"KEY": "geheim"}, data={"KEY": "geheim"}, immutable=True)
+    program.container["envFrom"].append({"secretRef": {"name": "key"}})
+    found = program.findings()
+    assert len(found["configuration-new-name"]) == 2
+    assert "geheim" not in str(found)
+
+
 def test_a_stack_of_which_nothing_is_known_is_left_alone() -> None:
     program = good()
     program.props = dict.fromkeys(program.props, UNKNOWN)
