@@ -30,10 +30,15 @@ class Report:
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """The flags that say how to report."""
-    parser.add_argument("--fail-on", choices=[effect.word for effect in Effect if effect] + ["never"], default="outage",
-                        help="the least effect that is an error; left out: outage")
+    add_threshold(parser)
     parser.add_argument("--format", choices=["markdown", "json"], default="markdown")
     parser.add_argument("--longest", type=int, default=markdown.LONGEST, metavar="CHARACTERS", help="cut the Markdown there")
+
+
+def add_threshold(parser: argparse.ArgumentParser) -> None:
+    """The flag that says from where on an effect is an error."""
+    parser.add_argument("--fail-on", choices=[effect.word for effect in Effect if effect] + ["never"], default="outage",
+                        help="the least effect that is an error; left out: outage")
 
 
 def report(previews: list[Preview], given: argparse.Namespace) -> Report:
