@@ -37,7 +37,7 @@ def main() -> int:
         about = " · ".join([*([f"commit `{place.commit[:10]}`"] if place.commit.isalnum() else []),
                             *([f"[the run]({place.run})"] if place.run else [])])
         text = comment(preview, given.fail_on).rstrip() + (f"\n\n<sub>{about}</sub>\n" if about else "\n")
-        url = put(place.thread, marker(PROJECT, given.stack), text, lambda said: print(said, file=sys.stderr, flush=True))
+        url = put(place.thread, marker(preview), text, lambda said: print(said, file=sys.stderr, flush=True))
     except (PlaceError, RestError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -50,6 +50,8 @@ def main() -> int:
 def _preview(file: Path, stack: str) -> tuple[Preview, str]:
     """The preview; where there is none, one that says why, and the reason."""
     try:
+        if file.is_symlink():
+            raise PreviewError(f"{file.name} is a link. Right would be a file.")
         if file.stat().st_size > LARGEST:
             raise PreviewError(f"{file.name} has {file.stat().st_size} bytes. Right would be {LARGEST} at the most.")
         preview = read(file.read_text(), file.name, (PROJECT, stack))

@@ -20,13 +20,13 @@ _CLOSING = "\n</details>\n"
 _CUT = "\n*Cut here: the rest is too long for a comment. `--longest 1000000` prints all of it.*\n"
 
 
-def table(judged: list[Judged], room: int) -> str:
+def table(judged: list[Judged], room: int, columns: tuple[str, str]) -> str:
     """At most ``room`` characters, closed again in any case; nothing where no field changes."""
     rows = list(_rows(judged))
     if not rows:
         return ""
     text = (f"\n<details><summary>Field by field: {len(rows)}</summary>\n\n"
-            "| Resource | Field | Before | After |\n|---|---|---|---|\n")
+            f"| Resource | Field | {columns[0]} | {columns[1]} |\n|---|---|---|---|\n")
     if len(text) + len(_CLOSING) + len(_CUT) > room:
         return _CUT if len(_CUT) <= room else ""
     for number, row in enumerate(rows):

@@ -5,6 +5,8 @@ Whatever comes from the change itself is written as code, so that it can neither
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from review import fields
 from review.effect import Effect
 from review.escape import cell, code
@@ -19,32 +21,47 @@ _NAMES, _ERRORS = 12, 5
 _CUT = "\n\n*Cut here: the rest is too long for a comment. `--longest 1000000` prints all of it.*\n"
 
 
-def marker(project: str, stack: str) -> str:
+@dataclass(frozen=True)
+class Words:
+    """What the comment is about: its name for the marker, what it says of nothing and before something, its two columns."""
+
+    about: str
+    nothing: str
+    something: str
+    before: str
+    after: str
+
+
+REVIEW = Words("review", "nothing changes", "", "Before", "After")
+
+
+def marker(preview: Preview, words: Words = REVIEW) -> str:
     """What a comment on this stack begins with, unseen, so that the next one takes its place."""
-    return f"<!-- ha-backend review: {project}/{stack} -->"
+    return f"<!-- ha-backend {words.about}: {preview.project}/{preview.stack} -->"
 
 
-def write(preview: Preview, judged: list[Judged], promise: dict[str, list[Row]], longest: int = LONGEST,
-          closing: str = "") -> str:
+def write(preview: Preview, judged: list[Judged], promise: dict[str, list[Row]], longest: int = LONGEST, *,
+          closing: str = "", words: Words = REVIEW) -> str:
     """The whole comment, at most ``longest`` characters, with every part that was opened closed. ``closing``: its last line."""
-    parts = [f"{marker(preview.project, preview.stack)}\n{_heading(preview, judged)}\n", _incomplete(preview), _table(judged),
+    parts = [f"{marker(preview, words)}\n{_heading(preview, judged, words)}\n", _incomplete(preview), _table(judged),
              _quiet(judged), *(_promise(name, rows) for name, rows in promise.items())]
     ending = f"\n{closing}\n" if closing and (judged or preview.errors) else ""
     shown = _fitting("".join(parts), longest - len(ending))
-    return shown + fields.table(judged, longest - len(shown) - len(ending)) + ending
+    return shown + fields.table(judged, longest - len(shown) - len(ending), (words.before, words.after)) + ending
 
 
-def _heading(preview: Preview, judged: list[Judged]) -> str:
+def _heading(preview: Preview, judged: list[Judged], words: Words) -> str:
     overall, stack = worst(judged), code(preview.stack)
     if preview.errors:
         return f"### {_UNKNOWN} {stack}: not known, the preview is not complete"
     if not judged:
-        return f"### {_SIGNS[overall]} {stack}: nothing changes"
-    if all(one.step.op == "create" for one in judged):
+        return f"### {_SIGNS[overall]} {stack}: {words.nothing}"
+    if words is REVIEW and all(one.step.op == "create" for one in judged):
         return f"### {_SIGNS[overall]} {stack}: all new, {len(judged)} resources"
     counts = [f"{number} x {effect.words}" for effect in reversed(Effect)
               if (number := sum(one.effect is effect for one in judged))]
-    return f"### {_SIGNS[overall]} {stack}: **{overall.words}**" + (f" ({', '.join(counts)})" if len(judged) > 1 else "")
+    told = f" ({', '.join(counts)})" if len(judged) > 1 else ""
+    return f"### {_SIGNS[overall]} {stack}: {words.something}**{overall.words}**{told}"
 
 
 def _incomplete(preview: Preview) -> str:

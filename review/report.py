@@ -65,7 +65,7 @@ def comment(preview: Preview, threshold: str, longest: int = markdown.LONGEST) -
     else:
         compared, words = "reaches" if code else "stays below", Effect[threshold.upper()].words
         closing = f"Exit code {code}: it {compared} the threshold, *{words}* (`--fail-on {threshold}`)."
-    return markdown.write(preview, judged, rows(preview), longest, closing)
+    return markdown.write(preview, judged, rows(preview), longest, closing=closing)
 
 
 def _code(preview: Preview, effect: Effect, threshold: str) -> int:

@@ -89,6 +89,12 @@ def test_a_file_that_is_not_what_it_should_be_cannot_say_anything(
     assert body.startswith("<!-- ha-backend review: ha-backend/dev -->\n### ⚪ `dev`: not known") and "outage" not in body
 
 
+def test_a_link_is_not_followed(platform: Platform, tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to(saved(tmp_path))
+    done = run(on_github(platform, tmp_path), "--stack", "dev", str(tmp_path / "link.json"))
+    assert done.returncode == 1 and "link.json is a link. Right would be a file" in done.stderr
+
+
 def test_a_fork_s_token_is_told_what_is_missing(platform: Platform, tmp_path: Path) -> None:
     platform.faults.append(("POST", (403, {}, {"message": "Resource not accessible by integration"})))
     done = run(on_github(platform, tmp_path), "--stack", "dev", saved(tmp_path))

@@ -38,7 +38,7 @@ def component(**zone: Any) -> dict[str, Any]:
 
 def written(text: str, longest: int = markdown.LONGEST) -> str:
     found = read(text, "here")
-    return markdown.write(found, judge(found), rows(found), longest, "the last line")
+    return markdown.write(found, judge(found), rows(found), longest, closing="the last line")
 
 
 def run(text: str, *words: str) -> subprocess.CompletedProcess[str]:
