@@ -64,12 +64,6 @@ class Runner:
         """Shows what would change."""
         return self._call("preview", *self._state.arguments, *more).returncode
 
-    def preview_json(self, more: list[str]) -> tuple[int, str]:
-        """What would change, for programs: the exit code, and the engine's JSON with secrets masked. It enters no file."""
-        done = subprocess.run(self._words("preview", "--json", *self._state.arguments, *more), cwd=self._state.project,
-                              env=self._environment, text=True, stdout=subprocess.PIPE, check=False)
-        return done.returncode, done.stdout
-
     def destroy(self) -> int:
         """Deletes everything, and with a local state the stack itself."""
         code = self._call("destroy", "--yes", *self._state.arguments).returncode
@@ -78,6 +72,13 @@ class Runner:
             if json.loads(self._call("stack", "ls", "--json", quiet=True).stdout or "[]") == []:
                 self._state.remove()
         return code
+
+    def preview_json(self, more: list[str]) -> tuple[int, str]:
+        """What would change, for programs: the exit code, and the engine's JSON with secrets masked. It enters no file."""
+        command = [self._engine.path, "--non-interactive", "preview", "--json", *self._state.arguments, *more]
+        done = subprocess.run(command, cwd=self._state.project, env=self._environment, text=True, stdout=subprocess.PIPE,
+                              check=False)
+        return done.returncode, done.stdout
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets masked."""
@@ -112,11 +113,9 @@ class Runner:
             time.sleep(5)
 
     def _call(self, *words: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self._words(*words), cwd=self._state.project, env=self._environment, text=True,
-                              capture_output=quiet, check=False)
-
-    def _words(self, *words: str) -> list[str]:
-        return [self._engine.path, "--non-interactive", *words]
+        command = [self._engine.path, "--non-interactive", *words]
+        return subprocess.run(command, cwd=self._state.project, env=self._environment, text=True, capture_output=quiet,
+                              check=False)
 
 
 def _holder(lock: Path) -> int | None:
