@@ -14,8 +14,9 @@ from review.judge import Judged
 from review.preview import SECRET, UNKNOWN
 from review.promised import COMPONENT
 
-_VALUE, _FIELDS, _SHORT = 80, 3, 60
+_VALUE, _FIELDS, _SHORT = 80, 3, 130
 _HIDDEN = re.compile(r"^(data|stringData|binaryData)(\.|\[|$)")
+_DIGEST = re.compile(r"(sha256:[0-9a-f]{8})[0-9a-f]{56}")
 _CLOSING = "\n</details>\n"
 _CUT = "\n*Cut here: the rest is too long for a comment. `--longest 1000000` prints all of it.*\n"
 
@@ -69,5 +70,5 @@ def _value(field: Difference, value: Any, kind: str) -> str:
     if value == UNKNOWN:
         return "*known after the update*"
     text = value if isinstance(value, str) else json.dumps(value, default=str)
-    text = text.replace(UNKNOWN, "(known after the update)")
+    text = _DIGEST.sub(r"\1…", text.replace(UNKNOWN, "(known after the update)"))
     return code(text if len(text) <= _VALUE else f"{text[:_VALUE]}…")

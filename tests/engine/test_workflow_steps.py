@@ -73,7 +73,6 @@ def checkout(project: Project) -> Iterator[Checkout]:
         done, _ = made.carry_out("pull-request.yml", "preview", "base")
         assert done.returncode == 0, done.stderr
         yield made
-    assert project.make("destroy").returncode == 0
 
 
 def secrets(project: Project) -> list[str]:
@@ -90,7 +89,8 @@ def test_a_pull_request_is_previewed_and_commented_on(checkout: Checkout) -> Non
     project.write()
     body = checkout.reviewed()
     assert body.startswith(f"{MARKER}\n### 🔵 `dev`: **rolling restart**")
-    assert "`development` → `changed`" in body and "`data.PODINFO_UI_MESSAGE`" in body
+    assert "| `data.PODINFO_UI_MESSAGE` | `development` | `changed` |" in body
+    assert "| `spec.template.spec.containers[backend].envFrom[0].configMapRef.name`: `backend-service-environment-" in body
     assert "Exit code 0: it stays below the threshold, *outage*" in body
     kept = (checkout.temporary / "preview" / "preview.json").read_text()
     assert not [value for value in secrets(project) if value in kept + body]

@@ -132,11 +132,12 @@ def test_secrets_are_never_shown() -> None:
 def test_nothing_that_is_shown_can_form_the_comment() -> None:
     evil = "web:2`` | <img src=x> @everyone\n\n# Title </details> ```"
     text = written(preview(updated(value=evil)))
-    [line] = [line for line in text.splitlines() if "@everyone" in line]
+    first, line = [line for line in text.splitlines() if "@everyone" in line]
+    assert "`spec.template.spec.containers[backend].image`: `web:1` → ```` web:2`` \\| <img src=x>" in first
     assert line.startswith("| `Deployment web` | `spec.template.spec.containers[backend].image` | `web:1` | "
                            "```` web:2`` \\| <img src=x>")
-    assert line.endswith("```` |")
-    assert text.count("</details>") - line.count("</details>") == text.count("<details>")
+    assert first.endswith("```` |  |") and line.endswith("```` |")
+    assert text.count("</details>") - (first + line).count("</details>") == text.count("<details>")
 
 
 @pytest.mark.parametrize("longest", [1_000, 3_000, 20_000, markdown.LONGEST])
