@@ -1,4 +1,4 @@
-"""`python -m engine up|preview|destroy|env STACK`: the commands behind make, with or without pulumi on the machine."""
+"""`python -m engine up|preview|review|destroy|env STACK`: the commands behind make, with or without pulumi on the machine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 from pulumi import RunError
 
 from availability import promise, stated
-from engine import state
+from engine import reviewed, state
 from engine.applied import ApplyError
 from engine.find import Engine, find
 from engine.report import promise_lines, state_lines
+from engine.reviewed import ReviewError
 from engine.run import Runner
 from engine.trial import Trial, TrialError
 from inspection.client import Client, InspectionError
@@ -42,10 +43,12 @@ def log(text: str) -> None:
 def main() -> int:
     """Exit code of the engine, or 1 with one message for what a user can act on."""
     parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
-    parser.add_argument("command", choices=["up", "preview", "destroy", "env"])
+    parser.add_argument("command", choices=["up", "preview", "review", "destroy", "env"])
     parser.add_argument("stack")
     given, more = parser.parse_known_args()
+    ask = None
     try:
+        ask = reviewed.asked(more) if given.command == "review" else None
         settings = stackfile.settings(PROJECT, given.stack)
         if given.command == "env":
             return _env(given.stack)
@@ -53,14 +56,17 @@ def main() -> int:
         if isinstance(engine, Engine):
             log(f"engine: pulumi {engine.version} ({engine.path})")
             runner = Runner(engine, state.choose(PROJECT, given.stack), log)
+            if ask:
+                runner.select()
+                return reviewed.review(runner, given.stack, ask, log)
             return _with_engine(runner, given.command, given.stack, settings, more)
         log(f"pulumi is missing: {engine}.\n"
             "Going on without it, as a trial: same program, applied with kubectl; no preview, no state.")
         return _without_engine(given.command, given.stack, settings)
     except (SettingsError, StackFileError, PreflightError, LocalError, ApplyError, InspectionError, NotHighlyAvailable,
-            RunError) as error:
+            RunError, ReviewError) as error:
         log(f"error: {error}")
-        return 1
+        return reviewed.refused(ask, error) if ask else 1
     except KeyboardInterrupt:
         log("interrupted: run the same command again to go on")
         return 130
@@ -91,8 +97,9 @@ def _without_engine(command: str, stack: str, settings: Settings) -> int:
     if command == "destroy":
         trial.destroy()
         folders.tidy(PROJECT)
-    elif command == "preview":
-        raise TrialError("A preview needs pulumi: the trial has no state to compare with. 'make render' shows the manifests.")
+    elif command in ("preview", "review"):
+        raise TrialError(f"A {command} needs pulumi: the trial has no state to compare with. 'make render' shows the "
+                         "manifests.")
     else:
         trial.up()
         _report(stack, settings, {})

@@ -73,6 +73,13 @@ class Runner:
                 self._state.remove()
         return code
 
+    def preview_json(self, more: list[str]) -> tuple[int, str]:
+        """What would change, for programs: the exit code, and the engine's JSON with secrets masked. It enters no file."""
+        command = [self._engine.path, "--non-interactive", "preview", "--json", *self._state.arguments, *more]
+        done = subprocess.run(command, cwd=self._state.project, env=self._environment, text=True, stdout=subprocess.PIPE,
+                              check=False)
+        return done.returncode, done.stdout
+
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets masked."""
         done = self._call("stack", "output", "--json", "--stack", self._state.stack, quiet=True)

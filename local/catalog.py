@@ -69,6 +69,7 @@ _ETCD = "https://github.com/etcd-io/etcd/releases/download/{version}"
 _METRICS = "https://github.com/kubernetes-sigs/metrics-server/releases/download/{version}"
 _KUBECONFORM = "https://github.com/yannh/kubeconform/releases/download/{version}"
 _KUBE_SCORE = "https://github.com/zegl/kube-score/releases/download/{version}"
+_ACTIONLINT = "https://github.com/rhysd/actionlint/releases/download/{version}"
 _VEGETA = "https://github.com/tsenart/vegeta/releases/download/{version}"
 
 # Smallest first, so that a first-time build shows progress early.
@@ -90,6 +91,9 @@ _LINT = (
             pins=LINT_MODULE),
     Program("kube-score", "github.com/zegl/kube-score/cmd/kube-score", "github.com/zegl/kube-score",
             _KUBE_SCORE + "/kube-score_{number}_{os}_{arch}", _KUBE_SCORE + "/checksums.txt", pins=LINT_MODULE),
+    Program("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", "github.com/rhysd/actionlint",
+            _ACTIONLINT + "/actionlint_{number}_{os}_{arch}.tar.gz", _ACTIONLINT + "/actionlint_{number}_checksums.txt",
+            member="actionlint", pins=LINT_MODULE),
 )
 _NODE = (_kubernetes("kube-proxy", "nodes.sum"), _kubernetes("kubelet", "nodes.sum"))
 _DRILLS = (

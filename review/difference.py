@@ -62,8 +62,7 @@ def compare(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
 def _lists(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[Difference]:
     key = _key([*before, *after])
     if key is None:
-        if list(before) != list(after):
-            yield Difference(path, list(before), list(after))
+        yield from _untold(before, after, path)
         return
     old, new = ({str(entry[key]): entry for entry in entries} for entries in (before, after))
     if len(old) != len(before) or len(new) != len(after):  # not told apart by it after all
@@ -78,6 +77,15 @@ def _lists(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[D
             yield from compare(old[name], new[name], f"{path}[{name}]")
         else:
             yield Difference(f"{path}[{name}]", old.get(name), new.get(name))
+
+
+def _untold(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[Difference]:
+    """Lists whose entries nothing tells apart: the one entry that differs, else the whole list."""
+    differ = [number for number, (old, new) in enumerate(zip(before, after, strict=False)) if old != new]
+    if len(before) == len(after) and len(differ) == 1 and isinstance(before[differ[0]], Mapping):
+        yield from compare(before[differ[0]], after[differ[0]], f"{path}[{differ[0]}]")
+    elif list(before) != list(after):
+        yield Difference(path, list(before), list(after))
 
 
 def _key(entries: Sequence[Any]) -> str | None:

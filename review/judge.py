@@ -42,6 +42,11 @@ class Judged:
     """Whether what such a resource does to availability is known here."""
 
     @property
+    def name(self) -> str:
+        """For people: its kind and its name in the program."""
+        return f"{self.step.type.rpartition(':')[2]} {self.step.name}"
+
+    @property
     def effect(self) -> Effect:
         """The worst of it."""
         return max((finding.effect for finding in self.findings), default=Effect.NONE)

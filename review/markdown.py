@@ -1,137 +1,113 @@
-"""The review as Markdown for a pull request's comment: the worst in the first line, details folded, cut where it gets too long.
+"""The review as Markdown for a pull request's comment: the worst in the first line, then what to look at, details folded.
 
 Whatever comes from the change itself is written as code, so that it can neither form nor break the comment.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
 
-from review.difference import Difference
+from review import fields
 from review.effect import Effect
+from review.escape import cell, code
 from review.judge import Judged, worst
-from review.preview import SECRET, UNKNOWN, Preview
+from review.preview import Preview
 from review.promised import Row
 
 LONGEST = 60_000  # characters: a comment takes 65,536, and platforms add to it
 _SIGNS = {Effect.NONE: "🟢", Effect.RESTART: "🔵", Effect.LOWER: "🟡", Effect.WEAKER: "🟠", Effect.OUTAGE: "🔴"}
-_VALUE, _FIELDS = 80, 4
-_CUT = "\n\n*Cut here: the rest is too long for a comment. The command prints all of it.*\n"
-_HIDDEN = re.compile(r"^(data|stringData|binaryData)(\.|\[|$)")
+_UNKNOWN = "⚪"
+_NAMES, _ERRORS = 12, 5
+_CUT = "\n\n*Cut here: the rest is too long for a comment. `--longest 1000000` prints all of it.*\n"
 
 
-def marker(preview: Preview) -> str:
+@dataclass(frozen=True)
+class Words:
+    """What the comment is about: its name for the marker, what it says of nothing and before something, its two columns."""
+
+    about: str
+    nothing: str
+    something: str
+    before: str
+    after: str
+
+
+REVIEW = Words("review", "nothing changes", "", "Before", "After")
+
+
+def marker(preview: Preview, words: Words = REVIEW) -> str:
     """What a comment on this stack begins with, unseen, so that the next one takes its place."""
-    return f"<!-- ha-backend review: {preview.project}/{preview.stack} -->"
+    return f"<!-- ha-backend {words.about}: {preview.project}/{preview.stack} -->"
 
 
-def write(preview: Preview, judged: list[Judged], promise: dict[str, list[Row]], longest: int = LONGEST) -> str:
-    """The whole comment, at most ``longest`` characters, with every part that was opened closed."""
-    overall = worst(judged)
-    head = f"{marker(preview)}\n### {_SIGNS[overall]} {_code(preview.stack)}: {_said(judged, overall)}\n"
-    parts = [head]
+def write(preview: Preview, judged: list[Judged], promise: dict[str, list[Row]], longest: int = LONGEST, *,
+          closing: str = "", words: Words = REVIEW) -> str:
+    """The whole comment, at most ``longest`` characters, with every part that was opened closed. ``closing``: its last line."""
+    parts = [f"{marker(preview, words)}\n{_heading(preview, judged, words)}\n", _incomplete(preview), _table(judged),
+             _quiet(judged), *(_promise(name, rows) for name, rows in promise.items())]
+    ending = f"\n{closing}\n" if closing and (judged or preview.errors) else ""
+    shown = _fitting("".join(parts), longest - len(ending))
+    return shown + fields.table(judged, longest - len(shown) - len(ending), (words.before, words.after)) + ending
+
+
+def _heading(preview: Preview, judged: list[Judged], words: Words) -> str:
+    overall, stack = worst(judged), code(preview.stack)
     if preview.errors:
-        parts.append("\n**The preview is not complete**, more may happen than is shown here:\n\n"
-                     + "\n".join(f"- {_code(error[:500])}" for error in preview.errors[:5]) + "\n")
-    if judged:
-        parts.append(_table(judged))
-    parts += [_promise(name, rows) for name, rows in promise.items()]
-    parts += _details(judged)
-    return _fitting(parts, longest)
-
-
-def _said(judged: list[Judged], overall: Effect) -> str:
+        return f"### {_UNKNOWN} {stack}: not known, the preview is not complete"
     if not judged:
-        return "nothing changes"
-    counts = [f"{sum(one.effect is effect for one in judged)} x {effect.words}" for effect in reversed(Effect)
-              if any(one.effect is effect for one in judged)]
-    return f"**{overall.words}** ({', '.join(counts)})"
+        return f"### {_SIGNS[overall]} {stack}: {words.nothing}"
+    if words is REVIEW and all(one.step.op == "create" for one in judged):
+        return f"### {_SIGNS[overall]} {stack}: all new, {len(judged)} resources"
+    counts = [f"{number} x {effect.words}" for effect in reversed(Effect)
+              if (number := sum(one.effect is effect for one in judged))]
+    told = f" ({', '.join(counts)})" if len(judged) > 1 else ""
+    return f"### {_SIGNS[overall]} {stack}: {words.something}**{overall.words}**{told}"
+
+
+def _incomplete(preview: Preview) -> str:
+    if not preview.errors:
+        return ""
+    more = len(preview.errors) - _ERRORS
+    lines = [f"- {code(error[:500])}" for error in preview.errors[:_ERRORS]] + ([f"- and {more} more"] if more > 0 else [])
+    return "\nMore may happen than is shown here, because of\n\n" + "\n".join(lines) + "\n"
 
 
 def _table(judged: list[Judged]) -> str:
-    lines = ["", "| | Resource | Effect | Because of | Instead |", "|---|---|---|---|---|"]
+    """What a reviewer should look at: every effect, and what nobody here can judge."""
+    lines = []
     for one in judged:
+        if not one.known:
+            lines.append(f"| {_UNKNOWN} | {code(one.name)} | this kind is not known here: {cell(one.findings[0].why)} | "
+                         f"{fields.named(one, one.findings[0])} | look at it |")
         for finding in sorted(one.findings, key=lambda found: -found.effect):
-            if finding.effect is Effect.NONE and one.effect is not Effect.NONE:
-                continue
-            known = "" if one.known else " (this kind is not known here)"
-            lines.append(f"| {_SIGNS[finding.effect]} | {_code(_name(one))} | {finding.effect.words}: {_cell(finding.why)}"
-                         f"{known} | {_named(finding.fields)} | {_cell(finding.fix)} |")
-    return "\n".join(lines) + "\n"
+            if finding.effect is not Effect.NONE:
+                effect = f"**{finding.effect.words}**: {cell(finding.why)}"
+                lines.append(f"| {_SIGNS[finding.effect]} | {code(one.name)} | {effect} | {fields.named(one, finding)} | "
+                             f"{cell(finding.fix)} |")
+    if not lines:
+        return ""
+    return "\n".join(["", "| | Resource | Effect | Because of | Instead |", "|---|---|---|---|---|", *lines]) + "\n"
+
+
+def _quiet(judged: list[Judged]) -> str:
+    """What happens besides, without any effect on pods: one line for each way."""
+    ways: dict[str, list[str]] = {}
+    for one in judged:
+        if one.known and one.effect is Effect.NONE:
+            ways.setdefault(one.findings[0].why, []).append(code(one.name))
+    lines = [f"- {cell(why)}: {', '.join(names[:_NAMES])}" + (f" and {len(names) - _NAMES} more" if len(names) > _NAMES else "")
+             for why, names in ways.items()]
+    return "\nNo effect on pods:\n\n" + "\n".join(lines) + "\n" if lines else ""
 
 
 def _promise(name: str, rows: list[Row]) -> str:
-    lines = ["", f"The promise of {_code(name)}:", "", "| | Failure | Before | After |", "|---|---|---|---|"]
-    lines += [f"| {'🟠' if row.worse else '🟢'} | {_cell(row.failure)} | {_cell(row.before)} | {_cell(row.after)} |"
+    lines = ["", f"The promise of {code(name)}, where it changes:", "", "| | Failure | Before | After |", "|---|---|---|---|"]
+    lines += [f"| {'🟠' if row.worse else '🟢'} | {cell(row.failure)} | {cell(row.before)} | {cell(row.after)} |"
               for row in rows]
     return "\n".join(lines) + "\n"
 
 
-def _details(judged: list[Judged]) -> list[str]:
-    """Every field before and after, one part a resource."""
-    found = []
-    for one in judged:
-        fields = [field for finding in one.findings for field in finding.fields]
-        unique = {field.path: field for field in fields}
-        if unique:
-            kind = one.step.type.rpartition(":")[2]
-            lines = [f"| {_code(path)} | {_value(field, field.before, kind)} | {_value(field, field.after, kind)} |"
-                     for path, field in unique.items()]
-            found.append(f"\n<details><summary>{_plain(_name(one))}: {len(unique)} fields</summary>\n\n"
-                         "| Field | Before | After |\n|---|---|---|\n" + "\n".join(lines) + "\n\n</details>\n")
-    return found
-
-
-def _fitting(parts: list[str], longest: int) -> str:
-    whole = ""
-    for part in parts:
-        if len(whole) + len(part) + len(_CUT) > longest:
-            if part.startswith("\n<details>"):
-                return whole + _CUT
-            room = part[:max(0, longest - len(whole) - len(_CUT))]
-            return whole + room.rpartition("\n")[0] + _CUT
-        whole += part
-    return whole
-
-
-def _name(one: Judged) -> str:
-    return f"{one.step.type.rpartition(':')[2]} {one.step.name}"
-
-
-def _named(fields: Iterable[Difference]) -> str:
-    paths = [field.path for field in fields]
-    more = f" and {len(paths) - _FIELDS} more" if len(paths) > _FIELDS else ""
-    return ", ".join(_code(path) for path in paths[:_FIELDS]) + more
-
-
-def _value(field: Difference, value: Any, kind: str) -> str:
-    if value is None:
-        return "*none*"
-    if (kind == "Secret" and _HIDDEN.match(field.path)) or SECRET in json.dumps(value, default=str):
-        return "*secret*"
-    if value == UNKNOWN:
-        return "*known after the update*"
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    text = text.replace(UNKNOWN, "(known after the update)")
-    return _code(text if len(text) <= _VALUE else f"{text[:_VALUE]}…")
-
-
-def _code(text: str) -> str:
-    """Inline code that nothing in it can end, in one line of a table."""
-    line = " ".join(text.split()).replace("|", "\\|") or " "
-    longest = max((len(ticks) for ticks in re.findall("`+", line)), default=0)
-    fence = "`" * (longest + 1)
-    return f"{fence}{' ' if longest else ''}{line}{' ' if longest else ''}{fence}"
-
-
-def _cell(text: str) -> str:
-    return " ".join(_plain(text).split()).replace("|", "\\|")
-
-
-def _plain(text: str) -> str:
-    """Text in which nothing is markup, a mention or HTML."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]#@~])", r"\\\1", escaped)
+def _fitting(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    return text[:max(0, longest - len(_CUT))].rpartition("\n")[0] + _CUT

@@ -62,21 +62,27 @@ class Preview:
     """The stack's outputs as they are."""
 
 
-def read(text: str, source: str) -> Preview:
-    """The preview in a text: one JSON document, or one engine event a line. Raises PreviewError, naming ``source``."""
+def read(text: str, source: str, place: tuple[str, str] | None = None) -> Preview:
+    """The preview in a text: one JSON document, or one engine event a line. Raises PreviewError, naming ``source``.
+
+    ``place``: the project and the stack that it must be of. Only with it, a preview that failed before its first resource is
+    one too: it says itself of what it is by its resources.
+    """
     try:
         documents = list(_documents(text))
         steps = [step for document in documents for step in _steps(document)]
     except (json.JSONDecodeError, AttributeError, TypeError, KeyError, IndexError) as error:
         said = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else f"not as expected ({error})"
         raise PreviewError(f"{source} is no preview: {said}. Right would be what `pulumi preview --json` prints.") from None
-    if not steps:
+    errors = _errors(documents)
+    if not steps and not (place and errors):
         raise PreviewError(f"{source}: no resource in it. Right would be what `pulumi preview --json` prints.")
     merged = _merged(steps)
     root = next((step for step in merged if step.type == STACK), None)
-    project, stack = _place(steps[0].urn)
-    return Preview(stack, project, tuple(step for step in merged if step.type != STACK), _errors(documents),
-                   root.live if root else {})
+    project, stack = found = _place(steps[0].urn) if steps else place or ("", "")
+    if place and found != place:
+        raise PreviewError(f"{source} is a preview of {'/'.join(found)}. Right would be one of {'/'.join(place)}.")
+    return Preview(stack, project, tuple(step for step in merged if step.type != STACK), errors, root.live if root else {})
 
 
 def _steps(document: Mapping[str, Any]) -> Iterator[Step]:

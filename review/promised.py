@@ -13,6 +13,8 @@ from review.preview import Preview, Step
 COMPONENT = "ha-backend:index:HighlyAvailableBackend"
 # Of each failure's figures, those of which more is worse, and those of which less is.
 _WORSE_UP, _WORSE_DOWN = ("recoverySeconds", "requestsFailSeconds"), ("capacityLeftPercent",)
+_FIGURES = {"recoverySeconds": "recovers in {:g} s", "requestsFailSeconds": "requests fail for {:g} s",
+            "capacityLeftPercent": "{:g} % left"}
 
 
 @dataclass(frozen=True)
@@ -38,23 +40,29 @@ def weaker(step: Step) -> Iterator[Finding]:
     if worse:
         yield Finding(Effect.WEAKER, f"less is promised for: {', '.join(row.failure for row in worse)}",
                       tuple(Difference(f"promise.{row.failure}", row.before, row.after) for row in worse),
-                      "the table of the promise says by how much; the settings that it is computed from are in its sources")
+                      "see the promise below")
 
 
 def _rows(step: Step) -> list[Row]:
     old, new = ((inputs or {}).get("promise") or {} for inputs in (step.old, step.new))
     if not old or not new:
         return []
-    return [Row(failure, _told(old.get(failure)), _told(new.get(failure)), _worse(old.get(failure), new.get(failure)))
-            for failure in {**old, **new} if _told(old.get(failure)) != _told(new.get(failure))]
+    found = []
+    for failure in {**old, **new}:
+        before, after = _told(old.get(failure), new.get(failure)), _told(new.get(failure), old.get(failure))
+        if before != after:
+            found.append(Row(failure, before, after, _worse(old.get(failure), new.get(failure))))
+    return found
 
 
-def _told(row: Mapping[str, Any] | None) -> str:
+def _told(row: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> str:
+    """The figures that differ from the other's; all of them where the other has none."""
     if row is None:
         return "not known"
     if not row["survived"]:
         return "not survived"
-    return f"{row['recoverySeconds']:g} s, fails {row['requestsFailSeconds']:g} s, {row['capacityLeftPercent']:g} % left"
+    compared = other if other and other["survived"] else {}
+    return ", ".join(words.format(row[key]) for key, words in _FIGURES.items() if row[key] != compared.get(key))
 
 
 def _worse(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:

@@ -1,4 +1,4 @@
-"""`python -m tests.lint`: ruff, mypy, the generated documents; kubeconform over what is rendered, and two graders."""
+"""`python -m tests.lint`: ruff, mypy, the generated documents, workflows; kubeconform over what is rendered, two graders."""
 
 from __future__ import annotations
 
@@ -36,12 +36,21 @@ def main() -> int:
         print(f"== {name} ==", flush=True)
         failed += subprocess.run(command, cwd=PROJECT, check=False).returncode != 0
     try:
+        failed += _workflows()
         failed += _manifests()
     except (LocalError, StackFileError, RunError, exemptions.ExemptionsError) as error:
         print(error, flush=True)
         failed += 1
     print("lint: clean" if not failed else f"lint: {failed} checks failed")
     return 1 if failed else 0
+
+
+def _workflows() -> int:
+    print("== actionlint ==", flush=True)
+    program = binaries.ensure(print, ["actionlint"])["actionlint"]
+    # Without the two programs that it would call where they happen to be: what is found must not depend on the machine.
+    files = sorted(str(file) for file in (PROJECT / ".github" / "workflows").glob("*.yml"))
+    return int(subprocess.run([str(program), "-shellcheck=", "-pyflakes=", *files], cwd=PROJECT, check=False).returncode != 0)
 
 
 def _manifests() -> int:

@@ -38,7 +38,7 @@ def component(**zone: Any) -> dict[str, Any]:
 
 def written(text: str, longest: int = markdown.LONGEST) -> str:
     found = read(text, "here")
-    return markdown.write(found, judge(found), rows(found), longest)
+    return markdown.write(found, judge(found), rows(found), longest, closing="the last line")
 
 
 def run(text: str, *words: str) -> subprocess.CompletedProcess[str]:
@@ -48,25 +48,59 @@ def run(text: str, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_first_line_says_the_worst() -> None:
     first = written(preview(updated())).splitlines()[1]
-    assert first == "### 🔵 `prod`: **rolling restart** (1 x rolling restart)"
-    assert "nothing changes" in written(preview(step(DEPLOYMENT, "same", BEFORE[DEPLOYMENT], BEFORE[DEPLOYMENT])))
+    assert first == "### 🔵 `prod`: **rolling restart**"
+    first = written(preview(updated(), component(survived=False))).splitlines()[1]
+    assert first == "### 🟠 `prod`: **guarantee weaker** (1 x guarantee weaker, 1 x rolling restart)"
+
+
+def test_where_nothing_changes_that_is_all_it_says() -> None:
+    text = written(preview(step(DEPLOYMENT, "same", BEFORE[DEPLOYMENT], BEFORE[DEPLOYMENT])))
+    assert text == "<!-- ha-backend review: shop/prod -->\n### 🟢 `prod`: nothing changes\n"
+
+
+def test_a_new_stack_is_two_lines() -> None:
+    text = written(preview(*(step(kind, "create", None, BEFORE[kind]) for kind in (DEPLOYMENT, "core/v1:Service"))))
+    assert "### 🟢 `prod`: all new, 2 resources\n\nNo effect on pods:\n\n- new: `Deployment web`, `Service web`\n" in text
+    assert "|---|" not in text
+
+
+def test_what_has_no_effect_is_named_apart_and_what_nobody_knows_is_not_called_harmless() -> None:
+    text = written(preview(updated(), step("core/v1:ConfigMap", "update", {"data": {"A": "1"}}, {"data": {"A": "2"}}),
+                           step("example.com/v1:Widget", "update", {"spec": {"size": 1}}, {"spec": {"size": 2}})))
+    assert "- changed in place: running pods keep what they started with: `ConfigMap web`\n" in text
+    assert "| ⚪ | `Widget web` | this kind is not known here: changed in place | `spec.size`: `1` → `2` | look at it |" in text
+    assert "- changed in place: `Widget web`" not in text
+
+
+@pytest.mark.parametrize(("words", "last"), [
+    ((), "Exit code 0: it stays below the threshold, *outage* (`--fail-on outage`)."),
+    (("--fail-on", "restart"), "Exit code 11: it reaches the threshold, *rolling restart* (`--fail-on restart`)."),
+    (("--fail-on", "never"), "Exit code 0: nothing is an error here (`--fail-on never`).")])
+def test_the_last_line_says_the_exit_code_and_why(words: tuple[str, ...], last: str) -> None:
+    assert run(preview(updated()), *words).stdout.rstrip().splitlines()[-1] == last
 
 
 def test_a_change_in_a_container_is_shown_with_both_values() -> None:
     text = written(preview(updated()))
-    assert "| `spec.template.spec.containers[backend].image` | `web:1` | `web:2` |" in text
+    assert "| `Deployment web` | `spec.template.spec.containers[backend].image` | `web:1` | `web:2` |" in text
+    assert "| `spec.template.spec.containers[backend].image`: `web:1` → `web:2` |" in text
 
 
-@pytest.mark.parametrize(("zone", "worse"), [
-    ({"survived": False}, True), ({"recoverySeconds": 200}, True), ({"requestsFailSeconds": 60}, True),
-    ({"capacityLeftPercent": 50}, True), ({"recoverySeconds": 100}, False), ({"capacityLeftPercent": 75}, False)])
-def test_the_promise_before_and_after(zone: dict[str, Any], worse: bool) -> None:
+@pytest.mark.parametrize(("zone", "worse", "before", "after"), [
+    ({"survived": False}, True, "recovers in 145 s, requests fail for 31 s, 66 % left", "not survived"),
+    ({"recoverySeconds": 200}, True, "recovers in 145 s", "recovers in 200 s"),
+    ({"requestsFailSeconds": 60}, True, "requests fail for 31 s", "requests fail for 60 s"),
+    ({"capacityLeftPercent": 50}, True, "66 % left", "50 % left"),
+    ({"recoverySeconds": 100, "requestsFailSeconds": 1}, False, "recovers in 145 s, requests fail for 31 s",
+     "recovers in 100 s, requests fail for 1 s"),
+    ({"capacityLeftPercent": 75}, False, "66 % left", "75 % left")])
+def test_the_promise_before_and_after(zone: dict[str, Any], worse: bool, before: str, after: str) -> None:
     found = read(preview(component(**zone)), "here")
     [row] = rows(found)["web"]
     assert row.worse is worse
-    assert row.before == "145 s, fails 31 s, 66 % left"
+    assert (row.before, row.after) == (before, after)
     assert (worst(judge(found)) is Effect.WEAKER) is worse
-    assert f"| {'🟠' if worse else '🟢'} | zone | 145 s, fails 31 s, 66 % left |" in written(preview(component(**zone)))
+    assert f"| {'🟠' if worse else '🟢'} | zone | {before} | {after} |" in written(preview(component(**zone)))
 
 
 def test_events_are_read_as_well() -> None:
@@ -98,10 +132,12 @@ def test_secrets_are_never_shown() -> None:
 def test_nothing_that_is_shown_can_form_the_comment() -> None:
     evil = "web:2`` | <img src=x> @everyone\n\n# Title </details> ```"
     text = written(preview(updated(value=evil)))
-    [line] = [line for line in text.splitlines() if "@everyone" in line]
-    assert line.startswith("| `spec.template.spec.containers[backend].image` | `web:1` | ```` web:2`` \\| <img src=x>")
-    assert line.endswith("```` |")
-    assert text.count("</details>") - line.count("</details>") == text.count("<details>")
+    first, line = [line for line in text.splitlines() if "@everyone" in line]
+    assert "`spec.template.spec.containers[backend].image`: `web:1` → ```` web:2`` \\| <img src=x>" in first
+    assert line.startswith("| `Deployment web` | `spec.template.spec.containers[backend].image` | `web:1` | "
+                           "```` web:2`` \\| <img src=x>")
+    assert first.endswith("```` |  |") and line.endswith("```` |")
+    assert text.count("</details>") - (first + line).count("</details>") == text.count("<details>")
 
 
 @pytest.mark.parametrize("longest", [1_000, 3_000, 20_000, markdown.LONGEST])
