@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from review.difference import Difference
@@ -23,15 +24,30 @@ _CUT = "\n\n*Cut here: the rest is too long for a comment. The command prints al
 _HIDDEN = re.compile(r"^(data|stringData|binaryData)(\.|\[|$)")
 
 
-def marker(preview: Preview) -> str:
+@dataclass(frozen=True)
+class Words:
+    """What the comment is about: its name for the marker, what it says of nothing and before something, its two columns."""
+
+    about: str
+    nothing: str
+    something: str
+    before: str
+    after: str
+
+
+REVIEW = Words("review", "nothing changes", "", "Before", "After")
+
+
+def marker(preview: Preview, words: Words = REVIEW) -> str:
     """What a comment on this stack begins with, unseen, so that the next one takes its place."""
-    return f"<!-- ha-backend review: {preview.project}/{preview.stack} -->"
+    return f"<!-- ha-backend {words.about}: {preview.project}/{preview.stack} -->"
 
 
-def write(preview: Preview, judged: list[Judged], promise: dict[str, list[Row]], longest: int = LONGEST) -> str:
+def write(preview: Preview, judged: list[Judged], promise: dict[str, list[Row]], longest: int = LONGEST,
+          words: Words = REVIEW) -> str:
     """The whole comment, at most ``longest`` characters, with every part that was opened closed."""
     overall = worst(judged)
-    head = f"{marker(preview)}\n### {_SIGNS[overall]} {_code(preview.stack)}: {_said(judged, overall)}\n"
+    head = f"{marker(preview, words)}\n### {_SIGNS[overall]} {_code(preview.stack)}: {_said(judged, overall, words)}\n"
     parts = [head]
     if preview.errors:
         parts.append("\n**The preview is not complete**, more may happen than is shown here:\n\n"
@@ -39,16 +55,16 @@ def write(preview: Preview, judged: list[Judged], promise: dict[str, list[Row]],
     if judged:
         parts.append(_table(judged))
     parts += [_promise(name, rows) for name, rows in promise.items()]
-    parts += _details(judged)
+    parts += _details(judged, words)
     return _fitting(parts, longest)
 
 
-def _said(judged: list[Judged], overall: Effect) -> str:
+def _said(judged: list[Judged], overall: Effect, words: Words) -> str:
     if not judged:
-        return "nothing changes"
+        return words.nothing
     counts = [f"{sum(one.effect is effect for one in judged)} x {effect.words}" for effect in reversed(Effect)
               if any(one.effect is effect for one in judged)]
-    return f"**{overall.words}** ({', '.join(counts)})"
+    return f"{words.something}**{overall.words}** ({', '.join(counts)})"
 
 
 def _table(judged: list[Judged]) -> str:
@@ -70,7 +86,7 @@ def _promise(name: str, rows: list[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _details(judged: list[Judged]) -> list[str]:
+def _details(judged: list[Judged], words: Words) -> list[str]:
     """Every field before and after, one part a resource."""
     found = []
     for one in judged:
@@ -81,7 +97,7 @@ def _details(judged: list[Judged]) -> list[str]:
             lines = [f"| {_code(path)} | {_value(field, field.before, kind)} | {_value(field, field.after, kind)} |"
                      for path, field in unique.items()]
             found.append(f"\n<details><summary>{_plain(_name(one))}: {len(unique)} fields</summary>\n\n"
-                         "| Field | Before | After |\n|---|---|---|\n" + "\n".join(lines) + "\n\n</details>\n")
+                         f"| Field | {words.before} | {words.after} |\n|---|---|---|\n" + "\n".join(lines) + "\n\n</details>\n")
     return found
 
 

@@ -6,7 +6,8 @@ import shutil
 import sys
 from pathlib import Path
 
-ROOMS = ("settings", "components", "availability", "inspection", "local", "preflight", "program", "render", "engine")
+ROOMS = ("settings", "components", "availability", "inspection", "local", "preflight", "program", "render",
+         "engine", "review")
 FILES = ("__main__.py", "Pulumi.yaml", "requirements.txt", "requirements-dev.txt", "constraints.txt")
 
 

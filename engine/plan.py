@@ -1,0 +1,33 @@
+"""What the engine says while it carries out a plan: passed on, but for values that it would show of a plan it rejects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_REJECTED = re.compile(r"(violates plan|is not allowed by the plan|but none were seen)")
+# The engine prints the values that differ behind the names of their fields, secret ones as well, and over several lines.
+_VALUES = re.compile(r"(?<=properties changed: ).*")
+_FIELD = re.compile(r"(?:^|, )[-+~=]{2}(\w+)\[")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m|<\{%[^%]*%\}>")
+_NEXT = re.compile(r"^( *(error|warning|info|debug):|  \S+:\S+ \(.*\):|Resources:|Duration:|Outputs:|Diagnostics:)")
+
+
+class Telling:
+    """Prints lines of the engine. ``rejected`` holds what it did not allow because the plan has it otherwise."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write, self._hiding = write, False
+        self.rejected: list[str] = []
+
+    def __call__(self, line: str) -> None:
+        """One line, as it comes."""
+        plain = _COLOUR.sub("", line)
+        if self._hiding and not _NEXT.match(plain):
+            return
+        self._hiding = False
+        if _REJECTED.search(plain):
+            self._hiding = bool(_VALUES.search(plain))
+            line = _VALUES.sub(lambda found: ", ".join(_FIELD.findall(found[0])), plain)
+            self.rejected.append(line.strip())
+        self._write(line)

@@ -1,0 +1,72 @@
+"""`make drift`: what a refresh finds, told as what was deployed and what is there, and what it takes to put it right."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from engine.drift import WORDS, repair
+from review import markdown
+from review.effect import Effect
+from review.judge import worst
+from review.preview import PreviewError
+from tests.unit.test_review_effects import BACKEND, BEFORE, DEPLOYMENT, changed, urn
+
+
+def found(kind: str, there: Any, op: str = "update", **deployed: Any) -> dict[str, Any]:
+    """A step of a refresh: from what was deployed to what is there."""
+    before = {"inputs": copy.deepcopy(BEFORE[kind]), **deployed}
+    return {"op": op, "urn": urn(kind), "oldState": before, **({"newState": {"inputs": there}} if there else {})}
+
+
+def told(*steps: dict[str, Any]) -> tuple[Effect, str]:
+    preview, judged = repair(json.dumps({"steps": steps}))
+    return worst(judged), markdown.write(preview, judged, {}, words=WORDS)
+
+
+def test_no_drift() -> None:
+    effect, text = told(found(DEPLOYMENT, BEFORE[DEPLOYMENT], "refresh"))
+    assert effect is Effect.NONE and "🟢 `prod`: no drift: the cluster is as it was deployed" in text
+
+
+def test_a_changed_pod_template_takes_a_rolling_restart_to_put_right() -> None:
+    effect, text = told(found(DEPLOYMENT, changed(DEPLOYMENT, f"{BACKEND}image", "web:hand")))
+    assert effect is Effect.RESTART and "drift; to put it right: **rolling restart**" in text
+    assert "| Field | Deployed | There now |" in text
+    assert "| `spec.template.spec.containers[backend].image` | `web:1` | `web:hand` |" in text
+
+
+def test_what_is_put_right_is_judged_and_not_what_was_done() -> None:
+    fewer, _ = told(found(DEPLOYMENT, changed(DEPLOYMENT, "spec.replicas", 1)))
+    more, _ = told(found(DEPLOYMENT, changed(DEPLOYMENT, "spec.replicas", 9)))
+    assert (fewer, more) == (Effect.NONE, Effect.LOWER)
+
+
+def test_a_number_of_pods_that_an_autoscaler_owns_is_no_drift() -> None:
+    scaled = found(DEPLOYMENT, changed(DEPLOYMENT, "spec.replicas", 9), ignoreChanges=["spec.replicas"])
+    effect, text = told(scaled)
+    assert effect is Effect.NONE and "no drift" in text
+    there = changed(DEPLOYMENT, f"{BACKEND}image", "web:hand")
+    there["spec"]["replicas"] = 9
+    effect, text = told(found(DEPLOYMENT, there, ignoreChanges=["spec.replicas"]))
+    assert effect is Effect.RESTART and "spec.replicas" not in text
+
+
+def test_what_was_deleted_is_made_again() -> None:
+    effect, text = told(found(DEPLOYMENT, None, "delete"))
+    assert effect is Effect.NONE and "deleted by hand: made again" in text and "drift; to put it right" in text
+
+
+def test_it_has_a_comment_of_its_own() -> None:
+    _, text = told(found(DEPLOYMENT, BEFORE[DEPLOYMENT], "refresh"))
+    assert text.startswith("<!-- ha-backend drift: shop/prod -->")
+
+
+@pytest.mark.parametrize("text", ["", "no JSON", "[]", "{}", '{"steps": 3}', '{"steps": [{}]}',
+                                  '{"steps": [{"op": "update"}]}'])
+def test_what_is_no_refresh_is_one_message(text: str) -> None:
+    with pytest.raises(PreviewError):
+        repair(text)
