@@ -71,7 +71,7 @@ class Deploy:
             self._log(f"If this fails, nothing will be taken back: {back}.")
         told = Telling(lambda line: print(line, flush=True))
         code = self._runner.carry_out([*more, *self._held(plan, preview)], tell=told)
-        return code and self._failed(back, latest, told.rejected)
+        return code and self._failed(back, latest, told)
 
     def _previewed(self, plan: Path, more: list[str]) -> tuple[Preview, Effect]:
         done = self._runner.plan(plan, more)
@@ -93,13 +93,13 @@ class Deploy:
             return ["--skip-preview"]
         return ["--skip-preview", "--plan", str(plan)]
 
-    def _failed(self, back: Release | str, latest: dict[str, Any] | None, rejected: list[str]) -> int:
+    def _failed(self, back: Release | str, latest: dict[str, Any] | None, told: Telling) -> int:
         last = next(self._runner.history(), None)
         if last is None or last == latest:
             raise DeployError("Nothing was begun, and nothing was changed: the engine says why, above.")
-        if rejected and not set(last.get("resourceChanges") or {}) - {"same"}:
+        if told.rejected and not told.tried and not set(last.get("resourceChanges") or {}) - {"same"}:
             self._log("The plan was rejected, and nothing was changed: since the preview something has changed that it did not "
-                      "show.\n" + "\n".join(f"  {line}" for line in rejected)
+                      "show.\n" + "\n".join(f"  {line}" for line in told.rejected)
                       + f"\nLook at a new preview and deploy again: make deploy STACK={self._state.stack}")
             return REJECTED
         if isinstance(back, str):

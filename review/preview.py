@@ -72,7 +72,7 @@ def read(text: str, source: str) -> Preview:
         raise PreviewError(f"{source} is no preview: {said}. Right would be what `pulumi preview --json` prints.") from None
     if not steps:
         raise PreviewError(f"{source}: no resource in it. Right would be what `pulumi preview --json` prints.")
-    merged = _merged(steps)
+    merged = _merged(_planned(steps))
     root = next((step for step in merged if step.type == STACK), None)
     project, stack = _place(steps[0].urn)
     return Preview(stack, project, tuple(step for step in merged if step.type != STACK), _errors(documents),
@@ -85,6 +85,12 @@ def _steps(document: Mapping[str, Any]) -> Iterator[Step]:
     event = (document.get("resourcePreEvent") or {}).get("metadata")
     if event:
         yield _step(event, event.get("old"), event.get("new"), event.get("diffs"), event.get("keys"))
+
+
+def _planned(steps: list[Step]) -> list[Step]:
+    """With --refresh the engine tells first what it finds; what it would do begins with the stack itself once more."""
+    roots = [number for number, step in enumerate(steps) if step.type == STACK]
+    return steps[roots[-1]:] if len(roots) > 1 else steps
 
 
 def _documents(text: str) -> Iterator[dict[str, Any]]:

@@ -160,7 +160,9 @@ def test_what_failed_since_does_not_count_as_good(stack: Stack) -> None:
     assert yaml.safe_load(stack.engine.read)["config"] == configured(GOOD)
 
 
-REJECTION = """Diagnostics:
+REJECTION = """    pulumi:providers:kubernetes p  error: resource urn:p violates plan: properties changed: =~x[{&{{very-secret
+    pulumi:providers:kubernetes p **failed** 1 error
+Diagnostics:
   pulumi:providers:kubernetes (cluster-provider):
     error: resource urn:p violates plan: properties changed: ~~kubeconfig[{&{{users: a
   token: very-secret
@@ -180,8 +182,16 @@ def test_a_rejected_plan_has_a_code_of_its_own_and_shows_no_value(stack: Stack, 
     assert len(stack.engine.calls("up")) == 1
 
 
-def test_a_plan_that_is_rejected_half_way_is_taken_back(stack: Stack) -> None:
-    stack.engine.tells(ups=[{"code": 255, "changes": {"same": 3, "update": 1}, "says": REJECTION}, {"code": 0}])
+@pytest.mark.parametrize("half", [{"changes": {"same": 3, "update": 1}, "says": REJECTION}, {
+    "changes": {"same": 3}, "says": f" ~  kubernetes:apps/v1:Deployment web **updating failed** [diff: ~spec]\n{REJECTION}"}])
+def test_a_plan_that_is_rejected_half_way_is_taken_back(stack: Stack, half: dict[str, Any]) -> None:
+    stack.engine.tells(ups=[{"code": 255, **half}, {"code": 0}])
+    assert stack.deploy() == 20
+
+
+def test_what_the_engine_did_not_come_to_because_a_release_failed_is_no_rejected_plan(stack: Stack) -> None:
+    says = "    kubernetes:core/v1:Service web  error: expected resource operations for urn:s but none were seen"
+    stack.engine.tells(ups=[{"code": 255, "changes": {"same": 3}, "says": says}, {"code": 0}])
     assert stack.deploy() == 20
 
 

@@ -78,6 +78,15 @@ def test_events_are_read_as_well() -> None:
     assert (found.stack, found.project) == ("prod", "shop")
 
 
+def test_what_a_refresh_finds_is_not_what_is_going_to_be_done() -> None:
+    root = {"op": "same", "urn": "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod"}
+    by_hand = step(DEPLOYMENT, "update", BEFORE[DEPLOYMENT], changed(DEPLOYMENT, "spec.replicas", 0))
+    back = step(DEPLOYMENT, "update", changed(DEPLOYMENT, "spec.replicas", 0), BEFORE[DEPLOYMENT])
+    assert worst(judge(read(preview(root, by_hand, root, back), "here"))) is Effect.NONE
+    assert judge(read(preview(root, by_hand, root), "here")) == []
+    assert worst(judge(read(preview(by_hand, root), "here"))) is Effect.OUTAGE
+
+
 @pytest.mark.parametrize("text", ["", "no preview at all", "[]", "{}", '{"steps": []}', '{"steps": 3}', '{"steps": [{}]}',
                                   '{"steps": [{"op": "update", "urn": "x"}]}', '{"steps": [',
                                   '{"steps": [{"op": 1, "urn": 2}]}'])
