@@ -54,6 +54,7 @@ class Deploy:
             return INTERRUPTED
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
+            folders.tidy(self._state.project)
 
     def _deploy(self, accepted: Effect, more: list[str]) -> int:
         self._runner.resume()

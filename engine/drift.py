@@ -14,7 +14,7 @@ from review.difference import Difference
 from review.effect import Effect, Finding
 from review.judge import Judged, judge
 from review.markdown import Words
-from review.preview import Preview, PreviewError, read
+from review.preview import STACK, Preview, PreviewError, read
 
 FOUND = 30
 WORDS = Words("drift", "no drift: the cluster is as it was deployed", "drift; to put it right: ", "Deployed", "There now")
@@ -43,12 +43,15 @@ def repair(text: str) -> tuple[Preview, list[Judged]]:
     begin = text.find("{")
     try:
         document = json.loads(text[begin:]) if begin >= 0 else {}
-        turned = {**document, "steps": [_turned(step) for step in document.get("steps") or ()]}
-    except (ValueError, AttributeError, TypeError, KeyError) as error:
+        found = [step for step in document.get("steps") or () if STACK not in step["urn"]]
+        # As a preview with a refresh would be, of a program that wants what was deployed: what is found, then what is done.
+        stack = [{"op": "same", "urn": f"{'::'.join(step['urn'].split('::')[:2])}::{STACK}::stack"} for step in found[:1]]
+        turned = {**document, "steps": [*stack, *found, *stack, *map(_turned, found)]}
+    except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
         raise PreviewError(f"What the engine says of a refresh is not as expected: {error}") from None
     preview = read(json.dumps(turned), "the engine's refresh")
-    found = [_as_drift(one) for one in judge(preview)]
-    return preview, [one for one in found if one.step.op == "create" or any(finding.fields for finding in one.findings)]
+    drifted = [_as_drift(one) for one in judge(preview)]
+    return preview, [one for one in drifted if one.step.op == "create" or any(finding.fields for finding in one.findings)]
 
 
 def _turned(step: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,7 +59,7 @@ def _turned(step: Mapping[str, Any]) -> dict[str, Any]:
     if step["op"] == "delete":
         return {"op": "create", "urn": step["urn"], "newState": step.get("oldState")}
     if step["op"] != "update":
-        return {"op": "same", "urn": step["urn"]}
+        return {"op": "discard", "urn": step["urn"]}
     there, deployed = (dict(step.get(key) or {}) for key in ("newState", "oldState"))
     for path in deployed.get("ignoreChanges") or ():  # such as the number of pods, which the autoscaler owns
         _copy(deployed.get("inputs"), there.get("inputs"), path.split("."))

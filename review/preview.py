@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 STACK = "pulumi:pulumi:Stack"
@@ -22,7 +22,7 @@ class Step:
     """One resource of a preview. ``old`` and ``new`` are its inputs, None where it is not there before, or after.
 
     ``told``: paths that the engine names itself as changed, which is all there is to see of a secret. ``live``: what the
-    provider knew of it at the last update.
+    provider knew of it at the last update. ``deployed``: the inputs of that update, where a refresh found others, ``old``.
     """
 
     op: str
@@ -33,6 +33,7 @@ class Step:
     told: tuple[str, ...] = ()
     forces: tuple[str, ...] = ()
     keeps: bool = False
+    deployed: Mapping[str, Any] | None = None
 
     @property
     def type(self) -> str:
@@ -90,7 +91,10 @@ def _steps(document: Mapping[str, Any]) -> Iterator[Step]:
 def _planned(steps: list[Step]) -> list[Step]:
     """With --refresh the engine tells first what it finds; what it would do begins with the stack itself once more."""
     roots = [number for number, step in enumerate(steps) if step.type == STACK]
-    return steps[roots[-1]:] if len(roots) > 1 else steps
+    if len(roots) < 2:
+        return steps
+    deployed = {step.urn: step.old for step in steps[:roots[-1]] if step.op == "update"}
+    return [replace(step, deployed=deployed.get(step.urn)) for step in steps[roots[-1]:]]
 
 
 def _documents(text: str) -> Iterator[dict[str, Any]]:

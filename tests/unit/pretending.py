@@ -22,7 +22,14 @@ if words[0] == "up":
                                    "startTime": str(len(told["history"])),
                                    "resourceChanges": end.get("changes", {{"update": 1}})}})
     (here / "told").write_text(json.dumps(told))
-    print(end.get("says", ""))
+    print(end.get("says", ""), flush=True)
+    if end.get("until interrupted"):
+        try:
+            (here / "waits").touch()
+            time.sleep(60)
+        except KeyboardInterrupt:
+            time.sleep(1)
+            (here / "ended").touch()
     sys.exit(end["code"])
 if words[0] == "preview":
     plan = pathlib.Path(words[words.index("--save-plan") + 1])
@@ -45,6 +52,8 @@ class Pretended:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self.path = folder, folder / "pulumi"
+        if self.path.exists():  # made by another process of the same test
+            return
         self.path.write_text(_PROGRAM.format(python=sys.executable, here=str(folder)))
         self.path.chmod(0o755)
         self.tells(preview="{}", history=[], ups=[])

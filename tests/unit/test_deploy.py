@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +50,6 @@ class Stack:
     def __init__(self, folder: Path) -> None:
         self.folder, self.engine = folder, Pretended(folder)
         self.logged: list[str] = []
-        self.write(BAD)
-        self.engine.tells(history=[update(GOOD)], preview=preview())
 
     def write(self, image: str, **more: Any) -> None:
         (self.folder / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": {**configured(image), **more}}))
@@ -71,7 +71,10 @@ def stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stack:
         if name.startswith("PULUMI_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
-    return Stack(tmp_path)
+    made = Stack(tmp_path)
+    made.write(BAD)
+    made.engine.tells(history=[update(GOOD)], preview=preview())
+    return made
 
 
 def test_exactly_the_preview_that_was_reviewed_is_carried_out(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
@@ -225,6 +228,21 @@ def test_an_interrupted_run_is_resumed(stack: Stack) -> None:
     [refresh], ups = stack.engine.calls("refresh"), stack.engine.calls("up")
     assert "--clear-pending-creates" in refresh
     assert ["--plan" in up for up in ups] == [True, False], "strict again, without what the plan was made with"
+
+
+def test_ctrl_c_leaves_the_engine_its_time_and_takes_nothing_back(stack: Stack) -> None:
+    stack.engine.tells(ups=[{"code": 1, "until interrupted": True}, {"code": 0}])
+    driver = ("import sys; from pathlib import Path; from tests.unit.test_deploy import Stack; "
+              f"stack = Stack(Path({str(stack.folder)!r})); code = stack.deploy(); print(stack.said); sys.exit(code)")
+    running = subprocess.Popen([sys.executable, "-c", driver], cwd=PROJECT, start_new_session=True, stdout=subprocess.PIPE,
+                               text=True)
+    while not (stack.folder / "waits").exists():
+        assert running.poll() is None
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    said, _ = running.communicate(timeout=30)
+    assert running.returncode == deploying.INTERRUPTED == 130 and "no release was taken back" in said
+    assert (stack.folder / "ended").exists() and len(stack.engine.calls("up")) == 1
 
 
 def test_words_that_are_not_known_are_refused(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,8 @@ from review.judge import worst
 from review.preview import PreviewError
 from tests.unit.test_review_effects import BACKEND, BEFORE, DEPLOYMENT, changed, urn
 
+SERVICE = "core/v1:Service"
+
 
 def found(kind: str, there: Any, op: str = "update", **deployed: Any) -> dict[str, Any]:
     """A step of a refresh: from what was deployed to what is there."""
@@ -58,6 +60,12 @@ def test_a_number_of_pods_that_an_autoscaler_owns_is_no_drift() -> None:
 def test_what_was_deleted_is_made_again() -> None:
     effect, text = told(found(DEPLOYMENT, None, "delete"))
     assert effect is Effect.NONE and "deleted by hand: made again" in text and "drift; to put it right" in text
+
+
+def test_a_service_that_leads_elsewhere_is_led_back_which_is_no_outage() -> None:
+    effect, text = told(found(SERVICE, changed(SERVICE, "spec.selector", {"app": "nobody"})))
+    assert effect is Effect.NONE and "requests are led again to where they were deployed to" in text
+    assert "| `spec.selector.app` | `web` | `nobody` |" in text
 
 
 def test_it_has_a_comment_of_its_own() -> None:
