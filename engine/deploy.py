@@ -47,7 +47,7 @@ class Deploy:
         shutil.rmtree(self._folder, ignore_errors=True)  # of one that was killed
         self._folder.mkdir(parents=True, mode=0o700)
         try:
-            return self._deploy(Effect[given.accept.upper()], ["--refresh"] if given.refresh else [])
+            return self._deploy(Effect[given.accept.upper()], self._runner.mending() if given.refresh else [])
         except KeyboardInterrupt:
             self._log(f"Interrupted: what was begun may be half done, and no release was taken back. {self._serving()}\n"
                       f"`make deploy STACK={self._state.stack}` goes on from here, also after the stack file was changed back.")
@@ -118,7 +118,7 @@ class Deploy:
         self._log(f"The release failed, as the engine says above. Going back to the last good one, {back}.")
         file = self._folder / f"Pulumi.{self._state.stack}.yaml"
         back.write(file, self._state.file)
-        if self._runner.carry_out(["--skip-preview"], config=file):
+        if self._runner.carry_out([*self._runner.mending(), "--skip-preview"], config=file):
             self._log(f"The release failed, and so did the way back to {back}. {self._serving()}\nCorrect what the engine "
                       "says above, then deploy again; the state and the cluster are as far as they got.")
             return NOT_RETURNED

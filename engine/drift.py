@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from engine.added import added
 from engine.deploy import DeployError, errors
 from engine.run import Runner
 from review import markdown
@@ -14,7 +15,8 @@ from review.difference import Difference
 from review.effect import Effect, Finding
 from review.judge import Judged, judge
 from review.markdown import Words
-from review.preview import STACK, Preview, PreviewError, read
+from review.preview import STACK, Preview, PreviewError, Step, read
+from review.workload import TEMPLATE
 
 FOUND = 30
 WORDS = Words("drift", "no drift: the cluster is as it was deployed", "drift; to put it right: ", "Deployed", "There now")
@@ -51,7 +53,8 @@ def repair(text: str) -> tuple[Preview, list[Judged]]:
         raise PreviewError(f"What the engine says of a refresh is not as expected: {error}") from None
     preview = read(json.dumps(turned), "the engine's refresh")
     drifted = [_as_drift(one) for one in judge(preview)]
-    return preview, [one for one in drifted if one.step.op == "create" or any(finding.fields for finding in one.findings)]
+    return preview, [*(one for one in drifted if one.step.op == "create" or any(finding.fields for finding in one.findings)),
+                     *(one for step in found if (one := _with_more(step)))]
 
 
 def _turned(step: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,6 +80,18 @@ def _as_drift(one: Judged) -> Judged:
     if one.step.op == "create":
         return replace(one, findings=(Finding(Effect.NONE, "deleted by hand: made again"),))
     return replace(one, findings=tuple(replace(finding, fields=tuple(_swapped(finding.fields))) for finding in one.findings))
+
+
+def _with_more(step: Mapping[str, Any]) -> Judged | None:
+    """What no deployment takes back, because the engine does not look at it."""
+    deployed, there = ((step.get(key) or {}) for key in ("oldState", "newState"))
+    fields = tuple(added(deployed.get("inputs") or {}, there.get("outputs") or {}))
+    if not fields:
+        return None
+    pods = any(field.within(TEMPLATE) for field in fields)
+    return Judged(Step("update", step["urn"], None, None), (Finding(
+        Effect.RESTART if pods else Effect.NONE, "added by hand, where no deployment looks", fields,
+        "take it away by hand as well, or say it in the settings"),))
 
 
 def _swapped(fields: tuple[Difference, ...]) -> Iterator[Difference]:

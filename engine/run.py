@@ -14,7 +14,7 @@ from engine import lock
 from engine.find import Engine
 from engine.state import State
 from program import stackfile
-from program.configuration import RESUMING
+from program.configuration import FORCING, RESUMING
 
 _PAGE = 20
 
@@ -59,6 +59,14 @@ class Runner:
         # failing; then it is strict again, so that nobody else's object is ever taken over.
         if any(kind == "creating" for _, kind in begun):
             self._environment[RESUMING] = "1"
+
+    def mending(self) -> list[str]:
+        """From now on, the words that make the engine look at the cluster first, and take back what others have changed there.
+
+        Without force a preview already fails over a field that somebody has set by hand.
+        """
+        self._environment[FORCING] = "true"
+        return ["--refresh"]
 
     def up(self, more: list[str]) -> int:
         """Deploys without asking; goes on from where an interrupted run stopped."""

@@ -93,7 +93,7 @@ def _planned(steps: list[Step]) -> list[Step]:
     roots = [number for number, step in enumerate(steps) if step.type == STACK]
     if len(roots) < 2:
         return steps
-    deployed = {step.urn: step.old for step in steps[:roots[-1]] if step.op == "update"}
+    deployed = {step.urn: step.old for step in steps[:roots[-1]] if step.op in ("refresh", "update")}
     return [replace(step, deployed=deployed.get(step.urn)) for step in steps[roots[-1]:]]
 
 

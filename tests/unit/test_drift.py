@@ -68,6 +68,39 @@ def test_a_service_that_leads_elsewhere_is_led_back_which_is_no_outage() -> None
     assert "| `spec.selector.app` | `web` | `nobody` |" in text
 
 
+def owned(fields: dict[str, Any], manager: str = "kubectl-set", **more: Any) -> dict[str, Any]:
+    """A step that the engine finds nothing at, of a Deployment with one field more than the program says."""
+    live = copy.deepcopy(BEFORE[DEPLOYMENT])
+    live["spec"]["template"]["spec"]["nodeSelector"] = {"disk": "fast"}
+    live["spec"]["template"]["spec"]["containers"][0]["env"].append({"name": "HAND", "value": "1"})
+    live["spec"]["template"]["metadata"]["annotations"] = {"kubectl.kubernetes.io/restartedAt": "now"}
+    live.setdefault("metadata", {})["managedFields"] = [{"manager": manager, "fieldsV1": {"f:spec": fields}, **more}]
+    made = found(DEPLOYMENT, BEFORE[DEPLOYMENT], "refresh")
+    made["newState"]["outputs"] = live
+    return made
+
+
+POD = {"f:nodeSelector": {"f:disk": {}}, "f:containers": {'k:{"name":"backend"}': {
+    ".": {}, "f:image": {}, "f:env": {'k:{"name":"HAND"}': {".": {}, "f:name": {}, "f:value": {}}}}}}
+
+
+def test_what_was_added_by_hand_is_found_though_the_engine_does_not_look_there() -> None:
+    effect, text = told(owned({"f:template": {"f:spec": POD}}))
+    assert effect is Effect.RESTART
+    assert '| `spec.template.spec.nodeSelector.disk` | *none* | `fast` |' in text
+    assert '| `spec.template.spec.containers[backend].env[HAND]` | *none* | `{"name": "HAND", "value": "1"}` |' in text
+    assert "containers[backend].image" not in text, "the program says it, so that the engine compares it"
+
+
+@pytest.mark.parametrize(("fields", "more"), [
+    ({"f:template": {"f:spec": POD}}, {"manager": "some-controller"}),
+    ({"f:template": {"f:spec": POD}}, {"subresource": "scale"}),
+    ({"f:template": {"f:spec": {"f:hostNetwork": {}}}}, {}),
+    ({"f:template": {"f:metadata": {"f:annotations": {".": {}, "f:kubectl.kubernetes.io/restartedAt": {}}}}}, {})])
+def test_what_controllers_set_what_is_gone_again_and_a_restart_are_no_drift(fields: Any, more: dict[str, str]) -> None:
+    assert "no drift" in told(owned(fields, **more))[1]
+
+
 def test_it_has_a_comment_of_its_own() -> None:
     _, text = told(found(DEPLOYMENT, BEFORE[DEPLOYMENT], "refresh"))
     assert text.startswith("<!-- ha-backend drift: shop/prod -->")
