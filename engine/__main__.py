@@ -1,8 +1,9 @@
-"""`python -m engine up|preview|review|destroy|env STACK`: the commands behind make, with or without pulumi on the machine."""
+"""`python -m engine up|deploy|drift|preview|review|destroy|env STACK`: the commands behind make, with or without pulumi."""
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from pulumi import RunError
 from availability import promise, stated
 from engine import reviewed, state
 from engine.applied import ApplyError
+from engine.deploy import Deploy, DeployError
+from engine.drift import drift
 from engine.find import Engine, find
 from engine.report import promise_lines, state_lines
 from engine.reviewed import ReviewError
@@ -43,7 +46,7 @@ def log(text: str) -> None:
 def main() -> int:
     """Exit code of the engine, or 1 with one message for what a user can act on."""
     parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
-    parser.add_argument("command", choices=["up", "preview", "review", "destroy", "env"])
+    parser.add_argument("command", choices=["up", "deploy", "drift", "preview", "review", "destroy", "env"])
     parser.add_argument("stack")
     given, more = parser.parse_known_args()
     ask = None
@@ -55,16 +58,20 @@ def main() -> int:
         engine = find(PROJECT, log)
         if isinstance(engine, Engine):
             log(f"engine: pulumi {engine.version} ({engine.path})")
-            runner = Runner(engine, state.choose(PROJECT, given.stack), log)
+            chosen = state.choose(PROJECT, given.stack)
+            runner = Runner(engine, chosen, log)
             if ask:
                 runner.select()
                 return reviewed.review(runner, given.stack, ask, log)
-            return _with_engine(runner, given.command, given.stack, settings, more)
+            return _with_engine(runner, chosen, given.command, settings, more)
+        if given.command in ("deploy", "drift"):
+            raise DeployError(f"make {given.command} needs pulumi, which knows what was deployed before: {engine}. Install it "
+                              "(https://www.pulumi.com/docs/install) and run this again.")
         log(f"pulumi is missing: {engine}.\n"
             "Going on without it, as a trial: same program, applied with kubectl; no preview, no state.")
         return _without_engine(given.command, given.stack, settings)
-    except (SettingsError, StackFileError, PreflightError, LocalError, ApplyError, InspectionError, NotHighlyAvailable,
-            RunError, ReviewError) as error:
+    except (SettingsError, StackFileError, PreflightError, LocalError, ApplyError, DeployError, ReviewError, InspectionError,
+            NotHighlyAvailable, RunError) as error:
         log(f"error: {error}")
         return reviewed.refused(ask, error) if ask else 1
     except KeyboardInterrupt:
@@ -72,21 +79,25 @@ def main() -> int:
         return 130
 
 
-def _with_engine(runner: Runner, command: str, stack: str, settings: Settings, more: list[str]) -> int:
+def _with_engine(runner: Runner, chosen: state.State, command: str, settings: Settings, more: list[str]) -> int:
+    stack = chosen.stack
+    if command in ("destroy", "drift") and not runner.exists():
+        log(f"there is no stack {stack!r} to {'destroy' if command == 'destroy' else 'compare the cluster with'}")
+        return 0
     if command == "destroy":
-        if not runner.exists():
-            log(f"there is no stack {stack!r} to destroy")
-            return 0
         runner.select()
         code = runner.destroy()
+        shutil.rmtree(folders.deployment(PROJECT, stack), ignore_errors=True)
         folders.tidy(PROJECT)
         return code
-    if command == "up":
+    if command in ("up", "deploy"):
         check(settings.cluster, folders.cluster(PROJECT, stack), log, settings.backend.image)
     runner.select()
     if command == "preview":
         return runner.preview(more)
-    code = runner.up(more)
+    if command == "drift":
+        return drift(runner, stack, log)
+    code = runner.up(more) if command == "up" else Deploy(runner, chosen, settings, log).run(more)
     if code == 0:
         _report(stack, settings, runner.outputs())
     return code

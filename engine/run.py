@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from engine import lock
 from engine.find import Engine
 from engine.state import State
 from program import stackfile
-from program.configuration import RESUMING
+from program.configuration import FORCING, RESUMING
 
-LOCK_WAIT_SECONDS = 1800  # longer than any update of this project takes by its own timeouts
+_PAGE = 20
 
 
 class Runner:
@@ -31,7 +32,9 @@ class Runner:
         """Makes the stack where there is none yet, clears what a dead run locked, and updates the copy of the stack file."""
         self._state.refresh_copy()
         if self.exists():
-            self._free_lock()
+            if self._state.local:
+                lock.free(self._state.folder, self._state.stack,
+                          lambda: self._call("cancel", "--yes", "--stack", self._state.stack, quiet=True), self._log)
             return
         file = stackfile.path(self._state.project, self._state.stack)
         before = file.read_bytes()
@@ -46,23 +49,60 @@ class Runner:
             return any(self._state.folder.glob(f".pulumi/stacks/*/{self._state.stack}.json"))
         return self._call("stack", "export", "--stack", self._state.stack, quiet=True).returncode == 0
 
+    def resume(self) -> None:
+        """Goes on from where an interrupted run stopped: what it was doing is looked up before anything else is done."""
+        if not (begun := self._pending()):
+            return
+        self._log(f"an earlier run was interrupted: looking up what it was doing ({', '.join(name for name, _ in begun)})")
+        self._call("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *self._state.arguments, quiet=True)
+        # Objects that it was making may exist without the engine knowing. For the one run that follows it adopts instead of
+        # failing; then it is strict again, so that nobody else's object is ever taken over.
+        if any(kind == "creating" for _, kind in begun):
+            self._environment[RESUMING] = "1"
+
+    def mending(self) -> list[str]:
+        """From now on, the words that make the engine look at the cluster first, and take back what others have changed there.
+
+        Without force a preview already fails over a field that somebody has set by hand.
+        """
+        self._environment[FORCING] = "true"
+        return ["--refresh"]
+
     def up(self, more: list[str]) -> int:
         """Deploys without asking; goes on from where an interrupted run stopped."""
-        words = ["up", "--yes", "--suppress-outputs", *self._state.arguments, *more]
-        if not (begun := self._pending()):
-            return self._call(*words).returncode
-        self._log(f"an earlier run was interrupted: taking over what it was making ({', '.join(begun)})")
-        self._call("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *self._state.arguments, quiet=True)
-        # Those objects may exist without the engine knowing. For this one run it adopts instead of failing; then it is
-        # strict again, so that nobody else's object is ever taken over.
-        self._environment[RESUMING] = "1"
-        code = self._call(*words).returncode
-        del self._environment[RESUMING]
-        return code or self._call(*words, "--skip-preview").returncode
+        self.resume()
+        return self.carry_out(more)
+
+    def carry_out(self, more: list[str], config: Path | None = None, tell: Callable[[str], None] | None = None) -> int:
+        """The update itself. ``config`` takes the place of the stack file; ``tell`` is given each line of the engine's."""
+        words = ["up", "--yes", "--suppress-outputs", *self._state.reading(config)]
+        code = self._follow(tell, *words, *more) if tell else self._call(*words, *more).returncode
+        if code == 0 and self._environment.pop(RESUMING, ""):
+            code = self._call(*words, "--skip-preview").returncode
+        return code
 
     def preview(self, more: list[str]) -> int:
         """Shows what would change."""
         return self._call("preview", *self._state.arguments, *more).returncode
+
+    def plan(self, file: Path, more: list[str]) -> subprocess.CompletedProcess[str]:
+        """The preview as JSON, secrets masked, and the same in a file that an update can be held to."""
+        return self._call("preview", "--json", "--save-plan", str(file), *self._state.arguments, *more, quiet=True)
+
+    def refreshed(self) -> subprocess.CompletedProcess[str]:
+        """What a refresh would find, as JSON, secrets masked; nothing is changed."""
+        return self._call("refresh", "--preview-only", "--json", *self._state.arguments, quiet=True)
+
+    def history(self) -> Iterator[dict[str, Any]]:
+        """Every update of the stack, the latest first: its result, its configuration, its commit."""
+        page = 0
+        while page := page + 1:
+            words = ("history", "--json", "--page-size", str(_PAGE), "--page", str(page), "--stack", self._state.stack)
+            done = self._call("stack", *words, quiet=True)
+            found = json.loads(done.stdout or "[]") or [] if done.returncode == 0 else []
+            yield from found
+            if len(found) < _PAGE:
+                return
 
     def destroy(self) -> int:
         """Deletes everything, and with a local state the stack itself."""
@@ -86,50 +126,35 @@ class Runner:
         result: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
         return result
 
-    def _pending(self) -> list[str]:
-        """What a run that was killed had begun to create, as the program names it."""
+    def _pending(self) -> list[tuple[str, str]]:
+        """What a run that was killed had begun, as the program names it, and what was being done to it."""
         done = self._call("stack", "export", "--stack", self._state.stack, quiet=True)
         deployment = json.loads(done.stdout).get("deployment") or {} if done.returncode == 0 else {}
-        return [entry["resource"]["urn"].rsplit("::", 1)[-1]
-                for entry in deployment.get("pending_operations") or [] if entry["type"] == "creating"]
-
-    def _free_lock(self) -> None:
-        """A local state is locked by process: one that is gone unlocks nothing any more, one that runs is waited for."""
-        if not self._state.local:
-            return
-        deadline = time.monotonic() + LOCK_WAIT_SECONDS
-        locks = self._state.folder / ".pulumi" / "locks"
-        while held := [file for file in locks.rglob("*.json") if file.parent.name == self._state.stack]:
-            pid = _holder(held[0])
-            if pid is None or not _alive(pid):
-                self._log("an earlier run was killed: releasing its lock")
-                self._call("cancel", "--yes", "--stack", self._state.stack, quiet=True)
-                for file in held:
-                    file.unlink(missing_ok=True)
-                return
-            if time.monotonic() > deadline:
-                raise SystemExit(f"Process {pid} still works on this stack after {LOCK_WAIT_SECONDS} s.")
-            self._log(f"process {pid} works on this stack: waiting for it to finish")
-            time.sleep(5)
+        return [(entry["resource"]["urn"].rsplit("::", 1)[-1], entry["type"])
+                for entry in deployment.get("pending_operations") or []]
 
     def _call(self, *words: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
-        command = [self._engine.path, "--non-interactive", *words]
-        return subprocess.run(command, cwd=self._state.project, env=self._environment, text=True, capture_output=quiet,
-                              check=False)
+        if quiet:
+            return subprocess.run(self._command(words), cwd=self._state.project, env=self._environment, text=True,
+                                  capture_output=True, check=False)
+        return subprocess.CompletedProcess(words, self._follow(None, *words))
 
+    def _follow(self, tell: Callable[[str], None] | None, *words: str) -> int:
+        """Until the engine has ended, also after Ctrl-C: it is told as well, and stops where it can go on later."""
+        with subprocess.Popen(self._command(words), cwd=self._state.project, env=self._environment, text=True,
+                              stdout=subprocess.PIPE if tell else None) as running:
+            def ended() -> int:
+                for line in running.stdout or ():
+                    if tell:
+                        tell(line.rstrip("\n"))
+                return running.wait()
 
-def _holder(lock: Path) -> int | None:
-    try:
-        return int(json.loads(lock.read_text())["pid"])
-    except (OSError, ValueError, KeyError):
-        return None
+            try:
+                return ended()
+            except KeyboardInterrupt:
+                with suppress(KeyboardInterrupt):
+                    ended()
+                raise
 
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+    def _command(self, words: tuple[str, ...]) -> list[str]:
+        return [self._engine.path, "--non-interactive", *words]

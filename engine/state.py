@@ -32,6 +32,15 @@ class State:
         """Arguments of every command that works on the stack."""
         return ["--stack", self.stack, *(["--config-file", str(self._copy)] if self.local else [])]
 
+    def reading(self, config: Path | None) -> list[str]:
+        """The same arguments; with ``config``, another file is read in the place of the stack file."""
+        return ["--stack", self.stack, "--config-file", str(config)] if config else self.arguments
+
+    @property
+    def file(self) -> Path:
+        """The stack file that the engine reads."""
+        return self._copy if self.local else stackfile.path(self.project, self.stack)
+
     @property
     def folder(self) -> Path:
         """Where the local state lives."""

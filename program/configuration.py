@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the commands around the engine read this file too, and need
     from components import Connection
 
 RESUMING = "HA_BACKEND_RESUMING"  # set by `make up` for the one run that goes on after an interrupted one
+FORCING = "PULUMI_K8S_ENABLE_PATCH_FORCE"  # the Kubernetes provider's own: it takes fields back from whoever has set them
 RENDERING = "HA_BACKEND_RENDERING"  # set while the program is evaluated without an engine
 
 
@@ -65,6 +66,7 @@ def resuming() -> bool:
 
 def reporting(program: Callable[[], None]) -> None:
     """Runs the program; what a user can act on is reported as it is, without frames."""
+    os.environ.pop(FORCING, None)  # read by the provider's process; as an input it would be a change, and one more afterwards
     # The engine interrupts the program when something has failed; it has said what, and frames of a wait add nothing.
     sys.excepthook = lambda kind, error, trace: None if kind is KeyboardInterrupt else sys.__excepthook__(kind, error, trace)
     try:

@@ -16,6 +16,11 @@ def cluster(project: Path, stack: str) -> Path:
     return own(project) / "clusters" / stack
 
 
+def deployment(project: Path, stack: str) -> Path:
+    """What one deployment needs while it runs; nothing of it is kept."""
+    return own(project) / f"deploy-{stack}"
+
+
 def tidy(project: Path) -> None:
     """Removes the folders that hold nothing any more."""
     for folder in (own(project) / "clusters", own(project)):

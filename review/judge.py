@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from review import bounds, traffic, workload
@@ -26,6 +26,7 @@ _GONE = {"Deployment": "its pods", "StatefulSet": "its pods", "DaemonSet": "its 
 _WEAKER_WITHOUT = {"PodDisruptionBudget": "a drain may take all pods at once",
                    "HorizontalPodAutoscaler": "the number of pods does not follow the load any more",
                    "NetworkPolicy": "what it refused is let through, unless another policy refuses it"}
+_LEAD = {"Service", "Ingress", "HTTPRoute", "GRPCRoute"}
 _AT_RUNTIME = {"ConfigMap", "Secret"}
 _ONLY_NEW_PODS = {"ServiceAccount", "LimitRange", "PriorityClass", "Role", "RoleBinding", "ServiceMonitor", "PrometheusRule"}
 _PROVIDER = "pulumi:providers:kubernetes"
@@ -86,6 +87,8 @@ def _of_kubernetes(step: Step, kind: str, rule: Rule | None) -> Iterator[Finding
     else:
         found = differences(step)
         findings = list(rule(step.old or {}, step.new or {}, found)) if rule else []
+        if rule and kind in _LEAD and step.deployed is not None:
+            findings = _back(findings, rule(step.deployed, step.new or {}, differences(replace(step, old=step.deployed))))
         explained = {one.path for finding in findings for one in finding.fields}
         rest = tuple(one for one in found if one.path not in explained)
         if kind in _AT_RUNTIME and rest:
@@ -93,6 +96,14 @@ def _of_kubernetes(step: Step, kind: str, rule: Rule | None) -> Iterator[Finding
         elif rest or not findings:
             findings.append(Finding(Effect.NONE, "changed in place", rest))
         yield from findings
+
+
+def _back(findings: list[Finding], changed: Iterator[Finding]) -> list[Finding]:
+    """What was changed by hand, and only that, leads to where it was deployed to: that is no outage, it may end one."""
+    if any(finding.effect is Effect.OUTAGE for finding in changed):
+        return findings
+    return [Finding(Effect.NONE, "requests are led again to where they were deployed to", finding.fields)
+            if finding.effect is Effect.OUTAGE else finding for finding in findings]
 
 
 def _deleted(step: Step, kind: str) -> Iterator[Finding]:

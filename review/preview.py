@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 STACK = "pulumi:pulumi:Stack"
@@ -22,7 +22,7 @@ class Step:
     """One resource of a preview. ``old`` and ``new`` are its inputs, None where it is not there before, or after.
 
     ``told``: paths that the engine names itself as changed, which is all there is to see of a secret. ``live``: what the
-    provider knew of it at the last update.
+    provider knew of it at the last update. ``deployed``: the inputs of that update, where a refresh found others, ``old``.
     """
 
     op: str
@@ -33,6 +33,7 @@ class Step:
     told: tuple[str, ...] = ()
     forces: tuple[str, ...] = ()
     keeps: bool = False
+    deployed: Mapping[str, Any] | None = None
 
     @property
     def type(self) -> str:
@@ -77,7 +78,7 @@ def read(text: str, source: str, place: tuple[str, str] | None = None) -> Previe
     errors = _errors(documents)
     if not steps and not (place and errors):
         raise PreviewError(f"{source}: no resource in it. Right would be what `pulumi preview --json` prints.")
-    merged = _merged(steps)
+    merged = _merged(_planned(steps))
     root = next((step for step in merged if step.type == STACK), None)
     project, stack = found = _place(steps[0].urn) if steps else place or ("", "")
     if place and found != place:
@@ -91,6 +92,15 @@ def _steps(document: Mapping[str, Any]) -> Iterator[Step]:
     event = (document.get("resourcePreEvent") or {}).get("metadata")
     if event:
         yield _step(event, event.get("old"), event.get("new"), event.get("diffs"), event.get("keys"))
+
+
+def _planned(steps: list[Step]) -> list[Step]:
+    """With --refresh the engine tells first what it finds; what it would do begins with the stack itself once more."""
+    roots = [number for number, step in enumerate(steps) if step.type == STACK]
+    if len(roots) < 2:
+        return steps
+    deployed = {step.urn: step.old for step in steps[:roots[-1]] if step.op in ("refresh", "update")}
+    return [replace(step, deployed=deployed.get(step.urn)) for step in steps[roots[-1]:]]
 
 
 def _documents(text: str) -> Iterator[dict[str, Any]]:

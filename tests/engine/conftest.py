@@ -124,6 +124,21 @@ class Project:
         return subprocess.run(["make", *words], cwd=self.folder, env=self._surroundings(), capture_output=True, text=True,
                               check=False)
 
+    def engine(self, *words: str, pulumi: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """The command behind make in the copy, whose exit code make would hide; ``pulumi``: a folder to look for it first."""
+        return subprocess.run([str(self.folder / "venv" / "bin" / "python"), "-m", "engine", *words], cwd=self.folder,
+                              env=self._found_in(pulumi), capture_output=True, text=True, check=False)
+
+    def begin_engine(self, *words: str) -> subprocess.Popen[str]:
+        """The same in a process group of its own, to be killed."""
+        return subprocess.Popen([str(self.folder / "venv" / "bin" / "python"), "-m", "engine", *words], cwd=self.folder,
+                                env=self._surroundings(), start_new_session=True, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
+
+    def _found_in(self, folder: Path | None) -> dict[str, str]:
+        found = self._surroundings()
+        return {**found, "PATH": f"{folder}{os.pathsep}{found['PATH']}"} if folder else found
+
     def begin_make_up(self) -> subprocess.Popen[bytes]:
         """`make up` in a process group of its own, to be killed."""
         return subprocess.Popen(["make", "up"], cwd=self.folder, env=self._surroundings(), start_new_session=True,

@@ -18,6 +18,7 @@ from review.promised import COMPONENT, rows
 from tests.unit.test_review_effects import BACKEND, BEFORE, DEPLOYMENT, changed, step, urn
 
 PROJECT = Path(__file__).parent.parent.parent
+SERVICE = "core/v1:Service"
 PROMISE = {"zone": {"survived": True, "recoverySeconds": 145, "requestsFailSeconds": 31, "capacityLeftPercent": 66, "why": "x"},
            "pod": {"survived": True, "recoverySeconds": 65, "requestsFailSeconds": 33, "capacityLeftPercent": 66, "why": "x"}}
 
@@ -110,6 +111,23 @@ def test_events_are_read_as_well() -> None:
     found = read("Previewing update (prod):\n" + "\n".join(json.dumps(one) for one in [{"sequence": 1}, event]), "here")
     assert worst(judge(found)) is Effect.LOWER
     assert (found.stack, found.project) == ("prod", "shop")
+
+
+def test_what_a_refresh_finds_is_not_what_is_going_to_be_done() -> None:
+    root = {"op": "same", "urn": "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod"}
+    by_hand = step(DEPLOYMENT, "update", BEFORE[DEPLOYMENT], changed(DEPLOYMENT, "spec.replicas", 0))
+    back = step(DEPLOYMENT, "update", changed(DEPLOYMENT, "spec.replicas", 0), BEFORE[DEPLOYMENT])
+    assert worst(judge(read(preview(root, by_hand, root, back), "here"))) is Effect.NONE
+    assert judge(read(preview(root, by_hand, root), "here")) == []
+    assert worst(judge(read(preview(by_hand, root), "here"))) is Effect.OUTAGE
+
+
+@pytest.mark.parametrize(("wanted", "effect"), [("web", Effect.NONE), ("other", Effect.OUTAGE)])
+def test_a_service_may_be_led_back_and_nowhere_else(wanted: str, effect: Effect) -> None:
+    root = {"op": "same", "urn": "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod"}
+    there, new = (changed(SERVICE, "spec.selector.app", app) for app in ("nobody", wanted))
+    steps = [root, step(SERVICE, "update", BEFORE[SERVICE], there), root, step(SERVICE, "update", there, new)]
+    assert worst(judge(read(preview(*steps), "here"))) is effect
 
 
 @pytest.mark.parametrize("text", ["", "no preview at all", "[]", "{}", '{"steps": []}', '{"steps": 3}', '{"steps": [{}]}',

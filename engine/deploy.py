@@ -1,0 +1,148 @@
+"""`make deploy`: what the preview shows is judged, is the plan, and is all that is done; a release that fails is taken back."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine.plan import Telling
+from engine.release import Release, way_back
+from engine.run import Runner
+from engine.serving import serving
+from engine.state import State
+from local.kubeconfig import write_private
+from program import folders
+from review import markdown
+from review.effect import Effect
+from review.judge import judge, worst
+from review.preview import UNKNOWN, Preview, PreviewError, read
+from review.promised import rows
+from settings import Settings
+
+REFUSED = 10  # and the number of the effect, as the review says it
+RETURNED, NOT_RETURNED, REJECTED, INTERRUPTED = 20, 21, 22, 130
+_PROVIDER = "pulumi:providers:kubernetes"
+
+
+class DeployError(Exception):
+    """It cannot be deployed, and nothing was changed; the text says why."""
+
+
+class Deploy:
+    """One deployment of one stack."""
+
+    def __init__(self, runner: Runner, state: State, settings: Settings, log: Callable[[str], None]) -> None:
+        self._runner, self._state, self._settings, self._log = runner, state, settings, log
+        self._folder = folders.deployment(state.project, state.stack)
+
+    def run(self, words: list[str]) -> int:
+        """The exit code: 0 where the new release serves, and was found to be highly available. Raises DeployError."""
+        given = _parser().parse_args(words)
+        shutil.rmtree(self._folder, ignore_errors=True)  # of one that was killed
+        self._folder.mkdir(parents=True, mode=0o700)
+        try:
+            return self._deploy(Effect[given.accept.upper()], self._runner.mending() if given.refresh else [])
+        except KeyboardInterrupt:
+            self._log(f"Interrupted: what was begun may be half done, and no release was taken back. {self._serving()}\n"
+                      f"`make deploy STACK={self._state.stack}` goes on from here, also after the stack file was changed back.")
+            return INTERRUPTED
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            folders.tidy(self._state.project)
+
+    def _deploy(self, accepted: Effect, more: list[str]) -> int:
+        self._runner.resume()
+        history = self._runner.history()
+        latest = next(history, None)
+        back = way_back(itertools.chain([latest] if latest else [], history), self._settings)
+        plan = self._folder / "plan.json"
+        write_private(plan, "")
+        preview, effect = self._previewed(plan, more)
+        if effect > accepted:
+            self._log(f"Refused, and nothing was changed: {effect.words}, as the review says above. To deploy it all the same: "
+                      f"make deploy STACK={self._state.stack} ARGS=\"--accept {effect.word}\"")
+            return REFUSED + effect
+        if isinstance(back, str):
+            self._log(f"If this fails, nothing will be taken back: {back}.")
+        told = Telling(lambda line: print(line, flush=True))
+        code = self._runner.carry_out([*more, *self._held(plan, preview)], tell=told)
+        return code and self._failed(back, latest, told)
+
+    def _previewed(self, plan: Path, more: list[str]) -> tuple[Preview, Effect]:
+        done = self._runner.plan(plan, more)
+        try:
+            if done.returncode:
+                raise DeployError(f"The preview failed, so that nothing was changed:\n{errors(done)}")
+            preview = read(done.stdout, "the engine's preview")
+        except PreviewError as error:
+            raise DeployError(str(error)) from None
+        judged = judge(preview)
+        print(markdown.write(preview, judged, rows(preview)), flush=True)
+        return preview, worst(judged)
+
+    def _held(self, plan: Path, preview: Preview) -> list[str]:
+        """What holds the update to its plan."""
+        if any(step.type == _PROVIDER and UNKNOWN in json.dumps(step.new, default=str) for step in preview.steps):
+            self._log("The cluster is made or started by this very run, so that nothing on it can be planned: going on "
+                      "without a plan.")
+            return ["--skip-preview"]
+        return ["--skip-preview", "--plan", str(plan)]
+
+    def _failed(self, back: Release | str, latest: dict[str, Any] | None, told: Telling) -> int:
+        last = next(self._runner.history(), None)
+        if last is None or last == latest:
+            raise DeployError("Nothing was begun, and nothing was changed: the engine says why, above.")
+        if told.rejected and not told.tried and not set(last.get("resourceChanges") or {}) - {"same"}:
+            self._log("The plan was rejected, and nothing was changed: since the preview something has changed that it did not "
+                      "show.\n" + "\n".join(f"  {line}" for line in told.rejected)
+                      + f"\nLook at a new preview and deploy again: make deploy STACK={self._state.stack}")
+            return REJECTED
+        if isinstance(back, str):
+            self._log(f"The release failed, as the engine says above, and nothing is taken back: {back}. {self._serving()}\n"
+                      "Correct the settings and deploy again.")
+            return NOT_RETURNED
+        if back.settings == self._settings:
+            self._log(f"The release failed, as the engine says above. Its settings are those of {back} already, so that there "
+                      f"is nothing to take back. {self._serving()}\nWhat has changed since is the program or the cluster: see "
+                      f"`make drift STACK={self._state.stack}`, and `make deploy STACK={self._state.stack} ARGS=--refresh`.")
+            return NOT_RETURNED
+        return self._return(back)
+
+    def _return(self, back: Release) -> int:
+        self._log(f"The release failed, as the engine says above. Going back to the last good one, {back}.")
+        file = self._folder / f"Pulumi.{self._state.stack}.yaml"
+        back.write(file, self._state.file)
+        if self._runner.carry_out([*self._runner.mending(), "--skip-preview"], config=file):
+            self._log(f"The release failed, and so did the way back to {back}. {self._serving()}\nCorrect what the engine "
+                      "says above, then deploy again; the state and the cluster are as far as they got.")
+            return NOT_RETURNED
+        self._log(f"The release failed, and the last good one, {back}, was deployed again and keeps its promise. "
+                  f"{self._serving()}\nThe stack file still says what failed: correct it, and deploy again.")
+        return RETURNED
+
+    def _serving(self) -> str:
+        return serving(self._settings, folders.cluster(self._state.project, self._state.stack))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make deploy", usage='make deploy [STACK=dev] [ARGS="--accept EFFECT --refresh"]')
+    parser.add_argument("--accept", choices=[effect.word for effect in Effect], default=Effect.WEAKER.word, metavar="EFFECT",
+                        help="the worst effect that is deployed: none, restart, lower, weaker (left out), outage")
+    parser.add_argument("--refresh", action="store_true", help="look at the cluster first, and mend what was changed there")
+    return parser
+
+
+def errors(done: subprocess.CompletedProcess[str]) -> str:
+    """What the engine says is wrong, in a preview that was to be JSON."""
+    begin = done.stdout.find("{")
+    try:
+        told = json.loads(done.stdout[begin:])["diagnostics"] if begin >= 0 else []
+    except (ValueError, KeyError):
+        told = []
+    return "\n".join(one["message"].strip() for one in told if one.get("severity") == "error") or done.stderr.strip()

@@ -1,0 +1,40 @@
+"""Who answers requests at this moment, in one sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import preflight
+from inspection.client import Client, InspectionError
+from inspection.observation import Observation, observe
+from preflight import PreflightError
+from settings import LocalCluster, Settings
+from settings.names import CONTAINER
+
+
+def serving(settings: Settings, folder: Path) -> str:
+    """Asks the cluster; ``folder`` is an embedded one's. Never fails: that nobody answers is an answer as well."""
+    backend, cluster = settings.backend, settings.cluster
+    try:
+        client = (Client((folder / "kubeconfig").read_text()) if isinstance(cluster, LocalCluster)
+                  else Client(preflight.access(cluster), cluster.context))
+        return told(observe(client, backend.name, backend.namespace_name))
+    except (InspectionError, PreflightError, OSError) as error:
+        return f"Who serves cannot be told: {error}."
+
+
+def told(seen: Observation) -> str:
+    """How many pods serve, and of which image."""
+    ready = {endpoint.target_ref.name for endpoint in seen.endpoints if endpoint.target_ref}
+    images = Counter(_image(pod) for pod in seen.pods if pod.metadata.name in ready)
+    if not images:
+        return "No pod serves."
+    each = [f"{count} pod{'s' if count > 1 else ''} of {image}" for image, count in images.most_common()]
+    return f"What serves now: {' and '.join(each)}."
+
+
+def _image(pod: Any) -> str:
+    containers = pod.spec.containers
+    return str(next((each.image for each in containers if each.name == CONTAINER), containers[0].image))
