@@ -10,6 +10,8 @@ from typing import Any
 STACK = "pulumi:pulumi:Stack"
 # What the engine writes for a value that is known only after the update, and for one that is secret.
 UNKNOWN, SECRET = "04da6b54-80e4-46f7-96ec-b56ff0331ba9", "[secret]"
+# What the engine says behind the reason.
+_FOLLOWING = "program exited with non-zero exit code"
 _QUIET = {"same", "read", "refresh", "discard"}
 
 
@@ -160,4 +162,5 @@ def _errors(documents: list[dict[str, Any]]) -> tuple[str, ...]:
     for document in documents:
         told = [*(document.get("diagnostics") or ()), *([document["diagnosticEvent"]] if "diagnosticEvent" in document else ())]
         found += [" ".join(one.get("message", "").split()) for one in told if one.get("severity") == "error"]
-    return tuple(found)
+    plain = [one.removeprefix("error: ") for one in found]
+    return tuple(one for one in plain if _FOLLOWING not in one) or tuple(plain)

@@ -188,6 +188,13 @@ def test_an_incomplete_preview_is_never_fine() -> None:
     assert "`the cluster <b>does not</b> answer`" in done.stdout
 
 
+def test_what_only_follows_from_an_error_is_not_told_beside_it() -> None:
+    following = {"severity": "error", "message": "error: an unhandled error: program exited with non-zero exit code: 1"}
+    reason = {"severity": "error", "message": "error: ha-backend:cluster: no answer\n"}
+    assert read(preview(updated(), diagnostics=[reason, following]), "here").errors == ("ha-backend:cluster: no answer",)
+    assert len(read(preview(updated(), diagnostics=[following]), "here").errors) == 1
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     done = run("", str(tmp_path / "none.json"))
     assert done.returncode == 1
