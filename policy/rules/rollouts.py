@@ -6,17 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from policy.amount import all_of_them, none, of_pods
-from policy.known import get, number
-from policy.resource import REPLICATED, Resource, pod, template_path
+from policy.known import number
+from policy.resource import REPLICATED, Resource
 from policy.rule import ADVISORY, MANDATORY, Rule, Subject
 
 _DEPLOYMENT = ("Deployment",)
 _DEFAULT = "25%"  # Kubernetes' own, of both
-# Keys that belong to a Deployment or StatefulSet, and those of a pod: at the other's place they are dropped in silence.
-_OF_CONTROLLER = ("minReadySeconds", "progressDeadlineSeconds", "revisionHistoryLimit", "replicas", "strategy",
-                  "updateStrategy")
-_OF_POD = ("affinity", "containers", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints",
-           "priorityClassName")
 
 
 def _rolling(resource: Resource, key: str) -> Any:
@@ -81,17 +76,6 @@ def _single(subject: Subject) -> Iterator[str]:
             yield f"spec.replicas is {said} and no autoscaler owns it: whatever ends that pod is an outage; use 2 or more"
 
 
-def _misplaced(subject: Subject) -> Iterator[str]:
-    resource = subject.resource
-    for key in _OF_CONTROLLER:
-        if get(pod(resource), key) is not None:
-            yield f"{template_path(resource)}.{key} is no field of a pod and is dropped in silence; right would be spec.{key}"
-    for key in _OF_POD:
-        if resource.get("spec", key) is not None:
-            yield (f"spec.{key} is no field of a {resource.kind} and is dropped in silence; right would be "
-                   f"{template_path(resource)}.{key}")
-
-
 RULES = (
     Rule("release-rolls", MANDATORY, "A release starts new pods before all old ones have ended.", _DEPLOYMENT, _recreate),
     Rule("release-keeps-some", MANDATORY, "A release does not take all pods at once.", _DEPLOYMENT, _takes_all, across=True),
@@ -100,6 +84,4 @@ RULES = (
     Rule("release-deadline", MANDATORY, "A release has longer than a pod needs to count as available.", _DEPLOYMENT, _deadline),
     Rule("release-waits", ADVISORY, "A new pod is watched for a while before the next one is replaced.", _DEPLOYMENT, _at_once),
     Rule("pods-several", ADVISORY, "There are two pods or more.", REPLICATED, _single, across=True),
-    Rule("field-in-place", MANDATORY, "No field is where the API server drops it in silence.", (*REPLICATED, "DaemonSet"),
-         _misplaced),
 )

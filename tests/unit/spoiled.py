@@ -139,8 +139,6 @@ SPOILED: tuple[tuple[str, Spoil, str], ...] = (
     ("release-waits", at("minReadySeconds")(None), "is 0"),
     ("pods-several", both(fixed, at("replicas")(1)), "spec.replicas is 1 and"),
     ("pods-several", both(fixed, at("replicas")(None)), "left out, which is 1"),
-    ("field-in-place", in_pod("minReadySeconds")(5), "right would be spec.minReadySeconds"),
-    ("field-in-place", at("tolerations")([]), "right would be spec.template.spec.tolerations"),
     ("probe-readiness", in_container("readinessProbe")(None), "no container has a readinessProbe"),
     ("probe-liveness-apart", in_container("livenessProbe")({"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 5}),
      "(15 s, readiness 15 s)"),
