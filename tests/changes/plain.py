@@ -40,6 +40,7 @@ OTHER = _edit('"replicas": 3, "selector": {"match_labels": labels}',
               '"replicas": 3, "selector": {"match_labels": {**labels, "tier": "web"}}')
 UTILIZATION = _edit('"average_utilization": 60', '"average_utilization": 80')
 SCALER = _edit("k8s.autoscaling.v2.HorizontalPodAutoscaler(", "0 and k8s.autoscaling.v2.HorizontalPodAutoscaler(")
+ACCOUNT = _edit('account = k8s.core.v1.ServiceAccount(', 'account = space\n0 and k8s.core.v1.ServiceAccount(')
 FEWER, OWNED = _edit('"replicas": 3', '"replicas": 2'), _edit(', ignore_changes=["spec.replicas"])', ")")
 
 CHANGES = (
@@ -49,6 +50,7 @@ CHANGES = (
     *removed("plain: readiness slower", SLOWER),
     *removed("plain: pods stay bound to a lost node", SOONER),
     *removed("plain: quota", QUOTA),
+    *removed("plain: account that pods name", ACCOUNT),
     *removed("plain: budget counted by what must stay", COUNTED),
     *removed("plain: network policy with one more port", EVERYBODY),
     *removed("plain: targetPort by its name", BY_NAME),

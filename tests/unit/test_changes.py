@@ -236,6 +236,12 @@ def test_what_is_told_from_the_promise(row: dict[str, Any], effects: set[str]) -
     assert did(snapshot(promise={"pod": {**promise["pod"], **row}}), STEADY, snapshot(promise=promise)) == effects
 
 
+def test_what_pods_cannot_start_without() -> None:
+    before = snapshot("Deployment.spec.template.spec.containers.0.envFrom", [{"configMapRef": {"name": "web"}}])
+    without = {key: one for key, one in before.objects.items() if key[0] != "ConfigMap"}
+    assert did(Snapshot(without), STEADY, before) == {"weaker"}
+
+
 def test_objects_that_are_gone_are_counted_by_kind() -> None:
     after = snapshot("ConfigMap.metadata", {"uid": "another"})
     assert happened.outcome(snapshot(), STEADY, after).gone == {"ConfigMap": 1}
