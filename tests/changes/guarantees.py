@@ -11,6 +11,7 @@ from tests.changes import pods, policies
 from tests.changes.capacity import least
 from tests.changes.snapshot import Object, Snapshot
 
+
 def weaker(before: Snapshot, after: Snapshot) -> Iterator[str]:
     """Everything that is guaranteed less, in words."""
     yield from _budget(before, after)
