@@ -34,8 +34,8 @@ def test_results_of_several_runs_are_one_table(tmp_path: Path) -> None:
     text = table.markdown(stored)
     assert "**1 of 2 agree.** 2026-01-01: pulumi 3\n" in text
     assert ("| image | rolling restart | rolling restart | 3 of 3 | 3 | nothing | 3 of 3 pods replaced | yes |\n"
-            "| quota | rolling restart | capacity lower | 3 of 3 | 3 | said: nothing; seen: 2 Pod/x | the quota is less | **no** |"
-            ) in text
+            "| quota | rolling restart | capacity lower | 3 of 3 | 3 | said: nothing; seen: 2 Pod/x | the quota is less "
+            "| **no** |") in text
 
 
 def test_a_change_that_could_not_be_made_says_why() -> None:
