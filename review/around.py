@@ -31,9 +31,15 @@ class Workload:
 
 @dataclass(frozen=True)
 class Around:
-    """The steps of a preview."""
+    """The steps of a preview; ``fresh`` where nothing runs yet."""
 
     steps: tuple[Step, ...] = ()
+    fresh: bool = False
+
+    @property
+    def blind(self) -> bool:
+        """Whether something may run that the preview does not show: it leaves out what does not change (--show-sames)."""
+        return not self.fresh and not any(step.quiet for step in self.steps)
 
     def running(self, inputs: Inputs) -> list[Workload]:
         """The workloads in the namespace of an object that run already."""

@@ -93,7 +93,7 @@ def quota(_: Inputs, __: Inputs, found: tuple[Difference, ...], ___: Around) -> 
 
 def quota_made(quota: Inputs, around: Around) -> Iterator[Finding]:
     """A new one bounds what runs already."""
-    if around.running(quota):
+    if around.blind or around.running(quota):
         yield Finding(Effect.LOWER, _REFUSED, fix=_ROOM)
 
 

@@ -53,7 +53,7 @@ class Judged:
 
 def judge(preview: Preview) -> list[Judged]:
     """Every resource to which something happens, the worst first."""
-    around = Around(preview.steps)
+    around = Around(preview.steps, preview.fresh)
     found = [judged for step in preview.steps if not step.quiet and (judged := _judged(step, around)).findings]
     return sorted(found, key=lambda judged: (-judged.effect, judged.step.urn))
 

@@ -60,6 +60,8 @@ class Preview:
     errors: tuple[str, ...] = ()
     before: Mapping[str, Any] = field(default_factory=dict)
     """The stack's outputs as they are."""
+    fresh: bool = False
+    """The stack is only being made: nothing of it runs yet."""
 
 
 def read(text: str, source: str) -> Preview:
@@ -76,7 +78,7 @@ def read(text: str, source: str) -> Preview:
     root = next((step for step in merged if step.type == STACK), None)
     project, stack = _place(steps[0].urn)
     return Preview(stack, project, tuple(step for step in merged if step.type != STACK), _errors(documents),
-                   root.live if root else {})
+                   root.live if root else {}, root is not None and root.op == "create")
 
 
 def _steps(document: Mapping[str, Any]) -> Iterator[Step]:

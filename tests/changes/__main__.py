@@ -7,14 +7,17 @@ needs another one before it brings that along. Exit code 0 only where all that w
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from engine.find import Engine, find
 from program import folders
 from tests.changes import run, table
+from tests.changes.attempt import Result
 from tests.changes.catalog import ALL
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -33,12 +36,18 @@ def main() -> int:
     parser.add_argument("--results", type=Path, default=folders.own(PROJECT) / "changes.json", metavar="FILE",
                         help="JSON that the results are added to")
     parser.add_argument("--table", type=Path, metavar="FILE", help="write all results in it as Markdown, too")
+    parser.add_argument("--rest", action="store_true", help="only what the results do not hold yet")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="begin no other change after so many")
     given = parser.parse_args()
     if given.list:
         print("\n".join(f"{track:<10} {change.name}" for track, changes in ALL.items() for change in changes))
         return 0
+    names = [name.strip() for word in given.names for name in word.split(",") if name.strip()]
+    known = table.kept(given.results)
     try:
-        chosen = run.chosen([name.strip() for word in given.names for name in word.split(",") if name.strip()])
+        if given.rest:
+            names = [name for name in run.names(names) if name not in known]
+        chosen = run.chosen(names) if names or not given.rest else {}
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -46,22 +55,27 @@ def main() -> int:
     if not isinstance(engine, Engine):
         print(f"SKIPPED  changes: {engine}", file=sys.stderr)
         return 1
-    return _run(engine, chosen, given.results, given.table)
+    return _run(engine, chosen, known, given) if chosen else 0
 
 
-def _run(engine: Engine, chosen: run.Chosen, file: Path, written: Path | None) -> int:
-    progress = run.Progress(sum(map(len, chosen.values())), say)
+def _run(engine: Engine, chosen: run.Chosen, known: dict[str, Any], given: argparse.Namespace) -> int:
+    made: list[bool] = []
+
+    def keep(result: Result) -> None:
+        made.append(result.agrees)
+        known[result.name] = {**result.plain(), "versions": run.versions(engine)}
+        ordered = [known[change.name] for changes in ALL.values() for change in changes if change.name in known]
+        table.store(given.results, ordered)
+        if given.table:
+            given.table.write_text(table.markdown(ordered))
+
+    progress = run.Progress(sum(map(len, chosen.values())), given.seconds, say, keep)
     with tempfile.TemporaryDirectory(prefix="changes-") as name, ThreadPoolExecutor(2) as pool:
         workers = [pool.submit(work, Path(name), engine, chosen, progress) for work in (run.embedded, run.existing)]
-        made = [result for worker in workers for result in worker.result()]
-    results = {**table.kept(file), **{result.name: {**result.plain(), "versions": run.versions(engine)} for result in made}}
-    ordered = [results[change.name] for changes in ALL.values() for change in changes if change.name in results]
-    table.store(file, ordered)
-    if written:
-        written.write_text(table.markdown(ordered))
-    agree = sum(result.agrees for result in made)
-    print(f"changes: {agree} of {len(made)} agree; results in {file}")
-    return int(agree < len(made) or not made)
+        for worker in workers:
+            worker.result()
+    print(f"changes: {sum(made)} of {len(made)} agree; results in {given.results}")
+    return int(not made or not all(made))
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def attempt(subject: Subject, change: Change, folder: Path) -> Result:
     """Makes one change to a stack that is deployed. Raises InspectionError where nothing can be seen of it at all."""
     began = time.monotonic()
     place = subject.place
-    before = take(subject.client, place, subject.promise())
+    before = take(subject.client, place, subject.promise)
     client = subject.client
     subject.write(change.make(subject.state))
     file = folder / f"{change.name.replace('/', '-').replace(' ', '-')}.json"
@@ -58,7 +58,7 @@ def attempt(subject: Subject, change: Change, folder: Path) -> Result:
     with Watching(client, place) as watching:
         failed = failed or subject.up()
         after = _settled(subject.client, place)
-    found = outcome(before, watching.moments, Snapshot(after.objects, subject.promise()))
+    found = outcome(before, watching.moments, Snapshot(after.objects, subject.promise))
     return Result(change.name, _said(said), sorted(found.effects), _gone(said, before), dict(sorted(found.gone.items())),
                   list(found.reasons), found.pods, found.least, round(time.monotonic() - began, 1), failed)
 

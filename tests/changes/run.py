@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,14 +30,22 @@ Chosen = dict[str, list[Change]]
 
 
 class Progress:
-    """Says after each change how many are left."""
+    """Keeps each result and says how many are left. After ``seconds`` no other change is begun."""
 
-    def __init__(self, number: int, say: Callable[[str], None]) -> None:
-        self._number, self.say, self._done, self._began = number, say, 0, time.monotonic()
+    def __init__(self, number: int, seconds: float, say: Callable[[str], None], keep: Callable[[Result], None]) -> None:
+        self._number, self._seconds, self.say, self._keep = number, seconds, say, keep
+        self._done, self._began, self._lock = 0, time.monotonic(), threading.Lock()
+
+    @property
+    def over(self) -> bool:
+        """Whether time is up."""
+        return time.monotonic() - self._began > self._seconds
 
     def told(self, result: Result) -> None:
         """One more is done."""
-        self._done += 1
+        with self._lock:
+            self._done += 1
+            self._keep(result)
         verdict = "agree" if result.agrees else "DISAGREE"
         self.say(f"[{self._done}/{self._number}, {time.monotonic() - self._began:.0f} s] {result.name}: said "
                  f"{worst(set(result.said))}, did {worst(set(result.did))}: {verdict} ({result.seconds:.0f} s)")
@@ -45,17 +54,25 @@ class Progress:
                      f"{result.failed}")
 
 
-def chosen(names: Sequence[str]) -> Chosen:
-    """The changes of these names, or of a whole track, with what each needs before it. Raises ValueError."""
-    known = {change.name: change for changes in ALL.values() for change in changes}
-    if unknown := sorted({name for name in names if name not in known and name.rstrip("/") not in ALL}):
+def names(asked: Sequence[str]) -> list[str]:
+    """The names of changes, where a whole track may be asked for; all of them where none is. Raises ValueError."""
+    known = {change.name for changes in ALL.values() for change in changes}
+    if unknown := sorted({name for name in asked if name not in known and name.rstrip("/") not in ALL}):
         raise ValueError(f"{', '.join(unknown)}: no such change; --list names them all")
-    wanted = {change.name for name in names if name.rstrip("/") in ALL for change in ALL[name.rstrip("/")]}
-    for name in (*wanted, *names):
+    wanted = {*asked, *(change.name for name in asked for change in ALL.get(name.rstrip("/"), ()))}
+    return [change.name for changes in ALL.values() for change in changes if not asked or change.name in wanted]
+
+
+def chosen(asked: Sequence[str]) -> Chosen:
+    """The changes of these names, with what each needs before it and its way back. Raises ValueError."""
+    known = {change.name: change for changes in ALL.values() for change in changes}
+    wanted: set[str] = set()
+    for name in names(asked):
         while name in known:
             wanted.add(name)
             name = known[name].after  # noqa: PLW2901
-    return {track: [change for change in changes if not names or change.name in wanted] for track, changes in ALL.items()}
+    wanted |= {back for name in wanted if (back := f"{name}: back") in known}
+    return {track: [change for change in changes if change.name in wanted] for track, changes in ALL.items()}
 
 
 def versions(engine: Engine) -> str:
@@ -65,44 +82,41 @@ def versions(engine: Engine) -> str:
             f"{kubernetes_version(DEFAULT_VERSION).removeprefix('v')}")
 
 
-def embedded(work: Path, engine: Engine, changes: Chosen, progress: Progress) -> list[Result]:
+def embedded(work: Path, engine: Engine, changes: Chosen, progress: Progress) -> None:
     """On the cluster that the stack makes itself."""
     if not changes[EMBEDDED]:
-        return []
+        return
     folder = work / EMBEDDED
     try:
-        return _made(Subject(folder, engine, ours.LOCAL), changes[EMBEDDED], work, progress)
+        _made(Subject(folder, engine, ours.LOCAL), changes[EMBEDDED], work, progress)
     finally:
         EmbeddedCluster(folders.cluster(folder, STACK), ZONES).delete()
 
 
-def existing(work: Path, engine: Engine, changes: Chosen, progress: Progress) -> list[Result]:
+def existing(work: Path, engine: Engine, changes: Chosen, progress: Progress) -> None:
     """On a cluster that is there already: this project's own program, and then the one written by hand."""
-    results: list[Result] = []
     if not changes[EXISTING] and not changes[PLAIN]:
-        return results
+        return
     with _cluster(work / "one") as one, _cluster(work / "two", ANOTHER in changes[EXISTING]) as two:
         access = work / "kubeconfig"
         context = _accesses(one, two, access)
         if changes[EXISTING]:
             own = Subject(work / EXISTING, engine, ours.existing(access, context))
-            results += _made(own, changes[EXISTING], work, progress)
-        if changes[PLAIN]:
+            _made(own, changes[EXISTING], work, progress)
+        if changes[PLAIN] and not progress.over:
             by_hand = Subject(work / PLAIN, engine, plain.QUICK, plain=access)
-            results += _made(by_hand, changes[PLAIN], work, progress)
-    return results
+            _made(by_hand, changes[PLAIN], work, progress)
 
 
-def _made(subject: Subject, changes: Sequence[Change], work: Path, progress: Progress) -> list[Result]:
+def _made(subject: Subject, changes: Sequence[Change], work: Path, progress: Progress) -> None:
     began = time.monotonic()
     if failed := subject.create():
         raise RuntimeError(f"the stack could not be made: {failed}")
     progress.say(f"{subject.folder.name}: deployed in {time.monotonic() - began:.0f} s")
-    results = []
     for change in changes:
-        results.append(attempt(subject, change, work))
-        progress.told(results[-1])
-    return results
+        if progress.over:
+            return
+        progress.told(attempt(subject, change, work))
 
 
 @contextmanager

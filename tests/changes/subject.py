@@ -32,6 +32,8 @@ class Subject:
         self.folder, self.state, self._plain = folder, state, plain
         self._engine = engine
         self._pristine: dict[str, str] = {}
+        self.promise: Mapping[str, Any] = {}
+        """What the stack's outputs promised after the last deployment; nothing in a program written by hand."""
         if plain:
             shutil.copytree(PROJECT / "bench" / "rival", folder)
             file = folder / "Pulumi.yaml"
@@ -89,21 +91,18 @@ class Subject:
         return said(made) if made.returncode else self.up()
 
     def preview(self, file: Path) -> str:
-        """Saves a preview as JSON; why it could not be made, or nothing."""
-        done = self.pulumi("preview", "--json", "--stack", STACK)
+        """Saves a preview as JSON, with what does not change; why it could not be made, or nothing."""
+        done = self.pulumi("preview", "--json", "--show-sames", "--stack", STACK)
         file.write_text(done.stdout)
         return said(done) if done.returncode else ""
 
     def up(self, *more: str) -> str:
         """Deploys; why it failed, or nothing."""
         done = self.pulumi("up", "--yes", "--skip-preview", "--stack", STACK, *more)
+        if not self._plain:
+            outputs = self.pulumi("stack", "output", "--json", "--stack", STACK).stdout
+            self.promise = json.loads(outputs or "{}").get("promise", {})
         return said(done) if done.returncode else ""
-
-    def promise(self) -> Mapping[str, Any]:
-        """What the stack's outputs promise; nothing in a program written by hand."""
-        done = self.pulumi("stack", "output", "--json", "--stack", STACK)
-        found: Mapping[str, Any] = json.loads(done.stdout).get("promise", {}) if done.returncode == 0 else {}
-        return found
 
     def pulumi(self, *words: str) -> subprocess.CompletedProcess[str]:
         """The engine, in the copy."""

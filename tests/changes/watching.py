@@ -68,12 +68,13 @@ def serving(slices: list[Mapping[str, Any]], pods: list[Mapping[str, Any]]) -> f
     """Pods behind ready endpoints. One that says which ports it has serves only where one of these is asked."""
     has = {pod["metadata"]["uid"]: {port["containerPort"] for container in pod["spec"]["containers"]
                                     for port in container.get("ports") or ()} for pod in pods}
-    found = set()
+    found: set[str] = set()
     for part in slices:
         asked = {port.get("port") for port in part.get("ports") or ()}
         for endpoint in part.get("endpoints") or ():
             uid = (endpoint.get("targetRef") or {}).get("uid")
-            if (endpoint.get("conditions") or {}).get("ready") and uid in has and (not has[uid] or asked & has[uid]):
+            ready = (endpoint.get("conditions") or {}).get("ready")
+            if ready and isinstance(uid, str) and uid in has and (not has[uid] or asked & has[uid]):
                 found.add(uid)
     return frozenset(found)
 

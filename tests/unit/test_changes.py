@@ -49,8 +49,9 @@ def test_what_a_change_needs_comes_before_it() -> None:
 
 def test_a_change_that_is_asked_for_brings_what_it_needs() -> None:
     chosen = run.chosen(["disruptionBudget.maxUnavailable"])
-    assert [change.name for change in chosen[EXISTING]] == ["autoscaling.enabled", "replicas: more when fixed",
-                                                           "disruptionBudget.maxUnavailable"]
+    assert [change.name for change in chosen[EXISTING]] == [
+        "autoscaling.enabled", "replicas: more when fixed", "disruptionBudget.maxUnavailable",
+        "disruptionBudget.maxUnavailable: back"]
     assert not chosen[EMBEDDED] and not chosen[PLAIN]
     assert run.chosen(["plain/"])[PLAIN] == list(ALL[PLAIN])
     with pytest.raises(ValueError, match="nonsense: no such change"):

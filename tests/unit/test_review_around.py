@@ -13,6 +13,7 @@ from tests.unit.test_review_effects import (
     BEFORE,
     BUDGET,
     DEPLOYMENT,
+    FRESH,
     GONE,
     LOWER,
     NONE,
@@ -101,8 +102,8 @@ def test_a_new_policy_refuses_what_runs_already() -> None:
     deny = {"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
     new = {**step(POLICY, "create", None, deny), "urn": urn(POLICY, "deny")}
     held = {"spec": {**deny["spec"], "ingress": [{}], "egress": [{}]}}
-    assert effects(new) == {NONE}
-    assert effects(step(DEPLOYMENT, "create", None, BEFORE[DEPLOYMENT]), new) == {NONE}
+    assert effects(FRESH, step(DEPLOYMENT, "create", None, BEFORE[DEPLOYMENT]), new) == {NONE}
+    assert effects(new) == {WEAKER}, "what runs is not shown"
     assert effects(RUNNING, new) == {WEAKER}
     assert effects(RUNNING, step(POLICY, "same", held, held), new) == {NONE}, "another one holds for the same pods"
     elsewhere = {**deny, "metadata": {"namespace": "elsewhere"}}
@@ -111,7 +112,8 @@ def test_a_new_policy_refuses_what_runs_already() -> None:
 
 def test_a_new_quota_bounds_what_runs_already() -> None:
     assert effects(RUNNING, step(QUOTA, "create", None, BEFORE[QUOTA])) == {LOWER}
-    assert effects(step(QUOTA, "create", None, BEFORE[QUOTA])) == {NONE}
+    assert effects(FRESH, step(QUOTA, "create", None, BEFORE[QUOTA])) == {NONE}
+    assert effects(step(QUOTA, "create", None, BEFORE[QUOTA])) == {LOWER}, "what runs is not shown"
 
 
 @pytest.mark.parametrize(("least", "most", "made", "gone"), [
