@@ -7,12 +7,13 @@ CLUSTER ?= kwok
 PYTHON ?= python3
 VENV := venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up deploy drift preview review policy destroy env render cluster cluster-down drill mutations test lint bench
+.PHONY: help up deploy drift preview review policy destroy env render cluster cluster-down drill mutations changes test lint bench
 
 help:
 	@echo "make up | deploy | drift | preview | review | policy | destroy | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
 	@echo "make drill [DRILL=rollout,drain] [RIVALS=plain|none] [REPORT=DIR] [CLUSTER=kwok] [ARGS=--subset]"
 	@echo "make drill KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME [NAME=backend-service]   make mutations [MUTATION=preStop]"
+	@echo "make changes [CHANGE=image,port] [ARGS=--list]"
 	@echo "make test [SUITE=unit,cluster,nodes,engine] [VERSIONS=all]   make lint   make bench      (README.md says what each does)"
 
 # Kept whole or not at all: the stamp is written only after the installation has succeeded.
@@ -60,6 +61,10 @@ drill: venv/.installed
 # Takes one safeguard at a time out of a copy of the component: a drill must notice. About three minutes each; needs root.
 mutations: venv/.installed
 	@$(VENV) -m tests.mutations "$(MUTATION)"
+
+# Makes changes on the real engine: what review said of each and what the cluster then did must agree. Many minutes.
+changes: venv/.installed
+	@$(VENV) -m tests.changes "$(CHANGE)" $(ARGS)
 
 test: venv/.installed
 	@$(VENV) -m tests.run "$(SUITE)"

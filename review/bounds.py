@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from review.around import Around, Inputs, spec
 from review.difference import Difference, less
 from review.effect import Effect, Finding
 
+_REFUSED = "running pods stay, new ones beyond it are refused: scale-out and rollouts too"
+_ROOM = "leave room for the largest number of pods and a rollout's surge"
 
-def autoscaler(before: Mapping[str, Any], after: Mapping[str, Any], found: tuple[Difference, ...]) -> Iterator[Finding]:
+
+def autoscaler(before: Inputs, after: Inputs, found: tuple[Difference, ...], _: Around) -> Iterator[Finding]:
     """What an update of a HorizontalPodAutoscaler does to the number of pods."""
     for one in found:
         if one.path in ("spec.minReplicas", "spec.maxReplicas"):
@@ -22,9 +26,8 @@ def autoscaler(before: Mapping[str, Any], after: Mapping[str, Any], found: tuple
                 yield Finding(Effect.NONE, f"{'at least' if least else 'up to'} {_number(new)} pods: more may start", (one,))
     metrics = tuple(one for one in found if one.within("spec.metrics"))
     if metrics:
-        raised = any(one.path.rpartition(".")[2] in ("averageUtilization", "averageValue", "value")
-                     and less(one.before, one.after) for one in metrics)
-        dropped = _names(before) - _names(after)
+        old, new = _targets(before), _targets(after)
+        raised, dropped = any(less(old[name], new[name]) for name in old.keys() & new.keys()), old.keys() - new.keys()
         if raised or dropped:
             why = "fewer pods for the same load" if raised else "what was measured is not looked at any more"
             yield Finding(Effect.LOWER, why, metrics, "see that the pods that are left carry the load of one that is lost")
@@ -36,46 +39,77 @@ def autoscaler(before: Mapping[str, Any], after: Mapping[str, Any], found: tuple
         yield Finding(Effect.WEAKER, "what it scaled keeps its number from now on", target, "see that nothing relies on it")
 
 
-def budget(before: Mapping[str, Any], after: Mapping[str, Any], found: tuple[Difference, ...]) -> Iterator[Finding]:
+def autoscaler_made(scaler: Inputs, around: Around) -> Iterator[Finding]:
+    """A new autoscaler may take pods away from a Deployment that runs."""
+    had, least, most = _had(scaler, around), spec(scaler).get("minReplicas", 1), spec(scaler).get("maxReplicas")
+    if less(least, had) or less(most, had):
+        yield Finding(Effect.LOWER, f"from {_number(least)} to {_number(most)} pods, and there were {_number(had)}",
+                      fix=f"set minReplicas to {_number(had)}")
+
+
+def autoscaler_gone(scaler: Inputs, around: Around) -> Iterator[Finding]:
+    """Without it the number is what the Deployment says."""
+    target = spec(scaler).get("scaleTargetRef") or {}
+    scaled = around.named(scaler, str(target.get("kind")), target.get("name"))
+    left, least = spec(scaled.after).get("replicas", 1) if scaled else None, spec(scaler).get("minReplicas", 1)
+    if less(left, least):
+        yield Finding(Effect.LOWER, f"{_number(left)} pods from then on, not {_number(least)} or more")
+
+
+def _had(scaler: Inputs, around: Around) -> Any:
+    target = spec(scaler).get("scaleTargetRef") or {}
+    scaled = around.named(scaler, str(target.get("kind")), target.get("name"))
+    return spec(scaled.before).get("replicas", 1) if scaled else None
+
+
+def budget(before: Inputs, after: Inputs, found: tuple[Difference, ...], _: Around) -> Iterator[Finding]:
     """What an update of a PodDisruptionBudget lets drains do."""
     if selector := tuple(one for one in found if one.within("spec.selector")):
         yield Finding(Effect.WEAKER, "it protects other pods", selector, "select the Deployment's own pods")
     numbers = tuple(one for one in found if one.within("spec.maxUnavailable", "spec.minAvailable"))
     if not numbers:
         return
-    if _spec(after).get("maxUnavailable") in (0, "0", "0%") or _spec(after).get("minAvailable") == "100%":
+    old, new = ({key: spec(inputs)[key] for key in ("maxUnavailable", "minAvailable") if key in spec(inputs)}
+                for inputs in (before, after))
+    if new.get("maxUnavailable") in (0, "0", "0%") or new.get("minAvailable") == "100%":
         yield Finding(Effect.WEAKER, "no pod may ever be evicted: every drain of its nodes waits for ever", numbers,
                       "let at least one pod go")
-    elif less(_spec(before).get("maxUnavailable"), _spec(after).get("maxUnavailable")) or less(
-            _spec(after).get("minAvailable"), _spec(before).get("minAvailable")):
-        yield Finding(Effect.WEAKER, "a drain may take more pods away at a time", numbers)
-    elif set(_spec(before)) != set(_spec(after)):
+    elif old.keys() != new.keys() or any(_percent(old[key]) != _percent(new[key]) for key in old):
         yield Finding(Effect.WEAKER, "counted in another way: compare both at the number of pods that run", numbers)
+    elif less(old.get("maxUnavailable"), new.get("maxUnavailable")) or less(new.get("minAvailable"), old.get("minAvailable")):
+        yield Finding(Effect.WEAKER, "a drain may take more pods away at a time", numbers)
     else:
         yield Finding(Effect.NONE, "a drain may take fewer pods away at a time", numbers)
 
 
-def quota(_: Mapping[str, Any], __: Mapping[str, Any], found: tuple[Difference, ...]) -> Iterator[Finding]:
+def quota(_: Inputs, __: Inputs, found: tuple[Difference, ...], ___: Around) -> Iterator[Finding]:
     """A smaller ResourceQuota harms nobody who runs; it refuses who is to come."""
     smaller = tuple(one for one in found if one.within("spec.hard") and (one.before is None or less(one.after, one.before)))
     if smaller:
-        yield Finding(Effect.LOWER, "running pods stay, new ones beyond it are refused: scale-out and rollouts too", smaller,
-                      "leave room for the largest number of pods and a rollout's surge")
+        yield Finding(Effect.LOWER, _REFUSED, smaller, _ROOM)
     elif found:
         yield Finding(Effect.NONE, "room for more pods", found)
 
 
-def _spec(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    return inputs.get("spec") or {}
+def quota_made(quota: Inputs, around: Around) -> Iterator[Finding]:
+    """A new one bounds what runs already."""
+    if around.blind or around.running(quota):
+        yield Finding(Effect.LOWER, _REFUSED, fix=_ROOM)
 
 
-def _names(inputs: Mapping[str, Any]) -> set[str]:
-    found = set()
-    for metric in _spec(inputs).get("metrics") or ():
-        source = metric.get({"Resource": "resource", "ContainerResource": "containerResource", "Pods": "pods",
-                             "Object": "object", "External": "external"}.get(metric.get("type", ""), ""), {})
-        found.add(f"{metric.get('type')} {source.get('name') or (source.get('metric') or {}).get('name')}")
+def _targets(inputs: Inputs) -> dict[str, Any]:
+    """What an autoscaler steers to, by the metric and how it is counted."""
+    found: dict[str, Any] = {}
+    for metric in spec(inputs).get("metrics") or ():
+        for source in (value for value in metric.values() if isinstance(value, Mapping)):
+            name = source.get("name") or (source.get("metric") or {}).get("name")
+            found |= {f"{metric.get('type')} {name} {key}": value for key, value in (source.get("target") or {}).items()
+                      if key != "type"}
     return found
+
+
+def _percent(value: Any) -> bool:
+    return isinstance(value, str) and value.endswith("%")
 
 
 def _number(value: Any) -> str:

@@ -6,18 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from review import bounds, traffic, workload
+from review import bounds, missing, policies, traffic, workload
+from review.around import Around
 from review.difference import Difference, differences
 from review.effect import Effect, Finding
 from review.preview import Preview, Step
 from review.promised import COMPONENT, weaker
 
-Rule = Callable[[Mapping[str, Any], Mapping[str, Any], tuple[Difference, ...]], Iterator[Finding]]
+Rule = Callable[[Mapping[str, Any], Mapping[str, Any], tuple[Difference, ...], Around], Iterator[Finding]]
 _RULES: dict[str, Rule] = {
     "Deployment": workload.workload, "StatefulSet": workload.workload, "DaemonSet": workload.workload,
-    "Service": traffic.service, "NetworkPolicy": traffic.network_policy, "Ingress": traffic.route, "HTTPRoute": traffic.route,
+    "Service": traffic.service, "NetworkPolicy": policies.network_policy, "Ingress": traffic.route, "HTTPRoute": traffic.route,
     "GRPCRoute": traffic.route, "HorizontalPodAutoscaler": bounds.autoscaler, "PodDisruptionBudget": bounds.budget,
     "ResourceQuota": bounds.quota}
+# What is new harms what runs already.
+_MADE: dict[str, Callable[[Mapping[str, Any], Around], Iterator[Finding]]] = {
+    "NetworkPolicy": policies.made, "HorizontalPodAutoscaler": bounds.autoscaler_made, "ResourceQuota": bounds.quota_made}
 # What nobody has without them.
 _GONE = {"Deployment": "its pods", "StatefulSet": "its pods", "DaemonSet": "its pods", "Service": "the address of its clients",
          "Namespace": "everything in it", "Ingress": "the way from outside", "HTTPRoute": "the way from outside",
@@ -55,7 +59,8 @@ class Judged:
 
 def judge(preview: Preview) -> list[Judged]:
     """Every resource to which something happens, the worst first."""
-    found = [judged for step in preview.steps if not step.quiet and (judged := _judged(step)).findings]
+    around = Around(preview.steps, preview.fresh)
+    found = [judged for step in preview.steps if not step.quiet and (judged := _judged(step, around)).findings]
     return sorted(found, key=lambda judged: (-judged.effect, judged.step.urn))
 
 
@@ -64,7 +69,7 @@ def worst(judged: list[Judged]) -> Effect:
     return max((one.effect for one in judged), default=Effect.NONE)
 
 
-def _judged(step: Step) -> Judged:
+def _judged(step: Step, around: Around) -> Judged:
     kind = step.type.rpartition(":")[2]
     if step.type == COMPONENT:
         return Judged(step, tuple(weaker(step)))
@@ -74,21 +79,23 @@ def _judged(step: Step) -> Judged:
         return Judged(step, tuple(_elsewhere(step)), known=step.type.startswith(("random:", "pulumi:")))
     rule = _RULES.get(kind)
     known = rule is not None or kind in _GONE or kind in _AT_RUNTIME | _ONLY_NEW_PODS or step.type == _PROVIDER
-    return Judged(step, tuple(_of_kubernetes(step, kind, rule)), known)
+    return Judged(step, tuple(_of_kubernetes(step, kind, rule, around)), known)
 
 
-def _of_kubernetes(step: Step, kind: str, rule: Rule | None) -> Iterator[Finding]:
+def _of_kubernetes(step: Step, kind: str, rule: Rule | None, around: Around) -> Iterator[Finding]:
     if step.op in ("create", "import"):
-        yield Finding(Effect.NONE, "new" if step.op == "create" else "taken over as it runs")
+        made = list(_MADE[kind](step.new or {}, around)) if step.op == "create" and kind in _MADE else []
+        yield from made or [Finding(Effect.NONE, "new" if step.op == "create" else "taken over as it runs")]
     elif step.op == "delete":
-        yield from _deleted(step, kind)
+        yield from _deleted(step, kind, around)
     elif "replace" in step.op:
         yield from _replaced(step, kind)
     else:
         found = differences(step)
-        findings = list(rule(step.old or {}, step.new or {}, found)) if rule else []
+        findings = list(rule(step.old or {}, step.new or {}, found, around)) if rule else []
         if rule and kind in _LEAD and step.deployed is not None:
-            findings = _back(findings, rule(step.deployed, step.new or {}, differences(replace(step, old=step.deployed))))
+            there = differences(replace(step, old=step.deployed))
+            findings = _back(findings, rule(step.deployed, step.new or {}, there, around))
         explained = {one.path for finding in findings for one in finding.fields}
         rest = tuple(one for one in found if one.path not in explained)
         if kind in _AT_RUNTIME and rest:
@@ -106,15 +113,17 @@ def _back(findings: list[Finding], changed: Iterator[Finding]) -> list[Finding]:
             if finding.effect is Effect.OUTAGE else finding for finding in findings]
 
 
-def _deleted(step: Step, kind: str) -> Iterator[Finding]:
+def _deleted(step: Step, kind: str, around: Around) -> Iterator[Finding]:
     if step.keeps:
         yield Finding(Effect.NONE, "left on the cluster, and forgotten here")
     elif kind in _GONE:
         yield Finding(Effect.OUTAGE, f"gone with it: {_GONE[kind]}", fix="keep it until nothing uses it any more")
     elif kind in _WEAKER_WITHOUT:
         yield Finding(Effect.WEAKER, _WEAKER_WITHOUT[kind])
+        if kind == "HorizontalPodAutoscaler":
+            yield from bounds.autoscaler_gone(step.old or {}, around)
     else:
-        yield Finding(Effect.NONE, "deleted")
+        yield next(missing.needed(step.old or {}, kind, around), Finding(Effect.NONE, "deleted"))
 
 
 def _replaced(step: Step, kind: str) -> Iterator[Finding]:

@@ -63,6 +63,8 @@ class Preview:
     errors: tuple[str, ...] = ()
     before: Mapping[str, Any] = field(default_factory=dict)
     """The stack's outputs as they are."""
+    fresh: bool = False
+    """The stack is only being made: nothing of it runs yet."""
 
 
 def read(text: str, source: str, place: tuple[str, str] | None = None) -> Preview:
@@ -85,7 +87,8 @@ def read(text: str, source: str, place: tuple[str, str] | None = None) -> Previe
     project, stack = found = _place(steps[0].urn) if steps else place or ("", "")
     if place and found != place:
         raise PreviewError(f"{source} is a preview of {'/'.join(found)}. Right would be one of {'/'.join(place)}.")
-    return Preview(stack, project, tuple(step for step in merged if step.type != STACK), errors, root.live if root else {})
+    return Preview(stack, project, tuple(step for step in merged if step.type != STACK), errors, root.live if root else {},
+                   root is not None and root.op == "create")
 
 
 def _steps(document: Mapping[str, Any]) -> Iterator[Step]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from review import probes
+from review.around import Around, Inputs
 from review.difference import Difference, less
 from review.effect import Effect, Finding
 
@@ -24,26 +26,37 @@ _SHORTER = {f"{_POD}.terminationGracePeriodSeconds": "a pod has less time to fin
             f"{_CONTAINER}.lifecycle.preStop.sleep.seconds": "a pod ends sooner after it is told to",
             "spec.minReadySeconds": "a pod counts sooner, also one that is about to fail"}
 _SMALLER = (f"{_CONTAINER}.resources.requests", f"{_CONTAINER}.resources.limits")
+_BOUND, _FOR_EVER = 300, 10**9  # seconds that a pod is bound to a lost node: where it says nothing, and where it names none
 
 
-def workload(before: Mapping[str, Any], after: Mapping[str, Any], found: tuple[Difference, ...]) -> Iterator[Finding]:
+def workload(before: Inputs, after: Inputs, found: tuple[Difference, ...], _: Around) -> Iterator[Finding]:
     """What an update of a Deployment, StatefulSet or DaemonSet does."""
-    template = tuple(one for one in found if one.within(TEMPLATE))
-    recreated = _strategy(after).get("type") == "Recreate"
-    if template and recreated:
-        yield Finding(Effect.OUTAGE, "all old pods end before the first new one starts", template,
-                      "set spec.strategy.type to RollingUpdate")
-    elif template:
-        yield Finding(Effect.RESTART, "every pod is replaced, a few at a time", template)
+    if template := tuple(one for one in found if one.within(TEMPLATE)):
+        yield _restarted(after, template)
     yield from _number(found)
     yield from _manner(before, after, found)
     yield from _kept(found)
+    yield from probes.slower(before, after, found)
+
+
+def _restarted(after: Inputs, template: tuple[Difference, ...]) -> Finding:
+    strategy = _strategy(after)
+    if strategy.get("type") == "Recreate":
+        return Finding(Effect.OUTAGE, "all old pods end before the first new one starts", template,
+                       "set spec.strategy.type to RollingUpdate")
+    if strategy.get("type") == "OnDelete":
+        return Finding(Effect.NONE, "for pods that somebody deletes from now on", template)
+    pods = (after.get("spec") or {}).get("replicas")
+    away = (strategy.get("rollingUpdate") or {}).get("maxUnavailable")
+    if away == "100%" or (isinstance(away, (int, float)) and isinstance(pods, (int, float)) and 0 < pods <= away):
+        return Finding(Effect.OUTAGE, f"maxUnavailable ({away}) lets all pods go at once", template, "set it to 0")
+    return Finding(Effect.RESTART, "every pod is replaced, a few at a time", template)
 
 
 def _number(found: tuple[Difference, ...]) -> Iterator[Finding]:
     for one in found:
         if one.path == "spec.replicas" and isinstance(one.before, (int, float)):
-            if one.after is None:
+            if one.after is None and one.before > 1:
                 yield Finding(Effect.LOWER, "with no number, and no autoscaler that has set one, it falls back to 1", (one,),
                               "keep the number until an autoscaler has taken it over")
             elif isinstance(one.after, (int, float)) and one.after < one.before:
@@ -55,7 +68,7 @@ def _number(found: tuple[Difference, ...]) -> Iterator[Finding]:
         yield Finding(Effect.LOWER, "each pod may use less", smaller)
 
 
-def _manner(before: Mapping[str, Any], after: Mapping[str, Any], found: tuple[Difference, ...]) -> Iterator[Finding]:
+def _manner(before: Inputs, after: Inputs, found: tuple[Difference, ...]) -> Iterator[Finding]:
     changed = tuple(one for one in found if one.within("spec.strategy", "spec.updateStrategy"))
     old, new = _strategy(before), _strategy(after)
     if changed and new.get("type") == "Recreate":
@@ -74,12 +87,25 @@ def _kept(found: tuple[Difference, ...]) -> Iterator[Finding]:
         why = next((why for path, why in _KEPT.items() if one.within(path)), "")
         if lost and why and one.before is not None:
             yield Finding(Effect.WEAKER, why, (one,), "keep it, or say in the pull request why it is not needed")
+        if _bound(one):
+            yield Finding(Effect.WEAKER, "pods of a lost node are replaced later", (one,), "keep it as short as it was")
         for path, shorter in _SHORTER.items():
             if one.within(path) and less(one.after, one.before):
                 yield Finding(Effect.WEAKER, shorter, (one,), "make it as long as before, or shorten what it is the sum of")
 
 
-def _strategy(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+def _bound(one: Difference) -> bool:
+    """Whether pods stay longer on a node that is lost: a whole toleration, or its seconds."""
+    def seconds(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return value.get("tolerationSeconds", _FOR_EVER) if value.get("effect") == "NoExecute" else _BOUND
+        return _BOUND if value is None else value
+
+    return one.within(f"{_POD}.tolerations[]") and one.path.endswith(("]", ".tolerationSeconds")) and less(
+        seconds(one.before), seconds(one.after))
+
+
+def _strategy(inputs: Inputs) -> Mapping[str, Any]:
     spec = inputs.get("spec") or {}
     return spec.get("strategy") or spec.get("updateStrategy") or {}
 

@@ -40,6 +40,7 @@ BEFORE: dict[str, dict[str, Any]] = {
     "example.com/v1:Widget": {"spec": {"size": 1}},
 }
 GONE = object()
+FRESH = {"op": "create", "urn": "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod", "newState": {"inputs": {}}}
 POD, BACKEND = "spec.template.spec.", "spec.template.spec.containers.0."
 
 
@@ -159,7 +160,7 @@ def test_deleted_replaced_and_made(kind: str, effect: Effect) -> None:
         [found] = judged(*(step(kind, op, old, None if op == "delete-replaced" else new, replaceReasons=["metadata.name"])
                            for op in ops))
         assert found.effect is effect, ops
-    assert judged(step(kind, "create", None, new))[0].effect is NONE
+    assert judged(FRESH, step(kind, "create", None, new))[0].effect is NONE
     assert judged(step(kind, "import", None, new))[0].effect is NONE
 
 
