@@ -27,6 +27,7 @@ from settings import Settings
 
 REFUSED = 10  # and the number of the effect, as the review says it
 RETURNED, NOT_RETURNED, REJECTED, INTERRUPTED = 20, 21, 22, 130
+_CONFLICT = "Somebody has changed these fields on the cluster: `make drift` shows them, and ARGS=--refresh takes them back."
 _PROVIDER = "pulumi:providers:kubernetes"
 
 
@@ -78,7 +79,11 @@ class Deploy:
         done = self._runner.plan(plan, more)
         try:
             if done.returncode:
-                raise DeployError(f"The preview failed, so that nothing was changed:\n{errors(done)}")
+                said = errors(done)
+                hint = f"\n{_CONFLICT}" if "conflict" in said and "field manager" in said else ""
+                raise DeployError(f"The preview failed, so that nothing was changed:\n{said}{hint}")
+            if not plan.read_text():
+                raise DeployError("The engine wrote no plan of its preview, so that nothing was changed: run this again.")
             preview = read(done.stdout, "the engine's preview")
         except PreviewError as error:
             raise DeployError(str(error)) from None

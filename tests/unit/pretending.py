@@ -34,6 +34,7 @@ if words[0] == "up":
 if words[0] == "preview":
     plan = pathlib.Path(words[words.index("--save-plan") + 1])
     told["modes"] = [oct(plan.stat().st_mode)[-3:], oct(plan.parent.stat().st_mode)[-3:]]
+    plan.write_text(told.get("plan", "{{}}"))
     (here / "told").write_text(json.dumps(told))
     print(told["preview"])
     sys.exit(told.get("preview code", 0))

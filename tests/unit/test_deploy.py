@@ -213,6 +213,21 @@ def test_a_preview_that_fails_is_told_and_nothing_is_changed(stack: Stack) -> No
     assert not stack.engine.calls("up")
 
 
+def test_a_field_that_somebody_holds_on_the_cluster_is_explained(stack: Stack) -> None:
+    said = 'managed by field manager "pulumi" had an apply conflict: conflict with "lens" using v1: .spec.type'
+    told = json.dumps({"diagnostics": [{"severity": "error", "message": said}]})
+    stack.engine.tells(**{"preview code": 255, "preview": told})
+    with pytest.raises(DeployError, match=r"\.spec\.type\nSomebody has changed .*ARGS=--refresh takes them back"):
+        stack.deploy()
+
+
+def test_a_plan_that_was_not_written_is_not_carried_out(stack: Stack) -> None:
+    stack.engine.tells(plan="", ups=[{"code": 0}])
+    with pytest.raises(DeployError, match="wrote no plan of its preview, so that nothing was changed"):
+        stack.deploy()
+    assert not stack.engine.calls("up")
+
+
 def test_a_cluster_that_is_made_by_this_run_is_deployed_without_a_plan(stack: Stack) -> None:
     made = {**PROVIDER, "newState": {"inputs": {"clusterIdentifier": UNKNOWN}}}
     stack.engine.tells(preview=preview(f"{BACKEND}image", BAD, made), ups=[{"code": 0}])
