@@ -44,12 +44,12 @@ class Pack:
     def _single(self, rule: Rule) -> ResourceValidationPolicy:
         def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
             resource = self._given[args.urn] = _resource(args)
-            for message in rule.judge(resource, args.get_config() or {}, _NOTHING):
+            for message in rule.judge(resource, plain(args.get_config() or {}), _NOTHING):
                 report(message, None)
 
         def remediate(args: ResourceValidationArgs) -> Any:
             props: Any = args.props
-            for patch in rule.remedies(_resource(args), args.get_config() or {}):
+            for patch in rule.remedies(_resource(args), plain(args.get_config() or {})):
                 props = changed(props, patch.path, patch.value)
             return None if props is args.props else props
 
@@ -61,7 +61,7 @@ class Pack:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
             stack = Stack([self._given.get(one.urn) or self._other(one) for one in args.resources])
             for resource in stack.resources:
-                for message in rule.judge(resource, args.get_config() or {}, stack):
+                for message in rule.judge(resource, plain(args.get_config() or {}), stack):
                     report(message, resource.urn)
 
         return StackValidationPolicy(
