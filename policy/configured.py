@@ -99,7 +99,7 @@ def _parameter(where: str, value: Any, wanted: Mapping[str, Any]) -> Iterator[st
 
 def _nearest(name: str, known: Mapping[str, Rule]) -> str:
     near = difflib.get_close_matches(name, known, 3, 0.4)
-    return f"right would be: {', '.join(near)}" if near else "the README names them all"
+    return f"right would be: {', '.join(near)}" if near else "docs/policy.md names them all"
 
 
 def main(files: Sequence[str]) -> int:

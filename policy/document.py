@@ -1,4 +1,4 @@
-"""`python -m policy.document write` writes the table of rules into the README; `check` tells whether it is up to date."""
+"""`python -m policy.document write` writes the table of rules into docs/policy.md; `check` tells whether it is up to date."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from policy.rule import Rule
 from policy.rules import RULES
 
-README = Path(__file__).parent.parent / "README.md"
+PAGE = Path(__file__).parent.parent / "docs" / "policy.md"
 BEGIN, END = "<!-- policy:begin -->", "<!-- policy:end -->"
 COMMAND = "venv/bin/python -m policy.document write"
 
@@ -31,29 +31,29 @@ def _default(value: object) -> str:
 
 
 def document(text: str) -> str:
-    """The README with the table as it should be. Raises ValueError where it has no place for it."""
+    """The page with the table as it should be. Raises ValueError where it has no place for it."""
     before, rest = text.split(f"{BEGIN}\n")
     _, after = rest.split(f"{END}\n")
     return f"{before}{BEGIN}\n{table()}{END}\n{after}"
 
 
 def main() -> int:
-    """Exit code 1 where the README is stale, or has no place for the table."""
+    """Exit code 1 where the page is stale, or has no place for the table."""
     parser = argparse.ArgumentParser(prog="python -m policy.document", description=__doc__)
     parser.add_argument("command", choices=("write", "check"))
-    command, text = parser.parse_args().command, README.read_text()
+    command, text = parser.parse_args().command, PAGE.read_text()
     try:
         wanted = document(text)
     except ValueError:
-        print(f"{README.name}: must hold the lines {BEGIN} and {END}, once and in this order", file=sys.stderr)
+        print(f"{PAGE.name}: must hold the lines {BEGIN} and {END}, once and in this order", file=sys.stderr)
         return 1
     if wanted == text:
         return 0
     if command == "check":
-        print(f"{README.name}: not what the rules say any more; run: {COMMAND}", file=sys.stderr)
+        print(f"{PAGE.name}: not what the rules say any more; run: {COMMAND}", file=sys.stderr)
         return 1
-    README.write_text(wanted)
-    print(f"{README.name}: written")
+    PAGE.write_text(wanted)
+    print(f"{PAGE.name}: written")
     return 0
 
 

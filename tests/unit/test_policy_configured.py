@@ -37,7 +37,7 @@ def test_what_is_right(text: str) -> None:
 @pytest.mark.parametrize(("text", "told"), [
     ("", "is no JSON"), ("[]", "is a list"),
     ('{"image-digests": "mandatory"}', "image-digests: there is no such rule; right would be: image-digest"),
-    ('{"qqq": "mandatory"}', "qqq: there is no such rule; the README names them all"),
+    ('{"qqq": "mandatory"}', "qqq: there is no such rule; docs/policy.md names them all"),
     ('{"image-digest": "strict"}', 'image-digest: "strict" is no level of it; right would be: mandatory, advisory, disabled'),
     ('{"image-digest": "remediate"}', '"remediate" is no level of it'), ('{"all": "remediate"}', "is no level"),
     ('{"image-digest": 3}', "image-digest: 3 is no level"),
