@@ -90,6 +90,7 @@ def _with_engine(runner: Runner, chosen: state.State, command: str, settings: Se
         shutil.rmtree(folders.deployment(PROJECT, stack), ignore_errors=True)
         folders.tidy(PROJECT)
         return code
+    deploy = Deploy(runner, chosen, settings, more, log).run if command == "deploy" else lambda: runner.up(more)
     if command in ("up", "deploy"):
         check(settings.cluster, folders.cluster(PROJECT, stack), log, settings.backend.image)
     runner.select()
@@ -97,7 +98,7 @@ def _with_engine(runner: Runner, chosen: state.State, command: str, settings: Se
         return runner.preview(more)
     if command == "drift":
         return drift(runner, stack, log)
-    code = runner.up(more) if command == "up" else Deploy(runner, chosen, settings, log).run(more)
+    code = deploy()
     if code == 0:
         _report(stack, settings, runner.outputs())
     return code

@@ -36,19 +36,19 @@ class DeployError(Exception):
 
 
 class Deploy:
-    """One deployment of one stack."""
+    """One deployment of one stack. Words of the user that are not known end the process, before anything is done."""
 
-    def __init__(self, runner: Runner, state: State, settings: Settings, log: Callable[[str], None]) -> None:
+    def __init__(self, runner: Runner, state: State, settings: Settings, words: list[str], log: Callable[[str], None]) -> None:
         self._runner, self._state, self._settings, self._log = runner, state, settings, log
+        self._given = _parser().parse_args(words)
         self._folder = folders.deployment(state.project, state.stack)
 
-    def run(self, words: list[str]) -> int:
+    def run(self) -> int:
         """The exit code: 0 where the new release serves, and was found to be highly available. Raises DeployError."""
-        given = _parser().parse_args(words)
         shutil.rmtree(self._folder, ignore_errors=True)  # of one that was killed
         self._folder.mkdir(parents=True, mode=0o700)
         try:
-            return self._deploy(Effect[given.accept.upper()], self._runner.mending() if given.refresh else [])
+            return self._deploy(Effect[self._given.accept.upper()], self._runner.mending() if self._given.refresh else [])
         except KeyboardInterrupt:
             self._log(f"Interrupted: what was begun may be half done, and no release was taken back. {self._serving()}\n"
                       f"`make deploy STACK={self._state.stack}` goes on from here, also after the stack file was changed back.")
