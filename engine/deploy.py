@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from engine.awake import awake
 from engine.plan import Telling
 from engine.release import Release, way_back
 from engine.run import Runner
@@ -59,9 +59,11 @@ class Deploy:
 
     def _deploy(self, accepted: Effect, more: list[str]) -> int:
         self._runner.resume()
-        history = self._runner.history()
-        latest = next(history, None)
-        back = way_back(itertools.chain([latest] if latest else [], history), self._settings)
+        back = way_back(self._runner.history(), self._settings)
+        file = self._folder / f"Pulumi.{self._state.stack}.yaml"
+        if isinstance(back, Release) and not awake(self._runner, self._state, back, file, self._log):
+            raise DeployError("The embedded cluster could not be started, and nothing else was changed: the engine says why.")
+        latest = next(self._runner.history(), None)
         plan = self._folder / "plan.json"
         write_private(plan, "")
         preview, effect = self._previewed(plan, more)

@@ -59,9 +59,14 @@ def way_back(history: Iterable[Mapping[str, Any]], now: Settings) -> Release | s
 
 def _last_good(history: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     for update in history:
-        if update["result"] == "succeeded" and update["kind"] in ("update", "destroy"):
+        if update["result"] == "succeeded" and update["kind"] in ("update", "destroy") and not _in_part(update):
             return update if update["kind"] == "update" else None
     return None
+
+
+def _in_part(update: Mapping[str, Any]) -> bool:
+    """Such an update has left the rest as it was, whatever its configuration says."""
+    return any(f"pulumi.flag.{flag}" in (update.get("environment") or {}) for flag in ("target", "exclude"))
 
 
 def _which(cluster: ClusterSettings) -> Mapping[str, Any]:

@@ -157,7 +157,8 @@ def test_a_release_with_the_settings_of_the_last_good_one_is_not_taken_back(stac
 
 def test_what_failed_since_does_not_count_as_good(stack: Stack) -> None:
     failed = [update("shop/web:9", "failed") for _ in range(45)]  # more than a page of the history
-    stack.engine.tells(history=[*failed, update("x:1", kind="refresh"), update(GOOD), update("shop/web:0")],
+    part = {**update("shop/web:8"), "environment": {"pulumi.flag.target": "[a]"}}
+    stack.engine.tells(history=[*failed, part, update("x:1", kind="refresh"), update(GOOD), update("shop/web:0")],
                        ups=[{"code": 255}, {"code": 0}])
     assert stack.deploy() == 20
     assert yaml.safe_load(stack.engine.read)["config"] == configured(GOOD)
