@@ -7,10 +7,10 @@ CLUSTER ?= kwok
 PYTHON ?= python3
 VENV := venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up deploy drift preview review policy destroy env render cluster cluster-down drill mutations changes test lint bench
+.PHONY: help up deploy drift preview review policy destroy adopt env render cluster cluster-down drill mutations changes test lint bench
 
 help:
-	@echo "make up | deploy | drift | preview | review | policy | destroy | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
+	@echo "make up | deploy | drift | preview | review | policy | destroy | adopt | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
 	@echo "make drill [DRILL=rollout,drain] [RIVALS=plain|none] [REPORT=DIR] [CLUSTER=kwok] [ARGS=--subset]"
 	@echo "make drill KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME [NAME=backend-service]   make mutations [MUTATION=preStop]"
 	@echo "make changes [CHANGE=image,port] [ARGS=--list]"
@@ -24,7 +24,7 @@ venv/.installed: requirements.txt requirements-dev.txt constraints.txt
 	@venv/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-up deploy drift preview review destroy: venv/.installed
+up deploy drift preview review destroy adopt: venv/.installed
 	@$(VENV) -m engine $@ $(STACK) $(ARGS)
 
 env: venv/.installed

@@ -15,7 +15,7 @@ from components.bounds import limit_range, resource_quota
 from components.connection import Connection
 from components.deployment import deployment
 from components.disruption_budget import disruption_budget
-from components.namespace import namespace, service_account
+from components.namespace import namespace, restriction, service_account
 from components.network_policy import default_deny, openings
 from components.proof import proven
 from components.scope import Scope
@@ -67,7 +67,9 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         self.account = service_account(scope, self.namespace)
         self.deployment = deployment(scope, [self.account, self.quota, self.limits, *self.network_policies],
                                      environment.sources(scope, self.namespace))
-        self.service = service.service(scope, self.namespace)
+        self.restriction = restriction(scope, self.deployment) if scope.taken_over else None
+        # Pods that were taken over have no port of the name that the Service leads to: it waits for those that have.
+        self.service = service.service(scope, [self.namespace, *([self.deployment] if scope.taken_over else [])])
         self.disruption_budget = disruption_budget(scope, self.deployment)
         self.autoscaler: kubernetes.autoscaling.v2.HorizontalPodAutoscaler | None = None
         if settings.autoscaling.enabled:

@@ -19,6 +19,7 @@ class Cluster(pulumi.ComponentResource):
     the context that the settings name; ``folder`` is where an embedded one lives. Only the one for the kind is used.
     ``facts`` are what was found there; left out, what the settings say of it.
     ``adopt`` takes over objects that exist already, as after an interrupted run; on an embedded cluster that is always so.
+    ``force`` lets this program's fields win over those of kubectl and others, for a backend that ran before it was ours.
     """
 
     provider: kubernetes.Provider
@@ -33,7 +34,7 @@ class Cluster(pulumi.ComponentResource):
     """What is known of it: failure domains, version, abilities."""
 
     def __init__(self, name: str, args: ClusterSettings, *, access: str = "", folder: str = "", adopt: bool = False,
-                 facts: ClusterFacts | None = None,
+                 force: bool = False, facts: ClusterFacts | None = None,
                  opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ha-backend:index:Cluster", name, args.model_dump(by_alias=True, exclude_none=True), opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -61,6 +62,7 @@ class Cluster(pulumi.ComponentResource):
             # one that is gone is forgotten. On a cluster of others, both would hide or destroy something.
             upsert_existing_objects=ours or adopt,
             delete_unreachable=ours,
+            enable_patch_force=force or None,
             # Goes with the cluster. Left to find that out from the inputs, the engine closes the provider of a cluster that is
             # replaced before it has deleted what is on it, and fails (pulumi/pulumi#14650).
             opts=pulumi.ResourceOptions(parent=self, deleted_with=made))

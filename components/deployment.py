@@ -37,7 +37,7 @@ def deployment(scope: Scope, after: Sequence[pulumi.Resource],
             progress_deadline_seconds=backend.rollout.deadline_seconds,
             revision_history_limit=5,
             template=PodTemplateSpecArgs(
-                metadata=ObjectMetaArgs(labels=scope.labels),
+                metadata=ObjectMetaArgs(labels=scope.pod_labels),
                 spec=pod_spec(scope, backend.name, environment))),
         opts=scope.options(
             after,

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import pulumi_kubernetes as kubernetes
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs, ObjectMetaPatchArgs
 
 from components.scope import Scope
+
+_ENFORCE, _WARN, _LEVEL = "pod-security.kubernetes.io/enforce", "pod-security.kubernetes.io/warn", "restricted"
 
 
 def namespace(scope: Scope) -> kubernetes.core.v1.Namespace:
     """A namespace of the backend's own, in which the API server itself refuses pods that are not restricted."""
+    enforced = {} if scope.taken_over else {_ENFORCE: _LEVEL}
     return kubernetes.core.v1.Namespace(
         f"{scope.prefix}-namespace",
-        metadata=ObjectMetaArgs(
-            name=scope.settings.namespace_name,
-            labels={**scope.labels, "pod-security.kubernetes.io/enforce": "restricted",
-                    "pod-security.kubernetes.io/warn": "restricted"}),
+        metadata=ObjectMetaArgs(name=scope.settings.namespace_name, labels={**scope.labels, **enforced, _WARN: _LEVEL}),
         opts=scope.options())
+
+
+def restriction(scope: Scope, deployment: kubernetes.apps.v1.Deployment) -> kubernetes.core.v1.NamespacePatch:
+    """The same refusal for a namespace that was taken over, once all pods are ours: those from before could not be replaced."""
+    return kubernetes.core.v1.NamespacePatch(
+        f"{scope.prefix}-restriction",
+        metadata=ObjectMetaPatchArgs(name=scope.settings.namespace_name, labels={_ENFORCE: _LEVEL}),
+        opts=scope.replaceable([deployment]))
 
 
 def service_account(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.core.v1.ServiceAccount:

@@ -34,7 +34,10 @@ def openings(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernete
     network = scope.settings.network
     # By name: each pod is reached on the port of its own release. From everywhere: a load balancer's traffic arrives from the
     # addresses of nodes, which are not known here.
-    ingress = [NetworkPolicyIngressRuleArgs(ports=[_port("http")])]
+    served: list[int | str] = ["http"]
+    if scope.taken_over:
+        served.append(scope.settings.port)  # pods that were taken over have no port of that name
+    ingress = [NetworkPolicyIngressRuleArgs(ports=[_port(port) for port in served])]
     if network.metrics_from:
         ingress.append(NetworkPolicyIngressRuleArgs(ports=[_port("metrics")],
                                                     from_=[_namespace(name) for name in network.metrics_from]))

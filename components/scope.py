@@ -25,13 +25,27 @@ class Scope:
 
     @property
     def selector(self) -> dict[str, str]:
-        """The labels that select the pods: one, and constant, because a changed selector replaces the Deployment."""
-        return {NAME_LABEL: self.settings.name}
+        """The labels that select the pods: one, and constant, because a changed selector replaces the Deployment.
+
+        A Deployment that was taken over keeps the selector that it was made with.
+        """
+        return self.settings.selector or {NAME_LABEL: self.settings.name}
+
+    @property
+    def taken_over(self) -> bool:
+        """Whether the first pods were not ours, and know nothing of what ours have."""
+        return bool(self.settings.selector)
 
     @property
     def labels(self) -> dict[str, str]:
         """The labels of every object; our own win over the user's."""
-        return {**self.settings.labels, **self.selector, COMPONENT_LABEL: "backend", MANAGER_LABEL: MANAGER}
+        return {**self.settings.labels, **self.selector, NAME_LABEL: self.settings.name, COMPONENT_LABEL: "backend",
+                MANAGER_LABEL: MANAGER}
+
+    @property
+    def pod_labels(self) -> dict[str, str]:
+        """The labels of every pod; those that it is selected by win over all others."""
+        return {**self.labels, **self.selector}
 
     def meta(self, *, named: bool = True, suffix: str = "", annotations: dict[str, str] | None = None) -> ObjectMetaArgs:
         """Metadata in the backend's namespace.

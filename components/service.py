@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.core.v1 import ServicePortArgs, ServiceSpecArgs
@@ -10,7 +12,7 @@ from availability import timing
 from components.scope import Scope
 
 
-def service(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.core.v1.Service:
+def service(scope: Scope, after: Sequence[pulumi.Resource]) -> kubernetes.core.v1.Service:
     """A load balancer. The engine waits for its address and for ready pods behind it."""
     backend = scope.settings
     # A cloud's load balancer takes minutes; and it has ready pods behind it no sooner than the Deployment has.
@@ -27,7 +29,7 @@ def service(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes
             external_traffic_policy=backend.load_balancer.external_traffic_policy,
             # By name: each pod is reached on the port of its own release, also while that changes.
             ports=[ServicePortArgs(name="http", port=backend.service_port, target_port="http", protocol="TCP")]),
-        opts=scope.options([namespace], custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete="10m")))
+        opts=scope.options(after, custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete="10m")))
 
 
 def endpoint(service: kubernetes.core.v1.Service, port: int) -> pulumi.Output[str | None]:

@@ -1,4 +1,4 @@
-"""`python -m engine up|deploy|drift|preview|review|destroy|env STACK`: the commands behind make, with or without pulumi."""
+"""`python -m engine COMMAND STACK`: the commands behind make, with or without pulumi on the machine."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pulumi import RunError
 
 from availability import promise, stated
 from engine import reviewed, state
+from engine.adopt import AdoptError, adopt
 from engine.applied import ApplyError
 from engine.deploy import Deploy, DeployError
 from engine.drift import drift
@@ -46,7 +47,7 @@ def log(text: str) -> None:
 def main() -> int:
     """Exit code of the engine, or 1 with one message for what a user can act on."""
     parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
-    parser.add_argument("command", choices=["up", "deploy", "drift", "preview", "review", "destroy", "env"])
+    parser.add_argument("command", choices=["up", "deploy", "drift", "preview", "review", "destroy", "adopt", "env"])
     parser.add_argument("stack")
     given, more = parser.parse_known_args()
     ask = None
@@ -70,8 +71,8 @@ def main() -> int:
         log(f"pulumi is missing: {engine}.\n"
             "Going on without it, as a trial: same program, applied with kubectl; no preview, no state.")
         return _without_engine(given.command, given.stack, settings)
-    except (SettingsError, StackFileError, PreflightError, LocalError, ApplyError, DeployError, ReviewError, InspectionError,
-            NotHighlyAvailable, RunError) as error:
+    except (SettingsError, StackFileError, PreflightError, LocalError, AdoptError, ApplyError, DeployError, ReviewError,
+            InspectionError, NotHighlyAvailable, RunError) as error:
         log(f"error: {error}")
         return reviewed.refused(ask, error) if ask else 1
     except KeyboardInterrupt:
@@ -90,6 +91,8 @@ def _with_engine(runner: Runner, chosen: state.State, command: str, settings: Se
         shutil.rmtree(folders.deployment(PROJECT, stack), ignore_errors=True)
         folders.tidy(PROJECT)
         return code
+    if command == "adopt":
+        return adopt(runner, PROJECT, stack, settings, log)
     deploy = Deploy(runner, chosen, settings, more, log).run if command == "deploy" else lambda: runner.up(more)
     if command in ("up", "deploy"):
         check(settings.cluster, folders.cluster(PROJECT, stack), log, settings.backend.image)
@@ -112,6 +115,8 @@ def _without_engine(command: str, stack: str, settings: Settings) -> int:
     elif command in ("preview", "review"):
         raise TrialError(f"A {command} needs pulumi: the trial has no state to compare with. 'make render' shows the "
                          "manifests.")
+    elif command == "adopt":
+        raise TrialError("To take something over needs pulumi: the trial has no state to take it into.")
     else:
         trial.up()
         _report(stack, settings, {})

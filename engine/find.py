@@ -29,7 +29,7 @@ def find(project: Path, log: Callable[[str], None], *, install: bool = True) -> 
     for path in (shutil.which("pulumi"), str(own / "bin" / "pulumi")):
         if path and Path(path).exists():
             version = _version(path)
-            if _at_least(version, OLDEST):
+            if at_least(version, OLDEST):
                 return Engine(path, version)
             reasons.append(f"{path} is version {version or 'unknown'}, and {'.'.join(map(str, OLDEST))} or later is needed")
     if not install:
@@ -50,7 +50,8 @@ def _version(path: str) -> str:
     return done.stdout.strip().lstrip("v") if done.returncode == 0 else ""
 
 
-def _at_least(version: str, oldest: tuple[int, int, int]) -> bool:
+def at_least(version: str, oldest: tuple[int, int, int]) -> bool:
+    """Whether a version, as pulumi names itself, is no older."""
     found = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
     return bool(found) and tuple(map(int, found.groups())) >= oldest  # type: ignore[union-attr]
 

@@ -43,6 +43,25 @@ class Runner:
         if made.returncode != 0:
             raise SystemExit(f"pulumi stack init {self._state.stack} failed: {made.stderr.strip()}")
 
+    @property
+    def version(self) -> str:
+        """The engine's."""
+        return self._engine.version
+
+    def stored(self) -> dict[str, Any]:
+        """The state, as the engine exports it: secrets encrypted. Empty where there is none."""
+        done = self._call("stack", "export", "--stack", self._state.stack, quiet=True)
+        return json.loads(done.stdout).get("deployment") or {} if done.returncode == 0 else {}
+
+    def quietly(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """One command on the stack, its output kept; what is added to the environment holds for it alone."""
+        before = self._environment
+        self._environment = {**before, **environment}
+        try:
+            return self._call(*words, *self._state.arguments, quiet=True)
+        finally:
+            self._environment = before
+
     def exists(self) -> bool:
         """Whether the engine knows the stack."""
         if self._state.local:  # where it lies is enough to know, and to ask takes a second

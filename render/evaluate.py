@@ -91,11 +91,20 @@ class _Recorder(MockMonitor):
             manifest = _plain(json_format.MessageToDict(request.object))
             manifest["metadata"]["name"] = manifest["metadata"].get("name") or _name(request.name, manifest)
             self._without_engine_words(manifest["metadata"])
-            self.manifests.append(manifest)
+            self._keep(manifest, patch=request.type.endswith("Patch"))
         answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         with suppress(RuntimeError):  # this thread has none
             self.loops.add(asyncio.get_event_loop())  # the SDK makes one a thread and leaves it open
         return answer
+
+    def _keep(self, manifest: dict[str, Any], *, patch: bool) -> None:
+        """A patch is no object of its own: it adds labels to one that is there by then."""
+        if not patch:
+            self.manifests.append(manifest)
+            return
+        kind, name = manifest["kind"], manifest["metadata"]["name"]
+        patched = next(each for each in self.manifests if each["kind"] == kind and each["metadata"]["name"] == name)
+        patched["metadata"]["labels"] |= manifest["metadata"]["labels"]
 
     @staticmethod
     def _without_engine_words(metadata: dict[str, Any]) -> None:

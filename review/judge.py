@@ -32,7 +32,8 @@ _WEAKER_WITHOUT = {"PodDisruptionBudget": "a drain may take all pods at once",
                    "NetworkPolicy": "what it refused is let through, unless another policy refuses it"}
 _LEAD = {"Service", "Ingress", "HTTPRoute", "GRPCRoute"}
 _AT_RUNTIME = {"ConfigMap", "Secret"}
-_ONLY_NEW_PODS = {"ServiceAccount", "LimitRange", "PriorityClass", "Role", "RoleBinding", "ServiceMonitor", "PrometheusRule"}
+_ONLY_NEW_PODS = {"ServiceAccount", "LimitRange", "NamespacePatch", "PriorityClass", "Role", "RoleBinding", "ServiceMonitor",
+                  "PrometheusRule"}
 _PROVIDER = "pulumi:providers:kubernetes"
 _FIX_REPLACE = "take the change of {} back, or release the new one under another name beside the old one"
 

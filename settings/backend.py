@@ -67,6 +67,10 @@ class BackendSettings(Group):
     labels: dict[LabelKey, LabelValue] = Field(
         default_factory=dict, max_length=30, description="Labels of every object and pod, besides our own. They select "
         "nothing, so that they can change at any time.")
+    selector: dict[LabelKey, LabelValue] = Field(
+        default_factory=dict, max_length=30, description="Labels that a Deployment which is taken over selects its pods by: "
+        "all of them and no others. It keeps them for life: to change, add or remove this later replaces it, which is "
+        "an outage. Left out: `app.kubernetes.io/name`, with the backend's name.")
     environment: dict[Variable, str] = Field(
         default_factory=dict, description="Environment variables, not secret. A change is a rolling update.")
     generated_secrets: GeneratedSecrets = Field(

@@ -39,6 +39,12 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
         if key in _OWN_LABELS or (domain != ".app.kubernetes.io" and domain.endswith((".kubernetes.io", ".k8s.io"))):
             yield Conflict(f"labels.{key}", backend.labels[key], "is under a name that is not yours to set: choose another "
                            "key, for example with your own domain before the slash")
+        elif backend.selector.get(key, backend.labels[key]) != backend.labels[key]:
+            yield Conflict(f"labels.{key}", backend.labels[key], "is also in selector, with another "
+                           f"value ({backend.selector[key]!r}): leave it out here", ("selector",))
+    if "pod-template-hash" in backend.selector:
+        yield Conflict("selector.pod-template-hash", backend.selector["pod-template-hash"], "is Kubernetes' own label of one "
+                       "release: name the labels that the Deployment's selector names")
     if backend.network.metrics_from and backend.metrics_port is None:
         yield Conflict("network.metricsFrom", backend.network.metrics_from, "opens a port that is not there: set metricsPort",
                        ("metricsPort",))

@@ -45,8 +45,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "generatedSecrets.length": {"generatedSecrets": {"names": ["SESSION_KEY"], "length": 48}},
     "generatedSecrets.rotation": {"generatedSecrets": {"names": ["SESSION_KEY"], "rotation": 2}},
 }
-# Who the backend is: another name or namespace is another backend. And what the embedded cluster has nothing for.
-NOT_CHANGED = {"name", "namespace", "autoscaling.podMetrics", "autoscaling.externalMetrics", "placement.priorityClassName"}
+# Who the backend is: another name or namespace is another backend, and a Deployment keeps its selector for life. And what the
+# embedded cluster has nothing for.
+NOT_CHANGED = {"name", "namespace", "selector", "autoscaling.podMetrics", "autoscaling.externalMetrics",
+               "placement.priorityClassName"}
 # They decide what is promised, and what is refused; no object says them.
 ONLY_PROMISED = {"survive", "loadBalancer.checkSeconds"}
 

@@ -60,6 +60,14 @@ def test_existing_objects_of_others_are_neither_taken_over_nor_forgotten(
         assert provider.get(key) in (None, "false", False), f"{key} is on"
 
 
+def test_only_for_a_backend_that_was_taken_over_our_fields_win_over_those_of_others(monitor: Monitor) -> None:
+    assert "enablePatchForce" not in existing(monitor)
+    monitor.requests.clear()
+    args = ExistingCluster.model_validate({"kind": "existing", "kubeconfig": "~/.kube/config", "context": "prod"})
+    monitor.run(lambda: Cluster("cluster", args, access=ACCESS, force=True))
+    assert monitor.inputs("providers:kubernetes")["enablePatchForce"] == "true"
+
+
 def test_local(monitor: Monitor, tmp_path: Path) -> None:
     provider = local(monitor, tmp_path, zones=["a", "b"], nodesPerZone=2)
     assert provider["upsertExistingObjects"] == "true"
