@@ -50,6 +50,16 @@ class Around:
         return next((Workload(step.old, step.new or {}) for step in self._near(inputs, {kind})
                      if step.old and _meta(step.old).get("name") == name), None)
 
+    def numbers(self, inputs: Inputs) -> set[int]:
+        """How many pods there may be, at the least and at the most, of the workloads that run in the namespace of an object."""
+        found: set[Any] = set()
+        for workload in self.running(inputs):
+            scalers = [spec(scaler) for scaler in self.kept(inputs, "HorizontalPodAutoscaler") if (
+                spec(scaler).get("scaleTargetRef") or {}).get("name") == _meta(workload.before).get("name")]
+            found |= {one.get(key, 1) for one in scalers for key in ("minReplicas", "maxReplicas")} or {
+                spec(workload.after or workload.before).get("replicas", 1)}
+        return {int(number) for number in found if isinstance(number, (int, float))}
+
     def kept(self, inputs: Inputs, kind: str) -> list[Inputs]:
         """Objects of a kind in the namespace of an object that are there before and after the change, as they are after it."""
         return [step.new for step in self._near(inputs, {kind}) if step.old and step.new]

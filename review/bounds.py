@@ -1,4 +1,4 @@
-"""What scales and what protects pods: autoscalers, disruption budgets, quotas."""
+"""What bounds the number of pods: autoscalers and quotas."""
 
 from __future__ import annotations
 
@@ -62,26 +62,6 @@ def _had(scaler: Inputs, around: Around) -> Any:
     return spec(scaled.before).get("replicas", 1) if scaled else None
 
 
-def budget(before: Inputs, after: Inputs, found: tuple[Difference, ...], _: Around) -> Iterator[Finding]:
-    """What an update of a PodDisruptionBudget lets drains do."""
-    if selector := tuple(one for one in found if one.within("spec.selector")):
-        yield Finding(Effect.WEAKER, "it protects other pods", selector, "select the Deployment's own pods")
-    numbers = tuple(one for one in found if one.within("spec.maxUnavailable", "spec.minAvailable"))
-    if not numbers:
-        return
-    old, new = ({key: spec(inputs)[key] for key in ("maxUnavailable", "minAvailable") if key in spec(inputs)}
-                for inputs in (before, after))
-    if new.get("maxUnavailable") in (0, "0", "0%") or new.get("minAvailable") == "100%":
-        yield Finding(Effect.WEAKER, "no pod may ever be evicted: every drain of its nodes waits for ever", numbers,
-                      "let at least one pod go")
-    elif old.keys() != new.keys() or any(_percent(old[key]) != _percent(new[key]) for key in old):
-        yield Finding(Effect.WEAKER, "counted in another way: compare both at the number of pods that run", numbers)
-    elif less(old.get("maxUnavailable"), new.get("maxUnavailable")) or less(new.get("minAvailable"), old.get("minAvailable")):
-        yield Finding(Effect.WEAKER, "a drain may take more pods away at a time", numbers)
-    else:
-        yield Finding(Effect.NONE, "a drain may take fewer pods away at a time", numbers)
-
-
 def quota(_: Inputs, __: Inputs, found: tuple[Difference, ...], ___: Around) -> Iterator[Finding]:
     """A smaller ResourceQuota harms nobody who runs; it refuses who is to come."""
     smaller = tuple(one for one in found if one.within("spec.hard") and (one.before is None or less(one.after, one.before)))
@@ -106,10 +86,6 @@ def _targets(inputs: Inputs) -> dict[str, Any]:
             found |= {f"{metric.get('type')} {name} {key}": value for key, value in (source.get("target") or {}).items()
                       if key != "type"}
     return found
-
-
-def _percent(value: Any) -> bool:
-    return isinstance(value, str) and value.endswith("%")
 
 
 def _number(value: Any) -> str:

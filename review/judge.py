@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from review import bounds, missing, policies, traffic, workload
+from review import bounds, budget, missing, policies, traffic, workload
 from review.around import Around
 from review.difference import Difference, differences
 from review.effect import Effect, Finding
@@ -17,7 +17,7 @@ Rule = Callable[[Mapping[str, Any], Mapping[str, Any], tuple[Difference, ...], A
 _RULES: dict[str, Rule] = {
     "Deployment": workload.workload, "StatefulSet": workload.workload, "DaemonSet": workload.workload,
     "Service": traffic.service, "NetworkPolicy": policies.network_policy, "Ingress": traffic.route, "HTTPRoute": traffic.route,
-    "GRPCRoute": traffic.route, "HorizontalPodAutoscaler": bounds.autoscaler, "PodDisruptionBudget": bounds.budget,
+    "GRPCRoute": traffic.route, "HorizontalPodAutoscaler": bounds.autoscaler, "PodDisruptionBudget": budget.budget,
     "ResourceQuota": bounds.quota}
 # What is new harms what runs already.
 _MADE: dict[str, Callable[[Mapping[str, Any], Around], Iterator[Finding]]] = {

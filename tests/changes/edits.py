@@ -7,8 +7,6 @@ from dataclasses import replace
 from tests.changes.change import CLUSTER, Change, Edit, Make, State, edited, settings, unedited
 
 _POD, _PARTS = "components/pod.py", "components/backend.py"
-# What is taken away here, the proof at the end of `up` would miss.
-UNPROVEN = Edit("components/proof.py", "    if connection is None:", "    if True:")
 READINESS = Edit(_POD, "        readiness_probe=_probe(backend, health.readiness_path, timing.READINESS_FAILURES),\n", "")
 _FAILURES = "READINESS_FAILURES, LIVENESS_FAILURES = 2, "
 SLOWER = Edit("availability/timing.py", f"{_FAILURES}6", f"{_FAILURES}9")
@@ -32,20 +30,18 @@ SELECTOR = Edit("components/scope.py", "return {NAME_LABEL: self.settings.name}"
 RENAMED = Edit("__main__.py", "        settings.backend.name, settings.backend,", '        "renamed", settings.backend,')
 
 
-def removed(name: str, edit: Edit, after: str = "") -> tuple[Change, Change]:
+def removed(name: str, edit: Edit) -> tuple[Change, Change]:
     """The program edited, and then as it was."""
-    return Change(name, edited(edit), after), Change(f"{name}: back", unedited(edit), name)
+    return Change(name, edited(edit)), Change(f"{name}: back", unedited(edit), name)
 
 
-UNASKED = Change("code that makes no object", edited(UNPROVEN))
 CHANGES = (
-    UNASKED,
     *removed("readiness probe removed", READINESS),
     *removed("liveness probe slower", SLOWER),
     *removed("preStop removed", PRE_STOP),
-    *removed("spread removed", SPREAD, UNASKED.name),
-    *removed("preference for separate nodes removed", APART, UNASKED.name),
-    *removed("budget removed", BUDGET, UNASKED.name),
+    *removed("spread removed", SPREAD),
+    *removed("preference for separate nodes removed", APART),
+    *removed("budget removed", BUDGET),
     *removed("default-deny removed", DENY),
     *removed("quota raised", QUOTA),
     *removed("strategy takes half away", HALF),

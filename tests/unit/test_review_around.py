@@ -145,6 +145,16 @@ def test_a_budget_is_compared_only_in_the_same_units(before: Any, after: Any, ex
     assert max(effects(step(BUDGET, "update", {"spec": before}, {"spec": after}))) is expected
 
 
+@pytest.mark.parametrize(("before", "after", "expected"), [
+    ({"maxUnavailable": 1}, {"minAvailable": 2}, WEAKER),  # of 10 it lets 8 go
+    ({"minAvailable": 2}, {"maxUnavailable": 1}, NONE), ({"maxUnavailable": "25%"}, {"maxUnavailable": "30%"}, NONE),
+    ({"maxUnavailable": "25%"}, {"maxUnavailable": "40%"}, WEAKER), ({"maxUnavailable": 1}, {"minAvailable": "95%"}, WEAKER)])
+def test_a_budget_is_compared_at_the_numbers_of_pods_there_may_be(before: Any, after: Any, expected: Effect) -> None:
+    scaler = {"spec": {**BEFORE[SCALER]["spec"], "scaleTargetRef": {"kind": "Deployment", "name": "web"}}}
+    assert effects(RUNNING, step(SCALER, "same", scaler, scaler),
+                   step(BUDGET, "update", {"spec": before}, {"spec": after})) == {expected}
+
+
 PROBE = f"{POD}containers.0.readinessProbe"
 
 
