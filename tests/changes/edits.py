@@ -25,7 +25,7 @@ HALF = Edit("components/deployment.py", "max_unavailable=0", 'max_unavailable="5
 NAMED = Edit("components/environment.py",
              'f"{scope.prefix}-environment", metadata=scope.meta(named=False), immutable=True,',
              'f"{scope.prefix}-environment", metadata=scope.meta(),')
-SELECTOR = Edit("components/scope.py", "return {NAME_LABEL: self.settings.name}",
+SELECTOR = Edit("components/scope.py", "return self.settings.selector or {NAME_LABEL: self.settings.name}",
                 'return {NAME_LABEL: self.settings.name, "tier": "web"}')
 RENAMED = Edit("__main__.py", "        settings.backend.name, settings.backend,", '        "renamed", settings.backend,')
 
