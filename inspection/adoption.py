@@ -65,7 +65,7 @@ def _number(backend: BackendSettings, deployment: Object) -> Iterator[str]:
 def _owners(deployment: Object) -> Iterator[str]:
     for manager in strangers(deployment, "spec", "template"):
         yield (f"Deployment {name_of(deployment)}: {manager!r} has set a part of its pods, which would stay beside ours: "
-               "take it out of that tool, and hand its fields over (README: \"Taking over what runs already\")")
+               "take it out of that tool, and hand its fields over (docs/take-over.md)")
 
 
 def _autoscalers(backend: BackendSettings, found: Found) -> Iterator[str]:
