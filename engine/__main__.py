@@ -13,9 +13,10 @@ from pulumi import RunError
 from availability import promise, stated
 from engine import state
 from engine.applied import ApplyError
-from engine.deploy import Deploy, DeployError
+from engine.deploy import Deploy
 from engine.drift import drift
 from engine.find import Engine, find
+from engine.previewed import DeployError
 from engine.report import promise_lines, state_lines
 from engine.run import Runner
 from engine.trial import Trial, TrialError
