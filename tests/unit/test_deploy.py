@@ -213,6 +213,13 @@ def test_an_update_that_never_began_is_not_taken_back(stack: Stack) -> None:
     assert len(stack.engine.calls("up")) == 1
 
 
+def test_where_nobody_may_see_the_history_nothing_is_deployed(stack: Stack) -> None:
+    stack.engine.tells(**{"no history": True})
+    with pytest.raises(SystemExit, match="pulumi stack history dev failed: error: not allowed"):
+        stack.deploy()
+    assert not stack.engine.calls("up")
+
+
 def test_a_preview_that_fails_is_told_and_nothing_is_changed(stack: Stack) -> None:
     stack.engine.tells(**{"preview code": 255, "preview": json.dumps(
         {"diagnostics": [{"severity": "error", "message": "ha-backend:backend.port: wrong\n"}, {"severity": "info"}]})})
