@@ -14,9 +14,10 @@ from availability import promise, stated
 from engine import reviewed, state
 from engine.adopt import AdoptError, adopt
 from engine.applied import ApplyError
-from engine.deploy import Deploy, DeployError
+from engine.deploy import Deploy
 from engine.drift import drift
 from engine.find import Engine, find
+from engine.previewed import DeployError
 from engine.report import promise_lines, state_lines
 from engine.reviewed import ReviewError
 from engine.run import Runner

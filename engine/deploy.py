@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from engine.awake import awake
 from engine.plan import Telling
+from engine.previewed import DeployError, previewed, unknown
 from engine.release import Release, way_back
 from engine.run import Runner
 from engine.serving import serving
@@ -21,18 +20,12 @@ from program import folders
 from review import markdown
 from review.effect import Effect
 from review.judge import judge, worst
-from review.preview import UNKNOWN, Preview, PreviewError, read
+from review.preview import Preview
 from review.promised import rows
 from settings import Settings
 
 REFUSED = 10  # and the number of the effect, as the review says it
 RETURNED, NOT_RETURNED, REJECTED, INTERRUPTED = 20, 21, 22, 130
-_CONFLICT = "Somebody has changed these fields on the cluster: `make drift` shows them, and ARGS=--refresh takes them back."
-_PROVIDER = "pulumi:providers:kubernetes"
-
-
-class DeployError(Exception):
-    """It cannot be deployed, and nothing was changed; the text says why."""
 
 
 class Deploy:
@@ -66,10 +59,14 @@ class Deploy:
         latest = next(self._runner.history(), None)
         plan = self._folder / "plan.json"
         write_private(plan, "")
-        preview, effect = self._previewed(plan, more)
+        preview = previewed(self._runner, plan, more)
+        judged = judge(preview)
+        print(markdown.write(preview, judged, rows(preview)), flush=True)
+        effect = worst(judged)
+        words = [f"--{name}" for name in ("refresh", "unplanned") if getattr(self._given, name)]
         if effect > accepted:
             self._log(f"Refused, and nothing was changed: {effect.words}, as the review says above. To deploy it all the same: "
-                      f"make deploy STACK={self._state.stack} ARGS=\"--accept {effect.word}\"")
+                      f"make deploy STACK={self._state.stack} ARGS=\"{' '.join([*words, '--accept', effect.word])}\"")
             return REFUSED + effect
         if isinstance(back, str):
             self._log(f"If this fails, nothing will be taken back: {back}.")
@@ -77,27 +74,10 @@ class Deploy:
         code = self._runner.carry_out([*more, *self._held(plan, preview)], tell=told)
         return code and self._failed(back, latest, told)
 
-    def _previewed(self, plan: Path, more: list[str]) -> tuple[Preview, Effect]:
-        done = self._runner.plan(plan, more)
-        try:
-            if done.returncode:
-                said = errors(done)
-                hint = f"\n{_CONFLICT}" if "conflict" in said and "field manager" in said else ""
-                raise DeployError(f"The preview failed, so that nothing was changed:\n{said}{hint}")
-            if not plan.read_text():
-                raise DeployError("The engine wrote no plan of its preview, so that nothing was changed: run this again.")
-            preview = read(done.stdout, "the engine's preview")
-        except PreviewError as error:
-            raise DeployError(str(error)) from None
-        judged = judge(preview)
-        print(markdown.write(preview, judged, rows(preview)), flush=True)
-        return preview, worst(judged)
-
     def _held(self, plan: Path, preview: Preview) -> list[str]:
         """What holds the update to its plan."""
-        if any(step.type == _PROVIDER and UNKNOWN in json.dumps(step.new, default=str) for step in preview.steps):
-            self._log("The cluster is made or started by this very run, so that nothing on it can be planned: going on "
-                      "without a plan.")
+        if why := "ARGS has --unplanned" if self._given.unplanned else unknown(preview):
+            self._log(f"{why[0].upper()}{why[1:]}: going on without a plan.")
             return ["--skip-preview"]
         return ["--skip-preview", "--plan", str(plan)]
 
@@ -108,7 +88,8 @@ class Deploy:
         if told.rejected and not told.tried and not set(last.get("resourceChanges") or {}) - {"same"}:
             self._log("The plan was rejected, and nothing was changed: since the preview something has changed that it did not "
                       "show.\n" + "\n".join(f"  {line}" for line in told.rejected)
-                      + f"\nLook at a new preview and deploy again: make deploy STACK={self._state.stack}")
+                      + f"\nLook at a new preview and deploy again: make deploy STACK={self._state.stack}. A plan that is "
+                        "rejected though nothing has changed can be left out: ARGS=--unplanned")
             return REJECTED
         if isinstance(back, str):
             self._log(f"The release failed, as the engine says above, and nothing is taken back: {back}. {self._serving()}\n"
@@ -138,18 +119,10 @@ class Deploy:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make deploy", usage='make deploy [STACK=dev] [ARGS="--accept EFFECT --refresh"]')
+    parser = argparse.ArgumentParser(
+        prog="make deploy", usage='make deploy [STACK=dev] [ARGS="--accept EFFECT --refresh --unplanned"]')
     parser.add_argument("--accept", choices=[effect.word for effect in Effect], default=Effect.WEAKER.word, metavar="EFFECT",
                         help="the worst effect that is deployed: none, restart, lower, weaker (left out), outage")
     parser.add_argument("--refresh", action="store_true", help="look at the cluster first, and mend what was changed there")
+    parser.add_argument("--unplanned", action="store_true", help="do not hold the engine to what the preview has shown")
     return parser
-
-
-def errors(done: subprocess.CompletedProcess[str]) -> str:
-    """What the engine says is wrong, in a preview that was to be JSON."""
-    begin = done.stdout.find("{")
-    try:
-        told = json.loads(done.stdout[begin:])["diagnostics"] if begin >= 0 else []
-    except (ValueError, KeyError):
-        told = []
-    return "\n".join(one["message"].strip() for one in told if one.get("severity") == "error") or done.stderr.strip()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.added import added
-from engine.deploy import DeployError, errors
+from engine.previewed import DeployError, errors
 from engine.run import Runner
 from review import markdown
 from review.difference import Difference

@@ -118,7 +118,9 @@ class Runner:
         while page := page + 1:
             words = ("history", "--json", "--page-size", str(_PAGE), "--page", str(page), "--stack", self._state.stack)
             done = self._call("stack", *words, quiet=True)
-            found = json.loads(done.stdout or "[]") or [] if done.returncode == 0 else []
+            if done.returncode != 0:
+                raise SystemExit(f"pulumi stack history {self._state.stack} failed: {done.stderr.strip()}")
+            found = json.loads(done.stdout or "[]") or []
             yield from found
             if len(found) < _PAGE:
                 return

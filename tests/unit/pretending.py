@@ -38,6 +38,8 @@ if words[0] == "preview":
     (here / "told").write_text(json.dumps(told))
     print(told["preview"])
     sys.exit(told.get("preview code", 0))
+if words[:2] == ["stack", "history"] and told.get("no history"):
+    sys.exit("error: not allowed")
 if words[:2] == ["stack", "history"]:
     size, page = (int(words[words.index(name) + 1]) for name in ("--page-size", "--page"))
     print(json.dumps(told["history"][(page - 1) * size:page * size]))

@@ -16,8 +16,9 @@ import yaml
 
 from engine import deploy as deploying
 from engine import state
-from engine.deploy import Deploy, DeployError
+from engine.deploy import Deploy
 from engine.find import Engine
+from engine.previewed import DeployError
 from engine.run import Runner
 from program import folders, stackfile
 from review.preview import UNKNOWN
@@ -105,6 +106,12 @@ def test_an_effect_that_is_worse_than_accepted_is_refused(
     assert stack.deploy(*words) == code
     assert bool(stack.engine.calls("up")) is (code == 0)
     assert ("Refused, and nothing was changed" in stack.said) is (code != 0)
+
+
+def test_a_refusal_says_how_to_deploy_it_all_the_same(stack: Stack) -> None:
+    stack.engine.tells(preview=preview("spec.replicas", 0))
+    assert stack.deploy("--refresh") == 14
+    assert 'make deploy STACK=dev ARGS="--refresh --accept outage"' in stack.said
 
 
 def test_a_release_that_fails_is_taken_back_by_the_engine(stack: Stack) -> None:
@@ -206,6 +213,13 @@ def test_an_update_that_never_began_is_not_taken_back(stack: Stack) -> None:
     assert len(stack.engine.calls("up")) == 1
 
 
+def test_where_nobody_may_see_the_history_nothing_is_deployed(stack: Stack) -> None:
+    stack.engine.tells(**{"no history": True})
+    with pytest.raises(SystemExit, match="pulumi stack history dev failed: error: not allowed"):
+        stack.deploy()
+    assert not stack.engine.calls("up")
+
+
 def test_a_preview_that_fails_is_told_and_nothing_is_changed(stack: Stack) -> None:
     stack.engine.tells(**{"preview code": 255, "preview": json.dumps(
         {"diagnostics": [{"severity": "error", "message": "ha-backend:backend.port: wrong\n"}, {"severity": "info"}]})})
@@ -229,12 +243,20 @@ def test_a_plan_that_was_not_written_is_not_carried_out(stack: Stack) -> None:
     assert not stack.engine.calls("up")
 
 
-def test_a_cluster_that_is_made_by_this_run_is_deployed_without_a_plan(stack: Stack) -> None:
-    made = {**PROVIDER, "newState": {"inputs": {"clusterIdentifier": UNKNOWN}}}
-    stack.engine.tells(preview=preview(f"{BACKEND}image", BAD, made), ups=[{"code": 0}])
-    assert stack.deploy() == 0
+MADE = {**PROVIDER, "newState": {"inputs": {"clusterIdentifier": UNKNOWN}}}
+GENERATED = {"op": "create", "urn": "urn:pulumi:prod::shop::random:index/randomPassword:RandomPassword::s",
+             "newState": {"inputs": {"length": 32}}}
+
+
+@pytest.mark.parametrize(("step", "words", "planned"), [
+    (MADE, (), False), (GENERATED, (), False), ({**GENERATED, "op": "same"}, (), True), ({**MADE, "newState": {}}, (), True),
+    ({**GENERATED, "op": "same"}, ("--unplanned",), False)])
+def test_what_no_plan_can_hold_is_deployed_without_one_and_says_so(
+        stack: Stack, step: dict[str, Any], words: tuple[str, ...], planned: bool) -> None:
+    stack.engine.tells(preview=preview(f"{BACKEND}image", BAD, step), ups=[{"code": 0}])
+    assert stack.deploy(*words) == 0
     [up] = stack.engine.calls("up")
-    assert "--plan" not in up and "going on without a plan" in stack.said
+    assert ("--plan" in up) is planned and ("going on without a plan" in stack.said) is not planned
 
 
 @pytest.mark.parametrize(("begun", "planned"), [("creating", [True, False]), ("updating", [True])])
