@@ -68,13 +68,13 @@ def _import(runner: Runner, file: Path, names: dict[str, str], entries: list[dic
     # Components first: in one go the engine makes a provider before the component that it belongs to, and then refuses the
     # state that it has written itself (pulumi 3.260).
     components = [one for one in entries if one.get("component")]
-    for several in (components, [one for one in entries if one not in components]):
+    urns = {_named(step): step["urn"] for step in steps}
+    made = {one["name"]: urns[one["type"], _logical(one)] for one in components}
+    for several, known in ((components, names), ([one for one in entries if one not in components], {**names, **made})):
         if several:
-            file.write_text(json.dumps({"nameTable": names, "resources": several}))
+            file.write_text(json.dumps({"nameTable": known, "resources": several}))
             _done(runner.quietly("import", "--file", str(file), "--yes", "--skip-preview", "--protect=false",
                                  "--generate-code=false"), "import")
-        urns = {_named(step): step["urn"] for step in steps}
-        names = {**names, **{one["name"]: urns[one["type"], _logical(one)] for one in components}}
 
 
 def _done(done: subprocess.CompletedProcess[str], what: str) -> str:

@@ -31,7 +31,7 @@ def objections(backend: BackendSettings, found: Found) -> Iterator[str]:
         yield f"{_KEY}.name: there is no Deployment {backend.name!r} in namespace {space}; Deployments there: {there}"
     else:
         yield from _selector(backend, deployment)
-        yield from _number(backend, deployment)
+        yield from _number(backend, deployment, found)
         yield from _owners(deployment)
         yield from _autoscalers(backend, found)
         yield from _budgets(backend, deployment, found)
@@ -53,13 +53,15 @@ def _selector(backend: BackendSettings, deployment: Object) -> Iterator[str]:
                f"keeps for life: set it to {{{labels}}}")
 
 
-def _number(backend: BackendSettings, deployment: Object) -> Iterator[str]:
+def _number(backend: BackendSettings, deployment: Object, found: Found) -> Iterator[str]:
     running = replicas(deployment)
-    if backend.max_replicas < running and backend.autoscaling.enabled:
-        yield (f"{_KEY}.autoscaling.maxReplicas: {backend.max_replicas} is fewer than the {running} pods that run: raise it to "
-               f"{running}")
-    elif backend.max_replicas < running:
-        yield f"{_KEY}.replicas: {backend.replicas} is fewer than the {running} pods that run: raise it to {running}"
+    least = min((one["spec"].get("minReplicas", 1) for one in _scalers(backend, found)), default=running)
+    if backend.replicas < least:
+        yield (f"{_KEY}.replicas: {backend.replicas} is fewer than the {least} pods that always run now: raise it to {least}; "
+               "it can be lowered after the take-over")
+    if backend.autoscaling.enabled and backend.max_replicas < running:
+        yield (f"{_KEY}.autoscaling.maxReplicas: {backend.max_replicas} is fewer than the {running} pods that run now: raise "
+               f"it to {running}")
 
 
 def _owners(deployment: Object) -> Iterator[str]:
@@ -68,11 +70,13 @@ def _owners(deployment: Object) -> Iterator[str]:
                "take it out of that tool, and hand its fields over (docs/take-over.md)")
 
 
+def _scalers(backend: BackendSettings, found: Found) -> list[Object]:
+    targets = ((one, one["spec"]["scaleTargetRef"]) for one in found.all("HorizontalPodAutoscaler"))
+    return [one for one, target in targets if (target["kind"], target["name"]) == ("Deployment", backend.name)]
+
+
 def _autoscalers(backend: BackendSettings, found: Found) -> Iterator[str]:
-    for one in found.all("HorizontalPodAutoscaler"):
-        target = one["spec"]["scaleTargetRef"]
-        if (target["kind"], target["name"]) != ("Deployment", backend.name):
-            continue
+    for one in _scalers(backend, found):
         if name_of(one) != backend.name:
             yield (f"HorizontalPodAutoscaler {name_of(one)} sets the number of pods too, and ours is named {backend.name}: "
                    "delete it first; the number stays as it is")

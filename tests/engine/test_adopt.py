@@ -20,9 +20,9 @@ from tests.engine.conftest import Watch
 
 PLAIN = Path(__file__).parent.parent.parent / "stage" / "rivals" / "plain.yaml"
 NAME = "backend-service"
-PODS = 4  # the autoscaler's least, and more than the settings'
+PODS = 6  # their autoscaler's least; the manifest says 3
 SCALER = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": NAME, "namespace": NAME},
-          "spec": {"minReplicas": PODS, "maxReplicas": 5, "scaleTargetRef": {
+          "spec": {"minReplicas": PODS, "maxReplicas": 8, "scaleTargetRef": {
               "apiVersion": "apps/v1", "kind": "Deployment", "name": NAME}}}
 
 
@@ -34,7 +34,8 @@ def theirs(tmp_path_factory, project):
     context = yaml.safe_load(made.kubeconfig.read_text())["current-context"]
     project.impatient()
     project.settings["ha-backend:cluster"] = {"kind": "existing", "kubeconfig": str(made.kubeconfig), "context": context}
-    project.backend.update(shutdown={"deregistrationSeconds": 5, "drainSeconds": 1}, loadBalancer={"checkSeconds": 2})
+    project.backend.update(replicas=PODS, autoscaling={"maxReplicas": 9}, loadBalancer={"checkSeconds": 2},
+                           shutdown={"deregistrationSeconds": 5, "drainSeconds": 1})
     yield made
     made.delete()
 

@@ -44,8 +44,8 @@ def named(kind: str, name: str, **spec: Any) -> dict[str, Any]:
     return {"metadata": {"name": name}, "spec": spec, "kind": kind}
 
 
-def scaler(name: str) -> dict[str, Any]:
-    return named("HorizontalPodAutoscaler", name, scaleTargetRef={"kind": "Deployment", "name": "shop"})
+def scaler(name: str, **spec: Any) -> dict[str, Any]:
+    return named("HorizontalPodAutoscaler", name, scaleTargetRef={"kind": "Deployment", "name": "shop"}, **spec)
 
 
 def test_a_plain_deployment_and_its_service_can_be_taken_over() -> None:
@@ -59,9 +59,12 @@ def test_a_plain_deployment_and_its_service_can_be_taken_over() -> None:
     (found(), {"selector": {"app": "shop", "tier": "web"}}, "set it to {app: 'shop'}"),
     (found(Deployment=[changed(DEPLOYMENT, selector={"matchExpressions": [{}]})]), {}, "by expressions"),
     (found(Deployment=[]), {}, "there is no Deployment 'shop' in namespace shop; Deployments there: none"),
-    (found(Deployment=[changed(DEPLOYMENT, replicas=11)]), {}, "maxReplicas: 10 is fewer than the 11 pods that run"),
-    (found(Deployment=[changed(DEPLOYMENT, replicas=4)]), {"autoscaling": {"enabled": False}},
-     "replicas: 3 is fewer than the 4 pods that run: raise it to 4"),
+    (found(Deployment=[changed(DEPLOYMENT, replicas=11)]), {"replicas": 11, "autoscaling": {"maxReplicas": 10}},
+     "maxReplicas: 10 is fewer than the 11 pods that run now: raise it to 11"),
+    (found(Deployment=[changed(DEPLOYMENT, replicas=4)]), {},
+     "replicas: 3 is fewer than the 4 pods that always run now: raise it to 4"),
+    (found(Deployment=[changed(DEPLOYMENT, replicas=9)], HorizontalPodAutoscaler=[scaler("shop", minReplicas=5)]), {},
+     "replicas: 3 is fewer than the 5 pods that always run now"),
     (found(Service=[changed(SERVICE, ports=[{"port": 443, "targetPort": 8080}])]), {}, "clients use port 443"),
     (found(Service=[changed(SERVICE, ports=[{"port": 80, "targetPort": 9090}])]), {}, "port: 8080 is not where the running "
                                                                                      "pods listen: set it to 9090"),
@@ -90,7 +93,7 @@ def test_a_deployment_whose_pods_another_tool_has_set_is_refused(manager: str) -
 def test_all_problems_are_told_at_once() -> None:
     worst = found(Deployment=[changed(DEPLOYMENT, replicas=50)], CronJob=[named("CronJob", "report")],
                   Service=[changed(SERVICE, ports=[{"port": 443}])])
-    assert len(told(worst, selector={})) == 4
+    assert len(told(worst, selector={})) == 5
 
 
 def test_a_namespace_that_is_not_there_is_the_only_thing_to_tell() -> None:
