@@ -117,7 +117,7 @@ ON_EXISTING = (
 # Another backend, or another cluster: last, because nothing is left of what was.
 MADE_ANEW = (
     backend("namespace", {"namespace": "shop"}),
-    backend("name", {"name": "shop", "namespace": None}),
+    backend("name", {"name": "store", "namespace": None}),
     backend("name: back", {"name": None}, "name"),
     cluster("cluster.nodesPerZone", {"nodesPerZone": 2}),
     cluster("cluster.zones", {"zones": ["zone-a", "zone-b", "zone-c", "zone-d"]}),

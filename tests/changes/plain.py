@@ -31,7 +31,7 @@ EVERYBODY = _edit('"ingress": [{"ports": [{"port": 8080}]}]', '"ingress": [{"por
 SIDECAR = _edit('        "containers": [{\n', '        "containers": [{"name": "sidecar", "image": "example.org/sidecar:1", '
                 '"security_context": {"allow_privilege_escalation": False, "capabilities": {"drop": ["ALL"]}}}, {\n')
 QUOTA = _edit('"pods": "14"', '"pods": "10"')
-COUNTED = _edit('spec={"max_unavailable": 1, ', 'spec={"min_available": 2, ')
+COUNTED = _edit('spec={"max_unavailable": 1, ', 'spec={"max_unavailable": "50%", ')
 SLOWER = _edit('probe("/readyz", 2)', 'probe("/readyz", 10)')
 SOONER = _edit('"toleration_seconds": 30}', '"toleration_seconds": 600}')
 LABEL = _edit('"deployment", metadata={**meta, "name": "rival"}', '"deployment", metadata={**meta, "name": "rival", '
@@ -51,7 +51,7 @@ CHANGES = (
     *removed("plain: pods stay bound to a lost node", SOONER),
     *removed("plain: quota", QUOTA),
     *removed("plain: account that pods name", ACCOUNT),
-    *removed("plain: budget counted by what must stay", COUNTED),
+    *removed("plain: budget in percent", COUNTED),
     *removed("plain: network policy with one more port", EVERYBODY),
     *removed("plain: targetPort by its name", BY_NAME),
     *removed("plain: targetPort that nobody listens on", NOBODY),

@@ -98,7 +98,7 @@ class Subject:
 
     def up(self, *more: str) -> str:
         """Deploys; why it failed, or nothing."""
-        done = self.pulumi("up", "--yes", "--skip-preview", "--stack", STACK, *more)
+        done = self.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", STACK, *more)
         if not self._plain:
             outputs = self.pulumi("stack", "output", "--json", "--stack", STACK).stdout
             self.promise = json.loads(outputs or "{}").get("promise", {})
