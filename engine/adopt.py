@@ -1,8 +1,8 @@
 """Takes a backend that runs already into a stack's state. Nothing on the cluster is changed by it: the next `up` does that.
 
 The engine itself lists what it would create, and imports what of that is there. What people have set is what it is told of
-each object: with the API server's defaults as well, the next preview would show all of them as taken away, and replace the
-Service for its address.
+each object: with the API server's defaults as well, the next preview would show all of them as taken away, the Service's
+own address among them.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ class Workload:
 
     before: Inputs
     after: Inputs
+    urn: str = ""
 
     @property
     def templates(self) -> list[Inputs]:
@@ -35,6 +36,8 @@ class Around:
 
     steps: tuple[Step, ...] = ()
     fresh: bool = False
+    waits: tuple[str, ...] = ()
+    """URNs of what is updated before the object that is judged."""
 
     @property
     def blind(self) -> bool:
@@ -43,11 +46,11 @@ class Around:
 
     def running(self, inputs: Inputs) -> list[Workload]:
         """The workloads in the namespace of an object that run already."""
-        return [Workload(step.old, step.new or {}) for step in self._near(inputs, WORKLOADS) if step.old]
+        return [Workload(step.old, step.new or {}, step.urn) for step in self._near(inputs, WORKLOADS) if step.old]
 
     def named(self, inputs: Inputs, kind: str, name: Any) -> Workload | None:
         """The workload of a name in the namespace of an object."""
-        return next((Workload(step.old, step.new or {}) for step in self._near(inputs, {kind})
+        return next((Workload(step.old, step.new or {}, step.urn) for step in self._near(inputs, {kind})
                      if step.old and _meta(step.old).get("name") == name), None)
 
     def numbers(self, inputs: Inputs) -> set[int]:

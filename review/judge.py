@@ -80,7 +80,7 @@ def _judged(step: Step, around: Around) -> Judged:
         return Judged(step, tuple(_elsewhere(step)), known=step.type.startswith(("random:", "pulumi:")))
     rule = _RULES.get(kind)
     known = rule is not None or kind in _GONE or kind in _AT_RUNTIME | _ONLY_NEW_PODS or step.type == _PROVIDER
-    return Judged(step, tuple(_of_kubernetes(step, kind, rule, around)), known)
+    return Judged(step, tuple(_of_kubernetes(step, kind, rule, replace(around, waits=step.waits))), known)
 
 
 def _of_kubernetes(step: Step, kind: str, rule: Rule | None, around: Around) -> Iterator[Finding]:

@@ -36,6 +36,8 @@ class Step:
     forces: tuple[str, ...] = ()
     keeps: bool = False
     deployed: Mapping[str, Any] | None = None
+    waits: tuple[str, ...] = ()
+    """URNs of what is updated before it."""
 
     @property
     def type(self) -> str:
@@ -130,7 +132,7 @@ def _step(step: Mapping[str, Any], old: Any, new: Any, diffs: Any, keys: Any) ->
     return Step(step["op"], step["urn"], (old or {}).get("inputs") if old else None, (new or {}).get("inputs") if new else None,
                 (old or {}).get("outputs") or {}, tuple(sorted({*(diffs or ()), *detailed})),
                 tuple(sorted({*(keys or ()), *(path for path, how in detailed.items() if "replace" in how.get("kind", ""))})),
-                bool((old or {}).get("retainOnDelete")))
+                bool((old or {}).get("retainOnDelete")), waits=tuple((new or {}).get("dependencies") or ()))
 
 
 def _merged(steps: list[Step]) -> list[Step]:

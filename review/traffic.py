@@ -36,7 +36,7 @@ def service(before: Inputs, after: Inputs, found: tuple[Difference, ...], around
                           "see that every client's range is named")
     changed = tuple(one for one in found if one.within("spec.ports"))
     if changed:
-        yield from _ports(before, after, changed, behind)
+        yield from _ports(before, after, changed, behind, around.waits)
 
 
 def _selected(before: Inputs, found: tuple[Difference, ...], around: Around, behind: list[Workload]) -> Iterator[Finding]:
@@ -65,14 +65,15 @@ def _policy(one: Difference) -> Finding:
                    "keep Local where nodes are lost more often than pods are killed")
 
 
-def _ports(before: Inputs, after: Inputs, changed: tuple[Difference, ...], behind: list[Workload]) -> Iterator[Finding]:
+def _ports(before: Inputs, after: Inputs, changed: tuple[Difference, ...], behind: list[Workload],
+           waits: tuple[str, ...]) -> Iterator[Finding]:
     old, new = ({(port.get("port"), port.get("protocol") or "TCP"): port for port in spec(inputs).get("ports") or ()}
                 for inputs in (before, after))
     kept = [(old[key], new[key]) for key in old.keys() & new.keys()]
     targets = [[port.get("targetPort", port.get("port")) for port in both] for both in kept]
     gone = old.keys() - new.keys()
     elsewhere = any(was.get("nodePort") and now.get("nodePort") and was["nodePort"] != now["nodePort"] for was, now in kept)
-    deaf = any(was != now and not _same_port(was, now, behind) for was, now in targets)
+    deaf = any(was != now and not _same_port(was, now, behind) and not _by_then(now, behind, waits) for was, now in targets)
     if gone:
         yield Finding(Effect.OUTAGE, "clients of the old port are refused", changed,
                       "add the new port beside the old one, and take the old one away when nobody uses it")
@@ -89,6 +90,11 @@ def _same_port(was: Any, now: Any, behind: list[Workload]) -> bool:
     """Whether both are the same port of the pods there are, as far as these say which ones they have."""
     known = [ports(workload.templates[0]) for workload in behind]
     return bool(known) and all(now in has and has[now] == has.get(was, was) for has in known)
+
+
+def _by_then(now: Any, behind: list[Workload], waits: tuple[str, ...]) -> bool:
+    """Whether all pods have the port when the Service is led to it: it waits until their release is rolled out."""
+    return bool(behind) and all(workload.urn in waits and now in ports(workload.templates[-1]) for workload in behind)
 
 
 def _selector(inputs: Inputs) -> Inputs:

@@ -10,6 +10,7 @@ import pytest
 
 from review.effect import Effect
 from tests.unit.test_review_effects import (
+    BACKEND,
     BEFORE,
     BUDGET,
     DEPLOYMENT,
@@ -48,6 +49,16 @@ def update(kind: str, path: str, value: Any, before: dict[str, Any] | None = Non
 
 def with_policy(egress: Any) -> dict[str, Any]:
     return changed(POLICY, "spec.egress", egress)
+
+
+@pytest.mark.parametrize(("waits", "said"), [(True, {NONE}), (False, {OUTAGE})])
+def test_a_service_led_to_a_new_port_is_no_outage_where_it_waits_for_the_pods_that_have_it(
+        waits: bool, said: set[Effect]) -> None:
+    unnamed = changed(DEPLOYMENT, f"{BACKEND}ports", [{"containerPort": 8080}])
+    release = step(DEPLOYMENT, "update", unnamed, BEFORE[DEPLOYMENT])
+    led = update(SERVICE, "spec.ports.0.targetPort", "http", changed(SERVICE, "spec.ports.0.targetPort", 8080))
+    led["newState"]["dependencies"] = [release["urn"]] if waits else []
+    assert effects(release, led) == said
 
 
 @pytest.mark.parametrize(("path", "value", "known", "alone"), [
