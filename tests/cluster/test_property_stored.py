@@ -81,7 +81,7 @@ def check(stack: Settings, stored: dict[str, Any]) -> None:
     pod, labels = deployment["template"]["spec"], deployment["template"]["metadata"]["labels"]
     check_pod(stack, deployment, pod)
 
-    selector = {"app.kubernetes.io/name": backend.name}
+    selector = backend.selector or {"app.kubernetes.io/name": backend.name}
     budget = stored["PodDisruptionBudget"]["spec"]
     assert 1 <= budget["maxUnavailable"] == backend.disruption_budget.max_unavailable < backend.replicas
     assert "minAvailable" not in budget
