@@ -1,4 +1,4 @@
-"""Stack files that the README shows are ones that the program takes."""
+"""What the README shows is what the program takes, and what was measured."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import yaml
 from availability import of_stack
 from settings import LocalCluster, load
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text()
+PROJECT = Path(__file__).parent.parent.parent
+README = (PROJECT / "README.md").read_text()
 
 
 def test_the_stack_with_real_nodes() -> None:
@@ -21,3 +22,16 @@ def test_the_stack_with_real_nodes() -> None:
     assert isinstance(settings.cluster, LocalCluster)
     assert (settings.cluster.nodes, settings.cluster.images) == ("real", ["web.tar"])
     assert f"docker save --output web.tar {settings.backend.image}" in example
+
+
+def test_the_drills_are_those_of_the_report_that_is_kept() -> None:
+    shown = README.partition("<!-- drills:begin -->")[2].partition("<!-- drills:end -->")[0]
+    report = (PROJECT / "docs" / "drills" / "report.md").read_text()
+    assert [line for line in shown.splitlines() if line.startswith("|")] == [
+        line for line in report.splitlines() if line.startswith("|")]
+    kept = json.loads((PROJECT / "docs" / "drills" / "report.json").read_text())
+    about = kept["about"]
+    for fact in (about["date"].split()[0], *about["Kubernetes"].split(", ")[:1], about["deployed by"]):
+        assert fact in shown
+    assert f"All {kept['totals']['kept']} drills" in shown
+    assert (kept["totals"]["broken"], kept["totals"]["invalid"]) == (0, 0)
