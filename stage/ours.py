@@ -109,8 +109,8 @@ class Ours:
         # What is to change is known: a preview would only take the load's processors.
         more = ["--skip-preview"] if self.engine and command == "up" else []
         words = [sys.executable, "-m", module, command, self.name, *more]
-        self._last = Launched([*priority.prefix(priority.LAST), *words], self._program, self._environment(),
-                              self._folder / f"{self._runs:02}-{command}.log")
+        self._last = Launched(words, self._program, self._environment(), self._folder / f"{self._runs:02}-{command}.log",
+                              priority.prefix(priority.LAST))
         return self._last
 
     def _environment(self) -> dict[str, str]:
