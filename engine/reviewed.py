@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.run import Runner
 from local.kubeconfig import write_private
 from review.preview import PreviewError, read
-from review.report import CODES, FAILED, add_flags, report
+from review.report import CODES, FAILED, add_flags, report, show
 from settings.stack import PROJECT as NAME
 
 Log = Callable[[str], None]
@@ -57,7 +57,7 @@ def review(runner: Runner, stack: str, ask: Asked, log: Log) -> int:
     if ask.save:
         _save(ask.save, text)
     found = report([preview], ask.how)
-    print(found.text)
+    show(found)
     if found.error:
         log("\n".join(f"error: {error}" for error in (*preview.errors, found.error)))
     return found.code

@@ -9,6 +9,7 @@ from pathlib import Path
 from local import binaries, catalog
 from local.cluster import EmbeddedCluster
 from local.errors import LocalError
+from program import folders
 
 PROJECT = Path(__file__).parent.parent
 ZONES = ["zone-a", "zone-b", "zone-c"]
@@ -29,7 +30,7 @@ def main() -> int:
         print(text, file=sys.stderr, flush=True)
 
     def cluster(kind: str) -> EmbeddedCluster:
-        folder = PROJECT / ".ha-backend" / "clusters" / ("." + {"kwok": "alone", "nodes": "nodes"}[kind])
+        folder = folders.cluster(PROJECT, "." + {"kwok": "alone", "nodes": "nodes"}[kind])
         return EmbeddedCluster(folder, ZONES, kubernetes=given.kubernetes, log=log, real=kind == "nodes")
 
     try:
@@ -40,6 +41,7 @@ def main() -> int:
         elif given.command == "down":
             for kind in ("kwok", "nodes"):
                 cluster(kind).delete()
+            folders.tidy(PROJECT)
         else:
             print(binaries.ensure(log, [given.program], given.kubernetes)[given.program])
     except LocalError as error:

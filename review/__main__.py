@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from review.preview import PreviewError, read
-from review.report import CODES, FAILED, add_flags, report
+from review.report import CODES, FAILED, add_flags, report, show
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
     found = report(previews, given)
-    print(found.text)
+    show(found)
     if found.error:
         print(f"error: {found.error}", file=sys.stderr)
     return found.code

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +54,14 @@ def report(previews: list[Preview], given: argparse.Namespace) -> Report:
     if any(preview.errors for preview in previews):
         return Report(text, FAILED, INCOMPLETE)
     return Report(text, code)
+
+
+def show(found: Report) -> None:
+    """Prints it. A reader that goes before the end, as ``head`` does, has seen enough: that is no error."""
+    try:
+        print(found.text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor when the interpreter flushes it once more
 
 
 def comment(preview: Preview, threshold: str, longest: int = markdown.LONGEST) -> str:

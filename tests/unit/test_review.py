@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -173,6 +174,15 @@ def test_it_is_cut_where_a_comment_would_be_too_long(longest: int) -> None:
     ((), 0), (("--fail-on", "restart"), 11), (("--fail-on", "lower"), 0), (("--fail-on", "never"), 0), (("--fail-on", "x"), 2)])
 def test_the_exit_code_follows_the_threshold(words: tuple[str, ...], code: int) -> None:
     assert run(preview(updated()), *words).returncode == code
+
+
+def test_a_reader_that_goes_before_the_end_is_no_error_and_changes_no_exit_code() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-m", "review", "--fail-on", "restart"], input=preview(updated()), stdout=writing,
+                          stderr=subprocess.PIPE, text=True, check=False, cwd=PROJECT, env={"PATH": ""})
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (11, "")
 
 
 def test_the_exit_code_of_each_effect() -> None:
