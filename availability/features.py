@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from availability.facts import ClusterFacts
 from settings import BackendSettings
+from settings.additions import newer
 from settings.rules import Conflict
 
 # Every object uses these: matchLabelKeys in an anti-affinity (KEP-3633, on by default since 1.31), the preStop sleep (KEP-3960,
@@ -34,6 +35,10 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
 
 
 def _version(backend: BackendSettings, version: tuple[int, int]) -> Iterator[Conflict]:
+    for key, value, since in newer.fields(backend.pod_template):
+        if version < since:
+            yield Conflict(key, value, f"needs Kubernetes {text(since)}, and the cluster runs {text(version)}, which would "
+                           "drop it: leave it out, or upgrade the cluster")
     if backend.autoscaling.enabled and backend.autoscaling.tolerance_percent is not None and version < (1, 35):
         # KEP-4951: on by default since 1.35.
         yield Conflict("autoscaling.tolerancePercent", backend.autoscaling.tolerance_percent,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from availability import timing
 from settings import BackendSettings
+from settings.additions import reading
 from settings.load_balancer import ENDPOINT_SYNC
 
 _LOST = ("until a silent node counts as lost", "Kubernetes' node-monitor-grace-period since 1.32")
@@ -28,7 +29,11 @@ def total(terms: tuple[Term, ...]) -> int:
 
 def start(backend: BackendSettings) -> tuple[Term, ...]:
     """Until a new pod counts."""
-    return (Term(backend.health.startup_seconds, "to start, at the most", "health.startupSeconds"),
+    sidecars = reading.start_seconds(backend.pod_template)
+    before = (Term(backend.health.init_seconds, "for init containers to end, at the most", "health.initSeconds"),
+              Term(sidecars, "for sidecars to start, at the most", "their startup probes in podTemplate"))
+    return (*(term for term in before if term.seconds),
+            Term(backend.health.startup_seconds, "to start, at the most", "health.startupSeconds"),
             Term(backend.rollout.min_ready_seconds, "to stay ready", "rollout.minReadySeconds"))
 
 

@@ -9,12 +9,13 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from availability import UNKNOWN, ClusterFacts, conflicts, promise
-from components import environment, service
+from components import service
 from components.autoscaler import autoscaler
 from components.bounds import limit_range, resource_quota
 from components.connection import Connection
 from components.deployment import deployment
 from components.disruption_budget import disruption_budget
+from components.environment import environment
 from components.namespace import namespace, restriction, service_account
 from components.network_policy import default_deny, openings
 from components.proof import proven
@@ -32,7 +33,8 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     and is red where it does not. Raises SettingsError, with every problem at once, before anything is registered. It makes no
     provider: give it one with ``opts=ResourceOptions(providers=[cluster.provider])``.
 
-    Children stay reachable as attributes, for what the settings do not cover.
+    Every child is an attribute, for what the settings do not cover, and so is each generated value by its variable's name in
+    ``generated``. A transform in ``opts`` reaches all of them.
     """
 
     endpoint: pulumi.Output[str | None]
@@ -65,8 +67,9 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         opened = openings(scope, self.namespace)
         self.network_policies = [opened, default_deny(scope, opened)]
         self.account = service_account(scope, self.namespace)
-        self.deployment = deployment(scope, [self.account, self.quota, self.limits, *self.network_policies],
-                                     environment.sources(scope, self.namespace))
+        variables = environment(scope, self.namespace)
+        self.config_map, self.secret, self.generated = variables.config_map, variables.secret, variables.generated
+        self.deployment = deployment(scope, [self.account, self.quota, self.limits, *self.network_policies], variables.sources)
         self.restriction = restriction(scope, self.deployment) if scope.taken_over else None
         # Pods that were taken over have no port of the name that the Service leads to: it waits for those that have.
         self.service = service.service(scope, [self.namespace, *([self.deployment] if scope.taken_over else [])])

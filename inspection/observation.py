@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from availability import Node
 from inspection.client import Client
-from inspection.facts import takes_pods
+from inspection.facts import seen, takes_pods
 from settings.names import ZONE_LABEL
 
 
@@ -32,8 +33,12 @@ class Observation:
     """Which Deployment a ReplicaSet belongs to, by name."""
 
 
-def observe(client: Client, name: str, namespace: str) -> Observation:
-    """Asks once. Raises InspectionError."""
+def _not_set_aside(node: Node) -> bool:
+    return not node.taints
+
+
+def observe(client: Client, name: str, namespace: str, accepts: Callable[[Node], bool] = _not_set_aside) -> Observation:
+    """Asks once. ``accepts``: whether the backend's pods may be on a node. Raises InspectionError."""
     def one(call: Any) -> Any:
         return client.ask(call, name, namespace)
 
@@ -47,7 +52,7 @@ def observe(client: Client, name: str, namespace: str) -> Observation:
     vertical = client.glance(client.CustomObjectsApi.list_namespaced_custom_object, "autoscaling.k8s.io", "v1", namespace,
                              "verticalpodautoscalers") or {}
     nodes = client.glance(client.CoreV1Api.list_node)
-    usable = [node for node in nodes.items if takes_pods(node)] if nodes else []
+    usable = [node for node in nodes.items if takes_pods(node) and accepts(seen(node))] if nodes else []
     return Observation(
         deployment=one(client.AppsV1Api.read_namespaced_deployment),
         autoscaler=one(client.AutoscalingV2Api.read_namespaced_horizontal_pod_autoscaler),

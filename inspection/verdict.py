@@ -47,9 +47,10 @@ def _why(pods: tuple[Any, ...]) -> str:
 
 
 def _trouble(pod: Any) -> str | None:
-    for container in pod.status.container_statuses or []:
+    # Those that start first are told first: the others only wait for them, and say no more than PodInitializing.
+    for container in [*(pod.status.init_container_statuses or []), *(pod.status.container_statuses or [])]:
         waiting = container.state and container.state.waiting
-        if waiting and not container.ready:
+        if waiting and not container.ready and waiting.reason != "PodInitializing":
             return f"{waiting.reason} {waiting.message or ''}".strip()
     for condition in pod.status.conditions or []:
         if condition.type in ("PodScheduled", "Ready") and condition.status != "True":

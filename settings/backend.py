@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from settings.additions import reading
+from settings.additions.template import PodTemplate
 from settings.autoscaling import Autoscaling
 from settings.base import Group, LabelKey, LabelValue, Name, Variable
 from settings.load_balancer import LoadBalancer
@@ -73,6 +75,10 @@ class BackendSettings(Group):
         "an outage. Left out: `app.kubernetes.io/name`, with the backend's name.")
     environment: dict[Variable, str] = Field(
         default_factory=dict, description="Environment variables, not secret. A change is a rolling update.")
+    pod_template: PodTemplate = Field(
+        default_factory=dict, description="Additions to the pod in Kubernetes' own words, as in a Deployment's "
+        "`spec.template`: `metadata.annotations`, and `spec` with sidecars, volumes, tolerations and more. They are merged by key; what would "
+        "break the promise is refused (docs/pod.md).")
     generated_secrets: GeneratedSecrets = Field(
         default_factory=GeneratedSecrets, description="Environment variables filled with random secret values.")
 
@@ -80,6 +86,12 @@ class BackendSettings(Group):
     def namespace_name(self) -> str:
         """The namespace's name, chosen or derived."""
         return self.namespace or self.name
+
+    @property
+    def images(self) -> dict[str, str]:
+        """The images of all containers, the backend's own first, by the keys that name them."""
+        return {"image": self.image, **{f"{added.key}.image": added.spec["image"] for added in reading.beside(self.pod_template)
+                                        if "image" in added.spec}}
 
     @property
     def max_replicas(self) -> int:

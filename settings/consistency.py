@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from settings.additions import conflicts as additions
+from settings.additions import reading
 from settings.backend import BackendSettings
 from settings.load_balancer import ENDPOINT_SYNC
 from settings.names import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
@@ -61,13 +63,16 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     if health.readiness_path == health.liveness_path:
         yield Conflict("health.livenessPath", health.liveness_path, "must differ from health.readinessPath: a pod that is "
                        "merely not ready must not be restarted", ("health.readinessPath",))
-    if rollout.min_ready_seconds + health.startup_seconds >= rollout.deadline_seconds:
+    before = health.init_seconds + reading.start_seconds(backend.pod_template)
+    if before + rollout.min_ready_seconds + health.startup_seconds >= rollout.deadline_seconds:
+        others = f" + what starts before it ({before}: health.initSeconds, startup probes of sidecars)" if before else ""
         yield Conflict("rollout.deadlineSeconds", rollout.deadline_seconds,
                        f"must be above health.startupSeconds ({health.startup_seconds}) + rollout.minReadySeconds "
-                       f"({rollout.min_ready_seconds}): a slow start would fail the rollout",
-                       ("health.startupSeconds", "rollout.minReadySeconds"))
+                       f"({rollout.min_ready_seconds}){others}: a slow start would fail the rollout",
+                       ("health.startupSeconds", "rollout.minReadySeconds", "health.initSeconds", "podTemplate"))
     yield from _shutdown(backend)
     yield from _environment(backend.environment)
+    yield from additions.conflicts(backend)
     names = backend.generated_secrets.names
     for twice in sorted({name for name in names if names.count(name) > 1}):
         yield Conflict("generatedSecrets.names", twice, "is named more than once: each variable is named once")

@@ -39,6 +39,8 @@ class Health(Group):
     liveness_path: Path = Field("/healthz", description="Answers unless only a restart can help; bad restarts the container. "
                                 "Never a check of something the pod depends on.")
     startup_seconds: int = Field(60, ge=5, le=1800, description="Seconds that a start may take before it counts as failed.")
+    init_seconds: int = Field(0, ge=0, le=1800, description="Seconds that containers which must end before the backend starts "
+                              "may take together (podTemplate.spec.initContainers). Kubernetes does not bound them.")
 
 
 class Shutdown(Group):

@@ -41,6 +41,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "network.metricsFrom": {"network": {"metricsFrom": ["monitoring"]}, "metricsPort": 9797},
     "labels": {"labels": {"team": "shop", "app.kubernetes.io/version": "2"}},
     "environment": {"environment": {"PODINFO_UI_MESSAGE": "other"}},
+    "podTemplate": {"podTemplate": {"metadata": {"annotations": {"example.org/team": "shop"}}}},
+    "health.initSeconds": {"health": {"initSeconds": 20}, "podTemplate": {"spec": {"initContainers": [
+        {"name": "prepare", "image": "ghcr.io/stefanprodan/podinfo:6.9.2",
+         "resources": {"limits": {"cpu": "50m", "memory": "32Mi"}}}]}}},
     "generatedSecrets.names": {"generatedSecrets": {"names": ["SESSION_KEY", "ANOTHER"]}},
     "generatedSecrets.length": {"generatedSecrets": {"names": ["SESSION_KEY"], "length": 48}},
     "generatedSecrets.rotation": {"generatedSecrets": {"names": ["SESSION_KEY"], "rotation": 2}},

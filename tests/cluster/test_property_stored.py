@@ -113,6 +113,8 @@ def check_balancer(stack: Settings, service: dict[str, Any], asleep: int) -> Non
 
 def check_pod(stack: Settings, deployment: dict[str, Any], pod: dict[str, Any]) -> None:
     backend, (container,) = stack.backend, pod["containers"]
+    first = [one["name"] for one in pod.get("initContainers", [])]
+    assert first == [one["name"] for one in backend.pod_template.get("spec", {}).get("initContainers", [])]
     asleep = container["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert asleep == backend.shutdown.deregistration_seconds
     assert pod["terminationGracePeriodSeconds"] > asleep + backend.shutdown.drain_seconds
@@ -125,7 +127,8 @@ def check_pod(stack: Settings, deployment: dict[str, Any], pod: dict[str, Any]) 
     assert deployment["minReadySeconds"] == backend.rollout.min_ready_seconds
     paths = [container[f"{kind}Probe"]["httpGet"]["path"] for kind in seconds]
     assert paths == [backend.health.startup_path, backend.health.readiness_path, backend.health.liveness_path]
-    assert {t["key"]: t["tolerationSeconds"] for t in pod["tolerations"]} == dict.fromkeys(
+    assert {t["key"]: t["tolerationSeconds"] for t in pod["tolerations"]
+            if t["key"] != "dedicated"} == dict.fromkeys(
         ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"), backend.placement.toleration_seconds)
     unmet = "DoNotSchedule" if backend.placement.spread == "hard" else "ScheduleAnyway"
     assert [(s["topologyKey"], s["maxSkew"], s["whenUnsatisfiable"]) for s in pod["topologySpreadConstraints"]] == [

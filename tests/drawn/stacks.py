@@ -36,6 +36,8 @@ _CHOSEN: dict[str, _Any] = {
     "backend.resources.limits.memory": texts.memory(256, 9000),
     "backend.resources.temporaryStorage": mostly(texts.memory(4, 4096), texts.memory(4, 99999)),
     "backend.health.startupSeconds": mostly(st.integers(5, 120), whole(5, 1800)),
+    "backend.health.initSeconds": mostly(st.just(0), whole(0, 1800)),
+    "backend.podTemplate": st.sampled_from(texts.TEMPLATES),
     "backend.loadBalancer.checkSeconds": mostly(st.integers(1, 40), whole(1, 300)),
     "backend.rollout.minReadySeconds": mostly(st.integers(1, 30), whole(1, 3600)),
     "backend.disruptionBudget.maxUnavailable": mostly(st.integers(1, 2), whole(1, 1000)),
@@ -116,7 +118,13 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         backend["autoscaling"] = {**scaling, "maxReplicas": min(max(backend.get("replicas", 3) + more, 1), 1000)}
     if backend.get("network", {}).get("metricsFrom") and not draw(SELDOM):
         backend["metricsPort"] = 9797
-    start = backend.get("health", {}).get("startupSeconds", 60) + backend.get("rollout", {}).get("minReadySeconds", 5)
+    before = backend.get("podTemplate", {}).get("spec", {}).get("initContainers", [])
+    if any("restartPolicy" not in one for one in before) and not draw(SELDOM):
+        backend.setdefault("health", {})["initSeconds"] = draw(st.integers(1, 60))
+    start = (backend.get("health", {}).get("startupSeconds", 60) + backend.get("rollout", {}).get("minReadySeconds", 5)
+             + backend.get("health", {}).get("initSeconds", 0)
+             + sum(one["startupProbe"]["periodSeconds"] * one["startupProbe"]["failureThreshold"] for one in before
+                   if "startupProbe" in one))
     if draw(SELDOM):  # just enough, or just not
         backend.setdefault("rollout", {})["deadlineSeconds"] = min(max(start + draw(st.integers(-1, 5)), 30), 3600)
     elif backend.get("rollout", {}).get("deadlineSeconds", 300) < start + 5 and not draw(SELDOM):

@@ -33,6 +33,21 @@ ODD: list[Any] = [
     {"cpu": "500m", "memory": "64Mi"}, {"cpu": 9, "memory": "9Gi"}, {"cpu": "1e30", "memory": "1e30"},
     {"a": {"b": {"c": [{"d": None}]}}}, {f"k{n}": "v" for n in range(31)}, {"big": "x" * 2**20 + "x"},
 ]
+_SIDECAR = {"name": "proxy", "image": "a/proxy:1", "restartPolicy": "Always",
+            "startupProbe": {"tcpSocket": {"port": 9001}, "periodSeconds": 2, "failureThreshold": 10},
+            "resources": {"requests": {"cpu": "50m", "memory": "32Mi"}, "limits": {"cpu": 0.1, "memory": "64Mi"}}}
+# Additions to the pod that can hold, but for their room and their time.
+TEMPLATES: list[dict[str, Any]] = [
+    *[{}] * 6, {"metadata": {"annotations": {"example.com/team": "shop"}}},
+    {"spec": {"tolerations": [{"key": "dedicated", "operator": "Exists", "effect": "NoSchedule"}],
+              "hostAliases": [{"ip": "10.0.0.1", "hostnames": ["db"]}]}},
+    {"spec": {"containers": [{"name": "backend", "env": [{"name": "NODE", "valueFrom": {"fieldRef": {
+        "fieldPath": "spec.nodeName"}}}], "volumeMounts": [{"name": "cache", "mountPath": "/cache"}]}],
+        "volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "100Mi"}}]}},
+    {"spec": {"initContainers": [_SIDECAR]}},
+    {"spec": {"initContainers": [{"name": "prepare", "image": "a/b:1", "resources": {"limits": {"cpu": "2", "memory": "1Gi"}}},
+                                 _SIDECAR]}},
+]
 # Keys that a group does not know.
 STRANGE = ["replica", "Image", "max_replicas", "", " ", ".", "a.b", "[0]", "[key]", "local", "a\nb", "ünï", "\u2028", "🚀",
            "x" * 500]

@@ -31,11 +31,11 @@ RUNNING = (container(ready=True),)
 
 
 def pod(name: str = "pod-1", *, owner: str | None = RELEASE, ending: bool = False, conditions: Any = (("Ready", "True"),),
-        containers: Any = RUNNING) -> SimpleNamespace:
+        containers: Any = RUNNING, first: Any = None) -> SimpleNamespace:
     owners = [SimpleNamespace(name=owner, kind="ReplicaSet")] if owner else None
     return SimpleNamespace(
         metadata=SimpleNamespace(name=name, owner_references=owners, deletion_timestamp="now" if ending else None),
-        status=having(*conditions, container_statuses=list(containers)))
+        status=having(*conditions, container_statuses=list(containers), init_container_statuses=first))
 
 
 def endpoints(*places: tuple[str | None, str]) -> tuple[SimpleNamespace, ...]:
@@ -53,7 +53,7 @@ def node(name: str, *, zone: str | None = None, ready: str = "True", cordoned: b
 
 
 def taint(key: str, effect: str) -> SimpleNamespace:
-    return SimpleNamespace(key=key, effect=effect)
+    return SimpleNamespace(key=key, effect=effect, value=None)
 
 
 def deployment(*, replicas: int = 3, updated: int | None = None, available: int | None = None, ready: int | None = None,
