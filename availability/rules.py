@@ -21,10 +21,11 @@ _MOVED_TAGS = {"latest", "stable", "main", "master", "develop", "dev", "edge", "
 
 def conflicts(backend: BackendSettings, cluster: ClusterFacts, *, production: bool = False) -> list[Conflict]:
     """Every rule that is broken; keys are relative to the backend. ``production`` asks for an image that cannot change."""
-    left = reach.reached(backend, cluster)
-    found = [*_enough_domains(backend, cluster), *reach.conflicts(backend, cluster)]
-    # Where none is left, only that is told.
-    found += [conflict for rule in _RULES for conflict in rule(backend, left if left.inventory else cluster)]
+    chosen = list(reach.conflicts(backend, cluster))
+    # What follows from a choice of nodes that is refused is not told as well.
+    left = cluster if chosen else reach.reached(backend, cluster)
+    found = [*_enough_domains(backend, cluster), *chosen]
+    found += [conflict for rule in _RULES for conflict in rule(backend, left)]
     return [*_images(backend, production), *found]
 
 

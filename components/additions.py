@@ -47,7 +47,7 @@ def _counted(scope: Scope, spread: Words) -> Words:
 def _extend(ours: Any, more: Words) -> None:
     """Adds to arguments of ours: lists grow, groups are merged, what was not said is set."""
     for key, value in more.items():
-        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).lower()
+        name = _name(key)
         before = getattr(ours, name)
         if before is None:
             setattr(ours, name, value)
@@ -59,3 +59,8 @@ def _extend(ours: Any, more: Words) -> None:
             _extend(before, value)
         else:
             setattr(ours, name, value)
+
+
+def _name(key: str) -> str:
+    """Of an argument, e.g. host_aliases."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).lower()

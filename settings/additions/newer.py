@@ -19,7 +19,7 @@ _SINCE = tuple((re.compile(f"spec[.]{path}"), since) for path, since in (
 def fields(template: Template) -> Iterator[tuple[str, Any, tuple[int, int]]]:
     """Each of these that is used: where, its value, and the version that it needs."""
     for key, value in _walk("", template):
-        plain = re.sub(r"\[\d+\]", "", key)
+        plain = re.sub(r"\[\d+\](?=.)", "", key)
         for path, since in _SINCE:
             if path.fullmatch(plain):
                 yield f"podTemplate.{key}", value, since

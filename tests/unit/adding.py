@@ -16,7 +16,7 @@ def container(**more: Any) -> Given:
 
 def sidecar(**more: Any) -> Given:
     """One that starts before the backend and ends after it."""
-    return container(restartPolicy="Always", **more)
+    return container(**{"restartPolicy": "Always", **more})
 
 
 def spec(**more: Any) -> Given:
