@@ -27,11 +27,9 @@ def of_pod(backend: BackendSettings, name: str) -> Decimal:
     sidecars = Decimal(0)
     for added in reading.beside(backend.pod_template):
         wanted = _requested(backend, added, name)
-        if added.lasting:
-            lasting += wanted
         if added.sidecar:
-            sidecars += wanted
-        elif added.init:
+            lasting, sidecars = lasting + wanted, sidecars + wanted
+        else:
             most = max(most, sidecars + wanted)
     return max(lasting, most)
 

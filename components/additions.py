@@ -14,7 +14,6 @@ from pulumi_kubernetes.core.v1 import ContainerArgs, PodSpecArgs
 
 from components.scope import Scope
 from settings.additions import reading
-from settings.names import CONTAINER
 
 Words = Mapping[str, Any]
 
@@ -22,14 +21,14 @@ Words = Mapping[str, Any]
 def add(scope: Scope, pod: PodSpecArgs, container: ContainerArgs, secure: Words) -> None:
     """Adds to the pod and to the backend's own container. ``secure`` is what every other container's security begins with."""
     added = dict(reading.pod(scope.settings.pod_template))
-    beside = [one for one in added.pop("containers", ()) if one["name"] != CONTAINER]
+    added.pop("containers", None)  # there is no other than the backend's own
     _, own = reading.own(scope.settings.pod_template)
     _extend(container, {key: value for key, value in own.items() if key != "name"})
     if "initContainers" in added:
         added["initContainers"] = [_hardened(one, secure) for one in added["initContainers"]]
     if "topologySpreadConstraints" in added:
         added["topologySpreadConstraints"] = [_counted(scope, one) for one in added["topologySpreadConstraints"]]
-    _extend(pod, {**added, **({"containers": [_hardened(one, secure) for one in beside]} if beside else {})})
+    _extend(pod, added)
 
 
 def _hardened(container: Words, secure: Words) -> Words:

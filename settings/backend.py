@@ -77,8 +77,8 @@ class BackendSettings(Group):
         default_factory=dict, description="Environment variables, not secret. A change is a rolling update.")
     pod_template: PodTemplate = Field(
         default_factory=dict, description="Additions to the pod in Kubernetes' own words, as in a Deployment's "
-        "`spec.template`: `metadata.annotations`, and `spec` with sidecars, volumes, tolerations and more. They are merged by key; what would "
-        "break the promise is refused (docs/pod.md).")
+        "`spec.template`: `metadata.annotations`, and `spec` with sidecars, volumes, tolerations and more. They are merged by "
+        "key; what would break the promise is refused (docs/pod.md).")
     generated_secrets: GeneratedSecrets = Field(
         default_factory=GeneratedSecrets, description="Environment variables filled with random secret values.")
 

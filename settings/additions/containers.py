@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SIDES, _MEASURED = ("requests", "limits"), ("cpu", "memory", "ephemeral-storage")
 _PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
-# What Kubernetes takes between the sleep of a container's preStop and the end of its pod.
-_LATER = 3
 
 
 def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
@@ -110,26 +108,29 @@ def _quantity(value: str) -> bool:
 
 
 def _end(backend: BackendSettings, added: Added) -> Iterator[Conflict]:
-    """A pod that is told to stop serves on, then drains: until then nothing may end that the backend may still need."""
+    """A pod that is told to stop serves on, then drains: until then nothing may end that the backend may still need.
+
+    Kubernetes tells all containers of a pod at once, but for sidecars: those it tells when the backend has ended. A preStop is
+    carried out at once in either case.
+    """
+    if not added.init:
+        yield Conflict(f"{added.key}.name", added.spec["name"], "would end at once when its pod is told to stop, while the "
+                       "backend serves on: move it to initContainers with restartPolicy: Always, and Kubernetes ends it after "
+                       "the backend")
+        return
     policy, lifecycle = added.spec.get("restartPolicy"), added.spec.get("lifecycle") or {}
     if policy is not None and not added.sidecar:
-        right = "set it to Always, for a sidecar, or leave it out" if added.init else (
-            "leave it out, or move the container to initContainers")
-        yield Conflict(f"{added.key}.restartPolicy", policy, f"is not what a container may have here: {right}")
+        yield Conflict(f"{added.key}.restartPolicy", policy, "is not what a container may have here: set it to Always, for a "
+                       "sidecar, or leave it out")
     if "stopSignal" in lifecycle:
         yield Conflict(f"{added.key}.lifecycle.stopSignal", lifecycle["stopSignal"], "is dropped by clusters at their "
                        "defaults: leave it out")
     stop = lifecycle.get("preStop") or {}
-    needed = backend.shutdown.deregistration_seconds + backend.shutdown.drain_seconds
     if added.sidecar and any(way != "sleep" for way in stop):
+        needed = backend.shutdown.deregistration_seconds + backend.shutdown.drain_seconds
         yield Conflict(f"{added.key}.lifecycle.preStop", stop, "is carried out as soon as the pod is told to stop, and the "
                        f"backend still needs its sidecars for up to {needed} s: leave it out: Kubernetes ends a sidecar after "
                        "the backend")
-    elif not added.init and not needed <= (stop.get("sleep") or {}).get("seconds", 0) <= needed + _LATER:
-        yield Conflict(f"{added.key}.lifecycle", lifecycle, "would end this container while the backend still serves: move it "
-                       "to initContainers with restartPolicy: Always, which Kubernetes ends after the backend, or set "
-                       f"preStop.sleep.seconds to {needed} (shutdown.deregistrationSeconds + shutdown.drainSeconds)",
-                       ("shutdown.deregistrationSeconds", "shutdown.drainSeconds"))
 
 
 def _start(added: Added) -> Iterator[Conflict]:

@@ -28,11 +28,6 @@ class Added:
         """Started before the backend, kept running beside it, and ended after it."""
         return self.init and self.spec.get("restartPolicy") == "Always"
 
-    @property
-    def lasting(self) -> bool:
-        """Whether it runs as long as the backend does."""
-        return self.sidecar or not self.init
-
     def amount(self, side: str, name: str) -> Decimal | None:
         """What it requests, or is limited to, None where it does not say. A limit alone is the request as well."""
         resources = self.spec.get("resources") or {}

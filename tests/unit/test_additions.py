@@ -19,8 +19,7 @@ EVERYTHING = {"podTemplate": {
             {"name": "backend", "env": [{"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
              "envFrom": [{"secretRef": {"name": "database"}}], "ports": [{"name": "admin", "containerPort": 9100}],
              "volumeMounts": [{"name": "cache", "mountPath": "/cache"}], "command": ["/web"], "args": ["--x"],
-             "resources": {"limits": {"nvidia.com/gpu": 1}}, "securityContext": {"runAsUser": 20000}},
-            container(name="late", lifecycle={"preStop": {"sleep": {"seconds": 55}}})],
+             "resources": {"limits": {"nvidia.com/gpu": 1}}, "securityContext": {"runAsUser": 20000}}],
         "initContainers": [sidecar(securityContext={"readOnlyRootFilesystem": False, "capabilities": {
             "drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}}), container(name="prepare", imagePullPolicy="Always")],
         "volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "1Gi"}}, {"name": "config", "configMap": {"name": "web"}}],
@@ -61,13 +60,13 @@ def test_everything_that_is_added_is_there(monitor: Monitor) -> None:
     pod, given = monitor.pod(), EVERYTHING["podTemplate"]["spec"]
     template = monitor.inputs("apps/v1:Deployment")["spec"]["template"]
     assert template["metadata"]["annotations"] == {"example.org/scrape": "true"}
-    assert [one["name"] for one in pod["containers"]] == ["backend", "late"]
+    assert [one["name"] for one in pod["containers"]] == ["backend"]
     assert [one["name"] for one in pod["initContainers"]] == ["proxy", "prepare"]
-    only, (entry, _) = pod["containers"][0], given["containers"]
+    only, (entry,) = pod["containers"][0], given["containers"]
     assert only["env"] == entry["env"]
     assert [next(iter(one)) for one in only["envFrom"]] == ["configMapRef", "secretRef"]
     assert [port["name"] for port in only["ports"]] == ["http", "admin"]
-    assert [mount["mountPath"] for mount in only["volumeMounts"]] == ["/tmp", "/cache"]
+    assert [mount["mountPath"] for mount in only["volumeMounts"]] == ["/tmp", "/cache"]  # noqa: S108 (in the pod)
     assert (only["command"], only["args"]) == (["/web"], ["--x"])
     assert only["resources"]["limits"] == {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": "1344Mi",
                                            "nvidia.com/gpu": "1"}
@@ -84,18 +83,18 @@ def test_everything_that_is_added_is_there(monitor: Monitor) -> None:
 def test_a_spread_that_is_added_counts_the_pods_of_one_release(monitor: Monitor) -> None:
     spread = monitor.make(**EVERYTHING).pod()["topologySpreadConstraints"]
     assert [one["topologyKey"] for one in spread] == ["topology.kubernetes.io/zone", "kubernetes.io/hostname", "rack"]
-    assert spread[2] == {"topologyKey": "rack", "maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway", "nodeTaintsPolicy": "Honor",
-                         "matchLabelKeys": ["pod-template-hash"], "labelSelector": spread[0]["labelSelector"]}
+    assert spread[2] == {"topologyKey": "rack", "maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway",
+                         "nodeTaintsPolicy": "Honor", "matchLabelKeys": ["pod-template-hash"], "labelSelector": spread[0]["labelSelector"]}
 
 
 def test_containers_that_are_added_are_restricted_where_they_say_nothing(monitor: Monitor) -> None:
     pod = monitor.make(**EVERYTHING).pod()
     restricted = {key: value for key, value in pod["containers"][0]["securityContext"].items() if key != "runAsUser"}
-    late, (proxy, prepare) = pod["containers"][1], pod["initContainers"]
-    assert late["securityContext"] == prepare["securityContext"] == {**restricted, "runAsUser": 10001}
-    assert proxy["securityContext"] == {**late["securityContext"], "readOnlyRootFilesystem": False,
+    proxy, prepare = pod["initContainers"]
+    assert prepare["securityContext"] == {**restricted, "runAsUser": 10001}
+    assert proxy["securityContext"] == {**prepare["securityContext"], "readOnlyRootFilesystem": False,
                                         "capabilities": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}}
-    assert (late["imagePullPolicy"], prepare["imagePullPolicy"]) == ("IfNotPresent", "Always")
+    assert (proxy["imagePullPolicy"], prepare["imagePullPolicy"]) == ("IfNotPresent", "Always")
 
 
 def test_without_additions_nothing_is_different(monitor: Monitor) -> None:
@@ -113,7 +112,8 @@ def test_the_autoscaler_measures_the_backend_alone(monitor: Monitor) -> None:
 
 
 def test_the_time_of_what_starts_first_is_in_every_sum() -> None:
-    slow = sidecar(startupProbe={"tcpSocket": {"port": 9001}, "initialDelaySeconds": 5, "periodSeconds": 2, "failureThreshold": 10})
+    probe = {"tcpSocket": {"port": 9001}, "initialDelaySeconds": 5, "periodSeconds": 2, "failureThreshold": 10}
+    slow = sidecar(startupProbe=probe)
     given = backend(**{**spec(initContainers=[slow, container(name="prepare")]), "health": {"initSeconds": 30}})
     plain = backend()
     more = 30 + 25
@@ -159,4 +159,5 @@ def test_what_is_not_made_is_none(monitor: Monitor) -> None:
     given = backend(autoscaling={"enabled": False})
     monitor.run(lambda: made.append(HighlyAvailableBackend(given.name, given)))
     (only,) = made
-    assert (only.config_map, only.secret, only.autoscaler, only.restriction, dict(only.generated)) == (None, None, None, None, {})
+    assert (only.config_map, only.secret, only.autoscaler, only.restriction) == (None, None, None, None)
+    assert not only.generated

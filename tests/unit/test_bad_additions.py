@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from settings.additions import fields, schema
+from settings.additions.volumes import TMP_PATH
 from tests.unit.adding import SMALL, container, own, sidecar, spec
 from tests.unit.recording import IMAGE
-from tests.unit.told import Given, Row, accepted, named, refused
+from tests.unit.told import Given, Row, named, refused
 
 POD, OWN = "podTemplate.spec", "podTemplate.spec.containers[0]"
 INIT = "podTemplate.spec.initContainers[0]"
@@ -64,13 +65,14 @@ OURS: list[Row] = [
     (own(ports=[{"name": "http", "containerPort": 1}]), f"{OWN}.ports[0].name", "'http' is the name of the backend's own port"),
     (own(ports=[{"containerPort": 8080}]), f"{OWN}.ports[0].containerPort", "8080 is already the backend's own (port)"),
     ({**own(env=[{"name": "A"}]), "environment": {"A": "1"}}, f"{OWN}.env[0].name", "'A' is also in environment"),
-    ({**own(env=[{"name": "A"}]), "generatedSecrets": {"names": ["A"]}}, f"{OWN}.env[0].name", "also in "
-     "generatedSecrets.names"),
-    (own(volumeMounts=[{"name": "tmp", "mountPath": "/tmp/"}]), f"{OWN}.volumeMounts[0].mountPath", "choose another path"),
-    (spec(volumes=[{"name": "tmp", "emptyDir": {"sizeLimit": "1Mi"}}]), f"{POD}.volumes[0].name", "set "
-     "resources.temporaryStorage"),
+    ({**own(env=[{"name": "A"}]), "generatedSecrets": {"names": ["A"]}}, f"{OWN}.env[0].name", 
+     "also in generatedSecrets.names"),
+    (own(volumeMounts=[{"name": "tmp", "mountPath": f"{TMP_PATH}/"}]), f"{OWN}.volumeMounts[0].mountPath", "choose another path"),
+    (spec(volumes=[{"name": "tmp", "emptyDir": {"sizeLimit": "1Mi"}}]), f"{POD}.volumes[0].name",
+     "set resources.temporaryStorage"),
     (spec(topologySpreadConstraints=[{"topologyKey": "kubernetes.io/hostname", "maxSkew": 1, "whenUnsatisfiable":
-                                      "ScheduleAnyway"}]), f"{POD}.topologySpreadConstraints[0].topologyKey", "placement.spread"),
+                                      "ScheduleAnyway"}]),
+     f"{POD}.topologySpreadConstraints[0].topologyKey", "placement.spread"),
     (spec(tolerations=[{"key": "node.kubernetes.io/unreachable", "operator": "Exists"}]), f"{POD}.tolerations[0].key",
      "set placement.tolerationSeconds"),
 ]
@@ -109,17 +111,14 @@ CONTAINERS: list[Row] = [
     (added(image="example.org/proxy"), f"{INIT}.image", "has no tag"),
     (added(image="example.org/proxy:latest"), f"{INIT}.image", "has a tag that is moved"),
     (added(resources={"requests": {"cpu": "10m"}}), f"{INIT}.resources", "lacks limits.cpu and limits.memory"),
-    (added(resources={"limits": {"cpu": "10m", "memory": "5Gb"}}), f"{INIT}.resources.limits.memory", "'5Gb' is not a "
-     "quantity"),
-    (added(resources={"limits": {"cpu": "10m", "memory": "64Mi"}, "requests": {"cpu": "20m"}}), f"{INIT}.resources.requests.cpu",
-     "'20m' must not be above its limit (10m)"),
-    (spec(containers=[container()]), f"{OWN}.lifecycle",
-     "{} would end this container while the backend still serves: move it to initContainers with restartPolicy: Always, which "
-     "Kubernetes ends after the backend, or set preStop.sleep.seconds to 55"),
-    (spec(containers=[container(lifecycle={"preStop": {"sleep": {"seconds": 35}}})]), f"{OWN}.lifecycle", "to 55"),
-    (spec(containers=[container(lifecycle={"preStop": {"exec": {"command": ["sleep", "55"]}}})]), f"{OWN}.lifecycle", "to 55"),
-    (spec(containers=[container(restartPolicy="Always", lifecycle={"preStop": {"sleep": {"seconds": 55}}})]), f"{OWN}.restartPolicy", "move "
-     "the container to initContainers"),
+    (added(resources={"limits": {"cpu": "10m", "memory": "5Gb"}}), f"{INIT}.resources.limits.memory",
+     "'5Gb' is not a quantity"),
+    (added(resources={"limits": {"cpu": "10m", "memory": "64Mi"}, "requests": {"cpu": "20m"}}),
+     f"{INIT}.resources.requests.cpu", "'20m' must not be above its limit (10m)"),
+    (spec(containers=[container()]), f"{OWN}.name", "'proxy' would end at once when its pod is told to stop, while the backend "
+     "serves on: move it to initContainers with restartPolicy: Always, and Kubernetes ends it after the backend"),
+    (spec(containers=[container(lifecycle={"preStop": {"sleep": {"seconds": 55}}})]), f"{OWN}.name",
+     "move it to initContainers"),
     ({**added(restartPolicy="Never"), "health": {"initSeconds": 5}}, f"{INIT}.restartPolicy", "set it to Always"),
     (added(lifecycle={"preStop": {"exec": {"command": ["quit"]}}}), f"{INIT}.lifecycle.preStop",
      "the backend still needs its sidecars for up to 55 s: leave it out"),
@@ -187,20 +186,16 @@ def test_it_is_refused_alone_and_in_words(given: Given, key: str, text: str) -> 
 
 
 def test_all_of_it_is_told_at_once() -> None:
-    bad = spec(hostNetwork=True, containers=[container(name="late")], volumes=[{"name": "v", "hostPath": {"path": "/"}}], tolerations=[
-        {"operator": "Exists"}], initContainers=[sidecar(image="a:latest")])
+    bad = spec(hostNetwork=True, containers=[container(name="late")], volumes=[{"name": "v", "hostPath": {"path": "/"}}],
+               tolerations=[{"operator": "Exists"}], initContainers=[sidecar(image="a:latest")])
     found = told({"image": IMAGE, **bad, "replicas": 1})
-    assert set(found) == {f"{POD}.hostNetwork", f"{POD}.containers[0].lifecycle", f"{POD}.volumes[0].hostPath",
+    assert set(found) == {f"{POD}.hostNetwork", f"{POD}.containers[0].name", f"{POD}.volumes[0].hostPath",
                           f"{POD}.tolerations[0]", f"{INIT}.image", "replicas"}
 
 
 def test_an_image_that_is_added_is_pinned_where_protect_is_true() -> None:
     found = told({"image": f"{IMAGE}@sha256:{'a' * 64}", **added()}, protect=True)
     assert list(found) == [f"{INIT}.image"]
-
-
-def test_a_wait_that_is_as_long_as_the_backends_end_is_as_good() -> None:
-    accepted(spec(containers=[container(lifecycle={"preStop": {"sleep": {"seconds": 55}}})]))
 
 
 @pytest.mark.parametrize(("given", "key", "since"), [

@@ -19,7 +19,8 @@ from tests.unit.recording import backend
 ROOM = Room(Decimal(4), Decimal(2**33), Decimal(2**36), 110)
 LARGE = replace(ROOM, cpu=Decimal(64))
 NODES = (Node("n1", {ZONE: "a", "pool": "web", "cores": "8"}, (), ROOM), Node("n2", {ZONE: "b", "pool": "web"}, (), ROOM),
-         Node("n3", {ZONE: "c", "pool": "gpu"}, (("dedicated", "gpu", "NoSchedule"),), LARGE), Node("n4", {ZONE: "c"}, (), ROOM))
+         Node("n3", {ZONE: "c", "pool": "gpu"}, (("dedicated", "gpu", "NoSchedule"),), LARGE),
+         Node("n4", {ZONE: "c"}, (), ROOM))
 FACTS = ClusterFacts(("a", "b", "c"), 3, ROOM, inventory=NODES)
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 TOLERATED = {"key": "dedicated", "operator": "Exists"}

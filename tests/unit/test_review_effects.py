@@ -16,13 +16,17 @@ CONTAINER = {"name": "backend", "image": "web:1", "env": [{"name": "A", "value":
              "resources": {"requests": {"cpu": "500m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
              "readinessProbe": {"httpGet": {"path": "/", "port": "http"}},
              "lifecycle": {"preStop": {"sleep": {"seconds": 35}}}, "ports": [{"name": "http", "containerPort": 8080}]}
+SIDECAR = {"name": "proxy", "image": "proxy:1", "restartPolicy": "Always", "ports": [{"name": "admin", "containerPort": 9001}],
+           "resources": {"limits": {"cpu": "100m", "memory": "64Mi"}},
+           "startupProbe": {"tcpSocket": {"port": 9001}}, "livenessProbe": {"tcpSocket": {"port": 9001}, "periodSeconds": 5}}
 SPREAD = [{"topologyKey": "topology.kubernetes.io/zone", "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule"}]
 BEFORE: dict[str, dict[str, Any]] = {
     "apps/v1:Deployment": {"metadata": {"name": "web", "labels": {"team": "shop"}}, "spec": {
         "replicas": 3, "minReadySeconds": 5, "progressDeadlineSeconds": 300,
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}},
         "template": {"metadata": {"labels": {"app": "web"}}, "spec": {
-            "containers": [CONTAINER], "topologySpreadConstraints": SPREAD, "terminationGracePeriodSeconds": 60}}}},
+            "containers": [CONTAINER], "initContainers": [SIDECAR], "topologySpreadConstraints": SPREAD,
+            "terminationGracePeriodSeconds": 60}}}},
     "core/v1:Service": {"spec": {"type": "LoadBalancer", "selector": {"app": "web"}, "externalTrafficPolicy": "Local",
                                  "ports": [{"name": "http", "port": 80, "targetPort": "http"}]}},
     "autoscaling/v2:HorizontalPodAutoscaler": {"spec": {"minReplicas": 3, "maxReplicas": 10, "metrics": [
@@ -42,6 +46,7 @@ BEFORE: dict[str, dict[str, Any]] = {
 GONE = object()
 FRESH = {"op": "create", "urn": "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod", "newState": {"inputs": {}}}
 POD, BACKEND = "spec.template.spec.", "spec.template.spec.containers.0."
+BESIDE = "spec.template.spec.initContainers.0."
 
 
 def urn(kind: str, name: str = "web") -> str:
@@ -93,6 +98,17 @@ DEPLOYMENT, SERVICE, SCALER, BUDGET, POLICY = list(BEFORE)[:5]
     (DEPLOYMENT, f"{POD}topologySpreadConstraints", GONE, {RESTART, WEAKER}),
     (DEPLOYMENT, f"{POD}topologySpreadConstraints.0.whenUnsatisfiable", "ScheduleAnyway", {RESTART, WEAKER}),
     (DEPLOYMENT, "spec.template.metadata.labels.version", "2", {RESTART}),
+    (DEPLOYMENT, "spec.template.metadata.annotations", {"a": "b"}, {RESTART}),
+    (DEPLOYMENT, f"{BESIDE}image", "proxy:2", {RESTART}),
+    (DEPLOYMENT, f"{BESIDE}resources.limits.cpu", "50m", {RESTART, LOWER}),
+    (DEPLOYMENT, f"{BESIDE}startupProbe", GONE, {RESTART, WEAKER}),
+    (DEPLOYMENT, f"{BESIDE}restartPolicy", GONE, {RESTART, WEAKER}),
+    (DEPLOYMENT, f"{BESIDE}livenessProbe.periodSeconds", 50, {RESTART, WEAKER}),
+    (DEPLOYMENT, f"{POD}initContainers", GONE, {RESTART}),
+    (DEPLOYMENT, f"{POD}volumes", [{"name": "cache", "emptyDir": {"sizeLimit": "1Gi"}}], {RESTART}),
+    (DEPLOYMENT, f"{POD}nodeSelector", {"pool": "web"}, {RESTART, WEAKER}),
+    (DEPLOYMENT, f"{POD}affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution",
+     {"nodeSelectorTerms": [{"matchExpressions": [{"key": "pool", "operator": "Exists"}]}]}, {RESTART, WEAKER}),
     (DEPLOYMENT, "metadata.labels.team", "other", {NONE}),
     (DEPLOYMENT, "spec.replicas", 2, {LOWER}),
     (DEPLOYMENT, "spec.replicas", 0, {OUTAGE}),
@@ -107,6 +123,7 @@ DEPLOYMENT, SERVICE, SCALER, BUDGET, POLICY = list(BEFORE)[:5]
     (SERVICE, "spec.type", "ClusterIP", {OUTAGE}),
     (SERVICE, "spec.ports.0.port", 8080, {OUTAGE}),
     (SERVICE, "spec.ports.0.targetPort", 9090, {OUTAGE}),
+    (SERVICE, "spec.ports.0.targetPort", "admin", {OUTAGE}),
     (SERVICE, "spec.ports", [{"name": "http", "port": 80, "targetPort": "http"}, {"name": "tls", "port": 443}], {NONE}),
     (SERVICE, "spec.externalTrafficPolicy", "Cluster", {WEAKER}),
     (SERVICE, "spec.publishNotReadyAddresses", True, {WEAKER}),
