@@ -45,7 +45,7 @@ class ClusterFacts:
     nothing else runs there. ``version``: Kubernetes' minor version, e.g. (1, 36). ``apis``: the API groups it serves.
     ``priority_classes``: the names of its PriorityClasses. ``inventory``: its nodes one by one, those that are set aside by
     taints as well; the numbers above leave these out. ``claims``: how the PersistentVolumeClaims of the backend's namespace can
-    be mounted, such as ReadWriteMany.
+    be mounted, such as ReadWriteMany. ``ingress_classes``: its IngressClasses, and whether each is the default.
     """
 
     zones: tuple[str, ...] = ()
@@ -57,6 +57,7 @@ class ClusterFacts:
     priority_classes: frozenset[str] | None = None
     inventory: tuple[Node, ...] = field(default=(), compare=False)
     claims: Mapping[str, frozenset[str]] | None = field(default=None, compare=False)
+    ingress_classes: Mapping[str, bool] | None = field(default=None, compare=False)
 
     @property
     def least_nodes(self) -> int:
@@ -86,7 +87,7 @@ def stated(cluster: ClusterSettings | None) -> ClusterFacts:
         known = cluster.nodes == "simulated"  # a real node is as large as this machine, which the settings do not know
         return ClusterFacts(tuple(cluster.zones), len(cluster.zones) * cluster.nodes_per_zone, LOCAL_ROOM if known else None,
                             known, (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset(),
-                            tuple(_embedded(cluster, LOCAL_ROOM if known else None)))
+                            tuple(_embedded(cluster, LOCAL_ROOM if known else None)), ingress_classes={})
     if cluster is None:
         return UNKNOWN
     return ClusterFacts(tuple(cluster.zones), inventory=tuple(Node(zone, {ZONE_LABEL: zone}, complete=False)

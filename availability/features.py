@@ -24,6 +24,7 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
         yield from _version(backend, cluster.version)
     if cluster.apis is not None and backend.autoscaling.enabled:
         yield from _metrics(backend, cluster.apis)
+    yield from _ways_in(backend, cluster)
     wanted = backend.placement.priority_class_name
     if wanted and wanted.startswith("system-"):
         yield Conflict("placement.priorityClassName", wanted, "is Kubernetes' own, for what a node cannot do without: "
@@ -57,6 +58,23 @@ def _metrics(backend: BackendSettings, apis: frozenset[str]) -> Iterator[Conflic
             shown = wanted if isinstance(wanted, int) else [metric.name for metric in wanted]
             yield Conflict(f"autoscaling.{key}", shown, f"cannot be read: the cluster does not serve {group}: install {source} "
                            "there, or leave the setting out", ("autoscaling.enabled",))
+
+
+def _ways_in(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
+    classes, wanted = cluster.ingress_classes, backend.ingress.class_name
+    if backend.ingress.hosts and classes is not None:
+        there = f"there: {', '.join(sorted(classes)) or 'none'}"
+        if wanted is not None and wanted not in classes:
+            yield Conflict("ingress.className", wanted, f"is not an IngressClass of the cluster; {there}: name "
+                           "one of these, or install a controller", ("ingress.hosts",))
+        elif wanted is None and not any(classes.values()):
+            yield Conflict("ingress.hosts", list(backend.ingress.hosts), "would be served by nobody: the cluster "
+                           f"has no default IngressClass; {there}: set ingress.className, or install a controller",
+                           ("ingress.className",))
+    if backend.route.parent_refs and cluster.apis is not None and "gateway.networking.k8s.io" not in cluster.apis:
+        yield Conflict("route.parentRefs", [parent.name for parent in backend.route.parent_refs], "cannot be followed: the "
+                       "cluster does not serve gateway.networking.k8s.io: install the Gateway API there, and a controller "
+                       "for it, or use ingress")
 
 
 def text(version: tuple[int, int]) -> str:

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from availability import UNKNOWN, ClusterFacts, conflicts, promise
-from components import service
+from components import service, ways_in
 from components.autoscaler import autoscaler
 from components.bounds import limit_range, resource_quota
 from components.connection import Connection
@@ -38,7 +38,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     """
 
     endpoint: pulumi.Output[str | None]
-    """The backend's URL from outside."""
+    """The backend's URL from outside: the load balancer's, else the Ingress'; None where there is neither."""
     namespace_name: pulumi.Output[str]
     """The namespace that everything is in."""
     deployment_name: pulumi.Output[str]
@@ -73,19 +73,22 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         self.restriction = restriction(scope, self.deployment) if scope.taken_over else None
         # Pods that were taken over have no port of the name that the Service leads to: it waits for those that have.
         self.service = service.service(scope, [self.namespace, *([self.deployment] if scope.taken_over else [])])
+        self.ingress, self.route = ways_in.ingress(scope, self.service), ways_in.route(scope, self.service)
         self.disruption_budget = disruption_budget(scope, self.deployment)
         self.autoscaler: kubernetes.autoscaling.v2.HorizontalPodAutoscaler | None = None
         if settings.autoscaling.enabled:
             # Beside the Deployment, not after it: a smaller maximum must take effect while a rollout still waits for room.
             self.autoscaler = autoscaler(scope, self.quota)
 
-        self.endpoint = service.endpoint(self.service, settings.service_port)
+        self.endpoint = (service.endpoint(self.service, settings.service_port) if settings.load_balancer.enabled
+                         else pulumi.Output.from_input(ways_in.address(scope)))
         self.namespace_name = pulumi.Output.from_input(settings.namespace_name)
         self.deployment_name = pulumi.Output.from_input(settings.name)
         self.service_name = pulumi.Output.from_input(settings.name)
         self.selector = pulumi.Output.from_input(scope.selector)
+        made = (self.autoscaler, self.ingress, self.route)
         self.proven = proven(scope, [self.deployment, self.service, self.disruption_budget,
-                                     *([self.autoscaler] if self.autoscaler else [])])
+                                     *(one for one in made if one is not None)])
         self.register_outputs({"endpoint": self.endpoint, "namespaceName": self.namespace_name,
                                "deploymentName": self.deployment_name, "serviceName": self.service_name,
                                "selector": self.selector, "promise": self.promise})

@@ -12,6 +12,7 @@ from settings.quantity import amount
 
 _BLOCKING = ("NoSchedule", "NoExecute")
 _PASSING = "node.kubernetes.io/"  # what Kubernetes sets and takes away itself
+_DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 
 
 def of_cluster(client: Client) -> ClusterFacts:
@@ -40,6 +41,13 @@ def claims_of(client: Client, namespace: str) -> dict[str, frozenset[str]] | Non
 
 def _entries(answer: dict[str, Any] | None, key: str) -> list[dict[str, Any]] | None:
     return None if answer is None else answer.get(key) or []
+
+
+def classes_of(client: Client) -> dict[str, bool] | None:
+    """The IngressClasses, and whether each is the default; None where they may not be seen. Raises InspectionError."""
+    found = _entries(client.look("/apis/networking.k8s.io/v1/ingressclasses"), "items")
+    return None if found is None else {
+        each["metadata"]["name"]: (each["metadata"].get("annotations") or {}).get(_DEFAULT_CLASS) == "true" for each in found}
 
 
 def _node(found: dict[str, Any]) -> Node:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from availability import ClusterFacts, conflicts, features, stated
 from inspection.client import Client, InspectionError
-from inspection.facts import claims_of, of_cluster
+from inspection.facts import claims_of, classes_of, of_cluster
 from preflight.problems import PreflightError
 from settings import BackendSettings, ExistingCluster
 from settings.additions import reading
@@ -24,6 +24,8 @@ def facts(settings: ExistingCluster, access: str, backend: BackendSettings, warn
         found = of_cluster(client)
         if reading.claims(backend.pod_template):
             found = replace(found, claims=claims_of(client, backend.namespace_name))
+        if backend.ingress.hosts:
+            found = replace(found, ingress_classes=classes_of(client))
     except InspectionError as error:
         raise PreflightError(f"ha-backend:cluster: context {settings.context!r}: {error}. Nothing was changed.") from None
     problems = []

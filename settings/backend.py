@@ -13,6 +13,7 @@ from settings.base import Group, LabelKey, LabelValue, Name, Variable
 from settings.load_balancer import LoadBalancer
 from settings.network import Network, Port
 from settings.pod import Health, Placement, Resources, Shutdown
+from settings.ways_in import Ingress, Route
 
 _IMAGE = (r"^(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[./]|_{1,2}|-+)[a-z0-9]+)*"
           r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?@sha256:[a-f0-9]{64})$")
@@ -62,6 +63,8 @@ class BackendSettings(Group):
     placement: Placement = Field(default_factory=Placement, description="Where pods may run.")
     health: Health = Field(default_factory=Health, description="How the backend is asked how it is.")
     load_balancer: LoadBalancer = Field(default_factory=LoadBalancer, description="How nodes are chosen by the load balancer.")
+    ingress: Ingress = Field(default_factory=Ingress, description="A way in by an Ingress controller.")
+    route: Route = Field(default_factory=Route, description="A way in by a Gateway.")
     shutdown: Shutdown = Field(default_factory=Shutdown, description="The seconds of a pod's end.")
     rollout: Rollout = Field(default_factory=Rollout, description="The pace of a new release.")
     disruption_budget: DisruptionBudget = Field(default_factory=DisruptionBudget, description="What a drain may take.")

@@ -11,6 +11,7 @@ from settings.load_balancer import ENDPOINT_SYNC
 from settings.names import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
 from settings.quantity import amount
 from settings.rules import Conflict
+from settings.ways_in import ENDPOINT_KNOWN, notice
 
 # Set by this component or by Kubernetes itself.
 _OWN_LABELS = (NAME_LABEL, COMPONENT_LABEL, MANAGER_LABEL, "pod-template-hash")
@@ -71,6 +72,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                        f"({rollout.min_ready_seconds}){others}: a slow start would fail the rollout",
                        ("health.startupSeconds", "rollout.minReadySeconds", "health.initSeconds", "podTemplate"))
     yield from _shutdown(backend)
+    yield from _ways_in(backend)
     yield from _environment(backend.environment)
     yield from additions.conflicts(backend)
     names = backend.generated_secrets.names
@@ -82,13 +84,35 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
 
 
 def _shutdown(backend: BackendSettings) -> Iterator[Conflict]:
-    """A pod that ends while its node is still sent requests: no other node takes them where the policy is Local."""
-    given, check = backend.shutdown.deregistration_seconds, backend.load_balancer.check_seconds
-    if backend.load_balancer.external_traffic_policy == "Local" and given < check + ENDPOINT_SYNC:
+    """A pod that ends while it is still sent requests, by any of the ways in: nobody answers them."""
+    given, balancer = backend.shutdown.deregistration_seconds, backend.load_balancer
+    check = balancer.check_seconds
+    if balancer.enabled and balancer.external_traffic_policy == "Local" and given < check + ENDPOINT_SYNC:
         yield Conflict("shutdown.deregistrationSeconds", given, "is too short where loadBalancer.externalTrafficPolicy is "
                        "Local: the load balancer notices that a node's pod is going only after loadBalancer.checkSeconds "
                        f"({check}) + {ENDPOINT_SYNC}: raise it to {check + ENDPOINT_SYNC}",
-                       ("loadBalancer.checkSeconds", "loadBalancer.externalTrafficPolicy"))
+                       ("loadBalancer.checkSeconds", "loadBalancer.externalTrafficPolicy", "loadBalancer.enabled"))
+    for key, seconds in notice(backend.ingress, backend.route).items():
+        if given < seconds + ENDPOINT_KNOWN:
+            yield Conflict("shutdown.deregistrationSeconds", given, "is too short: a pod that is going is sent requests for "
+                           f"{key} ({seconds}) + {ENDPOINT_KNOWN}: raise it to {seconds + ENDPOINT_KNOWN}", (key,))
+
+
+def _ways_in(backend: BackendSettings) -> Iterator[Conflict]:
+    """Ways in that are described and lead nowhere, or cannot be closed as it is said."""
+    for name, group, first, names in (("ingress", backend.ingress, "hosts", backend.ingress.hosts),
+                                      ("route", backend.route, "parentRefs", backend.route.parent_refs)):
+        besides = [str(info.alias) for field, info in type(group).model_fields.items()
+                   if getattr(group, field) != info.get_default(call_default_factory=True)]
+        if besides and not names:
+            yield Conflict(f"{name}.{first}", list(names), f"says of no way in what {', '.join(besides)} should hold for: name "
+                           "one, or leave the rest out too", (name,))
+    for key, hosts in (("ingress.hosts", backend.ingress.hosts), ("route.hostnames", backend.route.hostnames)):
+        for twice in sorted({host for host in hosts if hosts.count(host) > 1}):
+            yield Conflict(key, twice, "is named more than once: each name is named once")
+    if backend.network.served_from and backend.load_balancer.enabled:
+        yield Conflict("network.servedFrom", backend.network.served_from, "cannot hold: a load balancer's requests come from "
+                       "the addresses of nodes: leave it out, or set loadBalancer.enabled to false", ("loadBalancer.enabled",))
 
 
 def _environment(environment: dict[str, str]) -> Iterator[Conflict]:

@@ -25,6 +25,9 @@ _FORMS = {
 }
 _FORMS |= {
     f"^{SUBDOMAIN}$": "lower-case letters, digits, '-' and single dots",
+    f"^([*][.])?{SUBDOMAIN}$": "the name of a host: lower-case letters, digits, '-' and single dots, after '*.' if need be",
+    r"^/([A-Za-z0-9_~-][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?)?$":
+        "a path such as /shop: letters, digits and any of ._~-, no part of it empty or beginning with a dot",
     f"^({SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$":
         "a label key: at most 63 letters, digits, '-', '_' and '.', after a domain and a slash if need be",
 }

@@ -30,6 +30,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "health.readinessPath": {"health": {"readinessPath": "/ready"}},
     "health.livenessPath": {"health": {"livenessPath": "/live"}},
     "health.startupSeconds": {"health": {"startupSeconds": 20}},
+    "loadBalancer.enabled": {"loadBalancer": {"enabled": False}},
     "loadBalancer.externalTrafficPolicy": {"loadBalancer": {"externalTrafficPolicy": "Cluster"}},
     "loadBalancer.checkSeconds": {"loadBalancer": {"checkSeconds": 3}},
     "shutdown.deregistrationSeconds": {"shutdown": {"deregistrationSeconds": 15}},
@@ -39,6 +40,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "disruptionBudget.maxUnavailable": {"disruptionBudget": {"maxUnavailable": 2}, "replicas": 5},
     "network.egress": {"network": {"egress": [{"cidr": "10.0.0.0/8", "ports": [5432]}]}},
     "network.metricsFrom": {"network": {"metricsFrom": ["monitoring"]}, "metricsPort": 9797},
+    "network.servedFrom": {"network": {"servedFrom": ["ingress"]}, "loadBalancer": {"enabled": False}},
     "labels": {"labels": {"team": "shop", "app.kubernetes.io/version": "2"}},
     "environment": {"environment": {"PODINFO_UI_MESSAGE": "other"}},
     "podTemplate": {"podTemplate": {"metadata": {"annotations": {"example.org/team": "shop"}}}},
@@ -52,7 +54,9 @@ CHANGES: dict[str, dict[str, Any]] = {
 # Who the backend is: another name or namespace is another backend, and a Deployment keeps its selector for life. And what the
 # embedded cluster has nothing for.
 NOT_CHANGED = {"name", "namespace", "selector", "autoscaling.podMetrics", "autoscaling.externalMetrics",
-               "placement.priorityClassName"}
+               "placement.priorityClassName",
+               *(f"ingress.{key}" for key in ("hosts", "className", "path", "tlsSecretName", "annotations", "noticeSeconds")),
+               *(f"route.{key}" for key in ("parentRefs", "hostnames", "path", "timeoutSeconds", "noticeSeconds"))}
 # They decide what is promised, and what is refused; no object says them.
 ONLY_PROMISED = {"survive", "loadBalancer.checkSeconds"}
 

@@ -43,11 +43,17 @@ def broken(stack: Settings) -> dict[str, str]:
 
 
 def _noticed(backend: BackendSettings) -> int:
-    """Seconds from the moment a pod is told to stop until no request is sent to it, told step by step."""
+    """Seconds from the moment a pod is told to stop until no request is sent to it by any way in, told step by step."""
     kubelet, kube_proxy, on_the_way = 1, 1, 1
     told = kubelet + kube_proxy + on_the_way
     # With Cluster the other nodes take it out by themselves; with Local that is left to a check from outside.
-    return told + backend.load_balancer.check_seconds if backend.load_balancer.external_traffic_policy == "Local" else told
+    balancer = backend.load_balancer
+    slowest = [told + balancer.check_seconds if balancer.enabled and balancer.external_traffic_policy == "Local" else told]
+    if backend.ingress.hosts:  # a controller is told without kube-proxy
+        slowest.append(kubelet + on_the_way + backend.ingress.notice_seconds)
+    if backend.route.parent_refs:
+        slowest.append(kubelet + on_the_way + backend.route.notice_seconds)
+    return max(slowest)
 
 
 def left(stack: Settings, most: int) -> list[int | None]:

@@ -38,6 +38,10 @@ _CHOSEN: dict[str, _Any] = {
     "backend.health.startupSeconds": mostly(st.integers(5, 120), whole(5, 1800)),
     "backend.health.initSeconds": mostly(st.just(0), whole(0, 1800)),
     "backend.podTemplate": st.sampled_from(texts.TEMPLATES),
+    "backend.loadBalancer.enabled": st.sampled_from([True, True, False]),
+    "backend.ingress.hosts": st.lists(st.sampled_from(texts.HOSTS), max_size=3, unique=True),
+    "backend.route.hostnames": st.lists(st.sampled_from(texts.HOSTS), max_size=3, unique=True),
+    **{f"backend.{way}.noticeSeconds": mostly(st.integers(1, 30), whole(1, 300)) for way in ("ingress", "route")},
     "backend.loadBalancer.checkSeconds": mostly(st.integers(1, 40), whole(1, 300)),
     "backend.rollout.minReadySeconds": mostly(st.integers(1, 30), whole(1, 3600)),
     "backend.disruptionBudget.maxUnavailable": mostly(st.integers(1, 2), whole(1, 1000)),
@@ -105,6 +109,8 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     if cluster["kind"] == "local" and not draw(SELDOM):  # an embedded cluster serves none of these
         scaling.pop("podMetrics", None)
         scaling.pop("externalMetrics", None)
+        backend.pop("ingress", None)
+        backend.pop("route", None)
         backend.get("placement", {}).pop("priorityClassName", None)
     if cluster["kind"] == "local" and draw(SELDOM):  # full to the brim
         cluster["nodesPerZone"], scaling = draw(st.integers(1, 3)), {"enabled": False}
@@ -129,8 +135,16 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         backend.setdefault("rollout", {})["deadlineSeconds"] = min(max(start + draw(st.integers(-1, 5)), 30), 3600)
     elif backend.get("rollout", {}).get("deadlineSeconds", 300) < start + 5 and not draw(SELDOM):
         backend.setdefault("rollout", {})["deadlineSeconds"] = min(start + 5, 3600)
-    balancer = {"externalTrafficPolicy": "Local", "checkSeconds": 30, **backend.get("loadBalancer", {})}
-    noticed = balancer["checkSeconds"] + 3 if balancer["externalTrafficPolicy"] == "Local" else 5
+    for way, key, one in (("ingress", "hosts", "a.example"), ("route", "parentRefs", {"name": "edge"})):
+        if backend.get(way) and not backend[way].get(key) and not draw(SELDOM):
+            backend[way][key] = [one]
+    if backend.get("network", {}).get("servedFrom") and not draw(SELDOM):
+        backend.setdefault("loadBalancer", {})["enabled"] = False
+    balancer = {"enabled": True, "externalTrafficPolicy": "Local", "checkSeconds": 30, **backend.get("loadBalancer", {})}
+    local = balancer["enabled"] and balancer["externalTrafficPolicy"] == "Local"
+    noticed = max(balancer["checkSeconds"] + 3 if local else 5, *(
+        backend.get(way, {}).get("noticeSeconds", 10) + 2 if backend.get(way, {}).get(key) else 0
+        for way, key in (("ingress", "hosts"), ("route", "parentRefs"))))
     if draw(SELDOM):  # just long enough, or just not
         backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed + draw(st.integers(-1, 2)), 5)
     elif backend.get("shutdown", {}).get("deregistrationSeconds", 35) < noticed and not draw(SELDOM):

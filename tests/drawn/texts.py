@@ -11,6 +11,7 @@ DIGEST = "@sha256:" + "0123456789abcdef" * 4
 IMAGES = ["nginx:1.27", "ghcr.io/stefanprodan/podinfo:6.9.2", "localhost:5000/a/b__c:v1_0", "a:" + "v" * 128]
 BLOCKS = ["10.0.0.0/8", "192.0.2.7/32", "0.0.0.0/0", "::/0", "2001:db8::/32", "2001:DB8::/32", "10.20.0.0/16", "fd00::1/128"]
 METRICS = ["http_requests_per_second", "queue_messages_ready", "s0-rabbitmq-orders", "istio.requests|total", "kafka:lag"]
+HOSTS = ["a.example", "shop.example.com", "*.example.com", "x", "a-b.c1"]
 # Labels that are common; the last three are taken.
 LABELS = [*["team", "example.com/team", "app.kubernetes.io/version", "istio.io/rev", "a.b-c/E_f"] * 4,
           "app.kubernetes.io/name", "pod-template-hash", "topology.kubernetes.io/zone"]

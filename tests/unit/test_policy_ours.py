@@ -17,7 +17,7 @@ from render.evaluate import evaluate
 from tests.unit.adding import container, sidecar, spec
 from tests.unit.judged import good
 from tests.unit.recording import backend
-from tests.unit.spoiled import fixed
+from tests.unit.spoiled import fixed, gate, way
 
 PROJECT = Path(__file__).parent.parent.parent
 PINNED = "shop/web:1@sha256:" + 64 * "0"
@@ -138,3 +138,15 @@ def test_a_stateful_set_is_judged_by_what_holds_for_it() -> None:
     assert program.findings() == {}
     del program.types["guard"]
     assert set(program.findings()) == {"budget-present"}
+
+
+def test_a_way_in_that_leads_to_a_service_is_right_and_one_that_is_made_elsewhere_may_be() -> None:
+    program = good()
+    way(program)
+    gate(program)
+    assert program.findings() == {}
+    for _, other in program.without_knowing():
+        assert other.findings() == {}
+    for name in ("way", "gate"):
+        program[name]["metadata"]["namespace"] = "theirs"
+    assert program.findings() == {}
