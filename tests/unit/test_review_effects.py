@@ -38,7 +38,11 @@ BEFORE: dict[str, dict[str, Any]] = {
     "core/v1:ResourceQuota": {"spec": {"hard": {"pods": "36"}}},
     "core/v1:ConfigMap": {"data": {"LEVEL": "info"}},
     "core/v1:Secret": {"stringData": {"KEY": SECRET}},
-    "networking.k8s.io/v1:Ingress": {"spec": {"rules": [{"host": "a.example"}]}},
+    "networking.k8s.io/v1:Ingress": {"spec": {"rules": [{"host": "a.example"}], "tls": [{"hosts": ["a.example"],
+                                                                                         "secretName": "a-tls"}]}},
+    "gateway.networking.k8s.io/v1:HTTPRoute": {"spec": {
+        "parentRefs": [{"name": "edge"}], "hostnames": ["a.example"],
+        "rules": [{"timeouts": {"request": "30s"}, "backendRefs": [{"name": "web", "port": 80}]}]}},
     "core/v1:Namespace": {"metadata": {"name": "web"}},
     "core/v1:ServiceAccount": {"metadata": {"name": "web"}, "automountServiceAccountToken": False},
     "example.com/v1:Widget": {"spec": {"size": 1}},
@@ -80,6 +84,7 @@ def step(kind: str, op: str, old: Any = None, new: Any = None, **more: Any) -> d
 
 NONE, RESTART, LOWER, WEAKER, OUTAGE = Effect
 DEPLOYMENT, SERVICE, SCALER, BUDGET, POLICY = list(BEFORE)[:5]
+ROUTE = "gateway.networking.k8s.io/v1:HTTPRoute"
 
 
 @pytest.mark.parametrize(("kind", "path", "value", "effects"), [
@@ -145,6 +150,15 @@ DEPLOYMENT, SERVICE, SCALER, BUDGET, POLICY = list(BEFORE)[:5]
     ("core/v1:ResourceQuota", "spec.hard.pods", "50", {NONE}),
     ("core/v1:ConfigMap", "data.LEVEL", "debug", {NONE}),
     ("networking.k8s.io/v1:Ingress", "spec.rules.0.host", "b.example", {OUTAGE}),
+    ("networking.k8s.io/v1:Ingress", "spec.tls", GONE, {OUTAGE}),
+    ("networking.k8s.io/v1:Ingress", "spec.tls.0.secretName", "other", {NONE}),
+    ("networking.k8s.io/v1:Ingress", "metadata.annotations", {"a": "b"}, {NONE}),
+    (ROUTE, "spec.hostnames.0", "b.example", {OUTAGE}),
+    (ROUTE, "spec.rules.0.backendRefs.0.port", 81, {OUTAGE}),
+    (ROUTE, "spec.rules.0.timeouts.request", "10s", {WEAKER}),
+    (ROUTE, "spec.rules.0.timeouts.request", "500ms", {WEAKER}),
+    (ROUTE, "spec.rules.0.timeouts.request", "1m", {NONE}),
+    (ROUTE, "spec.rules.0.timeouts", GONE, {NONE}),
     ("core/v1:ServiceAccount", "metadata.labels", {"team": "x"}, {NONE}),
 ])
 def test_an_update(kind: str, path: str, value: Any, effects: set[Effect]) -> None:
@@ -167,7 +181,8 @@ def test_a_recreated_deployment_whose_pods_change_is_an_outage_now() -> None:
 
 @pytest.mark.parametrize(("kind", "effect"), [
     (DEPLOYMENT, OUTAGE), (SERVICE, OUTAGE), ("core/v1:Namespace", OUTAGE), (SCALER, WEAKER), (BUDGET, WEAKER),
-    (POLICY, WEAKER), ("core/v1:ConfigMap", NONE), ("core/v1:ResourceQuota", NONE)])
+    (POLICY, WEAKER), ("core/v1:ConfigMap", NONE), ("core/v1:ResourceQuota", NONE), (ROUTE, OUTAGE),
+    ("networking.k8s.io/v1:Ingress", OUTAGE)])
 def test_deleted_replaced_and_made(kind: str, effect: Effect) -> None:
     old = BEFORE[kind]
     new = {**old, "metadata": {"name": "other"}}
