@@ -25,6 +25,7 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
     if cluster.apis is not None and backend.autoscaling.enabled:
         yield from _metrics(backend, cluster.apis)
     yield from _ways_in(backend, cluster)
+    yield from _monitoring(backend, cluster)
     wanted = backend.placement.priority_class_name
     if wanted and wanted.startswith("system-"):
         yield Conflict("placement.priorityClassName", wanted, "is Kubernetes' own, for what a node cannot do without: "
@@ -75,6 +76,15 @@ def _ways_in(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confli
         yield Conflict("route.parentRefs", [parent.name for parent in backend.route.parent_refs], "cannot be followed: the "
                        "cluster does not serve gateway.networking.k8s.io: install the Gateway API there, and a controller "
                        "for it, or use ingress")
+
+
+def _monitoring(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
+    if cluster.apis is None or "monitoring.coreos.com" in cluster.apis:
+        return
+    for key, wanted in (("scrape", backend.monitoring.scrape), ("objectivePercent", backend.monitoring.objective_percent)):
+        if wanted:
+            yield Conflict(f"monitoring.{key}", wanted, "would be read by nobody: the cluster does not serve "
+                           "monitoring.coreos.com: install the Prometheus operator there, or leave it out")
 
 
 def text(version: tuple[int, int]) -> str:

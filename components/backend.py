@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from availability import UNKNOWN, ClusterFacts, conflicts, promise
-from components import service, ways_in
+from components import monitoring, service, ways_in
 from components.autoscaler import autoscaler
 from components.bounds import limit_range, resource_quota
 from components.connection import Connection
@@ -74,6 +74,8 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         # Pods that were taken over have no port of the name that the Service leads to: it waits for those that have.
         self.service = service.service(scope, [self.namespace, *([self.deployment] if scope.taken_over else [])])
         self.ingress, self.route = ways_in.ingress(scope, self.service), ways_in.route(scope, self.service)
+        self.pod_monitor = monitoring.pod_monitor(scope, self.namespace)
+        self.alerts = monitoring.prometheus_rule(scope, self.namespace, cluster)
         self.disruption_budget = disruption_budget(scope, self.deployment)
         self.autoscaler: kubernetes.autoscaling.v2.HorizontalPodAutoscaler | None = None
         if settings.autoscaling.enabled:

@@ -11,6 +11,7 @@ from settings.additions.template import PodTemplate
 from settings.autoscaling import Autoscaling
 from settings.base import Group, LabelKey, LabelValue, Name, Variable
 from settings.load_balancer import LoadBalancer
+from settings.monitoring import Monitoring
 from settings.network import Network, Port
 from settings.pod import Health, Placement, Resources, Shutdown
 from settings.ways_in import Ingress, Route
@@ -69,6 +70,7 @@ class BackendSettings(Group):
     rollout: Rollout = Field(default_factory=Rollout, description="The pace of a new release.")
     disruption_budget: DisruptionBudget = Field(default_factory=DisruptionBudget, description="What a drain may take.")
     network: Network = Field(default_factory=Network, description="The traffic that is let through.")
+    monitoring: Monitoring = Field(default_factory=Monitoring, description="How it is watched.")
     labels: dict[LabelKey, LabelValue] = Field(
         default_factory=dict, max_length=30, description="Labels of every object and pod, besides our own. They select "
         "nothing, so that they can change at any time.")

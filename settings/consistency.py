@@ -8,6 +8,7 @@ from settings.additions import conflicts as additions
 from settings.additions import reading
 from settings.backend import BackendSettings
 from settings.load_balancer import ENDPOINT_SYNC
+from settings.monitoring import WINDOW
 from settings.names import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
 from settings.quantity import amount
 from settings.rules import Conflict
@@ -73,6 +74,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                        ("health.startupSeconds", "rollout.minReadySeconds", "health.initSeconds", "podTemplate"))
     yield from _shutdown(backend)
     yield from _ways_in(backend)
+    yield from _monitoring(backend)
     yield from _environment(backend.environment)
     yield from additions.conflicts(backend)
     names = backend.generated_secrets.names
@@ -113,6 +115,22 @@ def _ways_in(backend: BackendSettings) -> Iterator[Conflict]:
     if backend.network.served_from and backend.load_balancer.enabled:
         yield Conflict("network.servedFrom", backend.network.served_from, "cannot hold: a load balancer's requests come from "
                        "the addresses of nodes: leave it out, or set loadBalancer.enabled to false", ("loadBalancer.enabled",))
+
+
+def _monitoring(backend: BackendSettings) -> Iterator[Conflict]:
+    """What would be read by nobody, or from nowhere, or tells nobody anything."""
+    wanted = backend.monitoring
+    if wanted.scrape and backend.metrics_port is None:
+        yield Conflict("monitoring.scrape", True, "reads a port that is not there: set metricsPort", ("metricsPort",))
+    elif wanted.scrape and not backend.network.metrics_from:
+        yield Conflict("monitoring.scrape", True, "is refused by the NetworkPolicy: name the namespace of Prometheus in "
+                       "network.metricsFrom", ("network.metricsFrom",))
+    if wanted.error_ratio is not None and wanted.objective_percent is None:
+        yield Conflict("monitoring.errorRatio", wanted.error_ratio, "is compared with nothing: set monitoring.objectivePercent, "
+                       "for example to 99.9", ("monitoring.objectivePercent",))
+    if wanted.error_ratio is not None and WINDOW not in wanted.error_ratio:
+        yield Conflict("monitoring.errorRatio", wanted.error_ratio, f"has no {WINDOW}, for which windows from 5m to 3d are put in: "
+                       f"write it where the range is, for example [{WINDOW}]")
 
 
 def _environment(environment: dict[str, str]) -> Iterator[Conflict]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 GATEWAY_API = ("sigs.k8s.io/gateway-api", "v1.4.0", "config/crd/standard")
+PROMETHEUS = ("github.com/prometheus-operator/prometheus-operator", "v0.85.0", "example/prometheus-operator-crd")
 
 
 def folder(module: str, version: str, inside: str, beside: Path) -> Path:

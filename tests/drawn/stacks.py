@@ -38,6 +38,7 @@ _CHOSEN: dict[str, _Any] = {
     "backend.health.startupSeconds": mostly(st.integers(5, 120), whole(5, 1800)),
     "backend.health.initSeconds": mostly(st.just(0), whole(0, 1800)),
     "backend.podTemplate": st.sampled_from(texts.TEMPLATES),
+    "backend.monitoring.errorRatio": st.sampled_from([None, "sum(rate(errors_total[$window]))"]),
     "backend.loadBalancer.enabled": st.sampled_from([True, True, False]),
     "backend.ingress.hosts": st.lists(st.sampled_from(texts.HOSTS), max_size=3, unique=True),
     "backend.route.hostnames": st.lists(st.sampled_from(texts.HOSTS), max_size=3, unique=True),
@@ -111,6 +112,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         scaling.pop("externalMetrics", None)
         backend.pop("ingress", None)
         backend.pop("route", None)
+        backend.pop("monitoring", None)
         backend.get("placement", {}).pop("priorityClassName", None)
     if cluster["kind"] == "local" and draw(SELDOM):  # full to the brim
         cluster["nodesPerZone"], scaling = draw(st.integers(1, 3)), {"enabled": False}
@@ -127,6 +129,12 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     before = backend.get("podTemplate", {}).get("spec", {}).get("initContainers", [])
     if any("restartPolicy" not in one for one in before) and not draw(SELDOM):
         backend.setdefault("health", {})["initSeconds"] = draw(st.integers(1, 60))
+    watched = backend.get("monitoring", {})
+    if watched.get("errorRatio") and not draw(SELDOM):
+        watched["objectivePercent"] = 99.9
+    if watched.get("scrape") and not draw(SELDOM):
+        backend["metricsPort"] = 9797
+        backend.setdefault("network", {})["metricsFrom"] = ["monitoring"]
     start = (backend.get("health", {}).get("startupSeconds", 60) + backend.get("rollout", {}).get("minReadySeconds", 5)
              + backend.get("health", {}).get("initSeconds", 0)
              + sum(one["startupProbe"]["periodSeconds"] * one["startupProbe"]["failureThreshold"] for one in before

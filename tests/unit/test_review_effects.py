@@ -45,6 +45,8 @@ BEFORE: dict[str, dict[str, Any]] = {
         "rules": [{"timeouts": {"request": "30s"}, "backendRefs": [{"name": "web", "port": 80}]}]}},
     "core/v1:Namespace": {"metadata": {"name": "web"}},
     "core/v1:ServiceAccount": {"metadata": {"name": "web"}, "automountServiceAccountToken": False},
+    "monitoring.coreos.com/v1:PrometheusRule": {"spec": {"groups": [{"name": "web"}]}},
+    "monitoring.coreos.com/v1:PodMonitor": {"spec": {"selector": {}}},
     "example.com/v1:Widget": {"spec": {"size": 1}},
 }
 GONE = object()
@@ -84,7 +86,7 @@ def step(kind: str, op: str, old: Any = None, new: Any = None, **more: Any) -> d
 
 NONE, RESTART, LOWER, WEAKER, OUTAGE = Effect
 DEPLOYMENT, SERVICE, SCALER, BUDGET, POLICY = list(BEFORE)[:5]
-ROUTE = "gateway.networking.k8s.io/v1:HTTPRoute"
+ROUTE, ALERTS = "gateway.networking.k8s.io/v1:HTTPRoute", "monitoring.coreos.com/v1:PrometheusRule"
 
 
 @pytest.mark.parametrize(("kind", "path", "value", "effects"), [
@@ -181,7 +183,8 @@ def test_a_recreated_deployment_whose_pods_change_is_an_outage_now() -> None:
 
 @pytest.mark.parametrize(("kind", "effect"), [
     (DEPLOYMENT, OUTAGE), (SERVICE, OUTAGE), ("core/v1:Namespace", OUTAGE), (SCALER, WEAKER), (BUDGET, WEAKER),
-    (POLICY, WEAKER), ("core/v1:ConfigMap", NONE), ("core/v1:ResourceQuota", NONE), (ROUTE, OUTAGE),
+    (POLICY, WEAKER), ("core/v1:ConfigMap", NONE), ("core/v1:ResourceQuota", NONE), (ROUTE, OUTAGE), (ALERTS, WEAKER),
+    ("monitoring.coreos.com/v1:PodMonitor", NONE),
     ("networking.k8s.io/v1:Ingress", OUTAGE)])
 def test_deleted_replaced_and_made(kind: str, effect: Effect) -> None:
     old = BEFORE[kind]
