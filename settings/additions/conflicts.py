@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from settings.backend import BackendSettings
 
 # The fields by which Kubernetes merges lists (patchMergeKey of k8s.io/api): one entry for each value.
-_MERGED_BY = {"volumes": "name", "imagePullSecrets": "name", "hostAliases": "ip", "topologySpreadConstraints": "topologyKey",
+_MERGED_BY = {"containers": "name", "volumes": "name", "imagePullSecrets": "name", "hostAliases": "ip", "topologySpreadConstraints": "topologyKey",
               "resourceClaims": "name", "env": "name", "volumeMounts": "mountPath", "volumeDevices": "devicePath"}
 
 

@@ -45,7 +45,7 @@ class Added:
         probe = self.spec.get("startupProbe")
         if not self.sidecar or not probe:
             return 0
-        return int(probe.get("initialDelaySeconds", 0)
+        return max(0, probe.get("initialDelaySeconds", 0)
                    + probe.get("periodSeconds", _PERIOD) * probe.get("failureThreshold", _FAILURES))
 
 
