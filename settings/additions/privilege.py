@@ -12,7 +12,7 @@ from settings.rules import Conflict
 _RESTRICTED = "is forbidden by Pod Security's restricted level"
 _PROFILES, _SELINUX = ("RuntimeDefault", "Localhost"), ("", "container_t", "container_init_t", "container_kvm_t")
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
-_OWN_TO_EACH = {"runAsUser", "runAsGroup", "runAsNonRoot", "seccompProfile"}
+_OWN_TO_EACH = ("runAsUser", "runAsGroup", "runAsNonRoot", "seccompProfile")
 _HANDLERS = ("startupProbe", "readinessProbe", "livenessProbe", "lifecycle.postStart", "lifecycle.preStop")
 
 
@@ -20,9 +20,9 @@ def conflicts(template: Template) -> Iterator[Conflict]:
     """What it forbids, and a root file system that the backend itself could write to."""
     pod = reading.pod(template)
     yield from _context("podTemplate.spec.securityContext", pod.get("securityContext") or {})
-    for field in _OWN_TO_EACH & (pod.get("securityContext") or {}).keys():
-        yield Conflict(f"podTemplate.spec.securityContext.{field}", pod["securityContext"][field], "has no effect: each container "
-                       "says its own: set it in the securityContext of the container")
+    for field in (each for each in _OWN_TO_EACH if each in (pod.get("securityContext") or {})):
+        yield Conflict(f"podTemplate.spec.securityContext.{field}", pod["securityContext"][field], "has no effect: each "
+                       "container says its own: set it in the securityContext of the container")
     for number, sysctl in enumerate((pod.get("securityContext") or {}).get("sysctls") or ()):
         if sysctl["name"] not in fields.SYSCTLS:
             yield Conflict(f"podTemplate.spec.securityContext.sysctls[{number}].name", sysctl["name"],

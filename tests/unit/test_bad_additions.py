@@ -94,6 +94,7 @@ PRIVILEGE: list[Row] = [
     (spec(securityContext={"runAsUser": 0}), f"{POD}.securityContext.runAsUser", "0 is forbidden"),
     (spec(securityContext={"sysctls": [{"name": "kernel.msgmax", "value": "1"}]}), f"{POD}.securityContext.sysctls[0].name",
      "right would be one of: kernel.shm_rmid_forced"),
+    (spec(securityContext={"runAsUser": 20000}), f"{POD}.securityContext.runAsUser", "20000 has no effect: each container"),
     (spec(hostUsers=True), f"{POD}.hostUsers", "set it to false"),
     (own(securityContext={"readOnlyRootFilesystem": False}), f"{OWN}.securityContext.readOnlyRootFilesystem", "mount an "
      "emptyDir"),
@@ -149,6 +150,7 @@ PLACES: list[Row] = [
      ".clusterTrustBundle", "leave it out"),
     (own(volumeMounts=[{"name": "x", "mountPath": "/x"}]), f"{OWN}.volumeMounts[0].name", "'x' is no volume; there are: tmp"),
     (spec(volumes=[{"name": "a", "secret": {}}, {"name": "a", "secret": {}}]), f"{POD}.volumes[1].name", "more than once"),
+    (spec(containers=[{"name": "backend"}, {"name": "backend"}]), f"{POD}.containers[1].name", "'backend' is there more than once"),
     (spec(resourceClaims=[{"name": "gpu", "resourceClaimName": "one"}]), f"{POD}.resourceClaims[0].resourceClaimName",
      "set resourceClaimTemplateName"),
     (spec(tolerations=[{"operator": "Exists"}]), f"{POD}.tolerations[0]", "tolerates every taint"),
