@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 # The fields by which Kubernetes merges lists (patchMergeKey of k8s.io/api): one entry for each value.
 _MERGED_BY = {"containers": "name", "volumes": "name", "imagePullSecrets": "name", "hostAliases": "ip",
-              "topologySpreadConstraints": "topologyKey", "resourceClaims": "name", "env": "name", "volumeMounts": "mountPath", "volumeDevices": "devicePath"}
+              "topologySpreadConstraints": "topologyKey", "resourceClaims": "name", "env": "name",
+              "volumeMounts": "mountPath", "volumeDevices": "devicePath"}
 
 
 def conflicts(backend: BackendSettings) -> Iterator[Conflict]:

@@ -74,9 +74,9 @@ def budget(*, allowed: int = 1, expected: int = 3, healthy: int = 3, desired: in
         disruptions_allowed=allowed, expected_pods=expected, current_healthy=healthy, desired_healthy=desired))
 
 
-def service(*, ip: str | None = "192.0.2.10", hostname: str | None = None) -> SimpleNamespace:
+def service(*, ip: str | None = "192.0.2.10", hostname: str | None = None, kind: str = "LoadBalancer") -> SimpleNamespace:
     ingress = [SimpleNamespace(ip=ip, hostname=hostname)] if ip or hostname else None
-    return SimpleNamespace(spec=SimpleNamespace(selector={"app.kubernetes.io/name": NAME}),
+    return SimpleNamespace(spec=SimpleNamespace(selector={"app.kubernetes.io/name": NAME}, type=kind),
                            status=SimpleNamespace(load_balancer=SimpleNamespace(ingress=ingress)))
 
 
