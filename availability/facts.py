@@ -87,17 +87,18 @@ def stated(cluster: ClusterSettings | None) -> ClusterFacts:
         known = cluster.nodes == "simulated"  # a real node is as large as this machine, which the settings do not know
         return ClusterFacts(tuple(cluster.zones), len(cluster.zones) * cluster.nodes_per_zone, LOCAL_ROOM if known else None,
                             known, (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset(),
-                            tuple(_embedded(cluster, LOCAL_ROOM if known else None)), ingress_classes={})
+                            tuple(_embedded(cluster, known)), ingress_classes={})
     if cluster is None:
         return UNKNOWN
     return ClusterFacts(tuple(cluster.zones), inventory=tuple(Node(zone, {ZONE_LABEL: zone}, complete=False)
                                                               for zone in cluster.zones))
 
 
-def _embedded(cluster: LocalCluster, room: Room | None) -> Iterator[Node]:
-    """As local makes them (a test holds them equal); a real one has more labels, which its kubelet sets."""
+def _embedded(cluster: LocalCluster, simulated: bool) -> Iterator[Node]:
+    """As local makes them (a test holds them equal); a real one has more labels, and the architecture of this machine."""
     for zone in cluster.zones:
         for number in range(1, cluster.nodes_per_zone + 1):
             name = f"{zone}-{number}"
-            labels = {HOST: name, "kubernetes.io/os": "linux", ZONE_LABEL: zone, "topology.kubernetes.io/region": "local"}
-            yield Node(name, labels, (), room, complete=False)
+            labels = {HOST: name, "kubernetes.io/os": "linux", ZONE_LABEL: zone, "topology.kubernetes.io/region": "local",
+                      **({"kubernetes.io/arch": "amd64"} if simulated else {})}
+            yield Node(name, labels, (), LOCAL_ROOM if simulated else None, complete=simulated)

@@ -20,7 +20,9 @@ ADDED = {**EVERYTHING, "image": IMAGE, "name": "added", "loadBalancer": {"checkS
 
 
 def manifests(**backend: Any) -> list[dict[str, Any]]:
-    config = {"ha-backend:cluster": {"kind": "local"}, "ha-backend:backend": {"image": IMAGE, **backend}}
+    """Of a backend on a cluster of which only its zones are known."""
+    cluster = {"kind": "existing", "kubeconfig": "k", "context": "c", "zones": ["zone-a", "zone-b", "zone-c"]}
+    config = {"ha-backend:cluster": cluster, "ha-backend:backend": {"image": IMAGE, **backend}}
     return rendered(load({key: json.dumps(value) for key, value in config.items()}, (), of_stack))
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from tests.cluster.conftest import as_list
 from tests.cluster.crds import PROMETHEUS, folder
-from tests.cluster.test_additions import lost
-from tests.cluster.test_ways_in import manifests
+from tests.cluster.test_additions import lost, manifests
 from tests.unit.test_monitoring import SCRAPED
 
 KINDS = ("podmonitors", "prometheusrules")

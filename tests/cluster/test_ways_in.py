@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
-from settings import load
 from tests.cluster.conftest import as_list
 from tests.cluster.crds import GATEWAY_API, folder
-from tests.cluster.test_additions import lost
-from tests.drawn.objects import rendered
-from tests.unit.recording import IMAGE
+from tests.cluster.test_additions import lost, manifests
 from tests.unit.test_ways_in import ALONE, INGRESS, ROUTE
-
-ZONES = ["zone-a", "zone-b", "zone-c"]
-
-
-def manifests(**backend: Any) -> list[dict[str, Any]]:
-    """Of a backend on a cluster of which only its zones are known."""
-    cluster = {"kind": "existing", "kubeconfig": "k", "context": "c", "zones": ZONES}
-    config = {"ha-backend:cluster": cluster, "ha-backend:backend": {"image": IMAGE, **backend}}
-    return rendered(load({key: json.dumps(value) for key, value in config.items()}))
 
 
 @pytest.fixture(scope="module")

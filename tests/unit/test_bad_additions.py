@@ -171,6 +171,7 @@ NODES: list[Row] = [
     ({**spec(nodeSelector={"topology.kubernetes.io/zone": "zone-a"}), "survive": "zone"}, f"{POD}.nodeSelector",
      "leaves the nodes of zone-a alone, so survive: zone cannot hold"),
     (spec(nodeSelector={"kubernetes.io/os": "windows"}), f"{POD}.nodeSelector", "leaves no node for the pods"),
+    (spec(nodeSelector={"pool": "web"}), f"{POD}.nodeSelector", "leaves no node for the pods"),
     (spec(initContainers=[sidecar(resources={"limits": {"cpu": "4", "memory": "64Mi"}})]), POD,
      "'4.500 of cpu' is what a pod asks for with what is added, and fits on no node: the largest has 4"),
 ]

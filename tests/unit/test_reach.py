@@ -94,11 +94,14 @@ def test_nothing_is_asked_where_nothing_is_known() -> None:
 
 
 def test_the_nodes_of_an_embedded_cluster_are_those_that_are_made() -> None:
-    for node, made in zip(stated(LocalCluster(kind="local", nodesPerZone=2)).inventory,
+    local = LocalCluster.model_validate({"kind": "local", "nodesPerZone": 2})
+    for node, made in zip(stated(local).inventory,
                           kwok_config.nodes(["zone-a", "zone-b", "zone-c"], 2, "1.36"), strict=True):
         assert node.name == made["metadata"]["name"]
-        assert node.labels.items() <= made["metadata"]["labels"].items()
-        assert not node.complete, "a real one has labels of its kubelet's besides"
+        assert dict(node.labels) == made["metadata"]["labels"]
+        assert node.complete
+    real = stated(LocalCluster.model_validate({"kind": "local", "nodes": "real"})).inventory
+    assert not any(node.complete or node.room for node in real), "it has labels of its kubelet's besides"
 
 
 @pytest.mark.parametrize(("claims", "text"), [
