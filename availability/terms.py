@@ -76,8 +76,8 @@ def zone_replaced(backend: BackendSettings, nodes: int) -> tuple[Term, ...]:
 def pod_failing(backend: BackendSettings) -> tuple[Term, ...]:
     """How long requests still go to a pod that was killed, by the way in that notices it last."""
     known = Term(ENDPOINT_SYNC, "until every node knows of it", "fixed: kubelet, EndpointSlice, kube-proxy")
-    ways = [(Term(ENDPOINT_KNOWN, "until its endpoint is taken out", "fixed: kubelet, EndpointSlice"), noticed)
-            for noticed in _noticed(backend)]
+    told = Term(ENDPOINT_KNOWN, "until its endpoint is taken out", "fixed: kubelet, EndpointSlice")
+    ways: list[tuple[Term, ...]] = [(told, noticed) for noticed in _noticed(backend)]
     if backend.load_balancer.enabled and backend.load_balancer.external_traffic_policy == "Local":
         # A node without a ready pod drops what it is sent: nobody tells the load balancer sooner than its own check.
         ways.insert(0, (known, Term(backend.load_balancer.check_seconds, "until the load balancer passes over its node, unless "
@@ -106,8 +106,8 @@ def node_failing(backend: BackendSettings) -> tuple[Term, ...]:
                 Term(timing.SWITCH, "for the load balancer to leave it out", "fixed"))
     others = (*_node_lost(),
               Term(ENDPOINT_SYNC, "until every other node knows of it", "fixed: EndpointSlice, kube-proxy"))
-    ways = [(*_node_lost(), Term(ENDPOINT_KNOWN, "until its endpoints are taken out", "fixed: EndpointSlice"), noticed)
-            for noticed in _noticed(backend)]
+    told = Term(ENDPOINT_KNOWN, "until its endpoints are taken out", "fixed: EndpointSlice")
+    ways: list[tuple[Term, ...]] = [(*_node_lost(), told, noticed) for noticed in _noticed(backend)]
     if not backend.load_balancer.enabled:
         return max([others, *ways], key=total)
     if backend.load_balancer.external_traffic_policy == "Local":
