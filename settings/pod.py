@@ -48,7 +48,8 @@ class Shutdown(Group):
 
     deregistration_seconds: int = Field(
         35, ge=5, le=3600, description="Seconds that a pod still serves after it is told to stop, until every load "
-        "balancer has taken it out. With `loadBalancer.externalTrafficPolicy: Local` at least `loadBalancer.checkSeconds` + 3; "
+        "balancer has taken it out. With `loadBalancer.externalTrafficPolicy: Local` at least `loadBalancer.checkSeconds` + 3, "
+        "with an `ingress` or a `route` its `noticeSeconds` + 2; "
         "with `Cluster` 10 covers kube-proxy; an AWS NLB with IP targets needs 120. With less, every planned change loses "
         "requests.")
     drain_seconds: int = Field(
