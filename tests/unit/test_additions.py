@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pulumi
 import pytest
 
 from availability import promise, timing
@@ -161,3 +162,16 @@ def test_what_is_not_made_is_none(monitor: Monitor) -> None:
     (only,) = made
     assert (only.config_map, only.secret, only.autoscaler, only.restriction) == (None, None, None, None)
     assert not only.generated
+
+
+def test_a_transformation_is_asked_about_every_child(monitor: Monitor) -> None:
+    """Those that the SDK carries out itself; the engine's own transforms are tried on the real one."""
+    seen: set[str] = set()
+
+    def note(args: pulumi.ResourceTransformationArgs) -> None:
+        seen.add(args.name)
+
+    monitor.make(**{**EVERYTHING, "generatedSecrets": {"names": ["KEY"]}, "ingress": {"hosts": ["a.example"]}},
+                 opts=pulumi.ResourceOptions(transformations=[note]))
+    assert seen == {one.name for one in monitor.requests if one.type != "pulumi:pulumi:Stack"}
+    assert len(seen) > 12
