@@ -1,7 +1,7 @@
 """When somebody is told that less is kept than the objective: by how fast the error budget burns.
 
-The windows and factors are those of Google's SRE workbook, chapter 5, table 5-8: each alert needs a long window, so that it is no blip,
-and a short one, so that it ends soon after the trouble has.
+The windows and factors are those of Google's SRE workbook, chapter 5, table 5-8: each alert needs a long window, so that it is
+no blip, and a short one, so that it ends soon after the trouble has.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ OPERATOR_API = "monitoring.coreos.com/v1"
 
 
 def pod_monitor(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.apiextensions.CustomResource | None:
-    """None where nothing is to be read. Pods are read one by one: through the Service it would be one of them, each time another."""
+    """None where nothing is to be read. Pods are read one by one: through the Service it would be another each time."""
     wanted = scope.settings.monitoring
     if not wanted.scrape:
         return None

@@ -44,7 +44,8 @@ def _route(backend: BackendSettings, found: dict[str, Any] | None) -> Iterator[s
         bad = [condition for one in answers for condition in one.get("conditions") or ()
                if condition.get("type") in ("Accepted", "ResolvedRefs") and condition.get("status") != "True"]
         if not answers:
-            yield f"HTTPRoute {backend.name} was not taken by Gateway {parent.name}: there is none of that name, or nobody serves it"
+            yield (f"HTTPRoute {backend.name} was not taken by Gateway {parent.name}: there is none of that name, or nobody "
+                   "serves it")
         for condition in bad:
             yield (f"HTTPRoute {backend.name} is not led to by Gateway {parent.name}: {condition['type']} is "
                    f"{condition.get('status')} ({condition.get('reason')}: {condition.get('message')})")

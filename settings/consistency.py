@@ -126,11 +126,11 @@ def _monitoring(backend: BackendSettings) -> Iterator[Conflict]:
         yield Conflict("monitoring.scrape", True, "is refused by the NetworkPolicy: name the namespace of Prometheus in "
                        "network.metricsFrom", ("network.metricsFrom",))
     if wanted.error_ratio is not None and wanted.objective_percent is None:
-        yield Conflict("monitoring.errorRatio", wanted.error_ratio, "is compared with nothing: set monitoring.objectivePercent, "
-                       "for example to 99.9", ("monitoring.objectivePercent",))
+        yield Conflict("monitoring.errorRatio", wanted.error_ratio, "is compared with nothing: set "
+                       "monitoring.objectivePercent, for example to 99.9", ("monitoring.objectivePercent",))
     if wanted.error_ratio is not None and WINDOW not in wanted.error_ratio:
-        yield Conflict("monitoring.errorRatio", wanted.error_ratio, f"has no {WINDOW}, for which windows from 5m to 3d are put in: "
-                       f"write it where the range is, for example [{WINDOW}]")
+        yield Conflict("monitoring.errorRatio", wanted.error_ratio, f"has no {WINDOW}, for which windows from 5m to 3d are put "
+                       f"in: write it where the range is, for example [{WINDOW}]")
 
 
 def _environment(environment: dict[str, str]) -> Iterator[Conflict]:

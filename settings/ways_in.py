@@ -43,9 +43,10 @@ class Ingress(Group):
         default_factory=dict, max_length=30, description="Annotations for the controller or for cert-manager, e.g. "
         "cert-manager.io/cluster-issuer.")
     notice_seconds: NoticeSeconds = Field(
-        10, description="Seconds in which the controller sends nothing more to a pod that is gone from the Service's endpoints. "
-        "ingress-nginx takes 5 (sync-rate-limit 0.3 a second, then a second), Traefik 2 (providersThrottleDuration); one that "
-        "leads the cloud's load balancer to pods itself, such as AWS' for an ALB, up to 120.")
+        10, description="Seconds in which the controller sends nothing more to a pod that is gone from the Service's "
+        "endpoints. ingress-nginx takes 5 (sync-rate-limit 0.3 a second, then a second), Traefik 2 "
+        "(providersThrottleDuration); one that leads the cloud's load balancer to pods itself, such as AWS' for an ALB, up to "
+        "120.")
 
 
 class Parent(Group):

@@ -57,7 +57,8 @@ NOT_CHANGED = {"name", "namespace", "selector", "autoscaling.podMetrics", "autos
                "placement.priorityClassName",
                *(f"ingress.{key}" for key in ("hosts", "className", "path", "tlsSecretName", "annotations", "noticeSeconds")),
                *(f"route.{key}" for key in ("parentRefs", "hostnames", "path", "timeoutSeconds", "noticeSeconds")),
-               *(f"monitoring.{key}" for key in ("scrape", "path", "intervalSeconds", "objectivePercent", "errorRatio", "labels"))}
+               *(f"monitoring.{key}" for key in ("scrape", "path", "intervalSeconds", "objectivePercent", "errorRatio",
+                                                 "labels"))}
 # They decide what is promised, and what is refused; no object says them.
 ONLY_PROMISED = {"survive", "loadBalancer.checkSeconds"}
 

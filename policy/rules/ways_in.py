@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policy.known import entries, get, group, text
+from policy.known import entries, get, text
 from policy.resource import Resource
 from policy.rule import MANDATORY, Rule, Subject
 from policy.stack import together
@@ -16,8 +16,7 @@ def _ingress(subject: Subject) -> Iterator[str]:
     paths = [path for rule in rules for path in entries(rule, "http", "paths")]
     targets = [get(path, "backend", "service") for path in paths] + [subject.get("spec", "defaultBackend", "service")]
     for target in filter(None, targets):
-        port = group(target, "port")
-        yield from _missing(subject, text(target, "name"), port.get("name") or port.get("number"))
+        yield from _missing(subject, text(target, "name"), get(target, "port", "name") or get(target, "port", "number"))
 
 
 def _route(subject: Subject) -> Iterator[str]:

@@ -45,8 +45,8 @@ class Added:
         probe = self.spec.get("startupProbe")
         if not self.sidecar or not probe:
             return 0
-        return max(0, probe.get("initialDelaySeconds", 0)
-                   + probe.get("periodSeconds", _PERIOD) * probe.get("failureThreshold", _FAILURES))
+        tries = probe.get("periodSeconds", _PERIOD) * probe.get("failureThreshold", _FAILURES)
+        return max(0, int(probe.get("initialDelaySeconds", 0) + tries))
 
 
 def pod(template: Template) -> Mapping[str, Any]:

@@ -93,8 +93,8 @@ def theirs(tmp_path):
     def controller():
         address = json.dumps({"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.9"}]}}})
         while not stop.wait(2):
-            kubectl("patch", "ingress", "backend-service", "-n", "backend-service", "--subresource=status", "--type=merge", "-p",
-                    address)
+            kubectl("patch", "ingress", "backend-service", "-n", "backend-service", "--subresource=status", "--type=merge",
+                    "-p", address)
 
     nginx = {"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": {"name": "nginx"},
              "spec": {"controller": "example.org/nginx"}}
@@ -113,7 +113,8 @@ def test_an_ingress_without_a_load_balancer(project, deployed, theirs):
     deployed.destroy()
     context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
     project.settings["ha-backend:cluster"] = {"kind": "existing", "kubeconfig": str(cluster.kubeconfig), "context": context}
-    project.backend.update({"loadBalancer": {"enabled": False}, "ingress": {"hosts": ["shop.example.com"], "className": "apache"}})
+    project.backend.update({"loadBalancer": {"enabled": False},
+                            "ingress": {"hosts": ["shop.example.com"], "className": "apache"}})
     stack = project.stack()
     with pytest.raises(Exception, match="'apache' is not an IngressClass of the cluster; there: nginx"):
         stack.preview()

@@ -105,7 +105,8 @@ SPOILED: tuple[tuple[str, Spoil, str], ...] = (
     ("service-no-jobs", lambda program: job(program, "batch/v1:CronJob"), "also finds the pods of the CronJob once"),
     ("service-ready-only", at("front", "publishNotReadyAddresses")(True), "go to pods that cannot answer"),
     ("ingress-has-service", lambda program: way(program, "wbe"), "lead to the Service wbe, and this stack has none"),
-    ("ingress-has-service", lambda program: way(program, port=8080), "port 8080 of the Service front, which has none such (there"),
+    ("ingress-has-service", lambda program: way(program, port=8080), "port 8080 of the Service front, which has none such "
+     "(there"),
     ("ingress-has-service", lambda program: way(program, port="http"), "port http of the Service front"),
     ("route-has-service", lambda program: gate(program, "wbe"), "lead to the Service wbe, and this stack has none"),
     ("route-has-service", lambda program: gate(program, port=8080), "port 8080 of the Service front"),

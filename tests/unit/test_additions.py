@@ -85,7 +85,8 @@ def test_a_spread_that_is_added_counts_the_pods_of_one_release(monitor: Monitor)
     spread = monitor.make(**EVERYTHING).pod()["topologySpreadConstraints"]
     assert [one["topologyKey"] for one in spread] == ["topology.kubernetes.io/zone", "kubernetes.io/hostname", "rack"]
     assert spread[2] == {"topologyKey": "rack", "maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway",
-                         "nodeTaintsPolicy": "Honor", "matchLabelKeys": ["pod-template-hash"], "labelSelector": spread[0]["labelSelector"]}
+                         "nodeTaintsPolicy": "Honor", "matchLabelKeys": ["pod-template-hash"],
+                         "labelSelector": spread[0]["labelSelector"]}
 
 
 def test_containers_that_are_added_are_restricted_where_they_say_nothing(monitor: Monitor) -> None:

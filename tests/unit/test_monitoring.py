@@ -54,7 +54,8 @@ def test_the_paces_are_those_of_the_workbook(objective: Any, bounds: list[str]) 
     assert all("$" not in one.expression for one in found)
     # Of 30 days' budget: two, five and twice ten percent are gone when the long window is over.
     hours = {"1h": 1, "6h": 6, "1d": 24, "3d": 72}
-    spent = [Decimal(bound) * hours[long] / (30 * 24) / Decimal(bounds[3]) for bound, (long, _) in zip(bounds, windows, strict=True)]
+    spent = [Decimal(bound) * hours[long] / (30 * 24) / Decimal(bounds[3])
+             for bound, (long, _) in zip(bounds, windows, strict=True)]
     assert spent == [Decimal("0.02"), Decimal("0.05"), Decimal("0.1"), Decimal("0.1")]
 
 
@@ -75,7 +76,8 @@ def test_as_many_as_the_failure_leaves(given: Given, facts: ClusterFacts, pods: 
 
 
 BAD: list[Row] = [
-    ({"monitoring": {"objectivePercent": 99.8}}, "monitoring.objectivePercent", "right would be '99', '99.5', '99.9' or '99.95'"),
+    ({"monitoring": {"objectivePercent": 99.8}}, "monitoring.objectivePercent", "right would be '99', '99.5', '99.9' or "
+     "'99.95'"),
     ({"monitoring": {"objectivePercent": True}}, "monitoring.objectivePercent", "True is not known"),
     ({"monitoring": {"intervalSeconds": 1}}, "monitoring.intervalSeconds", "from 5 to 300"),
     ({"monitoring": {"scrap": True}}, "monitoring.scrap", "did you mean 'scrape'?"),

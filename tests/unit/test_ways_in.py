@@ -13,7 +13,7 @@ from inspection.ways_in import asked, findings
 from settings import LocalCluster
 from tests.unit.observed import having, seen
 from tests.unit.recording import IMAGE, Monitor, backend
-from tests.unit.told import Given, Row, accepted, named, refused
+from tests.unit.told import EXISTING, Given, Row, accepted, named, refused
 
 INGRESS = {"hosts": ["shop.example.com", "*.shop.example.com"], "className": "nginx", "path": "/shop",
            "tlsSecretName": "shop-tls", "annotations": {"cert-manager.io/cluster-issuer": "letsencrypt"}}
@@ -143,7 +143,8 @@ BAD: list[Row] = [
     ({"route": {"parentRefs": [{"name": "x"}], "timeoutSeconds": 0}}, "route.timeoutSeconds", "from 1 to 3600"),
 ]
 TOGETHER: list[Row] = [
-    ({"ingress": {"className": "nginx", "path": "/a"}}, "ingress.hosts", "says of no way in what className, path should hold for"),
+    ({"ingress": {"className": "nginx", "path": "/a"}}, "ingress.hosts", "says of no way in what className, path should hold "
+     "for"),
     ({"route": {"hostnames": ["a.b"]}}, "route.parentRefs", "says of no way in what hostnames should hold for"),
     ({"network": {"servedFrom": ["ingress"]}}, "network.servedFrom", "set loadBalancer.enabled to false"),
 ]
@@ -156,7 +157,7 @@ SLOW: list[Row] = [
 
 @pytest.mark.parametrize(("given", "key", "text"), BAD, ids=named)
 def test_each_is_refused_in_words(given: Given, key: str, text: str) -> None:
-    found = refused({"image": IMAGE, **given})
+    found = refused({"image": IMAGE, **given}, EXISTING)
     assert list(found) == [f"backend.{key}"]
     assert text in found[f"backend.{key}"]
 
@@ -179,8 +180,8 @@ CLASSES = {"nginx": False, "traefik": True}
 @pytest.mark.parametrize(("given", "facts", "key", "text"), [
     ({"ingress": {"hosts": ["a.b"], "className": "x"}}, {"ingress_classes": CLASSES}, "ingress.className",
      "'x' is not an IngressClass of the cluster; there: nginx, traefik"),
-    ({"ingress": {"hosts": ["a.b"]}}, {"ingress_classes": {"nginx": False}}, "ingress.hosts", "has no default IngressClass; there: "
-     "nginx: set ingress.className"),
+    ({"ingress": {"hosts": ["a.b"]}}, {"ingress_classes": {"nginx": False}}, "ingress.hosts", "has no default IngressClass; "
+     "there: nginx: set ingress.className"),
     ({"route": {"parentRefs": [{"name": "x"}]}}, {"apis": frozenset({"metrics.k8s.io"})}, "route.parentRefs",
      "does not serve gateway.networking.k8s.io: install the Gateway API there")])
 def test_what_nobody_would_serve_is_refused(given: Given, facts: Any, key: str, text: str) -> None:
