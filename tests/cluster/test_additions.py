@@ -39,7 +39,7 @@ def test_everything_that_can_be_added_is_stored_as_it_was_written(kubectl):
     stored = kubectl("get", "deployment", "added", "-n", "added", "-o", "json")["spec"]["template"]
     wanted = deployment(made)["spec"]["template"]
     assert lost(wanted, stored) == []
-    kubectl("delete", "namespace", "added", "--timeout=2m")
+    kubectl("delete", "namespace", "added", "--wait=false")
 
 
 def lost(wanted: Any, stored: Any, path: str = "") -> list[str]:
@@ -64,7 +64,7 @@ def test_pods_with_sidecars_run_and_are_counted_with_them(kubectl):
     assert ("restartPolicy" in prepare, beside["restartPolicy"]) == (False, "Always")
     for one in (prepare, beside):  # what the LimitRange fills in is what is counted here
         assert one["resources"]["requests"] == {"cpu": "50m", "memory": "32Mi", "ephemeral-storage": "320Mi"}
-    kubectl("delete", "namespace", "beside", "--timeout=2m")
+    kubectl("delete", "namespace", "beside", "--wait=false")
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def restricted(kubectl):
         return str(kubectl("create", "--dry-run=server", "-f", "-", stdin=json.dumps(pod), check=False).stderr)
 
     yield refused
-    kubectl("delete", "namespace", "restricted", "--timeout=2m")
+    kubectl("delete", "namespace", "restricted", "--wait=false")
 
 
 def context(**more: Any) -> Any:

@@ -37,4 +37,4 @@ def test_monitor_and_alerts_are_taken_by_the_operators_own_definitions(kubectl, 
     bad = {**wanted, "spec": {"groups": [{"name": "x", "rules": [{"alert": "A", "expr": "up", "for": "soon"}]}]}}
     done = kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(bad), check=False)
     assert done.returncode != 0, "the definition is the one that knows durations"
-    kubectl("delete", "namespace", "watched", "--timeout=2m")
+    kubectl("delete", "namespace", "watched", "--wait=false")

@@ -30,7 +30,7 @@ def test_an_ingress_is_stored_as_it_was_sent(kubectl, given):
     assert lost(wanted["spec"], stored["spec"]) == []
     service = kubectl("get", "service", "led", "-n", "led", "-o", "json")["spec"]
     assert service["type"] == ("ClusterIP" if "loadBalancer" in given else "LoadBalancer")
-    kubectl("delete", "namespace", "led", "--timeout=2m")
+    kubectl("delete", "namespace", "led", "--wait=false")
 
 
 def test_a_route_is_taken_by_the_gateway_apis_own_definition(kubectl, gateway_api):
@@ -42,7 +42,7 @@ def test_a_route_is_taken_by_the_gateway_apis_own_definition(kubectl, gateway_ap
     bad = {**wanted, "spec": {**wanted["spec"], "rules": [{**wanted["spec"]["rules"][0], "timeouts": {"request": "30"}}]}}
     done = kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(bad), check=False)
     assert done.returncode != 0, "the definition is the one that knows durations"
-    kubectl("delete", "namespace", "routed", "--timeout=2m")
+    kubectl("delete", "namespace", "routed", "--wait=false")
 
 
 def test_it_is_observed_as_the_proof_does(kubectl, cluster, gateway_api):
@@ -67,4 +67,4 @@ def test_it_is_observed_as_the_proof_does(kubectl, cluster, gateway_api):
                                      "conditions": conditions}]}}
     kubectl("patch", "httproute", "seen", "-n", "seen", "--subresource=status", "--type=merge", "-p", json.dumps(taken))
     assert told() == []
-    kubectl("delete", "namespace", "seen", "--timeout=2m")
+    kubectl("delete", "namespace", "seen", "--wait=false")
