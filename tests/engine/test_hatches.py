@@ -114,7 +114,7 @@ def test_an_ingress_without_a_load_balancer(project, deployed, theirs):
     context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
     project.settings["ha-backend:cluster"] = {"kind": "existing", "kubeconfig": str(cluster.kubeconfig), "context": context}
     project.backend.update({"loadBalancer": {"enabled": False},
-                            "ingress": {"hosts": ["shop.example.com"], "className": "apache"}})
+                            "ingress": {"hosts": ["shop.example.com"], "className": "apache", "noticeSeconds": 5}})
     stack = project.stack()
     with pytest.raises(Exception, match="'apache' is not an IngressClass of the cluster; there: nginx"):
         stack.preview()
