@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from settings import ClusterSettings, LocalCluster
+from settings.additions.placing import HOST
+from settings.names import ZONE_LABEL
 
 
 @dataclass(frozen=True)
@@ -20,13 +23,29 @@ class Room:
 
 
 @dataclass(frozen=True)
+class Node:
+    """What decides whether a pod may be put on a node. ``taints``: key, value and effect of those that are there for good.
+
+    Of one that is not ``complete`` only the labels named here are known.
+    """
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    taints: tuple[tuple[str, str, str], ...] = ()
+    room: Room | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True)
 class ClusterFacts:
     """Failure domains and abilities of a cluster. None, or no zone with ``nodes`` None, means that nobody has looked.
 
     ``nodes``: how many nodes pods can be put on. ``zones``: the zones these are in, empty where they carry no zone label.
     ``room``: the most that any of them has of each thing. ``ours_alone``: all are of that size and
     nothing else runs there. ``version``: Kubernetes' minor version, e.g. (1, 36). ``apis``: the API groups it serves.
-    ``priority_classes``: the names of its PriorityClasses.
+    ``priority_classes``: the names of its PriorityClasses. ``inventory``: its nodes one by one, those that are set aside by
+    taints as well; the numbers above leave these out. ``claims``: how the PersistentVolumeClaims of the backend's namespace can
+    be mounted, such as ReadWriteMany. ``ingress_classes``: its IngressClasses, and whether each is the default.
     """
 
     zones: tuple[str, ...] = ()
@@ -36,6 +55,9 @@ class ClusterFacts:
     version: tuple[int, int] | None = None
     apis: frozenset[str] | None = None
     priority_classes: frozenset[str] | None = None
+    inventory: tuple[Node, ...] = field(default=(), compare=False)
+    claims: Mapping[str, frozenset[str]] | None = field(default=None, compare=False)
+    ingress_classes: Mapping[str, bool] | None = field(default=None, compare=False)
 
     @property
     def least_nodes(self) -> int:
@@ -64,5 +86,19 @@ def stated(cluster: ClusterSettings | None) -> ClusterFacts:
         major, minor = cluster.kubernetes.split(".")
         known = cluster.nodes == "simulated"  # a real node is as large as this machine, which the settings do not know
         return ClusterFacts(tuple(cluster.zones), len(cluster.zones) * cluster.nodes_per_zone, LOCAL_ROOM if known else None,
-                            known, (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset())
-    return ClusterFacts(tuple(cluster.zones)) if cluster else UNKNOWN
+                            known, (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset(),
+                            tuple(_embedded(cluster, known)), ingress_classes={})
+    if cluster is None:
+        return UNKNOWN
+    return ClusterFacts(tuple(cluster.zones), inventory=tuple(Node(zone, {ZONE_LABEL: zone}, complete=False)
+                                                              for zone in cluster.zones))
+
+
+def _embedded(cluster: LocalCluster, simulated: bool) -> Iterator[Node]:
+    """As local makes them (a test holds them equal); a real one has more labels, and the architecture of this machine."""
+    for zone in cluster.zones:
+        for number in range(1, cluster.nodes_per_zone + 1):
+            name = f"{zone}-{number}"
+            labels = {HOST: name, "kubernetes.io/os": "linux", ZONE_LABEL: zone, "topology.kubernetes.io/region": "local",
+                      **({"kubernetes.io/arch": "amd64"} if simulated else {})}
+            yield Node(name, labels, (), LOCAL_ROOM if simulated else None, complete=simulated)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from availability.facts import ClusterFacts
 from settings import BackendSettings
+from settings.additions import newer
 from settings.rules import Conflict
 
 # Every object uses these: matchLabelKeys in an anti-affinity (KEP-3633, on by default since 1.31), the preStop sleep (KEP-3960,
@@ -23,6 +24,8 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
         yield from _version(backend, cluster.version)
     if cluster.apis is not None and backend.autoscaling.enabled:
         yield from _metrics(backend, cluster.apis)
+    yield from _ways_in(backend, cluster)
+    yield from _monitoring(backend, cluster)
     wanted = backend.placement.priority_class_name
     if wanted and wanted.startswith("system-"):
         yield Conflict("placement.priorityClassName", wanted, "is Kubernetes' own, for what a node cannot do without: "
@@ -34,6 +37,10 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
 
 
 def _version(backend: BackendSettings, version: tuple[int, int]) -> Iterator[Conflict]:
+    for key, value, since in newer.fields(backend.pod_template):
+        if version < since:
+            yield Conflict(key, value, f"needs Kubernetes {text(since)}, and the cluster runs {text(version)}, which would "
+                           "drop it: leave it out, or upgrade the cluster")
     if backend.autoscaling.enabled and backend.autoscaling.tolerance_percent is not None and version < (1, 35):
         # KEP-4951: on by default since 1.35.
         yield Conflict("autoscaling.tolerancePercent", backend.autoscaling.tolerance_percent,
@@ -52,6 +59,32 @@ def _metrics(backend: BackendSettings, apis: frozenset[str]) -> Iterator[Conflic
             shown = wanted if isinstance(wanted, int) else [metric.name for metric in wanted]
             yield Conflict(f"autoscaling.{key}", shown, f"cannot be read: the cluster does not serve {group}: install {source} "
                            "there, or leave the setting out", ("autoscaling.enabled",))
+
+
+def _ways_in(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
+    classes, wanted = cluster.ingress_classes, backend.ingress.class_name
+    if backend.ingress.hosts and classes is not None:
+        there = f"there: {', '.join(sorted(classes)) or 'none'}"
+        if wanted is not None and wanted not in classes:
+            yield Conflict("ingress.className", wanted, f"is not an IngressClass of the cluster; {there}: name "
+                           "one of these, or install a controller", ("ingress.hosts",))
+        elif wanted is None and not any(classes.values()):
+            yield Conflict("ingress.hosts", list(backend.ingress.hosts), "would be served by nobody: the cluster "
+                           f"has no default IngressClass; {there}: set ingress.className, or install a controller",
+                           ("ingress.className",))
+    if backend.route.parent_refs and cluster.apis is not None and "gateway.networking.k8s.io" not in cluster.apis:
+        yield Conflict("route.parentRefs", [parent.name for parent in backend.route.parent_refs], "cannot be followed: the "
+                       "cluster does not serve gateway.networking.k8s.io: install the Gateway API there, and a controller "
+                       "for it, or use ingress")
+
+
+def _monitoring(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
+    if cluster.apis is None or "monitoring.coreos.com" in cluster.apis:
+        return
+    for key, wanted in (("scrape", backend.monitoring.scrape), ("objectivePercent", backend.monitoring.objective_percent)):
+        if wanted:
+            yield Conflict(f"monitoring.{key}", wanted, "would be read by nobody: the cluster does not serve "
+                           "monitoring.coreos.com: install the Prometheus operator there, or leave it out")
 
 
 def text(version: tuple[int, int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from availability import capacity, terms
+from availability import capacity, reach, terms
 from availability.facts import ClusterFacts
 from availability.terms import Term
 from settings import BackendSettings
@@ -60,6 +60,7 @@ class Promise:
 
 def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
     """The promise at the least number of pods. Requests in flight on a pod or node that dies are not covered."""
+    cluster = reach.reached(backend, cluster)
     pods, two = backend.replicas, backend.replicas >= 2
     start = terms.start(backend)
     budget = min(backend.disruption_budget.max_unavailable, pods)

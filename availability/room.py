@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from availability import timing
+from availability import size, timing
 from availability.facts import ClusterFacts
 from settings import BackendSettings
 from settings.quantity import amount
@@ -17,17 +17,22 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
     if cluster.room is None:
         return
     room, requests, resources = cluster.room, backend.resources.requests, backend.resources
-    cpu, memory, written = amount(requests.cpu), amount(requests.memory), timing.ephemeral_bytes(backend)
-    for key, given, wanted, there in (
-            ("resources.requests.cpu", requests.cpu, cpu, room.cpu),
-            ("resources.requests.memory", requests.memory, memory, room.memory),
+    pod = {name: size.of_pod(backend, name) for name in ("cpu", "memory", size.STORAGE)}
+    for name, key, given, wanted, there, fixed in (
+            ("cpu", "resources.requests.cpu", requests.cpu, amount(requests.cpu), room.cpu, 0),
+            ("memory", "resources.requests.memory", requests.memory, amount(requests.memory), room.memory, 0),
             # A pod's logs are written there too, and nobody can make those smaller.
-            ("resources.temporaryStorage", resources.temporary_storage, amount(resources.temporary_storage),
-             room.storage - timing.LOG_BYTES)):
+            (size.STORAGE, "resources.temporaryStorage", resources.temporary_storage, amount(resources.temporary_storage),
+             room.storage - timing.LOG_BYTES, timing.LOG_BYTES)):
         if wanted > there:
             yield Conflict(key, given, f"fits on no node: the largest has {_plain(there)} for pods: lower it, or use larger "
                            "nodes")
-    fits = min(int(room.cpu // cpu), int(room.memory // memory), int(room.storage // written), room.pods)
+        elif pod[name] > there + fixed:
+            yield Conflict("podTemplate.spec", f"{_plain(pod[name])} of {name}", "is what a pod asks for with what is added, "
+                           f"and fits on no node: the largest has {_plain(there + fixed)}: lower the requests of containers, "
+                           "or use larger nodes", (key, "resources.requests"))
+    fits = min(int(room.cpu // pod["cpu"]), int(room.memory // pod["memory"]), int(room.storage // pod[size.STORAGE]),
+               room.pods)
     if cluster.ours_alone and cluster.nodes and fits:
         yield from _all_pods(backend, cluster, cluster.nodes, fits)
 
@@ -36,7 +41,7 @@ def _all_pods(backend: BackendSettings, cluster: ClusterFacts, nodes: int, fits:
     """With what is to be survived lost the least number must still find a place, and without a loss the largest."""
     kept = {"pod": nodes, "node": nodes - 1, "zone": nodes - nodes // max(len(cluster.zones), 1)}[backend.survive]
     largest = backend.max_replicas + timing.surge(backend.max_replicas)
-    others = ("resources.requests", "resources.temporaryStorage", "replicas", "autoscaling.maxReplicas",
+    others = ("resources.requests", "resources.temporaryStorage", "podTemplate", "replicas", "autoscaling.maxReplicas",
               "autoscaling.enabled", "survive")
     key = "autoscaling.maxReplicas" if backend.autoscaling.enabled else "replicas"
     for pods, name, given, there, what in (

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from availability import capacity, features, room
+from availability import capacity, features, reach, room
 from availability.facts import ClusterFacts, stated
 from settings import BackendSettings, ClusterSettings
+from settings.additions import reading
 from settings.quantity import amount
 from settings.rules import Conflict
 
@@ -20,8 +21,12 @@ _MOVED_TAGS = {"latest", "stable", "main", "master", "develop", "dev", "edge", "
 
 def conflicts(backend: BackendSettings, cluster: ClusterFacts, *, production: bool = False) -> list[Conflict]:
     """Every rule that is broken; keys are relative to the backend. ``production`` asks for an image that cannot change."""
-    found = [conflict for rule in _RULES for conflict in rule(backend, cluster)]
-    return [*_image(backend, production), *found]
+    chosen = list(reach.conflicts(backend, cluster))
+    # What follows from a choice of nodes that is refused is not told as well.
+    left = cluster if chosen else reach.reached(backend, cluster)
+    found = [*_enough_domains(backend, cluster), *chosen]
+    found += [conflict for rule in _RULES for conflict in rule(backend, left)]
+    return [*_images(backend, production), *found]
 
 
 def of_stack(backend: BackendSettings, cluster: ClusterSettings | None, protect: bool) -> list[Conflict]:
@@ -29,14 +34,22 @@ def of_stack(backend: BackendSettings, cluster: ClusterSettings | None, protect:
     return conflicts(backend, stated(cluster), production=protect)
 
 
-def _image(backend: BackendSettings, production: bool) -> Iterator[Conflict]:
-    if "@sha256:" in backend.image:
+def _images(backend: BackendSettings, production: bool) -> Iterator[Conflict]:
+    for key, image in backend.images.items():
+        yield from _image(key, image, production)
+
+
+def _image(key: str, image: str, production: bool) -> Iterator[Conflict]:
+    if "@sha256:" in image:
         return
-    if backend.image.rpartition(":")[2].lower() in _MOVED_TAGS:
-        yield Conflict("image", backend.image, "has a tag that is moved from one build to the next: name the version's own "
+    if ":" not in image.rpartition("/")[2]:
+        yield Conflict(key, image, "has no tag, which is latest, and that is moved from one build to the next: name the "
+                       "version's own tag, or its digest (NAME:TAG@sha256:...)")
+    elif image.rpartition(":")[2].lower() in _MOVED_TAGS:
+        yield Conflict(key, image, "has a tag that is moved from one build to the next: name the version's own "
                        "tag, or its digest (NAME:TAG@sha256:...)")
     elif production:
-        yield Conflict("image", backend.image, "must be pinned by its digest (NAME:TAG@sha256:...) where protect is true: a "
+        yield Conflict(key, image, "must be pinned by its digest (NAME:TAG@sha256:...) where protect is true: a "
                        "tag can be moved, and a pod that starts later would run something else", ("protect",))
 
 
@@ -74,6 +87,19 @@ def _enough_domains(backend: BackendSettings, cluster: ClusterFacts) -> Iterator
                        "pods: set it to pod, or use a cluster with two nodes or more")
 
 
+def _claims(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
+    """All pods mount the same claim: one that a single node can mount ties all of them to it."""
+    for key, name in reading.claims(backend.pod_template).items():
+        modes = None if cluster.claims is None else cluster.claims.get(name, frozenset())
+        if modes == frozenset():
+            yield Conflict(key, name, f"is not there in namespace {backend.namespace_name}, and pods would stay pending: make "
+                           "it first, with the access mode ReadWriteMany or ReadOnlyMany")
+        elif modes and not modes & {"ReadWriteMany", "ReadOnlyMany"}:
+            yield Conflict(key, name, f"can be mounted by one node only ({', '.join(sorted(modes))}), and all pods mount it: "
+                           "use a claim with ReadWriteMany or ReadOnlyMany, or an ephemeral volume, which each pod has for "
+                           "itself")
+
+
 def _hard_spread(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
     if backend.placement.spread == "hard" and cluster.zones_known and not cluster.zones:
         yield Conflict("placement.spread", "hard", "would leave every pod pending: the cluster's nodes carry no zone label: "
@@ -101,5 +127,5 @@ def _contradicts(backend: BackendSettings, resource: str) -> bool:
     return amount(request) > amount(limit)
 
 
-_RULES: tuple[_Rule, ...] = (_enough_pods, _enough_domains, _hard_spread, _load_after_a_loss, room.conflicts,
+_RULES: tuple[_Rule, ...] = (_enough_pods, _claims, _hard_spread, _load_after_a_loss, room.conflicts,
                              features.conflicts)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from availability import timing
 from settings import BackendSettings
+from settings.additions import reading
 from settings.load_balancer import ENDPOINT_SYNC
+from settings.ways_in import ENDPOINT_KNOWN, notice
 
 _LOST = ("until a silent node counts as lost", "Kubernetes' node-monitor-grace-period since 1.32")
 _SEEN = ("until Kubernetes has looked, and looked again", "twice its node-monitor-period")
@@ -28,7 +31,11 @@ def total(terms: tuple[Term, ...]) -> int:
 
 def start(backend: BackendSettings) -> tuple[Term, ...]:
     """Until a new pod counts."""
-    return (Term(backend.health.startup_seconds, "to start, at the most", "health.startupSeconds"),
+    sidecars = reading.start_seconds(backend.pod_template)
+    before = (Term(backend.health.init_seconds, "for init containers to end, at the most", "health.initSeconds"),
+              Term(sidecars, "for sidecars to start, at the most", "their startup probes in podTemplate"))
+    return (*(term for term in before if term.seconds),
+            Term(backend.health.startup_seconds, "to start, at the most", "health.startupSeconds"),
             Term(backend.rollout.min_ready_seconds, "to stay ready", "rollout.minReadySeconds"))
 
 
@@ -67,15 +74,15 @@ def zone_replaced(backend: BackendSettings, nodes: int) -> tuple[Term, ...]:
 
 
 def pod_failing(backend: BackendSettings) -> tuple[Term, ...]:
-    """How long requests still go to a pod that was killed.
-
-    With Local, a node without a ready pod drops what it is sent: nobody tells the load balancer sooner than its own check.
-    """
+    """How long requests still go to a pod that was killed, by the way in that notices it last."""
     known = Term(ENDPOINT_SYNC, "until every node knows of it", "fixed: kubelet, EndpointSlice, kube-proxy")
-    if backend.load_balancer.external_traffic_policy == "Cluster":
-        return (known,)
-    return (known, Term(backend.load_balancer.check_seconds, "until the load balancer passes over its node, unless another "
-                        "pod is ready there", "loadBalancer.checkSeconds"))
+    told = Term(ENDPOINT_KNOWN, "until its endpoint is taken out", "fixed: kubelet, EndpointSlice")
+    ways: list[tuple[Term, ...]] = [(told, noticed) for noticed in _noticed(backend)]
+    if backend.load_balancer.enabled and backend.load_balancer.external_traffic_policy == "Local":
+        # A node without a ready pod drops what it is sent: nobody tells the load balancer sooner than its own check.
+        ways.insert(0, (known, Term(backend.load_balancer.check_seconds, "until the load balancer passes over its node, unless "
+                                    "another pod is ready there", "loadBalancer.checkSeconds")))
+    return max([*ways, (known,)], key=total)
 
 
 def hang_failing(backend: BackendSettings) -> tuple[Term, ...]:
@@ -93,12 +100,23 @@ def hang_mended(backend: BackendSettings) -> tuple[Term, ...]:
 
 
 def node_failing(backend: BackendSettings) -> tuple[Term, ...]:
-    """How long requests still go to a lost node: from the load balancer, and with Cluster from all other nodes too."""
+    """How long requests still go to a lost node, by the way in that notices it last."""
     balancer = (Term(backend.load_balancer.check_seconds, "until the load balancer's health check finds it lost",
                      "loadBalancer.checkSeconds"),
                 Term(timing.SWITCH, "for the load balancer to leave it out", "fixed"))
-    if backend.load_balancer.external_traffic_policy == "Local":
-        return balancer
     others = (*_node_lost(),
               Term(ENDPOINT_SYNC, "until every other node knows of it", "fixed: EndpointSlice, kube-proxy"))
-    return max(others, balancer, key=total)
+    told = Term(ENDPOINT_KNOWN, "until its endpoints are taken out", "fixed: EndpointSlice")
+    ways: list[tuple[Term, ...]] = [(*_node_lost(), told, noticed) for noticed in _noticed(backend)]
+    if not backend.load_balancer.enabled:
+        return max([others, *ways], key=total)
+    if backend.load_balancer.external_traffic_policy == "Local":
+        return max([balancer, *ways], key=total)
+    return max([others, balancer, *ways], key=total)
+
+
+def _noticed(backend: BackendSettings) -> Iterator[Term]:
+    """What an Ingress controller or a Gateway takes after an endpoint is gone, each that is there."""
+    for key, seconds in notice(backend.ingress, backend.route).items():
+        what = "Ingress controller" if key.startswith("ingress") else "Gateway"
+        yield Term(seconds, f"until the {what} sends it nothing more", key)

@@ -6,6 +6,7 @@ import math
 from decimal import Decimal
 
 from settings import BackendSettings
+from settings.additions import reading
 from settings.quantity import amount
 
 # Taken from a pod's end by the kubelet's own work (signals, unmounting), so that the application keeps its whole drain time.
@@ -47,7 +48,8 @@ def noticed(failures: int) -> int:
 
 def start(backend: BackendSettings) -> int:
     """Seconds until a new pod counts, at the worst."""
-    return backend.health.startup_seconds + backend.rollout.min_ready_seconds
+    return (backend.health.init_seconds + reading.start_seconds(backend.pod_template) + backend.health.startup_seconds
+            + backend.rollout.min_ready_seconds)
 
 
 def surge(replicas: int) -> int:
@@ -89,11 +91,11 @@ def most_pods(backend: BackendSettings) -> int:
 
 
 def ephemeral_bytes(backend: BackendSettings) -> Decimal:
-    """What a pod may write on its node altogether: /tmp and its logs."""
+    """What the backend's container may write on its node altogether: /tmp and its logs."""
     return amount(backend.resources.temporary_storage) + LOG_BYTES
 
 
-def ephemeral_storage(backend: BackendSettings) -> str:
-    """The same as a quantity, in MiB where it comes out even."""
-    whole = math.ceil(ephemeral_bytes(backend))
+def ephemeral_storage(backend: BackendSettings, more: Decimal = Decimal(0)) -> str:
+    """The same as a quantity, in MiB where it comes out even; ``more`` are volumes that it is to answer for."""
+    whole = math.ceil(ephemeral_bytes(backend) + more)
     return f"{whole >> 20}Mi" if whole % 2**20 == 0 else str(whole)

@@ -9,12 +9,13 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from availability import UNKNOWN, ClusterFacts, conflicts, promise
-from components import environment, service
+from components import monitoring, service, ways_in
 from components.autoscaler import autoscaler
 from components.bounds import limit_range, resource_quota
 from components.connection import Connection
 from components.deployment import deployment
 from components.disruption_budget import disruption_budget
+from components.environment import environment
 from components.namespace import namespace, restriction, service_account
 from components.network_policy import default_deny, openings
 from components.proof import proven
@@ -32,11 +33,12 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     and is red where it does not. Raises SettingsError, with every problem at once, before anything is registered. It makes no
     provider: give it one with ``opts=ResourceOptions(providers=[cluster.provider])``.
 
-    Children stay reachable as attributes, for what the settings do not cover.
+    Every child is an attribute, for what the settings do not cover, and so is each generated value by its variable's name in
+    ``generated``. A transform in ``opts`` reaches all of them.
     """
 
     endpoint: pulumi.Output[str | None]
-    """The backend's URL from outside."""
+    """The backend's URL from outside: the load balancer's, else the Ingress'; None where there is neither."""
     namespace_name: pulumi.Output[str]
     """The namespace that everything is in."""
     deployment_name: pulumi.Output[str]
@@ -65,24 +67,30 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         opened = openings(scope, self.namespace)
         self.network_policies = [opened, default_deny(scope, opened)]
         self.account = service_account(scope, self.namespace)
-        self.deployment = deployment(scope, [self.account, self.quota, self.limits, *self.network_policies],
-                                     environment.sources(scope, self.namespace))
+        variables = environment(scope, self.namespace)
+        self.config_map, self.secret, self.generated = variables.config_map, variables.secret, variables.generated
+        self.deployment = deployment(scope, [self.account, self.quota, self.limits, *self.network_policies], variables.sources)
         self.restriction = restriction(scope, self.deployment) if scope.taken_over else None
         # Pods that were taken over have no port of the name that the Service leads to: it waits for those that have.
         self.service = service.service(scope, [self.namespace, *([self.deployment] if scope.taken_over else [])])
+        self.ingress, self.route = ways_in.ingress(scope, self.service), ways_in.route(scope, self.service)
+        self.pod_monitor = monitoring.pod_monitor(scope, self.namespace)
+        self.alerts = monitoring.prometheus_rule(scope, self.namespace, cluster)
         self.disruption_budget = disruption_budget(scope, self.deployment)
         self.autoscaler: kubernetes.autoscaling.v2.HorizontalPodAutoscaler | None = None
         if settings.autoscaling.enabled:
             # Beside the Deployment, not after it: a smaller maximum must take effect while a rollout still waits for room.
             self.autoscaler = autoscaler(scope, self.quota)
 
-        self.endpoint = service.endpoint(self.service, settings.service_port)
+        self.endpoint = (service.endpoint(self.service, settings.service_port) if settings.load_balancer.enabled
+                         else pulumi.Output.from_input(ways_in.address(scope)))
         self.namespace_name = pulumi.Output.from_input(settings.namespace_name)
         self.deployment_name = pulumi.Output.from_input(settings.name)
         self.service_name = pulumi.Output.from_input(settings.name)
         self.selector = pulumi.Output.from_input(scope.selector)
+        made = (self.autoscaler, self.ingress, self.route)
         self.proven = proven(scope, [self.deployment, self.service, self.disruption_budget,
-                                     *([self.autoscaler] if self.autoscaler else [])])
+                                     *(one for one in made if one is not None)])
         self.register_outputs({"endpoint": self.endpoint, "namespaceName": self.namespace_name,
                                "deploymentName": self.deployment_name, "serviceName": self.service_name,
                                "selector": self.selector, "promise": self.promise})

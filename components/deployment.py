@@ -14,6 +14,7 @@ from availability import timing
 from components.hooks import of_deployment
 from components.pod import pod_spec
 from components.scope import Scope
+from settings.additions import reading
 
 
 def deployment(scope: Scope, after: Sequence[pulumi.Resource],
@@ -37,7 +38,8 @@ def deployment(scope: Scope, after: Sequence[pulumi.Resource],
             progress_deadline_seconds=backend.rollout.deadline_seconds,
             revision_history_limit=5,
             template=PodTemplateSpecArgs(
-                metadata=ObjectMetaArgs(labels=scope.pod_labels),
+                metadata=ObjectMetaArgs(labels=scope.pod_labels,
+                                        annotations=dict(reading.pod_annotations(backend.pod_template)) or None),
                 spec=pod_spec(scope, backend.name, environment))),
         opts=scope.options(
             after,

@@ -30,14 +30,15 @@ def default_deny(scope: Scope, opened: kubernetes.networking.v1.NetworkPolicy) -
 
 
 def openings(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.networking.v1.NetworkPolicy:
-    """Its port from everywhere, DNS, and what the settings name. The kubelet's health checks are never refused."""
+    """Its port, DNS, and what the settings name. The kubelet's health checks are never refused."""
     network = scope.settings.network
     # By name: each pod is reached on the port of its own release. From everywhere: a load balancer's traffic arrives from the
     # addresses of nodes, which are not known here.
     served: list[int | str] = ["http"]
     if scope.taken_over:
         served.append(scope.settings.port)  # pods that were taken over have no port of that name
-    ingress = [NetworkPolicyIngressRuleArgs(ports=[_port(port) for port in served])]
+    ingress = [NetworkPolicyIngressRuleArgs(ports=[_port(port) for port in served],
+                                            from_=[_namespace(name) for name in network.served_from] or None)]
     if network.metrics_from:
         ingress.append(NetworkPolicyIngressRuleArgs(ports=[_port("metrics")],
                                                     from_=[_namespace(name) for name in network.metrics_from]))

@@ -1,4 +1,4 @@
-"""The pod: one container with its health checks, its end, its limits, and where it may run."""
+"""The pod: the backend's container with its health checks, its end, its limits, and where it may run."""
 
 from __future__ import annotations
 
@@ -32,18 +32,26 @@ from pulumi_kubernetes.core.v1 import (
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
 from availability import timing
+from components import additions
 from components.scope import Scope
 from settings import BackendSettings
+from settings.additions import reading
+from settings.additions.placing import HOST
+from settings.additions.volumes import TMP, TMP_PATH
 from settings.names import CONTAINER, ZONE_LABEL
 from settings.pod import Amounts
 
 USER = 10001  # outside the range of users that a node itself has
-HOST = "kubernetes.io/hostname"
+# The same in Kubernetes' own words, for the containers that are added.
+_SECURE = {"allowPrivilegeEscalation": False, "privileged": False, "readOnlyRootFilesystem": True, "runAsNonRoot": True,
+           "runAsUser": USER, "runAsGroup": USER, "capabilities": {"drop": ["ALL"]},
+           "seccompProfile": {"type": "RuntimeDefault"}}
 
 
 def pod_spec(scope: Scope, account: str, environment: Sequence[EnvFromSourceArgs]) -> PodSpecArgs:
     """The pod of one backend, which the API server admits under Pod Security's `restricted` level."""
-    return PodSpecArgs(
+    container = _container(scope.settings, environment)
+    pod = PodSpecArgs(
         service_account_name=account,
         automount_service_account_token=False,
         enable_service_links=False,  # the names of other services would otherwise enter the environment
@@ -58,9 +66,11 @@ def pod_spec(scope: Scope, account: str, environment: Sequence[EnvFromSourceArgs
             for state in ("not-ready", "unreachable")],
         topology_spread_constraints=[_spread(scope, ZONE_LABEL), _spread(scope, HOST)],
         affinity=_apart(scope),
-        containers=[_container(scope.settings, environment)],
-        volumes=[VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(
+        containers=[container],
+        volumes=[VolumeArgs(name=TMP, empty_dir=EmptyDirVolumeSourceArgs(
             size_limit=scope.settings.resources.temporary_storage))])
+    additions.add(scope, pod, container, _SECURE)
+    return pod
 
 
 def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs]) -> ContainerArgs:
@@ -82,12 +92,14 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
             allow_privilege_escalation=False, privileged=False, read_only_root_filesystem=True, run_as_non_root=True,
             run_as_user=USER, run_as_group=USER, capabilities=CapabilitiesArgs(drop=["ALL"]),
             seccomp_profile=SeccompProfileArgs(type="RuntimeDefault")),
-        volume_mounts=[VolumeMountArgs(name="tmp", mount_path="/tmp")])  # noqa: S108 (the pod's own volume)
+        volume_mounts=[VolumeMountArgs(name=TMP, mount_path=TMP_PATH)])
 
 
 def _amounts(backend: BackendSettings, amounts: Amounts) -> dict[str, str]:
     # Request and limit of what is written are the same: a full node evicts whoever wrote more than it asked for.
-    return {"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": timing.ephemeral_storage(backend)}
+    # The volumes that are added are counted here: a pod that fills them must not be evicted.
+    written = timing.ephemeral_storage(backend, reading.disk_bytes(backend.pod_template))
+    return {"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": written}
 
 
 def _probe(backend: BackendSettings, path: str, failures: int, *, period: int = timing.PROBE_PERIOD,

@@ -13,20 +13,20 @@ from components.scope import Scope
 
 
 def service(scope: Scope, after: Sequence[pulumi.Resource]) -> kubernetes.core.v1.Service:
-    """A load balancer. The engine waits for its address and for ready pods behind it."""
-    backend = scope.settings
+    """A load balancer, unless the settings want none. The engine waits for its address and for ready pods behind it."""
+    backend, balanced = scope.settings, scope.settings.load_balancer.enabled
     # A cloud's load balancer takes minutes; and it has ready pods behind it no sooner than the Deployment has.
     timeout = f"{max(600, timing.rollout_timeout(backend))}s"
     return kubernetes.core.v1.Service(
         f"{scope.prefix}-service",
         metadata=scope.meta(),
         spec=ServiceSpecArgs(
-            type="LoadBalancer",
+            type="LoadBalancer" if balanced else "ClusterIP",
             selector=scope.selector,
             # "Local" gives each node a port of its own on which the load balancer asks whether a ready pod is there, so that
             # it leaves a lost node out by itself. A pod that is going serves on for longer than that check takes, and since
             # Kubernetes 1.28 its node still passes requests on to it (KEP-1669).
-            external_traffic_policy=backend.load_balancer.external_traffic_policy,
+            external_traffic_policy=backend.load_balancer.external_traffic_policy if balanced else None,
             # By name: each pod is reached on the port of its own release, also while that changes.
             ports=[ServicePortArgs(name="http", port=backend.service_port, target_port="http", protocol="TCP")]),
         opts=scope.options(after, custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete="10m")))

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Pod:
-    """``container``: the id of its first container, empty before there is one. ``ending``: it is on its way out."""
+    """``container``: the id of the one that serves, empty before there is one. ``ending``: it is on its way out."""
 
     name: str
     namespace: str
@@ -31,7 +31,9 @@ def read(found: Mapping[str, Any]) -> Pod:
     """A pod of the API's answer."""
     meta, status = found["metadata"], found.get("status") or {}
     conditions = status.get("conditions") or []
-    containers = status.get("containerStatuses") or [{}]
+    # The kubelet lists them by name; the one that serves is the first that the pod names.
+    first = (found["spec"].get("containers") or [{}])[0].get("name")
+    containers = [one for one in status.get("containerStatuses") or () if one.get("name", first) == first] or [{}]
     return Pod(meta["name"], meta["namespace"], meta["uid"], found["spec"].get("nodeName") or "", status.get("phase") or "",
                any(one["type"] == "Ready" and one["status"] == "True" for one in conditions),
                bool(meta.get("deletionTimestamp")), meta.get("creationTimestamp") or "", containers[0].get("containerID") or "")

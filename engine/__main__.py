@@ -96,7 +96,7 @@ def _with_engine(runner: Runner, chosen: state.State, command: str, settings: Se
         return adopt(runner, PROJECT, stack, settings, log)
     deploy = Deploy(runner, chosen, settings, more, log).run if command == "deploy" else lambda: runner.up(more)
     if command in ("up", "deploy"):
-        check(settings.cluster, folders.cluster(PROJECT, stack), log, settings.backend.image)
+        check(settings.cluster, folders.cluster(PROJECT, stack), log, settings.backend.images)
     runner.select()
     if command == "preview":
         return runner.preview(more)

@@ -52,8 +52,9 @@ class Applied:
         backend = self._settings.backend
         name, space = backend.name, backend.namespace_name
         self._log("trial: waiting for pods, load balancer, disruption budget and autoscaler")
-        wanted = [("rollout", "status", f"deployment/{name}", f"--timeout={timing.rollout_timeout(backend)}s"),
-                  ("wait", f"service/{name}", "--for=jsonpath={.status.loadBalancer.ingress}", "--timeout=1m")]
+        wanted = [("rollout", "status", f"deployment/{name}", f"--timeout={timing.rollout_timeout(backend)}s")]
+        if backend.load_balancer.enabled:
+            wanted.append(("wait", f"service/{name}", "--for=jsonpath={.status.loadBalancer.ingress}", "--timeout=1m"))
         if backend.autoscaling.enabled:
             wanted.append(("wait", f"horizontalpodautoscaler/{name}", "--for=condition=ScalingActive",
                            f"--timeout={timing.METRICS_WAIT}s"))

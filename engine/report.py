@@ -19,7 +19,9 @@ def state_lines(seen: Observation) -> list[str]:
         available = _condition(deployment, "Available") == "True"
         pods = (f"{deployment.status.ready_replicas or 0}/{deployment.spec.replicas} "
                 f"{'Available' if available else 'not Available'}")
-    if service and (ingress := service.status.load_balancer.ingress):
+    if service and service.spec.type == "ClusterIP":
+        address = "inside the cluster only (loadBalancer.enabled is false)"
+    elif service and (ingress := service.status.load_balancer.ingress):
         address = ingress[0].hostname or ingress[0].ip
     if budget:
         allowed = str(budget.status.disruptions_allowed)

@@ -25,14 +25,14 @@ class Trial:
                              "install pulumi (https://www.pulumi.com/docs/install) and run this again.")
         self._project, self._stack, self._log = project, stack, log
         own = self._own = settings.cluster
-        self._image = settings.backend.image
+        self._images = settings.backend.images
         self._cluster = embedded.cluster(own, folders.cluster(project, stack), log)
         self._applied = Applied(self._cluster.kubeconfig, settings, log)
 
     def up(self) -> None:
         """Starts the cluster, applies what differs, waits until it is true."""
         rendered = evaluate(self._project, self._stack)
-        preflight.check(self._own, self._cluster.folder, self._log, self._image)
+        preflight.check(self._own, self._cluster.folder, self._log, self._images)
         if other := self._cluster.other():
             self._log(f"trial: the cluster {other}: replacing it")
             self._cluster.delete()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from availability import Node
 from inspection.client import Client
-from inspection.facts import takes_pods
+from inspection.facts import seen, takes_pods
 from settings.names import ZONE_LABEL
 
 
@@ -30,10 +31,21 @@ class Observation:
     """VerticalPodAutoscalers of the namespace, as plain data: they are not part of Kubernetes itself."""
     owners: Mapping[str, str]
     """Which Deployment a ReplicaSet belongs to, by name."""
+    ingress: Any = None
+    route: dict[str, Any] | None = None
+    """The HTTPRoute, as plain data: it is not part of Kubernetes itself."""
 
 
-def observe(client: Client, name: str, namespace: str) -> Observation:
-    """Asks once. Raises InspectionError."""
+def _not_set_aside(node: Node) -> bool:
+    return not node.taints
+
+
+def observe(client: Client, name: str, namespace: str, accepts: Callable[[Node], bool] = _not_set_aside,
+            ways_in: Collection[str] = ()) -> Observation:
+    """Asks once. ``accepts``: whether the backend's pods may be on a node. ``ways_in``: of ingress and route, what is there.
+
+    Raises InspectionError.
+    """
     def one(call: Any) -> Any:
         return client.ask(call, name, namespace)
 
@@ -47,7 +59,7 @@ def observe(client: Client, name: str, namespace: str) -> Observation:
     vertical = client.glance(client.CustomObjectsApi.list_namespaced_custom_object, "autoscaling.k8s.io", "v1", namespace,
                              "verticalpodautoscalers") or {}
     nodes = client.glance(client.CoreV1Api.list_node)
-    usable = [node for node in nodes.items if takes_pods(node)] if nodes else []
+    usable = [node for node in nodes.items if takes_pods(node) and accepts(seen(node))] if nodes else []
     return Observation(
         deployment=one(client.AppsV1Api.read_namespaced_deployment),
         autoscaler=one(client.AutoscalingV2Api.read_namespaced_horizontal_pod_autoscaler),
@@ -59,4 +71,7 @@ def observe(client: Client, name: str, namespace: str) -> Observation:
         nodes=frozenset(node.metadata.name for node in usable),
         vertical=tuple(vertical.get("items", ())),
         owners={entry.metadata.name: owner.name for entry in several(client.AppsV1Api.list_namespaced_replica_set)
-                for owner in entry.metadata.owner_references or [] if owner.kind == "Deployment"})
+                for owner in entry.metadata.owner_references or [] if owner.kind == "Deployment"},
+        ingress=one(client.NetworkingV1Api.read_namespaced_ingress) if "ingress" in ways_in else None,
+        route=client.ask(client.CustomObjectsApi.get_namespaced_custom_object, "gateway.networking.k8s.io", "v1", namespace,
+                         "httproutes", name) if "route" in ways_in else None)

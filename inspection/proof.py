@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 
 from availability import timing
+from availability.reach import accepts
+from inspection import ways_in
 from inspection.client import Client, InspectionError
 from inspection.observation import Observation, observe
 from inspection.verdict import findings, troubles
@@ -56,7 +58,8 @@ def diagnosis(kubeconfig: str, context: str | None, backend: BackendSettings) ->
 
 def _reasons(client: Client, backend: BackendSettings, log: Callable[[str], None]) -> list[str]:
     try:
-        seen = observe(client, backend.name, backend.namespace_name)
+        seen = observe(client, backend.name, backend.namespace_name, lambda node: accepts(backend, node),
+                       ways_in.asked(backend))
     except InspectionError as error:
         return [str(error)]
     reasons = findings(backend, seen)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from availability import capacity
+from inspection import ways_in
 from inspection.observation import Observation
 from settings import BackendSettings
 from settings.names import CONTAINER
@@ -18,7 +19,7 @@ _AGAIN = "a refresh puts it right (make up ARGS=--refresh, or pulumi up --refres
 def findings(backend: BackendSettings, seen: Observation) -> list[str]:
     """Everything for which the promise is not true at this moment, each in one line; empty when it is true."""
     return [*_deployment(backend, seen), *_autoscaler(backend, seen), *_two_autoscalers(backend, seen), *_budget(backend, seen),
-            *_service(backend, seen), *_spread(backend, seen), *_strangers(backend, seen)]
+            *_service(backend, seen), *ways_in.findings(backend, seen), *_spread(backend, seen), *_strangers(backend, seen)]
 
 
 def _deployment(backend: BackendSettings, seen: Observation) -> Iterator[str]:
@@ -47,9 +48,10 @@ def _why(pods: tuple[Any, ...]) -> str:
 
 
 def _trouble(pod: Any) -> str | None:
-    for container in pod.status.container_statuses or []:
+    # Those that start first are told first: the others only wait for them, and say no more than PodInitializing.
+    for container in [*(pod.status.init_container_statuses or []), *(pod.status.container_statuses or [])]:
         waiting = container.state and container.state.waiting
-        if waiting and not container.ready:
+        if waiting and not container.ready and waiting.reason != "PodInitializing":
             return f"{waiting.reason} {waiting.message or ''}".strip()
     for condition in pod.status.conditions or []:
         if condition.type in ("PodScheduled", "Ready") and condition.status != "True":

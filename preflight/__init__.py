@@ -5,7 +5,7 @@ A deployment that would fail half-way for a reason that can be known before is r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from preflight import embedded, existing
@@ -17,12 +17,12 @@ from settings import ClusterSettings, LocalCluster
 __all__ = ["PreflightError", "access", "check", "facts"]
 
 
-def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None], image: str | None = None) -> None:
+def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None], images: Mapping[str, str] | None = None) -> None:
     """Makes sure that the cluster can be started (local) or answers (existing). Raises PreflightError otherwise.
 
-    ``image`` is the backend's: real nodes must have it.
+    ``images`` are those of the backend's containers, by their keys: real nodes must have them.
     """
     if isinstance(cluster, LocalCluster):
-        embedded.check(cluster, folder, log, image)
+        embedded.check(cluster, folder, log, images or {})
     else:
         existing.check(cluster)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from local import archives, binaries, images
+from local import archives, binaries
+from local import images as samples
 from local.catalog import CLUSTER_PROGRAMS
 from local.cluster import EmbeddedCluster
 from local.errors import LocalError
@@ -19,30 +20,30 @@ def cluster(settings: LocalCluster, folder: Path, log: Callable[[str], None]) ->
                            settings.nodes == "real", archives.paths(settings.images))
 
 
-def check(settings: LocalCluster, folder: Path, log: Callable[[str], None], image: str | None = None) -> None:
+def check(settings: LocalCluster, folder: Path, log: Callable[[str], None], images: Mapping[str, str]) -> None:
     """Obtains the programs where they are missing, which takes minutes once a machine. Raises PreflightError."""
     wanted = cluster(settings, folder, log)
     try:
         wanted.check()
-        if settings.nodes == "real" and image is not None:
-            _have(image, wanted.images)
+        for key, image in images.items() if settings.nodes == "real" else ():
+            _have(key, image, wanted.images)
         binaries.ensure(log, (*CLUSTER_PROGRAMS, *wanted.fleet.needs), settings.kubernetes)
         wanted.check_room()
     except LocalError as error:
         raise PreflightError(str(error)) from None
 
 
-def _have(image: str, given: tuple[Path, ...]) -> None:
+def _have(key: str, image: str, given: tuple[Path, ...]) -> None:
     """Real nodes reach no registry. An image that they do not have could never start, so that is refused and not warned of."""
-    offered = [reference for name, reference in images.SAMPLES.items() if name != "pause"]
+    offered = [reference for name, reference in samples.SAMPLES.items() if name != "pause"]
     offered += sorted({name for archive in given for name in archives.names(archive)})
-    there = {*offered, *map(images.following, images.SAMPLES.values())}
+    there = {*offered, *map(samples.following, samples.SAMPLES.values())}
     if archives.canonical(image) in there:
         return
     plain = image.partition("@")[0]
     if archives.canonical(plain) in there:
-        raise LocalError(f"ha-backend:backend.image: {image!r} names a digest, and an archive holds names only: with real "
+        raise LocalError(f"ha-backend:backend.{key}: {image!r} names a digest, and an archive holds names only: with real "
                          "nodes leave the digest out, and protect too")
-    raise LocalError(f"ha-backend:backend.image: {image!r} is in no archive of cluster.images, and real nodes reach no "
+    raise LocalError(f"ha-backend:backend.{key}: {image!r} is in no archive of cluster.images, and real nodes reach no "
                      f"registry: save it (`docker save --output FILE {plain}`) and name the file there, or take one of "
                      f"{', '.join(offered)}")

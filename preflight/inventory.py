@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from availability import ClusterFacts, conflicts, features
+from availability import ClusterFacts, conflicts, features, stated
 from inspection.client import Client, InspectionError
-from inspection.facts import of_cluster
+from inspection.facts import claims_of, classes_of, of_cluster
 from preflight.problems import PreflightError
 from settings import BackendSettings, ExistingCluster
+from settings.additions import reading
 
 
 def facts(settings: ExistingCluster, access: str, backend: BackendSettings, warn: Callable[[str], None]) -> ClusterFacts:
@@ -19,7 +20,12 @@ def facts(settings: ExistingCluster, access: str, backend: BackendSettings, warn
     the settings of the backend cannot hold there; every problem at once.
     """
     try:
-        found = of_cluster(Client(access, settings.context))
+        client = Client(access, settings.context)
+        found = of_cluster(client)
+        if reading.claims(backend.pod_template):
+            found = replace(found, claims=claims_of(client, backend.namespace_name))
+        if backend.ingress.hosts:
+            found = replace(found, ingress_classes=classes_of(client))
     except InspectionError as error:
         raise PreflightError(f"ha-backend:cluster: context {settings.context!r}: {error}. Nothing was changed.") from None
     problems = []
@@ -27,7 +33,7 @@ def facts(settings: ExistingCluster, access: str, backend: BackendSettings, warn
         problems.append(f"ha-backend:cluster: context {settings.context!r} runs Kubernetes {features.text(found.version)}, and "
                         f"{features.text(features.OLDEST)} or later is needed: upgrade it")
     if found.nodes is None:  # the account may not list them: what the settings say must do
-        found = replace(found, zones=tuple(settings.zones))
+        found = replace(found, zones=tuple(settings.zones), inventory=stated(settings).inventory)
         if len(settings.zones) < 2 and backend.survive != "pod":
             problems.append("ha-backend:cluster.zones: the account may not list nodes, so nobody can tell whether survive: "
                             f"{backend.survive} can hold: name two zones or more here, or let the account list nodes")

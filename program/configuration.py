@@ -47,7 +47,7 @@ def surroundings(stack: Settings, folder: Path) -> Surroundings:
     if os.environ.get(RENDERING):
         return Surroundings()
     if not (isinstance(cluster, LocalCluster) and pulumi.runtime.is_dry_run()):
-        preflight.check(cluster, folder, pulumi.log.info, stack.backend.image)
+        preflight.check(cluster, folder, pulumi.log.info, stack.backend.images)
     if isinstance(cluster, LocalCluster):
         return Surroundings()
     access = preflight.access(cluster)

@@ -81,7 +81,9 @@ def spec(inputs: Inputs) -> Inputs:
 
 def ports(template: Inputs) -> dict[Any, Any]:
     """The ports that a pod says it has, by name and by number."""
-    found = [port for container in spec(template).get("containers") or () for port in container.get("ports") or ()]
+    lasting = [*(spec(template).get("containers") or ()), *(
+        one for one in spec(template).get("initContainers") or () if one.get("restartPolicy") == "Always")]
+    found = [port for container in lasting for port in container.get("ports") or ()]
     return {key: port.get("containerPort") for port in found for key in (port.get("name"), port.get("containerPort"))}
 
 

@@ -29,11 +29,12 @@ _GONE = {"Deployment": "its pods", "StatefulSet": "its pods", "DaemonSet": "its 
          "Cluster": "everything on it"}
 _WEAKER_WITHOUT = {"PodDisruptionBudget": "a drain may take all pods at once",
                    "HorizontalPodAutoscaler": "the number of pods does not follow the load any more",
-                   "NetworkPolicy": "what it refused is let through, unless another policy refuses it"}
+                   "NetworkPolicy": "what it refused is let through, unless another policy refuses it",
+                   "PrometheusRule": "nobody is told any more when less is kept than the objective"}
 _LEAD = {"Service", "Ingress", "HTTPRoute", "GRPCRoute"}
 _AT_RUNTIME = {"ConfigMap", "Secret"}
 _ONLY_NEW_PODS = {"ServiceAccount", "LimitRange", "NamespacePatch", "PriorityClass", "Role", "RoleBinding", "ServiceMonitor",
-                  "PrometheusRule"}
+                  "PodMonitor", "PrometheusRule"}
 _PROVIDER = "pulumi:providers:kubernetes"
 _FIX_REPLACE = "take the change of {} back, or release the new one under another name beside the old one"
 

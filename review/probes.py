@@ -21,7 +21,7 @@ def slower(before: Inputs, after: Inputs, found: tuple[Difference, ...]) -> Iter
     for name in old.keys() & new.keys():
         for probe, why in _PROBES.items():
             was, now = (_seconds(container.get(probe)) for container in (old[name], new[name]))
-            changed = tuple(one for one in found if f"containers[{name}].{probe}." in one.path)
+            changed = tuple(one for one in found if f"ontainers[{name}].{probe}." in one.path)
             if was is not None and now is not None and was < now and changed:
                 yield Finding(Effect.WEAKER, f"{why}: after {now:g} s, not {was:g} s", changed,
                               "make periods times failures as short as before")
@@ -29,7 +29,7 @@ def slower(before: Inputs, after: Inputs, found: tuple[Difference, ...]) -> Iter
 
 def _containers(inputs: Inputs) -> dict[str, Inputs]:
     template: Mapping[str, Any] = spec(inputs).get("template") or {}
-    return {str(one.get("name")): one for one in spec(template).get("containers") or ()}
+    return {str(one.get("name")): one for kind in ("containers", "initContainers") for one in spec(template).get(kind) or ()}
 
 
 def _seconds(probe: Inputs | None) -> float | None:

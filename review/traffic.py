@@ -104,7 +104,25 @@ def _selector(inputs: Inputs) -> Inputs:
 
 def route(_: Inputs, __: Inputs, found: tuple[Difference, ...], ___: Around) -> Iterator[Finding]:
     """What an update of an Ingress or a Gateway's route does: hosts, paths and backends are what clients rely on."""
-    if changed := tuple(one for one in found if one.within("spec.rules", "spec.hostnames", "spec.parentRefs",
-                                                           "spec.defaultBackend", "spec.ingressClassName")):
-        yield Finding(Effect.OUTAGE, "requests to what is changed here are led elsewhere at once", changed,
+    led = tuple(one for one in found if ".timeouts" not in one.path and one.within(
+        "spec.rules", "spec.hostnames", "spec.parentRefs", "spec.defaultBackend", "spec.ingressClassName"))
+    if led:
+        yield Finding(Effect.OUTAGE, "requests to what is changed here are led elsewhere at once", led,
                       "add the new rule first, and take the old one away when nobody uses it")
+    if gone := tuple(one for one in found if one.within("spec.tls") and one.after is None):
+        yield Finding(Effect.OUTAGE, "clients of https are shown another certificate, or none", gone, "keep it until no client "
+                      "uses https")
+    elif changed := tuple(one for one in found if one.within("spec.tls")):
+        yield Finding(Effect.NONE, "clients of https are shown another certificate, if it is there", changed)
+    for one in found:
+        if ".timeouts" in one.path:
+            shorter = _seconds(one.after) < _seconds(one.before)
+            yield (Finding(Effect.WEAKER, "requests that take longer are cut off sooner", (one,), "see that none takes so long")
+                   if shorter else Finding(Effect.NONE, "requests may take longer", (one,)))
+
+
+def _seconds(value: Any) -> float:
+    """A duration as the Gateway API writes it, as far as it is one number and its unit; without one it has no end."""
+    units = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
+    unit = str(value or "").lstrip("0123456789")
+    return int(value.removesuffix(unit)) * units[unit] if unit in units and unit != value else float("inf")

@@ -13,19 +13,26 @@ from review.effect import Effect, Finding
 
 TEMPLATE = "spec.template"
 _POD = f"{TEMPLATE}.spec"
-_CONTAINER = f"{_POD}.containers[]"
+_CONTAINER, _FIRST = f"{_POD}.containers[]", f"{_POD}.initContainers[]"
 # What keeps a pod serving, and for how long: to take it away or to shorten it is to promise less.
 _KEPT = {f"{_CONTAINER}.readinessProbe": "a pod gets requests before it can answer them",
          f"{_CONTAINER}.livenessProbe": "a pod that hangs is never started again",
          f"{_CONTAINER}.startupProbe": "a slow start is judged by the other probes",
          f"{_CONTAINER}.lifecycle": "a pod ends while load balancers still send it requests",
+         f"{_FIRST}.readinessProbe": "a pod gets requests before its sidecar can do its part",
+         f"{_FIRST}.livenessProbe": "a sidecar that hangs is never started again",
+         f"{_FIRST}.startupProbe": "the backend no longer waits for its sidecar to have started",
+         f"{_FIRST}.restartPolicy": "a container that ran beside the backend must now end before it starts",
          f"{_POD}.topologySpreadConstraints": "pods may all be in one place",
          f"{_POD}.affinity": "pods may be placed elsewhere",
          f"{_POD}.priorityClassName": "pods may be evicted for others"}
 _SHORTER = {f"{_POD}.terminationGracePeriodSeconds": "a pod has less time to finish its requests",
             f"{_CONTAINER}.lifecycle.preStop.sleep.seconds": "a pod ends sooner after it is told to",
             "spec.minReadySeconds": "a pod counts sooner, also one that is about to fail"}
-_SMALLER = (f"{_CONTAINER}.resources.requests", f"{_CONTAINER}.resources.limits")
+_SMALLER = tuple(f"{one}.resources.{side}" for one in (_CONTAINER, _FIRST) for side in ("requests", "limits"))
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_FEWER = (f"{_POD}.nodeSelector", *(f"{_POD}.affinity.{kind}.{_REQUIRED}" for kind in (
+    "nodeAffinity", "podAffinity", "podAntiAffinity")))
 _BOUND, _FOR_EVER = 300, 10**9  # seconds that a pod is bound to a lost node: where it says nothing, and where it names none
 
 
@@ -87,6 +94,9 @@ def _kept(found: tuple[Difference, ...]) -> Iterator[Finding]:
         why = next((why for path, why in _KEPT.items() if one.within(path)), "")
         if lost and why and one.before is not None:
             yield Finding(Effect.WEAKER, why, (one,), "keep it, or say in the pull request why it is not needed")
+        if one.within(*_FEWER) and one.after not in (None, [], {}):
+            yield Finding(Effect.WEAKER, "pods may be put on fewer nodes", (one,),
+                          "see that enough of them are left in each zone")
         if _bound(one):
             yield Finding(Effect.WEAKER, "pods of a lost node are replaced later", (one,), "keep it as short as it was")
         for path, shorter in _SHORTER.items():

@@ -6,11 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from settings.additions import reading
+from settings.additions.template import PodTemplate
 from settings.autoscaling import Autoscaling
 from settings.base import Group, LabelKey, LabelValue, Name, Variable
 from settings.load_balancer import LoadBalancer
+from settings.monitoring import Monitoring
 from settings.network import Network, Port
 from settings.pod import Health, Placement, Resources, Shutdown
+from settings.ways_in import Ingress, Route
 
 _IMAGE = (r"^(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[./]|_{1,2}|-+)[a-z0-9]+)*"
           r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?@sha256:[a-f0-9]{64})$")
@@ -60,10 +64,13 @@ class BackendSettings(Group):
     placement: Placement = Field(default_factory=Placement, description="Where pods may run.")
     health: Health = Field(default_factory=Health, description="How the backend is asked how it is.")
     load_balancer: LoadBalancer = Field(default_factory=LoadBalancer, description="How nodes are chosen by the load balancer.")
+    ingress: Ingress = Field(default_factory=Ingress, description="A way in by an Ingress controller.")
+    route: Route = Field(default_factory=Route, description="A way in by a Gateway.")
     shutdown: Shutdown = Field(default_factory=Shutdown, description="The seconds of a pod's end.")
     rollout: Rollout = Field(default_factory=Rollout, description="The pace of a new release.")
     disruption_budget: DisruptionBudget = Field(default_factory=DisruptionBudget, description="What a drain may take.")
     network: Network = Field(default_factory=Network, description="The traffic that is let through.")
+    monitoring: Monitoring = Field(default_factory=Monitoring, description="How it is watched.")
     labels: dict[LabelKey, LabelValue] = Field(
         default_factory=dict, max_length=30, description="Labels of every object and pod, besides our own. They select "
         "nothing, so that they can change at any time.")
@@ -73,6 +80,10 @@ class BackendSettings(Group):
         "an outage. Left out: `app.kubernetes.io/name`, with the backend's name.")
     environment: dict[Variable, str] = Field(
         default_factory=dict, description="Environment variables, not secret. A change is a rolling update.")
+    pod_template: PodTemplate = Field(
+        default_factory=dict, description="Additions to the pod in Kubernetes' own words, as in a Deployment's "
+        "`spec.template`: `metadata.annotations`, and `spec` with sidecars, volumes, tolerations and more. They are merged by "
+        "key; what would break the promise is refused (docs/pod.md).")
     generated_secrets: GeneratedSecrets = Field(
         default_factory=GeneratedSecrets, description="Environment variables filled with random secret values.")
 
@@ -80,6 +91,12 @@ class BackendSettings(Group):
     def namespace_name(self) -> str:
         """The namespace's name, chosen or derived."""
         return self.namespace or self.name
+
+    @property
+    def images(self) -> dict[str, str]:
+        """The images of all containers, the backend's own first, by the keys that name them."""
+        return {"image": self.image, **{f"{added.key}.image": added.spec["image"] for added in reading.beside(self.pod_template)
+                                        if "image" in added.spec}}
 
     @property
     def max_replicas(self) -> int:

@@ -26,6 +26,7 @@ SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 LabelKey = Annotated[str, Field(pattern=rf"^({SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$", max_length=253)]
 # The API takes it as a part of a path.
 MetricName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_:][A-Za-z0-9_:.|-]*$", max_length=253)]
-PriorityClass = Annotated[str, Field(pattern=rf"^{SUBDOMAIN}$", max_length=253)]
+ObjectName = Annotated[str, Field(pattern=rf"^{SUBDOMAIN}$", max_length=253)]
+PriorityClass = ObjectName
 # A namespace of somebody else: any DNS label.
 Namespace = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]

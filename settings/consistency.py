@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from settings.additions import conflicts as additions
+from settings.additions import reading
 from settings.backend import BackendSettings
 from settings.load_balancer import ENDPOINT_SYNC
+from settings.monitoring import WINDOW
 from settings.names import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
 from settings.quantity import amount
 from settings.rules import Conflict
+from settings.ways_in import ENDPOINT_KNOWN, notice
 
 # Set by this component or by Kubernetes itself.
 _OWN_LABELS = (NAME_LABEL, COMPONENT_LABEL, MANAGER_LABEL, "pod-template-hash")
@@ -61,13 +65,18 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     if health.readiness_path == health.liveness_path:
         yield Conflict("health.livenessPath", health.liveness_path, "must differ from health.readinessPath: a pod that is "
                        "merely not ready must not be restarted", ("health.readinessPath",))
-    if rollout.min_ready_seconds + health.startup_seconds >= rollout.deadline_seconds:
+    before = health.init_seconds + reading.start_seconds(backend.pod_template)
+    if before + rollout.min_ready_seconds + health.startup_seconds >= rollout.deadline_seconds:
+        others = f" + what starts before it ({before}: health.initSeconds, startup probes of sidecars)" if before else ""
         yield Conflict("rollout.deadlineSeconds", rollout.deadline_seconds,
                        f"must be above health.startupSeconds ({health.startup_seconds}) + rollout.minReadySeconds "
-                       f"({rollout.min_ready_seconds}): a slow start would fail the rollout",
-                       ("health.startupSeconds", "rollout.minReadySeconds"))
+                       f"({rollout.min_ready_seconds}){others}: a slow start would fail the rollout",
+                       ("health.startupSeconds", "rollout.minReadySeconds", "health.initSeconds", "podTemplate"))
     yield from _shutdown(backend)
+    yield from _ways_in(backend)
+    yield from _monitoring(backend)
     yield from _environment(backend.environment)
+    yield from additions.conflicts(backend)
     names = backend.generated_secrets.names
     for twice in sorted({name for name in names if names.count(name) > 1}):
         yield Conflict("generatedSecrets.names", twice, "is named more than once: each variable is named once")
@@ -77,13 +86,51 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
 
 
 def _shutdown(backend: BackendSettings) -> Iterator[Conflict]:
-    """A pod that ends while its node is still sent requests: no other node takes them where the policy is Local."""
-    given, check = backend.shutdown.deregistration_seconds, backend.load_balancer.check_seconds
-    if backend.load_balancer.external_traffic_policy == "Local" and given < check + ENDPOINT_SYNC:
+    """A pod that ends while it is still sent requests, by any of the ways in: nobody answers them."""
+    given, balancer = backend.shutdown.deregistration_seconds, backend.load_balancer
+    check = balancer.check_seconds
+    if balancer.enabled and balancer.external_traffic_policy == "Local" and given < check + ENDPOINT_SYNC:
         yield Conflict("shutdown.deregistrationSeconds", given, "is too short where loadBalancer.externalTrafficPolicy is "
                        "Local: the load balancer notices that a node's pod is going only after loadBalancer.checkSeconds "
                        f"({check}) + {ENDPOINT_SYNC}: raise it to {check + ENDPOINT_SYNC}",
-                       ("loadBalancer.checkSeconds", "loadBalancer.externalTrafficPolicy"))
+                       ("loadBalancer.checkSeconds", "loadBalancer.externalTrafficPolicy", "loadBalancer.enabled"))
+    for key, seconds in notice(backend.ingress, backend.route).items():
+        if given < seconds + ENDPOINT_KNOWN:
+            yield Conflict("shutdown.deregistrationSeconds", given, "is too short: a pod that is going is sent requests for "
+                           f"{key} ({seconds}) + {ENDPOINT_KNOWN}: raise it to {seconds + ENDPOINT_KNOWN}", (key,))
+
+
+def _ways_in(backend: BackendSettings) -> Iterator[Conflict]:
+    """Ways in that are described and lead nowhere, or cannot be closed as it is said."""
+    for name, group, first, names in (("ingress", backend.ingress, "hosts", backend.ingress.hosts),
+                                      ("route", backend.route, "parentRefs", backend.route.parent_refs)):
+        besides = [str(info.alias) for field, info in type(group).model_fields.items()
+                   if getattr(group, field) != info.get_default(call_default_factory=True)]
+        if besides and not names:
+            yield Conflict(f"{name}.{first}", list(names), f"says of no way in what {', '.join(besides)} should hold for: name "
+                           "one, or leave the rest out too", (name,))
+    for key, hosts in (("ingress.hosts", backend.ingress.hosts), ("route.hostnames", backend.route.hostnames)):
+        for twice in sorted({host for host in hosts if hosts.count(host) > 1}):
+            yield Conflict(key, twice, "is named more than once: each name is named once")
+    if backend.network.served_from and backend.load_balancer.enabled:
+        yield Conflict("network.servedFrom", backend.network.served_from, "cannot hold: a load balancer's requests come from "
+                       "the addresses of nodes: leave it out, or set loadBalancer.enabled to false", ("loadBalancer.enabled",))
+
+
+def _monitoring(backend: BackendSettings) -> Iterator[Conflict]:
+    """What would be read by nobody, or from nowhere, or tells nobody anything."""
+    wanted = backend.monitoring
+    if wanted.scrape and backend.metrics_port is None:
+        yield Conflict("monitoring.scrape", True, "reads a port that is not there: set metricsPort", ("metricsPort",))
+    elif wanted.scrape and not backend.network.metrics_from:
+        yield Conflict("monitoring.scrape", True, "is refused by the NetworkPolicy: name the namespace of Prometheus in "
+                       "network.metricsFrom", ("network.metricsFrom",))
+    if wanted.error_ratio is not None and wanted.objective_percent is None:
+        yield Conflict("monitoring.errorRatio", wanted.error_ratio, "is compared with nothing: set "
+                       "monitoring.objectivePercent, for example to 99.9", ("monitoring.objectivePercent",))
+    if wanted.error_ratio is not None and WINDOW not in wanted.error_ratio:
+        yield Conflict("monitoring.errorRatio", wanted.error_ratio, f"has no {WINDOW}, for which windows from 5m to 3d are put "
+                       f"in: write it where the range is, for example [{WINDOW}]")
 
 
 def _environment(environment: dict[str, str]) -> Iterator[Conflict]:

@@ -120,6 +120,8 @@ def _type(node: _Schema) -> str:
             count = _bounds(node.get("minItems"), node.get("maxItems"), " entries")
             each = "group of keys" if "$ref" in node["items"] else _type(node["items"])
             return f"list{count.replace(', ', ' of ')}; each a {each}"
+        case "object" if "patternProperties" not in node:
+            return "as in Kubernetes"
         case "object":
             return f"keys, each with a {_type(next(iter(node['patternProperties'].values())))}"
     return "true or false"

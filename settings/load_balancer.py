@@ -19,6 +19,8 @@ the way."""
 class LoadBalancer(Group):
     """How the load balancer in front of the nodes finds those with a pod that serves."""
 
+    enabled: bool = Field(True, description="Whether the Service is of type LoadBalancer. Without one it is reached inside the "
+                          "cluster only, and by `ingress` and `route`. To turn it off takes its address away.")
     external_traffic_policy: TrafficPolicy = Field(
         "Local", description="`Local`: it asks each node whether a ready pod is there (healthCheckNodePort) and passes over "
         "all others, so that a lost node costs requests only for `checkSeconds`, and so does a pod that was its node's only "

@@ -36,11 +36,15 @@ class Destination(Group):
 
 
 class Network(Group):
-    """Openings. Always open: `port` from everywhere, DNS to everywhere, and the node's own health checks."""
+    """Openings. Always open: `port` (from everywhere, or from where `servedFrom` says), DNS, the node's own health checks."""
 
     egress: list[Destination] = Field(default_factory=list, max_length=50, description="What the backend connects to, such as "
                                       "its database. Anything not named is refused where the cluster enforces NetworkPolicies. "
                                       "It holds for the old release as well: to replace one, add the new, `up`, take the "
                                       "old out.")
+    served_from: list[Namespace] = Field(default_factory=list, max_length=20, description="Namespaces that may reach `port`, "
+                                         "such as that of an Ingress controller or a Gateway. Left out: all, and what is "
+                                         "outside of the cluster. Only with `loadBalancer.enabled: false`: a load balancer's "
+                                         "requests come from the addresses of nodes.")
     metrics_from: list[Namespace] = Field(default_factory=list, max_length=20,
                                           description="Namespaces that may read `metricsPort`.")

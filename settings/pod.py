@@ -39,6 +39,8 @@ class Health(Group):
     liveness_path: Path = Field("/healthz", description="Answers unless only a restart can help; bad restarts the container. "
                                 "Never a check of something the pod depends on.")
     startup_seconds: int = Field(60, ge=5, le=1800, description="Seconds that a start may take before it counts as failed.")
+    init_seconds: int = Field(0, ge=0, le=1800, description="Seconds that containers which must end before the backend starts "
+                              "may take together (podTemplate.spec.initContainers). Kubernetes does not bound them.")
 
 
 class Shutdown(Group):
@@ -46,7 +48,8 @@ class Shutdown(Group):
 
     deregistration_seconds: int = Field(
         35, ge=5, le=3600, description="Seconds that a pod still serves after it is told to stop, until every load "
-        "balancer has taken it out. With `loadBalancer.externalTrafficPolicy: Local` at least `loadBalancer.checkSeconds` + 3; "
+        "balancer has taken it out. With `loadBalancer.externalTrafficPolicy: Local` at least `loadBalancer.checkSeconds` + 3, "
+        "with an `ingress` or a `route` its `noticeSeconds` + 2; "
         "with `Cluster` 10 covers kube-proxy; an AWS NLB with IP targets needs 120. With less, every planned change loses "
         "requests.")
     drain_seconds: int = Field(

@@ -25,9 +25,14 @@ _FORMS = {
 }
 _FORMS |= {
     f"^{SUBDOMAIN}$": "lower-case letters, digits, '-' and single dots",
+    f"^([*][.])?{SUBDOMAIN}$": "the name of a host: lower-case letters, digits, '-' and single dots, after '*.' if need be",
+    r"^/([A-Za-z0-9_~-][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?)?$":
+        "a path such as /shop: letters, digits and any of ._~-, no part of it empty or beginning with a dot",
     f"^({SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$":
         "a label key: at most 63 letters, digits, '-', '_' and '.', after a domain and a slash if need be",
 }
+WORDED = "worded"
+"""The type of an error that says itself, in ``ctx``, what is wrong and what would be right."""
 _TYPES = {"integer": "a whole number", "string": "a text", "boolean": "true or false", "array": "a list",
           "object": "a group of keys", "null": "nothing", "number": "a number"}
 
@@ -97,6 +102,8 @@ def dotted(path: Iterable[str | int]) -> str:
 
 def _text(entry: Mapping[str, Any], path: list[str | int], schema: dict[str, Any]) -> str:
     kind, value = entry["type"], entry["input"]
+    if kind == WORDED:
+        return str(entry["ctx"]["text"])
     if kind == "extra_forbidden":
         return _unknown(str(path[-1]), _at(schema, path[:-1], entry))
     field = _at(schema, path, entry)
@@ -109,7 +116,7 @@ def _text(entry: Mapping[str, Any], path: list[str | int], schema: dict[str, Any
     if kind == "union_tag_invalid":
         known = entry["ctx"]["expected_tags"].replace("'", "")
         given = entry["ctx"]["tag"]
-        return f"kind {given!r} is not known; right would be one of: {known}{_closest(given, known.split(', '))}"
+        return f"kind {given!r} is not known; right would be one of: {known}{closest(given, known.split(', '))}"
     if kind == "value_error":
         return f"{shown(value)} {entry['ctx']['error']}"
     if kind == "literal_error":
@@ -142,10 +149,11 @@ def _right(field: dict[str, Any], kind: str) -> str:
 
 def _unknown(key: str, group: dict[str, Any]) -> str:
     known = list(group.get("properties", {}))
-    return f"unknown key{_closest(key, known)}; known here: {', '.join(known)}"
+    return f"unknown key{closest(key, known)}; known here: {', '.join(known)}"
 
 
-def _closest(given: Any, known: list[str]) -> str:
+def closest(given: Any, known: list[str]) -> str:
+    """``; did you mean ...?`` where one of the known words is near; else nothing."""
     lowered = {name.lower(): name for name in known}
     near = difflib.get_close_matches(str(given).lower().replace("_", "").replace("-", ""), lowered, n=1, cutoff=0.6)
     return f"; did you mean {lowered[near[0]]!r}?" if near else ""

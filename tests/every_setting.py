@@ -30,6 +30,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "health.readinessPath": {"health": {"readinessPath": "/ready"}},
     "health.livenessPath": {"health": {"livenessPath": "/live"}},
     "health.startupSeconds": {"health": {"startupSeconds": 20}},
+    "loadBalancer.enabled": {"loadBalancer": {"enabled": False}},
     "loadBalancer.externalTrafficPolicy": {"loadBalancer": {"externalTrafficPolicy": "Cluster"}},
     "loadBalancer.checkSeconds": {"loadBalancer": {"checkSeconds": 3}},
     "shutdown.deregistrationSeconds": {"shutdown": {"deregistrationSeconds": 15}},
@@ -39,8 +40,13 @@ CHANGES: dict[str, dict[str, Any]] = {
     "disruptionBudget.maxUnavailable": {"disruptionBudget": {"maxUnavailable": 2}, "replicas": 5},
     "network.egress": {"network": {"egress": [{"cidr": "10.0.0.0/8", "ports": [5432]}]}},
     "network.metricsFrom": {"network": {"metricsFrom": ["monitoring"]}, "metricsPort": 9797},
+    "network.servedFrom": {"network": {"servedFrom": ["ingress"]}, "loadBalancer": {"enabled": False}},
     "labels": {"labels": {"team": "shop", "app.kubernetes.io/version": "2"}},
     "environment": {"environment": {"PODINFO_UI_MESSAGE": "other"}},
+    "podTemplate": {"podTemplate": {"metadata": {"annotations": {"example.org/team": "shop"}}}},
+    "health.initSeconds": {"health": {"initSeconds": 20}, "podTemplate": {"spec": {"initContainers": [
+        {"name": "prepare", "image": "ghcr.io/stefanprodan/podinfo:6.9.2",
+         "resources": {"limits": {"cpu": "50m", "memory": "32Mi"}}}]}}},
     "generatedSecrets.names": {"generatedSecrets": {"names": ["SESSION_KEY", "ANOTHER"]}},
     "generatedSecrets.length": {"generatedSecrets": {"names": ["SESSION_KEY"], "length": 48}},
     "generatedSecrets.rotation": {"generatedSecrets": {"names": ["SESSION_KEY"], "rotation": 2}},
@@ -48,7 +54,11 @@ CHANGES: dict[str, dict[str, Any]] = {
 # Who the backend is: another name or namespace is another backend, and a Deployment keeps its selector for life. And what the
 # embedded cluster has nothing for.
 NOT_CHANGED = {"name", "namespace", "selector", "autoscaling.podMetrics", "autoscaling.externalMetrics",
-               "placement.priorityClassName"}
+               "placement.priorityClassName",
+               *(f"ingress.{key}" for key in ("hosts", "className", "path", "tlsSecretName", "annotations", "noticeSeconds")),
+               *(f"route.{key}" for key in ("parentRefs", "hostnames", "path", "timeoutSeconds", "noticeSeconds")),
+               *(f"monitoring.{key}" for key in ("scrape", "path", "intervalSeconds", "objectivePercent", "errorRatio",
+                                                 "labels"))}
 # They decide what is promised, and what is refused; no object says them.
 ONLY_PROMISED = {"survive", "loadBalancer.checkSeconds"}
 

@@ -23,6 +23,7 @@ _KINDS = {"Namespace": "/api/v1/namespaces", "LimitRange": "/api/v1/namespaces/{
           "ConfigMap": "/api/v1/namespaces/{}/configmaps", "Secret": "/api/v1/namespaces/{}/secrets",
           "Service": "/api/v1/namespaces/{}/services", "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
           "NetworkPolicy": "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
+          "Ingress": "/apis/networking.k8s.io/v1/namespaces/{}/ingresses",
           "PodDisruptionBudget": "/apis/policy/v1/namespaces/{}/poddisruptionbudgets",
           "HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/{}/horizontalpodautoscalers"}
 _RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import Any
 
 from availability.timing import LOG_BYTES
 from local import kwok_config
@@ -25,7 +26,10 @@ def broken(stack: Settings) -> dict[str, str]:
     """Every reason why a stack is not highly available, by the setting that is to blame; empty where it is."""
     backend = stack.backend
     found = {**_failure(stack, backend), **_scaling(stack, backend), **_room(stack, backend)}
-    startup = backend.health.startup_seconds
+    first = backend.pod_template.get("spec", {}).get("initContainers", [])
+    probes = [one["startupProbe"] for one in first if "startupProbe" in one]
+    startup = (backend.health.init_seconds + sum(one["periodSeconds"] * one["failureThreshold"] for one in probes)
+               + backend.health.startup_seconds)
     if backend.rollout.deadline_seconds <= startup + backend.rollout.min_ready_seconds:
         found["rollout.deadlineSeconds"] = "a slow start fails the rollout"
     if backend.shutdown.deregistration_seconds < _noticed(backend):
@@ -39,11 +43,17 @@ def broken(stack: Settings) -> dict[str, str]:
 
 
 def _noticed(backend: BackendSettings) -> int:
-    """Seconds from the moment a pod is told to stop until no request is sent to it, told step by step."""
+    """Seconds from the moment a pod is told to stop until no request is sent to it by any way in, told step by step."""
     kubelet, kube_proxy, on_the_way = 1, 1, 1
     told = kubelet + kube_proxy + on_the_way
     # With Cluster the other nodes take it out by themselves; with Local that is left to a check from outside.
-    return told + backend.load_balancer.check_seconds if backend.load_balancer.external_traffic_policy == "Local" else told
+    balancer = backend.load_balancer
+    slowest = [told + balancer.check_seconds if balancer.enabled and balancer.external_traffic_policy == "Local" else told]
+    if backend.ingress.hosts:  # a controller is told without kube-proxy
+        slowest.append(kubelet + on_the_way + backend.ingress.notice_seconds)
+    if backend.route.parent_refs:
+        slowest.append(kubelet + on_the_way + backend.route.notice_seconds)
+    return max(slowest)
 
 
 def left(stack: Settings, most: int) -> list[int | None]:
@@ -104,10 +114,13 @@ def _room(stack: Settings, backend: BackendSettings) -> dict[str, str]:
     """On a cluster of ours: is there a node for every pod, after the failure and in the middle of a rollout at full scale?"""
     if not isinstance(stack.cluster, LocalCluster) or stack.cluster.nodes == "real":
         return {}  # of others' nodes, and of this machine, nobody says here how large they are
+    pod = backend.pod_template.get("spec", {})
     storage = number(backend.resources.temporary_storage) + LOG_BYTES
-    a_node = min(number(kwok_config.NODE_CPU) // number(backend.resources.requests.cpu),
-                 number(kwok_config.NODE_MEMORY) // number(backend.resources.requests.memory),
-                 number(kwok_config.NODE_DISK) // storage, kwok_config.NODE_PODS)
+    a_node = min(number(kwok_config.NODE_CPU) // _of_pod(pod, "cpu", number(backend.resources.requests.cpu)),
+                 number(kwok_config.NODE_MEMORY) // _of_pod(pod, "memory", number(backend.resources.requests.memory)),
+                 number(kwok_config.NODE_DISK) // _of_pod(pod, "", storage + sum(
+                     number(one["emptyDir"]["sizeLimit"]) for one in pod.get("volumes", [])), storage),
+                 kwok_config.NODE_PODS)
     zones = [a_node * stack.cluster.nodes_per_zone for _ in stack.cluster.zones]
     gone = {"pod": 0, "node": a_node, "zone": zones[0]}[backend.survive]
     found = {}
@@ -119,3 +132,15 @@ def _room(stack: Settings, backend: BackendSettings) -> dict[str, str]:
     if sum(zones) < most - (-most // 4):
         found["autoscaling.maxReplicas"] = "no room for a rollout at full scale"
     return found
+
+
+def _of_pod(pod: dict[str, Any], name: str, own: Fraction, unsaid: Fraction = Fraction(0)) -> Fraction:
+    """What a pod needs at any moment: each that comes first alone, beside those that stay; then all that stay."""
+    staying, most = Fraction(0), Fraction(0)
+    for one in pod.get("initContainers", []):
+        resources = one["resources"]
+        told = resources.get("requests", resources["limits"]).get(name)
+        wanted = number(told) if told else unsaid
+        most = max(most, staying + wanted)
+        staying += wanted if "restartPolicy" in one else 0
+    return max(most, staying + own)

@@ -36,6 +36,13 @@ _CHOSEN: dict[str, _Any] = {
     "backend.resources.limits.memory": texts.memory(256, 9000),
     "backend.resources.temporaryStorage": mostly(texts.memory(4, 4096), texts.memory(4, 99999)),
     "backend.health.startupSeconds": mostly(st.integers(5, 120), whole(5, 1800)),
+    "backend.health.initSeconds": mostly(st.just(0), whole(0, 1800)),
+    "backend.podTemplate": st.sampled_from(texts.TEMPLATES),
+    "backend.monitoring.errorRatio": st.sampled_from([None, "sum(rate(errors_total[$window]))"]),
+    "backend.loadBalancer.enabled": st.sampled_from([True, True, False]),
+    "backend.ingress.hosts": st.lists(st.sampled_from(texts.HOSTS), max_size=3, unique=True),
+    "backend.route.hostnames": st.lists(st.sampled_from(texts.HOSTS), max_size=3, unique=True),
+    **{f"backend.{way}.noticeSeconds": mostly(st.integers(1, 30), whole(1, 300)) for way in ("ingress", "route")},
     "backend.loadBalancer.checkSeconds": mostly(st.integers(1, 40), whole(1, 300)),
     "backend.rollout.minReadySeconds": mostly(st.integers(1, 30), whole(1, 3600)),
     "backend.disruptionBudget.maxUnavailable": mostly(st.integers(1, 2), whole(1, 1000)),
@@ -103,6 +110,9 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     if cluster["kind"] == "local" and not draw(SELDOM):  # an embedded cluster serves none of these
         scaling.pop("podMetrics", None)
         scaling.pop("externalMetrics", None)
+        backend.pop("ingress", None)
+        backend.pop("route", None)
+        backend.pop("monitoring", None)
         backend.get("placement", {}).pop("priorityClassName", None)
     if cluster["kind"] == "local" and draw(SELDOM):  # full to the brim
         cluster["nodesPerZone"], scaling = draw(st.integers(1, 3)), {"enabled": False}
@@ -116,13 +126,33 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         backend["autoscaling"] = {**scaling, "maxReplicas": min(max(backend.get("replicas", 3) + more, 1), 1000)}
     if backend.get("network", {}).get("metricsFrom") and not draw(SELDOM):
         backend["metricsPort"] = 9797
-    start = backend.get("health", {}).get("startupSeconds", 60) + backend.get("rollout", {}).get("minReadySeconds", 5)
+    before = backend.get("podTemplate", {}).get("spec", {}).get("initContainers", [])
+    if any("restartPolicy" not in one for one in before) and not draw(SELDOM):
+        backend.setdefault("health", {})["initSeconds"] = draw(st.integers(1, 60))
+    watched = backend.get("monitoring", {})
+    if watched.get("errorRatio") and not draw(SELDOM):
+        watched["objectivePercent"] = 99.9
+    if watched.get("scrape") and not draw(SELDOM):
+        backend["metricsPort"] = 9797
+        backend.setdefault("network", {})["metricsFrom"] = ["monitoring"]
+    start = (backend.get("health", {}).get("startupSeconds", 60) + backend.get("rollout", {}).get("minReadySeconds", 5)
+             + backend.get("health", {}).get("initSeconds", 0)
+             + sum(one["startupProbe"]["periodSeconds"] * one["startupProbe"]["failureThreshold"] for one in before
+                   if "startupProbe" in one))
     if draw(SELDOM):  # just enough, or just not
         backend.setdefault("rollout", {})["deadlineSeconds"] = min(max(start + draw(st.integers(-1, 5)), 30), 3600)
     elif backend.get("rollout", {}).get("deadlineSeconds", 300) < start + 5 and not draw(SELDOM):
         backend.setdefault("rollout", {})["deadlineSeconds"] = min(start + 5, 3600)
-    balancer = {"externalTrafficPolicy": "Local", "checkSeconds": 30, **backend.get("loadBalancer", {})}
-    noticed = balancer["checkSeconds"] + 3 if balancer["externalTrafficPolicy"] == "Local" else 5
+    for way, key, one in (("ingress", "hosts", "a.example"), ("route", "parentRefs", {"name": "edge"})):
+        if backend.get(way) and not backend[way].get(key) and not draw(SELDOM):
+            backend[way][key] = [one]
+    if backend.get("network", {}).get("servedFrom") and not draw(SELDOM):
+        backend.setdefault("loadBalancer", {})["enabled"] = False
+    balancer = {"enabled": True, "externalTrafficPolicy": "Local", "checkSeconds": 30, **backend.get("loadBalancer", {})}
+    local = balancer["enabled"] and balancer["externalTrafficPolicy"] == "Local"
+    noticed = max(balancer["checkSeconds"] + 3 if local else 5, *(
+        backend.get(way, {}).get("noticeSeconds", 10) + 2 if backend.get(way, {}).get(key) else 0
+        for way, key in (("ingress", "hosts"), ("route", "parentRefs"))))
     if draw(SELDOM):  # just long enough, or just not
         backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed + draw(st.integers(-1, 2)), 5)
     elif backend.get("shutdown", {}).get("deregistrationSeconds", 35) < noticed and not draw(SELDOM):

@@ -11,6 +11,7 @@ DIGEST = "@sha256:" + "0123456789abcdef" * 4
 IMAGES = ["nginx:1.27", "ghcr.io/stefanprodan/podinfo:6.9.2", "localhost:5000/a/b__c:v1_0", "a:" + "v" * 128]
 BLOCKS = ["10.0.0.0/8", "192.0.2.7/32", "0.0.0.0/0", "::/0", "2001:db8::/32", "2001:DB8::/32", "10.20.0.0/16", "fd00::1/128"]
 METRICS = ["http_requests_per_second", "queue_messages_ready", "s0-rabbitmq-orders", "istio.requests|total", "kafka:lag"]
+HOSTS = ["a.example", "shop.example.com", "*.example.com", "x", "a-b.c1"]
 # Labels that are common; the last three are taken.
 LABELS = [*["team", "example.com/team", "app.kubernetes.io/version", "istio.io/rev", "a.b-c/E_f"] * 4,
           "app.kubernetes.io/name", "pod-template-hash", "topology.kubernetes.io/zone"]
@@ -32,6 +33,21 @@ ODD: list[Any] = [
     {}, {"": ""}, {"a b": 1}, {"1A": "x"}, {"A": 1}, {"kind": "local"}, {"kind": "Local"}, {"kind": 5}, {"cpu": "1"},
     {"cpu": "500m", "memory": "64Mi"}, {"cpu": 9, "memory": "9Gi"}, {"cpu": "1e30", "memory": "1e30"},
     {"a": {"b": {"c": [{"d": None}]}}}, {f"k{n}": "v" for n in range(31)}, {"big": "x" * 2**20 + "x"},
+]
+_SIDECAR = {"name": "proxy", "image": "a/proxy:1", "restartPolicy": "Always",
+            "startupProbe": {"tcpSocket": {"port": 9001}, "periodSeconds": 2, "failureThreshold": 10},
+            "resources": {"requests": {"cpu": "50m", "memory": "32Mi"}, "limits": {"cpu": 0.1, "memory": "64Mi"}}}
+# Additions to the pod that can hold, but for their room and their time.
+TEMPLATES: list[dict[str, Any]] = [
+    *[{}] * 6, {"metadata": {"annotations": {"example.com/team": "shop"}}},
+    {"spec": {"tolerations": [{"key": "dedicated", "operator": "Exists", "effect": "NoSchedule"}],
+              "hostAliases": [{"ip": "10.0.0.1", "hostnames": ["db"]}]}},
+    {"spec": {"containers": [{"name": "backend", "env": [{"name": "NODE", "valueFrom": {"fieldRef": {
+        "fieldPath": "spec.nodeName"}}}], "volumeMounts": [{"name": "cache", "mountPath": "/cache"}]}],
+        "volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "100Mi"}}]}},
+    {"spec": {"initContainers": [_SIDECAR]}},
+    {"spec": {"initContainers": [{"name": "prepare", "image": "a/b:1", "resources": {"limits": {"cpu": "2", "memory": "1Gi"}}},
+                                 _SIDECAR]}},
 ]
 # Keys that a group does not know.
 STRANGE = ["replica", "Image", "max_replicas", "", " ", ".", "a.b", "[0]", "[key]", "local", "a\nb", "ünï", "\u2028", "🚀",

@@ -9,7 +9,9 @@ from typing import Any
 from inspection.client import InspectionError
 
 PATHS = {"/api/v1/nodes": "list_node", "/apis": "get_api_versions", "/version": "get_code",
-         "/apis/scheduling.k8s.io/v1/priorityclasses": "list_priority_class"}
+         "/apis/scheduling.k8s.io/v1/priorityclasses": "list_priority_class",
+         "/apis/networking.k8s.io/v1/ingressclasses": "list_ingress_class",
+         "/api/v1/namespaces/backend-service/persistentvolumeclaims": "list_namespaced_persistent_volume_claim"}
 FORBIDDEN = object()
 """An answer: the account may not see it."""
 

@@ -31,11 +31,11 @@ RUNNING = (container(ready=True),)
 
 
 def pod(name: str = "pod-1", *, owner: str | None = RELEASE, ending: bool = False, conditions: Any = (("Ready", "True"),),
-        containers: Any = RUNNING) -> SimpleNamespace:
+        containers: Any = RUNNING, first: Any = None) -> SimpleNamespace:
     owners = [SimpleNamespace(name=owner, kind="ReplicaSet")] if owner else None
     return SimpleNamespace(
         metadata=SimpleNamespace(name=name, owner_references=owners, deletion_timestamp="now" if ending else None),
-        status=having(*conditions, container_statuses=list(containers)))
+        status=having(*conditions, container_statuses=list(containers), init_container_statuses=first))
 
 
 def endpoints(*places: tuple[str | None, str]) -> tuple[SimpleNamespace, ...]:
@@ -53,7 +53,7 @@ def node(name: str, *, zone: str | None = None, ready: str = "True", cordoned: b
 
 
 def taint(key: str, effect: str) -> SimpleNamespace:
-    return SimpleNamespace(key=key, effect=effect)
+    return SimpleNamespace(key=key, effect=effect, value=None)
 
 
 def deployment(*, replicas: int = 3, updated: int | None = None, available: int | None = None, ready: int | None = None,
@@ -74,9 +74,9 @@ def budget(*, allowed: int = 1, expected: int = 3, healthy: int = 3, desired: in
         disruptions_allowed=allowed, expected_pods=expected, current_healthy=healthy, desired_healthy=desired))
 
 
-def service(*, ip: str | None = "192.0.2.10", hostname: str | None = None) -> SimpleNamespace:
+def service(*, ip: str | None = "192.0.2.10", hostname: str | None = None, kind: str = "LoadBalancer") -> SimpleNamespace:
     ingress = [SimpleNamespace(ip=ip, hostname=hostname)] if ip or hostname else None
-    return SimpleNamespace(spec=SimpleNamespace(selector={"app.kubernetes.io/name": NAME}),
+    return SimpleNamespace(spec=SimpleNamespace(selector={"app.kubernetes.io/name": NAME}, type=kind),
                            status=SimpleNamespace(load_balancer=SimpleNamespace(ingress=ingress)))
 
 

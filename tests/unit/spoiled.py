@@ -80,6 +80,19 @@ def secure(key: str, value: Any) -> Spoil:
     return in_container("securityContext", key)(value)
 
 
+def way(program: Program, name: str = "front", port: Any = 80) -> None:
+    """An Ingress that leads to a port of a Service."""
+    target = {"name": name, "port": {"number": port} if isinstance(port, int) else {"name": port}}
+    rule = {"host": "shop.example", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": {"service": target}}]}}
+    program.add("way", "networking.k8s.io/v1:Ingress", {"rules": [rule]})
+
+
+def gate(program: Program, name: str = "front", port: int = 80) -> None:
+    """An HTTPRoute that does."""
+    program.add("gate", "gateway.networking.k8s.io/v1:HTTPRoute", {
+        "parentRefs": [{"name": "edge"}], "rules": [{"backendRefs": [{"name": name, "port": port}]}]})
+
+
 def both(*spoils: Spoil) -> Spoil:
     return lambda program: [spoil(program) for spoil in spoils]
 
@@ -91,6 +104,12 @@ SPOILED: tuple[tuple[str, Spoil, str], ...] = (
     ("service-no-jobs", job, "also finds the pods of the Job once"),
     ("service-no-jobs", lambda program: job(program, "batch/v1:CronJob"), "also finds the pods of the CronJob once"),
     ("service-ready-only", at("front", "publishNotReadyAddresses")(True), "go to pods that cannot answer"),
+    ("ingress-has-service", lambda program: way(program, "wbe"), "lead to the Service wbe, and this stack has none"),
+    ("ingress-has-service", lambda program: way(program, port=8080), "port 8080 of the Service front, which has none such "
+     "(there"),
+    ("ingress-has-service", lambda program: way(program, port="http"), "port http of the Service front"),
+    ("route-has-service", lambda program: gate(program, "wbe"), "lead to the Service wbe, and this stack has none"),
+    ("route-has-service", lambda program: gate(program, port=8080), "port 8080 of the Service front"),
     ("selector-own-pods", at("selector")({"matchLabels": {"app": "shop"}}), "{'app': 'shop'}}, which the labels of its own"),
     ("selector-own-pods", at("selector")({"matchExpressions": [{"key": "app", "operator": "In", "values": ["a"]}]}),
      "do not meet"),

@@ -91,7 +91,7 @@ def able(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def checked(folder: Path, image: str, *given: Path, nodes: str = "real") -> None:
     settings = LocalCluster.model_validate({"kind": "local", "nodes": nodes, "images": [str(path) for path in given]})
-    preflight.check(settings, folder, print, image)
+    preflight.check(settings, folder, print, {"image": image})
 
 
 @pytest.mark.usefixtures("able")

@@ -208,3 +208,11 @@ def test_a_pod_is_read_from_the_apis_answer() -> None:
     going = read({"metadata": {**meta, "deletionTimestamp": "2026-08-19T10:01:00Z"}, "spec": {}, "status": status})
     assert going.ending and not going.alive and going.node == ""
     assert not read({"metadata": meta, "spec": {}}).alive
+
+
+def test_the_container_that_serves_is_the_one_that_the_pod_names_first() -> None:
+    """The kubelet tells of them in the order of their names."""
+    status = {"containerStatuses": [{"name": "agent", "containerID": "containerd://a"}, {"name": "web", "containerID": "containerd://w"}]}
+    meta = {"name": "web-1", "namespace": "web", "uid": "u1"}
+    found = read({"metadata": meta, "spec": {"containers": [{"name": "web"}, {"name": "agent"}]}, "status": status})
+    assert found.container == "containerd://w"

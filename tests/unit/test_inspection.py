@@ -67,6 +67,15 @@ def test_a_node_that_is_down_or_cordoned_still_is_one(down: dict[str, Any]) -> N
     assert (found.zones, found.nodes) == (("a", "b"), 2)
 
 
+def test_its_nodes_are_known_one_by_one_those_that_are_set_aside_too() -> None:
+    found = facts.of_cluster(cluster(node("one", zone="a"), node("two", zone="b", taints=[
+        *CONTROL_PLANE, ("node.kubernetes.io/unreachable", "NoExecute")])))
+    one, two = found.inventory
+    assert (one.name, dict(one.labels), one.taints, one.complete) == ("one", {"topology.kubernetes.io/zone": "a"}, (), True)
+    assert two.taints == (("node-role.kubernetes.io/control-plane", "", "NoSchedule"),), "what passes is none for good"
+    assert one.room == found.room
+
+
 def test_nodes_without_zones_and_no_nodes_at_all() -> None:
     found = facts.of_cluster(cluster(node("one"), node("two")))
     assert (found.zones, found.nodes, found.zones_known) == ((), 2, True)
@@ -89,7 +98,7 @@ def test_a_version_that_is_none_is_told() -> None:
     (node("a"), True), (node("a", ready="False"), False), (node("a", cordoned=True), False),
     (node("a", taints=CONTROL_PLANE), False), (node("a", taints=[("x", "PreferNoSchedule")]), True)])
 def test_a_node_takes_pods_at_this_moment(given: Any, takes: bool) -> None:
-    assert facts.takes_pods(given) is takes
+    assert (facts.takes_pods(given) and not facts.seen(given).taints) is takes
 
 
 def endpoint(ready: bool | None, host: str) -> SimpleNamespace:
@@ -118,6 +127,26 @@ def test_a_backend_is_observed_by_its_name() -> None:
     assert asked["list_namespaced_pod"] == [SPACE, f"app.kubernetes.io/name={NAME}"]
     assert asked["list_namespaced_endpoint_slice"] == [SPACE, f"kubernetes.io/service-name={NAME}"]
     assert asked["read_namespaced_deployment"] == asked["read_namespaced_service"] == [NAME, SPACE]
+
+
+def test_only_nodes_that_its_pods_may_be_on_are_looked_at() -> None:
+    """Else the proof would ask for pods where they cannot be."""
+    client: Any = cluster(node("one", zone="a"), node("two", zone="b"), node("three", zone="c", taints=CONTROL_PLANE),
+                          read_namespaced_service=service())
+    seen = observe(client, NAME, SPACE)
+    assert (seen.zones, seen.nodes) == ({"a", "b"}, {"one", "two"})
+    seen = observe(client, NAME, SPACE, lambda node: node.name != "one")
+    assert (seen.zones, seen.nodes) == ({"b", "c"}, {"two", "three"})
+
+
+def test_ways_in_are_asked_for_where_there_should_be_some() -> None:
+    client: Any = Answering(read_namespaced_ingress="the ingress", get_namespaced_custom_object={"the": "route"})
+    seen = observe(client, NAME, SPACE)
+    assert (seen.ingress, seen.route) == (None, None)
+    assert not {"read_namespaced_ingress", "get_namespaced_custom_object"} & {call for call, *_ in client.asked}
+    seen = observe(client, NAME, SPACE, ways_in=("ingress", "route"))
+    assert (seen.ingress, seen.route) == ("the ingress", {"the": "route"})
+    assert ("get_namespaced_custom_object", "gateway.networking.k8s.io", "v1", SPACE, "httproutes", NAME) in client.asked
 
 
 def test_nothing_is_there() -> None:

@@ -150,3 +150,36 @@ def test_what_is_demanded_is_refused_where_nobody_can_tell(monkeypatch: pytest.M
 def test_the_loss_of_a_pod_is_survived_wherever_the_nodes_are(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = found(monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, [], {"survive": "pod"})
     assert (facts.zones, facts.nodes, facts.room) == ((), None, None)
+
+
+CLAIM = {"podTemplate": {"spec": {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]}}}
+CLASS = {"ingress": {"hosts": ["a.example"]}}
+
+
+def claim(*modes: str) -> Any:
+    return items({"metadata": {"name": "data"}, "spec": {"accessModes": list(modes)}})
+
+
+@pytest.mark.parametrize(("answer", "text"), [
+    (claim("ReadWriteOnce"), "can be mounted by one node only (ReadWriteOnce)"), (items(), "is not there in namespace "
+                                                                                          "backend-service")])
+def test_a_claim_is_asked_how_it_can_be_mounted(monkeypatch: pytest.MonkeyPatch, answer: Any, text: str) -> None:
+    (problem,) = refused(monkeypatch, {**WHOLE, "list_namespaced_persistent_volume_claim": answer}, [], CLAIM)
+    assert text in problem
+    for right in (claim("ReadWriteMany"), FORBIDDEN):
+        found(monkeypatch, {**WHOLE, "list_namespaced_persistent_volume_claim": right}, [], CLAIM)
+
+
+def test_a_cluster_is_asked_who_serves_an_ingress(monkeypatch: pytest.MonkeyPatch) -> None:
+    default = {"metadata": {"name": "nginx", "annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}}}
+    (problem,) = refused(monkeypatch, {**WHOLE, "list_ingress_class": named("nginx")}, [], CLASS)
+    assert "has no default IngressClass; there: nginx" in problem
+    for right in (items(default), FORBIDDEN):
+        found(monkeypatch, {**WHOLE, "list_ingress_class": right}, [], CLASS)
+
+
+def test_nodes_that_are_chosen_are_the_ones_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = {"podTemplate": {"spec": {"nodeSelector": {"topology.kubernetes.io/zone": "a"}}}}
+    (problem,) = refused(monkeypatch, WHOLE, [], pool)
+    assert problem.startswith("ha-backend:backend.podTemplate.spec.nodeSelector: ")
+    assert "leaves 1 node for the pods, so survive: node cannot hold" in problem

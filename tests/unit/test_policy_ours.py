@@ -14,11 +14,13 @@ from policy.resource import Resource
 from policy.rules import RULES
 from policy.stack import Stack
 from render.evaluate import evaluate
+from tests.unit.adding import container, sidecar, spec
 from tests.unit.judged import good
 from tests.unit.recording import backend
-from tests.unit.spoiled import fixed
+from tests.unit.spoiled import fixed, gate, way
 
 PROJECT = Path(__file__).parent.parent.parent
+PINNED = "shop/web:1@sha256:" + 64 * "0"
 
 
 def judged(resources: list[Resource], stack: str) -> list[str]:
@@ -40,14 +42,16 @@ def test_a_stack_of_ours_as_it_is_rendered(stack: str) -> None:
     assert judged(resources, stack) == []
 
 
-@pytest.mark.parametrize("settings", [{}, {"autoscaling": {"enabled": False}}])
+@pytest.mark.parametrize("settings", [{}, {"autoscaling": {"enabled": False}}, {
+    "health": {"initSeconds": 10}, **spec(initContainers=[sidecar(image=PINNED), container(name="first", image=PINNED)])}])
 def test_the_component_as_it_asks_the_engine_for_it_with_its_options(monitor, settings):
-    monitor.run(lambda: HighlyAvailableBackend("b", backend(image="shop/web:1@sha256:" + 64 * "0", **settings)))
+    monitor.run(lambda: HighlyAvailableBackend("b", backend(image=PINNED, **settings)))
     resources = [Resource(request.type, request.name, f"urn:{request.type}:{request.name}",
                           plain(json_format.MessageToDict(request.object)), tuple(request.ignoreChanges))
                  for request in monitor.requests]
     found = judged(resources, "prod")
-    assert [one.ignored for one in resources if one.kind == "Deployment"] == [() if settings else ("spec.replicas",)]
+    expected = () if "autoscaling" in settings else ("spec.replicas",)
+    assert [one.ignored for one in resources if one.kind == "Deployment"] == [expected]
     assert found == []
 
 
@@ -134,3 +138,15 @@ def test_a_stateful_set_is_judged_by_what_holds_for_it() -> None:
     assert program.findings() == {}
     del program.types["guard"]
     assert set(program.findings()) == {"budget-present"}
+
+
+def test_a_way_in_that_leads_to_a_service_is_right_and_one_that_is_made_elsewhere_may_be() -> None:
+    program = good()
+    way(program)
+    gate(program)
+    assert program.findings() == {}
+    for _, other in program.without_knowing():
+        assert other.findings() == {}
+    for name in ("way", "gate"):
+        program[name]["metadata"]["namespace"] = "theirs"
+    assert program.findings() == {}

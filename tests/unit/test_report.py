@@ -36,6 +36,7 @@ def test_the_columns_are_aligned() -> None:
     ({"service": None}, "Service", "no address yet"),
     ({"service": service(ip=None)}, "Service", "no address yet"),
     ({"service": service(ip=None, hostname="lb.example.org")}, "Service", "lb.example.org"),
+    ({"service": service(ip=None, kind="ClusterIP")}, "Service", "inside the cluster only (loadBalancer.enabled is false)"),
     ({"budget": None}, "PodDisruptionBudget", "disruptionsAllowed=unknown"),
     ({"budget": budget(allowed=0)}, "PodDisruptionBudget", "disruptionsAllowed=0"),
     ({"autoscaler": None}, "HorizontalPodAutoscaler", "none (autoscaling.enabled is false)"),

@@ -16,13 +16,17 @@ CONTAINER = {"name": "backend", "image": "web:1", "env": [{"name": "A", "value":
              "resources": {"requests": {"cpu": "500m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
              "readinessProbe": {"httpGet": {"path": "/", "port": "http"}},
              "lifecycle": {"preStop": {"sleep": {"seconds": 35}}}, "ports": [{"name": "http", "containerPort": 8080}]}
+SIDECAR = {"name": "proxy", "image": "proxy:1", "restartPolicy": "Always", "ports": [{"name": "admin", "containerPort": 9001}],
+           "resources": {"limits": {"cpu": "100m", "memory": "64Mi"}},
+           "startupProbe": {"tcpSocket": {"port": 9001}}, "livenessProbe": {"tcpSocket": {"port": 9001}, "periodSeconds": 5}}
 SPREAD = [{"topologyKey": "topology.kubernetes.io/zone", "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule"}]
 BEFORE: dict[str, dict[str, Any]] = {
     "apps/v1:Deployment": {"metadata": {"name": "web", "labels": {"team": "shop"}}, "spec": {
         "replicas": 3, "minReadySeconds": 5, "progressDeadlineSeconds": 300,
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}},
         "template": {"metadata": {"labels": {"app": "web"}}, "spec": {
-            "containers": [CONTAINER], "topologySpreadConstraints": SPREAD, "terminationGracePeriodSeconds": 60}}}},
+            "containers": [CONTAINER], "initContainers": [SIDECAR], "topologySpreadConstraints": SPREAD,
+            "terminationGracePeriodSeconds": 60}}}},
     "core/v1:Service": {"spec": {"type": "LoadBalancer", "selector": {"app": "web"}, "externalTrafficPolicy": "Local",
                                  "ports": [{"name": "http", "port": 80, "targetPort": "http"}]}},
     "autoscaling/v2:HorizontalPodAutoscaler": {"spec": {"minReplicas": 3, "maxReplicas": 10, "metrics": [
@@ -34,14 +38,21 @@ BEFORE: dict[str, dict[str, Any]] = {
     "core/v1:ResourceQuota": {"spec": {"hard": {"pods": "36"}}},
     "core/v1:ConfigMap": {"data": {"LEVEL": "info"}},
     "core/v1:Secret": {"stringData": {"KEY": SECRET}},
-    "networking.k8s.io/v1:Ingress": {"spec": {"rules": [{"host": "a.example"}]}},
+    "networking.k8s.io/v1:Ingress": {"spec": {"rules": [{"host": "a.example"}], "tls": [{"hosts": ["a.example"],
+                                                                                         "secretName": "a-tls"}]}},
+    "gateway.networking.k8s.io/v1:HTTPRoute": {"spec": {
+        "parentRefs": [{"name": "edge"}], "hostnames": ["a.example"],
+        "rules": [{"timeouts": {"request": "30s"}, "backendRefs": [{"name": "web", "port": 80}]}]}},
     "core/v1:Namespace": {"metadata": {"name": "web"}},
     "core/v1:ServiceAccount": {"metadata": {"name": "web"}, "automountServiceAccountToken": False},
+    "monitoring.coreos.com/v1:PrometheusRule": {"spec": {"groups": [{"name": "web"}]}},
+    "monitoring.coreos.com/v1:PodMonitor": {"spec": {"selector": {}}},
     "example.com/v1:Widget": {"spec": {"size": 1}},
 }
 GONE = object()
 FRESH = {"op": "create", "urn": "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod", "newState": {"inputs": {}}}
 POD, BACKEND = "spec.template.spec.", "spec.template.spec.containers.0."
+BESIDE = "spec.template.spec.initContainers.0."
 
 
 def urn(kind: str, name: str = "web") -> str:
@@ -75,6 +86,7 @@ def step(kind: str, op: str, old: Any = None, new: Any = None, **more: Any) -> d
 
 NONE, RESTART, LOWER, WEAKER, OUTAGE = Effect
 DEPLOYMENT, SERVICE, SCALER, BUDGET, POLICY = list(BEFORE)[:5]
+ROUTE, ALERTS = "gateway.networking.k8s.io/v1:HTTPRoute", "monitoring.coreos.com/v1:PrometheusRule"
 
 
 @pytest.mark.parametrize(("kind", "path", "value", "effects"), [
@@ -93,6 +105,17 @@ DEPLOYMENT, SERVICE, SCALER, BUDGET, POLICY = list(BEFORE)[:5]
     (DEPLOYMENT, f"{POD}topologySpreadConstraints", GONE, {RESTART, WEAKER}),
     (DEPLOYMENT, f"{POD}topologySpreadConstraints.0.whenUnsatisfiable", "ScheduleAnyway", {RESTART, WEAKER}),
     (DEPLOYMENT, "spec.template.metadata.labels.version", "2", {RESTART}),
+    (DEPLOYMENT, "spec.template.metadata.annotations", {"a": "b"}, {RESTART}),
+    (DEPLOYMENT, f"{BESIDE}image", "proxy:2", {RESTART}),
+    (DEPLOYMENT, f"{BESIDE}resources.limits.cpu", "50m", {RESTART, LOWER}),
+    (DEPLOYMENT, f"{BESIDE}startupProbe", GONE, {RESTART, WEAKER}),
+    (DEPLOYMENT, f"{BESIDE}restartPolicy", GONE, {RESTART, WEAKER}),
+    (DEPLOYMENT, f"{BESIDE}livenessProbe.periodSeconds", 50, {RESTART, WEAKER}),
+    (DEPLOYMENT, f"{POD}initContainers", GONE, {RESTART}),
+    (DEPLOYMENT, f"{POD}volumes", [{"name": "cache", "emptyDir": {"sizeLimit": "1Gi"}}], {RESTART}),
+    (DEPLOYMENT, f"{POD}nodeSelector", {"pool": "web"}, {RESTART, WEAKER}),
+    (DEPLOYMENT, f"{POD}affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution",
+     {"nodeSelectorTerms": [{"matchExpressions": [{"key": "pool", "operator": "Exists"}]}]}, {RESTART, WEAKER}),
     (DEPLOYMENT, "metadata.labels.team", "other", {NONE}),
     (DEPLOYMENT, "spec.replicas", 2, {LOWER}),
     (DEPLOYMENT, "spec.replicas", 0, {OUTAGE}),
@@ -107,6 +130,7 @@ DEPLOYMENT, SERVICE, SCALER, BUDGET, POLICY = list(BEFORE)[:5]
     (SERVICE, "spec.type", "ClusterIP", {OUTAGE}),
     (SERVICE, "spec.ports.0.port", 8080, {OUTAGE}),
     (SERVICE, "spec.ports.0.targetPort", 9090, {OUTAGE}),
+    (SERVICE, "spec.ports.0.targetPort", "admin", {OUTAGE}),
     (SERVICE, "spec.ports", [{"name": "http", "port": 80, "targetPort": "http"}, {"name": "tls", "port": 443}], {NONE}),
     (SERVICE, "spec.externalTrafficPolicy", "Cluster", {WEAKER}),
     (SERVICE, "spec.publishNotReadyAddresses", True, {WEAKER}),
@@ -128,6 +152,15 @@ DEPLOYMENT, SERVICE, SCALER, BUDGET, POLICY = list(BEFORE)[:5]
     ("core/v1:ResourceQuota", "spec.hard.pods", "50", {NONE}),
     ("core/v1:ConfigMap", "data.LEVEL", "debug", {NONE}),
     ("networking.k8s.io/v1:Ingress", "spec.rules.0.host", "b.example", {OUTAGE}),
+    ("networking.k8s.io/v1:Ingress", "spec.tls", GONE, {OUTAGE}),
+    ("networking.k8s.io/v1:Ingress", "spec.tls.0.secretName", "other", {NONE}),
+    ("networking.k8s.io/v1:Ingress", "metadata.annotations", {"a": "b"}, {NONE}),
+    (ROUTE, "spec.hostnames.0", "b.example", {OUTAGE}),
+    (ROUTE, "spec.rules.0.backendRefs.0.port", 81, {OUTAGE}),
+    (ROUTE, "spec.rules.0.timeouts.request", "10s", {WEAKER}),
+    (ROUTE, "spec.rules.0.timeouts.request", "500ms", {WEAKER}),
+    (ROUTE, "spec.rules.0.timeouts.request", "1m", {NONE}),
+    (ROUTE, "spec.rules.0.timeouts", GONE, {NONE}),
     ("core/v1:ServiceAccount", "metadata.labels", {"team": "x"}, {NONE}),
 ])
 def test_an_update(kind: str, path: str, value: Any, effects: set[Effect]) -> None:
@@ -150,7 +183,9 @@ def test_a_recreated_deployment_whose_pods_change_is_an_outage_now() -> None:
 
 @pytest.mark.parametrize(("kind", "effect"), [
     (DEPLOYMENT, OUTAGE), (SERVICE, OUTAGE), ("core/v1:Namespace", OUTAGE), (SCALER, WEAKER), (BUDGET, WEAKER),
-    (POLICY, WEAKER), ("core/v1:ConfigMap", NONE), ("core/v1:ResourceQuota", NONE)])
+    (POLICY, WEAKER), ("core/v1:ConfigMap", NONE), ("core/v1:ResourceQuota", NONE), (ROUTE, OUTAGE), (ALERTS, WEAKER),
+    ("monitoring.coreos.com/v1:PodMonitor", NONE),
+    ("networking.k8s.io/v1:Ingress", OUTAGE)])
 def test_deleted_replaced_and_made(kind: str, effect: Effect) -> None:
     old = BEFORE[kind]
     new = {**old, "metadata": {"name": "other"}}

@@ -257,3 +257,12 @@ def test_a_pod_that_runs_has_no_trouble_and_neither_has_one_of_which_nothing_is_
     unknown = pod()
     unknown.status.conditions = unknown.status.container_statuses = None
     assert troubles((pod(), unknown)) == []
+
+
+def test_a_container_that_starts_first_and_fails_is_named_not_those_that_wait_for_it() -> None:
+    stuck = pod("pod-1", conditions=(("Ready", "False", "ContainersNotReady"),), containers=(container("PodInitializing"),),
+                first=[container(ready=True), container("CrashLoopBackOff", "back-off 10s restarting failed container")])
+    waiting = pod("pod-2", conditions=(("Ready", "False", "ContainersNotReady", "not yet"),),
+                  containers=(container("PodInitializing"),), first=[container()])
+    assert troubles((stuck, waiting)) == [
+        "pod pod-1: CrashLoopBackOff back-off 10s restarting failed container", "pod pod-2: ContainersNotReady not yet"]

@@ -1,0 +1,25 @@
+"""Definitions of kinds that are not part of Kubernetes, from the Go modules of their makers. None is kept here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+GATEWAY_API = ("sigs.k8s.io/gateway-api", "v1.4.0", "config/crd/standard")
+PROMETHEUS = ("github.com/prometheus-operator/prometheus-operator", "v0.85.0", "example/prometheus-operator-crd")
+
+
+def folder(module: str, version: str, inside: str, beside: Path) -> Path:
+    """Where the definitions are. Skips the test where the module cannot be had."""
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip(f"there is no Go here to obtain {module} {version} with")
+    done = subprocess.run([go, "mod", "download", "-json", f"{module}@{version}"], cwd=beside, capture_output=True, text=True,
+                          check=False, timeout=300)
+    if done.returncode != 0:
+        pytest.skip(f"{module} {version} cannot be obtained: {' '.join((done.stdout + done.stderr).split())[-200:]}")
+    return Path(json.loads(done.stdout)["Dir"]) / inside

@@ -1,0 +1,40 @@
+"""What Prometheus is told, on an API server that knows the Prometheus operator's kinds from its makers' own definitions."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cluster.conftest import as_list
+from tests.cluster.crds import PROMETHEUS, folder
+from tests.cluster.test_additions import lost, manifests
+from tests.unit.test_monitoring import SCRAPED
+
+KINDS = ("podmonitors", "prometheusrules")
+
+
+@pytest.fixture(scope="module")
+def operator(kubectl, tmp_path_factory):
+    found = folder(*PROMETHEUS, tmp_path_factory.mktemp("go"))
+    files = [str(found / f"monitoring.coreos.com_{kind}.yaml") for kind in KINDS]
+    for file in files:
+        kubectl("apply", "--server-side", "-f", file)
+    for kind in KINDS:
+        kubectl("wait", "--for=condition=Established", f"crd/{kind}.monitoring.coreos.com", "--timeout=60s")
+    yield
+    for file in files:
+        kubectl("delete", "-f", file, "--timeout=60s")
+
+
+def test_monitor_and_alerts_are_taken_by_the_operators_own_definitions(kubectl, operator):
+    made = manifests(name="watched", **{**SCRAPED, "monitoring": {**SCRAPED["monitoring"], "objectivePercent": 99.9}})
+    kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
+    for kind in ("PodMonitor", "PrometheusRule"):
+        (wanted,) = (one for one in made if one["kind"] == kind)
+        stored = kubectl("get", kind.lower(), "watched", "-n", "watched", "-o", "json")
+        assert lost(wanted["spec"], stored["spec"]) == []
+    bad = {**wanted, "spec": {"groups": [{"name": "x", "rules": [{"alert": "A", "expr": "up", "for": "soon"}]}]}}
+    done = kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(bad), check=False)
+    assert done.returncode != 0, "the definition is the one that knows durations"
+    kubectl("delete", "namespace", "watched", "--wait=false")

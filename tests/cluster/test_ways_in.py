@@ -1,0 +1,70 @@
+"""An Ingress and an HTTPRoute on a real API server, which knows the Gateway API from its makers' own definitions."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cluster.conftest import as_list
+from tests.cluster.crds import GATEWAY_API, folder
+from tests.cluster.test_additions import lost, manifests
+from tests.unit.test_ways_in import ALONE, INGRESS, ROUTE
+
+
+@pytest.fixture(scope="module")
+def gateway_api(kubectl, tmp_path_factory):
+    definitions = folder(*GATEWAY_API, tmp_path_factory.mktemp("go"))
+    kubectl("apply", "--server-side", "-f", str(definitions))
+    kubectl("wait", "--for=condition=Established", "crd/httproutes.gateway.networking.k8s.io", "--timeout=60s")
+    yield
+    kubectl("delete", "-f", str(definitions), "--timeout=60s")
+
+
+@pytest.mark.parametrize("given", [{"ingress": INGRESS}, {"ingress": {"hosts": ["a.example"]}, **ALONE}])
+def test_an_ingress_is_stored_as_it_was_sent(kubectl, given):
+    made = manifests(name="led", **given)
+    kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
+    (wanted,) = (one for one in made if one["kind"] == "Ingress")
+    stored = kubectl("get", "ingress", "led", "-n", "led", "-o", "json")
+    assert lost(wanted["spec"], stored["spec"]) == []
+    service = kubectl("get", "service", "led", "-n", "led", "-o", "json")["spec"]
+    assert service["type"] == ("ClusterIP" if "loadBalancer" in given else "LoadBalancer")
+    kubectl("delete", "namespace", "led", "--wait=false")
+
+
+def test_a_route_is_taken_by_the_gateway_apis_own_definition(kubectl, gateway_api):
+    made = manifests(name="routed", route=ROUTE)
+    kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
+    (wanted,) = (one for one in made if one["kind"] == "HTTPRoute")
+    stored = kubectl("get", "httproute", "routed", "-n", "routed", "-o", "json")
+    assert lost(wanted["spec"], stored["spec"]) == []
+    bad = {**wanted, "spec": {**wanted["spec"], "rules": [{**wanted["spec"]["rules"][0], "timeouts": {"request": "30"}}]}}
+    done = kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(bad), check=False)
+    assert done.returncode != 0, "the definition is the one that knows durations"
+    kubectl("delete", "namespace", "routed", "--wait=false")
+
+
+def test_it_is_observed_as_the_proof_does(kubectl, cluster, gateway_api):
+    from inspection.client import Client
+    from inspection.observation import observe
+    from inspection.ways_in import asked, findings
+    from tests.unit.recording import backend
+    settings = backend(name="seen", ingress={"hosts": ["a.example"]}, route={"parentRefs": [{"name": "edge"}]})
+    kubectl("apply", "--server-side", "-f", "-", stdin=as_list(manifests(
+        name="seen", ingress={"hosts": ["a.example"]}, route={"parentRefs": [{"name": "edge"}]})))
+
+    def told() -> list[str]:
+        client = Client(cluster.kubeconfig.read_text())
+        return list(findings(settings, observe(client, "seen", "seen", ways_in=asked(settings))))
+
+    assert len(told()) == 2
+    address = {"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.9"}]}}}
+    kubectl("patch", "ingress", "seen", "-n", "seen", "--subresource=status", "--type=merge", "-p", json.dumps(address))
+    conditions = [{"type": kind, "status": "True", "reason": kind, "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+                  for kind in ("Accepted", "ResolvedRefs")]
+    taken = {"status": {"parents": [{"parentRef": {"name": "edge"}, "controllerName": "example.org/gateway",
+                                     "conditions": conditions}]}}
+    kubectl("patch", "httproute", "seen", "-n", "seen", "--subresource=status", "--type=merge", "-p", json.dumps(taken))
+    assert told() == []
+    kubectl("delete", "namespace", "seen", "--wait=false")
