@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 
-from settings import ClusterSettings, LocalCluster
+from settings import ClusterSettings, ExistingCluster, LocalCluster
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ LOCAL_ROOM = Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110)
 
 
 def stated(cluster: ClusterSettings | None) -> ClusterFacts:
-    """What the settings alone say of a cluster: all of an embedded one but the room of real nodes, else the zones."""
+    """What the settings alone say of a cluster: all of an embedded one but the room of real nodes, else the zones, if any."""
     if isinstance(cluster, LocalCluster):
         major, minor = cluster.kubernetes.split(".")
         known = cluster.nodes == "simulated"  # a real node is as large as this machine, which the settings do not know
         return ClusterFacts(tuple(cluster.zones), len(cluster.zones) * cluster.nodes_per_zone, LOCAL_ROOM if known else None,
                             known, (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset())
-    return ClusterFacts(tuple(cluster.zones)) if cluster else UNKNOWN
+    return ClusterFacts(tuple(cluster.zones)) if isinstance(cluster, ExistingCluster) else UNKNOWN

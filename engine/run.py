@@ -13,6 +13,7 @@ from typing import Any
 from engine import lock
 from engine.find import Engine
 from engine.state import State
+from preflight import Outputs, Unreadable
 from program import stackfile
 from program.configuration import FORCING, RESUMING
 
@@ -146,6 +147,13 @@ class Runner:
         done = self._call("stack", "output", "--json", "--stack", self._state.stack, quiet=True)
         result: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
         return result
+
+    def outputs_of(self, stack: str) -> Outputs:
+        """Another stack's outputs by its full name, secrets in plain: they are kept nowhere. Raises Unreadable."""
+        done = self._call("stack", "output", "--json", "--show-secrets", "--stack", stack, quiet=True)
+        if done.returncode != 0:
+            raise Unreadable(" ".join(done.stderr.split()).removeprefix("error: "))
+        return Outputs(json.loads(done.stdout))
 
     def _pending(self) -> list[tuple[str, str]]:
         """What a run that was killed had begun, as the program names it, and what was being done to it."""
