@@ -28,23 +28,23 @@ class Claim:
     shared: SharedNamespace | None = None
 
 
-# By provider, which is the cluster; a new run has new ones. Where there is none, the run's own root stands for it.
+# By provider, which is the cluster; a new run has new ones.
 _claims: WeakKeyDictionary[pulumi.Resource, dict[str, list[Claim]]] = WeakKeyDictionary()
 
 
 def place(opts: pulumi.ResourceOptions | None) -> pulumi.Resource | None:
-    """The provider for what is made under a component with these options, else the root of this run, if there is one."""
+    """The provider for what is made under a component with these options; None where that is the engine's default one."""
     opts = opts or pulumi.ResourceOptions()
     several = opts.providers or []
     given = [opts.provider, *(several.values() if isinstance(several, dict) else several)]
     own = next((one for one in given if one is not None and one.package == "kubernetes"), None)
-    return own or (opts.parent and opts.parent.get_provider(_NAMESPACE)) or pulumi.runtime.get_root_resource()
+    return own or (opts.parent and opts.parent.get_provider(_NAMESPACE))
 
 
 def admit(claim: Claim, namespace: str, where: pulumi.Resource | None) -> None:
     """Remembers who is there. Raises SettingsError where two would share pods, or both make the namespace."""
     if where is None:
-        return  # a test without an engine
+        return  # nobody can tell which cluster it is
     others = _claims.setdefault(where, {}).setdefault(namespace, [])
     refusal.refuse([problem for other in others if (problem := _problem(claim, other, namespace))])
     others.append(claim)

@@ -13,7 +13,6 @@ from components.bounds import limit_range, resource_quota
 from components.namespace import namespace
 from components.network_policy import default_deny
 from components.space import Space
-from settings import BackendSettings
 from settings.names import COMPONENT_LABEL, MANAGER, MANAGER_LABEL, NAME_LABEL
 from settings.shared_namespace import SharedNamespaceSettings
 
@@ -25,12 +24,12 @@ class SharedNamespace(pulumi.ComponentResource):
     them, whose needs together bound the number of pods. Give it to each of them: ``HighlyAvailableBackend(one.name, one,
     namespace=shared)`` for every ``one`` of ``shared.backends``. ``cluster`` says what is known of the cluster. Raises
     SettingsError, with every problem of every backend at once, before anything is registered. It makes no provider.
+
+    ``backends`` are the settings of all of them, checked, with their namespace filled in.
     """
 
     namespace_name: pulumi.Output[str]
     """The namespace's name."""
-    backends: list[BackendSettings]
-    """The settings of the backends in it, checked."""
 
     def __init__(self, name: str, args: SharedNamespaceSettings | Mapping[str, Any], *, cluster: ClusterFacts = UNKNOWN,
                  opts: pulumi.ResourceOptions | None = None) -> None:
@@ -39,6 +38,7 @@ class SharedNamespace(pulumi.ComponentResource):
         neighbours.admit(neighbours.Claim(name, shared=self), settings.name, place)
         super().__init__("ha-backend:index:SharedNamespace", name,
                          settings.model_dump(by_alias=True, exclude_none=True), opts)
+        # Not among the annotations above: these are the types of what the engine gives back, and it gives plain data.
         self.title, self.settings, self.backends, self.place = name, settings, list(settings.backends), place
         labels = {**settings.labels, NAME_LABEL: settings.name, COMPONENT_LABEL: "namespace", MANAGER_LABEL: MANAGER}
         space = Space(name, settings.name, settings.name, labels, self)
