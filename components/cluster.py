@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -50,16 +49,15 @@ class Cluster(pulumi.ComponentResource):
         args = refusal.cluster(args, name)
         context = args.context if isinstance(args, ExistingCluster) else None
         if access is None and not isinstance(args, LocalCluster):
-            way, found = _looked_up(args)
+            way, found = _looked_up(args, name)
             access, context, identifier, facts = way.access, way.context, way.identifier, facts or found
         super().__init__("ha-backend:index:Cluster", name, args.model_dump(by_alias=True, exclude_none=True), opts)
         child = pulumi.ResourceOptions(parent=self)
         made: EmbeddedCluster | None = None
         self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
-            where = folder or str(folders.cluster(Path(pulumi.runtime.get_root_directory()), f"{pulumi.get_stack()}-{name}"))
-            made = EmbeddedCluster(name, folder=where, zones=list(args.zones), nodes_per_zone=args.nodes_per_zone,
-                                   api_port=args.api_port, kubernetes=args.kubernetes, nodes=args.nodes,
+            made = EmbeddedCluster(name, folder=folder or str(folders.of_program(name)), zones=list(args.zones),
+                                   nodes_per_zone=args.nodes_per_zone, api_port=args.api_port, kubernetes=args.kubernetes, nodes=args.nodes,
                                    images=[str(path) for path in archives.paths(args.images)], opts=child)
             self.kubeconfig, self.identifier = made.kubeconfig, made.instance
         else:
@@ -76,7 +74,8 @@ class Cluster(pulumi.ComponentResource):
             # Nothing else lives on an embedded cluster: what an interrupted run left there is taken over, and what was on
             # one that is gone is forgotten. On a cluster of others, both would hide or destroy something.
             upsert_existing_objects=ours or adopt,
-            delete_unreachable=ours,
+            # Where another stack replaces its cluster, the user says that the old one is gone (PULUMI_K8S_DELETE_UNREACHABLE).
+            delete_unreachable=None if isinstance(args, StackReferenceCluster) else ours,
             enable_patch_force=force or None,
             # Goes with the cluster. Left to find that out from the inputs, the engine closes the provider of a cluster that is
             # replaced before it has deleted what is on it, and fails (pulumi/pulumi#14650).
@@ -85,9 +84,9 @@ class Cluster(pulumi.ComponentResource):
                                "zones": list(self.facts.zones)})
 
 
-def _looked_up(args: ExistingCluster | StackReferenceCluster) -> tuple[preflight.Way, ClusterFacts]:
+def _looked_up(args: ExistingCluster | StackReferenceCluster, name: str) -> tuple[preflight.Way, ClusterFacts]:
     try:
-        way = preflight.way(args, reference.outputs)
+        way = preflight.way(args, reference.outputs, name)
         preflight.answers(way)
         return way, preflight.look(way, pulumi.log.warn)
     except preflight.PreflightError as error:

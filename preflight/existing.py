@@ -14,19 +14,20 @@ from preflight.problems import PreflightError
 from settings import ExistingCluster
 
 ANSWER_SECONDS = 5
+KEY = "ha-backend:cluster"
 
 
-def access(settings: ExistingCluster) -> str:
+def access(settings: ExistingCluster, key: str = KEY) -> str:
     """The kubeconfig reduced to the one context that the settings name, so that no other credentials enter the state.
 
     Raises PreflightError when the file is missing, is no kubeconfig, or has no such context.
     """
     path = Path(os.path.expandvars(settings.kubeconfig)).expanduser()
-    config = _read(path, settings.kubeconfig)
+    config = _read(path, settings.kubeconfig, key)
     try:
         return _reduced(config, settings.context, str(path), path.parent)
     except ValueError as error:
-        raise PreflightError(f"ha-backend:cluster.context: {error}") from None
+        raise PreflightError(f"{key}.context: {error}") from None
 
 
 def current(config: Any) -> tuple[str, str]:
@@ -44,10 +45,10 @@ def current(config: Any) -> tuple[str, str]:
 
 def check(settings: ExistingCluster) -> None:
     """Raises PreflightError when the API server does not accept a connection within 5 seconds."""
-    answers(access(settings), f"context {settings.context!r}", "correct the context")
+    answers(access(settings), KEY, f"context {settings.context!r}", "correct the context")
 
 
-def answers(kubeconfig: str, title: str, remedy: str) -> None:
+def answers(kubeconfig: str, key: str, title: str, remedy: str) -> None:
     """The same for a kubeconfig with one context; ``title`` is what messages call it, ``remedy`` what may help."""
     cluster = yaml.safe_load(kubeconfig)["clusters"][0]["cluster"]
     if cluster.get("proxy-url"):
@@ -58,13 +59,13 @@ def answers(kubeconfig: str, title: str, remedy: str) -> None:
         if not server.hostname:
             raise ValueError
     except ValueError:
-        raise PreflightError(f"ha-backend:cluster: the address of {title}, {cluster.get('server')!r}, is "
+        raise PreflightError(f"{key}: the address of {title}, {cluster.get('server')!r}, is "
                              "not one: correct it in the kubeconfig") from None
     try:
         socket.create_connection((server.hostname, port), timeout=ANSWER_SECONDS).close()
     except OSError as error:
         raise PreflightError(
-            f"ha-backend:cluster: the API server of {title}, {cluster['server']}, does not answer "
+            f"{key}: the API server of {title}, {cluster['server']}, does not answer "
             f"({error.strerror or error}): start it or {remedy}. Nothing was changed.") from None
 
 
@@ -84,16 +85,16 @@ def _reduced(config: dict[str, Any], context: str, where: str, folder: Path | No
     return str(yaml.safe_dump(kept, sort_keys=True))
 
 
-def _read(path: Path, given: str) -> dict[str, Any]:
+def _read(path: Path, given: str, key: str) -> dict[str, Any]:
     try:
         config = yaml.safe_load(path.read_text())
     except OSError as error:
-        raise PreflightError(f"ha-backend:cluster.kubeconfig: {given!r} cannot be read ({error.strerror}): name an existing "
+        raise PreflightError(f"{key}.kubeconfig: {given!r} cannot be read ({error.strerror}): name an existing "
                              f"kubeconfig file (looked for {path.absolute()})") from None
     except (yaml.YAMLError, UnicodeDecodeError):
         config = None
     if not _is_kubeconfig(config):
-        raise PreflightError(f"ha-backend:cluster.kubeconfig: {path} is not a kubeconfig file")
+        raise PreflightError(f"{key}.kubeconfig: {path} is not a kubeconfig file")
     return config
 
 

@@ -50,7 +50,7 @@ def _found(way: Way, warn: Callable[[str], None]) -> tuple[Client, ClusterFacts,
         raise _silent(way, error) from None
     problems = []
     if found.version and found.version < features.OLDEST:
-        problems.append(f"ha-backend:cluster: {way.title} runs Kubernetes {features.text(found.version)}, and "
+        problems.append(f"{way.key}: {way.title} runs Kubernetes {features.text(found.version)}, and "
                         f"{features.text(features.OLDEST)} or later is needed: upgrade it")
     if found.nodes is None:  # the account may not list them: what their owner says must do
         found = replace(found, zones=tuple(way.zones))
@@ -72,4 +72,4 @@ def _asked(way: Way, answers: Iterator[str]) -> list[str]:
 
 
 def _silent(way: Way, error: InspectionError) -> PreflightError:
-    return PreflightError(f"ha-backend:cluster: {way.title}: {error}. Nothing was changed.")
+    return PreflightError(f"{way.key}: {way.title}: {error}. Nothing was changed.")

@@ -14,7 +14,6 @@ from preflight.problems import PreflightError
 from settings import StackReferenceCluster
 
 KUBECONFIG, IDENTIFIER, ZONES = "kubeconfig", "identifier", "zones"
-_KEY = "ha-backend:cluster.stack"
 _RIGHT = {KUBECONFIG: "a kubeconfig, as text or as an object", IDENTIFIER: "a text that is not empty",
           ZONES: "a list of texts, each the name of a zone"}
 
@@ -40,18 +39,18 @@ class Said:
     zones: tuple[str, ...]
 
 
-def said(cluster: StackReferenceCluster, read: Callable[[str], Outputs]) -> Said:
+def said(cluster: StackReferenceCluster, read: Callable[[str], Outputs], key: str) -> Said:
     """Raises PreflightError where there is no such stack, it says nothing, or something else than what is needed."""
     stack = cluster.stack
     try:
         values = read(stack).values
     except Unreadable as error:
         raise PreflightError(
-            f"{_KEY}: {stack!r} cannot be read ({error}): name the stack that owns the cluster, in full "
+            f"{key}.stack: {stack!r} cannot be read ({error}): name the stack that owns the cluster, in full "
             "(organization/project/stack). `pulumi stack ls --all` shows those of the state that is in use, and `pulumi whoami "
             "--verbose` which one that is; both stacks must be in it") from None
     if not values:
-        raise PreflightError(f"{_KEY}: {stack!r} has no outputs: it was never deployed, or destroyed since, or exports "
+        raise PreflightError(f"{key}.stack: {stack!r} has no outputs: it was never deployed, or destroyed since, or exports "
                              f"nothing: deploy it first (pulumi up --stack {stack}, in its own folder)")
     problems = list(_problems(values))
     access, context = "", ""
@@ -62,7 +61,7 @@ def said(cluster: StackReferenceCluster, read: Callable[[str], Outputs]) -> Said
             problems.append((KUBECONFIG, str(error)))
     if problems:
         told = [f"output {name!r} {text}" for name, text in problems]
-        raise PreflightError(f"{_KEY}: {stack!r} does not say what a stack on its cluster needs: {'; '.join(told)}. "
+        raise PreflightError(f"{key}.stack: {stack!r} does not say what a stack on its cluster needs: {'; '.join(told)}. "
                              f"Its outputs are {', '.join(sorted(values))} (pulumi stack output --stack {stack})")
     return Said(access, context, values[IDENTIFIER], tuple(values.get(ZONES) or ()))
 
@@ -81,10 +80,12 @@ def _problems(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _is_right(name: str, value: Any) -> bool:
     if name == ZONES:
         return isinstance(value, list) and all(isinstance(zone, str) and zone for zone in value)
-    return (bool(value) and isinstance(value, str)) or (name == KUBECONFIG and isinstance(value, Mapping))
+    return bool(value) and isinstance(value, (str, Mapping) if name == KUBECONFIG else str)
 
 
 def _kind(value: Any) -> str:
+    if value == {}:  # what the engine gives for it
+        return "an empty object, as where secrets of that stack are encrypted with another passphrase or key than is in use here"
     if value == "":
         return "an empty text"
     if isinstance(value, list) and value:

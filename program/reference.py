@@ -9,18 +9,16 @@ import re
 
 import pulumi
 
-from preflight import Outputs, PreflightError, Unreadable
+from preflight import Outputs, Unreadable
 
 _READ = "pulumi:pulumi:readStackOutputs"  # the function behind StackReference
 _FRAME = re.compile(rf"invoke of {_READ} failed: |invocation of {_READ} returned an error: | \(\)$")
 
 
 def outputs(stack: str) -> Outputs:
-    """The outputs of a stack by its full name. Raises Unreadable, and PreflightError where it is the one that is being run."""
-    own = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    if stack == own:
-        raise PreflightError(f"ha-backend:cluster.stack: {stack!r} is this very stack: name the one that owns the cluster, or "
-                             "let this one own it (kind: local or existing)")
+    """The outputs of a stack by its full name. Raises Unreadable, also where it is the one that is being run."""
+    if stack == f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}":
+        raise Unreadable("it is this very stack")
     try:
         answer = pulumi.runtime.invoke(_READ, {"name": stack}).value
     except Exception as error:  # the SDK has no narrower one

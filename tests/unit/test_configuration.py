@@ -21,7 +21,7 @@ from tests.unit.told import REFERENCE, config
 FOLDER = Path("/nowhere")
 LOCAL = Settings(cluster=LocalCluster(kind="local"), backend=backend())
 REFERRED = Settings(cluster=StackReferenceCluster.model_validate(REFERENCE), backend=backend())
-WAY = Way("reduced", "c", "one", (), "context 'c'", "ha-backend:cluster.zones", "correct the context")
+WAY = Way("reduced", "c", "one", (), "context 'c'", "correct the context", "ha-backend:cluster.zones")
 EXISTING = Settings(cluster=ExistingCluster(kind="existing", kubeconfig="k", context="c"), backend=backend())
 
 

@@ -24,7 +24,7 @@ OLDEST = features.OLDEST[1]
 
 def way(*zones: str) -> Way:
     """A cluster of the settings' own words."""
-    return Way("the kubeconfig", "prod", "prod", zones, "context 'prod'", "ha-backend:cluster.zones", "correct the context")
+    return Way("the kubeconfig", "prod", "prod", zones, "context 'prod'", "correct the context", "ha-backend:cluster.zones")
 
 
 def found(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[str], given: Given,
