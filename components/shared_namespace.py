@@ -40,7 +40,7 @@ class SharedNamespace(pulumi.ComponentResource):
                          settings.model_dump(by_alias=True, exclude_none=True), opts)
         # Not among the annotations above: these are the types of what the engine gives back, and it gives plain data.
         self.title, self.settings, self.backends, self.place = name, settings, list(settings.backends), place
-        labels = {**settings.labels, NAME_LABEL: settings.name, COMPONENT_LABEL: "namespace", MANAGER_LABEL: MANAGER}
+        labels = {NAME_LABEL: settings.name, COMPONENT_LABEL: "namespace", MANAGER_LABEL: MANAGER}
         space = Space(name, settings.name, settings.name, labels, self)
         self.namespace = namespace(space)
         self.quota = resource_quota(space, self.namespace, settings.backends)

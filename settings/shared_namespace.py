@@ -9,7 +9,7 @@ from pydantic import Field
 
 from settings import labels
 from settings.backend import BackendSettings
-from settings.base import Group, LabelKey, LabelValue, Name
+from settings.base import Group, Name
 from settings.load import validate_backend, validate_group
 from settings.problems import Problem, SettingsError
 from settings.rules import Conflict
@@ -27,9 +27,6 @@ class SharedNamespaceSettings(Group):
     backends: list[BackendSettings] = Field(
         min_length=1, max_length=100, description="The backends in it, each with a name of its own. Their `namespace` may be "
         "left out.")
-    labels: dict[LabelKey, LabelValue] = Field(
-        default_factory=dict, max_length=30, description="Labels of the namespace and of what is made in it once, besides our "
-        "own.")
 
 
 def validate_shared(args: SharedNamespaceSettings | Mapping[str, Any], prefix: str,

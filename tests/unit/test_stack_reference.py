@@ -17,15 +17,18 @@ from availability import ClusterFacts
 from components import Cluster
 from components import cluster as room
 from engine.find import Engine
+from engine.release import Release, way_back
 from engine.run import Runner
 from engine.serving import serving
 from engine.state import State
+from engine.trial import Trial, TrialError
 from preflight import Outputs, PreflightError, Unreadable, Way
 from program import reference
 from settings import Settings, StackReferenceCluster
-from tests.unit.recording import SECRET, SIGNATURE, Monitor, backend
+from tests.unit.recording import IMAGE, SECRET, SIGNATURE, Monitor, backend
 from tests.unit.test_preflight import config
 from tests.unit.told import REFERENCE
+from tests.unit.told import config as config_of
 
 STACK = "organization/platform/dev"
 KUBECONFIG = {**config(), "current-context": "prod"}
@@ -225,3 +228,16 @@ def test_what_serves_is_asked_on_that_cluster_or_told_to_be_unknown(tmp_path: Pa
     settings = Settings(cluster=CLUSTER, backend=backend())
     assert serving(settings, tmp_path, made.outputs_of).startswith(
         f"Who serves cannot be told: ha-backend:cluster.stack: '{STACK}' cannot be read (no stack named '{STACK}' found)")
+
+
+@pytest.mark.parametrize(("stack", "goes"), [(STACK, True), ("organization/platform/prod", False)])
+def test_there_is_a_way_back_only_on_the_cluster_of_the_same_stack(stack: str, goes: bool) -> None:
+    told = config_of({"image": IMAGE}, {"kind": "stack-reference", "stack": stack})
+    update = {"result": "succeeded", "kind": "update", "config": {key: {"value": value} for key, value in told.items()}}
+    found = way_back([update], Settings(cluster=CLUSTER, backend=backend()))
+    assert isinstance(found, Release) if goes else "the cluster's own settings are others" in str(found)
+
+
+def test_without_an_engine_nobody_can_read_them(tmp_path: Path) -> None:
+    with pytest.raises(TrialError, match="install pulumi"):
+        Trial(tmp_path, "team", Settings(cluster=CLUSTER, backend=backend()), print)
