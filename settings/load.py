@@ -66,7 +66,7 @@ def validate_backend(args: BackendSettings | Mapping[str, Any], prefix: str,
 
 
 def validate_cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> ClusterSettings:
-    """A cluster's settings given directly. Raises SettingsError like ``load``."""
+    """A cluster's settings, given in the same way. Raises SettingsError like ``load``."""
     cluster = dict(args) if isinstance(args, Mapping) else args
     settings, found = _checked({"cluster": cluster, "backend": {"image": _STAND_INS["backend.image"]}}, lambda *_: [])
     if found or settings is None:
