@@ -21,11 +21,11 @@ _NAMESPACE = "kubernetes:core/v1:Namespace"
 
 @dataclass(frozen=True)
 class Claim:
-    """One component's place in a namespace. ``title``: its logical name. ``shared``: the namespace, where it is shared."""
+    """One component's place in a namespace. ``title``: its logical name. ``shared``: the same object for all that share it."""
 
     title: str
     backend: BackendSettings | None = None
-    shared: SharedNamespace | None = None
+    shared: object | None = None
 
 
 # By provider, which is the cluster; a new run has new ones.
@@ -70,7 +70,7 @@ def joined(name: str, backend: BackendSettings, shared: SharedNamespace | None,
         problems.append(Problem(f"{name}.namespace", f"{shared.title!r} is made through another provider, that is, on another "
                                 "cluster: give both the same one"))
     refusal.refuse(problems)
-    admit(Claim(name, backend, shared), backend.namespace_name, where)
+    admit(Claim(name, backend, shared.token), backend.namespace_name, where)
     return backend
 
 

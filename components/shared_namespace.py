@@ -34,12 +34,13 @@ class SharedNamespace(pulumi.ComponentResource):
     def __init__(self, name: str, args: SharedNamespaceSettings | Mapping[str, Any], *, cluster: ClusterFacts = UNKNOWN,
                  opts: pulumi.ResourceOptions | None = None) -> None:
         settings = refusal.shared_namespace(args, name, cluster)
-        place = neighbours.place(opts)
-        neighbours.admit(neighbours.Claim(name, shared=self), settings.name, place)
+        place, token = neighbours.place(opts), object()
+        neighbours.admit(neighbours.Claim(name, shared=token), settings.name, place)
         super().__init__("ha-backend:index:SharedNamespace", name,
                          settings.model_dump(by_alias=True, exclude_none=True), opts)
         # Not among the annotations above: these are the types of what the engine gives back, and it gives plain data.
-        self.title, self.settings, self.backends, self.place = name, settings, list(settings.backends), place
+        self.settings, self.backends = settings, list(settings.backends)
+        self.title, self.place, self.token = name, place, token
         labels = {NAME_LABEL: settings.name, COMPONENT_LABEL: "namespace", MANAGER_LABEL: MANAGER}
         space = Space(name, settings.name, settings.name, labels, self)
         self.namespace = namespace(space)
