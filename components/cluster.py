@@ -57,8 +57,8 @@ class Cluster(pulumi.ComponentResource):
         self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
             made = EmbeddedCluster(name, folder=folder or str(folders.of_program(name)), zones=list(args.zones),
-                                   nodes_per_zone=args.nodes_per_zone, api_port=args.api_port, kubernetes=args.kubernetes, nodes=args.nodes,
-                                   images=[str(path) for path in archives.paths(args.images)], opts=child)
+                                   nodes_per_zone=args.nodes_per_zone, api_port=args.api_port, kubernetes=args.kubernetes,
+                                   nodes=args.nodes, images=[str(path) for path in archives.paths(args.images)], opts=child)
             self.kubeconfig, self.identifier = made.kubeconfig, made.instance
         else:
             own = args.identifier or args.context if isinstance(args, ExistingCluster) else args.stack

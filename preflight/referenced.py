@@ -85,7 +85,7 @@ def _is_right(name: str, value: Any) -> bool:
 
 def _kind(value: Any) -> str:
     if value == {}:  # what the engine gives for it
-        return "an empty object, as where secrets of that stack are encrypted with another passphrase or key than is in use here"
+        return "an empty object, as where that stack encrypts its secrets with another passphrase or key than is in use here"
     if value == "":
         return "an empty text"
     if isinstance(value, list) and value:

@@ -50,8 +50,9 @@ class Examples:
 
     def python(self, *words: str) -> str:
         """What a module of the copy says."""
-        done = subprocess.run([str(self.folder / "venv" / "bin" / "python"), "-m", *words], cwd=self.folder, text=True,
-                              env={**os.environ, **self.environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        done = subprocess.run([str(self.folder / "venv" / "bin" / "python"), "-m", *words], cwd=self.folder,
+                              env={**os.environ, **self.environment}, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
         assert done.returncode == 0, done.stdout[-6000:]
         return done.stdout
 
@@ -84,7 +85,7 @@ def told(stack):
         stack.preview()
     text = str(refused.value)
     assert "Traceback" not in text, text
-    assert set(resource["type"] for resource in stack.export_stack().deployment.get("resources", [])) <= {"pulumi:pulumi:Stack"}
+    assert {one["type"] for one in stack.export_stack().deployment.get("resources", [])} <= {"pulumi:pulumi:Stack"}
     return text
 
 
@@ -133,7 +134,8 @@ def test_the_kubeconfig_is_a_secret_in_every_state(examples, platform):
 
 def test_a_slip_costs_a_running_service_nothing(examples, platform):
     service = examples.stack("service", "search")
-    for reference, text in (("organization/platform/prod", "unknown stack"), ("organization/service/shop", "'kubeconfig' is missing")):
+    for reference, text in (("organization/platform/prod", "unknown stack"),
+                            ("organization/service/shop", "'kubeconfig' is missing")):
         examples.stack("service", "search", cluster={"kind": "stack-reference", "stack": reference})
         with pytest.raises(auto.CommandError, match=text):
             service.up()

@@ -56,8 +56,9 @@ def test_where_nobody_knows_how_busy_pods_are_that_is_said() -> None:
 
 @pytest.mark.parametrize(("names", "most"), [(TWO, 50), (("a", "b", "c"), 66)])
 def test_the_target_that_is_named_is_the_highest_that_holds(names: tuple[str, ...], most: int) -> None:
-    text = refused(names, scaled(most + 1, ), OVER)["backend.autoscaling.cpuPercent"]
-    assert f"is too high to lose a cluster: the pods on the others would need more CPU than they have: lower it to {most}" in text
+    text = refused(names, scaled(most + 1), OVER)["backend.autoscaling.cpuPercent"]
+    assert "is too high to lose a cluster: the pods on the others would need more CPU than they have" in text
+    assert f": lower it to {most}, or use more clusters" in text
     across(names, scaled(most), OVER)
 
 
@@ -71,8 +72,7 @@ def test_memory_is_bounded_by_its_limit() -> None:
 def test_the_rest_never_needs_more_cpu_than_it_is_guaranteed(sizes: tuple[int, ...]) -> None:
     """By another way of counting: cores wanted, cores there."""
     for target in range(10, 101):
-        backends = {f"c{number}": backend(replicas=size, **{key: value for key, value in scaled(target).items() if key != "image"})
-                    for number, size in enumerate(sizes)}
+        backends = {f"c{number}": backend(**{**scaled(target), "replicas": size}) for number, size in enumerate(sizes)}
         wanted = sum(size * Fraction(target, 200) for size in sizes)  # half a core each
         there = min(sum(Fraction(other, 2) for j, other in enumerate(sizes) if j != i) for i in range(len(sizes)))
         assert bool(list(clusters.conflicts(backends))) == (wanted > there), target

@@ -45,7 +45,7 @@ CLUSTER: list[tuple[Any, str, str]] = [
     ({**EXISTING, "zones": ["-eu"]}, "cluster.zones[0]", "a label value"),
     ({**EXISTING, "zones": ["a" * 64]}, "cluster.zones[0]", "at most 63 characters"),
     ({"kind": "stack-reference"}, "cluster.stack", "missing. The stack that owns the cluster, as organization/project/stack"),
-    ({**REFERENCE, "stack": "dev"}, "cluster.stack", "'dev' is wrong; right would be a stack's full name, organization/project/stack"),
+    ({**REFERENCE, "stack": "dev"}, "cluster.stack", "'dev' is wrong; right would be a stack's full name, organization/"),
     ({**REFERENCE, "stack": "platform/dev"}, "cluster.stack", "a stack's full name"),
     ({**REFERENCE, "stack": "a/b/c/d"}, "cluster.stack", "a stack's full name"),
     ({**REFERENCE, "stack": "a//c"}, "cluster.stack", "a stack's full name"),

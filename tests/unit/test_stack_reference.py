@@ -196,7 +196,7 @@ def test_the_cluster_is_used_and_its_kubeconfig_stays_a_secret(monitor: Monitor,
 
 def test_nothing_is_registered_where_it_cannot_be_used(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
     Engines(monkeypatch, {"outputs": {"zones": []}, "secretOutputNames": []})
-    with pytest.raises(pulumi.RunError, match="^cluster.stack: .* output 'kubeconfig' is missing"):
+    with pytest.raises(pulumi.RunError, match=r"^cluster\.stack: .* output 'kubeconfig' is missing"):
         monitor.run(lambda: Cluster("cluster", REFERENCE))
     assert monitor.requests == []
 
