@@ -85,7 +85,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"kubeconfig": None}, "output 'kubeconfig' is missing, and right would be a kubeconfig, as text or as an object"),
     ({"kubeconfig": 5}, "output 'kubeconfig' is a number"),
     ({"kubeconfig": ""}, "output 'kubeconfig' is an empty text"),
-    ({"kubeconfig": {}}, "is an empty object, as where secrets of that stack are encrypted with another passphrase"),
+    ({"kubeconfig": {}}, "is an empty object, as where that stack encrypts its secrets with another passphrase"),
     ({"kubeconfig": ["x"]}, "output 'kubeconfig' is a list that holds a text"),
     ({"kubeconfig": "just text"}, "output 'kubeconfig' is not a kubeconfig"),
     ({"kubeconfig": "a: ["}, "output 'kubeconfig' is not a kubeconfig"),
@@ -136,9 +136,10 @@ class Engines:
             return type("Result", (), {"value": answer})
         monkeypatch.setattr(pulumi.runtime, "invoke", invoke)
         monkeypatch.setattr(pulumi.log, "warn", self.warned.append)
+        for name, said in (("organization", "organization"), ("project", "ha-backend"), ("stack", "test")):
+            monkeypatch.setattr(pulumi, f"get_{name}", lambda said=said: said)
 
 
-@pytest.mark.usefixtures("monitor")
 def test_a_program_reads_the_outputs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engines(monkeypatch, {"outputs": SAID, "secretOutputNames": ["kubeconfig"]})
     assert reference.outputs(STACK).values == SAID
@@ -146,7 +147,6 @@ def test_a_program_reads_the_outputs_at_once(monkeypatch: pytest.MonkeyPatch) ->
     assert engine.warned == []
 
 
-@pytest.mark.usefixtures("monitor")
 def test_a_kubeconfig_that_is_no_secret_over_there_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engines(monkeypatch, {"outputs": SAID, "secretOutputNames": []})
     reference.outputs(STACK)
@@ -154,7 +154,6 @@ def test_a_kubeconfig_that_is_no_secret_over_there_is_warned_of(monkeypatch: pyt
     assert STACK in warning and "plain text in its state" in warning and "mine" not in warning
 
 
-@pytest.mark.usefixtures("monitor")
 def test_what_the_engine_says_is_told_without_its_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     said = ('invoke of pulumi:pulumi:readStackOutputs failed: invocation of pulumi:pulumi:readStackOutputs returned an error: '
             f'unknown stack "{STACK}" ()')
@@ -163,10 +162,8 @@ def test_what_the_engine_says_is_told_without_its_frame(monkeypatch: pytest.Monk
         reference.outputs(STACK)
 
 
-@pytest.mark.usefixtures("monitor")
 def test_a_stack_cannot_be_on_the_cluster_of_its_own_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engines(monkeypatch, {})
-    monkeypatch.setattr(pulumi, "get_organization", lambda: "organization")
     with pytest.raises(Unreadable, match="it is this very stack"):
         reference.outputs("organization/ha-backend/test")
     assert engine.asked == []
