@@ -15,8 +15,8 @@ def main() -> None:
     around = configuration.surroundings(settings, folder)
 
     protected = pulumi.ResourceOptions(protect=settings.protect)
-    cluster = Cluster("cluster", settings.cluster, access=around.access, facts=around.facts, folder=str(folder),
-                      adopt=configuration.resuming(), force=bool(settings.backend.selector), opts=protected)
+    cluster = Cluster("cluster", settings.cluster, access=around.access, identifier=around.identifier, facts=around.facts,
+                      folder=str(folder), adopt=configuration.resuming(), force=bool(settings.backend.selector), opts=protected)
     backend = HighlyAvailableBackend(
         settings.backend.name, settings.backend, cluster=cluster.facts, connection=configuration.inspecting(cluster.connection),
         opts=pulumi.ResourceOptions.merge(protected, pulumi.ResourceOptions(providers=[cluster.provider])))
@@ -27,6 +27,8 @@ def main() -> None:
     pulumi.export("service", backend.service_name)
     pulumi.export("selector", backend.selector)
     pulumi.export("kubeconfig", cluster.kubeconfig)
+    pulumi.export("identifier", cluster.identifier)
+    pulumi.export("zones", list(cluster.facts.zones))
     pulumi.export("promise", backend.promise)
 
 

@@ -31,22 +31,22 @@ def highest_cpu_percent(backend: BackendSettings, cluster: ClusterFacts) -> int 
     divide as evenly, it must fit within their limits: above those they would be throttled.
     """
     guaranteed, least = _left(backend, backend.replicas, cluster), _least_left(backend, cluster)
-    return math.floor(min(100 * guaranteed, least * _percent_of_limit(backend, "cpu"))) if guaranteed else None
+    return math.floor(min(100 * guaranteed, least * percent_of_limit(backend, "cpu"))) if guaranteed else None
 
 
 def highest_memory_percent(backend: BackendSettings, cluster: ClusterFacts) -> int | None:
     """The same for memory: within the limits with any number of pods, since above those they are killed."""
     least = _least_left(backend, cluster)
-    return math.floor(least * _percent_of_limit(backend, "memory")) if least else None
+    return math.floor(least * percent_of_limit(backend, "memory")) if least else None
 
 
 def carried(backend: BackendSettings, pods: int, left: int) -> bool:
     """Whether so many of the pods can carry the CPU load of all, within their limits."""
     target = backend.autoscaling.cpu_percent if backend.autoscaling.enabled else None
-    return left > 0 and (target is None or target * pods <= _percent_of_limit(backend, "cpu") * left)
+    return left > 0 and (target is None or target * pods <= percent_of_limit(backend, "cpu") * left)
 
 
-def _percent_of_limit(backend: BackendSettings, resource: str) -> Fraction:
+def percent_of_limit(backend: BackendSettings, resource: str) -> Fraction:
     """The limit in percent of the request."""
     request, limit = (getattr(part, resource) for part in (backend.resources.requests, backend.resources.limits))
     return 100 * Fraction(amount(limit)) / Fraction(amount(request))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from settings import ClusterSettings, LocalCluster
+from settings import ClusterSettings, ExistingCluster, LocalCluster
 from settings.additions.placing import HOST
 from settings.names import ZONE_LABEL
 
@@ -81,17 +81,21 @@ LOCAL_ROOM = Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110)
 
 
 def stated(cluster: ClusterSettings | None) -> ClusterFacts:
-    """What the settings alone say of a cluster: all of an embedded one but the room of real nodes, else the zones."""
+    """What the settings alone say of a cluster: all of an embedded one but the room of real nodes, else the zones, if any."""
     if isinstance(cluster, LocalCluster):
         major, minor = cluster.kubernetes.split(".")
         known = cluster.nodes == "simulated"  # a real node is as large as this machine, which the settings do not know
         return ClusterFacts(tuple(cluster.zones), len(cluster.zones) * cluster.nodes_per_zone, LOCAL_ROOM if known else None,
                             known, (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset(),
                             tuple(_embedded(cluster, known)), ingress_classes={})
-    if cluster is None:
+    if not isinstance(cluster, ExistingCluster):
         return UNKNOWN
-    return ClusterFacts(tuple(cluster.zones), inventory=tuple(Node(zone, {ZONE_LABEL: zone}, complete=False)
-                                                              for zone in cluster.zones))
+    return of_zones(cluster.zones)
+
+
+def of_zones(zones: Sequence[str]) -> ClusterFacts:
+    """What is known where only the zones are: that each has a node."""
+    return ClusterFacts(tuple(zones), inventory=tuple(Node(zone, {ZONE_LABEL: zone}, complete=False) for zone in zones))
 
 
 def _embedded(cluster: LocalCluster, simulated: bool) -> Iterator[Node]:

@@ -112,7 +112,7 @@ def _certainty(backend: BackendSettings) -> str:
 
 
 def _told(sum_of: tuple[Term, ...]) -> list[str]:
-    return [f"{term.seconds} s {term.what} ({term.source})" for term in sum_of]
+    return [term.told for term in sum_of]
 
 
 def _left(pods: int, lost: int) -> int:

@@ -23,6 +23,11 @@ class Term:
     what: str
     source: str
 
+    @property
+    def told(self) -> str:
+        """As it stands in an output, e.g. 5 s to stay ready (rollout.minReadySeconds)."""
+        return f"{self.seconds} s {self.what} ({self.source})"
+
 
 def total(terms: tuple[Term, ...]) -> int:
     """The seconds of all of them."""

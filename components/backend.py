@@ -8,20 +8,22 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from availability import UNKNOWN, ClusterFacts, conflicts, promise
-from components import monitoring, service, ways_in
+from availability import UNKNOWN, ClusterFacts, promise
+from components import monitoring, neighbours, service, ways_in
 from components.autoscaler import autoscaler
 from components.bounds import limit_range, resource_quota
 from components.connection import Connection
 from components.deployment import deployment
 from components.disruption_budget import disruption_budget
 from components.environment import environment
-from components.namespace import namespace, restriction, service_account
+from components.namespace import namespace as own_namespace
+from components.namespace import restriction, service_account
 from components.network_policy import default_deny, openings
 from components.proof import proven
+from components.refusal import backend as checked
 from components.scope import Scope
+from components.shared_namespace import SharedNamespace
 from settings import BackendSettings
-from settings.load import validate_backend
 
 
 class HighlyAvailableBackend(pulumi.ComponentResource):
@@ -30,8 +32,10 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     ``args`` are the settings of ``backend`` in a stack file, as BackendSettings or as a mapping with the same keys; only
     ``image`` is required. ``cluster`` says what is known of the cluster: settings that cannot hold there are refused, and the
     promise is computed for it. With a ``connection``, an `up` ends only when the running backend was found to keep the promise,
-    and is red where it does not. Raises SettingsError, with every problem at once, before anything is registered. It makes no
-    provider: give it one with ``opts=ResourceOptions(providers=[cluster.provider])``.
+    and is red where it does not. ``namespace`` is one that it shares with others; left out, it makes one for itself. Raises
+    SettingsError, with every problem at once, before anything is registered; so it does where another backend of the program
+    has the same name, or would share its pods. It makes no provider: give it one with
+    ``opts=ResourceOptions(providers=[cluster.provider])``.
 
     Every child is an attribute, for what the settings do not cover, and so is each generated value by its variable's name in
     ``generated``. A transform in ``opts`` reaches all of them.
@@ -54,18 +58,24 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     """True once the running backend was found to keep it; False where nobody asked, as in a preview."""
 
     def __init__(self, name: str, args: BackendSettings | Mapping[str, Any], *, cluster: ClusterFacts = UNKNOWN,
-                 connection: Connection | None = None, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = validate_backend(args, name, lambda backend: conflicts(backend, cluster))
-        self.promise = promise(settings, cluster).as_output()
+                 connection: Connection | None = None, namespace: SharedNamespace | None = None,
+                 opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = neighbours.joined(name, checked(args, name, cluster), namespace, opts)
+        promised = promise(settings, cluster).as_output()
         # Among the inputs, so that a preview shows what becomes of it.
-        inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": self.promise}
+        inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": promised}
         super().__init__("ha-backend:index:HighlyAvailableBackend", name, inputs, opts)
-        scope = Scope(name, settings, self, connection)
+        self.promise = promised  # the SDK has put an output in its place, for the inputs are there by name
+        scope = Scope(name, settings, self, None if pulumi.runtime.is_dry_run() else connection)  # a preview proves nothing
 
-        self.namespace = namespace(scope)
-        self.quota, self.limits = resource_quota(scope, self.namespace), limit_range(scope, self.namespace)
+        if namespace:
+            self.namespace, self.quota, self.limits = namespace.namespace, namespace.quota, namespace.limits
+        else:
+            self.namespace = own_namespace(scope.space, enforced=not scope.taken_over)
+            self.quota = resource_quota(scope.space, self.namespace, [settings])
+            self.limits = limit_range(scope.space, self.namespace, [settings])
         opened = openings(scope, self.namespace)
-        self.network_policies = [opened, default_deny(scope, opened)]
+        self.network_policies = [opened, namespace.default_deny if namespace else default_deny(scope.space, opened)]
         self.account = service_account(scope, self.namespace)
         variables = environment(scope, self.namespace)
         self.config_map, self.secret, self.generated = variables.config_map, variables.secret, variables.generated

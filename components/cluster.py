@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+import preflight
 from availability import ClusterFacts, stated
+from components import refusal
 from components.connection import Connection
 from components.embedded_cluster import EmbeddedCluster
 from local import archives
-from settings import ClusterSettings, ExistingCluster, LocalCluster
+from program import folders, reference
+from settings import ClusterSettings, ExistingCluster, LocalCluster, StackReferenceCluster
 
 
 class Cluster(pulumi.ComponentResource):
     """A Kubernetes cluster: one provider for everything on it, and the zones its nodes are in.
 
-    ``args`` are the settings of ``cluster`` in a stack file. ``access`` is the kubeconfig of an existing cluster, reduced to
-    the context that the settings name; ``folder`` is where an embedded one lives. Only the one for the kind is used.
-    ``facts`` are what was found there; left out, what the settings say of it.
+    ``args`` are the settings of ``cluster`` in a stack file, or a mapping with the same keys. That is all it takes: a cluster
+    that is there already is looked up and asked what it is, before anything is registered. Raises SettingsError where the
+    settings are wrong, pulumi.RunError where there is no such cluster.
+
+    ``access`` is for a program that has looked it up itself: the kubeconfig of such a cluster, reduced to one context, with
+    ``identifier`` and with ``facts``, what was found there; left out, what the settings say of it.
+    ``folder`` is where an embedded one lives; left out, a folder of its own beside the program.
     ``adopt`` takes over objects that exist already, as after an interrupted run; on an embedded cluster that is always so.
     ``force`` lets this program's fields win over those of kubectl and others, for a backend that ran before it was ours.
     """
@@ -33,23 +43,26 @@ class Cluster(pulumi.ComponentResource):
     facts: ClusterFacts
     """What is known of it: failure domains, version, abilities."""
 
-    def __init__(self, name: str, args: ClusterSettings, *, access: str = "", folder: str = "", adopt: bool = False,
-                 force: bool = False, facts: ClusterFacts | None = None,
-                 opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: ClusterSettings | Mapping[str, Any], *, access: str | None = None,
+                 identifier: str = "", folder: str = "", adopt: bool = False, force: bool = False,
+                 facts: ClusterFacts | None = None, opts: pulumi.ResourceOptions | None = None) -> None:
+        args = refusal.cluster(args, name)
+        context = args.context if isinstance(args, ExistingCluster) else None
+        if access is None and not isinstance(args, LocalCluster):
+            way, found = _looked_up(args, name)
+            access, context, identifier, facts = way.access, way.context, way.identifier, facts or found
         super().__init__("ha-backend:index:Cluster", name, args.model_dump(by_alias=True, exclude_none=True), opts)
         child = pulumi.ResourceOptions(parent=self)
         made: EmbeddedCluster | None = None
         self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
-            made = EmbeddedCluster(name, folder=folder, zones=list(args.zones), nodes_per_zone=args.nodes_per_zone,
-                                   api_port=args.api_port, kubernetes=args.kubernetes, nodes=args.nodes,
-                                   images=[str(path) for path in archives.paths(args.images)], opts=child)
-            self.kubeconfig, self.identifier, context = made.kubeconfig, made.instance, None
+            made = EmbeddedCluster(name, folder=folder or str(folders.of_program(name)), zones=list(args.zones),
+                                   nodes_per_zone=args.nodes_per_zone, api_port=args.api_port, kubernetes=args.kubernetes,
+                                   nodes=args.nodes, images=[str(path) for path in archives.paths(args.images)], opts=child)
+            self.kubeconfig, self.identifier = made.kubeconfig, made.instance
         else:
-            assert isinstance(args, ExistingCluster)
-            self.kubeconfig = pulumi.Output.secret(access)
-            self.identifier = pulumi.Output.from_input(args.identifier or args.context)
-            context = args.context
+            own = args.identifier or args.context if isinstance(args, ExistingCluster) else args.stack
+            self.kubeconfig, self.identifier = pulumi.Output.secret(access or ""), pulumi.Output.from_input(identifier or own)
         self.connection = Connection(self.kubeconfig, context)
         ours = made is not None
         self.provider = kubernetes.Provider(
@@ -61,10 +74,20 @@ class Cluster(pulumi.ComponentResource):
             # Nothing else lives on an embedded cluster: what an interrupted run left there is taken over, and what was on
             # one that is gone is forgotten. On a cluster of others, both would hide or destroy something.
             upsert_existing_objects=ours or adopt,
-            delete_unreachable=ours,
+            # Where another stack replaces its cluster, the user says that the old one is gone (PULUMI_K8S_DELETE_UNREACHABLE).
+            delete_unreachable=None if isinstance(args, StackReferenceCluster) else ours,
             enable_patch_force=force or None,
             # Goes with the cluster. Left to find that out from the inputs, the engine closes the provider of a cluster that is
             # replaced before it has deleted what is on it, and fails (pulumi/pulumi#14650).
             opts=pulumi.ResourceOptions(parent=self, deleted_with=made))
         self.register_outputs({"kubeconfig": self.kubeconfig, "identifier": self.identifier,
                                "zones": list(self.facts.zones)})
+
+
+def _looked_up(args: ExistingCluster | StackReferenceCluster, name: str) -> tuple[preflight.Way, ClusterFacts]:
+    try:
+        way = preflight.way(args, reference.outputs, name)
+        preflight.answers(way)
+        return way, preflight.look(way, pulumi.log.warn)
+    except preflight.PreflightError as error:
+        raise pulumi.RunError(str(error)) from None

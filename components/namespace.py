@@ -6,17 +6,18 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs, ObjectMetaPatchArgs
 
 from components.scope import Scope
+from components.space import Space
 
 _ENFORCE, _WARN, _LEVEL = "pod-security.kubernetes.io/enforce", "pod-security.kubernetes.io/warn", "restricted"
 
 
-def namespace(scope: Scope) -> kubernetes.core.v1.Namespace:
-    """A namespace of the backend's own, in which the API server itself refuses pods that are not restricted."""
-    enforced = {} if scope.taken_over else {_ENFORCE: _LEVEL}
+def namespace(space: Space, *, enforced: bool = True) -> kubernetes.core.v1.Namespace:
+    """A namespace in which the API server itself refuses pods that are not restricted, where ``enforced``; else it warns."""
+    level = {_ENFORCE: _LEVEL} if enforced else {}
     return kubernetes.core.v1.Namespace(
-        f"{scope.prefix}-namespace",
-        metadata=ObjectMetaArgs(name=scope.settings.namespace_name, labels={**scope.labels, **enforced, _WARN: _LEVEL}),
-        opts=scope.options())
+        f"{space.prefix}-namespace",
+        metadata=ObjectMetaArgs(name=space.namespace, labels={**space.labels, **level, _WARN: _LEVEL}),
+        opts=space.options())
 
 
 def restriction(scope: Scope, deployment: kubernetes.apps.v1.Deployment) -> kubernetes.core.v1.NamespacePatch:

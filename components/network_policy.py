@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 from pulumi_kubernetes.networking.v1 import (
@@ -14,19 +15,20 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from components.scope import Scope
+from components.space import Space
 from settings.network import Destination
 
 BOTH = ["Ingress", "Egress"]
 DNS = 53
 
 
-def default_deny(scope: Scope, opened: kubernetes.networking.v1.NetworkPolicy) -> kubernetes.networking.v1.NetworkPolicy:
-    """Refuses all traffic of every pod in the namespace, once what the backend needs is open."""
+def default_deny(space: Space, after: pulumi.Resource) -> kubernetes.networking.v1.NetworkPolicy:
+    """Refuses all traffic of every pod in the namespace, ``after`` what a backend that runs already needs is open."""
     return kubernetes.networking.v1.NetworkPolicy(
-        f"{scope.prefix}-default-deny",
-        metadata=scope.meta(suffix="default-deny"),
+        f"{space.prefix}-default-deny",
+        metadata=space.meta(suffix="default-deny"),
         spec=NetworkPolicySpecArgs(pod_selector=LabelSelectorArgs(), policy_types=BOTH),
-        opts=scope.options([opened]))
+        opts=space.options([after]))
 
 
 def openings(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.networking.v1.NetworkPolicy:

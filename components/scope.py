@@ -10,8 +10,8 @@ import pulumi
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.connection import Connection
-from settings import BackendSettings
-from settings.names import COMPONENT_LABEL, MANAGER, MANAGER_LABEL, NAME_LABEL
+from components.space import Space
+from settings import BackendSettings, labels
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,8 @@ class Scope:
 
     @property
     def selector(self) -> dict[str, str]:
-        """The labels that select the pods: one, and constant, because a changed selector replaces the Deployment.
-
-        A Deployment that was taken over keeps the selector that it was made with.
-        """
-        return self.settings.selector or {NAME_LABEL: self.settings.name}
+        """The labels that select the pods."""
+        return labels.selector(self.settings)
 
     @property
     def taken_over(self) -> bool:
@@ -38,29 +35,27 @@ class Scope:
 
     @property
     def labels(self) -> dict[str, str]:
-        """The labels of every object; our own win over the user's."""
-        return {**self.settings.labels, **self.selector, NAME_LABEL: self.settings.name, COMPONENT_LABEL: "backend",
-                MANAGER_LABEL: MANAGER}
+        """The labels of every object."""
+        return labels.every(self.settings)
 
     @property
     def pod_labels(self) -> dict[str, str]:
-        """The labels of every pod; those that it is selected by win over all others."""
-        return {**self.labels, **self.selector}
+        """The labels of every pod."""
+        return labels.pods(self.settings)
+
+    @property
+    def space(self) -> Space:
+        """The backend's namespace, where it is its own."""
+        return Space(self.prefix, self.settings.name, self.settings.namespace_name, self.labels, self.parent)
 
     def meta(self, *, named: bool = True, suffix: str = "", annotations: dict[str, str] | None = None) -> ObjectMetaArgs:
-        """Metadata in the backend's namespace.
-
-        Named objects carry the backend's own name, so that its DNS name and runbooks stay true; objects whose content
-        cannot change are left to the engine's auto-naming, so that a new one exists before the old one goes.
-        """
-        name = f"{self.settings.name}-{suffix}" if suffix else self.settings.name
-        return ObjectMetaArgs(name=name if named else None, namespace=self.settings.namespace_name,
-                              labels=self.labels, annotations=annotations)
+        """Metadata in the backend's namespace, as in ``Space``."""
+        return self.space.meta(named=named, suffix=suffix, annotations=annotations)
 
     def options(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
         """A child's options: under the component, after the resources named."""
-        return pulumi.ResourceOptions(parent=self.parent, depends_on=list(after), **more)
+        return self.space.options(after, **more)
 
     def replaceable(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
         """The same for what settings replace or take away by design: protected, it would refuse them."""
-        return self.options(after, protect=False, **more)
+        return self.space.replaceable(after, **more)

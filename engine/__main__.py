@@ -93,7 +93,7 @@ def _with_engine(runner: Runner, chosen: state.State, command: str, settings: Se
         folders.tidy(PROJECT)
         return code
     if command == "adopt":
-        return adopt(runner, PROJECT, stack, settings, log)
+        return adopt(runner, stack, settings, log)
     deploy = Deploy(runner, chosen, settings, more, log).run if command == "deploy" else lambda: runner.up(more)
     if command in ("up", "deploy"):
         check(settings.cluster, folders.cluster(PROJECT, stack), log, settings.backend.images)

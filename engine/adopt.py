@@ -21,9 +21,8 @@ from inspection.adoption import objections, remarks
 from inspection.client import Client
 from inspection.namespace import Found, look, name_of
 from inspection.ownership import given
-from program import folders
 from program.configuration import RESUMING
-from settings import ExistingCluster, Settings
+from settings import LocalCluster, Settings
 
 Log = Callable[[str], None]
 _Step = Mapping[str, Any]
@@ -36,14 +35,15 @@ class AdoptError(Exception):
     """The backend cannot be taken over, or not wholly; every reason is in the text."""
 
 
-def adopt(runner: Runner, project: Path, stack: str, settings: Settings, log: Log) -> int:
+def adopt(runner: Runner, stack: str, settings: Settings, log: Log) -> int:
     """Takes it over. Raises AdoptError, before anything is changed, with everything that stands in the way."""
     cluster, backend = settings.cluster, settings.backend
-    if not isinstance(cluster, ExistingCluster):
+    if isinstance(cluster, LocalCluster):
         raise AdoptError(f"The stack {stack!r} makes a cluster of its own, on which nothing runs that could be taken over: "
                          "name the cluster that the backend runs on (README: \"A real cluster\").")
-    preflight.check(cluster, folders.cluster(project, stack), log)
-    found = look(Client(preflight.access(cluster), cluster.context), backend.namespace_name)
+    way = preflight.way(cluster, runner.outputs_of)
+    preflight.answers(way)
+    found = look(Client(way.access, way.context), backend.namespace_name)
     reasons = [*objections(backend, found), *_hindrances(runner, stack)]
     if reasons:
         raise AdoptError("\n".join([f"{backend.name} cannot be taken over:", *(f"  {reason}" for reason in reasons),

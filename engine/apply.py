@@ -20,7 +20,7 @@ from preflight import PreflightError
 from program import folders, stackfile
 from program.stackfile import StackFileError
 from render.evaluate import evaluate
-from settings import ExistingCluster, SettingsError
+from settings import ExistingCluster, SettingsError, StackReferenceCluster
 
 PROJECT = Path(__file__).parent.parent
 
@@ -44,23 +44,30 @@ def main() -> int:
     return 0
 
 
+def _unread(stack: str) -> preflight.Outputs:
+    raise preflight.Unreadable(f"{stack}: there is no pulumi")
+
+
 def _run(command: str, stack: str) -> None:
     settings = stackfile.settings(PROJECT, stack)
     cluster = settings.cluster
+    if isinstance(cluster, StackReferenceCluster):
+        raise ApplyError(f"The stack {stack!r} runs on the cluster of {cluster.stack!r}, whose outputs only pulumi can read: "
+                         "install it (https://www.pulumi.com/docs/install), or name a kubeconfig (kind: existing)")
     if not isinstance(cluster, ExistingCluster):
         raise ApplyError(f"The stack {stack!r} has its own embedded cluster: python -m engine {command} {stack}")
     preflight.check(cluster, folders.own(PROJECT), log)
-    access = preflight.access(cluster)
+    way = preflight.way(cluster, _unread)
     kubeconfig = folders.own(PROJECT) / f"kubeconfig-{stack}"
     kubeconfig.parent.mkdir(exist_ok=True, mode=0o700)
-    write_private(kubeconfig, access)
+    write_private(kubeconfig, way.access)
     applied = Applied(kubeconfig, settings, log, cluster.context)
     if command == "destroy":
         applied.remove()
         kubeconfig.unlink()
         folders.tidy(PROJECT)
         return
-    preflight.facts(cluster, access, settings.backend, log)  # asked for what it refuses
+    preflight.facts(way, settings.backend, log)  # asked for what it refuses
     applied.apply(evaluate(PROJECT, stack))
     applied.wait()
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from settings.stack import PROJECT
+
 WAIT_SECONDS = 1800  # longer than any update of this project takes by its own timeouts
 
 
@@ -15,7 +17,7 @@ def free(state: Path, stack: str, cancel: Callable[[], object], log: Callable[[s
     """Returns once nobody works on the stack. ``cancel`` is the engine's own way to take a lock away."""
     deadline = time.monotonic() + WAIT_SECONDS
     locks = state / ".pulumi" / "locks"
-    while held := [file for file in locks.rglob("*.json") if file.parent.name == stack]:
+    while held := [file for file in locks.rglob("*.json") if file.parts[-3:-1] == (PROJECT, stack)]:
         pid = _holder(held[0])
         if pid is None or not _alive(pid):
             log("an earlier run was killed: releasing its lock")

@@ -17,7 +17,7 @@ import yaml
 
 from availability import of_stack
 from local.kubeconfig import write_private
-from settings import ClusterSettings, LocalCluster, Settings, SettingsError, load
+from settings import ClusterSettings, LocalCluster, Settings, SettingsError, StackReferenceCluster, load
 from settings.stack import PROJECT
 
 
@@ -73,6 +73,8 @@ def _which(cluster: ClusterSettings) -> Mapping[str, Any]:
     """The settings of which another value means another cluster."""
     if isinstance(cluster, LocalCluster):
         return cluster.model_dump(exclude={"images"})
+    if isinstance(cluster, StackReferenceCluster):
+        return cluster.model_dump()
     return {"kind": cluster.kind, "identifier": cluster.identifier or cluster.context}
 
 

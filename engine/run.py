@@ -13,8 +13,10 @@ from typing import Any
 from engine import lock
 from engine.find import Engine
 from engine.state import State
+from preflight import Outputs, Unreadable
 from program import stackfile
 from program.configuration import FORCING, RESUMING
+from settings.stack import PROJECT
 
 _PAGE = 20
 
@@ -65,7 +67,7 @@ class Runner:
     def exists(self) -> bool:
         """Whether the engine knows the stack."""
         if self._state.local:  # where it lies is enough to know, and to ask takes a second
-            return any(self._state.folder.glob(f".pulumi/stacks/*/{self._state.stack}.json"))
+            return (self._state.folder / ".pulumi" / "stacks" / PROJECT / f"{self._state.stack}.json").exists()
         return self._call("stack", "export", "--stack", self._state.stack, quiet=True).returncode == 0
 
     def resume(self) -> None:
@@ -130,7 +132,8 @@ class Runner:
         code = self._call("destroy", "--yes", *self._state.arguments).returncode
         if code == 0 and self._state.local:
             self._call("stack", "rm", "--yes", "--preserve-config", self._state.stack, quiet=True)
-            if json.loads(self._call("stack", "ls", "--json", quiet=True).stdout or "[]") == []:
+            # Stacks of other programs may be kept there as well, such as the one that owns the cluster.
+            if json.loads(self._call("stack", "ls", "--all", "--json", quiet=True).stdout or "[]") == []:
                 self._state.remove()
         return code
 
@@ -146,6 +149,13 @@ class Runner:
         done = self._call("stack", "output", "--json", "--stack", self._state.stack, quiet=True)
         result: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
         return result
+
+    def outputs_of(self, stack: str) -> Outputs:
+        """Another stack's outputs by its full name, secrets in plain: they are kept nowhere. Raises Unreadable."""
+        done = self._call("stack", "output", "--json", "--show-secrets", "--stack", stack, quiet=True)
+        if done.returncode != 0:
+            raise Unreadable(" ".join(done.stderr.split()).removeprefix("error: "))
+        return Outputs(json.loads(done.stdout))
 
     def _pending(self) -> list[tuple[str, str]]:
         """What a run that was killed had begun, as the program names it, and what was being done to it."""

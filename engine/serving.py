@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import preflight
 from inspection.client import Client, InspectionError
 from inspection.observation import Observation, observe
-from preflight import PreflightError
+from preflight import Outputs, PreflightError
 from settings import LocalCluster, Settings
 from settings.names import CONTAINER
 
 
-def serving(settings: Settings, folder: Path) -> str:
-    """Asks the cluster; ``folder`` is an embedded one's. Never fails: that nobody answers is an answer as well."""
+def serving(settings: Settings, folder: Path, read: Callable[[str], Outputs]) -> str:
+    """Asks the cluster; ``folder`` is an embedded one's, ``read`` gives another stack's outputs.
+
+    Never fails: that nobody answers is an answer as well.
+    """
     backend, cluster = settings.backend, settings.cluster
     try:
-        client = (Client((folder / "kubeconfig").read_text()) if isinstance(cluster, LocalCluster)
-                  else Client(preflight.access(cluster), cluster.context))
+        if isinstance(cluster, LocalCluster):
+            client = Client((folder / "kubeconfig").read_text())
+        else:
+            way = preflight.way(cluster, read)
+            client = Client(way.access, way.context)
         return told(observe(client, backend.name, backend.namespace_name))
     except (InspectionError, PreflightError, OSError) as error:
         return f"Who serves cannot be told: {error}."

@@ -10,19 +10,22 @@ from pathlib import Path
 
 from preflight import embedded, existing
 from preflight.existing import access
-from preflight.inventory import facts
+from preflight.inventory import facts, look
 from preflight.problems import PreflightError
-from settings import ClusterSettings, LocalCluster
+from preflight.referenced import Outputs, Unreadable
+from preflight.way import Way, answers, way
+from settings import ClusterSettings, ExistingCluster, LocalCluster
 
-__all__ = ["PreflightError", "access", "check", "facts"]
+__all__ = ["Outputs", "PreflightError", "Unreadable", "Way", "access", "answers", "check", "facts", "look", "way"]
 
 
 def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None], images: Mapping[str, str] | None = None) -> None:
     """Makes sure that the cluster can be started (local) or answers (existing). Raises PreflightError otherwise.
 
-    ``images`` are those of the backend's containers, by their keys: real nodes must have them.
+    ``images`` are those of the backend's containers, by their keys: real nodes must have them. A cluster that another stack
+    owns is looked at where that stack's outputs are read.
     """
     if isinstance(cluster, LocalCluster):
         embedded.check(cluster, folder, log, images or {})
-    else:
+    elif isinstance(cluster, ExistingCluster):
         existing.check(cluster)

@@ -6,7 +6,7 @@ import os
 import socket
 import urllib.parse
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import yaml
 
@@ -14,33 +14,43 @@ from preflight.problems import PreflightError
 from settings import ExistingCluster
 
 ANSWER_SECONDS = 5
+KEY = "ha-backend:cluster"
 
 
-def access(settings: ExistingCluster) -> str:
+def access(settings: ExistingCluster, key: str = KEY) -> str:
     """The kubeconfig reduced to the one context that the settings name, so that no other credentials enter the state.
 
     Raises PreflightError when the file is missing, is no kubeconfig, or has no such context.
     """
     path = Path(os.path.expandvars(settings.kubeconfig)).expanduser()
-    config = _read(path, settings.kubeconfig)
-    contexts = {entry["name"]: entry for entry in config.get("contexts") or []}
-    if settings.context not in contexts:
-        known = ", ".join(sorted(contexts)) or "none"
-        raise PreflightError(f"ha-backend:cluster.context: {settings.context!r} is not in {path}; contexts there: {known}")
-    chosen = contexts[settings.context]
-    kept: dict[str, Any] = {"apiVersion": "v1", "kind": "Config", "current-context": settings.context, "contexts": [chosen]}
-    for section, inner in (("clusters", "cluster"), ("users", "user")):
-        name = chosen["context"].get(inner)
-        kept[section] = [_absolute(entry, inner, path.parent) for entry in config.get(section) or [] if entry["name"] == name]
-        if not kept[section]:
-            raise PreflightError(f"ha-backend:cluster.context: {settings.context!r} in {path} names the {inner} {name!r}, "
-                                 f"which is not among its {section}")
-    return str(yaml.safe_dump(kept, sort_keys=True))
+    config = _read(path, settings.kubeconfig, key)
+    try:
+        return _reduced(config, settings.context, str(path), path.parent)
+    except ValueError as error:
+        raise PreflightError(f"{key}.context: {error}") from None
+
+
+def current(config: Any) -> tuple[str, str]:
+    """The same of a kubeconfig that is no file, for its current context, and that context. Raises ValueError."""
+    if not _is_kubeconfig(config):
+        raise ValueError("is not a kubeconfig")
+    context = config.get("current-context")
+    if not isinstance(context, str) or not context:
+        raise ValueError("names no current-context, and right would be a kubeconfig that does")
+    try:
+        return _reduced(config, context, "it", None), context
+    except ValueError as error:
+        raise ValueError(f"is not whole: context {error}") from None
 
 
 def check(settings: ExistingCluster) -> None:
     """Raises PreflightError when the API server does not accept a connection within 5 seconds."""
-    cluster = yaml.safe_load(access(settings))["clusters"][0]["cluster"]
+    answers(access(settings), KEY, f"context {settings.context!r}", "correct the context")
+
+
+def answers(kubeconfig: str, key: str, title: str, remedy: str) -> None:
+    """The same for a kubeconfig with one context; ``title`` is what messages call it, ``remedy`` what may help."""
+    cluster = yaml.safe_load(kubeconfig)["clusters"][0]["cluster"]
     if cluster.get("proxy-url"):
         return  # the way there is the proxy's business
     try:
@@ -49,28 +59,48 @@ def check(settings: ExistingCluster) -> None:
         if not server.hostname:
             raise ValueError
     except ValueError:
-        raise PreflightError(f"ha-backend:cluster: the address of context {settings.context!r}, {cluster.get('server')!r}, is "
+        raise PreflightError(f"{key}: the address of {title}, {cluster.get('server')!r}, is "
                              "not one: correct it in the kubeconfig") from None
     try:
         socket.create_connection((server.hostname, port), timeout=ANSWER_SECONDS).close()
     except OSError as error:
         raise PreflightError(
-            f"ha-backend:cluster: the API server of context {settings.context!r}, {cluster['server']}, does not answer "
-            f"({error.strerror or error}): start it or correct the context. Nothing was changed.") from None
+            f"{key}: the API server of {title}, {cluster['server']}, does not answer "
+            f"({error.strerror or error}): start it or {remedy}. Nothing was changed.") from None
 
 
-def _read(path: Path, given: str) -> dict[str, Any]:
+def _reduced(config: dict[str, Any], context: str, where: str, folder: Path | None) -> str:
+    """Raises ValueError, in which the kubeconfig is called ``where``. Files that it names are relative to ``folder``."""
+    contexts = {entry["name"]: entry for entry in config.get("contexts") or []}
+    if context not in contexts:
+        raise ValueError(f"{context!r} is not in {where}; contexts there: {', '.join(sorted(contexts)) or 'none'}")
+    chosen = contexts[context]
+    kept: dict[str, Any] = {"apiVersion": "v1", "kind": "Config", "current-context": context, "contexts": [chosen]}
+    for section, inner in (("clusters", "cluster"), ("users", "user")):
+        name = chosen["context"].get(inner)
+        found = [entry for entry in config.get(section) or [] if entry["name"] == name]
+        kept[section] = [_absolute(entry, inner, folder) for entry in found] if folder else found
+        if not found:
+            raise ValueError(f"{context!r} in {where} names the {inner} {name!r}, which is not among its {section}")
+    return str(yaml.safe_dump(kept, sort_keys=True))
+
+
+def _read(path: Path, given: str, key: str) -> dict[str, Any]:
     try:
         config = yaml.safe_load(path.read_text())
     except OSError as error:
-        raise PreflightError(f"ha-backend:cluster.kubeconfig: {given!r} cannot be read ({error.strerror}): name an existing "
+        raise PreflightError(f"{key}.kubeconfig: {given!r} cannot be read ({error.strerror}): name an existing "
                              f"kubeconfig file (looked for {path.absolute()})") from None
     except (yaml.YAMLError, UnicodeDecodeError):
         config = None
-    sections = (("contexts", "context"), ("clusters", "cluster"), ("users", "user"))
-    if not isinstance(config, dict) or not all(_named(config.get(section), inner) for section, inner in sections):
-        raise PreflightError(f"ha-backend:cluster.kubeconfig: {path} is not a kubeconfig file")
+    if not _is_kubeconfig(config):
+        raise PreflightError(f"{key}.kubeconfig: {path} is not a kubeconfig file")
     return config
+
+
+def _is_kubeconfig(config: Any) -> TypeGuard[dict[str, Any]]:
+    sections = (("contexts", "context"), ("clusters", "cluster"), ("users", "user"))
+    return isinstance(config, dict) and all(_named(config.get(section), inner) for section, inner in sections)
 
 
 def _named(entries: Any, inner: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 import preflight
 from availability import ClusterFacts, of_stack
 from preflight import PreflightError
+from program import reference
 from settings import LocalCluster, Settings, SettingsError, load
 
 if TYPE_CHECKING:  # the commands around the engine read this file too, and need no Kubernetes resources
@@ -32,9 +33,13 @@ def settings() -> Settings:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The kubeconfig of an existing cluster, and what was found there (None: only what the settings say is known)."""
+    """What is known of a cluster that is there already: its kubeconfig, its identifier, and what was found there.
 
-    access: str = ""
+    Empty, and None, where only what the settings say is known.
+    """
+
+    access: str = field(default="", repr=False)
+    identifier: str = ""
     facts: ClusterFacts | None = None
 
 
@@ -46,12 +51,13 @@ def surroundings(stack: Settings, folder: Path) -> Surroundings:
     cluster = stack.cluster
     if os.environ.get(RENDERING):
         return Surroundings()
-    if not (isinstance(cluster, LocalCluster) and pulumi.runtime.is_dry_run()):
-        preflight.check(cluster, folder, pulumi.log.info, stack.backend.images)
     if isinstance(cluster, LocalCluster):
+        if not pulumi.runtime.is_dry_run():
+            preflight.check(cluster, folder, pulumi.log.info, stack.backend.images)
         return Surroundings()
-    access = preflight.access(cluster)
-    return Surroundings(access, preflight.facts(cluster, access, stack.backend, pulumi.log.warn))
+    way = preflight.way(cluster, reference.outputs)
+    preflight.answers(way)
+    return Surroundings(way.access, way.identifier, preflight.facts(way, stack.backend, pulumi.log.warn))
 
 
 def inspecting(connection: Connection) -> Connection | None:

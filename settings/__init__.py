@@ -1,9 +1,10 @@
 """What a stack may say. Every setting is defined once, here, with its description, unit, default and bounds."""
 
 from settings.backend import BackendSettings
-from settings.cluster import ClusterSettings, ExistingCluster, LocalCluster
+from settings.cluster import ClusterSettings, ExistingCluster, LocalCluster, StackReferenceCluster
 from settings.load import load
 from settings.problems import SettingsError
 from settings.stack import Settings
 
-__all__ = ["BackendSettings", "ClusterSettings", "ExistingCluster", "LocalCluster", "Settings", "SettingsError", "load"]
+__all__ = ["BackendSettings", "ClusterSettings", "ExistingCluster", "LocalCluster", "Settings", "SettingsError",
+           "StackReferenceCluster", "load"]

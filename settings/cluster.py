@@ -8,6 +8,8 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from settings.base import Group, Name, Zone
 
+# Three names of Pulumi's own, each of up to 100 characters.
+STACK = r"^[A-Za-z0-9_.-]{1,100}(/[A-Za-z0-9_.-]{1,100}){2}$"
 MOST_REAL_NODES = 9  # each is a containerd, a kubelet and a kube-proxy, about 200 MB, on one machine
 
 
@@ -78,4 +80,14 @@ class ExistingCluster(Group):
     _distinct = field_validator("zones")(staticmethod(distinct))
 
 
-ClusterSettings = Annotated[LocalCluster | ExistingCluster, Field(discriminator="kind")]
+class StackReferenceCluster(Group):
+    """A cluster that another stack owns, such as a platform's: its outputs `kubeconfig`, `identifier` and `zones` are read."""
+
+    kind: Literal["stack-reference"]
+    stack: Annotated[str, Field(pattern=STACK, max_length=302)] = Field(
+        description="The stack that owns the cluster, as organization/project/stack. In a state that Pulumi Cloud does not "
+                    "keep the first of these is the word organization.")
+
+
+ClusterSettings = Annotated[LocalCluster | ExistingCluster | StackReferenceCluster, Field(discriminator="kind")]
+KINDS = ("local", "existing", "stack-reference")

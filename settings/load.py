@@ -6,18 +6,20 @@ import copy
 import itertools
 import json
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from settings import problems
 from settings.backend import BackendSettings
+from settings.base import Group
 from settings.cluster import ClusterSettings
 from settings.consistency import conflicts
 from settings.problems import Problem, SettingsError
 from settings.rules import Conflict
 from settings.stack import PROJECT, Settings
 
+G = TypeVar("G", bound=Group)
 _DEEPEST = 20  # far below where Python gives up, far above what any setting needs
 
 # Rules across settings, told together with all else: backend, cluster (None where it is in error itself), protect.
@@ -56,11 +58,33 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Ru
 def validate_backend(args: BackendSettings | Mapping[str, Any], prefix: str,
                      rules: Callable[[BackendSettings], list[Conflict]] = lambda _: []) -> BackendSettings:
     """A backend's settings given directly, as a component's arguments are. Raises SettingsError like ``load``."""
-    backend = args if isinstance(args, BackendSettings) else dict(args)
+    backend = dict(args) if isinstance(args, Mapping) else args
     settings, found = _checked({"cluster": {"kind": "local"}, "backend": backend}, lambda given, *_: rules(given))
     if found or settings is None:
         raise SettingsError([Problem(f"{prefix}{p.key.removeprefix('backend')}", p.text, p.missing) for p in found])
     return settings.backend
+
+
+def validate_cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> ClusterSettings:
+    """A cluster's settings, given in the same way. Raises SettingsError like ``load``."""
+    cluster = dict(args) if isinstance(args, Mapping) else args
+    settings, found = _checked({"cluster": cluster, "backend": {"image": _STAND_INS["backend.image"]}}, lambda *_: [])
+    if found or settings is None:
+        raise SettingsError([Problem(f"{prefix}{p.key.removeprefix('cluster')}", p.text, p.missing) for p in found])
+    return settings.cluster
+
+
+def validate_group(model: type[G], args: G | Mapping[str, Any], prefix: str) -> G:
+    """One group of settings given directly, which contradict nothing else. Raises SettingsError."""
+    if isinstance(args, model):
+        return args
+    if not isinstance(args, Mapping):
+        raise SettingsError([Problem(prefix, f"{problems.shown(args)} is wrong; right would be a group of keys")])
+    try:
+        return model.model_validate(dict(args))
+    except ValidationError as error:
+        found = problems.describe(error, model)
+        raise SettingsError([Problem(f"{prefix}.{p.key}", p.text, p.missing) for p in found]) from None
 
 
 def _checked(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, list[Problem]]:

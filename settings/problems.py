@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from settings.base import SUBDOMAIN
+from settings.cluster import KINDS, STACK
 
 # What a pattern means, for people.
 _FORMS = {
@@ -30,6 +31,7 @@ _FORMS |= {
         "a path such as /shop: letters, digits and any of ._~-, no part of it empty or beginning with a dot",
     f"^({SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$":
         "a label key: at most 63 letters, digits, '-', '_' and '.', after a domain and a slash if need be",
+    STACK: "a stack's full name, organization/project/stack",
 }
 WORDED = "worded"
 """The type of an error that says itself, in ``ctx``, what is wrong and what would be right."""
@@ -85,7 +87,7 @@ def describe(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
 def path_of(entry: Mapping[str, Any]) -> list[str | int]:
     """Where an error is, as the keys a user wrote: without the name of the union member that pydantic puts in between."""
     path = list(entry["loc"])
-    if len(path) > 2 and path[0] == "cluster" and path[1] in ("local", "existing"):
+    if len(path) > 2 and path[0] == "cluster" and path[1] in KINDS:
         del path[1]
     # pydantic ends the path to a key that is wrong itself with a word of its own.
     return path[:-1] if path[-1:] == ["[key]"] and entry["type"] != "extra_forbidden" else path
@@ -112,7 +114,7 @@ def _text(entry: Mapping[str, Any], path: list[str | int], schema: dict[str, Any
     if kind == "missing":
         return f"missing. {field.get('description', '')}".rstrip()
     if kind == "union_tag_not_found":
-        return "missing its kind; right would be local or existing"
+        return f"missing its kind; right would be one of: {', '.join(KINDS)}"
     if kind == "union_tag_invalid":
         known = entry["ctx"]["expected_tags"].replace("'", "")
         given = entry["ctx"]["tag"]

@@ -15,7 +15,7 @@ SPREAD = Edit(_POD, "        topology_spread_constraints=[_spread(scope, ZONE_LA
 APART = Edit(_POD, "        affinity=_apart(scope),\n", "")
 BUDGET = Edit(_PARTS, "self.disruption_budget = disruption_budget(scope, self.deployment)",
               "self.disruption_budget = self.deployment")
-DENY = Edit(_PARTS, "[opened, default_deny(scope, opened)]", "[opened]")
+DENY = Edit(_PARTS, "[opened, namespace.default_deny if namespace else default_deny(scope.space, opened)]", "[opened]")
 QUOTA = Edit("availability/timing.py", "return 3 * backend.max_replicas", "return 4 * backend.max_replicas")
 RECREATE = Edit("components/deployment.py", '''                type="RollingUpdate",
                 rolling_update=RollingUpdateDeploymentArgs(max_surge=f"{timing.SURGE_PERCENT}%", max_unavailable=0)),
@@ -25,8 +25,8 @@ HALF = Edit("components/deployment.py", "max_unavailable=0", 'max_unavailable="5
 NAMED = Edit("components/environment.py",
              'f"{scope.prefix}-environment", metadata=scope.meta(named=False), immutable=True,',
              'f"{scope.prefix}-environment", metadata=scope.meta(),')
-SELECTOR = Edit("components/scope.py", "return self.settings.selector or {NAME_LABEL: self.settings.name}",
-                'return {NAME_LABEL: self.settings.name, "tier": "web"}')
+SELECTOR = Edit("settings/labels.py", "return backend.selector or {NAME_LABEL: backend.name}",
+                'return {NAME_LABEL: backend.name, "tier": "web"}')
 RENAMED = Edit("__main__.py", "        settings.backend.name, settings.backend,", '        "renamed", settings.backend,')
 
 

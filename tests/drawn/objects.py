@@ -66,7 +66,7 @@ def unchecked(said: dict[str, Any], group: type[Group] = BackendSettings) -> Any
 def rendered_unchecked(said: dict[str, Any]) -> list[dict[str, Any]]:
     """What would be sent if nothing had been refused."""
     stack = Settings.model_construct(cluster=LocalCluster(kind="local"), backend=unchecked(said), protect=False)
-    with mock.patch("components.backend.validate_backend", lambda args, *_: args):
+    with mock.patch("components.refusal.validate_backend", lambda args, *_: args):
         return rendered(stack)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from availability.timing import LOG_BYTES
 from local import kwok_config
-from settings import BackendSettings, LocalCluster, Settings
+from settings import BackendSettings, LocalCluster, Settings, StackReferenceCluster
 
 _UNITS = {**{unit: Fraction(10) ** (3 * power) for power, unit in enumerate(["n", "u", "m", "", *"kMGTPE"], -3)},
           **{f"{unit}i": Fraction(2) ** (10 * power) for power, unit in enumerate("KMGTPE", 1)}}
@@ -64,6 +64,8 @@ def left(stack: Settings, most: int) -> list[int | None]:
     kind, cluster = stack.backend.survive, stack.cluster
     if kind == "pod":
         return [0, *range(most)]
+    if isinstance(cluster, StackReferenceCluster):
+        return [None] * (most + 1)
     ours = isinstance(cluster, LocalCluster)
     if not cluster.zones or (kind == "node" and len(cluster.zones) == 1 and not ours):
         return [None] * (most + 1)

@@ -105,7 +105,9 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     """A stack as it is written in its file; each setting is right by itself, and most often all of them together."""
     stack = draw(_STACKS)
     cluster, backend = stack["cluster"], stack["backend"]
-    cluster["zones"] = cluster.get("zones", ["zone-a", "zone-b", "zone-c"])
+    zones = cluster.get("zones", ["zone-a", "zone-b", "zone-c"])
+    if cluster["kind"] != "stack-reference":  # the zones of that one are in another stack
+        cluster["zones"] = zones
     scaling = backend.get("autoscaling", {})
     if cluster["kind"] == "local" and not draw(SELDOM):  # an embedded cluster serves none of these
         scaling.pop("podMetrics", None)
@@ -119,7 +121,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         large = {"cpu": draw(st.sampled_from(["1", 2, "4000m"])), "memory": "1Gi"}
         backend |= {"survive": draw(_CHOSEN["backend.survive"]), "replicas": draw(st.integers(2, 10)), "autoscaling": scaling,
                     "resources": {**backend.get("resources", {}), "requests": large, "limits": {"cpu": 4, "memory": "8Gi"}}}
-    if len(cluster["zones"]) < 3 and not draw(SELDOM):  # what the default leaves is too little there
+    if len(zones) < 3 and not draw(SELDOM):  # what the default leaves is too little there
         scaling = backend["autoscaling"] = {"cpuPercent": 30, **scaling}
     if ("maxReplicas" in scaling or backend.get("replicas", 3) > 9) and not draw(SELDOM):
         more = draw(mostly(st.integers(1, 12), st.integers(-1, 1)))

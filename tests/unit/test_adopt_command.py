@@ -13,6 +13,7 @@ import pytest
 from engine import adopt as room
 from engine.adopt import AdoptError, adopt
 from inspection.namespace import Found
+from preflight import Outputs, Unreadable, Way
 from settings import ExistingCluster, LocalCluster, Settings
 from tests.unit.recording import backend
 from tests.unit.test_adoption import LABELS, found
@@ -58,6 +59,9 @@ class Recording:
         self.asked: list[tuple[str, ...]]
         self.imported: dict[str, Any]
 
+    def outputs_of(self, stack: str) -> Outputs:
+        raise Unreadable(stack)
+
     def exists(self) -> bool:
         return self.kept is not None
 
@@ -86,8 +90,9 @@ class Recording:
 def running(monkeypatch: pytest.MonkeyPatch) -> list[Found]:
     """What is found on the cluster; a test may put something else there."""
     there = [found()]
-    monkeypatch.setattr(room, "preflight", type("Preflight", (), {"check": staticmethod(lambda *_: None),
-                                                                  "access": staticmethod(lambda _: "")}))
+    way = Way("", "c", "one", (), "context 'c'", "", "")
+    monkeypatch.setattr(room, "preflight", type("Preflight", (), {"answers": staticmethod(lambda *_: None),
+                                                                  "way": staticmethod(lambda *_: way)}))
     monkeypatch.setattr(room, "Client", lambda *_: None)
     monkeypatch.setattr(room, "look", lambda *_: there[0])
     return there
@@ -99,7 +104,7 @@ def settings(**more: Any) -> Settings:
 
 
 def run(runner: Recording, given: Settings, told: list[str] | None = None) -> int:
-    return adopt(runner, Path(), "prod", given, (told if told is not None else []).append)  # type: ignore[arg-type]
+    return adopt(runner, "prod", given, (told if told is not None else []).append)  # type: ignore[arg-type]
 
 
 def entries(runner: Recording) -> Mapping[str, dict[str, Any]]:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from tests.unit.recording import IMAGE
-from tests.unit.told import EXISTING, LOCAL, named, refused
+from tests.unit.told import EXISTING, LOCAL, REFERENCE, named, refused
 
 CLUSTER: list[tuple[Any, str, str]] = [
-    ({"kind": "remote"}, "cluster", "one of: local, existing"),
+    ({"kind": "remote"}, "cluster", "one of: local, existing, stack-reference"),
     ({"kind": "Local"}, "cluster", "did you mean 'local'?"),
-    ({"zones": ["a"]}, "cluster", "missing its kind; right would be local or existing"),
+    ({"zones": ["a"]}, "cluster", "missing its kind; right would be one of: local, existing, stack-reference"),
     ("local", "cluster", "a group of keys"),
     ({**LOCAL, "zones": []}, "cluster.zones", "a list of 1 to 10 entries"),
     ({**LOCAL, "zones": "zone-a"}, "cluster.zones", "a list"),
@@ -44,6 +44,14 @@ CLUSTER: list[tuple[Any, str, str]] = [
     ({**EXISTING, "zones": ["eu", "eu"]}, "cluster.zones", "names eu more than once"),
     ({**EXISTING, "zones": ["-eu"]}, "cluster.zones[0]", "a label value"),
     ({**EXISTING, "zones": ["a" * 64]}, "cluster.zones[0]", "at most 63 characters"),
+    ({"kind": "stack-reference"}, "cluster.stack", "missing. The stack that owns the cluster, as organization/project/stack"),
+    ({**REFERENCE, "stack": "dev"}, "cluster.stack", "'dev' is wrong; right would be a stack's full name, organization/"),
+    ({**REFERENCE, "stack": "platform/dev"}, "cluster.stack", "a stack's full name"),
+    ({**REFERENCE, "stack": "a/b/c/d"}, "cluster.stack", "a stack's full name"),
+    ({**REFERENCE, "stack": "a//c"}, "cluster.stack", "a stack's full name"),
+    ({**REFERENCE, "stack": 5}, "cluster.stack", "a text"),
+    ({**REFERENCE, "stck": "a/b/c"}, "cluster.stck", "did you mean 'stack'?"),
+    ({**REFERENCE, "context": "x"}, "cluster.context", "unknown key; known here: kind, stack"),
 ]
 
 

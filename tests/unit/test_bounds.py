@@ -58,7 +58,7 @@ def test_it_is_never_below_what_a_rollout_at_full_scale_needs(monitor: Monitor) 
     def program() -> None:
         whole = HighlyAvailableBackend("whole", backend())
         for number, given in enumerate(settings):
-            resource_quota(Scope(f"{number}", given, whole), whole.namespace)
+            resource_quota(Scope(f"{number}", given, whole).space, whole.namespace, [given])
     monitor.run(program)
     found = {request.name.removesuffix("-quota"): json_format.MessageToDict(request.object)["spec"]["hard"]
              for request in monitor.all("core/v1:ResourceQuota")}

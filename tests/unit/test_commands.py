@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import lock as locks
 from engine import state
 from engine.applied import Applied
 from engine.find import Engine, find
@@ -121,6 +122,43 @@ def test_what_a_user_adds_to_up_reaches_the_engine(nobody, engine):
     assert runner.up(["--refresh", "--target", "x"]) == 0
     (up,) = [line for line in (nobody / "calls").read_text().splitlines() if " up " in line]
     assert up.startswith("--non-interactive up --yes ") and up.endswith(" --refresh --target x")
+
+
+def kept(runner, state, project, stack):
+    """The state of a stack, as the engine keeps it in files."""
+    file = state.folder / ".pulumi" / "stacks" / project / f"{stack}.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("{}")
+    return runner.exists()
+
+
+def test_a_stack_of_that_name_of_another_program_is_not_ours(nobody, engine):
+    """Such as the platform's, whose stacks are in the same state."""
+    chosen = state.choose(nobody, "dev")
+    runner = Runner(engine, chosen, print)
+    assert not kept(runner, chosen, "platform", "dev")
+    assert kept(runner, chosen, "ha-backend", "dev")
+
+
+def test_nobody_waits_for_a_lock_of_another_program(nobody):
+    folder = state.choose(nobody, "dev").folder
+    for project in ("platform", "ha-backend"):
+        lock = folder / ".pulumi" / "locks" / "organization" / project / "dev" / "one.json"
+        lock.parent.mkdir(parents=True)
+        lock.write_text('{"pid": 2147483647}')
+    taken = []
+    locks.free(folder, "dev", lambda: taken.append("cancel"), print)
+    assert taken == ["cancel"]
+    assert [file.parts[-3] for file in folder.rglob("one.json")] == ["platform"]
+
+
+@pytest.mark.parametrize(("others", "stays"), [("[]", False), ('[{"name": "organization/platform/dev"}]', True)])
+def test_a_local_state_stays_while_others_are_in_it(nobody, engine, others, stays):
+    path = Path(engine.path)
+    path.write_text(f"#!/bin/sh\n[ \"$2 $3 $4\" = 'stack ls --all' ] && echo '{others}'\nexit 0\n")
+    chosen = state.choose(nobody, "dev")
+    assert Runner(engine, chosen, print).destroy() == 0
+    assert chosen.folder.exists() is stays
 
 
 def test_the_trial_takes_back_a_field_that_somebody_else_changed(monkeypatch):

@@ -11,15 +11,17 @@ import pytest
 
 from availability import UNKNOWN
 from components import Connection
-from preflight import PreflightError
+from preflight import PreflightError, Way
 from program import configuration
 from program.configuration import Surroundings, inspecting, reporting, surroundings
-from settings import ExistingCluster, LocalCluster, Settings, SettingsError
+from settings import ExistingCluster, LocalCluster, Settings, SettingsError, StackReferenceCluster
 from tests.unit.recording import IMAGE, backend
-from tests.unit.told import config
+from tests.unit.told import REFERENCE, config
 
 FOLDER = Path("/nowhere")
 LOCAL = Settings(cluster=LocalCluster(kind="local"), backend=backend())
+REFERRED = Settings(cluster=StackReferenceCluster.model_validate(REFERENCE), backend=backend())
+WAY = Way("reduced", "c", "one", (), "context 'c'", "correct the context", "ha-backend:cluster.zones")
 EXISTING = Settings(cluster=ExistingCluster(kind="existing", kubeconfig="k", context="c"), backend=backend())
 
 
@@ -27,7 +29,7 @@ EXISTING = Settings(cluster=ExistingCluster(kind="existing", kubeconfig="k", con
 def looked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What was looked at; everything is as it must be."""
     done: list[str] = []
-    for name, answer in (("check", None), ("access", "reduced"), ("facts", UNKNOWN)):
+    for name, answer in (("check", None), ("way", WAY), ("answers", None), ("facts", UNKNOWN)):
         monkeypatch.setattr(configuration.preflight, name, lambda *_, name=name, answer=answer: (done.append(name), answer)[1])
     monkeypatch.delenv(configuration.RENDERING, raising=False)
     yield done
@@ -38,11 +40,12 @@ def preview(monkeypatch: pytest.MonkeyPatch, *, dry: bool) -> None:
 
 
 @pytest.mark.parametrize("dry", [True, False])
-def test_an_existing_cluster_is_looked_at_in_a_preview_too(
-        monkeypatch: pytest.MonkeyPatch, looked: list[str], dry: bool) -> None:
+@pytest.mark.parametrize("stack", [EXISTING, REFERRED])
+def test_a_cluster_that_is_there_is_looked_at_in_a_preview_too(
+        monkeypatch: pytest.MonkeyPatch, looked: list[str], dry: bool, stack: Settings) -> None:
     preview(monkeypatch, dry=dry)
-    assert surroundings(EXISTING, FOLDER) == Surroundings("reduced", UNKNOWN)
-    assert looked == ["check", "access", "facts"]
+    assert surroundings(stack, FOLDER) == Surroundings("reduced", "one", UNKNOWN)
+    assert looked == ["way", "answers", "facts"]
 
 
 @pytest.mark.usefixtures("looked")
@@ -50,7 +53,7 @@ def test_what_the_cluster_is_warned_of_is_told_by_the_engine(monkeypatch: pytest
     warned: list[str] = []
     preview(monkeypatch, dry=True)
     monkeypatch.setattr(pulumi.log, "warn", warned.append)
-    monkeypatch.setattr(configuration.preflight, "facts", lambda *args: (args[3]("a zone is empty"), UNKNOWN)[1])
+    monkeypatch.setattr(configuration.preflight, "facts", lambda *args: (args[2]("a zone is empty"), UNKNOWN)[1])
     assert surroundings(EXISTING, FOLDER).facts == UNKNOWN
     assert warned == ["a zone is empty"]
 
@@ -63,7 +66,7 @@ def test_an_embedded_cluster_matters_when_it_is_about_to_be_made(
     assert looked == done
 
 
-@pytest.mark.parametrize("stack", [LOCAL, EXISTING])
+@pytest.mark.parametrize("stack", [LOCAL, EXISTING, REFERRED])
 def test_a_rendering_looks_at_nothing(monkeypatch: pytest.MonkeyPatch, looked: list[str], stack: Settings) -> None:
     preview(monkeypatch, dry=False)
     monkeypatch.setenv(configuration.RENDERING, "1")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pydantic import BaseModel
 
-from settings import BackendSettings, ExistingCluster, LocalCluster
+from settings import BackendSettings, ExistingCluster, LocalCluster, StackReferenceCluster
 from settings.document import stack_file_schema, table
 
 
@@ -21,8 +21,8 @@ def leaves(model: type[BaseModel], prefix: str) -> Iterator[str]:
             yield key
 
 
-SETTINGS = [*leaves(LocalCluster, "cluster"), *leaves(ExistingCluster, "cluster"), *leaves(BackendSettings, "backend"),
-            "protect"]
+SETTINGS = [*leaves(LocalCluster, "cluster"), *leaves(ExistingCluster, "cluster"),
+            *leaves(StackReferenceCluster, "cluster"), *leaves(BackendSettings, "backend"), "protect"]
 
 
 def test_there_are_many() -> None:

@@ -10,8 +10,7 @@ import pytest
 import preflight
 from availability import ClusterFacts, Room, features
 from inspection.client import InspectionError
-from preflight import PreflightError, inventory
-from settings import ExistingCluster
+from preflight import PreflightError, Way, inventory
 from tests.unit.answering import FORBIDDEN, Answering, groups, items, named, version
 from tests.unit.observed import node
 from tests.unit.recording import backend
@@ -21,6 +20,11 @@ THREE = items(*(node(f"node-{zone}", zone=zone) for zone in "abc"))
 WHOLE: dict[str, Any] = {"list_node": THREE, "get_code": version("1", "36"), "list_priority_class": named("high"),
                          "get_api_versions": groups("apps", "metrics.k8s.io")}
 OLDEST = features.OLDEST[1]
+
+
+def way(*zones: str) -> Way:
+    """A cluster of the settings' own words."""
+    return Way("the kubeconfig", "prod", "prod", zones, "context 'prod'", "correct the context", "ha-backend:cluster.zones")
 
 
 def found(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[str], given: Given,
@@ -33,8 +37,7 @@ def found(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[
         used.append((kubeconfig, context))
         return Answering(**answers)
     monkeypatch.setattr(inventory, "Client", client)
-    cluster = ExistingCluster(kind="existing", kubeconfig="~/.kube/config", context="prod", zones=zones)
-    facts = preflight.facts(cluster, "the kubeconfig", backend(**given), (told if warned is None else warned).append)
+    facts = preflight.facts(way(*zones), backend(**given), (told if warned is None else warned).append)
     assert told == []
     assert used == [("the kubeconfig", "prod")]
     return facts
@@ -135,9 +138,8 @@ def test_a_kubeconfig_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> No
     def unusable(*_: object) -> None:
         raise InspectionError("the kubeconfig cannot be used: no token")
     monkeypatch.setattr(inventory, "Client", unusable)
-    cluster = ExistingCluster(kind="existing", kubeconfig="k", context="prod")
     with pytest.raises(PreflightError, match="no token"):
-        preflight.facts(cluster, "x", backend(), print)
+        preflight.facts(way(), backend(), print)
 
 
 @pytest.mark.parametrize("survive", ["zone", "node"])

@@ -96,9 +96,17 @@ def test_encrypted_values_are_told_apart(tmp_path):
     assert secret == ["ha-backend:backend"] and values["ha-backend:b"] == '{"c": [1]}'
 
 
-def _copy(folder: Path, backend: dict) -> Path:
+def test_the_stack_that_owns_the_cluster_is_not_asked(tmp_path):
+    """What another stack says is known to an engine only; the manifests are the same on any cluster."""
+    reference = {"kind": "stack-reference", "stack": "organization/platform/dev"}
+    there, local = (evaluate(_copy(tmp_path / name, {}, cluster), "s").manifests
+                    for name, cluster in (("there", reference), ("local", {"kind": "local"})))
+    assert there == local and there
+
+
+def _copy(folder: Path, backend: dict, cluster: dict | None = None) -> Path:
     folder.mkdir()
     (folder / "__main__.py").write_text((PROJECT / "__main__.py").read_text())
-    stack = {"config": {"ha-backend:cluster": {"kind": "local"}, "ha-backend:backend": {"image": "a:1", **backend}}}
+    stack = {"config": {"ha-backend:cluster": cluster or {"kind": "local"}, "ha-backend:backend": {"image": "a:1", **backend}}}
     (folder / "Pulumi.s.yaml").write_text(yaml.safe_dump(stack))
     return folder

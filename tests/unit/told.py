@@ -13,6 +13,7 @@ from tests.unit.recording import IMAGE
 
 LOCAL = {"kind": "local"}
 EXISTING = {"kind": "existing", "kubeconfig": "~/.kube/config", "context": "production"}
+REFERENCE = {"kind": "stack-reference", "stack": "organization/platform/dev"}
 PREFIX = "ha-backend:"
 DIGEST = f"{IMAGE}@sha256:{'a' * 64}"
 RPS, QUEUE = [{"name": "rps", "averageValue": "100"}], [{"name": "queue", "averageValue": "30"}]

@@ -1,0 +1,196 @@
+"""The examples, each as its README says: deployed, previewed without a change, destroyed. The platform owns the cluster of all.
+
+The tests of this file are one life, in the order of the file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import yaml
+from pulumi import automation as auto
+
+from inspection.client import Client
+from local import processes
+from stage import checkout
+
+PROJECT = Path(__file__).parent.parent.parent
+PLATFORM = "organization/platform/dev"
+
+
+class Examples:
+    """A copy of the checkout with its examples; their stacks are kept in one state of this test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = checkout.copy(PROJECT, folder)
+        shutil.copytree(PROJECT / "examples", folder / "examples", ignore=shutil.ignore_patterns(".ha-backend", "__pycache__"))
+        (folder / "state").mkdir()
+        self.environment = {"PULUMI_BACKEND_URL": f"file://{folder / 'state'}", "PULUMI_CONFIG_PASSPHRASE": "only in this test",
+                            "PULUMI_SKIP_UPDATE_CHECK": "true", "PYTHONPATH": str(folder)}
+
+    def stack(self, example: str, name: str = "dev", **config: object) -> auto.Stack:
+        """The stack as its file says; ``config`` puts values of the program in the place of those there."""
+        where = self.folder / "examples" / example
+        if config:
+            file = where / f"Pulumi.{name}.yaml"
+            told = yaml.safe_load(file.read_text())
+            told["config"] |= {f"{example}:{key}": value for key, value in config.items()}
+            file.write_text(yaml.safe_dump(told))  # its salt stays
+        options = auto.LocalWorkspaceOptions(env_vars=self.environment, secrets_provider="passphrase")
+        return auto.create_or_select_stack(name, work_dir=str(where), opts=options)
+
+    def stored(self, project: str, stack: str) -> str:
+        """The state as it lies on disk."""
+        return (self.folder / "state" / ".pulumi" / "stacks" / project / f"{stack}.json").read_text()
+
+    def python(self, *words: str) -> str:
+        """What a module of the copy says."""
+        done = subprocess.run([str(self.folder / "venv" / "bin" / "python"), "-m", *words], cwd=self.folder,
+                              env={**os.environ, **self.environment}, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
+        assert done.returncode == 0, done.stdout[-6000:]
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory):
+    made = Examples(tmp_path_factory.mktemp("examples"))
+    yield made
+    for cluster in (made.folder / "examples").glob("*/.ha-backend/clusters/*"):
+        processes.end(cluster)
+
+
+@pytest.fixture(scope="module")
+def platform(examples):
+    """The platform's stack, deployed before everything and destroyed after it."""
+    return examples.stack("platform")
+
+
+def api(platform):
+    return Client(platform.outputs()["kubeconfig"].value)
+
+
+def namespaces(platform):
+    return {one["metadata"]["name"] for one in api(platform).look("/api/v1/namespaces")["items"]}
+
+
+def told(stack):
+    """What a preview is refused with."""
+    with pytest.raises(auto.CommandError) as refused:
+        stack.preview()
+    text = str(refused.value)
+    assert "Traceback" not in text, text
+    assert {one["type"] for one in stack.export_stack().deployment.get("resources", [])} <= {"pulumi:pulumi:Stack"}
+    return text
+
+
+def unchanged(stack):
+    assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
+
+
+def test_a_service_is_refused_until_its_platform_is_there(examples):
+    shop = examples.stack("service", "shop")
+    assert f"cluster.stack: '{PLATFORM}' cannot be read (unknown stack" in told(shop)
+    examples.stack("platform")
+    assert f"'{PLATFORM}' has no outputs: it was never deployed" in told(shop)
+    examples.stack("service", "shop", cluster={"kind": "stack-reference", "stack": "organization/service/shop"})
+    assert "cannot be read (it is this very stack)" in told(shop)
+    examples.stack("service", "shop", cluster={"kind": "stack-reference", "stack": PLATFORM})
+
+
+def test_the_platform_owns_a_cluster_and_says_how_to_use_it(platform):
+    outputs = platform.up().outputs
+    assert outputs["kubeconfig"].secret
+    assert outputs["zones"].value == ["zone-a", "zone-b", "zone-c"] and outputs["identifier"].value
+    unchanged(platform)
+
+
+def test_two_services_run_on_it_by_reference(examples, platform):
+    stacks = {name: examples.stack("service", name) for name in ("shop", "search")}
+    with ThreadPoolExecutor() as teams:
+        done = dict(zip(stacks, teams.map(lambda stack: stack.up(), stacks.values()), strict=True))
+    assert {"shop", "search"} <= namespaces(platform)
+    for name, result in done.items():
+        assert result.outputs["endpoint"].value.startswith("http://")
+        assert result.outputs["promise"].value["zone"]["survived"] is True
+        unchanged(stacks[name])
+        provider = next(one for one in stacks[name].export_stack().deployment["resources"]
+                        if one["type"] == "pulumi:providers:kubernetes")
+        assert provider["inputs"]["clusterIdentifier"] == platform.outputs()["identifier"].value
+
+
+def test_the_kubeconfig_is_a_secret_in_every_state(examples, platform):
+    words = [word for word in platform.outputs()["kubeconfig"].value.split() if len(word) > 40]
+    assert words
+    for project, stack in (("platform", "dev"), ("service", "shop"), ("service", "search")):
+        stored = examples.stored(project, stack)
+        assert not [word for word in words if word in stored]
+
+
+def test_a_slip_costs_a_running_service_nothing(examples, platform):
+    service = examples.stack("service", "search")
+    for reference, text in (("organization/platform/prod", "unknown stack"),
+                            ("organization/service/shop", "'kubeconfig' is missing")):
+        examples.stack("service", "search", cluster={"kind": "stack-reference", "stack": reference})
+        with pytest.raises(auto.CommandError, match=text):
+            service.up()
+    examples.stack("service", "search", cluster={"kind": "stack-reference", "stack": PLATFORM})
+    unchanged(service)
+
+
+def test_the_root_program_runs_on_it_as_well(examples, platform):
+    """By the commands behind make, which read the same outputs through the engine."""
+    backend = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())["config"]["ha-backend:backend"]
+    (examples.folder / "Pulumi.team.yaml").write_text(yaml.safe_dump({"config": {
+        "ha-backend:cluster": {"kind": "stack-reference", "stack": PLATFORM},
+        "ha-backend:backend": {**backend, "autoscaling": {"enabled": False}}}}))
+    assert "kind: Deployment" in examples.python("render", "team")
+    assert "highly available: 3 ready endpoints in 3 zones" in examples.python("engine", "deploy", "team")
+    assert "backend-service" in namespaces(platform)
+    assert "no drift" in examples.python("engine", "drift", "team")
+    examples.python("engine", "destroy", "team")
+    assert "backend-service" not in namespaces(platform)
+
+
+def test_several_backends_share_a_namespace(examples, platform):
+    stack = examples.stack("several-backends")
+    assert set(stack.up().outputs["endpoints"].value) == {"front", "prices"}
+    unchanged(stack)
+    client = api(platform)
+    quotas = client.look("/api/v1/namespaces/market/resourcequotas")["items"]
+    assert [quota["metadata"]["name"] for quota in quotas] == ["market"]
+    policies = client.look("/apis/networking.k8s.io/v1/namespaces/market/networkpolicies")["items"]
+    assert {policy["metadata"]["name"] for policy in policies} == {"market-default-deny", "front", "prices"}
+    stack.destroy()
+    assert "market" not in namespaces(platform)
+
+
+def test_one_backend_runs_on_two_clusters_at_once(examples, platform):
+    stack = examples.stack("two-clusters")
+    outputs = stack.up().outputs
+    clusters, promise = outputs["clusters"].value, outputs["promise"].value["cluster"]
+    assert {name: (one["weight"], one["healthPath"], len(one["zones"])) for name, one in clusters.items()} == {
+        "east": (50, "/readyz", 3), "west": (50, "/readyz", 3)}
+    assert all(one["endpoint"].startswith("http://") for one in clusters.values())
+    assert (promise["survived"], promise["requestsFailSeconds"], promise["capacityLeftPercent"]) == (True, 90, 50)
+    unchanged(stack)
+    stack.destroy()
+    assert "checkout" not in namespaces(platform)
+
+
+def test_destroy_leaves_nothing(examples, platform):
+    stacks = [examples.stack("service", name) for name in ("shop", "search")]
+    with ThreadPoolExecutor() as teams:
+        list(teams.map(lambda stack: stack.destroy(), stacks))
+    assert not {"shop", "search"} & namespaces(platform)
+    platform.destroy()
+    for stack in (*stacks, platform):
+        assert stack.export_stack().deployment.get("resources", []) == []
+    for folder in (examples.folder / "examples").glob("*/.ha-backend/clusters"):
+        assert list(folder.iterdir()) == []
+        assert processes.of_cluster(folder) == []
