@@ -58,7 +58,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         # Among the inputs, so that a preview shows what becomes of it.
         inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": self.promise}
         super().__init__("ha-backend:index:HighlyAvailableBackend", name, inputs, opts)
-        scope = Scope(name, settings, self, connection)
+        scope = Scope(name, settings, self, None if pulumi.runtime.is_dry_run() else connection)  # a preview proves nothing
 
         self.namespace = namespace(scope)
         self.quota, self.limits = resource_quota(scope, self.namespace), limit_range(scope, self.namespace)

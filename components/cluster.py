@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import pulumi
 import pulumi_kubernetes as kubernetes
 
@@ -9,17 +12,21 @@ from availability import ClusterFacts, stated
 from components.connection import Connection
 from components.embedded_cluster import EmbeddedCluster
 from local import archives
-from settings import ClusterSettings, ExistingCluster, LocalCluster
+from settings import ClusterSettings, ExistingCluster, LocalCluster, SettingsError
+from settings.load import validate_cluster
+from settings.problems import Problem
 
 
 class Cluster(pulumi.ComponentResource):
     """A Kubernetes cluster: one provider for everything on it, and the zones its nodes are in.
 
-    ``args`` are the settings of ``cluster`` in a stack file. ``access`` is the kubeconfig of an existing cluster, reduced to
-    the context that the settings name; ``folder`` is where an embedded one lives. Only the one for the kind is used.
+    ``args`` are the settings of ``cluster`` in a stack file, as ClusterSettings or as a mapping with the same keys.
+    ``access`` is the kubeconfig of an existing cluster, reduced to the context that the settings name (``preflight.access``);
+    ``folder`` is where an embedded one lives. The one for the kind is needed, the other is not used.
     ``facts`` are what was found there; left out, what the settings say of it.
     ``adopt`` takes over objects that exist already, as after an interrupted run; on an embedded cluster that is always so.
     ``force`` lets this program's fields win over those of kubectl and others, for a backend that ran before it was ours.
+    ``embedded`` makes an embedded one, where this process is not the program that the engine runs. Raises SettingsError.
     """
 
     provider: kubernetes.Provider
@@ -33,21 +40,26 @@ class Cluster(pulumi.ComponentResource):
     facts: ClusterFacts
     """What is known of it: failure domains, version, abilities."""
 
-    def __init__(self, name: str, args: ClusterSettings, *, access: str = "", folder: str = "", adopt: bool = False,
-                 force: bool = False, facts: ClusterFacts | None = None,
-                 opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: ClusterSettings | Mapping[str, Any], *, access: str | None = None, folder: str = "",
+                 adopt: bool = False, force: bool = False, facts: ClusterFacts | None = None,
+                 embedded: Callable[..., Any] = EmbeddedCluster, opts: pulumi.ResourceOptions | None = None) -> None:
+        args = validate_cluster(args, name)
+        if not folder if isinstance(args, LocalCluster) else access is None:
+            raise SettingsError([Problem(name, "missing: " + (
+                "folder, where the embedded cluster is to live" if isinstance(args, LocalCluster)
+                else "access, the kubeconfig that preflight.access reads from these settings"))])
         super().__init__("ha-backend:index:Cluster", name, args.model_dump(by_alias=True, exclude_none=True), opts)
         child = pulumi.ResourceOptions(parent=self)
-        made: EmbeddedCluster | None = None
+        made: Any = None
         self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
-            made = EmbeddedCluster(name, folder=folder, zones=list(args.zones), nodes_per_zone=args.nodes_per_zone,
-                                   api_port=args.api_port, kubernetes=args.kubernetes, nodes=args.nodes,
-                                   images=[str(path) for path in archives.paths(args.images)], opts=child)
+            made = embedded(name, folder=folder, zones=list(args.zones), nodes_per_zone=args.nodes_per_zone,
+                            api_port=args.api_port, kubernetes=args.kubernetes, nodes=args.nodes,
+                            images=[str(path) for path in archives.paths(args.images)], opts=child)
             self.kubeconfig, self.identifier, context = made.kubeconfig, made.instance, None
         else:
             assert isinstance(args, ExistingCluster)
-            self.kubeconfig = pulumi.Output.secret(access)
+            self.kubeconfig = pulumi.Output.secret(access or "")
             self.identifier = pulumi.Output.from_input(args.identifier or args.context)
             context = args.context
         self.connection = Connection(self.kubeconfig, context)

@@ -63,6 +63,15 @@ def validate_backend(args: BackendSettings | Mapping[str, Any], prefix: str,
     return settings.backend
 
 
+def validate_cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> ClusterSettings:
+    """A cluster's settings, given in the same way. Raises SettingsError like ``load``."""
+    cluster = dict(args) if isinstance(args, Mapping) else args
+    settings, found = _checked({"cluster": cluster, "backend": {"image": _STAND_INS["backend.image"]}}, lambda *_: [])
+    if found or settings is None:
+        raise SettingsError([Problem(f"{prefix}{p.key.removeprefix('cluster')}", p.text, p.missing) for p in found])
+    return settings.cluster
+
+
 def _checked(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, list[Problem]]:
     """The settings, or everything that is wrong with them; keys are relative to the project."""
     try:

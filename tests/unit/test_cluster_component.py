@@ -116,7 +116,7 @@ def test_zones_and_nodes(monitor: Monitor, tmp_path: Path) -> None:
     def program() -> None:
         ours = LocalCluster.model_validate({"kind": "local", "zones": ["a", "b"], "nodesPerZone": 3})
         keep(Cluster("one", ours, folder=str(tmp_path)))
-        keep(Cluster("two", ExistingCluster(kind="existing", kubeconfig="k", context="c", zones=["x", "y"])))
-        keep(Cluster("three", ExistingCluster(kind="existing", kubeconfig="k", context="c")))
+        keep(Cluster("two", ExistingCluster(kind="existing", kubeconfig="k", context="c", zones=["x", "y"]), access=""))
+        keep(Cluster("three", ExistingCluster(kind="existing", kubeconfig="k", context="c"), access=""))
     monitor.run(program)
     assert found == [(["a", "b"], 6), (["x", "y"], None), ([], None)]

@@ -1,0 +1,129 @@
+"""Makes the components that a program of another language asks for, from what it gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pulumi
+from pulumi.provider import ConstructResult
+
+import preflight
+from availability import UNKNOWN, ClusterFacts, conflicts, stated
+from components import Cluster, Connection, HighlyAvailableBackend
+from inspection.client import Client, InspectionError
+from inspection.facts import of_cluster
+from package.given import Given
+from package.served_cluster import ServedCluster
+from program import folders
+from settings import BackendSettings, ClusterSettings, LocalCluster, SettingsError
+from settings.load import validate_backend, validate_cluster
+from settings.problems import Problem
+
+LATE = frozenset({"kubeconfig"})
+"""Inputs of a backend that may be outputs: no setting, and no object depends on their value."""
+_TWO_PLACES = "is given, and the resource's options name a Kubernetes provider as well: leave one of the two out"
+_NO_PLACE = ("missing: name a Cluster of this program here, or a Kubernetes provider in the resource's options "
+             "(providers): nothing is put wherever a kubeconfig happens to point")
+_TWO_ACCESSES = "is given, and cluster brings its own: leave one of the two out"
+_NO_CLUSTER = "is no Cluster that this program has made with this version of the package: name a ha-backend:Cluster"
+Checked = TypeVar("Checked")
+
+
+class Construction:
+    """Knows the clusters that were made in this deployment, by URN, for the backends that refer to them."""
+
+    def __init__(self) -> None:
+        self._clusters: dict[str, tuple[Cluster, ClusterSettings]] = {}
+
+    def cluster(self, name: str, given: Given, options: pulumi.ResourceOptions) -> ConstructResult:
+        """A Cluster. Raises SettingsError, or PreflightError before anything is made."""
+        settings = _checked(given, lambda: validate_cluster(given.values, name))
+        local = isinstance(settings, LocalCluster)
+        folder = folders.cluster(Path.cwd(), pulumi.get_stack()) / name  # the engine starts a plugin where the program is
+        with _named(cluster=name):
+            if not (local and pulumi.runtime.is_dry_run()):
+                preflight.check(settings, folder, pulumi.log.info)
+            access = None if isinstance(settings, LocalCluster) else preflight.access(settings)
+        made = Cluster(name, settings, access=access, folder=str(folder), embedded=ServedCluster, opts=options)
+
+        def remember(urn: str) -> str:
+            self._clusters[urn] = made, settings
+            return urn
+
+        return ConstructResult(made.urn.apply(remember), {
+            "kubeconfig": made.kubeconfig, "identifier": made.identifier, "zones": list(made.facts.zones)})
+
+    def backend(self, name: str, given: Given, options: pulumi.ResourceOptions) -> ConstructResult:
+        """A HighlyAvailableBackend. Raises like the above."""
+        on = given.values.pop("cluster", None)
+        cluster, described = self._found(name, on, given) if on is not None else (None, None)
+        with_provider = "kubernetes" in (options.providers or {})
+        if (on is not None) == with_provider:
+            given.problems.append(Problem(f"{name}.cluster", _TWO_PLACES if with_provider else _NO_PLACE))
+        if on is not None and "kubeconfig" in given.late:
+            given.problems.append(Problem(f"{name}.kubeconfig", _TWO_ACCESSES))
+        facts = stated(described) if described else _asked(name, given)
+        settings = _checked(given, lambda: validate_backend(given.values, name, lambda backend: conflicts(backend, facts)))
+
+        if cluster is not None and described is not None:
+            facts = _facts(cluster, described, name, settings, on)
+            connection: Connection | None = cluster.connection
+            options = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(providers=[cluster.provider]))
+        else:
+            connection = Connection(pulumi.Output.secret(given.late["kubeconfig"])) if given.late else None
+        made = HighlyAvailableBackend(name, settings, cluster=facts, connection=connection, opts=options)
+        return ConstructResult(made.urn, {
+            "endpoint": made.endpoint, "namespaceName": made.namespace_name, "deploymentName": made.deployment_name,
+            "serviceName": made.service_name, "selector": made.selector, "promise": made.promise, "proven": made.proven})
+
+    def _found(self, name: str, urn: Any, given: Given) -> tuple[Cluster | None, ClusterSettings | None]:
+        if urn not in self._clusters:
+            given.problems.append(Problem(f"{name}.cluster", f"{urn!r} {_NO_CLUSTER}"))
+            return None, None
+        return self._clusters[urn]
+
+
+def _checked(given: Given, validate: Callable[[], Checked]) -> Checked:
+    """What was given as settings, or every problem of it: those of the wire, and those that the settings tell."""
+    try:
+        settings = validate()
+    except SettingsError as error:
+        hidden = {problem.key for problem in given.problems}  # taken out before they were looked at: they are not missing
+        raise SettingsError([*given.problems, *(p for p in error.problems if not (p.missing and p.key in hidden))]) from None
+    if given.problems:
+        raise SettingsError(given.problems)
+    return settings
+
+
+def _asked(name: str, given: Given) -> ClusterFacts:
+    """What the cluster behind a kubeconfig says of itself, where there is one and it is known already."""
+    if "kubeconfig" not in given.known:
+        return UNKNOWN
+    try:
+        return of_cluster(Client(str(given.known["kubeconfig"])))
+    except InspectionError as error:
+        given.problems.append(Problem(f"{name}.kubeconfig", f"{error}. Nothing was changed"))
+        return UNKNOWN
+
+
+def _facts(cluster: Cluster, described: ClusterSettings, name: str, settings: BackendSettings, urn: str) -> ClusterFacts:
+    """All of an embedded cluster is in its settings; any other is asked what it really is."""
+    if isinstance(described, LocalCluster):
+        return cluster.facts
+    with _named(cluster=urn.rpartition("::")[2], backend=name):
+        return preflight.facts(described, preflight.access(described), settings, pulumi.log.warn)
+
+
+@contextmanager
+def _named(**names: str) -> Iterator[None]:
+    """What is wrong around a stack's one cluster and one backend is told by the names that they have here."""
+    try:
+        yield
+    except preflight.PreflightError as error:
+        text = str(error)
+        for what, name in names.items():
+            text = text.replace(f"ha-backend:{what}", name)
+        raise preflight.PreflightError(text) from None
