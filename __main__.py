@@ -1,12 +1,10 @@
 """The program: settings -> cluster -> backend -> outputs. `pulumi up` runs it; `make render` evaluates it without an engine."""
 
-import sys
 from pathlib import Path
 
 import pulumi
 
 from components import Cluster, HighlyAvailableBackend
-from package import plugin
 from program import configuration, folders
 
 
@@ -32,7 +30,4 @@ def main() -> None:
     pulumi.export("promise", backend.promise)
 
 
-if plugin.asked(sys.argv):  # for programs of others: PulumiPlugin.yaml
-    plugin.serve(sys.argv)
-else:
-    configuration.reporting(main)
+configuration.reporting(main)

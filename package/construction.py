@@ -58,6 +58,7 @@ class Construction:
 
     def backend(self, name: str, given: Given, options: pulumi.ResourceOptions) -> ConstructResult:
         """A HighlyAvailableBackend. Raises like the above."""
+        given.values.setdefault("name", name)  # a program has several, and each its own
         on = given.values.pop("cluster", None)
         cluster, described = self._found(name, on, given) if on is not None else (None, None)
         with_provider = "kubernetes" in (options.providers or {})

@@ -33,6 +33,8 @@ def schema() -> Spec:
     types = Types(tokens.type_token)
     backend = BackendSettings.model_json_schema(by_alias=True)
     inputs = {**_PLACE, **types.properties(backend, backend, "Backend")}
+    name = inputs["name"]  # a program has several backends, each with a name of its own
+    name["description"] += f" Left out: the resource's own; a stack file's is `{name.pop('default')}`."
     resources = {
         tokens.CLUSTER: _component(
             "A Kubernetes cluster: an embedded one on this machine, made by `up` and removed by `destroy`, or one that "
@@ -69,14 +71,14 @@ def _of_every_kind(types: Types) -> dict[str, Spec]:
     found: dict[str, Spec] = {}
     for node in whole["oneOf"]:
         member = whole["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-        kind = member["properties"]["kind"]["const"]
+        settings = dict(member["properties"])
+        kind = settings.pop("kind")["const"]
         kinds[kind] = member["description"]
         required = member["required"]
-        for name, spec in types.properties(whole, member, "Cluster", constants=False).items():
-            if name != "kind":
-                needed = "required" if name in required else "optional"
-                told.setdefault(name, []).append(f"For kind `{kind}`, {needed}: {spec['description']}")
-                found.setdefault(name, spec)
+        for name, spec in types.properties(whole, {"properties": settings}, "Cluster", constants=False).items():
+            needed = "required" if name in required else "optional"
+            told.setdefault(name, []).append(f"For kind `{kind}`, {needed}: {spec['description']}")
+            found.setdefault(name, spec)
     each = " ".join(f"`{kind}`: {text}" for kind, text in kinds.items())
     kind_spec = types.enum("ClusterKind", f"What the cluster is. {each}", kinds)
     return {"kind": kind_spec, **{name: {**spec, "description": " ".join(told[name])} for name, spec in found.items()}}

@@ -35,7 +35,8 @@ class Types:
         return {"$ref": f"#/types/{self._token(name)}", "plain": True, "description": description}
 
     def _property(self, schema: Spec, node: Spec, full_name: str, constants: bool) -> Spec:
-        description = node.get("description", "")
+        # Where a setting would only repeat what its group says, the JSON schema has it in the group alone.
+        description = node.get("description") or schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]["description"]
         default = node.get("default")
         if "enum" in node:
             spec = self.enum(full_name, description, dict.fromkeys(node["enum"], ""))

@@ -55,7 +55,8 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         if self.preview:
             return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
         given = json_format.MessageToDict(request.object)
-        id_, state = Recorder().new_resource(pulumi.runtime.MockResourceArgs(request.type, request.name, given, None, None, True))
+        asked = pulumi.runtime.MockResourceArgs(request.type, request.name, given, None, None, True)
+        id_, state = Recorder().new_resource(asked)
         state |= {key: {SIGNATURE: SECRET, "value": state[key]} for key in request.additionalSecretOutputs if key in state}
         answer = struct_pb2.Struct()
         answer.update(state)
@@ -135,7 +136,7 @@ def running(folder: Path, project: Path = PROJECT) -> Iterator[Plugin]:
     engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
-    with subprocess.Popen([sys.executable, str(project), address], cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, str(project / "plugin"), address], cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             port = int(process.stdout.readline())
