@@ -54,10 +54,11 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     def __init__(self, name: str, args: BackendSettings | Mapping[str, Any], *, cluster: ClusterFacts = UNKNOWN,
                  connection: Connection | None = None, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = validate_backend(args, name, lambda backend: conflicts(backend, cluster))
-        self.promise = promise(settings, cluster).as_output()
+        promised = promise(settings, cluster).as_output()
         # Among the inputs, so that a preview shows what becomes of it.
-        inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": self.promise}
+        inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": promised}
         super().__init__("ha-backend:index:HighlyAvailableBackend", name, inputs, opts)
+        self.promise = promised  # the SDK has put an output in its place, for the inputs are there by name
         scope = Scope(name, settings, self, None if pulumi.runtime.is_dry_run() else connection)  # a preview proves nothing
 
         self.namespace = namespace(scope)

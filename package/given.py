@@ -51,6 +51,8 @@ async def _settled(value: Any, key: str, problems: list[Problem]) -> Any:
     if isinstance(value, pulumi.Output):
         secret = await value.is_secret()
         value = await value.future(with_unknowns=True) if await value.is_known() else rpc.UNKNOWN
+    if isinstance(value, pulumi.Resource):
+        return await value.urn.future()
     if secret or isinstance(value, Unknown) or value == rpc.UNKNOWN:
         problems.append(Problem(key, _HIDDEN if secret else _UNKNOWN))
         return _LEFT_OUT

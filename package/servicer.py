@@ -16,7 +16,7 @@ from pulumi.runtime import proto, rpc
 
 from components.embedded_cluster import EmbeddedClusterProvider
 from local.errors import LocalError
-from package import tokens
+from package import references, tokens
 from package.construction import LATE
 from package.given import read
 from package.provider import Components
@@ -31,6 +31,7 @@ class Servicer(ProviderServicer):
 
     def __init__(self, engine_address: str) -> None:
         super().__init__(Components(), [], engine_address)
+        references.readable()
         self._embedded = EmbeddedClusterProvider()
 
     async def Construct(self, request: Any, context: Any) -> Any:  # noqa: N802 (the names are gRPC's)

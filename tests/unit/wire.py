@@ -153,4 +153,4 @@ def secret(value: Any) -> dict[str, Any]:
 
 def reference(urn: str) -> dict[str, Any]:
     """A resource as an input."""
-    return {SIGNATURE: REFERENCE, "urn": urn, "packageVersion": ""}
+    return {SIGNATURE: REFERENCE, "urn": urn, "packageVersion": "", "id": ""}
