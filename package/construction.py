@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pulumi
 from pulumi.provider import ConstructResult
 
-import preflight
 from availability import UNKNOWN, ClusterFacts, conflicts, stated
 from components import Cluster, Connection, HighlyAvailableBackend
-from inspection.client import Client, InspectionError
-from inspection.facts import of_cluster
+from package import surroundings
 from package.given import Given
 from package.served_cluster import ServedCluster
 from program import folders
-from settings import BackendSettings, ClusterSettings, LocalCluster, SettingsError
+from settings import ClusterSettings, SettingsError
 from settings.load import validate_backend, validate_cluster
 from settings.problems import Problem
 
@@ -41,12 +38,8 @@ class Construction:
     def cluster(self, name: str, given: Given, options: pulumi.ResourceOptions) -> ConstructResult:
         """A Cluster. Raises SettingsError, or PreflightError before anything is made."""
         settings = _checked(given, lambda: validate_cluster(given.values, name))
-        local = isinstance(settings, LocalCluster)
         folder = folders.cluster(Path.cwd(), pulumi.get_stack()) / name  # the engine starts a plugin where the program is
-        with _named(cluster=name):
-            if not (local and pulumi.runtime.is_dry_run()):
-                preflight.check(settings, folder, pulumi.log.info)
-            access = None if isinstance(settings, LocalCluster) else preflight.access(settings)
+        access = surroundings.access(settings, name, folder)
         made = Cluster(name, settings, access=access, folder=str(folder), embedded=ServedCluster, opts=options)
 
         def remember(urn: str) -> str:
@@ -70,7 +63,7 @@ class Construction:
         settings = _checked(given, lambda: validate_backend(given.values, name, lambda backend: conflicts(backend, facts)))
 
         if cluster is not None and described is not None:
-            facts = _facts(cluster, described, name, settings, on)
+            facts = surroundings.facts(described, on.rpartition("::")[2], settings, name)
             connection: Connection | None = cluster.connection
             options = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(providers=[cluster.provider]))
         else:
@@ -82,7 +75,8 @@ class Construction:
 
     def _found(self, name: str, urn: Any, given: Given) -> tuple[Cluster | None, ClusterSettings | None]:
         if urn not in self._clusters:
-            given.problems.append(Problem(f"{name}.cluster", f"{urn!r} {_NO_CLUSTER}"))
+            if isinstance(urn, str):  # else it has been told of already
+                given.problems.append(Problem(f"{name}.cluster", f"{urn!r} {_NO_CLUSTER}"))
             return None, None
         return self._clusters[urn]
 
@@ -92,8 +86,9 @@ def _checked(given: Given, validate: Callable[[], Checked]) -> Checked:
     try:
         settings = validate()
     except SettingsError as error:
-        hidden = {problem.key for problem in given.problems}  # taken out before they were looked at: they are not missing
-        raise SettingsError([*given.problems, *(p for p in error.problems if not (p.missing and p.key in hidden))]) from None
+        told = {problem.key for problem in given.problems}
+        told |= {key.removesuffix(".kind") for key in told if key.endswith(".kind")}  # without it nothing is known of a cluster
+        raise SettingsError([*given.problems, *(p for p in error.problems if p.key not in told)]) from None
     if given.problems:
         raise SettingsError(given.problems)
     return settings
@@ -104,27 +99,7 @@ def _asked(name: str, given: Given) -> ClusterFacts:
     if "kubeconfig" not in given.known:
         return UNKNOWN
     try:
-        return of_cluster(Client(str(given.known["kubeconfig"])))
-    except InspectionError as error:
+        return surroundings.asked(str(given.known["kubeconfig"]))
+    except surroundings.InspectionError as error:
         given.problems.append(Problem(f"{name}.kubeconfig", f"{error}. Nothing was changed"))
         return UNKNOWN
-
-
-def _facts(cluster: Cluster, described: ClusterSettings, name: str, settings: BackendSettings, urn: str) -> ClusterFacts:
-    """All of an embedded cluster is in its settings; any other is asked what it really is."""
-    if isinstance(described, LocalCluster):
-        return cluster.facts
-    with _named(cluster=urn.rpartition("::")[2], backend=name):
-        return preflight.facts(described, preflight.access(described), settings, pulumi.log.warn)
-
-
-@contextmanager
-def _named(**names: str) -> Iterator[None]:
-    """What is wrong around a stack's one cluster and one backend is told by the names that they have here."""
-    try:
-        yield
-    except preflight.PreflightError as error:
-        text = str(error)
-        for what, name in names.items():
-            text = text.replace(f"ha-backend:{what}", name)
-        raise preflight.PreflightError(text) from None

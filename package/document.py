@@ -9,6 +9,7 @@ from typing import Any
 
 from package.schema import schema
 from package.tokens import PACKAGE
+from package.types import ANY
 
 Spec = dict[str, Any]
 
@@ -69,6 +70,8 @@ def _code(value: Any) -> str:
 
 
 def _type(spec: Spec) -> str:
+    if spec.get("$ref") == ANY["$ref"]:
+        return "anything"
     if "$ref" in spec:
         name = _name(spec["$ref"])
         return f"[{name}](#{name.lower()})"

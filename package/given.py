@@ -38,12 +38,13 @@ async def read(inputs: Mapping[str, Any], prefix: str, late: frozenset[str]) -> 
             output = given.late[name] = pulumi.Output.from_input(value)
             if await output.is_known() and not isinstance(found := await output.future(with_unknowns=True), Unknown):
                 given.known[name] = found
-        elif (settled := await _settled(value, f"{prefix}.{name}", given.problems)) is not _LEFT_OUT:
-            given.values[name] = settled
+        else:
+            given.values[name] = await _settled(value, f"{prefix}.{name}", given.problems)
     return given
 
 
-_LEFT_OUT = object()
+class _Unusable:
+    """In the place of what no setting can be: no check takes it for one, and so none is told of what it would have met."""
 
 
 async def _settled(value: Any, key: str, problems: list[Problem]) -> Any:
@@ -55,12 +56,10 @@ async def _settled(value: Any, key: str, problems: list[Problem]) -> Any:
         return await value.urn.future()
     if secret or isinstance(value, Unknown) or value == rpc.UNKNOWN:
         problems.append(Problem(key, _HIDDEN if secret else _UNKNOWN))
-        return _LEFT_OUT
+        return _Unusable()
     if isinstance(value, dict):
-        parts = {name: await _settled(inner, f"{key}.{name}", problems) for name, inner in value.items()}
-        return {name: inner for name, inner in parts.items() if inner is not _LEFT_OUT}
+        return {name: await _settled(inner, f"{key}.{name}", problems) for name, inner in value.items()}
     if isinstance(value, list):
-        entries = [await _settled(inner, f"{key}[{number}]", problems) for number, inner in enumerate(value)]
-        return [inner for inner in entries if inner is not _LEFT_OUT]
+        return [await _settled(inner, f"{key}[{number}]", problems) for number, inner in enumerate(value)]
     # The wire knows only floating point.
     return int(value) if isinstance(value, float) and value.is_integer() else value

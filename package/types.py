@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from settings.document import worded
 
 Spec = dict[str, Any]
+
+ANY = {"$ref": "pulumi.json#/Any"}
+"""What Kubernetes alone describes."""
 
 
 class Types:
@@ -57,8 +61,9 @@ class Types:
             case "array":
                 return {"type": "array", "items": self._type(schema, node["items"]), "plain": True}
             case "object":
-                values = next(iter(node.get("patternProperties", {}).values()), None) or node["additionalProperties"]
-                return {"type": "object", "additionalProperties": self._type(schema, values), "plain": True}
+                values = next(iter(node.get("patternProperties", {}).values()), None)
+                inner = self._type(schema, values) if values else {**ANY, "plain": True}
+                return {"type": "object", "additionalProperties": inner, "plain": True}
         return {"type": node["type"], "plain": True}
 
     def _group(self, schema: Spec, name: str) -> str:
@@ -79,6 +84,7 @@ def _with_bounds(node: Spec, description: str) -> str:
 
 
 def _identifier(value: str) -> str:
-    """A word as generators of every language take it: 1.36 becomes V1_36."""
-    word = "".join(letter if letter.isalnum() else "_" for letter in value)
-    return f"V{word}" if word[0].isdigit() else f"{word[0].upper()}{word[1:]}"
+    """A word as generators of every language take it: stack-reference becomes StackReference, and 1.36 V1_36."""
+    word = re.sub(r"(?<=\d)[^A-Za-z0-9]+(?=\d)", "_", value)
+    word = "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9_]+", word))
+    return f"V{word}" if word[0].isdigit() else word

@@ -40,6 +40,8 @@ BACKENDS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("not known yet", {"image": UNKNOWN}, ["web.image: is not known before `up`"]),
     ("not known inside", {"image": IMAGE, "network": {"egress": [{"cidr": UNKNOWN}]}},
      ["web.network.egress[0].cidr: is not known before `up`"]),
+    ("not known, and met by others", {"image": IMAGE, "replicas": UNKNOWN, "autoscaling": {"maxReplicas": 3.0}},
+     ["The settings have 1 problem:", "web.replicas: is not known before `up`"]),
     ("no cluster", {"image": IMAGE, "cluster": reference("urn:pulumi:test::shop::ha-backend:index:Cluster::gone")},
      ["web.cluster: 'urn:pulumi:test::shop::ha-backend:index:Cluster::gone' is no Cluster that this program has made"]),
     ("two places", {"image": IMAGE, "cluster": reference("urn:pulumi:test::shop::ha-backend:index:Cluster::gone")},
@@ -74,6 +76,7 @@ CLUSTERS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("a number", {"kind": "local", "kubernetes": 1.36}, ["c.kubernetes: 1.36 is not known; right would be '1.35', '1.36' or '1.37'"]),
     ("out of range", {"kind": "local", "nodesPerZone": 99.0}, ["c.nodesPerZone: 99 is wrong; right would be a whole number"]),
     ("not known yet", {"kind": "local", "zones": [UNKNOWN]}, ["c.zones[0]: is not known before `up`"]),
+    ("its kind not known", {"kind": UNKNOWN}, ["The settings have 1 problem:", "c.kind: is not known before `up`"]),
     ("no file", {"kind": "existing", "kubeconfig": "/nowhere/config", "context": "prod"},
      ["c.kubeconfig: '/nowhere/config' cannot be read (No such file or directory)"]),
 ]

@@ -12,7 +12,7 @@ from google.protobuf import json_format
 from package import origin, tokens
 from package.schema import schema
 from tests.unit.recording import IMAGE, SECRET, SIGNATURE
-from tests.unit.wire import UNKNOWN, Plugin, reference, running, secret
+from tests.unit.wire import UNKNOWN, Plugin, api_server, reference, running, secret
 
 THEIRS = {"kubernetes": "urn:pulumi:test::shop::pulumi:providers:kubernetes::theirs::id-1"}
 
@@ -75,7 +75,7 @@ def test_an_embedded_cluster_is_this_packages_own_and_lives_beside_the_program(s
     inputs = json_format.MessageToDict(embedded.object)
     assert inputs["folder"] == str(tmp_path / ".ha-backend" / "clusters" / "test" / "cluster")
     assert embedded.version == schema()["version"] and list(embedded.additionalSecretOutputs) == ["kubeconfig"]
-    assert made.outputs["identifier"] == UNKNOWN or made.outputs["identifier"] is None
+    assert made.outputs["identifier"] == UNKNOWN
 
 
 def test_protection_reaches_what_is_made(served: Plugin) -> None:
@@ -102,10 +102,35 @@ def test_a_known_kubeconfig_is_asked_before_anything_is_made(served: Plugin) -> 
     assert "do-not-tell" not in made.error and not served.engine.requests
 
 
-def test_outputs_that_are_secret_come_back_as_secrets(served: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = served.construct(tokens.CLUSTER, "cluster", {"kind": "local"})
-    given = made.outputs["kubeconfig"]
-    assert given == {SIGNATURE: SECRET, "value": UNKNOWN} or given is None or given == UNKNOWN
+def test_a_cluster_of_others_is_asked_what_it_is_and_its_kubeconfig_stays_secret(served: Plugin, tmp_path: Path) -> None:
+    with api_server(["a", "b", "c"]) as config:
+        (tmp_path / "config").write_text(config)
+        given = {"kind": "existing", "kubeconfig": str(tmp_path / "config"), "context": "theirs", "identifier": "shop"}
+        cluster = served.construct(tokens.CLUSTER, "cluster", given)
+        assert not cluster.error and cluster.outputs["identifier"] == "shop"
+        assert cluster.outputs["kubeconfig"][SIGNATURE] == SECRET and "hush-hush" in cluster.outputs["kubeconfig"]["value"]
+        made = served.construct(tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone"})
+    assert not made.error and "3 zones" in made.outputs["promise"]["zone"]["why"]
+    assert "hush-hush" not in str(served.engine.requests)
+
+
+def test_a_backend_does_not_fit_a_cluster_of_others(served: Plugin, tmp_path: Path) -> None:
+    with api_server(["a"]) as config:
+        (tmp_path / "config").write_text(config)
+        given = {"kind": "existing", "kubeconfig": str(tmp_path / "config"), "context": "theirs", "zones": ["a", "b"]}
+        cluster = served.construct(tokens.CLUSTER, "cluster", given)
+        error = served.construct(tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn),
+                                                        "survive": "zone", "autoscaling": {"cpuPercent": 33.0}}).error
+    assert "cluster.zones: no node is in b; nodes are in a" in error
+    assert "web.survive: 'zone' cannot hold: the cluster's nodes are in one zone, a" in error
+    assert "ha-backend:" not in error and not served.engine.requests
+
+
+def test_a_known_kubeconfig_tells_the_rules_what_the_cluster_is(served: Plugin) -> None:
+    with api_server(["a"]) as config:
+        given = {"image": IMAGE, "kubeconfig": secret(config), "survive": "zone"}
+        error = served.construct(tokens.BACKEND, "web", given, providers=THEIRS).error
+    assert "web.survive: 'zone' cannot hold" in error and "hush-hush" not in error
 
 
 def test_a_type_that_is_not_there(served: Plugin) -> None:

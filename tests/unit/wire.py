@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.server
+import json
 import subprocess
 import sys
 import threading
@@ -145,6 +147,38 @@ def running(folder: Path, project: Path = PROJECT) -> Iterator[Plugin]:
         finally:
             process.terminate()
             server.stop(None)
+
+
+@contextmanager
+def api_server(zones: list[str]) -> Iterator[str]:
+    """A kubeconfig, as text, of an API server that says what its cluster is; its context is ``theirs``, its token ``hush-hush``."""
+    nodes = [{"metadata": {"name": f"node-{zone}", "labels": {"topology.kubernetes.io/zone": zone}}, "spec": {},
+              "status": {"allocatable": {"cpu": "4", "memory": "8Gi", "ephemeral-storage": "64Gi", "pods": "110"}}}
+             for zone in zones]
+    answers = {"/api/v1/nodes": {"items": nodes}, "/version": {"major": "1", "minor": "36", "gitVersion": "v1.36.0"},
+               "/apis": {"groups": [{"name": "metrics.k8s.io"}]}, "/apis/scheduling.k8s.io/v1/priorityclasses": {"items": []}}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802
+            answer = json.dumps(answers.get(self.path, {})).encode()
+            self.send_response(200 if self.path in answers else 404)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield json.dumps({
+                "apiVersion": "v1", "kind": "Config", "current-context": "theirs",
+                "contexts": [{"name": "theirs", "context": {"cluster": "c", "user": "u"}}],
+                "clusters": [{"name": "c", "cluster": {"server": f"http://127.0.0.1:{server.server_address[1]}"}}],
+                "users": [{"name": "u", "user": {"token": "hush-hush"}}]})
+        finally:
+            server.shutdown()
 
 
 def secret(value: Any) -> dict[str, Any]:
