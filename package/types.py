@@ -78,8 +78,8 @@ class Types:
 
 def _with_bounds(node: Spec, description: str) -> str:
     """A language's own types know no bounds, so that the description tells them."""
-    refers = "$ref" in json.dumps(node)
-    bounds = "" if refers else worded(node)
+    wordless = "$ref" in json.dumps(node) or (node.get("type") == "object" and "patternProperties" not in node)
+    bounds = "" if wordless else worded(node)
     return f"{description} {bounds[0].upper()}{bounds[1:]}." if "," in bounds or " of " in bounds else description
 
 
