@@ -16,7 +16,7 @@ import yaml
 from local import processes
 from local.cluster import EmbeddedCluster
 from package.schema import schema
-from tests.engine.program import Program, example, missing
+from tests.engine.elsewhere import Program, example, missing
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ class TestYaml:
 
     @pytest.mark.parametrize(("properties", "words"), [
         ({"replicas": 1, "port": 80}, ["web.replicas: 1 leaves no pod", "web.port: 80 is wrong; right would be a whole number"]),
-        ({"environment": {"A": {"fn::secret": "hush-hush"}}}, ["web.environment: is secret, and settings are plain"]),
+        ({"environment": {"A": {"fn::secret": "hush-hush"}}}, ["web.environment.A: is secret, and settings are plain"]),
     ])
     def test_what_is_wrong_is_told_at_once_and_changes_nothing(self, shop: Program, properties: dict[str, Any],
                                                               words: list[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.program import example, missing
+from tests.engine.elsewhere import example, missing
 
 
 def test_the_example_lives(tmp_path: Path) -> None:

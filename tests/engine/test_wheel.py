@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import PROJECT
-from tests.engine.program import Program, own_virtualenv
+from tests.engine.elsewhere import Program, own_virtualenv
 
 MAIN = """\
 import pulumi
