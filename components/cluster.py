@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -53,9 +54,9 @@ class Cluster(pulumi.ComponentResource):
         made: Any = None
         self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
-            made = embedded(name, folder=folder, zones=list(args.zones), nodes_per_zone=args.nodes_per_zone,
-                            api_port=args.api_port, kubernetes=args.kubernetes, nodes=args.nodes,
-                            images=[str(path) for path in archives.paths(args.images)], opts=child)
+            made = embedded(name, folder=str(Path(folder).absolute()), zones=list(args.zones),
+                            nodes_per_zone=args.nodes_per_zone, api_port=args.api_port, kubernetes=args.kubernetes,
+                            nodes=args.nodes, images=[str(path) for path in archives.paths(args.images)], opts=child)
             self.kubeconfig, self.identifier, context = made.kubeconfig, made.instance, None
         else:
             assert isinstance(args, ExistingCluster)

@@ -57,8 +57,8 @@ def rewritten(source: str, file: str, others: set[str]) -> str:
         if not first & set(ROOMS):
             continue
         if isinstance(node, ast.Import) and (len(names) > 1 or "." in names[0]):
-            raise StagingError(f"{where}: import {', '.join(names)} cannot be led into the package: write `from ROOM import NAME`, "
-                               "one room a line")
+            raise StagingError(f"{where}: import {', '.join(names)} cannot be led into the package: write "
+                               "`from ROOM import NAME`, one room a line")
         line, column = node.lineno - 1, node.col_offset
         before, rest = lines[line][:column], lines[line][column:]
         lines[line] = before + re.sub(form[0], form[1], rest, count=1)

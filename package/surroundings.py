@@ -30,9 +30,9 @@ def access(settings: ClusterSettings, name: str, folder: Path) -> str | None:
 
 
 def facts(settings: ClusterSettings, cluster: str, backend: BackendSettings, name: str) -> ClusterFacts:
-    """What a cluster is: all of an embedded one is in its settings, any other is asked. Raises PreflightError where they differ.
+    """What a cluster is: all of an embedded one is in its settings, any other is asked.
 
-    ``cluster`` and ``name`` are the names of the two resources.
+    ``cluster`` and ``name`` are the names of the two resources. Raises PreflightError where settings cannot hold there.
     """
     if isinstance(settings, LocalCluster):
         return stated(settings)

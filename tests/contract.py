@@ -15,6 +15,7 @@ from typing import Any
 
 import pulumi
 from google.protobuf import json_format
+from pydantic import BaseModel
 
 from components import Cluster, HighlyAvailableBackend
 from package.schema import schema
@@ -100,7 +101,7 @@ def _defaults(model: Any, prefix: str) -> Contract:
         if field.is_required():
             continue
         key, value = f"{prefix}.{field.alias}", field.get_default(call_default_factory=True)
-        if hasattr(value, "model_fields"):
+        if isinstance(value, BaseModel):
             found |= _defaults(type(value), key) or {}
             found |= {f"{key}.{name}": inner for name, inner in value.model_dump(by_alias=True, exclude_unset=True).items()}
         else:

@@ -7,6 +7,8 @@ const web = new HighlyAvailableBackend("web", {
     image: "ghcr.io/stefanprodan/podinfo:6.9.1",
     survive: "zone",
     autoscaling: { enabled: false },
+    loadBalancer: { checkSeconds: 5 }, // the embedded cluster's own
+    shutdown: { deregistrationSeconds: 8, drainSeconds: 1 },
     environment: { PODINFO_UI_MESSAGE: "from TypeScript" },
 });
 

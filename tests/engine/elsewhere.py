@@ -35,7 +35,7 @@ class Program:
             env={**kept, "PULUMI_BACKEND_URL": f"file://{self._state}", "PULUMI_CONFIG_PASSPHRASE": "only in this test",
                  "PULUMI_SKIP_UPDATE_CHECK": "true", "HA_BACKEND_CACHE": str(binaries.cache_root()),
                  # The engine makes virtualenvs with the first Python there is.
-                 "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(Path(engine.path).parent), os.environ["PATH"]])})
+                 "PATH": f"{Path(sys.executable).parent}:{Path(engine.path).parent}:{os.environ['PATH']}"})
 
     def done(self, *words: str) -> str:
         """The same, which must succeed; what it said."""
@@ -74,7 +74,8 @@ def example(name: str, folder: Path) -> Program:
     project = checkout.copy(PROJECT, folder / "ha-backend")
     own_virtualenv(project)
     skip = shutil.ignore_patterns("node_modules", "sdks", ".ha-backend")
-    return Program(Path(shutil.copytree(PROJECT / "examples" / name, project / "examples" / name, ignore=skip)), folder / "state")
+    program = shutil.copytree(PROJECT / "examples" / name, project / "examples" / name, ignore=skip)
+    return Program(Path(program), folder / "state")
 
 
 def missing(*programs: str) -> str | None:

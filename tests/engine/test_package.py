@@ -91,7 +91,7 @@ class TestYaml:
         shop.unchanged()
 
     @pytest.mark.parametrize(("properties", "words"), [
-        ({"replicas": 1, "port": 80}, ["web.replicas: 1 leaves no pod", "web.port: 80 is wrong; right would be a whole number"]),
+        ({"replicas": 1, "port": 80}, ["web.replicas: 1 leaves no pod", "web.port: 80 is wrong; right would be a whole"]),
         ({"environment": {"A": {"fn::secret": "hush-hush"}}}, ["web.environment.A: is secret, and settings are plain"]),
     ])
     def test_what_is_wrong_is_told_at_once_and_changes_nothing(self, shop: Program, properties: dict[str, Any],

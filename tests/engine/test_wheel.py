@@ -19,8 +19,9 @@ from ha_backend import Cluster, HighlyAvailableBackend
 
 cluster = Cluster("cluster", {"kind": "local"}, folder=f".ha-backend/clusters/{pulumi.get_stack()}")
 backend = HighlyAvailableBackend(
-    "web", {"image": settings.IMAGE, "autoscaling": {"enabled": False}}, cluster=cluster.facts,
-    connection=cluster.connection, opts=pulumi.ResourceOptions(providers=[cluster.provider]))
+    "web", {"image": settings.IMAGE, "autoscaling": {"enabled": False}, "loadBalancer": {"checkSeconds": 5},
+            "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 1}},
+    cluster=cluster.facts, connection=cluster.connection, opts=pulumi.ResourceOptions(providers=[cluster.provider]))
 pulumi.export("proven", backend.proven)
 """
 
@@ -37,8 +38,8 @@ def test_a_program_with_the_wheel_lives(tmp_path: Path) -> None:
     folder = tmp_path / "theirs"
     folder.mkdir()
     own_virtualenv(folder)
-    subprocess.run([sys.executable, "-m", "pip", "--python", str(folder / "venv"), "install", "--no-deps", "--quiet", str(wheel)],
-                   check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "venv")]
+    subprocess.run([*pip, "install", "--no-deps", "--quiet", str(wheel)], check=True)
     (folder / "Pulumi.yaml").write_text("name: theirs\nruntime: {name: python, options: {toolchain: pip, virtualenv: venv}}\n")
     (folder / "settings.py").write_text('IMAGE = "ghcr.io/stefanprodan/podinfo:6.9.1"\n')
     (folder / "__main__.py").write_text(MAIN)

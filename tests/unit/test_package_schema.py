@@ -33,7 +33,7 @@ def described() -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((f"{token} {name}", inner) for name, inner in spec.get("properties", {}).items())
 
 
-@pytest.mark.parametrize(("where", "spec"), described())
+@pytest.mark.parametrize(("where", "spec"), list(described()))
 def test_everything_is_described_in_whole_sentences(where: str, spec: dict[str, Any]) -> None:
     assert re.fullmatch(r"[A-Z`].*[.]", spec.get("description", "")), f"{where}: {spec.get('description')!r}"
     assert ".." not in spec["description"] and "None" not in spec["description"]

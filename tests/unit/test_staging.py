@@ -23,7 +23,8 @@ PROJECT = Path(__file__).parent.parent.parent
     ("from local import a; from settings import b\n", "from ha_backend.local import a; from ha_backend.settings import b\n"),
     ("from settings_of_theirs import a\n", "from settings_of_theirs import a\n"),
     ("import os, sys\nfrom . import x\n", "import os, sys\nfrom . import x\n"),
-    ('text = "from settings import load"\n# from local import x\n', 'text = "from settings import load"\n# from local import x\n'),
+    ('text = "from settings import load"\n# from local import x\n',
+     'text = "from settings import load"\n# from local import x\n'),
 ])
 def test_imports_lead_into_the_package_and_all_else_stays(before: str, after: str) -> None:
     assert rewritten(before, "f.py", {"review"}) == after

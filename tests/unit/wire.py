@@ -138,7 +138,8 @@ def running(folder: Path, project: Path = PROJECT) -> Iterator[Plugin]:
     engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
-    with subprocess.Popen([sys.executable, str(project / "plugin"), address], cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, str(project / "plugin"), address]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             port = int(process.stdout.readline())
@@ -151,15 +152,16 @@ def running(folder: Path, project: Path = PROJECT) -> Iterator[Plugin]:
 
 @contextmanager
 def api_server(zones: list[str]) -> Iterator[str]:
-    """A kubeconfig, as text, of an API server that says what its cluster is; its context is ``theirs``, its token ``hush-hush``."""
+    """A kubeconfig, as text, of an API server that says what its cluster is; context ``theirs``, token ``hush-hush``."""
     nodes = [{"metadata": {"name": f"node-{zone}", "labels": {"topology.kubernetes.io/zone": zone}}, "spec": {},
               "status": {"allocatable": {"cpu": "4", "memory": "8Gi", "ephemeral-storage": "64Gi", "pods": "110"}}}
              for zone in zones]
     answers = {"/api/v1/nodes": {"items": nodes}, "/version": {"major": "1", "minor": "36", "gitVersion": "v1.36.0"},
-               "/apis": {"groups": [{"name": "metrics.k8s.io"}]}, "/apis/scheduling.k8s.io/v1/priorityclasses": {"items": []}}
+               "/apis": {"groups": [{"name": "metrics.k8s.io"}]},
+               "/apis/scheduling.k8s.io/v1/priorityclasses": {"items": []}}
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             answer = json.dumps(answers.get(self.path, {})).encode()
             self.send_response(200 if self.path in answers else 404)
             self.send_header("Content-Length", str(len(answer)))
