@@ -133,6 +133,24 @@ def test_a_known_kubeconfig_tells_the_rules_what_the_cluster_is(served: Plugin) 
     assert "web.survive: 'zone' cannot hold" in error and "hush-hush" not in error
 
 
+BROKEN = """
+from inspection import proof
+def prove(*_):
+    raise proof.NotHighlyAvailable("web is not highly available: no pod is ready")
+proof.prove = prove
+"""
+
+
+def test_an_up_is_red_where_the_backend_does_not_keep_its_promise(tmp_path: Path) -> None:
+    with running(tmp_path, BROKEN) as plugin, api_server(["a", "b", "c"]) as config:
+        given = {"image": IMAGE, "kubeconfig": secret(config)}
+        preview = plugin.construct(tokens.BACKEND, "web", given, providers=THEIRS)
+        assert not preview.error and preview.outputs["proven"] is False
+        red = plugin.construct(tokens.BACKEND, "web", given, preview=False, providers=THEIRS)
+        assert red.error == "web is not highly available: no pod is ready"
+        assert plugin.engine.of("apps/v1:Deployment")  # it was made, and then it was asked
+
+
 def test_a_type_that_is_not_there(served: Plugin) -> None:
     error = served.construct("ha-backend:index:Backend", "web", {}).error
     assert "is not in ha-backend" in error and tokens.BACKEND in error and "Traceback" not in error

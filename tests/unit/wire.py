@@ -31,7 +31,7 @@ from tests.unit.recording import SECRET, SIGNATURE, Recorder
 PROJECT = Path(__file__).parent.parent.parent
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 REFERENCE, OUTPUT = "5cf8f73096256a8f31e491e813e4eb8e", "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-_FEATURES = {"secrets", "resourceReferences", "outputValues", "aliasSpecs", "deletedWith"}
+_FEATURES = ("SECRETS", "RESOURCE_REFERENCES", "OUTPUT_VALUES", "ALIAS_SPECS", "DELETED_WITH", "RESOURCE_HOOKS", "ERROR_HOOKS")
 
 
 class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
@@ -44,8 +44,9 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         self.preview = False
         self._lock = threading.Lock()
 
-    def SupportsFeature(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURES)
+    def GetDeploymentInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return resource_pb2.DeploymentInfo(
+            supportedFeatures=[getattr(resource_pb2, f"RESOURCE_MONITOR_FEATURE_{name}") for name in _FEATURES])
 
     def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: N802
         with self._lock:
@@ -63,6 +64,12 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         answer = struct_pb2.Struct()
         answer.update(state)
         return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=answer)
+
+    def RegisterResourceHook(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return empty_pb2.Empty()
+
+    def RegisterErrorHook(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
         """A resource that was made elsewhere, by its URN."""
@@ -130,15 +137,18 @@ class Plugin:
 
 
 @contextmanager
-def running(folder: Path, project: Path = PROJECT) -> Iterator[Plugin]:
-    """The plugin of a project, started in the folder of somebody's program."""
+def running(folder: Path, before: str = "") -> Iterator[Plugin]:
+    """The plugin, started in the folder of somebody's program. ``before``: what else its process does first, as Python."""
     engine = Engine()
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=16))
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(engine, server)
     engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
-    command = [sys.executable, str(project / "plugin"), address]
+    command = [sys.executable, str(PROJECT / "plugin"), address]
+    if before:
+        start = f"import sys\nsys.path[0] = {str(PROJECT)!r}\n{before}\nfrom package.serve import serve\nserve(sys.argv[1:])"
+        command = [sys.executable, "-c", start, address]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
