@@ -7,14 +7,14 @@ CLUSTER ?= kwok
 PYTHON ?= python3
 VENV := venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up deploy drift preview review policy destroy adopt env render cluster cluster-down drill mutations changes test lint bench
+.PHONY: help up deploy drift preview review policy destroy adopt env render cluster cluster-down drill mutations changes test lint bench package
 
 help:
 	@echo "make up | deploy | drift | preview | review | policy | destroy | adopt | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
 	@echo "make drill [DRILL=rollout,drain] [RIVALS=plain|none] [REPORT=DIR] [CLUSTER=kwok] [ARGS=--subset]"
 	@echo "make drill KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME [NAME=backend-service]   make mutations [MUTATION=preStop]"
 	@echo "make changes [CHANGE=image,port] [ARGS=--list]"
-	@echo "make test [SUITE=unit,cluster,nodes,engine] [VERSIONS=all]   make lint   make bench      (README.md says what each does)"
+	@echo "make test [SUITE=unit,cluster,nodes,engine] [VERSIONS=all]   make lint   make bench   make package   (README.md says what each does)"
 
 # Kept whole or not at all: the stamp is written only after the installation has succeeded.
 venv/.installed: requirements.txt requirements-dev.txt constraints.txt
@@ -75,6 +75,10 @@ venv-checkov/.installed: tests/graders/requirements.txt tests/graders/constraint
 	@$(PYTHON) -m venv venv-checkov
 	@venv-checkov/bin/pip install --quiet --disable-pip-version-check -r tests/graders/requirements.txt
 	@touch $@
+
+# For users of Python: all rooms in one package. The build tool comes by itself, into an environment of its own.
+package: venv/.installed
+	@rm -rf dist && venv/bin/pip wheel --no-deps --quiet --disable-pip-version-check --wheel-dir dist . && ls dist/*.whl
 
 lint: venv/.installed venv-checkov/.installed
 	@$(VENV) -m tests.lint

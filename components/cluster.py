@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -30,6 +31,7 @@ class Cluster(pulumi.ComponentResource):
     ``folder`` is where an embedded one lives; left out, a folder of its own beside the program.
     ``adopt`` takes over objects that exist already, as after an interrupted run; on an embedded cluster that is always so.
     ``force`` lets this program's fields win over those of kubectl and others, for a backend that ran before it was ours.
+    ``embedded`` makes an embedded one, where this process is not the program that the engine runs. Raises SettingsError.
     """
 
     provider: kubernetes.Provider
@@ -45,7 +47,8 @@ class Cluster(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ClusterSettings | Mapping[str, Any], *, access: str | None = None,
                  identifier: str = "", folder: str = "", adopt: bool = False, force: bool = False,
-                 facts: ClusterFacts | None = None, opts: pulumi.ResourceOptions | None = None) -> None:
+                 facts: ClusterFacts | None = None, embedded: Callable[..., Any] = EmbeddedCluster,
+                 opts: pulumi.ResourceOptions | None = None) -> None:
         args = refusal.cluster(args, name)
         context = args.context if isinstance(args, ExistingCluster) else None
         if access is None and not isinstance(args, LocalCluster):
@@ -53,12 +56,13 @@ class Cluster(pulumi.ComponentResource):
             access, context, identifier, facts = way.access, way.context, way.identifier, facts or found
         super().__init__("ha-backend:index:Cluster", name, args.model_dump(by_alias=True, exclude_none=True), opts)
         child = pulumi.ResourceOptions(parent=self)
-        made: EmbeddedCluster | None = None
+        made: Any = None
         self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
-            made = EmbeddedCluster(name, folder=folder or str(folders.of_program(name)), zones=list(args.zones),
-                                   nodes_per_zone=args.nodes_per_zone, api_port=args.api_port, kubernetes=args.kubernetes,
-                                   nodes=args.nodes, images=[str(path) for path in archives.paths(args.images)], opts=child)
+            made = embedded(name, folder=str(Path(folder).absolute() if folder else folders.of_program(name)),
+                            zones=list(args.zones), nodes_per_zone=args.nodes_per_zone, api_port=args.api_port,
+                            kubernetes=args.kubernetes, nodes=args.nodes,
+                            images=[str(path) for path in archives.paths(args.images)], opts=child)
             self.kubeconfig, self.identifier = made.kubeconfig, made.instance
         else:
             own = args.identifier or args.context if isinstance(args, ExistingCluster) else args.stack

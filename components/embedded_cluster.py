@@ -67,10 +67,17 @@ class EmbeddedCluster(Resource, module="local", name="EmbeddedCluster"):
 
     def __init__(self, name: str, *, folder: str, zones: list[str], nodes_per_zone: int, api_port: int | None,
                  kubernetes: str, nodes: str, images: list[str], opts: pulumi.ResourceOptions | None = None) -> None:
-        props = {"folder": folder, "zones": zones, "nodesPerZone": nodes_per_zone, "apiPort": api_port or 0,
-                 "kubernetes": kubernetes, "nodes": nodes, "images": images, "kubeconfig": None, "instance": None}
+        props = properties(folder=folder, zones=zones, nodes_per_zone=nodes_per_zone, api_port=api_port, kubernetes=kubernetes,
+                           nodes=nodes, images=images)
         secret = pulumi.ResourceOptions(additional_secret_outputs=["kubeconfig"])
         super().__init__(EmbeddedClusterProvider(), name, props, pulumi.ResourceOptions.merge(opts, secret))
+
+
+def properties(*, folder: str, zones: list[str], nodes_per_zone: int, api_port: int | None, kubernetes: str, nodes: str,
+               images: list[str]) -> dict[str, Any]:
+    """The resource's inputs as the engine keeps them, and a place for each output."""
+    return {"folder": folder, "zones": zones, "nodesPerZone": nodes_per_zone, "apiPort": api_port or 0,
+            "kubernetes": kubernetes, "nodes": nodes, "images": images, "kubeconfig": None, "instance": None}
 
 
 def _runtime(props: dict[str, Any]) -> Runtime:

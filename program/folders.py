@@ -33,3 +33,12 @@ def tidy(project: Path) -> None:
     for folder in (own(project) / "clusters", own(project)):
         with suppress(OSError):  # not empty, or not there
             folder.rmdir()
+
+
+def tidy_around(cluster_folder: Path) -> None:
+    """Removes the folders around an embedded cluster that is gone, as far as they are ours and hold nothing any more."""
+    for folder in cluster_folder.parents:
+        if ".ha-backend" not in folder.parts:
+            return
+        with suppress(OSError):  # not empty, or not there
+            folder.rmdir()

@@ -69,6 +69,11 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def worded(node: _Schema) -> str:
+    """A setting's type and bounds in words, from its node of a JSON schema that refers to nothing."""
+    return _type(node)
+
+
 def _group(schema: _Schema, group: _Schema, prefix: str, given: Any, suffix: str) -> Iterator[tuple[str, ...]]:
     """Rows of one group; ``given`` is what it holds where a stack file leaves the whole group out."""
     for name, node in group["properties"].items():

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 ROOMS = ("settings", "components", "availability", "inspection", "local", "preflight", "program", "render", "review",
-         "engine")
-FILES = ("__main__.py", "Pulumi.yaml", "requirements.txt", "requirements-dev.txt", "constraints.txt")
+         "engine", "package", "plugin")
+FILES = ("__main__.py", "Pulumi.yaml", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "constraints.txt")
 
 
 def copy(project: Path, folder: Path) -> Path:

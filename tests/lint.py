@@ -32,7 +32,8 @@ def main() -> int:
     python = sys.executable
     for name, command in (("ruff", [python, "-m", "ruff", "check", "."]), ("mypy", [python, "-m", "mypy"]),
                           ("documents", [python, "-m", "settings", "check"]),
-                          ("documents of the policy pack", [python, "-m", "policy.document", "check"])):
+                          ("documents of the policy pack", [python, "-m", "policy.document", "check"]),
+                          ("documents of the package", [python, "-m", "package", "check"])):
         print(f"== {name} ==", flush=True)
         failed += subprocess.run(command, cwd=PROJECT, check=False).returncode != 0
     try:

@@ -87,7 +87,7 @@ class Real:
         self.layout.run.mkdir(parents=True, exist_ok=True)
         with (self.layout.folder / "nodes" / "balancer.log").open("ab") as log:
             begun = subprocess.Popen(
-                [*priority.prefix(priority.FIRST), *self.prefix, sys.executable, "-m", "local.nodes.balancer",
+                [*priority.prefix(priority.FIRST), *self.prefix, sys.executable, "-m", f"{__package__}.balancer",
                  str(self.layout.run), "--server", f"https://127.0.0.1:{port}", "--certificates", str(home / "pki"),
                  "--addresses", ",".join(uplink.load_balancers),
                  "--nodes", ",".join(f"{one.name}={one.address}" for one in self.layout.nodes)],

@@ -1,0 +1,34 @@
+"""`python -m package write` writes docs/components.md; `check` tells whether it is up to date; `schema` prints the schema."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from package.document import COMMAND, COMPONENTS, document
+from package.schema import schema
+
+
+def main() -> int:
+    """Returns the exit code: 1 where the page is stale."""
+    parser = argparse.ArgumentParser(prog="python -m package", description=__doc__)
+    parser.add_argument("command", choices=("write", "check", "schema"))
+    command = parser.parse_args().command
+    if command == "schema":
+        print(json.dumps(schema(), indent=2))
+        return 0
+    page, wanted = Path(__file__).parent.parent / COMPONENTS, document()
+    if page.exists() and page.read_text() == wanted:
+        return 0
+    if command == "check":
+        print(f"{COMPONENTS}: not what the settings say any more; run: {COMMAND}", file=sys.stderr)
+        return 1
+    page.write_text(wanted)
+    print(f"{COMPONENTS}: written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""An upgrade on the real engine: what the last release has made is neither replaced nor deleted by this tree."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stage import checkout
+from tests.engine.conftest import PROJECT, Project
+
+
+def git(*words: str) -> bytes | None:
+    """What git says; None where it has nothing to say, or there is no repository."""
+    done = subprocess.run(["git", *words], cwd=PROJECT, capture_output=True, check=False)
+    return done.stdout if done.returncode == 0 else None
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Iterator[Project]:
+    """A checkout of the last release, with a stack as short-lived as its settings allow."""
+    tag = os.environ.get("HA_BACKEND_UPGRADE_FROM", "") or (git("describe", "--tags", "--abbrev=0", "HEAD^") or b"").decode()
+    tag = tag.strip()
+    archive = git("archive", tag) if tag else None
+    if archive is None:
+        pytest.skip(f"there is no release to upgrade from ({tag or 'no tag'}): name a commit in HA_BACKEND_UPGRADE_FROM. That "
+                    "an upgrade replaces nothing is proved by tests/unit/test_contract.py alone")
+    made = Project(tmp_path / "project")
+    for room in checkout.ROOMS:  # nothing of this tree may help the old one
+        shutil.rmtree(made.folder / room)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tree:
+        tree.extractall(made.folder, filter="data")
+    made.settings = yaml.safe_load((made.folder / "Pulumi.dev.yaml").read_text())["config"]
+    yield made
+    made.cluster.delete()
+
+
+def test_nothing_is_replaced_or_deleted(older: Project) -> None:
+    older.impatient()
+    stack = older.stack()
+    stack.up()
+    try:
+        checkout.copy(PROJECT, older.folder)
+        older.write()
+        assert set(stack.preview().change_summary) <= {"same", "update", "create"}
+    finally:
+        stack.destroy()
