@@ -4,9 +4,17 @@ Everything is in this one package; in its repository, ``settings`` and the other
 """
 
 from availability import ClusterFacts
-from components import Cluster, Connection, HighlyAvailableBackend
+from components import Cluster, Connection, HighlyAvailableBackend, SharedNamespace, across
 from preflight import PreflightError, access
-from settings import BackendSettings, ClusterSettings, ExistingCluster, LocalCluster, SettingsError
+from settings import (
+    BackendSettings,
+    ClusterSettings,
+    ExistingCluster,
+    LocalCluster,
+    SettingsError,
+    StackReferenceCluster,
+)
 
 __all__ = ["BackendSettings", "Cluster", "ClusterFacts", "ClusterSettings", "Connection", "ExistingCluster",
-           "HighlyAvailableBackend", "LocalCluster", "PreflightError", "SettingsError", "access"]
+           "HighlyAvailableBackend", "LocalCluster", "PreflightError", "SettingsError", "SharedNamespace",
+           "StackReferenceCluster", "access", "across"]
