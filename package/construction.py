@@ -60,7 +60,8 @@ class Construction:
         if on is not None and "kubeconfig" in given.late:
             given.problems.append(Problem(f"{name}.kubeconfig", _TWO_ACCESSES))
         facts = stated(described) if described else _asked(name, given)
-        settings = _checked(given, lambda: validate_backend(given.values, name, lambda backend: conflicts(backend, facts)))
+        settings = _checked(given, lambda: validate_backend(given.values, name, lambda backend: conflicts(
+            backend, facts, production=bool(options.protect))))
 
         if cluster is not None and described is not None:
             facts = surroundings.facts(described, on.rpartition("::")[2], settings, name)
