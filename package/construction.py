@@ -63,7 +63,8 @@ class Construction:
         if on is not None and "kubeconfig" in given.late:
             given.problems.append(Problem(f"{name}.kubeconfig", _TWO_ACCESSES))
         facts = there[0].facts if there else _asked(name, given)
-        settings = _checked(given, lambda: validate_backend(given.values, name, lambda backend: conflicts(backend, facts)))
+        settings = _checked(given, lambda: validate_backend(given.values, name, lambda backend: conflicts(
+            backend, facts, production=bool(options.protect))))
 
         if there:
             cluster, described, way = there

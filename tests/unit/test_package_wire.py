@@ -79,7 +79,9 @@ def test_an_embedded_cluster_is_this_packages_own_and_lives_beside_the_program(s
 
 
 def test_protection_reaches_what_is_made(served: Plugin) -> None:
-    served.construct(tokens.BACKEND, "web", {"image": IMAGE}, providers=THEIRS, protect=True)
+    refused = served.construct(tokens.BACKEND, "web", {"image": IMAGE}, providers=THEIRS, protect=True)
+    assert "web.image:" in refused.error and "must be pinned by its digest" in refused.error  # as in a stack file
+    served.construct(tokens.BACKEND, "web", {"image": f"{IMAGE}@sha256:{'0' * 64}"}, providers=THEIRS, protect=True)
     assert served.engine.of(tokens.BACKEND)[0].protect
 
 
