@@ -47,6 +47,9 @@ CASES: dict[str, list[Any]] = {
         *([{"cidr": cidr}] for cidr in ("10.0.0.1", "10.0.0.0/33", "10.0.0.0/255.0.0.0", "10.0.0.0/08", "fe80::%eth0/64",
                                         "010.0.0.0/8", "::/129", "example.com", "10.0.0.0/8 ")),
         [{"namespace": "a", "ports": [0]}], [{"namespace": "a", "ports": [65536]}], [{"namespace": "a b"}]],
+    "ingress": [{"hosts": [host]} for host in ("A.b", "10.0.0.1", "a..b", "a.*.b", "*", "a b", f"{'a' * 250}.bcd")] + [
+        {"hosts": ["a.b"], **more} for more in ({"path": "x"}, {"path": "/a//b"}, {"path": "/a/../b"}, {"className": "A b"},
+                                                {"tlsSecretName": "A b"}, {"annotations": {"a b": "x"}})],
     "environment": [{"a b": "x"}, {"": "x"}, {"A" * 254: "x"}, {"ÜNÏ": "x"}, {"A": "x" * (2**20 + 1)},
                     {f"A{n}": "x" * 2**18 for n in range(5)}],
     "generatedSecrets.names": [["a b"], ["A" * 254]],
