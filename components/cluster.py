@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from availability import ClusterFacts, stated
 from components.connection import Connection
-from components.embedded_cluster import EmbeddedCluster
-from local import archives
 from settings import ClusterSettings, ExistingCluster, LocalCluster
+
+if TYPE_CHECKING:
+    from components.embedded_cluster import EmbeddedCluster
 
 
 class Cluster(pulumi.ComponentResource):
@@ -41,6 +44,10 @@ class Cluster(pulumi.ComponentResource):
         made: EmbeddedCluster | None = None
         self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
+            # Imported here: a program on a cluster that exists needs none of what starts one.
+            from components.embedded_cluster import EmbeddedCluster
+            from local import archives
+
             made = EmbeddedCluster(name, folder=folder, zones=list(args.zones), nodes_per_zone=args.nodes_per_zone,
                                    api_port=args.api_port, kubernetes=args.kubernetes, nodes=args.nodes,
                                    images=[str(path) for path in archives.paths(args.images)], opts=child)

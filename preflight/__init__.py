@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from preflight import embedded, existing
+from preflight import existing
 from preflight.existing import access
 from preflight.inventory import facts
 from preflight.problems import PreflightError
@@ -23,6 +23,8 @@ def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None], im
     ``image`` is the backend's: real nodes must have it.
     """
     if isinstance(cluster, LocalCluster):
+        from preflight import embedded  # imported here: only those who start a cluster need what starts one
+
         embedded.check(cluster, folder, log, image)
     else:
         existing.check(cluster)
