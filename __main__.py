@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pulumi
 
-from program.loading import uncollected
+from program.loading import lean
 
-with uncollected():
+with lean():
     from components import Cluster, HighlyAvailableBackend
     from program import configuration, folders
 

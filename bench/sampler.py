@@ -1,4 +1,4 @@
-"""Profiles the program that imports it: which code the main thread is in, every millisecond, until the process ends.
+"""Profiles the program that imports it: which code the main thread is in, every other millisecond, until the process ends.
 
 A copy of this file lies beside the measured program, whose first lines are ``import sampler; sampler.start()``. It knows the
 standard library only, because what it imports would be missing from the profile.
@@ -15,7 +15,7 @@ from collections import defaultdict
 from types import FrameType
 from typing import Any
 
-INTERVAL = 0.001
+INTERVAL = 0.002
 # Every Pulumi program in Python has these, whoever wrote it; all else that our code calls counts as our own.
 SDK = ("pulumi", "pulumi_kubernetes", "pulumi_random", "grpc", "google", "opentelemetry", "parver", "semver", "dill")
 ASKING = "asking the cluster"

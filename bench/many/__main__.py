@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pulumi
 
-from program.loading import uncollected
+from program.loading import lean
 
-with uncollected():
+with lean():
     from components import Cluster, HighlyAvailableBackend
     from program import configuration, folders
 

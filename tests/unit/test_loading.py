@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from program.loading import uncollected
+from program.loading import PLUGINS, lean
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -26,7 +27,7 @@ def test_the_collector_rests_while_modules_are_loaded_and_is_then_as_before(coll
     before = gc.isenabled()
     (gc.enable if collecting else gc.disable)()
     try:
-        with uncollected():
+        with lean():
             assert not gc.isenabled()
             made = [[] for _ in range(10)]
         assert gc.isenabled() is collecting
@@ -36,8 +37,30 @@ def test_the_collector_rests_while_modules_are_loaded_and_is_then_as_before(coll
         (gc.enable if before else gc.disable)()
 
 
+@pytest.mark.parametrize(("chosen", "found"), [(None, "__all__"), ("mine", "mine")])
+def test_pydantic_looks_for_no_plugins_unless_somebody_says_so(chosen: str | None, found: str,
+                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PLUGINS, "undone at the end")
+    if chosen is None:
+        monkeypatch.delenv(PLUGINS)
+    else:
+        monkeypatch.setenv(PLUGINS, chosen)
+    with lean():
+        pass
+    gc.unfreeze()
+    assert os.environ[PLUGINS] == found
+
+
+def test_the_program_loads_leanly_and_reads_its_settings_without_a_look_at_every_package() -> None:
+    code = ("from program.loading import lean\nwith lean():\n    import settings\n    from pydantic.plugin import _loader\n"
+            "settings.load({'ha-backend:cluster': '{\"kind\": \"local\"}', 'ha-backend:backend': '{\"image\": \"a:1\"}'})\n"
+            "assert _loader._plugins is None")
+    assert "settings.load" in _loaded_with(code)
+    assert "with lean():" in (PROJECT / "__main__.py").read_text()
+
+
 def test_the_collector_comes_back_when_loading_fails() -> None:
-    with pytest.raises(ImportError, match="no such module"), uncollected():
+    with pytest.raises(ImportError, match="no such module"), lean():
         raise ImportError("no such module")
     gc.unfreeze()
     assert gc.isenabled()
