@@ -14,7 +14,8 @@ help:
 	@echo "make drill [DRILL=rollout,drain] [RIVALS=plain|none] [REPORT=DIR] [CLUSTER=kwok] [ARGS=--subset]"
 	@echo "make drill KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME [NAME=backend-service]   make mutations [MUTATION=preStop]"
 	@echo "make changes [CHANGE=image,port] [ARGS=--list]"
-	@echo "make test [SUITE=unit,cluster,nodes,engine] [VERSIONS=all]   make lint   make bench   make package   (README.md says what each does)"
+	@echo "make test [SUITE=unit,cluster,nodes,engine] [VERSIONS=all]   make lint   make package   (README.md says what each does)"
+	@echo "make bench [BENCH=cluster,one,many,program] [SIZES=1,10] [REPORT=DIR] [ARGS=--list]"
 
 # Kept whole or not at all: the stamp is written only after the installation has succeeded.
 venv/.installed: requirements.txt requirements-dev.txt constraints.txt
@@ -83,5 +84,6 @@ package: venv/.installed
 lint: venv/.installed venv-checkov/.installed
 	@$(VENV) -m tests.lint
 
+# Half an hour and more with all parts and sizes; a machine that does nothing else gives figures that can be compared.
 bench: venv/.installed
-	@$(VENV) -m bench
+	@$(VENV) -m bench --parts "$(BENCH)" --sizes "$(SIZES)" $(if $(REPORT),--report "$(REPORT)") $(ARGS)

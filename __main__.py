@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pulumi
 
-from components import Cluster, HighlyAvailableBackend
-from program import configuration, folders
+from program.loading import lean
+
+with lean():
+    from components import Cluster, HighlyAvailableBackend
+    from program import configuration, folders
 
 
 def main() -> None:

@@ -13,8 +13,6 @@ import preflight
 from availability import ClusterFacts, stated
 from components import refusal
 from components.connection import Connection
-from components.embedded_cluster import EmbeddedCluster
-from local import archives
 from program import folders, reference
 from settings import ClusterSettings, ExistingCluster, LocalCluster, StackReferenceCluster
 
@@ -47,7 +45,7 @@ class Cluster(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ClusterSettings | Mapping[str, Any], *, access: str | None = None,
                  identifier: str = "", folder: str = "", adopt: bool = False, force: bool = False,
-                 facts: ClusterFacts | None = None, embedded: Callable[..., Any] = EmbeddedCluster,
+                 facts: ClusterFacts | None = None, embedded: Callable[..., Any] | None = None,
                  opts: pulumi.ResourceOptions | None = None) -> None:
         args = refusal.cluster(args, name)
         context = args.context if isinstance(args, ExistingCluster) else None
@@ -59,10 +57,15 @@ class Cluster(pulumi.ComponentResource):
         made: Any = None
         self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
-            made = embedded(name, folder=str(Path(folder).absolute() if folder else folders.of_program(name)),
-                            zones=list(args.zones), nodes_per_zone=args.nodes_per_zone, api_port=args.api_port,
-                            kubernetes=args.kubernetes, nodes=args.nodes,
-                            images=[str(path) for path in archives.paths(args.images)], opts=child)
+            # Imported here: a program on a cluster that exists needs none of what starts one.
+            from components.embedded_cluster import EmbeddedCluster
+            from local import archives
+
+            make = embedded or EmbeddedCluster
+            made = make(name, folder=str(Path(folder).absolute() if folder else folders.of_program(name)),
+                        zones=list(args.zones), nodes_per_zone=args.nodes_per_zone, api_port=args.api_port,
+                        kubernetes=args.kubernetes, nodes=args.nodes,
+                        images=[str(path) for path in archives.paths(args.images)], opts=child)
             self.kubeconfig, self.identifier = made.kubeconfig, made.instance
         else:
             own = args.identifier or args.context if isinstance(args, ExistingCluster) else args.stack

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.scope import Scope
-from inspection import proof
+from inspection import client, proof
 
 
 def proven(scope: Scope, parts: list[pulumi.CustomResource]) -> pulumi.Output[bool]:
@@ -16,6 +16,7 @@ def proven(scope: Scope, parts: list[pulumi.CustomResource]) -> pulumi.Output[bo
     connection = scope.connection
     if connection is None:
         return pulumi.Output.from_input(False)
+    client.load_ahead()  # while the engine works
 
     def ask(answers: list[object]) -> bool:
         try:

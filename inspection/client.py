@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 import yaml
 
 T = TypeVar("T")
 ANSWER_SECONDS = 10
+GROUPS = ("CoreV1Api", "AppsV1Api", "AutoscalingV2Api", "DiscoveryV1Api", "NetworkingV1Api", "PolicyV1Api", "CustomObjectsApi")
+_ahead: list[threading.Thread] = []
+
+
+@cache
+def load_ahead() -> None:
+    """Begins to load what asking for a backend needs of the official client: half a second, best spent while others work."""
+    def load() -> None:
+        import kubernetes
+
+        for group in GROUPS:
+            getattr(kubernetes.client, group)
+
+    # A daemon: a program that ends early does not wait for it.
+    _ahead.append(threading.Thread(target=load, name="loading the Kubernetes client", daemon=True))
+    _ahead[0].start()
 
 
 class InspectionError(Exception):
@@ -31,6 +49,8 @@ class Client:
 
     def __getattr__(self, group: str) -> Any:
         """The API of one group by its name in the official client, e.g. ``client.AppsV1Api``."""
+        for thread in _ahead:
+            thread.join()  # modules that import one another must not be loaded from two sides at once
         return getattr(self._sdk.client, group)(self._api)
 
     def ask(self, call: Callable[..., T], *args: Any, **more: Any) -> T | None:

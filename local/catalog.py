@@ -2,7 +2,8 @@
 
 Versions are written once, in the ``go.mod`` of a Go module: the same pin serves the download and the build. ``tools`` pins
 the whole cluster with the default version of Kubernetes; ``tools/kubernetes-*`` control plane and nodes of another version;
-``tools/lint`` what only ``make lint`` wants; ``tools/drills`` what the drills load and break, with sources of our own.
+``tools/lint`` what only ``make lint`` wants; ``tools/drills`` what the drills load and break, with sources of our own;
+``tools/bench`` what ``make bench`` measures beside us.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from local.errors import LocalError
 TOOLS_MODULE = Path(__file__).parent / "tools"
 LINT_MODULE = TOOLS_MODULE / "lint"
 DRILLS_MODULE = TOOLS_MODULE / "drills"
+BENCH_MODULE = TOOLS_MODULE / "bench"
 RECIPE = "3"  # raise it when the way of building changes, so that old caches are left alone
 VERSIONS = ("1.35", "1.36", "1.37")  # of Kubernetes
 DEFAULT_VERSION = "1.36"
@@ -70,6 +72,7 @@ _METRICS = "https://github.com/kubernetes-sigs/metrics-server/releases/download/
 _KUBECONFORM = "https://github.com/yannh/kubeconform/releases/download/{version}"
 _KUBE_SCORE = "https://github.com/zegl/kube-score/releases/download/{version}"
 _ACTIONLINT = "https://github.com/rhysd/actionlint/releases/download/{version}"
+_HELM = "https://get.helm.sh/helm-{version}-{os}-{arch}.tar.gz"
 _VEGETA = "https://github.com/tsenart/vegeta/releases/download/{version}"
 
 # Smallest first, so that a first-time build shows progress early.
@@ -104,7 +107,11 @@ _DRILLS = (
             stamp="-X main.Version={version}", pins=DRILLS_MODULE),
     Program("podinfo", "github.com/stefanprodan/podinfo/cmd/podinfo", "github.com/stefanprodan/podinfo", pins=DRILLS_MODULE),
 )
-PROGRAMS = {program.name: program for program in _CLUSTER + _LINT + _NODE + _DRILLS}
+_BENCH = (
+    Program("helm", "helm.sh/helm/v4/cmd/helm", "helm.sh/helm/v4", _HELM, f"{_HELM}.sha256sum", member="helm",
+            stamp="-X helm.sh/helm/v4/internal/version.version={version}", pins=BENCH_MODULE),
+)
+PROGRAMS = {program.name: program for program in _CLUSTER + _LINT + _NODE + _DRILLS + _BENCH}
 CLUSTER_PROGRAMS = tuple(program.name for program in _CLUSTER)
 NODE_PROGRAMS = tuple(program.name for program in _NODE)  # what a real node runs, besides the distribution's containerd
 DRILL_PROGRAMS = tuple(program.name for program in _DRILLS)
@@ -150,5 +157,6 @@ def cache_key(pins: Path = TOOLS_MODULE) -> str:
     digest = hashlib.sha256(RECIPE.encode())
     for file in (pins / "go.mod", pins / "go.sum", *(sorted(pins.rglob("*.go")) if pins == DRILLS_MODULE else ())):
         digest.update(file.read_bytes())
-    name = {LINT_MODULE: "lint", DRILLS_MODULE: "drills"}.get(pins) or f"kubernetes-{pinned_version('k8s.io/kubernetes', pins)}"
+    alone = {LINT_MODULE: "lint", DRILLS_MODULE: "drills", BENCH_MODULE: "bench"}
+    name = alone.get(pins) or f"kubernetes-{pinned_version('k8s.io/kubernetes', pins)}"
     return "-".join((name, *target(), digest.hexdigest()[:10]))

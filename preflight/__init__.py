@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from preflight import embedded, existing
+from preflight import existing
 from preflight.existing import access
 from preflight.inventory import facts, look
 from preflight.problems import PreflightError
@@ -26,6 +26,8 @@ def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None], im
     owns is looked at where that stack's outputs are read.
     """
     if isinstance(cluster, LocalCluster):
+        from preflight import embedded  # imported here: only those who start a cluster need what starts one
+
         embedded.check(cluster, folder, log, images or {})
     elif isinstance(cluster, ExistingCluster):
         existing.check(cluster)

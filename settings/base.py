@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 class Group(BaseModel):
     """One group of settings."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 # A DNS label (RFC 1123). 52 leaves room in 63 characters for the suffix of the longest child name.

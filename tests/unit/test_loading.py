@@ -1,0 +1,83 @@
+"""What a program loads, and how: both are a part of every preview."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from program.loading import PLUGINS, lean
+
+PROJECT = Path(__file__).parent.parent.parent
+
+
+def _loaded_with(code: str) -> set[str]:
+    """The modules of a fresh Python after it has run this."""
+    done = subprocess.run([sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"], cwd=PROJECT, text=True,
+                          capture_output=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_the_collector_rests_while_modules_are_loaded_and_is_then_as_before(collecting: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if collecting else gc.disable)()
+    try:
+        with lean():
+            assert not gc.isenabled()
+            made = [[] for _ in range(10)]
+        assert gc.isenabled() is collecting
+        assert not any(kept is made for kept in gc.get_objects()), "what was made meanwhile would be looked at again"
+    finally:
+        gc.unfreeze()
+        (gc.enable if before else gc.disable)()
+
+
+@pytest.mark.parametrize(("chosen", "found"), [(None, "__all__"), ("mine", "mine")])
+def test_pydantic_looks_for_no_plugins_unless_somebody_says_so(chosen: str | None, found: str,
+                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PLUGINS, "undone at the end")
+    if chosen is None:
+        monkeypatch.delenv(PLUGINS)
+    else:
+        monkeypatch.setenv(PLUGINS, chosen)
+    with lean():
+        pass
+    gc.unfreeze()
+    assert os.environ[PLUGINS] == found
+
+
+def test_the_program_loads_leanly_and_reads_its_settings_without_a_look_at_every_package() -> None:
+    code = ("from program.loading import lean\nwith lean():\n    import settings\n    from pydantic.plugin import _loader\n"
+            "settings.load({'ha-backend:cluster': '{\"kind\": \"local\"}', 'ha-backend:backend': '{\"image\": \"a:1\"}'})\n"
+            "assert _loader._plugins is None")
+    assert "settings.load" in _loaded_with(code)
+    assert "with lean():" in (PROJECT / "__main__.py").read_text()
+
+
+def test_the_collector_comes_back_when_loading_fails() -> None:
+    with pytest.raises(ImportError, match="no such module"), lean():
+        raise ImportError("no such module")
+    gc.unfreeze()
+    assert gc.isenabled()
+
+
+def test_a_program_on_an_existing_cluster_loads_nothing_that_starts_one() -> None:
+    loaded = _loaded_with("import components, program.configuration")
+    assert {"components.backend", "preflight.existing", "pulumi_kubernetes"} <= loaded
+    assert not {name for name in loaded if name.split(".")[0] in ("local", "kubernetes")}
+    assert not {"components.embedded_cluster", "preflight.embedded"} & loaded
+
+
+def test_what_asking_needs_is_loaded_ahead_and_is_all_that_it_needs() -> None:
+    code = ("from inspection import client, observation\nclient.load_ahead()\nclient.load_ahead()\n"
+            "assert len(client._ahead) == 1\nclient._ahead[0].join()\n"
+            "import inspect, re, kubernetes\n"
+            "used = set(re.findall(r'client\\.(\\w+Api)\\b', inspect.getsource(observation.observe)))\n"
+            "assert used == set(client.GROUPS), used\n"
+            "assert used <= set(vars(kubernetes.client))")
+    assert "kubernetes.client" in _loaded_with(code)
