@@ -85,7 +85,7 @@ class Site:
         """A copy of this project with one stack; ``many``: so many backends in it."""
         folder = checkout.copy(PROJECT, self.work / name)
         if many:
-            shutil.copy(PROJECT / "bench" / "many" / "__main__.py", folder / "__main__.py")
+            shutil.copy(PROJECT / "bench" / "several" / "__main__.py", folder / "__main__.py")
             backend |= {"resources": SMALL}
         config = settings(self.cluster.kubeconfig, self.context, "ours", **backend)
         (folder / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": config}))
