@@ -136,6 +136,26 @@ def test_a_known_kubeconfig_tells_the_rules_what_the_cluster_is(served: Plugin) 
     assert "web.survive: 'zone' cannot hold" in error and "hush-hush" not in error
 
 
+def test_a_cluster_that_another_stack_owns(served: Plugin) -> None:
+    stack = "organization/platform/prod"
+    given = {"kind": "stack-reference", "stack": stack}
+    assert f"cluster.stack: {stack!r} has no outputs" in served.construct(tokens.CLUSTER, "cluster", given).error
+    with api_server(["a", "b", "c"]) as config:
+        served.engine.stacks[stack] = {"kubeconfig": secret(config), "identifier": "p", "zones": ["a", "b"]}
+        cluster = served.construct(tokens.CLUSTER, "cluster", given)
+        assert not cluster.error and cluster.outputs["identifier"] == "p" and cluster.outputs["zones"] == ["a", "b", "c"]
+        made = served.construct(tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone"})
+    assert not made.error and "3 zones" in made.outputs["promise"]["zone"]["why"]
+    assert "hush-hush" not in str(served.engine.requests)
+
+
+def test_two_backends_that_would_share_pods_are_refused(served: Plugin) -> None:
+    cluster = reference(served.construct(tokens.CLUSTER, "cluster", {"kind": "local"}).urn)
+    assert not served.construct(tokens.BACKEND, "one", {"image": IMAGE, "cluster": cluster, "name": "web"}).error
+    error = served.construct(tokens.BACKEND, "two", {"image": IMAGE, "cluster": cluster, "name": "web"}).error
+    assert "two.name: 'web' is also the name of 'one'" in error and "Traceback" not in error
+
+
 BROKEN = """
 from inspection import proof
 def prove(*_):

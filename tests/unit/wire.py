@@ -41,6 +41,7 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         self.requests: list[Any] = []
         self.outputs: dict[str, dict[str, Any]] = {}
         self.logs: list[str] = []
+        self.stacks: dict[str, dict[str, Any]] = {}
         self.preview = False
         self._lock = threading.Lock()
 
@@ -72,9 +73,13 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """A resource that was made elsewhere, by its URN."""
-        assert request.tok == "pulumi:pulumi:getResource"
+        """A resource that was made elsewhere, by its URN; or the outputs of another stack."""
         found = struct_pb2.Struct()
+        if request.tok == "pulumi:pulumi:readStackOutputs":
+            found.update({"name": request.args["name"], "outputs": self.stacks.get(request.args["name"], {}),
+                          "secretOutputNames": ["kubeconfig"]})
+            return resource_pb2.ResourceInvokeResponse(**{"return": found})
+        assert request.tok == "pulumi:pulumi:getResource"
         found.update({"urn": request.args["urn"], "id": "made-elsewhere", "state": {}})
         return resource_pb2.ResourceInvokeResponse(**{"return": found})
 
