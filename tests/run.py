@@ -68,9 +68,9 @@ def main(asked: str) -> int:
 def _pytest(suite: str, environment: dict[str, str]) -> tuple[int, str]:
     """Runs one suite, passing on what it prints as it comes; gives its exit code and its closing line."""
     # The slow suites name each test when it is done; the fast one has thousands, which only compute.
-    # The slow ones mostly wait, for pods and deadlines: three files at a time, each with a cluster of its own.
+    # The slow ones mostly wait, for pods and deadlines: four files at a time, each with a cluster of its own.
     manner = (["-q", "-n", "2"] if suite == "unit" else ["-v"] if suite in ONE_BY_ONE
-              else ["-v", "-n", "3", "--dist", "loadfile"])
+              else ["-v", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"])
     command = [sys.executable, "-m", "pytest", *manner, "--no-header", f"tests/{suite}"]
     closing = "no test ran"
     with subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True) as running:
