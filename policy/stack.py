@@ -90,6 +90,11 @@ class Stack:
             raise Unclear
         return found
 
+    def scaled(self, scaler: Scaler) -> list[Resource]:
+        """What it sets the number of pods of, as far as that is known: of another one that is not known, nothing is said."""
+        return [one for one in self.of(scaler.kind)
+                if together(one, scaler.resource) and _answer(lambda found: found.object_name == scaler.target, one)]
+
     def pods(self, workload: Resource) -> int:
         """How many pods there are at the least. Raises Unclear where that is open, as it is for a DaemonSet."""
         if workload.kind == "DaemonSet":

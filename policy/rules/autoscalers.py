@@ -54,7 +54,7 @@ def _no_request(subject: Subject) -> Iterator[str]:
     scaler, stack = _own(subject), subject.stack
     if scaler is None or any(together(limits, subject.resource) is not False for limits in stack.of("LimitRange")):
         return  # a LimitRange may fill requests in
-    for workload in (one for one in stack.of(*REPLICATED) if scaler in stack.scaled_by(one)):
+    for workload in stack.scaled(scaler) if scaler.kind in REPLICATED else ():
         found = all_containers(workload)
         for resource, only, _ in _utilization(subject):
             meant = [one for one in found if only in ("", text(one.spec, "name"))]

@@ -50,6 +50,22 @@ def test_nothing_is_called_wrong_in_a_stack_as_it_should_be_either() -> None:
         assert other.findings() == {}, where
 
 
+@CASES
+def test_what_is_found_does_not_depend_on_the_order_in_which_resources_come(rule: str, spoil: Spoil, says: str) -> None:
+    """Beside it are the same objects on a cluster that is not there yet: nobody knows what their autoscaler scales."""
+    program = good()
+    spoil(program)
+    for name, kind in list(program.types.items()):
+        props = copy.deepcopy(program.props[name])
+        props["metadata"] = {**props["metadata"], "namespace": "later"}
+        if "scaleTargetRef" in (props.get("spec") or {}):
+            props["spec"]["scaleTargetRef"]["name"] = UNKNOWN
+        program.types[f"later-{name}"], program.props[f"later-{name}"] = kind, props
+    found = program.findings(rules=[BY_NAME[rule]]).get(rule, [])
+    program.types = dict(reversed(program.types.items()))
+    assert sorted(program.findings(rules=[BY_NAME[rule]]).get(rule, [])) == sorted(found)
+
+
 WRONG_TYPES = ("text", -1, 0.5, True, [None], [[]], [{}], {"text": ["text"]})
 
 
