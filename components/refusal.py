@@ -22,25 +22,23 @@ class RefusedError(SettingsError, pulumi.RunError):
 
 def backend(args: BackendSettings | Mapping[str, Any], prefix: str, known: ClusterFacts) -> BackendSettings:
     """The settings of a backend. Raises SettingsError, also where they cannot hold on a cluster of which so much is known."""
-    try:
-        return validate_backend(args, prefix, lambda given: conflicts(given, known))
-    except SettingsError as error:
-        raise RefusedError(error.problems) from None
+    return _told(lambda: validate_backend(args, prefix, lambda given: conflicts(given, known)))
 
 
 def cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> ClusterSettings:
     """The settings of a cluster. Raises SettingsError."""
-    try:
-        return validate_cluster(args, prefix)
-    except SettingsError as error:
-        raise RefusedError(error.problems) from None
+    return _told(lambda: validate_cluster(args, prefix))
 
 
 def shared_namespace(args: SharedNamespaceSettings | Mapping[str, Any], prefix: str,
                      known: ClusterFacts) -> SharedNamespaceSettings:
     """The settings of a namespace and of the backends in it. Raises SettingsError, as for each of these."""
+    return _told(lambda: validate_shared(args, prefix, lambda given: conflicts(given, known)))
+
+
+def _told(check: Callable[[], T]) -> T:
     try:
-        return validate_shared(args, prefix, lambda given: conflicts(given, known))
+        return check()
     except SettingsError as error:
         raise RefusedError(error.problems) from None
 
