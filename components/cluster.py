@@ -62,7 +62,7 @@ class Cluster(pulumi.ComponentResource):
             from local import archives
 
             make = embedded or EmbeddedCluster
-            made = make(name, folder=str(Path(folder).absolute() if folder else folders.of_program(name)),
+            made = make(name, folder=str(Path(folder).absolute() if folder else _own_folder(name)),
                         zones=list(args.zones), nodes_per_zone=args.nodes_per_zone, api_port=args.api_port,
                         kubernetes=args.kubernetes, nodes=args.nodes,
                         images=[str(path) for path in archives.paths(args.images)], opts=child)
@@ -89,6 +89,11 @@ class Cluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, deleted_with=made))
         self.register_outputs({"kubeconfig": self.kubeconfig, "identifier": self.identifier,
                                "zones": list(self.facts.zones)})
+
+
+def _own_folder(name: str) -> Path:
+    """Where an embedded one lives that was given no folder: beside the Pulumi.yaml, one for each stack and cluster."""
+    return folders.cluster(Path(pulumi.runtime.get_root_directory()), f"{pulumi.get_stack()}-{name}")
 
 
 def _looked_up(args: ExistingCluster | StackReferenceCluster, name: str) -> tuple[preflight.Way, ClusterFacts]:

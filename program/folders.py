@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-import pulumi
-
 
 def own(project: Path) -> Path:
     """The folder; deleting it after `make destroy` leaves nothing behind."""
@@ -16,11 +14,6 @@ def own(project: Path) -> Path:
 def cluster(project: Path, stack: str) -> Path:
     """The folder of a stack's embedded cluster: two checkouts, or two stacks of one, never share it."""
     return own(project) / "clusters" / stack
-
-
-def of_program(name: str) -> Path:
-    """The same in a program that names no folder: beside its Pulumi.yaml, one for each of its stacks and clusters."""
-    return cluster(Path(pulumi.runtime.get_root_directory()), f"{pulumi.get_stack()}-{name}")
 
 
 def deployment(project: Path, stack: str) -> Path:
