@@ -29,6 +29,7 @@ def older(tmp_path: Path) -> Iterator[Project]:
     tag = os.environ.get("HA_BACKEND_UPGRADE_FROM", "") or (git("describe", "--tags", "--abbrev=0", "HEAD^") or b"").decode()
     tag = tag.strip()
     archive = git("archive", tag) if tag else None
+    assert archive or not os.environ.get("HA_BACKEND_UPGRADE_FROM"), f"HA_BACKEND_UPGRADE_FROM: there is no commit {tag!r} here"
     if archive is None:
         pytest.skip(f"there is no release to upgrade from ({tag or 'no tag'}): name a commit in HA_BACKEND_UPGRADE_FROM. That "
                     "an upgrade replaces nothing is proved by tests/unit/test_contract.py alone")

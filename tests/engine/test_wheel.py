@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,8 +31,9 @@ def test_a_program_with_the_wheel_lives(tmp_path: Path) -> None:
     wheels = tmp_path / "wheels"
     built = subprocess.run([sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(wheels), str(PROJECT)],
                            capture_output=True, text=True, check=False)
-    if built.returncode and "hatchling" in built.stdout + built.stderr and "No matching distribution" in built.stderr:
-        pytest.skip("hatchling is not to be had: that the wheel works is not proved by this run")
+    # No version at all: no index answers. Where there are others, the one that is asked for is wrong.
+    if built.returncode and re.search(r"requirement hatchling.*\(from versions: none\)", built.stdout + built.stderr):
+        pytest.skip("no package index gives hatchling: that the wheel works is not proved by this run")
     assert built.returncode == 0, built.stderr[-3000:]
     (wheel,) = wheels.glob("ha_backend-*.whl")
 
