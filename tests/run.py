@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -44,6 +45,8 @@ def main(asked: str) -> int:
     if unknown := sorted(set(wanted) - set(SUITES)):
         print(f"SUITE: {', '.join(unknown)} is not known; right would be: {', '.join(SUITES)}", file=sys.stderr)
         return 2
+    # A script's shell starts what is in the background deaf to Ctrl-C, and all that the tests interrupt would be deaf as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     demanded = set(re.split(r"[,\s]+", os.environ.get("HA_BACKEND_REQUIRE", "")))
     lines, failed, ran = [], 0, 0
     for suite in wanted:
