@@ -9,6 +9,7 @@ from pathlib import Path
 
 from package.document import COMMAND, COMPONENTS, document
 from package.schema import schema
+from settings.generated import keep
 
 
 def main() -> int:
@@ -19,15 +20,7 @@ def main() -> int:
     if command == "schema":
         print(json.dumps(schema(), indent=2))
         return 0
-    page, wanted = Path(__file__).parent.parent / COMPONENTS, document()
-    if page.exists() and page.read_text() == wanted:
-        return 0
-    if command == "check":
-        print(f"{COMPONENTS}: not what the settings say any more; run: {COMMAND}", file=sys.stderr)
-        return 1
-    page.write_text(wanted)
-    print(f"{COMPONENTS}: written")
-    return 0
+    return keep(command, {Path(__file__).parent.parent / COMPONENTS: document()}, COMMAND)
 
 
 if __name__ == "__main__":

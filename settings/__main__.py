@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from settings.document import DocumentError, documents
+from settings.generated import keep
 
 COMMAND = "venv/bin/python -m settings write"
 
@@ -21,16 +22,7 @@ def main() -> int:
     except DocumentError as error:
         print(error, file=sys.stderr)
         return 1
-    stale = {path: text for path, text in wanted.items() if not path.exists() or path.read_text() != text}
-    if command == "check":
-        if stale:
-            names = " and ".join(sorted(path.name for path in stale))
-            print(f"{names}: not what the settings say any more; run: {COMMAND}", file=sys.stderr)
-        return 1 if stale else 0
-    for path, text in stale.items():
-        path.write_text(text)
-        print(f"{path.name}: written")
-    return 0
+    return keep(command, wanted, COMMAND)
 
 
 sys.exit(main())
