@@ -1,4 +1,4 @@
-"""Changes to a program written by hand, which knows nothing of this project: bench/rival."""
+"""Changes to a program written by hand, which knows nothing of this project: tests/changes/rival."""
 
 from __future__ import annotations
 

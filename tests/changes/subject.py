@@ -35,9 +35,9 @@ class Subject:
         self.promise: Mapping[str, Any] = {}
         """What the stack's outputs promised after the last deployment; nothing in a program written by hand."""
         if plain:
-            shutil.copytree(PROJECT / "bench" / "rival", folder)
+            shutil.copytree(PROJECT / "tests" / "changes" / "rival", folder)
             file = folder / "Pulumi.yaml"
-            file.write_text(file.read_text().replace("../../venv", str(PROJECT / "venv")))
+            file.write_text(file.read_text().replace("../../../venv", str(PROJECT / "venv")))
         else:
             checkout.copy(PROJECT, folder)
         (folder / "state").mkdir()

@@ -67,7 +67,7 @@ def test_no_settings_are_refused(track: str) -> None:
 
 @pytest.mark.parametrize("track", ALL)
 def test_what_is_edited_is_in_the_program(track: str) -> None:
-    folder = PROJECT / "bench" / "rival" if track == PLAIN else PROJECT
+    folder = PROJECT / "tests" / "changes" / "rival" if track == PLAIN else PROJECT
     for name, state in states(track).items():
         texts: dict[str, str] = {}
         for edit in state.edits:
