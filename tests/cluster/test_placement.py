@@ -44,10 +44,23 @@ def shape(request, kubectl):
                 f"topology.kubernetes.io/zone={zone}" if zone else "topology.kubernetes.io/zone-")
         if node not in nodes:
             kubectl("taint", "node", node, "reserved=yes:NoSchedule")
+    until_the_scheduler_knows(kubectl, list(nodes))
     yield request.param
     for node in ("zone-a-1", "zone-b-1", "zone-c-1"):
         kubectl("label", "node", node, "--overwrite", f"topology.kubernetes.io/zone={node[:-2]}")
         kubectl("taint", "node", node, "reserved-", check=False)
+
+
+def until_the_scheduler_knows(kubectl, nodes):
+    """It sees a node's changes one after the other, and some of them late: with the last one it has seen all before."""
+    mark = uuid.uuid4().hex[:8]
+    kubectl("label", "node", *nodes, "--overwrite", f"mark={mark}")
+    pods = [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"{node}-{mark}", "labels": {"mark": mark}}, "spec": {
+        "nodeSelector": {"mark": mark, "kubernetes.io/hostname": node}, "terminationGracePeriodSeconds": 0,
+        "containers": [{"name": "none", "image": "none:1"}]}} for node in nodes]
+    kubectl("apply", "-f", "-", stdin=as_list(pods))
+    kubectl("wait", "pod", "-l", f"mark={mark}", "--for=condition=PodScheduled", "--timeout=60s")
+    kubectl("delete", "pod", "-l", f"mark={mark}", "--grace-period=0", "--force")
 
 
 def rendered(tmp_path, spread, space):
