@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pulumi
 
 from components.scope import Scope
@@ -18,9 +20,11 @@ def proven(scope: Scope, parts: list[pulumi.CustomResource]) -> pulumi.Output[bo
         return pulumi.Output.from_input(False)
     client.load_ahead()  # while the engine works
 
-    def ask(answers: list[object]) -> bool:
+    async def ask(answers: list[object]) -> bool:
         try:
-            proof.prove(str(answers[0]), connection.context, scope.settings, pulumi.log.info)
+            # The engine is answered in the pauses: there may be other backends that it waits for.
+            for pause in proof.proving(str(answers[0]), connection.context, scope.settings, pulumi.log.info):
+                await asyncio.sleep(pause)
         except proof.NotHighlyAvailable as error:
             raise pulumi.RunError(str(error)) from None
         return True

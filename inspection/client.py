@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 import yaml
@@ -88,6 +88,12 @@ class Client:
         except Exception as error:  # the transport's own, of several libraries
             text = " ".join(str(error.__cause__ or error).split()) or type(error).__name__
             raise InspectionError(f"the API server does not answer ({text[:200]})") from None
+
+
+@lru_cache(maxsize=8)
+def shared(kubeconfig: str, context: str | None = None) -> Client:
+    """One client for all that is asked of a cluster: each reads the kubeconfig anew and opens connections of its own."""
+    return Client(kubeconfig, context)
 
 
 def _message(body: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspection.client import Client
+from inspection.client import shared
 from settings.names import MANAGER, MANAGER_LABEL
 
 
@@ -11,7 +11,7 @@ def release(kubeconfig: str, context: str | None, name: str, namespace: str) -> 
 
     The engine deletes it as well, but last of all: until then it would set the number again, and win. True when one was there.
     """
-    client = Client(kubeconfig, context)
+    client = shared(kubeconfig, context)
     found = client.ask(client.AutoscalingV2Api.read_namespaced_horizontal_pod_autoscaler, name, namespace)
     if found is None or (found.metadata.labels or {}).get(MANAGER_LABEL) != MANAGER:
         return False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from availability import timing
 from availability.reach import accepts
 from inspection import ways_in
-from inspection.client import Client, InspectionError
+from inspection.client import Client, InspectionError, shared
 from inspection.observation import Observation, observe
 from inspection.verdict import findings, troubles
 from settings import BackendSettings
@@ -28,11 +28,18 @@ def prove(kubeconfig: str, context: str | None, backend: BackendSettings, log: C
 
     Left out, these are a minute and the time that a pod may take to start.
     """
+    for pause in proving(kubeconfig, context, backend, log, seconds):
+        time.sleep(pause)
+
+
+def proving(kubeconfig: str, context: str | None, backend: BackendSettings, log: Callable[[str], None],
+            seconds: float | None = None) -> Iterator[float]:
+    """The same for who has other things to do meanwhile: yields the seconds to wait before it asks again."""
     seconds = SETTLE_SECONDS + timing.start(backend) if seconds is None else seconds
     deadline = time.monotonic() + seconds
     told = False
     try:
-        client = Client(kubeconfig, context)
+        client = shared(kubeconfig, context)
     except InspectionError as error:
         raise NotHighlyAvailable(f"Nobody can tell whether {backend.name} is highly available: {error}") from None
     while reasons := _reasons(client, backend, log):
@@ -43,13 +50,13 @@ def prove(kubeconfig: str, context: str | None, backend: BackendSettings, log: C
         if not told:
             log(f"waiting up to {seconds:.0f} s until it is highly available: {reasons[0]}")
             told = True
-        time.sleep(_PAUSE)
+        yield _PAUSE
 
 
 def diagnosis(kubeconfig: str, context: str | None, backend: BackendSettings) -> str:
     """Why a release does not come up, and what serves meanwhile, in one line."""
     try:
-        seen = observe(Client(kubeconfig, context), backend.name, backend.namespace_name)
+        seen = observe(shared(kubeconfig, context), backend.name, backend.namespace_name)
     except InspectionError as error:
         return f"What is wrong with the release cannot be told: {error}"
     serving = f"{len(seen.endpoints)} pods serve on" if seen.endpoints else "no pod serves"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pulumi
@@ -31,7 +31,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         return call
     monkeypatch.setattr("components.hooks.handover.release", answering("release", True))
     monkeypatch.setattr("components.hooks.proof.diagnosis", answering("diagnosis", "pod a: ImagePullBackOff"))
-    monkeypatch.setattr(asking.proof, "prove", answering("prove", None))
+    monkeypatch.setattr(asking.proof, "proving", answering("proving", ()))
     return asked
 
 
@@ -113,7 +113,7 @@ def test_an_up_ends_with_the_proof_and_keeps_no_secret_of_it(monitor: Monitor, c
     found = made(monitor, replicas=4)
     assert found == {"proven": True, "secret": False}
     ((name, kubeconfig, context, given, _log),) = calls
-    assert (name, kubeconfig, context, given) == ("prove", "the kubeconfig", "prod", backend(replicas=4))
+    assert (name, kubeconfig, context, given) == ("proving", "the kubeconfig", "prod", backend(replicas=4))
 
 
 def test_without_a_connection_nothing_is_asked(monitor: Monitor, calls: list[tuple[Any, ...]]) -> None:
@@ -123,15 +123,20 @@ def test_without_a_connection_nothing_is_asked(monitor: Monitor, calls: list[tup
 
 def test_it_is_asked_after_everything_it_asks_about(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
     there: list[str] = []
-    monkeypatch.setattr(asking.proof, "prove", lambda *_: there.extend(request.type for request in monitor.requests))
+
+    def proving(*_: object) -> Iterator[float]:
+        there.extend(request.type for request in monitor.requests)
+        yield from ()
+    monkeypatch.setattr(asking.proof, "proving", proving)
     made(monitor)
     for suffix in (DEPLOYMENT, "core/v1:Service", "policy/v1:PodDisruptionBudget", "autoscaling/v2:HorizontalPodAutoscaler"):
         assert f"kubernetes:{suffix}" in there
 
 
 def test_an_up_is_red_where_the_proof_fails(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object) -> Iterator[float]:
+        yield 0
         raise proof.NotHighlyAvailable("The backend is not highly available:\n  all 3 pods are on node a")
-    monkeypatch.setattr(asking.proof, "prove", refuse)
+    monkeypatch.setattr(asking.proof, "proving", refuse)
     with pytest.raises(pulumi.RunError, match="all 3 pods are on node a"):
         made(monitor)

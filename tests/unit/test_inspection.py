@@ -179,7 +179,7 @@ def test_nodes_and_vertical_autoscalers_can_be_done_without() -> None:
 def test_only_our_own_autoscaler_is_released(monkeypatch: pytest.MonkeyPatch, labels: Any, released: bool) -> None:
     found = SimpleNamespace(metadata=SimpleNamespace(labels=labels))
     client = Answering(read_namespaced_horizontal_pod_autoscaler=found)
-    monkeypatch.setattr(handover, "Client", lambda *_: client)
+    monkeypatch.setattr(handover, "shared", lambda *_: client)
     assert handover.release("kubeconfig", "prod", NAME, SPACE) is released
     deleted = [rest for call, *rest in client.asked if call == "delete_namespaced_horizontal_pod_autoscaler"]
     assert deleted == ([[NAME, SPACE]] if released else [])
@@ -190,11 +190,11 @@ def test_only_our_own_autoscaler_is_released(monkeypatch: pytest.MonkeyPatch, la
 def test_an_autoscaler_that_may_not_be_touched_is_not_said_to_be_released(monkeypatch: pytest.MonkeyPatch, call: str) -> None:
     ours = SimpleNamespace(metadata=SimpleNamespace(labels={"app.kubernetes.io/managed-by": "pulumi"}))
     client = Answering(**{"read_namespaced_horizontal_pod_autoscaler": ours, call: FORBIDDEN})
-    monkeypatch.setattr(handover, "Client", lambda *_: client)
+    monkeypatch.setattr(handover, "shared", lambda *_: client)
     with pytest.raises(InspectionError, match="403"):
         handover.release("kubeconfig", "prod", NAME, SPACE)
 
 
 def test_an_autoscaler_that_is_not_there_is_released_already(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handover, "Client", lambda *_: Answering())
+    monkeypatch.setattr(handover, "shared", lambda *_: Answering())
     assert handover.release("kubeconfig", None, NAME, SPACE) is False

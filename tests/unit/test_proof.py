@@ -36,7 +36,7 @@ def observing(monkeypatch: pytest.MonkeyPatch, answers: Answers) -> list[tuple[A
         if isinstance(answer, InspectionError):
             raise answer
         return answer
-    monkeypatch.setattr(proof, "Client", lambda kubeconfig, context: (kubeconfig, context))
+    monkeypatch.setattr(proof, "shared", lambda kubeconfig, context: (kubeconfig, context))
     monkeypatch.setattr(proof, "observe", observe)
     return asked
 
@@ -121,7 +121,7 @@ def test_one_client_does_for_the_whole_proof(monkeypatch: pytest.MonkeyPatch) ->
     def client(*args: Any) -> object:
         made.append(args)
         return made
-    monkeypatch.setattr(proof, "Client", client)
+    monkeypatch.setattr(proof, "shared", client)
     proven()
     assert made == [("kubeconfig", "prod")]
     assert len(asked) == 4
@@ -133,7 +133,7 @@ def test_where_no_client_can_be_built_nobody_can_tell(monkeypatch: pytest.Monkey
 
     def unusable(*_: Any) -> None:
         raise InspectionError("the kubeconfig cannot be used: no token")
-    monkeypatch.setattr(proof, "Client", unusable)
+    monkeypatch.setattr(proof, "shared", unusable)
     with pytest.raises(proof.NotHighlyAvailable) as caught:
         proven()
     assert str(caught.value) == (f"Nobody can tell whether {NAME} is highly available: the kubeconfig cannot be used: no token")
