@@ -17,7 +17,7 @@ from local import binaries, control_plane, kwok_config, processes, readiness
 from local.binaries import Log
 from local.catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION
 from local.control_plane import START_SECONDS
-from local.errors import LocalError
+from local.errors import LocalError, PortTakenError
 from local.fleet import Fleet, Simulated
 from local.locks import held
 from local.nodes import fleet as nodes
@@ -25,6 +25,7 @@ from local.nodes.layout import Layout
 
 # Where the machine is busy, an API server that has just started takes longer than usual to say which fields there are.
 _PATIENT = ("--validate=false", "--request-timeout=60s")
+_CHANCES = 3  # to come up with ports that nobody else takes
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ class EmbeddedCluster:
             if self.exists():
                 self.log(f"embedded cluster: {self._missing(programs['kubectl'])}: starting what is missing, with its data")
                 self._restart(programs)
+                self._await_ready(programs)
             else:
-                self._create(programs)
-            self._await_ready(programs)
+                self._make(programs)
         self.log(f"embedded cluster: ready in {time.monotonic() - began:.1f} s, {len(self.zones)} zones, "
                  f"{len(self.zones) * self.nodes_per_zone} {self.fleet.words}")
         return self.kubeconfig.read_text()
@@ -132,6 +133,19 @@ class EmbeddedCluster:
             self._remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _make(self, programs: dict[str, Path]) -> None:
+        for chance in range(1, _CHANCES + 1):
+            self._create(programs)
+            try:
+                self._await_ready(programs)
+                return
+            except PortTakenError:
+                if chance == _CHANCES:
+                    raise
+                # One that has not listened yet, or has to start once more, can lose its port to somebody meanwhile.
+                self.log("embedded cluster: another program took one of its ports: starting anew, with others")
+                self._remove()
+
     def _create(self, programs: dict[str, Path]) -> None:
         if any(path.name != ".lock" for path in self.folder.iterdir()):
             self.log("embedded cluster: an earlier start was interrupted, removing what it left")
@@ -170,13 +184,17 @@ class EmbeddedCluster:
             if dead or (lost := self.fleet.missing()):
                 # metrics-server gives up when it starts before the API server does; once more is enough, or never.
                 if retried:
-                    raise LocalError(f"The embedded cluster did not come up: {'; '.join(dead) or lost}")
+                    error = PortTakenError if any("address already in use" in line for line in dead) else LocalError
+                    raise error(f"The embedded cluster did not come up: {'; '.join(dead) or lost}")
                 retried = True
                 self._restart(programs)
             time.sleep(0.2)
 
     def _missing(self, kubectl: Path) -> str | None:
-        return self.fleet.missing() or readiness.missing(self._asking(kubectl), len(self.zones) * self.nodes_per_zone)
+        # Of some programs the API server does not know that they ended, of others it knows it late.
+        ended = ", ".join(line.partition(":")[0] for line in processes.ended(self._home))
+        return self.fleet.missing() or ended or readiness.missing(
+            self._asking(kubectl), len(self.zones) * self.nodes_per_zone)
 
     def _asking(self, kubectl: Path) -> Callable[..., str]:
         return lambda *words: control_plane.kubectl(kubectl, self.kubeconfig, *words, check=False)

@@ -46,9 +46,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def cluster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
     zones = ["zone-a", "zone-b", "zone-c"]
     made = EmbeddedCluster(tmp_path_factory.mktemp("cluster") / "kwok", zones, kubernetes=request.param)
-    made.start()
-    yield made
-    made.delete()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.delete()
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from local import processes
+from local import control_plane, processes
 from local.catalog import CONTROL_PLANE, kubernetes_version
 from local.cluster import EmbeddedCluster
 from local.errors import LocalError
 from tests.cluster.conftest import PROJECT
+
+METRICS = "/apis/metrics.k8s.io/v1beta1/nodes"
 
 
 def test_its_nodes_are_in_three_zones_and_hold_the_reference_workload(kubectl):
@@ -37,7 +39,40 @@ def test_it_runs_the_version_asked_for_whole(cluster, kubectl):
     told = {program.name: subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()
             for program in running if program.name in CONTROL_PLANE}
     assert told == {name: ["Kubernetes", version] for name in CONTROL_PLANE}
-    assert kubectl("get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes").returncode == 0
+    assert kubectl("get", "--raw", METRICS).returncode == 0
+
+
+def test_a_new_one_that_loses_a_port_to_somebody_takes_others(tmp_path, monkeypatch):
+    lines = []
+    with socket.socket() as other:
+        def taken_meanwhile(folder, *rest):
+            create(folder, *rest)
+            if len(lines) > 1:
+                return
+            (pid,) = [pid for pid in processes.of_cluster(folder)
+                      if Path(f"/proc/{pid}/exe").readlink().name == "metrics-server"]
+            words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            os.kill(pid, signal.SIGKILL)
+            (port,) = [int(word.partition("=")[2]) for word in words if word.startswith("--secure-port=")]
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            deadline = time.monotonic() + 30
+            while True:
+                try:
+                    other.bind(("127.0.0.1", port))
+                    break
+                except OSError:  # for as long as the one that was killed is not quite gone
+                    assert time.monotonic() < deadline
+                    time.sleep(0.05)
+            other.listen()
+        create = control_plane.create
+        monkeypatch.setattr(control_plane, "create", taken_meanwhile)
+        made = EmbeddedCluster(tmp_path / "kwok", ["zone-a"], log=lines.append)
+        try:
+            made.start()
+            assert made.healthy()
+        finally:
+            made.delete()
+    assert "embedded cluster: another program took one of its ports: starting anew, with others" in lines
 
 
 def test_it_listens_on_loopback_only(cluster):
