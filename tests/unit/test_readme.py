@@ -8,11 +8,21 @@ from pathlib import Path
 
 import yaml
 
-from availability import of_stack
+from availability import of_stack, promise, stated
+from program import stackfile
 from settings import LocalCluster, load
 
 PROJECT = Path(__file__).parent.parent.parent
 README = (PROJECT / "README.md").read_text()
+
+
+def test_the_promise_is_the_one_of_the_stack_dev() -> None:
+    lines = README.partition("| failure | survived | recovers in |")[2].partition("\n\n")[0].splitlines()[2:]
+    dev = stackfile.settings(PROJECT, "dev")
+    assert lines == [
+        f"| {failure} | {'yes' if row['survived'] else 'no'} | {row['recoverySeconds']:.0f} s | "
+        f"{row['requestsFailSeconds']:.0f} s | {row['capacityLeftPercent']:.0f} % | {row['why']} |"
+        for failure, row in promise(dev.backend, stated(dev.cluster)).as_output().items()]
 
 
 def test_the_stack_with_real_nodes() -> None:
