@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
@@ -12,18 +12,16 @@ import yaml
 
 T = TypeVar("T")
 ANSWER_SECONDS = 10
-GROUPS = ("CoreV1Api", "AppsV1Api", "AutoscalingV2Api", "DiscoveryV1Api", "NetworkingV1Api", "PolicyV1Api", "CustomObjectsApi")
 _ahead: list[threading.Thread] = []
 
 
 @cache
 def load_ahead() -> None:
-    """Begins to load what asking for a backend needs of the official client: half a second, best spent while others work."""
+    """Begins to load what asking for a backend needs of the official client: best spent while others work."""
     def load() -> None:
         import kubernetes
 
-        for group in GROUPS:
-            getattr(kubernetes.client, group)
+        kubernetes.client.ApiClient  # noqa: B018 (it is loaded by being named)
 
     # A daemon: a program that ends early does not wait for it.
     _ahead.append(threading.Thread(target=load, name="loading the Kubernetes client", daemon=True))
@@ -32,6 +30,31 @@ def load_ahead() -> None:
 
 class InspectionError(Exception):
     """The API server does not answer; the text says what it said."""
+
+
+class Seen(dict[str, Any]):
+    """An object as the API server tells it, read by the names of the official client: ``seen.status.ready_replicas``.
+
+    What is not there is None. The client's own models would be read alike, and take half a second to load. Of a name that holds
+    capitals, such as ``podIP``, only the plain form can be used.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _seen(self.get(_camel(name)))
+
+
+def _seen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Seen(value)
+    return [_seen(each) for each in value] if isinstance(value, list) else value
+
+
+@cache
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
 
 
 class Client:
@@ -66,16 +89,27 @@ class Client:
 
         The official client's models take half a second to load: too long for every preview.
         """
-        def get(**more: Any) -> Any:
-            headers = {"Accept": "application/json"}
-            wanted = self._api.param_serialize("GET", path, header_params=headers, auth_settings=["BearerToken"])
-            answer = self._api.call_api(*wanted, **more)
-            answer.read()
-            if answer.status >= 400:
-                raise self._sdk.client.ApiException(status=answer.status, reason=answer.reason, body=answer.data)
-            return json.loads(answer.data)
+        return self._ask(self._get, (path,), {}, (403, 404))
 
-        return self._ask(get, (), {}, (403, 404))
+    def read(self, path: str) -> Seen | None:
+        """The object at a path; None where there is none. Raises InspectionError, also where it may not be seen."""
+        answer = self._ask(self._get, (path,), {}, (404,))
+        return None if answer is None else Seen(answer)
+
+    def listed(self, path: str, selector: str = "", *, needed: bool = True) -> tuple[Seen, ...]:
+        """The objects below a path, by their labels; none where they may not be seen and are not ``needed``."""
+        query = [("labelSelector", selector)] if selector else []
+        answer = self._ask(self._get, (path, query), {}, (404,) if needed else (403, 404))
+        return () if answer is None else tuple(map(Seen, answer.get("items") or ()))
+
+    def _get(self, path: str, query: Sequence[tuple[str, str]] = (), **more: Any) -> Any:
+        wanted = self._api.param_serialize("GET", path, header_params={"Accept": "application/json"}, query_params=list(query),
+                                           auth_settings=["BearerToken"])
+        answer = self._api.call_api(*wanted, **more)
+        answer.read()
+        if answer.status >= 400:
+            raise self._sdk.client.ApiException(status=answer.status, reason=answer.reason, body=answer.data)
+        return json.loads(answer.data)
 
     def _ask(self, call: Callable[..., T], args: tuple[Any, ...], more: dict[str, Any], absent: tuple[int, ...]) -> T | None:
         try:
