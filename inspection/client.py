@@ -34,6 +34,10 @@ class InspectionError(Exception):
     """The API server does not answer; the text says what it said."""
 
 
+class ForbiddenError(InspectionError):
+    """The account may not ask for it."""
+
+
 class Client:
     """The official Kubernetes client for one context of a kubeconfig, given as text."""
 
@@ -66,16 +70,32 @@ class Client:
 
         The official client's models take half a second to load: too long for every preview.
         """
-        def get(**more: Any) -> Any:
-            headers = {"Accept": "application/json"}
-            wanted = self._api.param_serialize("GET", path, header_params=headers, auth_settings=["BearerToken"])
-            answer = self._api.call_api(*wanted, **more)
-            answer.read()
-            if answer.status >= 400:
-                raise self._sdk.client.ApiException(status=answer.status, reason=answer.reason, body=answer.data)
-            return json.loads(answer.data)
+        return self._ask(self._plain, ("GET", path), {}, (403, 404))
 
-        return self._ask(get, (), {}, (403, 404))
+    def sees(self, path: str) -> bool | None:
+        """Whether there is something at a path, of which nothing but its metadata is read; None where it may not be seen."""
+        only = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
+        try:
+            return self._ask(self._plain, ("GET", path), {"headers": only}, (404,)) is not None
+        except ForbiddenError:
+            return None
+
+    def tries(self, path: str, content: dict[str, Any]) -> str | None:
+        """What the API server has against making an object, which it does not make; None where it has nothing."""
+        try:
+            self._ask(self._plain, ("POST", f"{path}?dryRun=All"), {"body": content}, ())
+        except InspectionError as error:
+            return str(error)
+        return None
+
+    def _plain(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **more: Any) -> Any:
+        sent = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
+        wanted = self._api.param_serialize(method, path, header_params=sent, body=body, auth_settings=["BearerToken"])
+        answer = self._api.call_api(*wanted, **more)
+        answer.read()
+        if answer.status >= 400:
+            raise self._sdk.client.ApiException(status=answer.status, reason=answer.reason, body=answer.data)
+        return json.loads(answer.data)
 
     def _ask(self, call: Callable[..., T], args: tuple[Any, ...], more: dict[str, Any], absent: tuple[int, ...]) -> T | None:
         try:
@@ -84,7 +104,8 @@ class Client:
             if error.status in absent:
                 return None
             said = _message(error.body) or error.reason
-            raise InspectionError(f"the API server answers {error.status} ({said})") from None
+            raise (ForbiddenError if error.status == 403 else InspectionError)(
+                f"the API server answers {error.status} ({said})") from None
         except Exception as error:  # the transport's own, of several libraries
             text = " ".join(str(error.__cause__ or error).split()) or type(error).__name__
             raise InspectionError(f"the API server does not answer ({text[:200]})") from None

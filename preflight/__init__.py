@@ -14,9 +14,10 @@ from preflight.inventory import facts, look
 from preflight.problems import PreflightError
 from preflight.referenced import Outputs, Unreadable
 from preflight.way import Way, answers, way
+from preflight.workload import RENDERED, Managed, managed
 from settings import ClusterSettings, ExistingCluster, LocalCluster
 
-__all__ = ["Outputs", "PreflightError", "Unreadable", "Way", "access", "answers", "check", "facts", "look", "way"]
+__all__ = ["RENDERED", "Managed", "Outputs", "PreflightError", "Unreadable", "Way", "access", "answers", "check", "facts", "look", "managed", "way"]
 
 
 def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None], images: Mapping[str, str] | None = None) -> None:

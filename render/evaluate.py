@@ -116,7 +116,7 @@ class _Recorder(MockMonitor):
 
 def _name(logical: str, content: dict[str, Any]) -> str:
     """What the engine would name at random is named by its content here: the same content has the same name."""
-    body = {key: content.get(key) for key in ("data", "stringData")}
+    body = {key: content.get(key) for key in ("data", "stringData", *(["spec"] if "spec" in content else []))}
     return f"{logical}-{hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:8]}"
 
 
