@@ -13,14 +13,14 @@ _RESOURCES, _CONTAINERS = "resources.azure.com/v1api20200601", "containerservice
 
 def parts(cluster: ClusterApiCluster, azure: Azure) -> Parts:
     """What Azure's provider needs."""
-    group = _resource(cluster, azure, _RESOURCES, "ResourceGroup", cluster.name, {"location": azure.location})
-    managed = _resource(cluster, azure, _CONTAINERS, "ManagedCluster", cluster.name, {
+    group = _resource(azure, f"{_RESOURCES}/ResourceGroup", cluster.name, {"location": azure.location})
+    managed = _resource(azure, f"{_CONTAINERS}/ManagedCluster", cluster.name, {
         "owner": {"name": cluster.name},
         "dnsPrefix": cluster.name,
         "location": azure.location,
         "identity": {"type": "SystemAssigned"},
         "servicePrincipalProfile": {"clientId": "msi"},
-        "networkProfile": {"networkPlugin": "azure", "networkPluginMode": "overlay"},  # pods need none of the network's addresses
+        "networkProfile": {"networkPlugin": "azure", "networkPluginMode": "overlay"},  # pods take no address of the network
         "sku": {"name": "Base", "tier": azure.tier},
     })
     return Parts(
@@ -48,10 +48,11 @@ def _pool(cluster: ClusterApiCluster, azure: Azure, pool: Workers, *, first: boo
         zones = len(cluster.zones)
         made |= {"enableAutoScaling": True, "minCount": pool.machines_per_zone * zones,
                  "maxCount": (pool.most_machines_per_zone or 0) * zones}
-    return _resource(cluster, azure, _CONTAINERS, "ManagedClustersAgentPool", f"{cluster.name}-{pool.name}", made)
+    return _resource(azure, f"{_CONTAINERS}/ManagedClustersAgentPool", f"{cluster.name}-{pool.name}", made)
 
 
-def _resource(cluster: ClusterApiCluster, azure: Azure, version: str, kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+def _resource(azure: Azure, what: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    version, _, kind = what.rpartition("/")
     return {"apiVersion": version, "kind": kind,
             "metadata": {"name": name, "annotations": {"serviceoperator.azure.com/credential-from": azure.credentials}},
             "spec": spec}

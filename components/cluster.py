@@ -46,7 +46,8 @@ class Cluster(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ClusterSettings | Mapping[str, Any], *, access: str | None = None,
                  identifier: str = "", folder: str = "", adopt: bool = False, force: bool = False,
-                 facts: ClusterFacts | None = None, managed: preflight.Managed | None = None, embedded: Callable[..., Any] | None = None,
+                 facts: ClusterFacts | None = None, managed: preflight.Managed | None = None,
+                 embedded: Callable[..., Any] | None = None,
                  opts: pulumi.ResourceOptions | None = None) -> None:
         args = refusal.cluster(args, name)
         context = args.context if isinstance(args, ExistingCluster) else None

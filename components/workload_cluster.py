@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -22,7 +23,7 @@ from settings.names import MANAGER, MANAGER_LABEL
 class WorkloadCluster:
     """The children of a ``Cluster`` of the kind cluster-api.
 
-    ``management`` is a kubeconfig of one context. Where ``asking``, the cluster is awaited: RunError, through its outputs, where
+    ``management`` is a kubeconfig of one context. Where ``asking``, it is awaited: RunError, through its outputs, where
     it does not become ready. Otherwise, as in a preview, it is what is ``known`` of it: None, that it is to be made.
     """
 
@@ -47,27 +48,29 @@ class WorkloadCluster:
         def meta(own: str | None) -> ObjectMetaArgs:
             return ObjectMetaArgs(name=own, namespace=settings.namespace, labels=labels)
 
-        templates = {part: _template(f"{name}-{part}", template, meta(None), below) for part, template in wanted.templates.items()}
+        def core(kind: str, suffix: str, spec: dict[str, Any], after: Sequence[pulumi.Resource]) -> Any:
+            return CustomResource(
+                f"{name}-{suffix}", api_version=CORE, kind=kind, metadata=meta(settings.name), spec=spec,
+                opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(depends_on=list(after))))
+
+        templates = {part: _template(f"{name}-{part}", template, meta(None), below)
+                     for part, template in wanted.templates.items()}
         class_name: Any = settings.cluster_class.name if settings.cluster_class else settings.name
         after: list[pulumi.Resource] = []
         if templates:
             names = {part: made.metadata["name"] for part, made in templates.items()}
-            made = CustomResource(
-                f"{name}-class", api_version=CORE, kind="ClusterClass", metadata=meta(settings.name),
-                spec=wanted.class_spec(names), opts=pulumi.ResourceOptions.merge(
-                    below, pulumi.ResourceOptions(depends_on=list(templates.values()))))
+            made = core("ClusterClass", "class", wanted.class_spec(names), list(templates.values()))
             class_name, after = made.metadata["name"], [made]
-        self.cluster = CustomResource(
-            f"{name}-workload", api_version=CORE, kind="Cluster", metadata=meta(settings.name), spec=wanted.cluster_spec(class_name),
-            opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(depends_on=after)))
+        self.cluster = core("Cluster", "workload", wanted.cluster_spec(class_name), after)
         # Its settings are among what is waited for: an upgrade is carried out by then.
-        found = pulumi.Output.all(self.cluster.id, self.cluster.spec).apply(
-            lambda _: _made(management, settings)) if asking else _said(known)
+        found = _said(known)
+        if asking:
+            found = pulumi.Output.all(self.cluster.id, self.cluster.spec).apply(lambda _: _made(management, settings))
         self.kubeconfig = pulumi.Output.secret(found.apply(lambda one: one.kubeconfig))
         self.identity = pulumi.Output.unsecret(found.apply(lambda one: one.identity))
 
 
-def _template(name: str, template: Template, meta: ObjectMetaArgs, opts: pulumi.ResourceOptions) -> CustomResource:
+def _template(name: str, template: Template, meta: ObjectMetaArgs, opts: pulumi.ResourceOptions) -> Any:
     # Cluster API refuses to change one; a new one with another name exists before the old one goes, and the class follows.
     return CustomResource(
         name, api_version=template.api_version, kind=template.kind, metadata=meta,

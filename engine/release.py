@@ -76,7 +76,8 @@ def _which(cluster: ClusterSettings) -> Mapping[str, Any]:
     if isinstance(cluster, StackReferenceCluster):
         return cluster.model_dump()
     if isinstance(cluster, ClusterApiCluster):
-        return {"kind": cluster.kind, "management": cluster.management.context, "namespace": cluster.namespace, "name": cluster.name}
+        return {"kind": cluster.kind, "management": cluster.management.context, "namespace": cluster.namespace,
+                "name": cluster.name}
     return {"kind": cluster.kind, "identifier": cluster.identifier or cluster.context}
 
 

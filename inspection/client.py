@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
@@ -12,18 +12,16 @@ import yaml
 
 T = TypeVar("T")
 ANSWER_SECONDS = 10
-GROUPS = ("CoreV1Api", "AppsV1Api", "AutoscalingV2Api", "DiscoveryV1Api", "NetworkingV1Api", "PolicyV1Api", "CustomObjectsApi")
 _ahead: list[threading.Thread] = []
 
 
 @cache
 def load_ahead() -> None:
-    """Begins to load what asking for a backend needs of the official client: half a second, best spent while others work."""
+    """Begins to load what asking for a backend needs of the official client: best spent while others work."""
     def load() -> None:
         import kubernetes
 
-        for group in GROUPS:
-            getattr(kubernetes.client, group)
+        kubernetes.client.ApiClient  # noqa: B018 (it is loaded by being named)
 
     # A daemon: a program that ends early does not wait for it.
     _ahead.append(threading.Thread(target=load, name="loading the Kubernetes client", daemon=True))
@@ -36,6 +34,31 @@ class InspectionError(Exception):
 
 class ForbiddenError(InspectionError):
     """The account may not ask for it."""
+
+
+class Seen(dict[str, Any]):
+    """An object as the API server tells it, read by the names of the official client: ``seen.status.ready_replicas``.
+
+    What is not there is None. The client's own models would be read alike, and take half a second to load. Of a name that holds
+    capitals, such as ``podIP``, only the plain form can be used.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _seen(self.get(_camel(name)))
+
+
+def _seen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Seen(value)
+    return [_seen(each) for each in value] if isinstance(value, list) else value
+
+
+@cache
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
 
 
 class Client:
@@ -70,27 +93,43 @@ class Client:
 
         The official client's models take half a second to load: too long for every preview.
         """
-        return self._ask(self._plain, ("GET", path), {}, (403, 404))
+        return self._ask(self._get, (path,), {}, (403, 404))
+
+    def read(self, path: str) -> Seen | None:
+        """The object at a path; None where there is none. Raises InspectionError, also where it may not be seen."""
+        answer = self._ask(self._get, (path,), {}, (404,))
+        return None if answer is None else Seen(answer)
+
+    def listed(self, path: str, selector: str = "", *, needed: bool = True) -> tuple[Seen, ...]:
+        """The objects below a path, by their labels; none where they may not be seen and are not ``needed``."""
+        query = [("labelSelector", selector)] if selector else []
+        answer = self._ask(self._get, (path, query), {}, (404,) if needed else (403, 404))
+        return () if answer is None else tuple(map(Seen, answer.get("items") or ()))
 
     def sees(self, path: str) -> bool | None:
         """Whether there is something at a path, of which nothing but its metadata is read; None where it may not be seen."""
-        only = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
+        only = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
         try:
-            return self._ask(self._plain, ("GET", path), {"headers": only}, (404,)) is not None
+            return self._ask(self._get, (path, (), only), {}, (404,)) is not None
         except ForbiddenError:
             return None
 
     def tries(self, path: str, content: dict[str, Any]) -> str | None:
         """What the API server has against making an object, which it does not make; None where it has nothing."""
         try:
-            self._ask(self._plain, ("POST", f"{path}?dryRun=All"), {"body": content}, ())
+            self._ask(self._sent, ("POST", path, [("dryRun", "All")], content), {}, ())
         except InspectionError as error:
             return str(error)
         return None
 
-    def _plain(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **more: Any) -> Any:
-        sent = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
-        wanted = self._api.param_serialize(method, path, header_params=sent, body=body, auth_settings=["BearerToken"])
+    def _get(self, path: str, query: Sequence[tuple[str, str]] = (), accept: str = "application/json", **more: Any) -> Any:
+        return self._sent("GET", path, query, None, accept, **more)
+
+    def _sent(self, method: str, path: str, query: Sequence[tuple[str, str]], body: Any, accept: str = "application/json",
+              **more: Any) -> Any:
+        headers = {"Accept": accept, **({"Content-Type": "application/json"} if body else {})}
+        wanted = self._api.param_serialize(method, path, header_params=headers, query_params=list(query), body=body,
+                                           auth_settings=["BearerToken"])
         answer = self._api.call_api(*wanted, **more)
         answer.read()
         if answer.status >= 400:

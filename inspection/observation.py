@@ -46,32 +46,28 @@ def observe(client: Client, name: str, namespace: str, accepts: Callable[[Node],
 
     Raises InspectionError.
     """
-    def one(call: Any) -> Any:
-        return client.ask(call, name, namespace)
+    def below(group: str, plural: str) -> str:
+        return f"/{group}/namespaces/{namespace}/{plural}"
 
-    def several(call: Any, **more: Any) -> tuple[Any, ...]:
-        answer = client.ask(call, namespace, **more)
-        return tuple(answer.items) if answer else ()
+    def one(group: str, plural: str) -> Any:
+        return client.read(f"{below(group, plural)}/{name}")
 
-    service = one(client.CoreV1Api.read_namespaced_service)
+    service = one("api/v1", "services")
     selector = ",".join(f"{key}={value}" for key, value in ((service and service.spec.selector) or {}).items())
-    slices = several(client.DiscoveryV1Api.list_namespaced_endpoint_slice, label_selector=f"kubernetes.io/service-name={name}")
-    vertical = client.glance(client.CustomObjectsApi.list_namespaced_custom_object, "autoscaling.k8s.io", "v1", namespace,
-                             "verticalpodautoscalers") or {}
-    nodes = client.glance(client.CoreV1Api.list_node)
-    usable = [node for node in nodes.items if takes_pods(node) and accepts(seen(node))] if nodes else []
+    slices = client.listed(below("apis/discovery.k8s.io/v1", "endpointslices"), f"kubernetes.io/service-name={name}")
+    nodes = client.listed("/api/v1/nodes", needed=False)
+    usable = [node for node in nodes if takes_pods(node) and accepts(seen(node))]
     return Observation(
-        deployment=one(client.AppsV1Api.read_namespaced_deployment),
-        autoscaler=one(client.AutoscalingV2Api.read_namespaced_horizontal_pod_autoscaler),
-        budget=one(client.PolicyV1Api.read_namespaced_pod_disruption_budget),
+        deployment=one("apis/apps/v1", "deployments"),
+        autoscaler=one("apis/autoscaling/v2", "horizontalpodautoscalers"),
+        budget=one("apis/policy/v1", "poddisruptionbudgets"),
         service=service,
-        pods=several(client.CoreV1Api.list_namespaced_pod, label_selector=selector) if selector else (),
+        pods=client.listed(below("api/v1", "pods"), selector) if selector else (),
         endpoints=tuple(e for part in slices for e in part.endpoints or [] if e.conditions and e.conditions.ready),
         zones=frozenset(node.metadata.labels[ZONE_LABEL] for node in usable if ZONE_LABEL in (node.metadata.labels or {})),
         nodes=frozenset(node.metadata.name for node in usable),
-        vertical=tuple(vertical.get("items", ())),
-        owners={entry.metadata.name: owner.name for entry in several(client.AppsV1Api.list_namespaced_replica_set)
+        vertical=client.listed(below("apis/autoscaling.k8s.io/v1", "verticalpodautoscalers"), needed=False),
+        owners={entry.metadata.name: owner.name for entry in client.listed(below("apis/apps/v1", "replicasets"))
                 for owner in entry.metadata.owner_references or [] if owner.kind == "Deployment"},
-        ingress=one(client.NetworkingV1Api.read_namespaced_ingress) if "ingress" in ways_in else None,
-        route=client.ask(client.CustomObjectsApi.get_namespaced_custom_object, "gateway.networking.k8s.io", "v1", namespace,
-                         "httproutes", name) if "route" in ways_in else None)
+        ingress=one("apis/networking.k8s.io/v1", "ingresses") if "ingress" in ways_in else None,
+        route=one("apis/gateway.networking.k8s.io/v1", "httproutes") if "route" in ways_in else None)

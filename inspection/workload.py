@@ -1,4 +1,4 @@
-"""What a management cluster says of a cluster that Cluster API makes: whether it is ready, and if not, which condition says so."""
+"""What a management cluster says of a cluster that Cluster API makes: whether it is ready, and which condition says no."""
 
 from __future__ import annotations
 
@@ -70,10 +70,11 @@ def unready(cluster: _Object) -> list[str]:
     return said
 
 
-def becoming(client: Client, name: str, namespace: str, seconds: float, log: Callable[[str], None]) -> Iterator[float | Access]:
+def becoming(client: Client, name: str, namespace: str, seconds: float,
+             log: Callable[[str], None]) -> Iterator[float | Access]:
     """Yields the seconds to wait before it asks again, and at last the way to the cluster.
 
-    Raises NotReadyError where it has not become ready after ``seconds``, naming the conditions of all objects that belong to it.
+    Raises NotReadyError where it has not become ready after ``seconds``, naming the conditions of all that belongs to it.
     """
     began = told = time.monotonic()
     while True:
@@ -103,13 +104,13 @@ def becoming(client: Client, name: str, namespace: str, seconds: float, log: Cal
 def culprits(client: Client, name: str, namespace: str) -> list[str]:
     """The conditions of what a cluster consists of that are not as they should be, the most telling first. Never fails."""
     lines = []
-    for resource in _OWNED:
+    for group, plural in _OWNED:
         try:
-            answer = client.look(f"/apis/{resource}?labelSelector=cluster.x-k8s.io/cluster-name={name}".replace("NAMESPACE", namespace))
+            found = client.listed(f"/apis/{group}/namespaces/{namespace}/{plural}", f"cluster.x-k8s.io/cluster-name={name}",
+                                  needed=False)
         except InspectionError:
             continue
-        for each in (answer or {}).get("items") or ():
-            each.setdefault("kind", (answer or {})["kind"].removesuffix("List"))
+        for each in found:
             lines += [_line(_title(each), condition) for condition in (each.get("status") or {}).get("conditions") or ()
                       if condition["type"] in ("Ready", "Available", "BootstrapConfigReady", "InfrastructureReady")
                       and condition["status"] != "True"]
@@ -117,7 +118,7 @@ def culprits(client: Client, name: str, namespace: str) -> list[str]:
     return [*lines[:_MOST_LINES], *([f"and {more} more"] if more > 0 else [])]
 
 
-_OWNED = tuple(f"{group}/namespaces/NAMESPACE/{plural}" for group, plurals in {
+_OWNED = tuple((group, plural) for group, plurals in {
     "controlplane.cluster.x-k8s.io/v1beta2": ("kubeadmcontrolplanes", "awsmanagedcontrolplanes"),
     "infrastructure.cluster.x-k8s.io/v1beta2": ("devclusters", "awsmanagedclusters"),
     "infrastructure.cluster.x-k8s.io/v1beta1": (

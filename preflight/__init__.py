@@ -17,7 +17,8 @@ from preflight.way import Way, answers, way
 from preflight.workload import RENDERED, Managed, managed
 from settings import ClusterSettings, ExistingCluster, LocalCluster
 
-__all__ = ["RENDERED", "Managed", "Outputs", "PreflightError", "Unreadable", "Way", "access", "answers", "check", "facts", "look", "managed", "way"]
+__all__ = ["RENDERED", "Managed", "Outputs", "PreflightError", "Unreadable", "Way", "access", "answers", "check", "facts",
+           "look", "managed", "way"]
 
 
 def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None], images: Mapping[str, str] | None = None) -> None:

@@ -33,7 +33,8 @@ class Way:
     key: str = KEY
 
 
-def way(cluster: ExistingCluster | StackReferenceCluster | ClusterApiCluster, read: Callable[[str], Outputs], key: str = KEY) -> Way:
+def way(cluster: ExistingCluster | StackReferenceCluster | ClusterApiCluster, read: Callable[[str], Outputs],
+        key: str = KEY) -> Way:
     """The way that the settings describe; ``read`` gives the outputs of a stack. Raises PreflightError where there is none."""
     if isinstance(cluster, ExistingCluster):
         return Way(existing.access(cluster, key), cluster.context, cluster.identifier or cluster.context, tuple(cluster.zones),

@@ -1,4 +1,4 @@
-"""Before anything is made from a management cluster: that it answers, has what the settings name, and takes what they ask for."""
+"""Before anything is made from a management cluster: that it answers, has what is named, and takes what is asked for."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ def managed(cluster: ClusterApiCluster, key: str = KEY) -> Managed:
         if not problems and there is None:
             problems += _refused(client, cluster, blueprint(cluster), key)
         if problems:
-            raise PreflightError("\n  ".join(["The management cluster does not fit the settings; nothing was changed:", *problems]))
+            raise PreflightError("\n  ".join([
+                "The management cluster does not fit the settings; nothing was changed:", *problems]))
         return Managed(access, _way(client, cluster, there, key) if there else None)
     except InspectionError as error:
         raise PreflightError(f"{at}: {title}: {error}. Nothing was changed.") from None
@@ -78,7 +79,8 @@ def managed(cluster: ClusterApiCluster, key: str = KEY) -> Managed:
 def _absent(client: Client, cluster: ClusterApiCluster, wanted: Blueprint, key: str) -> Iterator[str]:
     """What the settings name and the management cluster does not have. What may not be seen is left to the API server."""
     if client.sees(f"/api/v1/namespaces/{cluster.namespace}") is False:
-        yield f"{key}.namespace: there is no namespace {cluster.namespace!r} on the management cluster: make it, or name another"
+        yield (f"{key}.namespace: there is no namespace {cluster.namespace!r} on the management cluster: make it, or name "
+               "another")
     lacking = sorted({f"{template.kind} ({template.api_version})" for template in wanted.templates.values()
                       if template.kind not in _kinds(client, template.api_version)})
     if lacking:

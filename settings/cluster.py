@@ -90,5 +90,6 @@ class StackReferenceCluster(Group):
                     "keep the first of these is the word organization.")
 
 
-ClusterSettings = Annotated[LocalCluster | ExistingCluster | StackReferenceCluster | ClusterApiCluster, Field(discriminator="kind")]
+ClusterSettings = Annotated[
+    LocalCluster | ExistingCluster | StackReferenceCluster | ClusterApiCluster, Field(discriminator="kind")]
 KINDS = ("local", "existing", "stack-reference", "cluster-api")

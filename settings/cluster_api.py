@@ -23,7 +23,7 @@ class Management(Group):
     """The cluster on which Cluster API runs, reached by an explicit kubeconfig and context."""
 
     kubeconfig: str = Field(
-        min_length=1, description="Path of the kubeconfig of the management cluster; ~ and environment variables are filled in.")
+        min_length=1, description="Path of the management cluster's kubeconfig; ~ and environment variables are filled in.")
     context: str = Field(min_length=1, description="The context to use in that kubeconfig.")
 
 
@@ -36,7 +36,7 @@ class Aws(Group):
         "AWSClusterControllerIdentity", description="Which kind of identity CAPA acts by; the default is its own.")
     identity_name: ObjectName = Field("default", description="Name of that identity, which is on the management cluster.")
     instance_profile: Annotated[str, Field(pattern=r"^[A-Za-z0-9+=,.@_-]{1,128}$")] = Field(
-        "nodes.cluster-api-provider-aws.sigs.k8s.io", description="IAM instance profile of the workers, as clusterawsadm makes it.")
+        "nodes.cluster-api-provider-aws.sigs.k8s.io", description="IAM instance profile of workers, as clusterawsadm makes it.")
 
 
 class Google(Group):
@@ -72,7 +72,7 @@ class Development(Group):
     @staticmethod
     def _odd(machines: int) -> int:
         if machines % 2 == 0:
-            raise ValueError("is even, and an even number of etcd members survives no more than one less: right would be 1, 3 or 5")
+            raise ValueError("is even, and so many members of etcd survive no more than one less: right would be 1, 3 or 5")
         return machines
 
 
@@ -116,8 +116,8 @@ class ClusterApiCluster(Group):
     name: Name = Field(description="Name of the cluster, and of all that is made for it.")
     namespace: Namespace = Field("default", description="An existing namespace of the management cluster.")
     version: Annotated[str, Field(pattern=VERSION)] = Field(
-        description="The whole version of Kubernetes, in quotes, e.g. \"1.36.3\". Another one upgrades it in place, by one minor version at "
-                    "a time, and never back.")
+        description="The whole version of Kubernetes, in quotes, e.g. \"1.36.3\". Another one upgrades it, by one minor "
+                    "version at a time, and never back.")
     zones: list[Zone] = Field(
         min_length=1, max_length=10, description="The zones of the workers, e.g. eu-central-1a; of Azure 1, 2 and 3.")
     aws: Aws | None = Field(None, description="Where it is on AWS.")
@@ -134,7 +134,7 @@ class ClusterApiCluster(Group):
     pod_cidrs: list[Cidr] = Field(["192.168.0.0/16"], min_length=1, max_length=2, description="Addresses of pods.")
     service_cidrs: list[Cidr] = Field(["10.128.0.0/12"], min_length=1, max_length=2, description="Addresses of services.")
     ready_minutes: int = Field(
-        45, ge=1, le=240, description="Minutes until it must be ready, or upgraded, or gone: a cloud takes about 20 to make one.")
+        45, ge=1, le=240, description="Minutes until it must be ready, or upgraded, or gone; a cloud takes about 20.")
 
     @field_validator("zones")
     @staticmethod

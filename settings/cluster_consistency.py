@@ -42,7 +42,8 @@ def _zones(cluster: ClusterApiCluster) -> Iterator[Conflict]:
     for number, zone in enumerate(cluster.zones):
         key = f"zones[{number}]"
         if cluster.azure and zone not in _AZURE_ZONES:
-            yield Conflict(key, zone, f"is no zone of Azure's: right would be one of {', '.join(_AZURE_ZONES)}, in quotes", ("zones",))
+            yield Conflict(key, zone, f"is no zone of Azure's: right would be one of {', '.join(_AZURE_ZONES)}, in quotes",
+                           ("zones",))
         elif cluster.aws and not re.fullmatch(rf"{re.escape(cluster.aws.region)}[a-z]", zone):
             yield Conflict(key, zone, f"is not in aws.region ({cluster.aws.region}): right would be, for example, "
                            f"{cluster.aws.region}a", ("zones", "aws.region"))

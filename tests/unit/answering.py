@@ -12,6 +12,14 @@ PATHS = {"/api/v1/nodes": "list_node", "/apis": "get_api_versions", "/version": 
          "/apis/scheduling.k8s.io/v1/priorityclasses": "list_priority_class",
          "/apis/networking.k8s.io/v1/ingressclasses": "list_ingress_class",
          "/api/v1/namespaces/backend-service/persistentvolumeclaims": "list_namespaced_persistent_volume_claim"}
+# By the last word, or the two last ones, of a path in a namespace.
+READ = {"deployments": "read_namespaced_deployment", "services": "read_namespaced_service",
+        "horizontalpodautoscalers": "read_namespaced_horizontal_pod_autoscaler",
+        "poddisruptionbudgets": "read_namespaced_pod_disruption_budget", "ingresses": "read_namespaced_ingress",
+        "httproutes": "get_namespaced_custom_object"}
+LISTED = {"pods": "list_namespaced_pod", "replicasets": "list_namespaced_replica_set",
+          "endpointslices": "list_namespaced_endpoint_slice", "verticalpodautoscalers": "list_namespaced_custom_object",
+          "nodes": "list_node"}
 FORBIDDEN = object()
 """An answer: the account may not see it."""
 
@@ -37,6 +45,18 @@ class Answering:
         """The same; None where it may not be seen."""
         answer = self._answer(call, *args, *more.values())
         return None if answer is FORBIDDEN else answer
+
+    def read(self, path: str) -> Any:
+        """The object at a path; an InspectionError is raised, also where it may not be seen."""
+        *_, space, plural, name = path.split("/")
+        return self.ask(READ[plural], name, space)
+
+    def listed(self, path: str, selector: str = "", *, needed: bool = True) -> tuple[Any, ...]:
+        """Those below a path; none where they may not be seen and are not needed."""
+        *_, space, plural = path.split("/")
+        words = [word for word in (space if "/namespaces/" in path else "", selector) if word]
+        answer = (self.ask if needed else self.glance)(LISTED[plural], *words)
+        return () if answer is None else tuple(answer["items"] if isinstance(answer, dict) else answer.items)
 
     def look(self, path: str) -> Any:
         """The plain answer to a path; None where it may not be seen."""

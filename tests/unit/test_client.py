@@ -104,3 +104,30 @@ def test_whatever_the_transport_says_is_one_line(client: Client, error: Exceptio
         client.ask(failing(error))
     assert "the API server does not answer" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_read_has_the_names_of_the_official_client(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[Any, ...]] = []
+    whole = {"metadata": {"ownerReferences": [{"name": "a"}], "labels": {"topology.kubernetes.io/zone": "b"}}, "status": {}}
+
+    def get(*words: Any, **_: Any) -> Any:
+        sent.append(words)
+        return {"items": [whole]} if len(words) > 1 else whole
+    monkeypatch.setattr(client, "_get", get)
+    found = client.read("/apis/apps/v1/namespaces/team/deployments/web")
+    assert found is not None
+    assert found.metadata.owner_references[0].name == "a"
+    assert dict(found.metadata.labels) == {"topology.kubernetes.io/zone": "b"}
+    assert (found.status.ready_replicas, found.spec) == (None, None)
+    assert [each.metadata.labels for each in client.listed("/api/v1/nodes", "a=b")] == [found.metadata.labels]
+    assert sent == [("/apis/apps/v1/namespaces/team/deployments/web",), ("/api/v1/nodes", [("labelSelector", "a=b")])]
+
+
+def test_what_is_not_there_and_what_may_not_be_seen_differ(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_get", lambda *_, **__: refusing(404, "")())
+    assert (client.read("/x"), client.listed("/x")) == (None, ())
+    monkeypatch.setattr(client, "_get", lambda *_, **__: refusing(403, "")())
+    for needed in (client.read, client.listed):
+        with pytest.raises(InspectionError, match="answers 403"):
+            needed("/x")
+    assert client.listed("/x", needed=False) == ()
