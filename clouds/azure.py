@@ -20,13 +20,15 @@ def parts(cluster: ClusterApiCluster, azure: Azure) -> Parts:
         "location": azure.location,
         "identity": {"type": "SystemAssigned"},
         "servicePrincipalProfile": {"clientId": "msi"},
-        "networkProfile": {"networkPlugin": "azure", "networkPluginMode": "overlay"},  # pods take no address of the network
+        # Pods take no address of the network; and without a dataplane that heeds them, NetworkPolicies are mere words.
+        "networkProfile": {"networkPlugin": "azure", "networkPluginMode": "overlay", "networkDataplane": "cilium",
+                           "networkPolicy": "cilium"},
         "sku": {"name": "Base", "tier": azure.tier},
     })
     return Parts(
         _template("AzureASOManagedClusterTemplate", [group]),
         _template("AzureASOManagedControlPlaneTemplate", [managed]),
-        tuple(Pool(pool, Template(f"{BOOTSTRAP}/{VERSION}", "KubeadmConfigTemplate", {}),
+        tuple(Pool(pool, Template(f"{BOOTSTRAP}/v1beta2", "KubeadmConfigTemplate", {}),
                    _template("AzureASOManagedMachinePoolTemplate", [_pool(cluster, azure, pool, first=number == 0)]))
               for number, pool in enumerate(cluster.workers)),
         managed=True)

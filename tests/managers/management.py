@@ -64,7 +64,8 @@ class ManagementCluster:
             webhook, health, diagnostics = ports[3 * number:3 * number + 3]
             wanted = list(manifests.of(manager, f"https://127.0.0.1:{webhook}", authority))
             self._run(manager, [str(programs[f"capi-{manager}"]), f"--kubeconfig={self.kubeconfig}",
-                                f"--webhook-port={webhook}", f"--webhook-cert-dir={certificates}", f"--health-addr=127.0.0.1:{health}",
+                                f"--webhook-port={webhook}", f"--webhook-cert-dir={certificates}",
+                                f"--health-addr=127.0.0.1:{health}",
                                 f"--diagnostics-address=127.0.0.1:{diagnostics}", "--insecure-diagnostics=true",
                                 f"--feature-gates={self.gates}"], definitions=wanted)
         self._await()
@@ -101,12 +102,11 @@ class ManagementCluster:
         """An authority of its own, and a certificate for loopback."""
         made = self.folder / "certificates"
         made.mkdir(parents=True)
-        for words in (
-                ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test", "-keyout", "ca.key", "-out",
-                 "ca.crt"),
-                ("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-keyout", "tls.key", "-out", "tls.csr")):
-            subprocess.run(["openssl", *words], cwd=made, check=True, capture_output=True)
         (made / "names").write_text("subjectAltName=IP:127.0.0.1")
+        key = ("-newkey", "rsa:2048", "-nodes")
+        for words in (("-x509", "-days", "2", "-subj", "/CN=test", "-keyout", "ca.key", "-out", "ca.crt"),
+                      ("-subj", "/CN=127.0.0.1", "-keyout", "tls.key", "-out", "tls.csr")):
+            subprocess.run(["openssl", "req", *key, *words], cwd=made, check=True, capture_output=True)
         subprocess.run(["openssl", "x509", "-req", "-in", "tls.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
                         "-days", "2", "-extfile", "names", "-out", "tls.crt"], cwd=made, check=True, capture_output=True)
         return made

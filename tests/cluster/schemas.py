@@ -1,0 +1,37 @@
+"""What kubeconform needs to check kinds that are not part of Kubernetes: a strict JSON schema from each definition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+LOCATION = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
+
+
+def write(definitions: Iterable[Mapping[str, Any]], folder: Path) -> str:
+    """Writes a file for each version of each kind; gives what ``-schema-location`` is to be."""
+    for definition in definitions:
+        spec = definition["spec"]
+        for version in spec["versions"]:
+            schema = _strict(version["schema"]["openAPIV3Schema"])
+            schema["properties"]["metadata"] = {"type": "object"}
+            file = folder / spec["group"] / f"{spec['names']['kind'].lower()}_{version['name']}.json"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(schema))
+    return f"{folder}/{LOCATION}"
+
+
+def _strict(node: Any) -> Any:
+    """Where the API server would drop a field in silence, it is an error; what it keeps unseen stays free."""
+    if isinstance(node, list):
+        return [_strict(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: _strict(value) for key, value in node.items()}
+    if node.get("x-kubernetes-int-or-string"):
+        return {"oneOf": [{"type": "string"}, {"type": "integer"}]}
+    if "properties" in node and "additionalProperties" not in node and not node.get("x-kubernetes-preserve-unknown-fields"):
+        made["additionalProperties"] = False
+    return made
