@@ -26,8 +26,8 @@ WRONG: list[tuple[Any, str, str]] = [
     (given("aws", aws={"region": "eu-central-1", "machineTyp": "x"}), "cluster.aws.machineTyp", "did you mean 'machine"),
     (given("aws", aws={"region": "eu-central-1", "identityKind": "Role"}), "cluster.aws.identityKind",
      "'AWSClusterControllerIdentity', 'AWSClusterRoleIdentity' or 'AWSClusterStaticIdentity'"),
-    (given("aws", zones=["us-east-1a"]), "cluster.zones[0]", "is not in aws.region (eu-central-1): right would be, for example, "
-     "eu-central-1a"),
+    (given("aws", zones=["us-east-1a"]), "cluster.zones[0]", "is not in aws.region (eu-central-1): right would be, for "
+     "example, eu-central-1a"),
     (given("google", zones=["europe-west3a"]), "cluster.zones[0]", "right would be, for example, europe-west3-a"),
     (given("google", name="a" * 41), "cluster.name", "is longer than the 40 characters that google takes"),
     (given("azure", zones=["4"]), "cluster.zones[0]", "is no zone of Azure's: right would be one of 1, 2, 3, in quotes"),
