@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from engine import lock
 from engine.find import Engine
 from engine.state import State
 from preflight import Outputs, Unreadable
-from program import stackfile
+from program import folders, stackfile
 from program.configuration import FORCING, RESUMING
 from settings.stack import PROJECT
 
@@ -140,8 +141,9 @@ class Runner:
     def preview_json(self, more: list[str]) -> tuple[int, str]:
         """What would change, for programs: the exit code, and the engine's JSON with secrets masked. It enters no file."""
         command = [self._engine.path, "--non-interactive", "preview", "--json", *self._state.arguments, *more]
-        done = subprocess.run(command, cwd=self._state.project, env=self._environment, text=True, stdout=subprocess.PIPE,
-                              check=False)
+        with self._surroundings() as environment:
+            done = subprocess.run(command, cwd=self._state.project, env=environment, text=True, stdout=subprocess.PIPE,
+                                  check=False)
         return done.returncode, done.stdout
 
     def outputs(self) -> dict[str, Any]:
@@ -166,14 +168,16 @@ class Runner:
 
     def _call(self, *words: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
         if quiet:
-            return subprocess.run(self._command(words), cwd=self._state.project, env=self._environment, text=True,
-                                  capture_output=True, check=False)
+            with self._surroundings() as environment:
+                return subprocess.run(self._command(words), cwd=self._state.project, env=environment, text=True,
+                                      capture_output=True, check=False)
         return subprocess.CompletedProcess(words, self._follow(None, *words))
 
     def _follow(self, tell: Callable[[str], None] | None, *words: str) -> int:
         """Until the engine has ended, also after Ctrl-C: it is told as well, and stops where it can go on later."""
-        with subprocess.Popen(self._command(words), cwd=self._state.project, env=self._environment, text=True,
-                              stdout=subprocess.PIPE if tell else None) as running:
+        with self._surroundings() as environment, subprocess.Popen(
+                self._command(words), cwd=self._state.project, env=environment, text=True,
+                stdout=subprocess.PIPE if tell else None) as running:
             def ended() -> int:
                 for line in running.stdout or ():
                     if tell:
@@ -186,6 +190,24 @@ class Runner:
                 with suppress(KeyboardInterrupt):
                     ended()
                 raise
+
+    @contextmanager
+    def _surroundings(self) -> Iterator[dict[str, str]]:
+        """The environment of one command.
+
+        The Kubernetes provider writes each kubeconfig into a temporary file, for what it does with Helm, and leaves it there:
+        full access to the cluster, in plain text.
+        """
+        folder = folders.temporary(self._state.project, self._state.stack)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            yield {**self._environment, "TMPDIR": str(folder)}
+        finally:
+            for left in folder.glob("kubeconfig*"):
+                left.unlink(missing_ok=True)
+            if not folders.cluster(self._state.project, self._state.stack).exists():  # whose programs use it too
+                shutil.rmtree(folder, ignore_errors=True)
+                folders.tidy(self._state.project)
 
     def _command(self, words: tuple[str, ...]) -> list[str]:
         return [self._engine.path, "--non-interactive", *words]

@@ -21,6 +21,11 @@ def deployment(project: Path, stack: str) -> Path:
     return own(project) / f"deploy-{stack}"
 
 
+def temporary(project: Path, stack: str) -> Path:
+    """For the temporary files of the engine and of all that it starts, an embedded cluster's programs included."""
+    return own(project) / f"tmp-{stack}"
+
+
 def tidy(project: Path) -> None:
     """Removes the folders that hold nothing any more."""
     for folder in (own(project) / "clusters", own(project)):

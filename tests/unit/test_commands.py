@@ -17,6 +17,7 @@ from engine.find import Engine, find
 from engine.run import Runner
 from engine.trial import Trial, TrialError
 from local import binaries
+from program import folders
 from program.stackfile import settings
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -122,6 +123,22 @@ def test_what_a_user_adds_to_up_reaches_the_engine(nobody, engine):
     assert runner.up(["--refresh", "--target", "x"]) == 0
     (up,) = [line for line in (nobody / "calls").read_text().splitlines() if " up " in line]
     assert up.startswith("--non-interactive up --yes ") and up.endswith(" --refresh --target x")
+
+
+def test_a_kubeconfig_that_a_provider_leaves_in_a_temporary_file_is_removed(nobody, engine):
+    path = Path(engine.path)
+    path.write_text("#!/bin/sh\n[ \"$3\" = export ] && echo '{}'\necho secret > $TMPDIR/kubeconfig123\n"
+                    f"echo $TMPDIR >> {nobody}/told\nexit 0\n")
+    runner = Runner(engine, state.choose(nobody, "dev"), print)
+    cluster = folders.cluster(nobody, "dev")
+    cluster.mkdir(parents=True)
+    assert runner.up([]) == 0
+    (used,) = {Path(line) for line in (nobody / "told").read_text().splitlines()}
+    assert used == folders.temporary(nobody, "dev")
+    assert (used.stat().st_mode & 0o777, list(used.iterdir())) == (0o700, []), "the cluster's programs may use it"
+    cluster.rmdir()
+    runner.preview([])
+    assert not used.exists()
 
 
 def kept(runner, state, project, stack):
