@@ -50,7 +50,8 @@ def access(client: Client, cluster: _Object) -> Access | None:
 
 def zones(cluster: _Object) -> tuple[str, ...]:
     """The failure domains that its infrastructure reports; empty where it reports none."""
-    return tuple(sorted(domain["name"] for domain in (cluster.get("status") or {}).get("failureDomains") or ()))
+    told = (cluster.get("status") or {}).get("failureDomains") or ()
+    return tuple(sorted(domain["name"] for domain in told))
 
 
 def unready(cluster: _Object) -> list[str]:

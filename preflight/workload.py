@@ -39,7 +39,7 @@ class Managed:
 
     def reachable(self, warn: Callable[[str], None]) -> Way | None:
         """The way, if there is one and somebody answers there: what is to be changed may be just what has to be mended."""
-        if self.way:
+        if self.way and self.way.zones:
             try:
                 answers(self.way)
             except PreflightError as error:
@@ -65,7 +65,8 @@ def managed(cluster: ClusterApiCluster, key: str = KEY) -> Managed:
                 f"{at}: there is no {CORE} on {title}: Cluster API of v1.11 or later is to be installed there first "
                 f"(CLUSTER_TOPOLOGY=true clusterctl init --infrastructure {_PROVIDERS[cluster.cloud]}). Nothing was changed.")
         there = workload.seen(client, cluster.name, cluster.namespace)
-        problems = [*_absent(client, cluster, blueprint(cluster), key), *_version(cluster, there, key)]
+        problems = [*_absent(client, cluster, blueprint(cluster), key), *_version(cluster, there, key),
+                    *_zones(cluster, there, key)]
         if not problems and there is None:
             problems += _refused(client, cluster, blueprint(cluster), key)
         if problems:
@@ -142,6 +143,15 @@ def _version(cluster: ClusterApiCluster, there: dict[str, object] | None, key: s
                f"1.{now[1] + 1} first")
 
 
+def _zones(cluster: ClusterApiCluster, there: dict[str, object] | None, key: str) -> Iterator[str]:
+    """Zones that the infrastructure, once it is there, does not have. Azure's report theirs by number, as the settings do."""
+    reported = workload.zones(there or {})
+    for number, zone in enumerate(cluster.zones):
+        if reported and zone not in reported:
+            yield (f"{key}.zones[{number}]: {zone!r} is none of the failure domains that the cluster reports: "
+                   f"{', '.join(reported)}")
+
+
 def _refused(client: Client, cluster: ClusterApiCluster, wanted: Blueprint, key: str) -> Iterator[str]:
     """What the API server and Cluster API's own checks say to the Cluster, before there is any of it."""
     chosen = cluster.cluster_class.name if cluster.cluster_class else cluster.name
@@ -165,5 +175,6 @@ def _way(client: Client, cluster: ClusterApiCluster, there: dict[str, object], k
     if found is None or any(": ControlPlaneInitialized is" in line for line in workload.unready(there)):
         return None
     access, context = existing.current(yaml.safe_load(found.kubeconfig))
-    return Way(access, context, found.identity, cluster.node_zones, f"cluster {cluster.name!r}",
+    # In memory there is nobody to ask: what the settings say is all there is.
+    return Way(access, context, found.identity, () if cluster.development else cluster.node_zones, f"cluster {cluster.name!r}",
                f"look at it from the management cluster (clusterctl describe cluster {cluster.name})", f"{key}.zones", key)
