@@ -138,8 +138,8 @@ def test_a_zone_that_its_infrastructure_does_not_have(looked: Any) -> None:
     there = seen()
     there["status"]["failureDomains"] = [{"name": name, "controlPlane": True} for name in ("eu-central-1a", "eu-central-1b")]
     (_, line) = refused(looked, "aws", {f"{CLUSTERS}/shop": there})
-    assert line.strip() == ("ha-backend:cluster.zones[2]: 'eu-central-1c' is none of the failure domains that the cluster reports: "
-                            "eu-central-1a, eu-central-1b")
+    assert line.strip() == ("ha-backend:cluster.zones[2]: 'eu-central-1c' is none of the failure domains that the cluster "
+                            "reports: eu-central-1a, eu-central-1b")
 
 
 def test_one_that_somebody_else_has_made(looked: Any) -> None:
