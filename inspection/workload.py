@@ -18,6 +18,7 @@ _MOST_LINES = 8
 _TROUBLES = ("RollingOut", "ScalingUp", "ScalingDown", "Remediating", "Deleting", "Paused")
 _NEEDED = ("TopologyReconciled", "InfrastructureReady", "ControlPlaneInitialized", "ControlPlaneAvailable", "WorkersAvailable",
            "Available")
+_MACHINES = {"controlPlane": "machines of the control plane", "workers": "workers"}  # as its status counts them
 _Object = Mapping[str, Any]
 
 
@@ -67,6 +68,12 @@ def unready(cluster: _Object) -> list[str]:
             said.append(_line(title, condition))
         elif condition.get("observedGeneration", generation) < generation:
             said.append(f"{title}: {kind} is of an earlier state of it")
+    for key, words in _MACHINES.items():
+        number = (cluster.get("status") or {}).get(key) or {}
+        wanted = number.get("desiredReplicas", 0)
+        there = min(number.get(of, 0) for of in ("availableReplicas", "upToDateReplicas"))
+        if there < wanted:
+            said.append(f"{title}: {there} of {wanted} {words} are there, and as they should be")
     said += [_line(title, found[kind]) for kind in _TROUBLES if kind in found and found[kind]["status"] == "True"]
     return said
 
@@ -141,6 +148,5 @@ def _line(title: str, condition: _Object) -> str:
 
 def _count(cluster: _Object) -> str:
     status = cluster.get("status") or {}
-    parts = [f"{(status.get(key) or {}).get('availableReplicas', 0)} {words}" for key, words in (
-        ("controlPlane", "machines of the control plane"), ("workers", "workers")) if status.get(key)]
+    parts = [f"{status[key].get('availableReplicas', 0)} {words}" for key, words in _MACHINES.items() if status.get(key)]
     return " and ".join(parts) or "its cloud runs it"

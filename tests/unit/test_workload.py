@@ -65,6 +65,15 @@ def test_each_condition_that_is_not_as_it_should_be_is_told(different: dict[str,
     assert workload.unready(seen(different)) == [text]
 
 
+def test_machines_that_are_missing_or_old_are_counted() -> None:
+    cluster = seen()
+    cluster["status"] |= {"controlPlane": {"desiredReplicas": 3, "availableReplicas": 2, "upToDateReplicas": 3},
+                          "workers": {"desiredReplicas": 3, "availableReplicas": 3, "upToDateReplicas": 1}}
+    assert workload.unready(cluster) == [
+        "Cluster shop: 2 of 3 machines of the control plane are there, and as they should be",
+        "Cluster shop: 1 of 3 workers are there, and as they should be"]
+
+
 def test_one_of_which_nothing_is_said_is_not_ready() -> None:
     cluster = seen()
     cluster["status"] = {}
