@@ -39,12 +39,13 @@ class Managed:
 
     def reachable(self, warn: Callable[[str], None]) -> Way | None:
         """The way, if there is one and somebody answers there: what is to be changed may be just what has to be mended."""
-        if self.way and self.way.zones:
-            try:
-                answers(self.way)
-            except PreflightError as error:
-                warn(str(error))
-                return None
+        if not self.way or not self.way.zones:
+            return None
+        try:
+            answers(self.way)
+        except PreflightError as error:
+            warn(str(error))
+            return None
         return self.way
 
 
