@@ -18,7 +18,7 @@ from local import processes
 from local.cluster import EmbeddedCluster
 
 Say = Callable[[str], None]
-RESOURCES = 14  # of one backend, the component among them (a test counts)
+RESOURCES = 13  # of one backend, the component among them (a test counts)
 _PODS, _PODS_A_NODE = 3, 60  # each has room for 110: half of it stays free for whatever moves
 ZONES = ["zone-a", "zone-b", "zone-c"]
 
@@ -97,7 +97,7 @@ def previews(rounds: int, size: int) -> int:
 
 
 def _rest(cluster: EmbeddedCluster) -> None:
-    """Lets the controllers rest: some hundred autoscalers that ask for their metrics every 3 s keep a processor busy.
+    """Lets the controllers rest: some hundred backends keep them busy for a while.
 
     A preview asks the API server only. The cluster is not used for anything else any more.
     """

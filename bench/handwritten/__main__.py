@@ -78,6 +78,8 @@ def backend(name: str) -> None:
         f"{name}-budget", metadata={**named, "annotations": {"pulumi.com/waitFor": "condition=DisruptionAllowed"}},
         spec={"max_unavailable": 1, "unhealthy_pod_eviction_policy": "AlwaysAllow", "selector": {"match_labels": selector}},
         opts=pulumi.ResourceOptions(provider=provider, depends_on=[deployment]))
+    if os.environ.get("BENCH_AUTOSCALER") == "off":
+        return
     k8s.autoscaling.v2.HorizontalPodAutoscaler(
         f"{name}-autoscaler", metadata={**named, "annotations": {"pulumi.com/waitFor": "condition=ScalingActive"}},
         opts=pulumi.ResourceOptions(provider=provider, depends_on=[quota]), spec={

@@ -149,12 +149,13 @@ def test_there_is_room_for_all_pods_of_many() -> None:
 def test_resources_of_one_backend_are_as_many_as_the_floor_has() -> None:
     from tests.unit.test_handwritten import HANDWRITTEN
 
-    assert (HANDWRITTEN / "__main__.py").read_text().count("k8s.") - 1 + 2 == many.RESOURCES  # no provider; password, component
+    # Neither provider nor autoscaler, but a password and the component.
+    assert (HANDWRITTEN / "__main__.py").read_text().count("k8s.") - 2 + 2 == many.RESOURCES
 
 
 def test_small_backends_are_the_same_by_hand() -> None:
-    assert programs.SMALL["requests"]["cpu"] == programs.SMALL_BY_HAND["BENCH_CPU"]
-    assert programs.SMALL["limits"]["cpu"] == programs.SMALL_BY_HAND["BENCH_CPU_LIMIT"]
+    assert programs.SMALL["resources"]["requests"]["cpu"] == programs.SMALL_BY_HAND["BENCH_CPU"]
+    assert programs.SMALL["resources"]["limits"]["cpu"] == programs.SMALL_BY_HAND["BENCH_CPU_LIMIT"]
 
 
 _PACKAGES = "/p/venv/lib/python3.11/site-packages"
