@@ -76,8 +76,7 @@ def test_a_program_on_an_existing_cluster_loads_nothing_that_starts_one() -> Non
 def test_what_asking_needs_is_loaded_ahead_and_is_all_that_it_needs() -> None:
     code = ("from inspection import client, observation\nclient.load_ahead()\nclient.load_ahead()\n"
             "assert len(client._ahead) == 1\nclient._ahead[0].join()\n"
-            "import inspect, re, kubernetes\n"
-            "used = set(re.findall(r'client\\.(\\w+Api)\\b', inspect.getsource(observation.observe)))\n"
-            "assert used == set(client.GROUPS), used\n"
-            "assert used <= set(vars(kubernetes.client))")
-    assert "kubernetes.client" in _loaded_with(code)
+            "import kubernetes\nassert 'ApiClient' in vars(kubernetes.client)\n")
+    loaded = _loaded_with(code)
+    assert "kubernetes.client" in loaded
+    assert not {name for name in loaded if name.startswith("kubernetes.client.models.")}, "half a second"

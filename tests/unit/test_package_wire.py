@@ -158,9 +158,10 @@ def test_two_backends_that_would_share_pods_are_refused(served: Plugin) -> None:
 
 BROKEN = """
 from inspection import proof
-def prove(*_):
+def proving(*_):
+    yield 0
     raise proof.NotHighlyAvailable("web is not highly available: no pod is ready")
-proof.prove = prove
+proof.proving = proving
 """
 
 
