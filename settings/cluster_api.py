@@ -13,7 +13,7 @@ VERSION = r"^1\.[0-9]{1,3}\.[0-9]{1,3}(-[0-9A-Za-z.]{1,40})?$"
 CIDR = r"^[0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}$"
 CLOUDS = ("aws", "google", "azure", "development")
 MOST_MACHINES = 1000  # of one pool, all zones together
-Cidr = Annotated[str, Field(pattern=CIDR)]
+Cidr = Annotated[str, Field(pattern=CIDR, max_length=18)]
 MachineType = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=63)]
 # A region's name, as the three clouds write theirs.
 Region = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
@@ -35,14 +35,14 @@ class Aws(Group):
     identity_kind: Literal["AWSClusterControllerIdentity", "AWSClusterRoleIdentity", "AWSClusterStaticIdentity"] = Field(
         "AWSClusterControllerIdentity", description="Which kind of identity CAPA acts by; the default is its own.")
     identity_name: ObjectName = Field("default", description="Name of that identity, which is on the management cluster.")
-    instance_profile: Annotated[str, Field(pattern=r"^[A-Za-z0-9+=,.@_-]{1,128}$")] = Field(
+    instance_profile: Annotated[str, Field(pattern=r"^[A-Za-z0-9+=,.@_-]+$", max_length=128)] = Field(
         "nodes.cluster-api-provider-aws.sigs.k8s.io", description="IAM instance profile of workers, as clusterawsadm makes it.")
 
 
 class Google(Group):
     """Google Kubernetes Engine (GKE), by the provider for Google Cloud (CAPG)."""
 
-    project: Annotated[str, Field(pattern=r"^[a-z][-a-z0-9:.]{4,61}[a-z0-9]$")] = Field(description="The project's id.")
+    project: Annotated[str, Field(pattern=r"^[a-z][-a-z0-9:.]{4,61}[a-z0-9]$", max_length=63)] = Field(description="The project's id.")
     region: Region = Field(description="The region, e.g. europe-west3. Its control plane is in three zones.")
     network: ObjectName = Field("default", description="The VPC network, which exists.")
     machine_type: MachineType = Field("e2-standard-4", description="Machine type of a worker.")
@@ -115,7 +115,7 @@ class ClusterApiCluster(Group):
     management: Management = Field(description="The cluster on which Cluster API runs.")
     name: Name = Field(description="Name of the cluster, and of all that is made for it.")
     namespace: Namespace = Field("default", description="An existing namespace of the management cluster.")
-    version: Annotated[str, Field(pattern=VERSION)] = Field(
+    version: Annotated[str, Field(pattern=VERSION, max_length=60)] = Field(
         description="The whole version of Kubernetes, in quotes, e.g. \"1.36.3\". Another one upgrades it, by one minor "
                     "version at a time, and never back.")
     zones: list[Zone] = Field(

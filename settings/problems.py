@@ -37,6 +37,10 @@ _FORMS |= {
     CIDR: "an IPv4 network, such as 192.168.0.0/16",
     "^[a-z0-9]+(-[a-z0-9]+)*$": "a region: lower-case letters, digits and single '-'",
     "^[a-z0-9]+$": "lower-case letters and digits",
+    "^[A-Za-z0-9][A-Za-z0-9._-]*$": "letters, digits and any of ._-, not first",
+    "^[A-Za-z0-9+=,.@_-]+$": "letters, digits and any of +=,.@_-",
+    r"^[a-z][-a-z0-9:.]{4,61}[a-z0-9]$": "the id of a project: 6 to 63 lower-case letters, digits, '-', '.' and ':'",
+    r"^[A-Za-z_][A-Za-z0-9_.-]*$": "the name of a variable: letters, digits and any of _.-",
     "^[a-z][a-z0-9]*$": "lower-case letters and digits, starting with a letter",
 }
 WORDED = "worded"

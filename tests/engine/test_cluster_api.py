@@ -116,8 +116,7 @@ def test_a_cluster_is_made_and_awaited(platform):
 
 def test_it_grows(platform):
     stack = platform.stack(workers=[{"name": "general", "machinesPerZone": 2}])
-    changes = stack.preview().change_summary
-    assert (changes["update"], {"replace", "create", "delete"} & set(changes)) == (1, set())
+    assert set(stack.preview().change_summary) == {"same", "update"}
     stack.up(on_output=print)
     assert len(nodes(stack)) == 9
 
@@ -126,8 +125,7 @@ def test_it_is_upgraded_in_order_and_never_back(platform):
     text = refused(platform.stack(version="1.37.0"))
     assert "cluster.version: '1.37.0' is more than one minor version above what runs, 1.35.2: upgrade to 1.36 first" in text
     stack = platform.stack(version="1.36.3")
-    changes = stack.preview().change_summary
-    assert (changes["update"], {"replace", "create", "delete"} & set(changes)) == (1, set())
+    assert set(stack.preview().change_summary) == {"same", "update"}
     identifier = stack.outputs()["identifier"].value
     assert stack.up(on_output=print).outputs["identifier"].value == identifier
     assert set(platform.versions()) == {"v1.36.3"}

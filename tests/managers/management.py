@@ -60,25 +60,25 @@ class ManagementCluster:
         certificates = self._certificates()
         ports = _free_ports(3 * len(manifests.MODULES))
         authority = (certificates / "ca.crt").read_bytes()
+        commands = {}
         for number, manager in enumerate(manifests.MODULES):
             webhook, health, diagnostics = ports[3 * number:3 * number + 3]
-            wanted = list(manifests.of(manager, f"https://127.0.0.1:{webhook}", authority))
-            self._run(manager, [str(programs[f"capi-{manager}"]), f"--kubeconfig={self.kubeconfig}",
-                                f"--webhook-port={webhook}", f"--webhook-cert-dir={certificates}",
-                                f"--health-addr=127.0.0.1:{health}",
-                                f"--diagnostics-address=127.0.0.1:{diagnostics}", "--insecure-diagnostics=true",
-                                f"--feature-gates={self.gates}"], definitions=wanted)
+            defined = list(manifests.of(manager, f"https://127.0.0.1:{webhook}", authority))
+            self.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(
+                {"apiVersion": "v1", "kind": "List", "items": defined}))
+            commands[manager] = [
+                str(programs[f"capi-{manager}"]), f"--kubeconfig={self.kubeconfig}", f"--webhook-port={webhook}",
+                f"--webhook-cert-dir={certificates}", f"--health-addr=127.0.0.1:{health}",
+                f"--diagnostics-address=127.0.0.1:{diagnostics}", "--insecure-diagnostics=true", f"--feature-gates={self.gates}"]
+        # A manager gives up where it finds a kind undefined.
+        self.kubectl("wait", "crd", "--all", "--for=condition=Established", "--timeout=60s")
+        for manager, command in commands.items():
+            environment = {**os.environ, "POD_IP": "127.0.0.1", "POD_NAMESPACE": "default", "POD_NAME": manager,
+                           "POD_UID": manager}
+            with (self.folder / f"{manager}.log").open("wb") as log:
+                self.running.append(subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                                     env=environment, start_new_session=True))
         self._await()
-
-    def _run(self, manager: str, command: list[str], definitions: list[dict[str, object]]) -> None:
-        """Definitions first: without them a manager gives up."""
-        self.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List",
-                                                                            "items": definitions}))
-        environment = {**os.environ, "POD_IP": "127.0.0.1", "POD_NAMESPACE": "default", "POD_NAME": manager,
-                       "POD_UID": manager}
-        with (self.folder / f"{manager}.log").open("wb") as log:
-            self.running.append(subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment,
-                                                 start_new_session=True))
 
     def _await(self) -> None:
         """Until every webhook answers: the API server refuses all that it would have to ask them about before."""
