@@ -42,7 +42,8 @@ class Aws(Group):
 class Google(Group):
     """Google Kubernetes Engine (GKE), by the provider for Google Cloud (CAPG)."""
 
-    project: Annotated[str, Field(pattern=r"^[a-z][-a-z0-9:.]{4,61}[a-z0-9]$", max_length=63)] = Field(description="The project's id.")
+    project: Annotated[str, Field(pattern=r"^[a-z][-a-z0-9:.]{4,61}[a-z0-9]$", max_length=63)] = Field(
+        description="The project's id.")
     region: Region = Field(description="The region, e.g. europe-west3. Its control plane is in three zones.")
     network: ObjectName = Field("default", description="The VPC network, which exists.")
     machine_type: MachineType = Field("e2-standard-4", description="Machine type of a worker.")

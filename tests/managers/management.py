@@ -69,7 +69,8 @@ class ManagementCluster:
             commands[manager] = [
                 str(programs[f"capi-{manager}"]), f"--kubeconfig={self.kubeconfig}", f"--webhook-port={webhook}",
                 f"--webhook-cert-dir={certificates}", f"--health-addr=127.0.0.1:{health}",
-                f"--diagnostics-address=127.0.0.1:{diagnostics}", "--insecure-diagnostics=true", f"--feature-gates={self.gates}"]
+                f"--diagnostics-address=127.0.0.1:{diagnostics}", "--insecure-diagnostics=true",
+                f"--feature-gates={self.gates}"]
         # A manager gives up where it finds a kind undefined.
         self.kubectl("wait", "crd", "--all", "--for=condition=Established", "--timeout=60s")
         for manager, command in commands.items():
