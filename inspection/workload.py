@@ -18,6 +18,7 @@ _MOST_LINES = 8
 _TROUBLES = ("RollingOut", "ScalingUp", "ScalingDown", "Remediating", "Deleting", "Paused")
 _NEEDED = ("TopologyReconciled", "InfrastructureReady", "ControlPlaneInitialized", "ControlPlaneAvailable", "WorkersAvailable",
            "Available")
+_CURRENT = ("TopologyReconciled", "Available")  # the others are not always said anew of a later state
 _MACHINES = {"controlPlane": "machines of the control plane", "workers": "workers"}  # as its status counts them
 _Object = Mapping[str, Any]
 
@@ -66,7 +67,7 @@ def unready(cluster: _Object) -> list[str]:
             said.append(f"{title}: {kind} is not reported yet")
         elif condition["status"] != "True":
             said.append(_line(title, condition))
-        elif condition.get("observedGeneration", generation) < generation:
+        elif kind in _CURRENT and condition.get("observedGeneration", generation) < generation:
             said.append(f"{title}: {kind} is of an earlier state of it")
     for key, words in _MACHINES.items():
         number = (cluster.get("status") or {}).get(key) or {}

@@ -51,6 +51,7 @@ def awaited(client: Any, clock: list[float], seconds: float = 10) -> tuple[workl
 
 def test_one_that_is_ready_says_nothing() -> None:
     assert workload.unready(seen()) == []
+    assert workload.unready(seen(condition("ControlPlaneInitialized", generation=1))) == [], "it is said once"
 
 
 @pytest.mark.parametrize(("different", "text"), [
