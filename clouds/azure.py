@@ -8,6 +8,7 @@ from clouds.parts import BOOTSTRAP, INFRASTRUCTURE, Parts, Pool, Template, autos
 from settings.cluster_api import Azure, ClusterApiCluster, Workers
 
 VERSION = "v1beta1"
+_NO_BOOTSTRAP = {"format": "cloud-config"}  # a class must name one, and it must say something; Azure reads none of it
 _RESOURCES, _CONTAINERS = "resources.azure.com/v1api20200601", "containerservice.azure.com/v1api20240901"
 
 
@@ -28,7 +29,7 @@ def parts(cluster: ClusterApiCluster, azure: Azure) -> Parts:
     return Parts(
         _template("AzureASOManagedClusterTemplate", [group]),
         _template("AzureASOManagedControlPlaneTemplate", [managed]),
-        tuple(Pool(pool, Template(f"{BOOTSTRAP}/v1beta2", "KubeadmConfigTemplate", {}),
+        tuple(Pool(pool, Template(f"{BOOTSTRAP}/v1beta2", "KubeadmConfigTemplate", _NO_BOOTSTRAP),
                    _template("AzureASOManagedMachinePoolTemplate", [_pool(cluster, azure, pool, first=number == 0)]))
               for number, pool in enumerate(cluster.workers)),
         managed=True)

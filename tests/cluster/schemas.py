@@ -25,13 +25,19 @@ def write(definitions: Iterable[Mapping[str, Any]], folder: Path) -> str:
 
 def _strict(node: Any) -> Any:
     """Where the API server would drop a field in silence, it is an error; what it keeps unseen stays free."""
-    if isinstance(node, list):
-        return [_strict(each) for each in node]
     if not isinstance(node, dict):
         return node
-    made = {key: _strict(value) for key, value in node.items()}
     if node.get("x-kubernetes-int-or-string"):
         return {"oneOf": [{"type": "string"}, {"type": "integer"}]}
-    if "properties" in node and "additionalProperties" not in node and not node.get("x-kubernetes-preserve-unknown-fields"):
-        made["additionalProperties"] = False
+    made = dict(node)
+    for key in ("items", "additionalProperties", "not"):
+        if key in node:
+            made[key] = _strict(node[key])
+    for key in ("allOf", "anyOf", "oneOf"):
+        if key in node:
+            made[key] = [_strict(each) for each in node[key]]
+    if "properties" in node:
+        made["properties"] = {name: _strict(each) for name, each in node["properties"].items()}
+        if "additionalProperties" not in node and not node.get("x-kubernetes-preserve-unknown-fields"):
+            made["additionalProperties"] = False
     return made
