@@ -24,7 +24,7 @@ from stage import checkout
 
 PROJECT = Path(__file__).parent.parent.parent
 # Files that take longest, measured: begun first, so that none is left running alone at the end.
-LONGEST = ("deploy", "replicas", "red", "examples", "real_nodes", "lifecycle", "every_setting", "hatches", "ours", "policy",
+LONGEST = ("cluster_api", "deploy", "replicas", "red", "examples", "real_nodes", "lifecycle", "every_setting", "hatches", "ours", "policy",
            "package", "drift", "killed")
 
 
