@@ -45,7 +45,7 @@ policy: venv/.installed policy/venv/.installed
 	@$(VENV) -m engine preview $(STACK) --policy-pack policy $(if $(POLICY_CONFIG),--policy-pack-config $(POLICY_CONFIG)) $(ARGS)
 
 render: venv/.installed
-	@$(VENV) -m render $(STACK)
+	@$(VENV) -m render $(STACK) $(ARGS)
 
 cluster: venv/.installed
 	@case "$(CLUSTER)" in kwok|nodes) ;; *) echo "CLUSTER=$(CLUSTER) is not known; right would be: kwok, nodes" >&2; exit 1;; esac

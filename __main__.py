@@ -19,7 +19,8 @@ def main() -> None:
 
     protected = pulumi.ResourceOptions(protect=settings.protect)
     cluster = Cluster("cluster", settings.cluster, access=around.access, identifier=around.identifier, facts=around.facts,
-                      folder=str(folder), adopt=configuration.resuming(), force=bool(settings.backend.selector), opts=protected)
+                      managed=around.managed, folder=str(folder), adopt=configuration.resuming(),
+                      force=bool(settings.backend.selector), opts=protected)
     backend = HighlyAvailableBackend(
         settings.backend.name, settings.backend, cluster=cluster.facts, connection=configuration.inspecting(cluster.connection),
         opts=pulumi.ResourceOptions.merge(protected, pulumi.ResourceOptions(providers=[cluster.provider])))

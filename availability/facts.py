@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from settings import ClusterSettings, ExistingCluster, LocalCluster
+from settings import ClusterApiCluster, ClusterSettings, ExistingCluster, LocalCluster
 from settings.additions.placing import HOST
 from settings.names import ZONE_LABEL
 
@@ -88,6 +88,8 @@ def stated(cluster: ClusterSettings | None) -> ClusterFacts:
         return ClusterFacts(tuple(cluster.zones), len(cluster.zones) * cluster.nodes_per_zone, LOCAL_ROOM if known else None,
                             known, (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset(),
                             tuple(_embedded(cluster, known)), ingress_classes={})
+    if isinstance(cluster, ClusterApiCluster):
+        return _to_be_made(cluster)
     if not isinstance(cluster, ExistingCluster):
         return UNKNOWN
     return of_zones(cluster.zones)
@@ -96,6 +98,13 @@ def stated(cluster: ClusterSettings | None) -> ClusterFacts:
 def of_zones(zones: Sequence[str]) -> ClusterFacts:
     """What is known where only the zones are: that each has a node."""
     return ClusterFacts(tuple(zones), inventory=tuple(Node(zone, {ZONE_LABEL: zone}, complete=False) for zone in zones))
+
+
+def _to_be_made(cluster: ClusterApiCluster) -> ClusterFacts:
+    """A cloud adds labels, and what else runs there takes room: neither is known before."""
+    major, minor = cluster.version.split(".")[:2]
+    each = sum(pool.machines_per_zone for pool in cluster.workers)
+    return replace(of_zones(cluster.node_zones), nodes=each * len(cluster.zones), version=(int(major), int(minor)))
 
 
 def _embedded(cluster: LocalCluster, simulated: bool) -> Iterator[Node]:

@@ -19,7 +19,7 @@ INTERVAL = 0.002
 # Every Pulumi program in Python has these, whoever wrote it; all else that our code calls counts as our own.
 SDK = ("pulumi", "pulumi_kubernetes", "pulumi_random", "grpc", "google", "opentelemetry", "parver", "semver", "dill")
 ASKING = "asking the cluster"
-PHASES = {"settings": "settings", "availability": "rules", "preflight": ASKING, "inspection": ASKING}
+PHASES = {"settings": "settings", "availability": "rules", "clouds": "rules", "preflight": ASKING, "inspection": ASKING}
 WAITING, OUTSIDE, IMPORT, BUILDING = "waiting", "sdk", "import", "building"
 
 

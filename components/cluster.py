@@ -14,7 +14,7 @@ from availability import ClusterFacts, stated
 from components import refusal
 from components.connection import Connection
 from program import folders, reference
-from settings import ClusterSettings, ExistingCluster, LocalCluster, StackReferenceCluster
+from settings import ClusterApiCluster, ClusterSettings, ExistingCluster, LocalCluster, StackReferenceCluster
 
 
 class Cluster(pulumi.ComponentResource):
@@ -29,6 +29,7 @@ class Cluster(pulumi.ComponentResource):
     ``folder`` is where an embedded one lives; left out, a folder of its own beside the program.
     ``adopt`` takes over objects that exist already, as after an interrupted run; on an embedded cluster that is always so.
     ``force`` lets this program's fields win over those of kubectl and others, for a backend that ran before it was ours.
+    ``managed`` is the same for one that Cluster API makes: what was found on its management cluster.
     ``embedded`` makes an embedded one, where this process is not the program that the engine runs. Raises SettingsError.
     """
 
@@ -45,11 +46,14 @@ class Cluster(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ClusterSettings | Mapping[str, Any], *, access: str | None = None,
                  identifier: str = "", folder: str = "", adopt: bool = False, force: bool = False,
-                 facts: ClusterFacts | None = None, embedded: Callable[..., Any] | None = None,
+                 facts: ClusterFacts | None = None, managed: preflight.Managed | None = None,
+                 embedded: Callable[..., Any] | None = None,
                  opts: pulumi.ResourceOptions | None = None) -> None:
         args = refusal.cluster(args, name)
         context = args.context if isinstance(args, ExistingCluster) else None
-        if access is None and not isinstance(args, LocalCluster):
+        if isinstance(args, ClusterApiCluster):
+            managed, facts = (managed, facts) if managed else _managed(args, name)
+        elif access is None and not isinstance(args, LocalCluster):
             way, found = _looked_up(args, name)
             access, context, identifier, facts = way.access, way.context, way.identifier, facts or found
         super().__init__("ha-backend:index:Cluster", name, args.model_dump(by_alias=True, exclude_none=True), opts)
@@ -67,11 +71,19 @@ class Cluster(pulumi.ComponentResource):
                         kubernetes=args.kubernetes, nodes=args.nodes,
                         images=[str(path) for path in archives.paths(args.images)], opts=child)
             self.kubeconfig, self.identifier = made.kubeconfig, made.instance
+        elif isinstance(args, ClusterApiCluster):
+            from components.workload_cluster import WorkloadCluster
+
+            assert managed is not None
+            workload = WorkloadCluster(name, args, managed.access, self, known=managed.known,
+                                       asking=managed.asking and not pulumi.runtime.is_dry_run())
+            self.kubeconfig, self.identifier = workload.kubeconfig, workload.identity
+            made = workload.cluster
         else:
             own = args.identifier or args.context if isinstance(args, ExistingCluster) else args.stack
             self.kubeconfig, self.identifier = pulumi.Output.secret(access or ""), pulumi.Output.from_input(identifier or own)
         self.connection = Connection(self.kubeconfig, context)
-        ours = made is not None
+        ours = isinstance(args, LocalCluster)
         self.provider = kubernetes.Provider(
             f"{name}-provider",
             kubeconfig=self.kubeconfig,
@@ -94,6 +106,16 @@ class Cluster(pulumi.ComponentResource):
 def _own_folder(name: str) -> Path:
     """Where an embedded one lives that was given no folder: beside the Pulumi.yaml, one for each stack and cluster."""
     return folders.cluster(Path(pulumi.runtime.get_root_directory()), f"{pulumi.get_stack()}-{name}")
+
+
+def _managed(args: ClusterApiCluster, name: str) -> tuple[preflight.Managed, ClusterFacts | None]:
+    """What the management cluster says, and what the cluster itself is, where it is there already."""
+    try:
+        found = preflight.managed(args, name)
+        way = found.reachable(pulumi.log.warn)
+        return found, preflight.look(way, pulumi.log.warn) if way else None
+    except preflight.PreflightError as error:
+        raise pulumi.RunError(str(error)) from None
 
 
 def _looked_up(args: ExistingCluster | StackReferenceCluster, name: str) -> tuple[preflight.Way, ClusterFacts]:

@@ -20,7 +20,7 @@ from preflight import PreflightError
 from program import folders, stackfile
 from program.stackfile import StackFileError
 from render.evaluate import evaluate
-from settings import ExistingCluster, SettingsError, StackReferenceCluster
+from settings import ClusterApiCluster, ExistingCluster, SettingsError, StackReferenceCluster
 
 PROJECT = Path(__file__).parent.parent
 
@@ -54,6 +54,9 @@ def _run(command: str, stack: str) -> None:
     if isinstance(cluster, StackReferenceCluster):
         raise ApplyError(f"The stack {stack!r} runs on the cluster of {cluster.stack!r}, whose outputs only pulumi can read: "
                          "install it (https://www.pulumi.com/docs/install), or name a kubeconfig (kind: existing)")
+    if isinstance(cluster, ClusterApiCluster):
+        raise ApplyError(f"The stack {stack!r} makes its cluster by Cluster API, which takes pulumi: install it "
+                         "(https://www.pulumi.com/docs/install), or name a kubeconfig (kind: existing)")
     if not isinstance(cluster, ExistingCluster):
         raise ApplyError(f"The stack {stack!r} has its own embedded cluster: python -m engine {command} {stack}")
     preflight.check(cluster, folders.own(PROJECT), log)

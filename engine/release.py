@@ -17,7 +17,7 @@ import yaml
 
 from availability import of_stack
 from local.kubeconfig import write_private
-from settings import ClusterSettings, LocalCluster, Settings, SettingsError, StackReferenceCluster, load
+from settings import ClusterApiCluster, ClusterSettings, LocalCluster, Settings, SettingsError, StackReferenceCluster, load
 from settings.stack import PROJECT
 
 
@@ -75,6 +75,9 @@ def _which(cluster: ClusterSettings) -> Mapping[str, Any]:
         return cluster.model_dump(exclude={"images"})
     if isinstance(cluster, StackReferenceCluster):
         return cluster.model_dump()
+    if isinstance(cluster, ClusterApiCluster):
+        return {"kind": cluster.kind, "management": cluster.management.context, "namespace": cluster.namespace,
+                "name": cluster.name}
     return {"kind": cluster.kind, "identifier": cluster.identifier or cluster.context}
 
 

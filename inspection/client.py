@@ -32,6 +32,10 @@ class InspectionError(Exception):
     """The API server does not answer; the text says what it said."""
 
 
+class ForbiddenError(InspectionError):
+    """The account may not ask for it."""
+
+
 class Seen(dict[str, Any]):
     """An object as the API server tells it, read by the names of the official client: ``seen.status.ready_replicas``.
 
@@ -102,8 +106,29 @@ class Client:
         answer = self._ask(self._get, (path, query), {}, (404,) if needed else (403, 404))
         return () if answer is None else tuple(map(Seen, answer.get("items") or ()))
 
-    def _get(self, path: str, query: Sequence[tuple[str, str]] = (), **more: Any) -> Any:
-        wanted = self._api.param_serialize("GET", path, header_params={"Accept": "application/json"}, query_params=list(query),
+    def sees(self, path: str) -> bool | None:
+        """Whether there is something at a path, of which nothing but its metadata is read; None where it may not be seen."""
+        only = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+        try:
+            return self._ask(self._get, (path, (), only), {}, (404,)) is not None
+        except ForbiddenError:
+            return None
+
+    def tries(self, path: str, content: dict[str, Any]) -> str | None:
+        """What the API server has against making an object, which it does not make; None where it has nothing."""
+        try:
+            self._ask(self._sent, ("POST", path, [("dryRun", "All")], content), {}, ())
+        except InspectionError as error:
+            return str(error)
+        return None
+
+    def _get(self, path: str, query: Sequence[tuple[str, str]] = (), accept: str = "application/json", **more: Any) -> Any:
+        return self._sent("GET", path, query, None, accept, **more)
+
+    def _sent(self, method: str, path: str, query: Sequence[tuple[str, str]], body: Any, accept: str = "application/json",
+              **more: Any) -> Any:
+        headers = {"Accept": accept, **({"Content-Type": "application/json"} if body else {})}
+        wanted = self._api.param_serialize(method, path, header_params=headers, query_params=list(query), body=body,
                                            auth_settings=["BearerToken"])
         answer = self._api.call_api(*wanted, **more)
         answer.read()
@@ -118,7 +143,8 @@ class Client:
             if error.status in absent:
                 return None
             said = _message(error.body) or error.reason
-            raise InspectionError(f"the API server answers {error.status} ({said})") from None
+            raise (ForbiddenError if error.status == 403 else InspectionError)(
+                f"the API server answers {error.status} ({said})") from None
         except Exception as error:  # the transport's own, of several libraries
             text = " ".join(str(error.__cause__ or error).split()) or type(error).__name__
             raise InspectionError(f"the API server does not answer ({text[:200]})") from None

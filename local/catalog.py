@@ -3,7 +3,7 @@
 Versions are written once, in the ``go.mod`` of a Go module: the same pin serves the download and the build. ``tools`` pins
 the whole cluster with the default version of Kubernetes; ``tools/kubernetes-*`` control plane and nodes of another version;
 ``tools/lint`` what only ``make lint`` wants; ``tools/drills`` what the drills load and break, with sources of our own;
-``tools/bench`` what ``make bench`` measures beside us.
+``tools/bench`` what ``make bench`` measures beside us; ``tools/capi`` the managers of Cluster API, for tests.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ TOOLS_MODULE = Path(__file__).parent / "tools"
 LINT_MODULE = TOOLS_MODULE / "lint"
 DRILLS_MODULE = TOOLS_MODULE / "drills"
 BENCH_MODULE = TOOLS_MODULE / "bench"
+CAPI_MODULE = TOOLS_MODULE / "capi"
 RECIPE = "3"  # raise it when the way of building changes, so that old caches are left alone
 VERSIONS = ("1.35", "1.36", "1.37")  # of Kubernetes
 DEFAULT_VERSION = "1.36"
@@ -111,10 +112,21 @@ _BENCH = (
     Program("helm", "helm.sh/helm/v4/cmd/helm", "helm.sh/helm/v4", _HELM, f"{_HELM}.sha256sum", member="helm",
             stamp="-X helm.sh/helm/v4/internal/version.version={version}", pins=BENCH_MODULE),
 )
-PROGRAMS = {program.name: program for program in _CLUSTER + _LINT + _NODE + _DRILLS + _BENCH}
+# Published as images only.
+_CAPI = tuple(
+    Program(name, f"{module}/{folder}", module, pins=CAPI_MODULE,
+            stamp="-X sigs.k8s.io/cluster-api/version.gitVersion={version} -X sigs.k8s.io/cluster-api/version.gitMajor=1 "
+                  "-X sigs.k8s.io/cluster-api/version.gitMinor=14")
+    for name, module, folder in (
+        ("capi-core", "sigs.k8s.io/cluster-api", "core"),
+        ("capi-bootstrap", "sigs.k8s.io/cluster-api", "bootstrap/kubeadm"),
+        ("capi-control-plane", "sigs.k8s.io/cluster-api", "controlplane/kubeadm"),
+        ("capi-development", "sigs.k8s.io/cluster-api/test", "infrastructure/docker")))
+PROGRAMS = {program.name: program for program in _CLUSTER + _LINT + _NODE + _DRILLS + _BENCH + _CAPI}
 CLUSTER_PROGRAMS = tuple(program.name for program in _CLUSTER)
 NODE_PROGRAMS = tuple(program.name for program in _NODE)  # what a real node runs, besides the distribution's containerd
 DRILL_PROGRAMS = tuple(program.name for program in _DRILLS)
+CAPI_PROGRAMS = tuple(program.name for program in _CAPI)
 CONTROL_PLANE = ("kube-scheduler", "kube-controller-manager", "kube-apiserver")
 VERSIONED = CONTROL_PLANE + NODE_PROGRAMS  # what differs from version to version
 
@@ -157,6 +169,6 @@ def cache_key(pins: Path = TOOLS_MODULE) -> str:
     digest = hashlib.sha256(RECIPE.encode())
     for file in (pins / "go.mod", pins / "go.sum", *(sorted(pins.rglob("*.go")) if pins == DRILLS_MODULE else ())):
         digest.update(file.read_bytes())
-    alone = {LINT_MODULE: "lint", DRILLS_MODULE: "drills", BENCH_MODULE: "bench"}
+    alone = {LINT_MODULE: "lint", DRILLS_MODULE: "drills", BENCH_MODULE: "bench", CAPI_MODULE: "capi"}
     name = alone.get(pins) or f"kubernetes-{pinned_version('k8s.io/kubernetes', pins)}"
     return "-".join((name, *target(), digest.hexdigest()[:10]))

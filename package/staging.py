@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 
 NAME = "ha_backend"
-ROOMS = ("settings", "availability", "components", "inspection", "preflight", "program", "local")
+ROOMS = ("settings", "availability", "clouds", "components", "inspection", "preflight", "program", "local")
 FRONT = Path("package", "ha_backend.py")
 """What the package exports; it becomes its ``__init__.py``."""
 

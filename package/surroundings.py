@@ -14,7 +14,7 @@ from inspection.client import Client, InspectionError
 from inspection.facts import of_cluster
 from preflight import Way
 from program import reference
-from settings import BackendSettings, ClusterSettings, LocalCluster
+from settings import BackendSettings, ClusterApiCluster, ClusterSettings, LocalCluster
 
 
 def way(settings: ClusterSettings, name: str, folder: Path) -> Way | None:
@@ -27,6 +27,8 @@ def way(settings: ClusterSettings, name: str, folder: Path) -> Way | None:
             with _named(cluster=name):
                 preflight.check(settings, folder, pulumi.log.info)
         return None
+    if isinstance(settings, ClusterApiCluster):
+        return None  # the component looks at its management cluster itself
     found = preflight.way(settings, reference.outputs, name)
     preflight.answers(found)
     return found

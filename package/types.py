@@ -56,7 +56,7 @@ class Types:
         if "$ref" in node:
             return {"$ref": f"#/types/{self._group(schema, node['$ref'].rsplit('/', 1)[-1])}", "plain": True}
         if "anyOf" in node:  # what may be left out; and quantities, which are texts where a language has types
-            return self._type(schema, next(option for option in node["anyOf"] if option["type"] != "null"))
+            return self._type(schema, next(option for option in node["anyOf"] if option.get("type") != "null"))
         match node["type"]:
             case "array":
                 return {"type": "array", "items": self._type(schema, node["items"]), "plain": True}

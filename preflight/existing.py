@@ -12,12 +12,13 @@ import yaml
 
 from preflight.problems import PreflightError
 from settings import ExistingCluster
+from settings.cluster_api import Management
 
 ANSWER_SECONDS = 5
 KEY = "ha-backend:cluster"
 
 
-def access(settings: ExistingCluster, key: str = KEY) -> str:
+def access(settings: ExistingCluster | Management, key: str = KEY) -> str:
     """The kubeconfig reduced to the one context that the settings name, so that no other credentials enter the state.
 
     Raises PreflightError when the file is missing, is no kubeconfig, or has no such context.

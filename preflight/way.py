@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from preflight import existing, referenced
 from preflight.existing import KEY
+from preflight.problems import PreflightError
 from preflight.referenced import Outputs
-from settings import ExistingCluster, StackReferenceCluster
+from settings import ClusterApiCluster, ExistingCluster, StackReferenceCluster
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,18 @@ class Way:
     key: str = KEY
 
 
-def way(cluster: ExistingCluster | StackReferenceCluster, read: Callable[[str], Outputs], key: str = KEY) -> Way:
+def way(cluster: ExistingCluster | StackReferenceCluster | ClusterApiCluster, read: Callable[[str], Outputs],
+        key: str = KEY) -> Way:
     """The way that the settings describe; ``read`` gives the outputs of a stack. Raises PreflightError where there is none."""
     if isinstance(cluster, ExistingCluster):
         return Way(existing.access(cluster, key), cluster.context, cluster.identifier or cluster.context, tuple(cluster.zones),
                    f"context {cluster.context!r}", "correct the context", f"{key}.zones", key)
+    if isinstance(cluster, ClusterApiCluster):
+        from preflight import workload  # it makes a Way itself
+
+        if found := workload.managed(cluster, key).way:
+            return found
+        raise PreflightError(f"{key}.name: the cluster {cluster.name!r} is not made yet: make it first (make up)")
     said = referenced.said(cluster, read, key)
     return Way(said.access, said.context, said.identifier, said.zones, f"stack {cluster.stack!r}", "deploy that stack again",
                f"{key}.stack: output 'zones' of {cluster.stack!r}", key)

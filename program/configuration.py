@@ -16,7 +16,7 @@ import preflight
 from availability import ClusterFacts, of_stack
 from preflight import PreflightError
 from program import reference
-from settings import LocalCluster, Settings, SettingsError, load
+from settings import ClusterApiCluster, LocalCluster, Settings, SettingsError, load
 
 if TYPE_CHECKING:  # the commands around the engine read this file too, and need no Kubernetes resources
     from components import Connection
@@ -35,12 +35,13 @@ def settings() -> Settings:
 class Surroundings:
     """What is known of a cluster that is there already: its kubeconfig, its identifier, and what was found there.
 
-    Empty, and None, where only what the settings say is known.
+    Empty, and None, where only what the settings say is known. ``managed``: what its management cluster says.
     """
 
     access: str = field(default="", repr=False)
     identifier: str = ""
     facts: ClusterFacts | None = None
+    managed: preflight.Managed | None = None
 
 
 def surroundings(stack: Settings, folder: Path) -> Surroundings:
@@ -50,11 +51,15 @@ def surroundings(stack: Settings, folder: Path) -> Surroundings:
     """
     cluster = stack.cluster
     if os.environ.get(RENDERING):
-        return Surroundings()
+        return Surroundings(managed=preflight.RENDERED if isinstance(cluster, ClusterApiCluster) else None)
     if isinstance(cluster, LocalCluster):
         if not pulumi.runtime.is_dry_run():
             preflight.check(cluster, folder, pulumi.log.info, stack.backend.images)
         return Surroundings()
+    if isinstance(cluster, ClusterApiCluster):
+        found = preflight.managed(cluster)
+        there = found.reachable(pulumi.log.warn)
+        return Surroundings(facts=preflight.facts(there, stack.backend, pulumi.log.warn) if there else None, managed=found)
     way = preflight.way(cluster, reference.outputs)
     preflight.answers(way)
     return Surroundings(way.access, way.identifier, preflight.facts(way, stack.backend, pulumi.log.warn))

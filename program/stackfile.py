@@ -27,9 +27,12 @@ def path(project: Path, stack: str) -> Path:
     return file
 
 
-def config(project: Path, stack: str) -> tuple[dict[str, str], list[str]]:
-    """The stack's configuration as the engine hands it to a program, and the keys that hold encrypted values."""
-    file = path(project, stack)
+def config(project: Path, stack: str, file: Path | None = None) -> tuple[dict[str, str], list[str]]:
+    """The stack's configuration as the engine hands it to a program, and the keys that hold encrypted values.
+
+    ``file``: where it is, left out its usual place. Raises StackFileError.
+    """
+    file = file or path(project, stack)
     try:
         content = yaml.safe_load(file.read_text()) or {}
         values: dict[str, Any] = content.get("config") or {}

@@ -1,9 +1,12 @@
-"""`python -m render STACK`: the stack's manifests as YAML on stdout, everything else on stderr."""
+"""`python -m render STACK [--config-file FILE]`: a stack's manifests as YAML on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pulumi import RunError
@@ -17,22 +20,39 @@ NOT_RENDERED = """\
 """
 
 
+ON_MANAGEMENT = "# For the management cluster, where Cluster API makes the cluster of all that follows:\n"
+ON_CLUSTER = "# For that cluster itself:\n"
+
+
 def as_yaml(rendered: Rendered) -> str:
     """The manifests as YAML documents in apply order, without the values of Secrets."""
+    documents = list(_documents(rendered.manifests))
+    if rendered.management:
+        documents[0] = ON_CLUSTER + documents[0]
+        first, *others = _documents(rendered.management)
+        documents = [ON_MANAGEMENT + first, *others, *documents]
+    return "---\n".join(documents)
+
+
+def _documents(manifests: Iterable[dict[str, Any]]) -> list[str]:
     documents = []
-    for manifest in rendered.manifests:
+    for manifest in manifests:
         if manifest["kind"] == "Secret":
             documents.append(NOT_RENDERED.format(name=manifest["metadata"]["name"], namespace=manifest["metadata"]["namespace"],
                                                  keys=", ".join(manifest["stringData"])))
         else:
             documents.append(yaml.safe_dump(manifest))  # sorted, so that two renderings differ only where they do
-    return "---\n".join(documents)
+    return documents
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Exit code 0, or 1 with one message."""
+    parser = argparse.ArgumentParser(prog="python -m render", allow_abbrev=False, description="A stack's manifests as YAML.")
+    parser.add_argument("stack")
+    parser.add_argument("--config-file", type=Path, metavar="FILE", help="the stack's file; left out: Pulumi.<stack>.yaml")
+    given = parser.parse_args(words)
     try:
-        print(as_yaml(evaluate(Path(__file__).parent.parent, sys.argv[1])), end="")
+        print(as_yaml(evaluate(Path(__file__).parent.parent, given.stack, given.config_file)), end="")
     except (StackFileError, RunError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -24,25 +24,34 @@ from program.configuration import RENDERING
 _SIGNATURE = "4dabf18193072939515e22adb298388d"  # marks special values on Pulumi's wire; here those are secrets
 # What others refer to comes before what refers to it; kinds without a place go last.
 _ORDER = ["Namespace", "LimitRange", "ResourceQuota", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Secret", "Service",
-          "Deployment", "PodDisruptionBudget", "HorizontalPodAutoscaler"]
+          "Deployment", "PodDisruptionBudget", "HorizontalPodAutoscaler", "ClusterClass", "Cluster"]
 GENERATED = "generated:"
+MANAGEMENT = "-management"  # how the name of that provider ends
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What a program would apply. Generated values in Secrets are placeholders that start with ``generated:``."""
+    """What a program would apply. Generated values in Secrets are placeholders that start with ``generated:``.
+
+    ``management``: what of it is on the management cluster, where Cluster API is to make the cluster of the rest.
+    """
 
     manifests: list[dict[str, Any]]
+    management: list[dict[str, Any]]
 
 
-def evaluate(project: Path, stack: str) -> Rendered:
-    """Evaluates the program of a project for one stack. Raises StackFileError, or pulumi.RunError as the program does."""
-    config, secret_keys = stackfile.config(project, stack)
+def evaluate(project: Path, stack: str, file: Path | None = None) -> Rendered:
+    """Evaluates the program of a project for one stack, whose file may be elsewhere.
+
+    Raises StackFileError, or pulumi.RunError as the program does.
+    """
+    config, secret_keys = stackfile.config(project, stack, file)
     recorder = _Recorder()
     with _environment(PULUMI_CONFIG=json.dumps(config), PULUMI_CONFIG_SECRET_KEYS=json.dumps(secret_keys), **{RENDERING: "1"}):
         _run(project, stack, recorder)
-    ranked = sorted(recorder.manifests, key=lambda m: (_rank(m["kind"]), m["metadata"]["name"]))
-    return Rendered(ranked)
+    ranked = [sorted(found, key=lambda m: (_rank(m["kind"]), m["metadata"]["name"]))
+              for found in (recorder.manifests, recorder.management)]
+    return Rendered(*ranked)
 
 
 def _run(project: Path, stack: str, recorder: _Recorder) -> None:
@@ -84,6 +93,7 @@ class _Recorder(MockMonitor):
     def __init__(self) -> None:
         super().__init__(_Results())
         self.manifests: list[dict[str, Any]] = []
+        self.management: list[dict[str, Any]] = []
         self.loops: set[asyncio.AbstractEventLoop] = set()
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the name is gRPC's)
@@ -91,7 +101,10 @@ class _Recorder(MockMonitor):
             manifest = _plain(json_format.MessageToDict(request.object))
             manifest["metadata"]["name"] = manifest["metadata"].get("name") or _name(request.name, manifest)
             self._without_engine_words(manifest["metadata"])
-            self._keep(manifest, patch=request.type.endswith("Patch"))
+            if f"{MANAGEMENT}::" in request.provider:
+                self.management.append(manifest)
+            else:
+                self._keep(manifest, patch=request.type.endswith("Patch"))
         answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         with suppress(RuntimeError):  # this thread has none
             self.loops.add(asyncio.get_event_loop())  # the SDK makes one a thread and leaves it open
@@ -116,7 +129,7 @@ class _Recorder(MockMonitor):
 
 def _name(logical: str, content: dict[str, Any]) -> str:
     """What the engine would name at random is named by its content here: the same content has the same name."""
-    body = {key: content.get(key) for key in ("data", "stringData")}
+    body = {key: content.get(key) for key in ("data", "stringData", *(["spec"] if "spec" in content else []))}
     return f"{logical}-{hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:8]}"
 
 
@@ -132,7 +145,7 @@ def _plain(value: Any) -> Any:
 
 
 def _rank(kind: str) -> int:
-    return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
+    return _ORDER.index(kind) if kind in _ORDER else -1 if kind.endswith("Template") else len(_ORDER)
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 from settings.backend import BackendSettings
 from settings.cluster import ClusterSettings, ExistingCluster, LocalCluster, StackReferenceCluster
+from settings.cluster_api import ClusterApiCluster
 from settings.load import load
 from settings.problems import SettingsError
 from settings.stack import Settings
 
-__all__ = ["BackendSettings", "ClusterSettings", "ExistingCluster", "LocalCluster", "Settings", "SettingsError",
-           "StackReferenceCluster", "load"]
+__all__ = ["BackendSettings", "ClusterApiCluster", "ClusterSettings", "ExistingCluster", "LocalCluster", "Settings",
+           "SettingsError", "StackReferenceCluster", "load"]

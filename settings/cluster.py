@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from settings.base import Group, Name, Zone
+from settings.cluster_api import ClusterApiCluster
 
 # Three names of Pulumi's own, each of up to 100 characters.
 STACK = r"^[A-Za-z0-9_.-]{1,100}(/[A-Za-z0-9_.-]{1,100}){2}$"
@@ -89,5 +90,6 @@ class StackReferenceCluster(Group):
                     "keep the first of these is the word organization.")
 
 
-ClusterSettings = Annotated[LocalCluster | ExistingCluster | StackReferenceCluster, Field(discriminator="kind")]
-KINDS = ("local", "existing", "stack-reference")
+ClusterSettings = Annotated[
+    LocalCluster | ExistingCluster | StackReferenceCluster | ClusterApiCluster, Field(discriminator="kind")]
+KINDS = ("local", "existing", "stack-reference", "cluster-api")

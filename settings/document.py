@@ -83,6 +83,9 @@ def _group(schema: _Schema, group: _Schema, prefix: str, given: Any, suffix: str
                 yield from _group(schema, member, f"{key}.", None, f" ({member['properties']['kind']['const']})")
         elif "$ref" in node:
             yield from _group(schema, _resolved(schema, node), f"{key}.", node.get("default"), suffix)
+        elif absent := next((option for option in node.get("anyOf", ()) if "$ref" in option), None):
+            yield f"`{key}`{suffix}", "group of keys", "left out", node["description"]
+            yield from _group(schema, _resolved(schema, absent), f"{key}.", None, suffix)
         else:
             # The word that chooses a member of a union is described by what it chooses.
             description = node.get("description") or group["description"]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from settings import problems
+from settings import cluster_consistency, problems
 from settings.backend import BackendSettings
 from settings.base import Group
 from settings.cluster import ClusterSettings
@@ -93,8 +93,8 @@ def _checked(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, lis
         settings = Settings.model_validate(values)
     except ValidationError as error:
         return None, [*problems.describe(error, Settings), *_conflicts_besides(values, error, rules)]
-    return settings, [_problem(conflict) for conflict in (
-        *conflicts(settings.backend), *rules(settings.backend, settings.cluster, settings.protect))]
+    return settings, [*_of_cluster(settings.cluster), *(_problem(conflict) for conflict in (
+        *conflicts(settings.backend), *rules(settings.backend, settings.cluster, settings.protect)))]
 
 
 def _parsed(text: str) -> Any:
@@ -131,13 +131,19 @@ def _conflicts_besides(values: dict[str, Any], error: ValidationError, rules: Ru
     except ValidationError:
         return []  # more is wrong than single settings
     found = (*conflicts(settled.backend), *rules(settled.backend, None if cluster_broken else settled.cluster, settled.protect))
-    return [_problem(conflict) for conflict in found
-            if not any(_touches(broken, f"backend.{key}") for key in (conflict.key, *conflict.others))]
+    return [*([] if cluster_broken else _of_cluster(settled.cluster)), *(
+        _problem(conflict) for conflict in found
+        if not any(_touches(broken, f"backend.{key}") for key in (conflict.key, *conflict.others)))]
 
 
 def _touches(broken: set[str], key: str) -> bool:
     """Whether a setting, or a part of it, is in error itself."""
     return any(one == key or one.startswith((f"{key}.", f"{key}[")) or key.startswith(f"{one}.") for one in broken)
+
+
+def _of_cluster(cluster: ClusterSettings) -> list[Problem]:
+    return [Problem(f"cluster.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.text}")
+            for conflict in cluster_consistency.conflicts(cluster)]
 
 
 def _problem(conflict: Conflict) -> Problem:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from settings.base import SUBDOMAIN
 from settings.cluster import KINDS, STACK
+from settings.cluster_api import CIDR, VERSION
 
 # What a pattern means, for people.
 _FORMS = {
@@ -32,6 +33,15 @@ _FORMS |= {
     f"^({SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$":
         "a label key: at most 63 letters, digits, '-', '_' and '.', after a domain and a slash if need be",
     STACK: "a stack's full name, organization/project/stack",
+    VERSION: "a whole version of Kubernetes, such as 1.36.3",
+    CIDR: "an IPv4 network, such as 192.168.0.0/16",
+    "^[a-z0-9]+(-[a-z0-9]+)*$": "a region: lower-case letters, digits and single '-'",
+    "^[a-z0-9]+$": "lower-case letters and digits",
+    "^[A-Za-z0-9][A-Za-z0-9._-]*$": "letters, digits and any of ._-, not first",
+    "^[A-Za-z0-9+=,.@_-]+$": "letters, digits and any of +=,.@_-",
+    r"^[a-z][-a-z0-9:.]{4,61}[a-z0-9]$": "the id of a project: 6 to 63 lower-case letters, digits, '-', '.' and ':'",
+    r"^[A-Za-z_][A-Za-z0-9_.-]*$": "the name of a variable: letters, digits and any of _.-",
+    "^[a-z][a-z0-9]*$": "lower-case letters and digits, starting with a letter",
 }
 WORDED = "worded"
 """The type of an error that says itself, in ``ctx``, what is wrong and what would be right."""
@@ -192,7 +202,8 @@ def _resolved(schema: dict[str, Any], node: dict[str, Any], entry: Mapping[str, 
     if "discriminator" in node:
         member = next((str(step) for step in entry["loc"] if step in node["discriminator"]["mapping"]), None)
         return _resolved(schema, {"$ref": node["discriminator"]["mapping"][member]}, entry) if member else node
-    if "$ref" in node:
-        target: dict[str, Any] = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+    group = next((option for option in node.get("anyOf", ()) if "$ref" in option), node)  # one that may be left out
+    if "$ref" in group:
+        target: dict[str, Any] = schema["$defs"][group["$ref"].rsplit("/", 1)[-1]]
         return target
     return node

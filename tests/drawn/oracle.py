@@ -8,7 +8,7 @@ from typing import Any
 
 from availability.timing import LOG_BYTES
 from local import kwok_config
-from settings import BackendSettings, LocalCluster, Settings, StackReferenceCluster
+from settings import BackendSettings, ClusterApiCluster, LocalCluster, Settings, StackReferenceCluster
 
 _UNITS = {**{unit: Fraction(10) ** (3 * power) for power, unit in enumerate(["n", "u", "m", "", *"kMGTPE"], -3)},
           **{f"{unit}i": Fraction(2) ** (10 * power) for power, unit in enumerate("KMGTPE", 1)}}
@@ -66,10 +66,12 @@ def left(stack: Settings, most: int) -> list[int | None]:
         return [0, *range(most)]
     if isinstance(cluster, StackReferenceCluster):
         return [None] * (most + 1)
-    ours = isinstance(cluster, LocalCluster)
+    ours = isinstance(cluster, LocalCluster | ClusterApiCluster)
     if not cluster.zones or (kind == "node" and len(cluster.zones) == 1 and not ours):
         return [None] * (most + 1)
-    nodes = [[0] * (cluster.nodes_per_zone if isinstance(cluster, LocalCluster) else 1) for _ in cluster.zones]
+    each = (cluster.nodes_per_zone if isinstance(cluster, LocalCluster)
+            else sum(pool.machines_per_zone for pool in cluster.workers) if isinstance(cluster, ClusterApiCluster) else 1)
+    nodes = [[0] * each for _ in cluster.zones]
     kept: list[int | None] = [0]
     for pods in range(1, most + 1):
         zone = min(nodes, key=sum)

@@ -12,6 +12,10 @@ from tests.drawn import texts
 from tests.drawn.texts import mostly, whole
 
 _SCHEMA = Settings.model_json_schema(by_alias=True)
+# Zones of each cloud, and the setting that says where they are.
+_PLACES = {"aws": ("region", "eu-central-1", ["eu-central-1a", "eu-central-1b", "eu-central-1c"]),
+           "google": ("region", "europe-west3", ["europe-west3-a", "europe-west3-b", "europe-west3-c"]),
+           "azure": ("location", "westeurope", ["1", "2", "3"]), "development": ("machineSeconds", 2, ["a", "b", "c"])}
 _Any = st.SearchStrategy[Any]
 _PORTS = st.lists(whole(1, 65535), max_size=3)
 SELDOM = st.sampled_from([False] * 9 + [True])
@@ -22,6 +26,17 @@ _CHOSEN: dict[str, _Any] = {
     "cluster.context": st.sampled_from(["production", "kind-kind", "日本 🚀"]),
     "cluster.identifier": st.sampled_from(["one", "日本 🚀"]),
     "cluster.nodesPerZone": mostly(st.integers(1, 3), whole(1, 50)),
+    "cluster.management.kubeconfig": st.just("~/.kube/management"),
+    "cluster.management.context": st.sampled_from(["management", "日本 🚀"]),
+    "cluster.version": st.sampled_from(["1.36.3", "1.35.0", "1.36.3", "1.34.1-gke.100"]),
+    "cluster.aws.instanceProfile": st.sampled_from(["nodes", "a+b=c,d.e@f_g-h"]),
+    "cluster.google.project": st.sampled_from(["shop-1234", "example.com:shop"]),
+    "cluster.development.controlPlaneMachines": mostly(st.sampled_from([1, 3, 5]), st.integers(1, 5)),
+    "cluster.podCidrs[]": st.sampled_from(["192.168.0.0/16", "10.0.0.0/8", "10.20.0.0/16"]),
+    "cluster.serviceCidrs[]": st.sampled_from(["10.128.0.0/12", "172.16.0.0/16"]),
+    "cluster.workers[].mostMachinesPerZone": st.none() | whole(50, 300),
+    "cluster.workers[].machinesPerZone": mostly(st.integers(1, 3), whole(1, 50)),
+    "cluster.clusterClass.variables[]": st.sampled_from(["x", 3, True]),
     "backend.image": texts.image(),
     "backend.replicas": mostly(st.integers(2, 8), whole(1, 1000)),
     "backend.survive": st.sampled_from(["pod", "node", "zone"]),
@@ -106,6 +121,8 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     stack = draw(_STACKS)
     cluster, backend = stack["cluster"], stack["backend"]
     zones = cluster.get("zones", ["zone-a", "zone-b", "zone-c"])
+    if cluster["kind"] == "cluster-api":
+        zones = _on_a_cloud(draw, cluster)
     if cluster["kind"] != "stack-reference":  # the zones of that one are in another stack
         cluster["zones"] = zones
     scaling = backend.get("autoscaling", {})
@@ -164,10 +181,30 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     return stack
 
 
+def _on_a_cloud(draw: st.DrawFn, cluster: dict[str, Any]) -> list[str]:
+    """Puts a cluster on one cloud, most often; gives its zones."""
+    cloud = draw(st.sampled_from(list(_PLACES)))
+    if not draw(SELDOM):
+        for other in set(_PLACES) - {cloud}:
+            cluster.pop(other, None)
+    key, place, zones = _PLACES[cloud]
+    own = cluster.get(cloud) or draw(_group(_SCHEMA["$defs"][cloud.capitalize()], f"cluster.{cloud}"))
+    cluster[cloud] = {**own, key: place}
+    names = {pool.get("name", "general"): pool for pool in cluster.get("workers", [])}
+    if names and not draw(SELDOM):
+        cluster["workers"] = list(names.values())
+    if not draw(SELDOM):
+        cluster["name"] = cluster["name"][:40].rstrip("-")
+        if not cluster.get("google"):
+            cluster["version"] = cluster["version"].partition("-")[0]
+    return zones[:draw(st.integers(1, 3))]
+
+
 def _paths(node: dict[str, Any], path: tuple[str, ...]) -> list[tuple[str, ...]]:
     if "$ref" in node:
         node = _SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-    inner = [*node.get("oneOf", ()), *([node["items"]] if "items" in node else [])]
+    inner = [*node.get("oneOf", ()), *(option for option in node.get("anyOf", ()) if "$ref" in option),
+             *([node["items"]] if "items" in node else [])]
     found = [one for option in inner for one in _paths(option, path)]
     found += [one for name, part in node.get("properties", {}).items() for one in _paths(part, (*path, name))]
     return sorted({path, *found})

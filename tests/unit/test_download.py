@@ -117,7 +117,8 @@ def test_every_program_is_pinned_and_has_an_address_of_its_own(monkeypatch: pyte
     others = [catalog.program(name, version) for name in catalog.VERSIONED for version in catalog.VERSIONS
               if version != catalog.DEFAULT_VERSION]
     programs = [program for program in (*catalog.PROGRAMS.values(), *others) if program.url]
-    assert {program.name for program in catalog.PROGRAMS.values()} - {p.name for p in programs} == {"podinfo", "naive", "pause"}
+    assert {program.name for program in catalog.PROGRAMS.values()} - {p.name for p in programs} == {
+        "podinfo", "naive", "pause", *catalog.CAPI_PROGRAMS}, "published as images only, or ours"
     urls = [download._address(program.url, program) for program in programs]
     assert len(set(urls)) == len(urls)
     for program, url in zip(programs, urls, strict=True):

@@ -1,0 +1,50 @@
+"""What a cloud contributes to a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from settings.cluster_api import Workers
+
+CONTROL_PLANE, INFRASTRUCTURE, BOOTSTRAP = (f"{group}.cluster.x-k8s.io" for group in (
+    "controlplane", "infrastructure", "bootstrap"))
+
+
+@dataclass(frozen=True)
+class Template:
+    """An object that Cluster API makes others from. ``spec`` is that of what is made."""
+
+    api_version: str
+    kind: str
+    spec: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Workers of one kind: how their machines are prepared, and what machines they are."""
+
+    workers: Workers
+    bootstrap: Template
+    machines: Template
+
+
+@dataclass(frozen=True)
+class Parts:
+    """``machines``: those of the control plane, None where the cloud runs it itself; ``replicas`` is their number.
+
+    ``managed``: whether the cloud runs each pool as a whole, over all zones. Otherwise every zone has machines of its own.
+    """
+
+    infrastructure: Template
+    control_plane: Template
+    pools: tuple[Pool, ...]
+    managed: bool
+    machines: Template | None = None
+    replicas: int | None = None
+
+
+def autoscaled(pool: Workers) -> bool:
+    """Whether something else sets the number of machines, within the bounds of the settings."""
+    return pool.most_machines_per_zone is not None and pool.most_machines_per_zone > pool.machines_per_zone

@@ -1,0 +1,102 @@
+"""A cluster that Cluster API makes: its templates, its class and itself, on a management cluster; awaited like all else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+from pulumi_kubernetes.apiextensions import CustomResource
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from clouds import blueprint
+from clouds.blueprint import CORE
+from clouds.parts import Template
+from inspection import client, workload
+from inspection.access import Access
+from settings import ClusterApiCluster
+from settings.names import MANAGER, MANAGER_LABEL
+
+
+class WorkloadCluster:
+    """The children of a ``Cluster`` of the kind cluster-api.
+
+    ``management`` is a kubeconfig of one context. Where ``asking``, it is awaited: RunError, through its outputs, where
+    it does not become ready. Otherwise, as in a preview, it is what is ``known`` of it: None, that it is to be made.
+    """
+
+    kubeconfig: pulumi.Output[str]
+    """Full access to it, as a secret."""
+    identity: pulumi.Output[str]
+    """Another one whenever the cluster is made anew."""
+
+    def __init__(self, name: str, settings: ClusterApiCluster, management: str, parent: pulumi.Resource, *,
+                 known: Access | None, asking: bool) -> None:
+        wanted = blueprint(settings)
+        secret, context = pulumi.Output.secret(management), settings.management.context
+        provider = kubernetes.Provider(
+            f"{name}-management", kubeconfig=secret, context=context, cluster_identifier=context,
+            opts=pulumi.ResourceOptions(parent=parent))
+        minutes = f"{settings.ready_minutes}m"
+        below = pulumi.ResourceOptions(
+            parent=parent, provider=provider,
+            custom_timeouts=pulumi.CustomTimeouts(create=minutes, update=minutes, delete=minutes))
+        labels = {MANAGER_LABEL: MANAGER}
+
+        def meta(own: str | None) -> ObjectMetaArgs:
+            return ObjectMetaArgs(name=own, namespace=settings.namespace, labels=labels)
+
+        def core(kind: str, suffix: str, spec: dict[str, Any], after: Sequence[pulumi.Resource]) -> Any:
+            return CustomResource(
+                f"{name}-{suffix}", api_version=CORE, kind=kind, metadata=meta(settings.name), spec=spec,
+                opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(depends_on=list(after))))
+
+        templates = {part: _template(f"{name}-{part}", template, meta(None), below)
+                     for part, template in wanted.templates.items()}
+        class_name: Any = settings.cluster_class.name if settings.cluster_class else settings.name
+        after: list[pulumi.Resource] = []
+        if templates:
+            names = {part: made.metadata["name"] for part, made in templates.items()}
+            made = core("ClusterClass", "class", wanted.class_spec(names), list(templates.values()))
+            class_name, after = made.metadata["name"], [made]
+        self.cluster = core("Cluster", "workload", wanted.cluster_spec(class_name), after)
+        # Its settings are among what is waited for: an upgrade is carried out by then.
+        found = _said(known)
+        if asking:
+            found = pulumi.Output.all(self.cluster.id, self.cluster.spec).apply(lambda _: _made(management, settings))
+        self.kubeconfig = pulumi.Output.secret(found.apply(lambda one: one.kubeconfig))
+        self.identity = pulumi.Output.unsecret(found.apply(lambda one: one.identity))
+
+
+def _template(name: str, template: Template, meta: ObjectMetaArgs, opts: pulumi.ResourceOptions) -> Any:
+    # Cluster API refuses to change one; a new one with another name exists before the old one goes, and the class follows.
+    return CustomResource(
+        name, api_version=template.api_version, kind=template.kind, metadata=meta,
+        spec={"template": {"spec": json.loads(json.dumps(template.spec))}},
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(replace_on_changes=["spec"])))
+
+
+def _said(known: Access | None) -> pulumi.Output[Access]:
+    if known:
+        return pulumi.Output.from_input(known)
+
+    async def answer(value: Any) -> Any:
+        return value
+    later = (asyncio.ensure_future(answer(value)) for value in (None, False, True))
+    return pulumi.Output(set(), *later)
+
+
+async def _made(management: str, settings: ClusterApiCluster) -> Access:
+    """The way to the cluster, once it is ready."""
+    way = client.shared(management, settings.management.context)
+    try:
+        for step in workload.becoming(way, settings.name, settings.namespace, settings.ready_minutes * 60.0, pulumi.log.info):
+            if isinstance(step, Access):
+                return step
+            await asyncio.sleep(step)
+    except workload.NotReadyError as error:
+        raise pulumi.RunError(str(error)) from None
+    raise AssertionError("it ends with a way, or an error")

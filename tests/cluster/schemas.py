@@ -1,0 +1,43 @@
+"""What kubeconform needs to check kinds that are not part of Kubernetes: a strict JSON schema from each definition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+LOCATION = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
+
+
+def write(definitions: Iterable[Mapping[str, Any]], folder: Path) -> str:
+    """Writes a file for each version of each kind; gives what ``-schema-location`` is to be."""
+    for definition in definitions:
+        spec = definition["spec"]
+        for version in spec["versions"]:
+            schema = _strict(version["schema"]["openAPIV3Schema"])
+            schema["properties"]["metadata"] = {"type": "object"}
+            file = folder / spec["group"] / f"{spec['names']['kind'].lower()}_{version['name']}.json"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(schema))
+    return f"{folder}/{LOCATION}"
+
+
+def _strict(node: Any) -> Any:
+    """Where the API server would drop a field in silence, it is an error; what it keeps unseen stays free."""
+    if not isinstance(node, dict):
+        return node
+    if node.get("x-kubernetes-int-or-string"):
+        return {"oneOf": [{"type": "string"}, {"type": "integer"}]}
+    made = dict(node)
+    for key in ("items", "additionalProperties", "not"):
+        if key in node:
+            made[key] = _strict(node[key])
+    for key in ("allOf", "anyOf", "oneOf"):
+        if key in node:
+            made[key] = [_strict(each) for each in node[key]]
+    if "properties" in node:
+        made["properties"] = {name: _strict(each) for name, each in node["properties"].items()}
+        if "additionalProperties" not in node and not node.get("x-kubernetes-preserve-unknown-fields"):
+            made["additionalProperties"] = False
+    return made

@@ -1,0 +1,69 @@
+"""What is rendered for each cloud fits what Cluster API and the cloud's provider define, as their modules have it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from local import binaries
+from render.evaluate import evaluate
+from tests.cluster import crds, schemas
+from tests.cluster.conftest import PROJECT, as_list
+
+CORE = ("sigs.k8s.io/cluster-api", "v1.14.2")
+PARTS = [(*CORE, "core/config/crd/bases"), (*CORE, "bootstrap/kubeadm/config/crd/bases"),
+         (*CORE, "controlplane/kubeadm/config/crd/bases")]
+PROVIDERS = {
+    "aws": ("sigs.k8s.io/cluster-api-provider-aws/v2", "v2.11.1", "config/crd/bases"),
+    "google": ("sigs.k8s.io/cluster-api-provider-gcp", "v1.12.0", "config/crd/bases"),
+    "azure": ("sigs.k8s.io/cluster-api-provider-azure", "v1.26.0", "config/crd/bases"),
+    "development": ("sigs.k8s.io/cluster-api/test", "v1.14.2", "infrastructure/docker/config/crd/bases"),
+}
+STACKS = PROJECT / "examples" / "stacks"
+
+
+def rendered(cloud: str) -> list[dict]:
+    """What the example's stack has on the management cluster."""
+    return evaluate(PROJECT, cloud, STACKS / f"Pulumi.{cloud}.yaml").management
+
+
+def definitions(tmp_path: Path, cloud: str) -> list[dict]:
+    """Those of Cluster API and of the cloud's provider."""
+    found = [crds.folder(*part, tmp_path) for part in (*PARTS, PROVIDERS[cloud])]
+    return [yaml.safe_load(file.read_text()) for folder in found for file in sorted(folder.glob("*.yaml"))]
+
+
+@pytest.mark.parametrize("cloud", PROVIDERS)
+def test_what_is_rendered_fits_the_definitions(cloud, tmp_path, kubectl):
+    ours = rendered(cloud)
+    defined = definitions(tmp_path, cloud)
+    location = schemas.write(defined, tmp_path / "schemas")
+    assert {"ClusterClass", "Cluster"} < {each["kind"] for each in ours}
+    kubeconform = binaries.ensure(print, ["kubeconform"])["kubeconform"]
+    done = subprocess.run([str(kubeconform), "-strict", "-summary", "-output", "json", "-schema-location", location],
+                          input=yaml.safe_dump_all(ours), capture_output=True, text=True, check=False)
+    told = json.loads(done.stdout)
+    assert (told["summary"]["valid"], told.get("resources") or []) == (len(ours), [])
+
+    kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=as_list(defined))
+    kubectl("create", "namespace", "clusters", check=False)
+    kubectl("wait", "crd", "--all", "--for=condition=Established", "--timeout=60s")
+    tried = kubectl("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-", stdin=as_list(ours),
+                    check=False)
+    assert tried.returncode == 0, tried.stderr
+
+
+def test_a_field_that_no_definition_has_is_an_error(tmp_path):
+    """Else the test above could not fail."""
+    location = schemas.write(definitions(tmp_path, "aws"), tmp_path / "schemas")
+    (cluster,) = [each for each in rendered("aws") if each["kind"] == "Cluster"]
+    cluster["spec"]["topology"]["workers"]["machineDeployments"][0]["replica"] = 3
+    kubeconform = binaries.ensure(print, ["kubeconform"])["kubeconform"]
+    done = subprocess.run([str(kubeconform), "-strict", "-schema-location", location], input=yaml.safe_dump(cluster),
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "replica" in done.stdout

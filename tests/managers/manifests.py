@@ -1,0 +1,55 @@
+"""What a manager's own module says is to be installed, changed so that its webhooks are called on this machine."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.catalog import CAPI_MODULE
+
+MODULES = {"core": ("sigs.k8s.io/cluster-api", "core"),
+           "bootstrap": ("sigs.k8s.io/cluster-api", "bootstrap/kubeadm"),
+           "control-plane": ("sigs.k8s.io/cluster-api", "controlplane/kubeadm"),
+           "development": ("sigs.k8s.io/cluster-api/test", "infrastructure/docker")}
+CONTRACTS = ("v1beta1", "v1beta2")
+
+
+@cache
+def folder(module: str) -> Path:
+    """Where Go keeps the sources of a module that ``local/tools/capi`` pins."""
+    environment = {**os.environ, "GOFLAGS": "-mod=mod", "GOWORK": "off"}
+    done = subprocess.run(["go", "mod", "download", "-json", module], cwd=CAPI_MODULE, env=environment, capture_output=True,
+                          text=True, check=True)
+    return Path(json.loads(done.stdout)["Dir"])
+
+
+def of(manager: str, url: str, authority: bytes) -> Iterator[dict[str, Any]]:
+    """Its CustomResourceDefinitions and webhooks; ``url`` is where it serves them, by certificates of ``authority``."""
+    module, part = MODULES[manager]
+    config = folder(module) / part / "config"
+
+    def served(path: str) -> dict[str, Any]:
+        return {"url": f"{url}{path}", "caBundle": base64.b64encode(authority).decode()}
+
+    for file in sorted((config / "crd" / "bases").glob("*.yaml")):
+        found = yaml.safe_load(file.read_text())
+        # By these, managers tell which version of one another's kinds they are to use.
+        found["metadata"]["labels"] = {f"cluster.x-k8s.io/{version}": version for version in CONTRACTS
+                                       if version in {each["name"] for each in found["spec"]["versions"]}}
+        if len(found["spec"]["versions"]) > 1:
+            found["spec"]["conversion"] = {"strategy": "Webhook", "webhook": {
+                "conversionReviewVersions": ["v1"], "clientConfig": served("/convert")}}
+        yield found
+    for found in yaml.safe_load_all((config / "webhook" / "manifests.yaml").read_text()):
+        found["metadata"]["name"] = f"{manager}-{found['metadata']['name']}"
+        for webhook in found["webhooks"]:
+            webhook["clientConfig"] = served(webhook["clientConfig"]["service"]["path"])
+        yield found
