@@ -100,6 +100,23 @@ def test_one_that_does_not_come_up_is_told_by_its_condition(platform):
         platform.cluster = before
 
 
+def test_one_that_is_protected_is_not_deleted(platform):
+    main = platform.program / "__main__.py"
+    before = main.read_text()
+    protected = before.replace('require_object("cluster"))', 'require_object("cluster"), opts=pulumi.ResourceOptions(protect=True))')
+    assert protected != before
+    try:
+        main.write_text(protected)
+        stack = platform.stack()
+        stack.up(on_output=print)
+        with pytest.raises(auto.CommandError, match="protected"):
+            stack.destroy(on_output=print)
+        assert platform.named("clusters") == ["shop"]
+    finally:
+        main.write_text(before)
+    platform.stack().up(on_output=print)
+
+
 def test_removed_it_leaves_nothing_on_the_management_cluster(platform):
     platform.stack().destroy(on_output=print)
     for kind in ("clusters", "machines", "clusterclasses", "machinedeployments", "devmachinetemplates", "secrets"):
