@@ -45,8 +45,8 @@ class ClusterFacts:
     nothing else runs there. ``version``: Kubernetes' minor version, e.g. (1, 36). ``apis``: the API groups it serves.
     ``priority_classes``: the names of its PriorityClasses. ``inventory``: its nodes one by one, those that are set aside by
     taints as well; the numbers above leave these out. ``claims``: how the PersistentVolumeClaims of the backend's namespace can
-    be mounted, such as ReadWriteMany. ``ingress_classes``: its IngressClasses, and whether each is the default. ``route_fields``: what
-    a rule of an HTTPRoute may hold there; the API server drops the rest in silence.
+    be mounted, such as ReadWriteMany. ``ingress_classes``: its IngressClasses, and whether each is the default.
+    ``route_fields``: what a rule of an HTTPRoute may hold there.
     """
 
     zones: tuple[str, ...] = ()

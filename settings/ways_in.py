@@ -61,11 +61,11 @@ class Retry(Group):
     """Requests that the Gateway sends once more, to another pod where it can. A field of the experimental channel."""
 
     attempts: Annotated[int, Field(ge=1, le=10)] | None = Field(
-        None, description="How often a request is sent once more at the most. Left out: none is asked for, and the Gateway does "
-        "as it does by itself. The backend must bear that a request arrives twice.")
+        None, description="How often a request is sent once more at the most. Left out: none is asked for, and the Gateway "
+        "does as it does by itself. The backend must bear that a request arrives twice.")
     codes: list[Annotated[int, Field(ge=400, le=599)]] = Field(
-        default_factory=list, max_length=20, description="Status codes after which it is. Every Gateway that retries knows 500, "
-        "502, 503 and 504. Left out: the Gateway's own.")
+        default_factory=list, max_length=20, description="Status codes after which it is. Every Gateway that retries knows "
+        "500, 502, 503 and 504. Left out: the Gateway's own.")
     backoff_milliseconds: Annotated[int, Field(ge=1, le=60000)] | None = Field(
         None, description="Milliseconds before it at the least. Left out: the Gateway's own.")
 

@@ -211,7 +211,7 @@ CLASSES = {"nginx": False, "traefik": True}
     ({"route": {"parentRefs": [{"name": "x"}]}}, {"apis": frozenset({"metrics.k8s.io"})}, "route.parentRefs",
      "does not serve gateway.networking.k8s.io: install the Gateway API there"),
     ({"route": {"parentRefs": [{"name": "x"}], "retry": {"attempts": 2}}}, {"route_fields": frozenset({"timeouts"})},
-     "route.retry.attempts", "2 would be dropped: the cluster's HTTPRoute has no retry: install the experimental channel"),
+     "route.retry.attempts", "2 is not taken: the cluster's HTTPRoute has no retry: install the experimental channel"),
     ({"route": {"parentRefs": [{"name": "x"}], "backendTimeoutSeconds": 2}}, {"route_fields": frozenset({"matches"})},
      "route.backendTimeoutSeconds", "has no timeouts: install Gateway API 1.2 or later")])
 def test_what_nobody_would_serve_is_refused(given: Given, facts: Any, key: str, text: str) -> None:
