@@ -16,6 +16,7 @@ from clouds import blueprint
 from clouds.blueprint import CORE
 from clouds.parts import Template
 from inspection import client, workload
+from inspection.access import Access
 from settings import ClusterApiCluster
 from settings.names import MANAGER, MANAGER_LABEL
 
@@ -33,7 +34,7 @@ class WorkloadCluster:
     """Another one whenever the cluster is made anew."""
 
     def __init__(self, name: str, settings: ClusterApiCluster, management: str, parent: pulumi.Resource, *,
-                 known: workload.Access | None, asking: bool) -> None:
+                 known: Access | None, asking: bool) -> None:
         wanted = blueprint(settings)
         secret, context = pulumi.Output.secret(management), settings.management.context
         provider = kubernetes.Provider(
@@ -78,7 +79,7 @@ def _template(name: str, template: Template, meta: ObjectMetaArgs, opts: pulumi.
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(replace_on_changes=["spec"])))
 
 
-def _said(known: workload.Access | None) -> pulumi.Output[workload.Access]:
+def _said(known: Access | None) -> pulumi.Output[Access]:
     if known:
         return pulumi.Output.from_input(known)
 
@@ -88,12 +89,12 @@ def _said(known: workload.Access | None) -> pulumi.Output[workload.Access]:
     return pulumi.Output(set(), *later)
 
 
-async def _made(management: str, settings: ClusterApiCluster) -> workload.Access:
+async def _made(management: str, settings: ClusterApiCluster) -> Access:
     """The way to the cluster, once it is ready."""
     way = client.shared(management, settings.management.context)
     try:
         for step in workload.becoming(way, settings.name, settings.namespace, settings.ready_minutes * 60.0, pulumi.log.info):
-            if isinstance(step, workload.Access):
+            if isinstance(step, Access):
                 return step
             await asyncio.sleep(step)
     except workload.NotReadyError as error:

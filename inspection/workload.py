@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from inspection.access import Access
 from inspection.client import Client, InspectionError
 
 CORE = "/apis/cluster.x-k8s.io/v1beta2"
@@ -25,14 +25,6 @@ _Object = Mapping[str, Any]
 
 class NotReadyError(Exception):
     """The cluster did not become ready; the text names every condition that says why."""
-
-
-@dataclass(frozen=True)
-class Access:
-    """``kubeconfig``: full access, a secret. ``identity``: another one whenever the cluster is made anew."""
-
-    kubeconfig: str = field(repr=False)
-    identity: str
 
 
 def seen(client: Client, name: str, namespace: str) -> dict[str, Any] | None:

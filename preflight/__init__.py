@@ -11,11 +11,11 @@ from pathlib import Path
 from preflight import existing
 from preflight.existing import access
 from preflight.inventory import facts, look
+from preflight.managed import RENDERED, Managed
 from preflight.problems import PreflightError
 from preflight.referenced import Outputs, Unreadable
 from preflight.way import Way, answers, way
-from preflight.workload import RENDERED, Managed, managed
-from settings import ClusterSettings, ExistingCluster, LocalCluster
+from settings import ClusterApiCluster, ClusterSettings, ExistingCluster, LocalCluster
 
 __all__ = ["RENDERED", "Managed", "Outputs", "PreflightError", "Unreadable", "Way", "access", "answers", "check", "facts",
            "look", "managed", "way"]
@@ -33,3 +33,10 @@ def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None], im
         embedded.check(cluster, folder, log, images or {})
     elif isinstance(cluster, ExistingCluster):
         existing.check(cluster)
+
+
+def managed(cluster: ClusterApiCluster, key: str = existing.KEY) -> Managed:
+    """What a management cluster says of a cluster that Cluster API makes. Raises PreflightError with every problem at once."""
+    from preflight import workload  # imported here: only those who have a cluster made need what it consists of
+
+    return workload.managed(cluster, key)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import yaml
 
@@ -13,44 +12,13 @@ from inspection import workload
 from inspection.client import Client, InspectionError
 from preflight import existing
 from preflight.existing import KEY
+from preflight.managed import Managed
 from preflight.problems import PreflightError
-from preflight.way import Way, answers
+from preflight.way import Way
 from settings import ClusterApiCluster
 
 _PROVIDERS = {"aws": "aws", "google": "gcp", "azure": "azure", "development": "docker"}
 _GATE = "ClusterTopology"
-
-
-@dataclass(frozen=True)
-class Managed:
-    """What was found on a management cluster. ``asking``: whether the cluster is to be awaited; not where nothing is made.
-
-    ``access``: a kubeconfig of the management cluster, a secret. ``way``: to the cluster itself, None before it is made.
-    """
-
-    access: str = field(repr=False)
-    way: Way | None
-    asking: bool = True
-
-    @property
-    def known(self) -> workload.Access | None:
-        """How the cluster is reached, where it is there."""
-        return workload.Access(self.way.access, self.way.identifier) if self.way else None
-
-    def reachable(self, warn: Callable[[str], None]) -> Way | None:
-        """The way, if there is one and somebody answers there: what is to be changed may be just what has to be mended."""
-        if not self.way or not self.way.zones:
-            return None
-        try:
-            answers(self.way)
-        except PreflightError as error:
-            warn(str(error))
-            return None
-        return self.way
-
-
-RENDERED = Managed("rendered", None, asking=False)
-"""Where nobody is asked."""
 
 
 def managed(cluster: ClusterApiCluster, key: str = KEY) -> Managed:

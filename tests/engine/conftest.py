@@ -24,8 +24,8 @@ from stage import checkout
 
 PROJECT = Path(__file__).parent.parent.parent
 # Files that take longest, measured: begun first, so that none is left running alone at the end.
-LONGEST = ("cluster_api", "deploy", "replicas", "red", "examples", "real_nodes", "lifecycle", "every_setting", "hatches",
-           "ours", "policy", "package", "drift", "killed")
+LONGEST = ("cluster_api", "many_clusters", "deploy", "replicas", "red", "examples", "real_nodes", "lifecycle", "every_setting",
+           "hatches", "ours", "policy", "package", "drift", "killed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,76 +6,17 @@ order of the file.
 
 from __future__ import annotations
 
-import shutil
-import time
-from pathlib import Path
-
 import pytest
-import yaml
 from pulumi import automation as auto
 
 from inspection.client import Client
-from stage import checkout
-from tests.managers import ManagementCluster
-
-PROJECT = Path(__file__).parent.parent.parent
-ZONES = ["zone-a", "zone-b", "zone-c"]
-MANY = 20
-SEVERAL = f"""
-import pulumi
-from components import Cluster
-
-given = pulumi.Config().require_object("cluster")
-for number in range({MANY}):
-    Cluster(f"cluster-{{number}}", {{**given, "name": f"many-{{number}}"}})
-"""
-
-
-class Platform:
-    """A copy of the example ``platform``, whose cluster is one of the management cluster."""
-
-    def __init__(self, folder: Path, management: ManagementCluster) -> None:
-        self.management = management
-        self.folder = checkout.copy(PROJECT, folder)
-        self.program = folder / "examples" / "platform"
-        shutil.copytree(PROJECT / "examples" / "platform", self.program, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "state").mkdir()
-        self.cluster = {"kind": "cluster-api", "name": "shop", "version": "1.35.2", "zones": ZONES, "readyMinutes": 10,
-                        "management": {"kubeconfig": str(management.kubeconfig), "context": management.context},
-                        "development": {"machineSeconds": 1}}
-
-    def stack(self, name: str = "dev", **different: object) -> auto.Stack:
-        """The stack with these settings of its cluster."""
-        self.cluster |= different
-        (self.program / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump({"config": {"platform:cluster": self.cluster}}))
-        options = auto.LocalWorkspaceOptions(secrets_provider="passphrase", env_vars={
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}", "PULUMI_CONFIG_PASSPHRASE": "only in this test",
-            "PULUMI_SKIP_UPDATE_CHECK": "true", "PYTHONPATH": str(self.folder)})
-        return auto.create_or_select_stack(name, work_dir=str(self.program), opts=options)
-
-    def named(self, kind: str) -> list[str]:
-        """The names of all objects of a kind on the management cluster."""
-        return self.management.kubectl("get", kind, "-A", "-o", "jsonpath={.items[*].metadata.name}").split()
-
-    def versions(self, name: str = "shop") -> list[str]:
-        """Of each of a cluster's machines."""
-        return self.management.kubectl("get", "machines", "-A", "-l", f"cluster.x-k8s.io/cluster-name={name}", "-o",
-                                       "jsonpath={.items[*].spec.version}").split()
+from tests.managers.platform import ZONES, managed
 
 
 @pytest.fixture(scope="module")
-def management(tmp_path_factory):
-    made = ManagementCluster(tmp_path_factory.mktemp("managers"))
-    try:
-        made.start()
+def platform(tmp_path_factory):
+    with managed(tmp_path_factory) as made:
         yield made
-    finally:
-        made.delete()
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory, management):
-    return Platform(tmp_path_factory.mktemp("platform"), management)
 
 
 def refused(stack):
@@ -157,25 +98,6 @@ def test_one_that_does_not_come_up_is_told_by_its_condition(platform):
     finally:
         stack.destroy(on_output=print)
         platform.cluster = before
-
-
-def test_tens_of_clusters_in_one_run(platform):
-    main = (platform.program / "__main__.py").read_text()
-    (platform.program / "__main__.py").write_text(SEVERAL)
-    before = dict(platform.cluster)
-    stack = platform.stack("many", workers=[{"name": "general"}], zones=["zone-a"],
-                           development={"controlPlaneMachines": 1, "machineSeconds": 1})
-    try:
-        began = time.monotonic()
-        stack.up(on_output=print)
-        print(f"{MANY} clusters in {time.monotonic() - began:.0f} s")
-        assert len([name for name in platform.named("clusters") if name.startswith("many-")]) == MANY
-        assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
-    finally:
-        stack.destroy(on_output=print)
-        (platform.program / "__main__.py").write_text(main)
-        platform.cluster = before
-    assert platform.named("clusters") == ["shop"]
 
 
 def test_removed_it_leaves_nothing_on_the_management_cluster(platform):

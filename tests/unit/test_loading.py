@@ -69,7 +69,7 @@ def test_the_collector_comes_back_when_loading_fails() -> None:
 def test_a_program_on_an_existing_cluster_loads_nothing_that_starts_one() -> None:
     loaded = _loaded_with("import components, program.configuration")
     assert {"components.backend", "preflight.existing", "pulumi_kubernetes"} <= loaded
-    assert not {name for name in loaded if name.split(".")[0] in ("local", "kubernetes")}
+    assert not {name for name in loaded if name.split(".")[0] in ("local", "kubernetes", "clouds")}
     assert not {"components.embedded_cluster", "preflight.embedded"} & loaded
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from inspection import workload
+from inspection.access import Access
 from inspection.client import InspectionError
 from tests.unit.clouded import condition, secret, seen
 
@@ -40,10 +41,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return passed
 
 
-def awaited(client: Any, clock: list[float], seconds: float = 10) -> tuple[workload.Access, list[str]]:
+def awaited(client: Any, clock: list[float], seconds: float = 10) -> tuple[Access, list[str]]:
     told: list[str] = []
     for step in workload.becoming(client, "shop", "default", seconds, told.append):
-        if isinstance(step, workload.Access):
+        if isinstance(step, Access):
             return step, told
         clock[0] += step
     raise AssertionError("it ended without a word")

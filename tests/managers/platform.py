@@ -1,0 +1,62 @@
+"""The example ``platform``, whose cluster is made from a management cluster of the test's own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pulumi import automation as auto
+
+from stage import checkout
+from tests.managers.management import ManagementCluster
+
+PROJECT = Path(__file__).parent.parent.parent
+ZONES = ["zone-a", "zone-b", "zone-c"]
+
+
+class Platform:
+    """A copy of the example ``platform``, whose cluster is one of the management cluster."""
+
+    def __init__(self, folder: Path, management: ManagementCluster) -> None:
+        self.management = management
+        self.folder = checkout.copy(PROJECT, folder)
+        self.program = folder / "examples" / "platform"
+        shutil.copytree(PROJECT / "examples" / "platform", self.program, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "state").mkdir()
+        self.cluster: dict[str, Any] = {
+            "kind": "cluster-api", "name": "shop", "version": "1.35.2", "zones": ZONES, "readyMinutes": 10,
+            "management": {"kubeconfig": str(management.kubeconfig), "context": management.context},
+            "development": {"machineSeconds": 1}}
+
+    def stack(self, stack: str = "dev", **different: object) -> auto.Stack:
+        """The stack with these settings of its cluster."""
+        self.cluster |= different
+        (self.program / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump({"config": {"platform:cluster": self.cluster}}))
+        options = auto.LocalWorkspaceOptions(secrets_provider="passphrase", env_vars={
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}", "PULUMI_CONFIG_PASSPHRASE": "only in this test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true", "PYTHONPATH": str(self.folder)})
+        return auto.create_or_select_stack(stack, work_dir=str(self.program), opts=options)
+
+    def named(self, kind: str) -> list[str]:
+        """The names of all objects of a kind on the management cluster."""
+        return self.management.kubectl("get", kind, "-A", "-o", "jsonpath={.items[*].metadata.name}").split()
+
+    def versions(self, name: str = "shop") -> list[str]:
+        """Of each of a cluster's machines."""
+        return self.management.kubectl("get", "machines", "-A", "-l", f"cluster.x-k8s.io/cluster-name={name}", "-o",
+                                       "jsonpath={.items[*].spec.version}").split()
+
+
+@contextmanager
+def managed(folders: Any) -> Iterator[Platform]:
+    """Starts the managers, and ends them. ``folders`` is pytest's factory."""
+    management = ManagementCluster(folders.mktemp("managers"))
+    try:
+        management.start()
+        yield Platform(folders.mktemp("platform"), management)
+    finally:
+        management.delete()
