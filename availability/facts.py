@@ -46,6 +46,7 @@ class ClusterFacts:
     ``priority_classes``: the names of its PriorityClasses. ``inventory``: its nodes one by one, those that are set aside by
     taints as well; the numbers above leave these out. ``claims``: how the PersistentVolumeClaims of the backend's namespace can
     be mounted, such as ReadWriteMany. ``ingress_classes``: its IngressClasses, and whether each is the default.
+    ``route_fields``: what a rule of an HTTPRoute may hold there.
     """
 
     zones: tuple[str, ...] = ()
@@ -58,6 +59,7 @@ class ClusterFacts:
     inventory: tuple[Node, ...] = field(default=(), compare=False)
     claims: Mapping[str, frozenset[str]] | None = field(default=None, compare=False)
     ingress_classes: Mapping[str, bool] | None = field(default=None, compare=False)
+    route_fields: frozenset[str] | None = field(default=None, compare=False)
 
     @property
     def least_nodes(self) -> int:

@@ -76,6 +76,21 @@ def _ways_in(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confli
         yield Conflict("route.parentRefs", [parent.name for parent in backend.route.parent_refs], "cannot be followed: the "
                        "cluster does not serve gateway.networking.k8s.io: install the Gateway API there, and a controller "
                        "for it, or use ingress")
+    elif backend.route.parent_refs and cluster.route_fields is not None:
+        yield from _undefined(backend, cluster.route_fields)
+
+
+def _undefined(backend: BackendSettings, known: frozenset[str]) -> Iterator[Conflict]:
+    """What the cluster's definition of an HTTPRoute does not have: timeouts (GEP-1742, standard since 1.2), retry (GEP-1731).
+
+    Else the API server refuses the route in the midst of an update, when other objects are changed already.
+    """
+    for key, value, name, remedy in (
+            ("backendTimeoutSeconds", backend.route.backend_timeout_seconds, "timeouts", "Gateway API 1.2 or later"),
+            ("retry.attempts", backend.route.retry.attempts, "retry", "the experimental channel of the Gateway API")):
+        if value is not None and name not in known:
+            yield Conflict(f"route.{key}", value, f"is not taken: the cluster's HTTPRoute has no {name}: install {remedy} "
+                           "there, or leave it out")
 
 
 def _monitoring(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:

@@ -18,6 +18,7 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from components.scope import Scope
+from settings.ways_in import Retry
 
 GATEWAY_API = "gateway.networking.k8s.io/v1"
 
@@ -49,8 +50,11 @@ def route(scope: Scope, service: kubernetes.core.v1.Service) -> kubernetes.apiex
     rule: dict[str, Any] = {
         "matches": [{"path": {"type": "PathPrefix", "value": wanted.path}}],
         "backendRefs": [{"name": backend.name, "port": backend.service_port}]}
-    if wanted.timeout_seconds is not None:
-        rule["timeouts"] = {"request": f"{wanted.timeout_seconds}s"}
+    timeouts = {"request": wanted.timeout_seconds, "backendRequest": wanted.backend_timeout_seconds}
+    if any(timeouts.values()):
+        rule["timeouts"] = {name: f"{seconds}s" for name, seconds in timeouts.items() if seconds is not None}
+    if wanted.retry.attempts is not None:
+        rule["retry"] = _retry(wanted.retry)
     spec: dict[str, Any] = {
         "parentRefs": [parent.model_dump(by_alias=True, exclude_none=True) for parent in wanted.parent_refs],
         "rules": [rule]}
@@ -59,6 +63,12 @@ def route(scope: Scope, service: kubernetes.core.v1.Service) -> kubernetes.apiex
     return kubernetes.apiextensions.CustomResource(
         f"{scope.prefix}-route", api_version=GATEWAY_API, kind="HTTPRoute", metadata=scope.meta(), spec=spec,
         opts=scope.options([service]))
+
+
+def _retry(wanted: Retry) -> dict[str, Any]:
+    # The pattern of a duration has five digits for each unit: 60000ms fits.
+    return {"attempts": wanted.attempts, **({"codes": list(wanted.codes)} if wanted.codes else {}),
+            **({"backoff": f"{wanted.backoff_milliseconds}ms"} if wanted.backoff_milliseconds is not None else {})}
 
 
 def address(scope: Scope) -> str | None:

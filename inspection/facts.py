@@ -50,6 +50,19 @@ def classes_of(client: Client) -> dict[str, bool] | None:
         each["metadata"]["name"]: (each["metadata"].get("annotations") or {}).get(_DEFAULT_CLASS) == "true" for each in found}
 
 
+def route_fields_of(client: Client) -> frozenset[str] | None:
+    """What a rule of an HTTPRoute may hold, by the schema that the API server publishes; None where it shows none.
+
+    The definition itself would tell the channel's name, and few accounts may read it. Raises InspectionError.
+    """
+    published = client.look("/openapi/v3/apis/gateway.networking.k8s.io/v1") or {}
+    for schema in (published.get("components") or {}).get("schemas", {}).values():
+        if any(kind["kind"] == "HTTPRoute" for kind in schema.get("x-kubernetes-group-version-kind") or ()):
+            rule = schema["properties"]["spec"]["properties"]["rules"]["items"]
+            return frozenset(rule.get("properties") or ())
+    return None
+
+
 def _node(found: dict[str, Any]) -> Node:
     taints = found["spec"].get("taints") or []
     return Node(found["metadata"]["name"], found["metadata"].get("labels") or {},

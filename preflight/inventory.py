@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from availability import ClusterFacts, conflicts, features, of_zones
 from inspection.client import Client, InspectionError
-from inspection.facts import claims_of, classes_of, of_cluster
+from inspection.facts import claims_of, classes_of, of_cluster, route_fields_of
 from inspection.neighbours import overlaps
 from preflight.problems import PreflightError
 from preflight.way import Way
@@ -28,6 +28,8 @@ def facts(way: Way, backend: BackendSettings, warn: Callable[[str], None]) -> Cl
             found = replace(found, claims=claims_of(client, backend.namespace_name))
         if backend.ingress.hosts:
             found = replace(found, ingress_classes=classes_of(client))
+        if _beyond(backend):
+            found = replace(found, route_fields=route_fields_of(client))
     except InspectionError as error:
         raise _silent(way, error) from None
     if found.nodes is None and len(way.zones) < 2 and backend.survive != "pod":
@@ -36,6 +38,12 @@ def facts(way: Way, backend: BackendSettings, warn: Callable[[str], None]) -> Cl
     problems += [f"ha-backend:backend.{c.key}: {c.value!r} {c.text}" for c in conflicts(backend, found)]
     problems += _asked(way, overlaps(client, backend))
     return _whole(found, problems)
+
+
+def _beyond(backend: BackendSettings) -> bool:
+    """Whether a route asks for more than the oldest HTTPRoute has: its schema is long, and read for nothing else."""
+    route = backend.route
+    return bool(route.parent_refs) and (route.backend_timeout_seconds, route.retry.attempts) != (None, None)
 
 
 def look(way: Way, warn: Callable[[str], None]) -> ClusterFacts:

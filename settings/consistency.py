@@ -109,12 +109,33 @@ def _ways_in(backend: BackendSettings) -> Iterator[Conflict]:
         if besides and not names:
             yield Conflict(f"{name}.{first}", list(names), f"says of no way in what {', '.join(besides)} should hold for: name "
                            "one, or leave the rest out too", (name,))
+    yield from _attempts(backend)
     for key, hosts in (("ingress.hosts", backend.ingress.hosts), ("route.hostnames", backend.route.hostnames)):
         for twice in sorted({host for host in hosts if hosts.count(host) > 1}):
             yield Conflict(key, twice, "is named more than once: each name is named once")
     if backend.network.served_from and backend.load_balancer.enabled:
         yield Conflict("network.servedFrom", backend.network.served_from, "cannot hold: a load balancer's requests come from "
                        "the addresses of nodes: leave it out, or set loadBalancer.enabled to false", ("loadBalancer.enabled",))
+
+
+def _attempts(backend: BackendSettings) -> Iterator[Conflict]:
+    """Times of a route that do not fit into one another, and what is said of attempts that are not made."""
+    route, drain = backend.route, backend.shutdown.drain_seconds
+    attempt = route.backend_timeout_seconds
+    if attempt is not None and route.timeout_seconds is not None and attempt > route.timeout_seconds:
+        yield Conflict("route.backendTimeoutSeconds", attempt, "must not be above route.timeoutSeconds "
+                       f"({route.timeout_seconds}), which holds for all attempts together: lower it, or raise the other",
+                       ("route.timeoutSeconds",))
+    if attempt is not None and attempt > drain:
+        yield Conflict("route.backendTimeoutSeconds", attempt, f"must not be above shutdown.drainSeconds ({drain}): an attempt "
+                       f"that takes longer is cut off when its pod ends: lower it, or raise the other to {attempt}",
+                       ("shutdown.drainSeconds",))
+    codes = route.retry.codes
+    if route.retry.attempts is None and (codes or route.retry.backoff_milliseconds is not None):
+        yield Conflict("route.retry.attempts", None, "says of no attempt what codes and backoffMilliseconds should hold for: "
+                       "set it, for example to 2, or leave the rest out too", ("route.retry",))
+    for twice in sorted({code for code in codes if codes.count(code) > 1}):
+        yield Conflict("route.retry.codes", twice, "is named more than once: each code is named once")
 
 
 def _monitoring(backend: BackendSettings) -> Iterator[Conflict]:

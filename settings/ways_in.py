@@ -57,6 +57,19 @@ class Parent(Group):
     section_name: ObjectName | None = Field(None, description="Its listener. Left out: all that take the route.")
 
 
+class Retry(Group):
+    """Requests that the Gateway sends once more, to another pod where it can. A field of the experimental channel."""
+
+    attempts: Annotated[int, Field(ge=1, le=10)] | None = Field(
+        None, description="How often a request is sent once more at the most. Left out: none is asked for, and the Gateway "
+        "does as it does by itself. The backend must bear that a request arrives twice.")
+    codes: list[Annotated[int, Field(ge=400, le=599)]] = Field(
+        default_factory=list, max_length=20, description="Status codes after which it is. Every Gateway that retries knows "
+        "500, 502, 503 and 504. Left out: the Gateway's own.")
+    backoff_milliseconds: Annotated[int, Field(ge=1, le=60000)] | None = Field(
+        None, description="Milliseconds before it at the least. Left out: the Gateway's own.")
+
+
 class Route(Group):
     """An HTTPRoute of the Gateway API, for a Gateway that is there already."""
 
@@ -67,6 +80,10 @@ class Route(Group):
     path: Prefix = Field("/", description="Requests to it, and to all below it, are led to the backend.")
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)] | None = Field(
         None, description="Seconds after which the Gateway answers 504 for a request that is not answered. Left out: its own.")
+    backend_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] | None = Field(
+        None, description="Seconds that the Gateway gives one attempt; `timeoutSeconds` holds for all of a request's. At most "
+        "`shutdown.drainSeconds`. Left out: its own.")
+    retry: Retry = Field(default_factory=Retry, description="Requests that the Gateway sends once more.")
     notice_seconds: NoticeSeconds = Field(
         10, description="Seconds in which the Gateway sends nothing more to a pod that is gone from the Service's endpoints. "
         "Istio takes up to 10 (PILOT_DEBOUNCE_MAX); one that leads the cloud's load balancer to pods itself, up to 120.")

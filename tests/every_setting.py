@@ -56,7 +56,8 @@ CHANGES: dict[str, dict[str, Any]] = {
 NOT_CHANGED = {"name", "namespace", "selector", "autoscaling.podMetrics", "autoscaling.externalMetrics",
                "placement.priorityClassName",
                *(f"ingress.{key}" for key in ("hosts", "className", "path", "tlsSecretName", "annotations", "noticeSeconds")),
-               *(f"route.{key}" for key in ("parentRefs", "hostnames", "path", "timeoutSeconds", "noticeSeconds")),
+               *(f"route.{key}" for key in ("parentRefs", "hostnames", "path", "timeoutSeconds", "backendTimeoutSeconds",
+                                              "retry.attempts", "retry.codes", "retry.backoffMilliseconds", "noticeSeconds")),
                *(f"monitoring.{key}" for key in ("scrape", "path", "intervalSeconds", "objectivePercent", "errorRatio",
                                                  "labels"))}
 # They decide what is promised, and what is refused; no object says them.

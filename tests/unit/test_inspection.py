@@ -198,3 +198,19 @@ def test_an_autoscaler_that_may_not_be_touched_is_not_said_to_be_released(monkey
 def test_an_autoscaler_that_is_not_there_is_released_already(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handover, "shared", lambda *_: Answering())
     assert handover.release("kubeconfig", None, NAME, SPACE) is False
+
+
+def test_what_a_route_may_hold_is_read_from_the_schema_that_is_published() -> None:
+    def told(answer: Any) -> Any:
+        client: Any = SimpleNamespace(look=lambda path: answer)
+        return facts.route_fields_of(client)
+
+    def schema(kind: str, rule: Any) -> Any:
+        return {"x-kubernetes-group-version-kind": [{"group": "gateway.networking.k8s.io", "version": "v1", "kind": kind}],
+                "properties": {"spec": {"properties": {"rules": {"items": {"properties": rule}}}}}}
+
+    assert told({"components": {"schemas": {"a": schema("GRPCRoute", {"retry": {}}), "b": {},
+                                            "c": schema("HTTPRoute", {"matches": {}, "timeouts": {}})}}}) == {
+        "matches", "timeouts"}
+    assert told(None) is None, "it may not be seen"
+    assert told({"components": {"schemas": {"a": schema("GRPCRoute", {})}}}) is None

@@ -180,6 +180,31 @@ def test_a_cluster_is_asked_who_serves_an_ingress(monkeypatch: pytest.MonkeyPatc
         found(monkeypatch, {**WHOLE, "list_ingress_class": right}, [], CLASS)
 
 
+SCHEMA = "/openapi/v3/apis/gateway.networking.k8s.io/v1"
+
+
+def published(*fields: str) -> Given:
+    """The schema of an HTTPRoute whose rules have these fields."""
+    rule = {"properties": {name: {} for name in fields}}
+    return {"components": {"schemas": {"a": {
+        "x-kubernetes-group-version-kind": [{"group": "gateway.networking.k8s.io", "version": "v1", "kind": "HTTPRoute"}],
+        "properties": {"spec": {"properties": {"rules": {"items": rule}}}}}}}}
+
+
+def test_a_cluster_is_asked_what_its_routes_may_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {**WHOLE, "get_api_versions": groups("apps", "metrics.k8s.io", "gateway.networking.k8s.io")}
+    asks = {"route": {"parentRefs": [{"name": "edge"}], "backendTimeoutSeconds": 5, "retry": {"attempts": 2}}}
+    problems = refused(monkeypatch, {**there, SCHEMA: published("matches")}, [], asks)
+    assert [one.split(": ")[0] for one in problems] == [
+        f"ha-backend:backend.route.{key}" for key in ("backendTimeoutSeconds", "retry.attempts")], "both at once"
+    (problem,) = refused(monkeypatch, {**there, SCHEMA: published("timeouts")}, [], asks)
+    assert "has no retry: install the experimental channel" in problem
+    for right in (published("timeouts", "retry"), FORBIDDEN):
+        found(monkeypatch, {**there, SCHEMA: right}, [], asks)
+    old = {"route": {"parentRefs": [{"name": "edge"}], "timeoutSeconds": 5}}
+    assert found(monkeypatch, {**there, SCHEMA: published("matches")}, [], old).route_fields is None, "what was taken still is"
+
+
 def test_nodes_that_are_chosen_are_the_ones_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
     pool = {"podTemplate": {"spec": {"nodeSelector": {"topology.kubernetes.io/zone": "a"}}}}
     (problem,) = refused(monkeypatch, WHOLE, [], pool)

@@ -63,11 +63,25 @@ def test_a_route_is_attached_to_its_gateways(monitor: Monitor) -> None:
     assert "hostnames" not in plain and "timeouts" not in plain["rules"][0]
 
 
+RETRYING = {**ROUTE, "backendTimeoutSeconds": 10, "retry": {"attempts": 2, "codes": [502, 503], "backoffMilliseconds": 50}}
+
+
+def test_a_route_says_how_long_an_attempt_lasts_and_how_many_there_are(monitor: Monitor) -> None:
+    made = monitor.make(route=RETRYING).inputs("gateway.networking.k8s.io/v1:HTTPRoute")["spec"]["rules"][0]
+    assert made["timeouts"] == {"request": "30s", "backendRequest": "10s"}
+    assert made["retry"] == {"attempts": 2, "codes": [502, 503], "backoff": "50ms"}
+    monitor.requests.clear()
+    few = monitor.make(route={"parentRefs": [{"name": "edge"}], "backendTimeoutSeconds": 20, "retry": {"attempts": 1}})
+    rule = few.inputs("gateway.networking.k8s.io/v1:HTTPRoute")["spec"]["rules"][0]
+    assert (rule["timeouts"], rule["retry"]) == ({"backendRequest": "20s"}, {"attempts": 1})
+
+
 @pytest.mark.parametrize(("name", "one", "changed"), [
     *(("ingress", {key: value}, "networking.k8s.io/v1:Ingress") for key, value in (
         ("hosts", ["b.example"]), ("className", "x"), ("path", "/b"), ("tlsSecretName", "x"), ("annotations", {"a": "b"}))),
     *(("route", {key: value}, "gateway.networking.k8s.io/v1:HTTPRoute") for key, value in (
-        ("parentRefs", [{"name": "x"}]), ("hostnames", ["b.example"]), ("path", "/b"), ("timeoutSeconds", 5)))])
+        ("parentRefs", [{"name": "x"}]), ("hostnames", ["b.example"]), ("path", "/b"), ("timeoutSeconds", 5),
+        ("backendTimeoutSeconds", 5), ("retry", {"attempts": 3})))])
 def test_a_setting_changes_its_object_and_no_other(monitor: Monitor, name: str, one: Any, changed: str) -> None:
     def make(**more: Any) -> dict[str, Any]:
         monitor.requests.clear()
@@ -141,11 +155,23 @@ BAD: list[Row] = [
     ({"route": {"parentRefs": [{"nam": "x", "name": "x"}]}}, "route.parentRefs[0].nam", "did you mean 'name'?"),
     ({"route": {"parentRefs": [{}]}}, "route.parentRefs[0].name", "missing. Name of the Gateway."),
     ({"route": {"parentRefs": [{"name": "x"}], "timeoutSeconds": 0}}, "route.timeoutSeconds", "from 1 to 3600"),
+    ({"route": {"parentRefs": [{"name": "x"}], "retry": {"attempts": 11}}}, "route.retry.attempts", "from 1 to 10"),
+    ({"route": {"parentRefs": [{"name": "x"}], "retry": {"attempt": 1}}}, "route.retry.attempt", "did you mean 'attempts'?"),
+    ({"route": {"parentRefs": [{"name": "x"}], "retry": {"attempts": 1, "codes": [302]}}}, "route.retry.codes[0]",
+     "from 400 to 599"),
 ]
 TOGETHER: list[Row] = [
     ({"ingress": {"className": "nginx", "path": "/a"}}, "ingress.hosts", "says of no way in what className, path should hold "
      "for"),
     ({"route": {"hostnames": ["a.b"]}}, "route.parentRefs", "says of no way in what hostnames should hold for"),
+    ({"route": {"retry": {"attempts": 2}}}, "route.parentRefs", "says of no way in what retry should hold for"),
+    ({"route": {"parentRefs": [{"name": "x"}], "timeoutSeconds": 5, "backendTimeoutSeconds": 6}},
+     "route.backendTimeoutSeconds", "6 must not be above route.timeoutSeconds (5)"),
+    ({"route": {"parentRefs": [{"name": "x"}], "backendTimeoutSeconds": 21}}, "route.backendTimeoutSeconds",
+     "must not be above shutdown.drainSeconds (20)"),
+    ({"route": {"parentRefs": [{"name": "x"}], "retry": {"codes": [503]}}}, "route.retry.attempts", "says of no attempt"),
+    ({"route": {"parentRefs": [{"name": "x"}], "retry": {"attempts": 1, "codes": [503, 503]}}}, "route.retry.codes",
+     "503 is named more than once"),
     ({"network": {"servedFrom": ["ingress"]}}, "network.servedFrom", "set loadBalancer.enabled to false"),
 ]
 SLOW: list[Row] = [
@@ -183,7 +209,11 @@ CLASSES = {"nginx": False, "traefik": True}
     ({"ingress": {"hosts": ["a.b"]}}, {"ingress_classes": {"nginx": False}}, "ingress.hosts", "has no default IngressClass; "
      "there: nginx: set ingress.className"),
     ({"route": {"parentRefs": [{"name": "x"}]}}, {"apis": frozenset({"metrics.k8s.io"})}, "route.parentRefs",
-     "does not serve gateway.networking.k8s.io: install the Gateway API there")])
+     "does not serve gateway.networking.k8s.io: install the Gateway API there"),
+    ({"route": {"parentRefs": [{"name": "x"}], "retry": {"attempts": 2}}}, {"route_fields": frozenset({"timeouts"})},
+     "route.retry.attempts", "2 is not taken: the cluster's HTTPRoute has no retry: install the experimental channel"),
+    ({"route": {"parentRefs": [{"name": "x"}], "backendTimeoutSeconds": 2}}, {"route_fields": frozenset({"matches"})},
+     "route.backendTimeoutSeconds", "has no timeouts: install Gateway API 1.2 or later")])
 def test_what_nobody_would_serve_is_refused(given: Given, facts: Any, key: str, text: str) -> None:
     (found,) = conflicts(backend(**given), ClusterFacts(("a", "b", "c"), **facts))
     assert found.key == key

@@ -1,0 +1,74 @@
+"""A route's attempts: what both channels of the Gateway API make of them, by their makers' own definitions."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+
+import pytest
+import yaml
+
+from availability import ClusterFacts, conflicts
+from inspection.client import Client
+from inspection.facts import route_fields_of
+from local import binaries
+from tests.cluster import schemas
+from tests.cluster.conftest import as_list
+from tests.cluster.crds import GATEWAY_API, GATEWAY_API_EXPERIMENTAL, folder
+from tests.cluster.test_additions import lost, manifests
+from tests.unit.recording import backend
+from tests.unit.test_ways_in import RETRYING
+
+CHANNELS = {"standard": GATEWAY_API, "experimental": GATEWAY_API_EXPERIMENTAL}
+HTTPROUTES = "gateway.networking.k8s.io_httproutes.yaml"
+
+
+def route() -> dict:
+    """As it is sent."""
+    (made,) = (one for one in manifests(name="tried", route=RETRYING) if one["kind"] == "HTTPRoute")
+    return made
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_the_channels_schema_takes_it_or_names_what_it_has_not(channel, tmp_path):
+    definition = yaml.safe_load((folder(*CHANNELS[channel], tmp_path) / HTTPROUTES).read_text())
+    location = schemas.write([definition], tmp_path / "schemas")
+    program = binaries.ensure(print, ["kubeconform"])["kubeconform"]
+    done = subprocess.run([str(program), "-strict", "-schema-location", location], input=yaml.safe_dump(route()), text=True,
+                          capture_output=True, check=False)
+    assert (done.returncode, "retry" in done.stdout) == ((0, False) if channel == "experimental" else (1, True)), done.stdout
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_what_would_be_refused_in_the_midst_is_known_before(channel, kubectl, cluster, tmp_path):
+    definition = str(folder(*CHANNELS[channel], tmp_path) / HTTPROUTES)
+    kubectl("apply", "--server-side", "-f", definition)
+    try:
+        kubectl("wait", "--for=condition=Established", "crd/httproutes.gateway.networking.k8s.io", "--timeout=60s")
+        fields = published(cluster)
+        refused = [one.key for one in conflicts(backend(route=RETRYING), ClusterFacts(("a", "b", "c"), route_fields=fields))]
+        kubectl("apply", "--server-side", "--validate=strict", "-f", "-",
+                stdin=as_list([one for one in manifests(name="tried") if one["kind"] == "Namespace"]))
+        # By server-side apply, as the engine does, which does not ask the API server to be strict.
+        tried = kubectl("apply", "--server-side", "--validate=ignore", "-f", "-", stdin=json.dumps(route()), check=False)
+        if channel == "experimental":
+            assert (refused, tried.returncode) == ([], 0), tried.stderr
+            stored = kubectl("get", "httproute", "tried", "-n", "tried", "-o", "json")
+            assert lost(route()["spec"], stored["spec"]) == []
+        else:
+            assert (refused, tried.returncode) == (["route.retry.attempts"], 1)
+            assert "retry: field not declared in schema" in tried.stderr
+    finally:
+        kubectl("delete", "-f", definition, "--timeout=60s")
+        kubectl("delete", "namespace", "tried", "--ignore-not-found", "--timeout=60s")
+
+
+def published(cluster) -> frozenset[str]:
+    """The API server publishes the schema of a new kind some moments after it serves it."""
+    for _ in range(60):
+        found = route_fields_of(Client(cluster.kubeconfig.read_text()))
+        if found is not None:
+            return found
+        time.sleep(0.5)
+    raise AssertionError("the API server publishes no schema of an HTTPRoute")
