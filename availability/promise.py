@@ -20,7 +20,7 @@ class Survival:
     """One failure: whether ready pods remain throughout, the terms of the time until full capacity, and a word on either.
 
     ``failing``: the terms of the time in which requests from outside may fail, at the most: only the share of them that is
-    sent to what is lost, and none where it is not survived at all.
+    sent to what is lost, and none where it is not survived at all. ``with_it``: nothing is replaced elsewhere.
     """
 
     failure: str
@@ -29,11 +29,12 @@ class Survival:
     capacity_left_percent: int
     why: str
     failing: tuple[Term, ...] = ()
+    with_it: bool = False
 
     @property
-    def recovery_seconds(self) -> int:
-        """The sum of the terms."""
-        return terms.total(self.terms)
+    def recovery_seconds(self) -> int | None:
+        """The sum of the terms; None where full capacity is back only with what was lost, for which there is no number."""
+        return None if self.with_it else terms.total(self.terms)
 
     @property
     def failing_seconds(self) -> int:
@@ -50,12 +51,13 @@ class Promise:
 
     def as_output(self) -> dict[str, Any]:
         """The promise as plain data, for a stack's outputs; keys are failures."""
-        return {survival.failure: {
+        told = {survival.failure: {
             "survived": survival.survived, "recoverySeconds": survival.recovery_seconds,
             "requestsFailSeconds": survival.failing_seconds,
             "capacityLeftPercent": survival.capacity_left_percent, "why": survival.why,
             "sources": _told(survival.terms), "requestsFailSources": _told(survival.failing),
         } for survival in self.survivals}
+        return {failure: {key: value for key, value in row.items() if value is not None} for failure, row in told.items()}
 
 
 def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
@@ -84,8 +86,8 @@ def _node(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
     hosts, pods = capacity.domains_of("node", backend.replicas, cluster), backend.replicas
     if hosts >= 2:
         return Survival("node", True, terms.node_replaced(backend), _left(pods, capacity.lost("node", pods, cluster)),
-                        f"pods are spread over {hosts} nodes{_certainty(backend)}, and replaced elsewhere",
-                        terms.node_failing(backend))
+                        f"pods are spread over {hosts} nodes{_certainty(backend)}, and {_back(backend, 'elsewhere', 'node')}",
+                        terms.node_failing(backend), with_it=backend.edge is not None)
     why = (NEEDS_TWO if pods < 2 else "the cluster has one node" if cluster.nodes is not None
            else "no nodes are known: name their zones in cluster.zones")
     return Survival("node", False, (), 0, why)
@@ -96,8 +98,9 @@ def _zone(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
     if zones >= 2:
         return Survival("zone", True, terms.zone_replaced(backend, cluster.nodes_per_zone),
                         _left(pods, capacity.lost("zone", pods, cluster)),
-                        f"pods are spread over {zones} zones{_certainty(backend)}, and replaced in the others",
-                        terms.node_failing(backend))
+                        f"pods are spread over {zones} zones{_certainty(backend)}, and "
+                        f"{_back(backend, 'in the others', 'zone')}",
+                        terms.node_failing(backend), with_it=backend.edge is not None)
     if pods < 2:
         why = NEEDS_TWO
     elif zones:
@@ -105,6 +108,11 @@ def _zone(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
     else:
         why = "no node has a zone label" if cluster.zones_known else "no zones are known: name them in cluster.zones"
     return Survival("zone", False, (), 0, why)
+
+
+def _back(backend: BackendSettings, where: str, lost: str) -> str:
+    return (f"stay bound to a lost one: full capacity is back with the {lost}, whenever that is" if backend.edge
+            else f"replaced {where}")
 
 
 def _certainty(backend: BackendSettings) -> str:

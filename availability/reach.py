@@ -9,6 +9,7 @@ from typing import Any
 from availability.facts import ClusterFacts, Node, Room
 from settings import BackendSettings
 from settings.additions import reading
+from settings.additions.placing import ARCHITECTURE
 from settings.names import ZONE_LABEL
 from settings.rules import Conflict
 
@@ -19,7 +20,7 @@ _Labels = Mapping[str, str]
 def chooses(backend: BackendSettings) -> bool:
     """Whether anything is added that decides on which nodes pods may be."""
     pod = reading.pod(backend.pod_template)
-    return bool(pod.get("nodeSelector") or pod.get("tolerations") or _terms(pod))
+    return bool(backend.edge or pod.get("nodeSelector") or pod.get("tolerations") or _terms(pod))
 
 
 def reached(backend: BackendSettings, cluster: ClusterFacts) -> ClusterFacts:
@@ -38,11 +39,16 @@ def reached(backend: BackendSettings, cluster: ClusterFacts) -> ClusterFacts:
 def accepts(backend: BackendSettings, node: Node) -> bool:
     """Whether the backend's pods may be put on a node, as far as that is known of it."""
     pod = reading.pod(backend.pod_template)
-    wanted = ({"key": key, "operator": "In", "values": [value]} for key, value in (pod.get("nodeSelector") or {}).items())
+    edge = backend.edge
+    labels = {**(pod.get("nodeSelector") or {}), **(edge.pool if edge else {})}
+    wanted = [{"key": key, "operator": "In", "values": [value]} for key, value in labels.items()]
+    wanted += [{"key": ARCHITECTURE, "operator": "In", "values": list(edge.architectures)}] if edge else []
+    tolerated = [*(pod.get("tolerations") or ()),
+                 *({"key": key, "operator": "Exists"} for key in (edge.taints if edge else ()))]
     terms = _terms(pod)
     return (all(_holds(one, node.labels, node.complete) for one in wanted)
             and (not terms or any(_term(term, node) for term in terms))
-            and all(any(_tolerates(one, taint) for one in pod.get("tolerations") or ()) for taint in node.taints))
+            and all(any(_tolerates(one, taint) for one in tolerated) for taint in node.taints))
 
 
 def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
@@ -53,6 +59,8 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
     pod = reading.pod(backend.pod_template)
     key = "podTemplate.spec.nodeSelector" if pod.get("nodeSelector") else "podTemplate.spec.affinity.nodeAffinity"
     given = pod.get("nodeSelector") or (pod.get("affinity") or {}).get("nodeAffinity") or {}
+    if backend.edge:
+        key, given = "edge", backend.edge.model_dump(by_alias=True, exclude_unset=True)
     if cluster.inventory and not left.inventory:
         yield Conflict(key, given, "leaves no node for the pods: choose by labels that nodes have (kubectl get nodes "
                        "--show-labels)", ("podTemplate",))

@@ -66,6 +66,8 @@ def _node_lost() -> tuple[Term, ...]:
 
 def node_replaced(backend: BackendSettings) -> tuple[Term, ...]:
     """Until the pods of a lost node are there again, elsewhere."""
+    if backend.edge:  # its pods stay bound to it: capacity is back with the node, and nobody knows when that is
+        return ()
     return (*_node_lost(),
             Term(backend.placement.toleration_seconds, "until its pods are replaced", "placement.tolerationSeconds"),
             *start(backend))
@@ -75,7 +77,7 @@ def zone_replaced(backend: BackendSettings, nodes: int) -> tuple[Term, ...]:
     """The same for a lost zone of so many nodes, of which Kubernetes gives up one after the other."""
     rest = Term((nodes - 1) * timing.NODE_EVICTION_INTERVAL, f"for the other nodes of the zone, {nodes - 1} times",
                 "Kubernetes' node-eviction-rate")
-    return (*node_replaced(backend), *([rest] if nodes > 1 else []))
+    return (*node_replaced(backend), *([rest] if nodes > 1 and not backend.edge else []))
 
 
 def pod_failing(backend: BackendSettings) -> tuple[Term, ...]:

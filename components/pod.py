@@ -14,6 +14,10 @@ from pulumi_kubernetes.core.v1 import (
     HTTPGetActionArgs,
     LifecycleArgs,
     LifecycleHandlerArgs,
+    NodeAffinityArgs,
+    NodeSelectorArgs,
+    NodeSelectorRequirementArgs,
+    NodeSelectorTermArgs,
     PodAffinityTermArgs,
     PodAntiAffinityArgs,
     PodSecurityContextArgs,
@@ -36,7 +40,7 @@ from components import additions
 from components.scope import Scope
 from settings import BackendSettings
 from settings.additions import reading
-from settings.additions.placing import HOST
+from settings.additions.placing import ARCHITECTURE, HOST
 from settings.additions.volumes import TMP, TMP_PATH
 from settings.names import CONTAINER, ZONE_LABEL
 from settings.pod import Amounts
@@ -50,7 +54,7 @@ _SECURE = {"allowPrivilegeEscalation": False, "privileged": False, "readOnlyRoot
 
 def pod_spec(scope: Scope, account: str, environment: Sequence[EnvFromSourceArgs]) -> PodSpecArgs:
     """The pod of one backend, which the API server admits under Pod Security's `restricted` level."""
-    container = _container(scope.settings, environment)
+    container, edge = _container(scope.settings, environment), scope.settings.edge
     pod = PodSpecArgs(
         service_account_name=account,
         automount_service_account_token=False,
@@ -60,10 +64,8 @@ def pod_spec(scope: Scope, account: str, environment: Sequence[EnvFromSourceArgs
             run_as_non_root=True, run_as_user=USER, run_as_group=USER, fs_group=USER,
             seccomp_profile=SeccompProfileArgs(type="RuntimeDefault")),
         priority_class_name=scope.settings.placement.priority_class_name,
-        tolerations=[
-            TolerationArgs(key=f"node.kubernetes.io/{state}", operator="Exists", effect="NoExecute",
-                           toleration_seconds=scope.settings.placement.toleration_seconds)
-            for state in ("not-ready", "unreachable")],
+        tolerations=_tolerations(scope.settings),
+        node_selector=dict(edge.pool) or None if edge else None,
         topology_spread_constraints=[_spread(scope, ZONE_LABEL), _spread(scope, HOST)],
         affinity=_apart(scope),
         containers=[container],
@@ -114,10 +116,27 @@ def _lifecycle(backend: BackendSettings) -> LifecycleArgs:
         sleep=SleepActionArgs(seconds=backend.shutdown.deregistration_seconds)))
 
 
+def _tolerations(backend: BackendSettings) -> list[TolerationArgs]:
+    # Without seconds: a link that is down says nothing of the node, and its pods serve the site all the while.
+    seconds = None if backend.edge else backend.placement.toleration_seconds
+    lost = [TolerationArgs(key=f"node.kubernetes.io/{state}", operator="Exists", effect="NoExecute", toleration_seconds=seconds)
+            for state in ("not-ready", "unreachable")]
+    return [*lost, *(TolerationArgs(key=key, operator="Exists") for key in (backend.edge.taints if backend.edge else ()))]
+
+
+def _processors(backend: BackendSettings) -> NodeAffinityArgs | None:
+    if not backend.edge:
+        return None
+    return NodeAffinityArgs(required_during_scheduling_ignored_during_execution=NodeSelectorArgs(node_selector_terms=[
+        NodeSelectorTermArgs(match_expressions=[NodeSelectorRequirementArgs(
+            key=ARCHITECTURE, operator="In", values=list(backend.edge.architectures))])]))
+
+
 def _apart(scope: Scope) -> AffinityArgs:
     # Where nodes carry no zone label, the scheduler leaves them out of every soft spread, over hosts as well (all pods went to
     # one node): this preference does not depend on zones.
-    return AffinityArgs(pod_anti_affinity=PodAntiAffinityArgs(preferred_during_scheduling_ignored_during_execution=[
+    return AffinityArgs(node_affinity=_processors(scope.settings), pod_anti_affinity=PodAntiAffinityArgs(
+        preferred_during_scheduling_ignored_during_execution=[
         WeightedPodAffinityTermArgs(weight=100, pod_affinity_term=PodAffinityTermArgs(
             topology_key=HOST, label_selector=LabelSelectorArgs(match_labels=scope.selector),
             match_label_keys=["pod-template-hash"]))]))

@@ -36,7 +36,7 @@ def promise_lines(promise: dict[str, Any]) -> list[str]:
     rows = {failure: promise[failure] for failure in FAILURES if failure in promise}
     lines = ["  failure  survived  recovers in  requests fail for  capacity left  because"]
     for failure, row in rows.items():
-        recovery, failing = (f"{row[key]:.0f} s" if row["survived"] else "-"
+        recovery, failing = ("-" if not row["survived"] else f"{row[key]:.0f} s" if key in row else "with it"
                              for key in ("recoverySeconds", "requestsFailSeconds"))
         survived = "yes" if row["survived"] else "NO"
         lines.append(f"  {failure:<8} {survived:<8}  {recovery:>11}  {failing:>17}  {row['capacityLeftPercent']:>11.0f} %  "

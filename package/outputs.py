@@ -44,7 +44,8 @@ BACKEND: dict[str, Spec] = {
 
 _SURVIVAL: dict[str, Spec] = {
     "survived": {"type": "boolean", "description": "Whether ready pods remain throughout."},
-    "recoverySeconds": _number("Seconds until there is full capacity again, at the most."),
+    "recoverySeconds": _number("Seconds until there is full capacity again, at the most; left out where it is back only with "
+                               "what was lost (`edge`)."),
     "requestsFailSeconds": _number("Seconds for which requests from outside may fail, at the most: only the share of them that "
                                    "is sent to what is lost."),
     "capacityLeftPercent": _number("Percent of the pods that are left meanwhile, at the least."),
@@ -54,5 +55,5 @@ _SURVIVAL: dict[str, Spec] = {
 
 TYPES: dict[str, Spec] = {
     type_token("Survival"): {"type": "object", "description": "What the loss of one thing costs.", "properties": _SURVIVAL,
-                             "required": sorted(_SURVIVAL)}}
+                             "required": sorted(_SURVIVAL.keys() - {"recoverySeconds"})}}
 """The types that the outputs refer to, by token."""

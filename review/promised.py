@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from review.preview import Preview, Step
 COMPONENT = "ha-backend:index:HighlyAvailableBackend"
 # Of each failure's figures, those of which more is worse, and those of which less is.
 _WORSE_UP, _WORSE_DOWN = ("recoverySeconds", "requestsFailSeconds"), ("capacityLeftPercent",)
+_NONE = object()
 _FIGURES = {"recoverySeconds": "recovers in {:g} s", "requestsFailSeconds": "requests fail for {:g} s",
             "capacityLeftPercent": "{:g} % left"}
 
@@ -62,7 +64,8 @@ def _told(row: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> str
     if not row["survived"]:
         return "not survived"
     compared = other if other and other["survived"] else {}
-    return ", ".join(words.format(row[key]) for key, words in _FIGURES.items() if row[key] != compared.get(key))
+    return ", ".join(words.format(row[key]) if key in row else "recovers only with what is lost"
+                     for key, words in _FIGURES.items() if row.get(key) != compared.get(key, _NONE))
 
 
 def _worse(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:
@@ -70,4 +73,5 @@ def _worse(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool
         return new is None
     if old["survived"] != new["survived"]:
         return bool(old["survived"])
-    return any(new[key] > old[key] for key in _WORSE_UP) or any(new[key] < old[key] for key in _WORSE_DOWN)
+    return any(new.get(key, math.inf) > old.get(key, math.inf) for key in _WORSE_UP) or any(
+        new[key] < old[key] for key in _WORSE_DOWN)

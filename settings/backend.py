@@ -10,6 +10,7 @@ from settings.additions import reading
 from settings.additions.template import PodTemplate
 from settings.autoscaling import Autoscaling
 from settings.base import Group, LabelKey, LabelValue, Name, Variable
+from settings.edge import Edge
 from settings.load_balancer import LoadBalancer
 from settings.monitoring import Monitoring
 from settings.network import Network, Port
@@ -62,6 +63,9 @@ class BackendSettings(Group):
     autoscaling: Autoscaling = Field(default_factory=Autoscaling, description="How far the autoscaler may go.")
     resources: Resources = Field(default_factory=Resources, description="CPU and memory of one pod.")
     placement: Placement = Field(default_factory=Placement, description="Where pods may run.")
+    edge: Edge | None = Field(None, description="For a site whose link to the control plane drops: pods stay on their nodes "
+                              "for as long as it is down, so that those of a lost node are not replaced elsewhere "
+                              "(docs/edge.md).")
     health: Health = Field(default_factory=Health, description="How the backend is asked how it is.")
     load_balancer: LoadBalancer = Field(default_factory=LoadBalancer, description="How nodes are chosen by the load balancer.")
     ingress: Ingress = Field(default_factory=Ingress, description="A way in by an Ingress controller.")

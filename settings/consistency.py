@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from settings.additions import conflicts as additions
 from settings.additions import reading
+from settings.additions.placing import ARCHITECTURE
 from settings.backend import BackendSettings
 from settings.load_balancer import ENDPOINT_SYNC
 from settings.monitoring import WINDOW
@@ -72,6 +73,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                        f"must be above health.startupSeconds ({health.startup_seconds}) + rollout.minReadySeconds "
                        f"({rollout.min_ready_seconds}){others}: a slow start would fail the rollout",
                        ("health.startupSeconds", "rollout.minReadySeconds", "health.initSeconds", "podTemplate"))
+    yield from _edge(backend)
     yield from _shutdown(backend)
     yield from _ways_in(backend)
     yield from _monitoring(backend)
@@ -83,6 +85,25 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     for both in sorted(set(names) & set(backend.environment)):
         yield Conflict("generatedSecrets.names", both, "is also in environment: a variable has one source",
                        ("environment",))
+
+
+def _edge(backend: BackendSettings) -> Iterator[Conflict]:
+    """A second choice of nodes: terms of node affinity widen one another, so the first would no longer hold."""
+    if not backend.edge:
+        return
+    pod = reading.pod(backend.pod_template)
+    if pod.get("nodeSelector"):
+        yield Conflict("podTemplate.spec.nodeSelector", pod["nodeSelector"], "has a setting of its own with edge: set "
+                       "edge.pool", ("edge",))
+    if "nodeAffinity" in (pod.get("affinity") or {}):
+        yield Conflict("podTemplate.spec.affinity.nodeAffinity", pod["affinity"]["nodeAffinity"], "has settings of its own "
+                       "with edge: set edge.pool and edge.architectures", ("edge",))
+    if ARCHITECTURE in backend.edge.pool:
+        yield Conflict(f"edge.pool.{ARCHITECTURE}", backend.edge.pool[ARCHITECTURE], "has a setting of its own: set "
+                       "edge.architectures")
+    if backend.placement.toleration_seconds != type(backend.placement).model_fields["toleration_seconds"].default:
+        yield Conflict("placement.tolerationSeconds", backend.placement.toleration_seconds, "has no effect with edge, where "
+                       "pods stay for as long as the link is down: leave it out, or leave edge out", ("edge",))
 
 
 def _shutdown(backend: BackendSettings) -> Iterator[Conflict]:

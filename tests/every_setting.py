@@ -26,6 +26,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "resources.temporaryStorage": {"resources": {"temporaryStorage": "128Mi"}},
     "placement.spread": {"placement": {"spread": "hard"}},
     "placement.tolerationSeconds": {"placement": {"tolerationSeconds": 60}},
+    "edge": {"edge": {"architectures": ["amd64"]}},
     "health.startupPath": {"health": {"startupPath": "/startz"}},
     "health.readinessPath": {"health": {"readinessPath": "/ready"}},
     "health.livenessPath": {"health": {"livenessPath": "/live"}},

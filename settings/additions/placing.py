@@ -12,7 +12,7 @@ from settings.rules import Conflict
 if TYPE_CHECKING:
     from settings.backend import BackendSettings
 
-HOST = "kubernetes.io/hostname"
+HOST, ARCHITECTURE = "kubernetes.io/hostname", "kubernetes.io/arch"
 _NOT_READY = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 # Annotations by which those who renew nodes leave a pod, and so its node, alone; any other value than these is one.

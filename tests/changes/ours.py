@@ -106,6 +106,8 @@ ON_EXISTING = (
     backend("placement.spread: soft", {"placement": {"spread": "soft"}}, "placement.spread"),
     setting("placement.tolerationSeconds"),
     backend("placement.tolerationSeconds: back", {"placement": {"tolerationSeconds": 30}}, "placement.tolerationSeconds"),
+    setting("edge"),
+    backend("edge: none", {"edge": None}, "edge"),
     setting("network.egress"),
     backend("network.egress: one more port", {"network": {"egress": [{"cidr": "10.0.0.0/8", "ports": [5432, 6379]}]}},
             "network.egress"),
