@@ -103,7 +103,8 @@ def test_one_that_does_not_come_up_is_told_by_its_condition(platform):
 def test_one_that_is_protected_is_not_deleted(platform):
     main = platform.program / "__main__.py"
     before = main.read_text()
-    protected = before.replace('require_object("cluster"))', 'require_object("cluster"), opts=pulumi.ResourceOptions(protect=True))')
+    whole = 'require_object("cluster")'
+    protected = before.replace(f"{whole})", f"{whole}, opts=pulumi.ResourceOptions(protect=True))")
     assert protected != before
     try:
         main.write_text(protected)
