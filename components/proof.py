@@ -22,8 +22,9 @@ def proven(scope: Scope, parts: list[pulumi.CustomResource]) -> pulumi.Output[bo
 
     async def ask(answers: list[object]) -> bool:
         try:
-            # The engine is answered in the pauses: there may be other backends that it waits for.
-            for pause in proof.proving(str(answers[0]), connection.context, scope.settings, pulumi.log.info):
+            # Asked beside this thread, which answers the engine meanwhile: there may be other backends that it waits for.
+            steps = proof.proving(str(answers[0]), connection.context, scope.settings, pulumi.log.info)
+            while (pause := await asyncio.to_thread(next, steps, None)) is not None:
                 await asyncio.sleep(pause)
         except proof.NotHighlyAvailable as error:
             raise pulumi.RunError(str(error)) from None

@@ -31,7 +31,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         return call
     monkeypatch.setattr("components.hooks.handover.release", answering("release", True))
     monkeypatch.setattr("components.hooks.proof.diagnosis", answering("diagnosis", "pod a: ImagePullBackOff"))
-    monkeypatch.setattr(asking.proof, "proving", answering("proving", ()))
+    monkeypatch.setattr(asking.proof, "proving", answering("proving", iter(())))
     return asked
 
 
