@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from availability import of_stack, promise, stated
+from bench import plot, table
 from program import stackfile
 from settings import LocalCluster, load
 
@@ -45,3 +46,10 @@ def test_the_drills_are_those_of_the_report_that_is_kept() -> None:
         assert fact in shown
     assert f"All {kept['totals']['kept']} drills" in shown
     assert (kept["totals"]["broken"], kept["totals"]["invalid"]) == (0, 0)
+
+
+def test_the_figures_are_those_that_are_kept() -> None:
+    kept = json.loads((PROJECT / "docs" / "figures" / "bench.json").read_text())
+    shown = README.partition("<!-- bench:begin -->\n")[2].partition("<!-- bench:end -->")[0]
+    assert shown == table.markdown(kept)
+    assert (PROJECT / "docs" / "figures" / "bench.svg").read_text() == plot.svg(kept)
