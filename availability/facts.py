@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from settings import ClusterApiCluster, ClusterSettings, ExistingCluster, LocalCluster
@@ -106,7 +106,9 @@ def _to_be_made(cluster: ClusterApiCluster) -> ClusterFacts:
     """A cloud adds labels, and what else runs there takes room: neither is known before."""
     major, minor = cluster.version.split(".")[:2]
     each = sum(pool.machines_per_zone for pool in cluster.workers)
-    return replace(of_zones(cluster.node_zones), nodes=each * len(cluster.zones), version=(int(major), int(minor)))
+    nodes = tuple(Node(f"{zone}-{number}", {ZONE_LABEL: zone}, complete=False)
+                  for zone in cluster.node_zones for number in range(1, each + 1))
+    return ClusterFacts(cluster.node_zones, len(nodes), version=(int(major), int(minor)), inventory=nodes)
 
 
 def _embedded(cluster: LocalCluster, simulated: bool) -> Iterator[Node]:
