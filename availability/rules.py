@@ -52,8 +52,8 @@ def _image(key: str, image: str, production: bool, *, edge: bool) -> Iterator[Co
         yield Conflict(key, image, "must be pinned by its digest (NAME:TAG@sha256:...) where protect is true: a "
                        "tag can be moved, and a pod that starts later would run something else", ("protect",))
     elif edge:
-        yield Conflict(key, image, "must be pinned by its digest (NAME:TAG@sha256:...) with edge: a node keeps what it has pulled "
-                       "under a tag, so pods of one release could run different programs", ("edge",))
+        yield Conflict(key, image, "must be pinned by its digest (NAME:TAG@sha256:...) with edge: a node keeps what it has "
+                       "pulled under a tag, so pods of one release could run different programs", ("edge",))
 
 
 def _enough_pods(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
