@@ -42,6 +42,12 @@ def access(client: Client, cluster: _Object) -> Access | None:
     return Access(base64.b64decode(secret["data"]["value"]).decode(), meta["uid"])
 
 
+def class_name(cluster: _Object | None) -> str:
+    """The ClusterClass that it has; empty where it has none, or is not there."""
+    topology = ((cluster or {}).get("spec") or {}).get("topology") or {}
+    return str((topology.get("classRef") or {}).get("name") or "")
+
+
 def zones(cluster: _Object) -> tuple[str, ...]:
     """The failure domains that its infrastructure reports; empty where it reports none."""
     told = (cluster.get("status") or {}).get("failureDomains") or ()
@@ -62,6 +68,8 @@ def unready(cluster: _Object) -> list[str]:
         elif kind in _CURRENT and condition.get("observedGeneration", generation) < generation:
             said.append(f"{title}: {kind} is of an earlier state of it")
     for key, words in _MACHINES.items():
+        if key == "workers" and _pooled(cluster):
+            continue  # of a pool it counts what its provider calls a machine: on Google Cloud that is the pool itself
         number = (cluster.get("status") or {}).get(key) or {}
         wanted = number.get("desiredReplicas", 0)
         there = min(number.get(of, 0) for of in ("availableReplicas", "upToDateReplicas"))
@@ -69,6 +77,39 @@ def unready(cluster: _Object) -> list[str]:
             said.append(f"{title}: {there} of {wanted} {words} are there, and as they should be")
     said += [_line(title, found[kind]) for kind in _TROUBLES if kind in found and found[kind]["status"] == "True"]
     return said
+
+
+def _pooled(cluster: _Object) -> bool:
+    """Whether its cloud runs pools of machines as a whole."""
+    topology = (cluster.get("spec") or {}).get("topology") or {}
+    return bool((topology.get("workers") or {}).get("machinePools"))
+
+
+def _pools(client: Client, cluster: _Object) -> Iterator[str]:
+    """Which pools have fewer nodes than they should, or nodes of another version: no condition of the Cluster says so."""
+    if not _pooled(cluster):
+        return
+    meta, version = cluster["metadata"], cluster["spec"]["topology"]["version"]
+    entries = cluster["spec"]["topology"]["workers"]["machinePools"]
+    found = client.listed(f"{CORE}/namespaces/{meta['namespace']}/machinepools",
+                          f"cluster.x-k8s.io/cluster-name={meta['name']}")
+    if len(found) < len(entries):
+        yield f"{_title(cluster)}: {len(found)} of {len(entries)} pools are made"
+    for pool in found:
+        status = pool.get("status") or {}
+        wanted, there = pool["spec"].get("replicas") or 0, len(status.get("nodeRefs") or ())
+        if pool["spec"]["template"]["spec"].get("version") != version:
+            yield f"{_title(pool)}: it is not asked to run {version} yet"
+        elif there < wanted:
+            yield f"{_title(pool)}: {there} of {wanted} machines have a node"
+        for other in status.get("versions") or ():
+            if _base(other["version"]) != _base(version):
+                yield f"{_title(pool)}: {other.get('replicas', 0)} of its machines run {other['version']}"
+
+
+def _base(version: str) -> str:
+    """Without what a cloud adds to it."""
+    return version.partition("-")[0].partition("+")[0]
 
 
 def becoming(client: Client, name: str, namespace: str, seconds: float,
@@ -81,7 +122,7 @@ def becoming(client: Client, name: str, namespace: str, seconds: float,
     while True:
         try:
             cluster = seen(client, name, namespace)
-            reasons = unready(cluster) if cluster else [f"Cluster {name} is not there"]
+            reasons = [*unready(cluster), *_pools(client, cluster)] if cluster else [f"Cluster {name} is not there"]
             way = access(client, cluster) if cluster and not reasons else None
             if way:
                 log(f"cluster {name}: ready after {time.monotonic() - began:.0f} s; {_count(cluster or {})}")
