@@ -69,14 +69,15 @@ class WorkloadCluster:
             if in_use and pulumi.runtime.is_dry_run():
                 # Asked whether a Cluster may change, Cluster API looks at its class, and another one is not there yet.
                 class_name = class_name.apply(lambda one: one if one == in_use else _unknown())
-        self.cluster: Any = CustomResource(
+        self.cluster = CustomResource(
             f"{name}-workload", api_version=CORE, kind="Cluster", metadata=meta(settings.name),
             spec=wanted.cluster_spec(class_name),
             opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(depends_on=after)))
         # Its settings are among what is waited for: an upgrade is carried out by then.
         found = _said(known)
         if asking:
-            found = pulumi.Output.all(self.cluster.id, self.cluster.spec).apply(lambda _: _made(management, settings))
+            stored: Any = self.cluster
+            found = pulumi.Output.all(stored.id, stored.spec).apply(lambda _: _made(management, settings))
         self.kubeconfig = pulumi.Output.secret(found.apply(lambda one: one.kubeconfig))
         self.identity = pulumi.Output.unsecret(found.apply(lambda one: one.identity))
 
