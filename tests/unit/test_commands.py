@@ -115,7 +115,8 @@ def test_why_a_test_failed_is_said_again_at_the_end_of_a_run():
     first, second = run._failures(
         f"""<testsuites><testsuite><testcase classname="tests.engine.a" name="one"><failure message="{long}"/></testcase>
         <testcase classname="tests.engine.a" name="two"/>
-        <testcase classname="tests.engine.a" name="three"><error message="line&#10;more"/></testcase></testsuite></testsuites>""")
+        <testcase classname="tests.engine.a" name="three"><error message="line&#10;more"/></testcase></testsuite>
+        </testsuites>""")
     assert first.startswith("FAILED tests.engine.a::one") and first.endswith("the reason\n") and len(first) < 2200
     assert second == "FAILED tests.engine.a::three\n  line\n  more\n"
 
