@@ -20,6 +20,11 @@ from inspection.access import Access
 from settings import ClusterApiCluster
 from settings.names import MANAGER, MANAGER_LABEL
 
+_GONE_MINUTES = 45  # even of a cluster that was to be ready, in vain, within a minute
+# Cluster API deletes the workers, then the control plane, then what they are in, each when the one before is gone. Deleted in
+# the foreground, as the engine does by default, all go at once: a machine then waits for ever for one that is gone already.
+_IN_ORDER = {"pulumi.com/deletionPropagationPolicy": "background"}
+
 
 class WorkloadCluster:
     """The children of a ``Cluster`` of the kind cluster-api.
@@ -42,13 +47,14 @@ class WorkloadCluster:
             f"{name}-management", kubeconfig=secret, context=context, cluster_identifier=context,
             opts=pulumi.ResourceOptions(parent=parent))
         minutes = f"{settings.ready_minutes}m"
+        gone = f"{max(settings.ready_minutes, _GONE_MINUTES)}m"
         below = pulumi.ResourceOptions(
             parent=parent, provider=provider,
-            custom_timeouts=pulumi.CustomTimeouts(create=minutes, update=minutes, delete=minutes))
+            custom_timeouts=pulumi.CustomTimeouts(create=minutes, update=minutes, delete=gone))
         labels = {MANAGER_LABEL: MANAGER}
 
-        def meta(own: str | None) -> ObjectMetaArgs:
-            return ObjectMetaArgs(name=own, namespace=settings.namespace, labels=labels)
+        def meta(own: str | None, **more: Any) -> ObjectMetaArgs:
+            return ObjectMetaArgs(name=own, namespace=settings.namespace, labels=labels, **more)
 
         def replaced(part: str, version: str, kind: str, spec: dict[str, Any], after: Sequence[pulumi.Resource] = ()) -> Any:
             # Cluster API refuses to change a template, and to take a pool that is in use out of a class: a new one with another
@@ -70,7 +76,7 @@ class WorkloadCluster:
                 # Asked whether a Cluster may change, Cluster API looks at its class, and another one is not there yet.
                 class_name = class_name.apply(lambda one: one if one == in_use else _unknown())
         self.cluster = CustomResource(
-            f"{name}-workload", api_version=CORE, kind="Cluster", metadata=meta(settings.name),
+            f"{name}-workload", api_version=CORE, kind="Cluster", metadata=meta(settings.name, annotations=_IN_ORDER),
             spec=wanted.cluster_spec(class_name),
             opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(depends_on=after)))
         # Its settings are among what is waited for: an upgrade is carried out by then.

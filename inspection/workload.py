@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from inspection.access import Access
@@ -57,7 +57,7 @@ def zones(cluster: _Object) -> tuple[str, ...]:
 def unready(cluster: _Object) -> list[str]:
     """Why a cluster is not as it was asked for yet, each in one line; empty where it is."""
     title, generation = _title(cluster), cluster["metadata"]["generation"]
-    found = {each["type"]: each for each in (cluster.get("status") or {}).get("conditions") or ()}
+    found = {each["type"]: each for each in _conditions(cluster)}
     said = []
     for kind in _NEEDED:
         condition = found.get(kind)
@@ -145,17 +145,35 @@ def becoming(client: Client, name: str, namespace: str, seconds: float,
 
 def culprits(client: Client, name: str, namespace: str) -> list[str]:
     """The conditions of what a cluster consists of that are not as they should be, the most telling first. Never fails."""
-    lines = []
+    return _some([_line(_title(each), condition) for each in _owned(client, name, namespace) for condition in _conditions(each)
+                  if condition["type"] in ("Ready", "Available", "BootstrapConfigReady", "InfrastructureReady")
+                  and condition["status"] != "True"])
+
+
+def lingering(client: Client, name: str, namespace: str) -> list[str]:
+    """What the deletion of a cluster waits for; empty where it is gone. Raises InspectionError."""
+    cluster = seen(client, name, namespace)
+    if cluster is None:
+        return []
+    return _some([_line(_title(each), condition) for each in [cluster, *_owned(client, name, namespace)]
+                  for condition in _conditions(each) if condition["type"] == "Deleting" and condition["status"] == "True"
+                  ] or [f"{_title(cluster)}: it is not being deleted"])
+
+
+def _owned(client: Client, name: str, namespace: str) -> Iterator[_Object]:
     for group, plural in _OWNED:
         try:
-            found = client.listed(f"/apis/{group}/namespaces/{namespace}/{plural}", f"cluster.x-k8s.io/cluster-name={name}",
-                                  needed=False)
+            yield from client.listed(f"/apis/{group}/namespaces/{namespace}/{plural}",
+                                     f"cluster.x-k8s.io/cluster-name={name}", needed=False)
         except InspectionError:
             continue
-        for each in found:
-            lines += [_line(_title(each), condition) for condition in (each.get("status") or {}).get("conditions") or ()
-                      if condition["type"] in ("Ready", "Available", "BootstrapConfigReady", "InfrastructureReady")
-                      and condition["status"] != "True"]
+
+
+def _conditions(found: _Object) -> Sequence[_Object]:
+    return (found.get("status") or {}).get("conditions") or ()
+
+
+def _some(lines: list[str]) -> list[str]:
     more = len(lines) - _MOST_LINES
     return [*lines[:_MOST_LINES], *([f"and {more} more"] if more > 0 else [])]
 

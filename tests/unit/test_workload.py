@@ -112,6 +112,19 @@ def test_of_many_culprits_some_are_named() -> None:
     assert found[-1] == "and 4 more"
 
 
+def test_a_deletion_that_takes_long_says_what_it_waits_for() -> None:
+    client = Management(
+        seen(condition("Deleting", "True", "WaitingForWorkersDeletion", "* Machines: shop-1")),
+        machines=[{"kind": "Machine", "metadata": {"name": "shop-1"}, "status": {"conditions": [
+            condition("Deleting", "True", "DrainingNode", "Drain not completed yet"), condition("Ready", "False")]}}])
+    assert workload.lingering(client, "shop", "default") == [  # type: ignore[arg-type]
+        "Cluster shop: Deleting is True (WaitingForWorkersDeletion: * Machines: shop-1)",
+        "Machine shop-1: Deleting is True (DrainingNode: Drain not completed yet)"]
+    assert workload.lingering(Management(), "shop", "default") == []  # type: ignore[arg-type]
+    assert workload.lingering(Management(seen()), "shop", "default") == [  # type: ignore[arg-type]
+        "Cluster shop: it is not being deleted"]
+
+
 def test_nobody_who_answers_is_an_end_as_well(clock: list[float]) -> None:
     with pytest.raises(workload.NotReadyError, match="Nobody can tell whether the cluster shop is ready: gone"):
         awaited(Management(InspectionError("gone")), clock)
