@@ -5,5 +5,5 @@ from availability.facts import UNKNOWN, ClusterFacts, Node, Room, of_zones, stat
 from availability.promise import FAILURES, Promise, promise
 from availability.rules import conflicts, of_stack
 
-__all__ = ["FAILURES", "UNKNOWN", "ClusterFacts", "Node", "Promise", "Room", "conflicts", "of_placements", "of_stack", "of_zones", "promise",
-           "stated"]
+__all__ = ["FAILURES", "UNKNOWN", "ClusterFacts", "Node", "Promise", "Room", "conflicts", "of_placements", "of_stack",
+           "of_zones", "promise", "stated"]

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from availability import of_stack
+from availability import of_placements, of_stack
 from local.kubeconfig import write_private
 from settings import ClusterApiCluster, ClusterSettings, LocalCluster, Settings, SettingsError, StackReferenceCluster, load
 from settings.stack import PROJECT
@@ -49,7 +49,7 @@ def way_back(history: Iterable[Mapping[str, Any]], now: Settings) -> Release | s
     config = {name: entry["value"] for name, entry in (found.get("config") or {}).items()
               if name.startswith(f"{PROJECT}:") and entry.get("value") is not None}
     try:
-        settings = load(config, (), of_stack)
+        settings = load(config, (), of_stack, of_placements)
     except SettingsError as error:
         return f"the settings of the last good release do not hold for the program as it is now ({_line(error)})"
     if _which(settings.cluster) != _which(now.cluster):

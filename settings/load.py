@@ -72,9 +72,8 @@ def validate_cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> 
     """A cluster's settings, given in the same way. Raises SettingsError like ``load``."""
     cluster = dict(args) if isinstance(args, Mapping) else args
     settings, found = _checked({"cluster": cluster, "backend": {"image": _STAND_INS["backend.image"]}}, lambda *_: [])
-    if found or settings is None:
+    if found or settings is None or settings.cluster is None:
         raise SettingsError([Problem(f"{prefix}{p.key.removeprefix('cluster')}", p.text, p.missing) for p in found])
-    assert settings.cluster is not None
     return settings.cluster
 
 
@@ -108,7 +107,6 @@ def _checked(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, lis
         settings = Settings.model_validate(values)
     except ValidationError as error:
         return None, [*problems.describe(error, Settings), *_conflicts_besides(values, error, rules)]
-    assert settings.cluster is not None
     return settings, [*_of_cluster(settings.cluster), *(_problem(conflict) for conflict in (
         *conflicts(settings.backend), *rules(settings.backend, settings.cluster, settings.protect)))]
 
@@ -147,7 +145,7 @@ def _conflicts_besides(values: dict[str, Any], error: ValidationError, rules: Ru
     except ValidationError:
         return []  # more is wrong than single settings
     found = (*conflicts(settled.backend), *rules(settled.backend, None if cluster_broken else settled.cluster, settled.protect))
-    return [*([] if cluster_broken or not settled.cluster else _of_cluster(settled.cluster)), *(
+    return [*([] if cluster_broken else _of_cluster(settled.cluster)), *(
         _problem(conflict) for conflict in found
         if not any(_touches(broken, f"backend.{key}") for key in (conflict.key, *conflict.others)))]
 
@@ -157,7 +155,7 @@ def _touches(broken: set[str], key: str) -> bool:
     return any(one == key or one.startswith((f"{key}.", f"{key}[")) or key.startswith(f"{one}.") for one in broken)
 
 
-def _of_cluster(cluster: ClusterSettings) -> list[Problem]:
+def _of_cluster(cluster: ClusterSettings | None) -> list[Problem]:
     return [Problem(f"cluster.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.text}")
             for conflict in cluster_consistency.conflicts(cluster)]
 

@@ -27,8 +27,8 @@ class Settings(Group):
     cluster: ClusterSettings | None = Field(
         None, description="The cluster to run on, e.g. {kind: local}.", json_schema_extra=_never_null)
     placements: list[ClusterPlacement] = Field(
-        default_factory=list, min_length=2, max_length=MOST, description="Two clusters or more to run on at once, in the place of "
-        "`cluster`. A release reaches them in this order, each only when the one before was found to keep its promise "
+        default_factory=list, min_length=2, max_length=MOST, description="Two clusters or more to run on at once, in the place "
+        "of `cluster`. A release reaches them in this order, each only when the one before was found to keep its promise "
         "(docs/several-clusters.md).")
     balancer: BalancerSettings | None = Field(
         None, description="The DNS or load balancer over the `placements`; required with them, and only there.")

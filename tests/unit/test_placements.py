@@ -45,7 +45,8 @@ def test_a_stack_with_one_cluster_has_one_site_without_a_name() -> None:
 def test_what_is_different_is_merged_by_key_and_a_list_is_replaced() -> None:
     common = {**BACKEND, "environment": {"A": "1", "B": "2"}, "network": {"egress": [{"cidr": "10.0.0.0/8"}]},
               "podTemplate": {"metadata": {"annotations": {"a/b": "c"}}}, "resources": {"limits": {"cpu": 1, "memory": "1Gi"}}}
-    west = {**WEST, "backend": {"environment": {"B": "3"}, "network": {"egress": []}, "resources": {"limits": {"cpu": "1500m"}}}}
+    west = {**WEST, "backend": {"environment": {"B": "3"}, "network": {"egress": []},
+                                "resources": {"limits": {"cpu": "1500m"}}}}
     here, there = (site.backend for site in loaded((EAST, west), common).sites)
     assert (here.environment, there.environment) == ({"A": "1", "B": "2"}, {"A": "1", "B": "3"})
     assert (len(here.network.egress), len(there.network.egress)) == (1, 0)
@@ -116,8 +117,8 @@ def test_what_is_wrong_on_one_cluster_only_is_said_of_that_one() -> None:
 
 def test_that_the_others_could_not_carry_the_load_is_refused() -> None:
     found = refused(backend={"image": IMAGE, "autoscaling": {"cpuPercent": 60}})
-    assert found == {"backend.autoscaling.cpuPercent": "60 is too high to lose a cluster: the pods on the others would need more "
-                     "CPU than they have: lower it to 50, or use more clusters"}
+    assert found == {"backend.autoscaling.cpuPercent": "60 is too high to lose a cluster: the pods on the others would need "
+                     "more CPU than they have: lower it to 50, or use more clusters"}
 
 
 def test_nor_where_one_cluster_is_much_larger() -> None:
