@@ -27,7 +27,7 @@ def export(settings: Settings, places: Sequence[Place], clusters: Sequence[Clust
         pulumi.export("zones", list(cluster.facts.zones))
         pulumi.export("promise", backend.promise)
         return
-    together = Placements(settings.backend.name, {place.site.name: place.site.backend for place in places}, settings.balancer,
+    together = Placements("placements", {place.site.name: place.site.backend for place in places}, settings.balancer,
                           opts=protected)
     all_of_it = list(zip([place.site.name for place in places], clusters, backends, strict=True))
     pulumi.export("placements", {name: {
