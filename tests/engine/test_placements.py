@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ EAST = {"name": "east", "cluster": {"kind": "local"}, "wasCluster": True}
 WEST = {"name": "west", "cluster": {"kind": "local", "zones": ["zone-a", "zone-b"], "nodesPerZone": 2},
         "backend": {"replicas": 4, "autoscaling": {"maxReplicas": 8}}}
 NORTH = {"name": "north", "cluster": {"kind": "local"}}
-GOOD, BETTER, BAD = "ghcr.io/stefanprodan/podinfo:6.9.1", "ghcr.io/stefanprodan/podinfo:6.9.2", "registry.invalid/backend:1"
+GOOD, BETTER = "ghcr.io/stefanprodan/podinfo:6.9.1", "ghcr.io/stefanprodan/podinfo:6.9.2"
+BAD = "registry.invalid/backend:1"
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,6 @@ def deployed(project, placement: str = "") -> tuple[str, str, int]:
 def outputs(project) -> dict[str, Any]:
     text = project.engine("env", "dev").stdout
     environment = dict(line.removeprefix("export ").split("=", 1) for line in text.splitlines())
-    import subprocess
     ran = subprocess.run(["pulumi", "stack", "output", "--json", "--stack", "dev"], cwd=project.folder, capture_output=True,
                          text=True, check=True, env={**project._surroundings(), **{
                              key: value.strip("'") for key, value in environment.items()}})
@@ -57,7 +58,8 @@ def outputs(project) -> dict[str, Any]:
 
 def placed(project, *placements: dict[str, Any]) -> None:
     project.settings.pop("ha-backend:cluster", None)
-    project.settings |= {"ha-backend:placements": list(placements), "ha-backend:balancer": {"checkSeconds": 10, "ttlSeconds": 0}}
+    project.settings |= {"ha-backend:placements": list(placements),
+                         "ha-backend:balancer": {"checkSeconds": 10, "ttlSeconds": 0}}
     project.write()
 
 
@@ -99,13 +101,11 @@ def test_a_bad_release_stops_at_the_first_cluster_and_the_second_is_not_touched(
 
 
 def test_a_release_that_the_proof_finds_red_stops_there_too(life):
-    """Kubernetes is content with it; the proof is not: what was added by hand selects the pods of the release before."""
+    """Kubernetes is content with the new pods; the proof is not: somebody has changed the disruption budget by hand."""
     life.backend["image"] = GOOD
     life.write()
     done(life.engine("up", "dev"))
     before = deployed(life, "west")
-    api = Client((folders.cluster(life.folder, "dev") / "kubeconfig").read_text())
-    assert api
     life.kubectl("patch", "pdb", "backend-service", "--type=merge", "-p",
                  '{"spec":{"selector":{"matchLabels":{"app.kubernetes.io/name":"x"}}}}')
     life.backend["image"] = BETTER
@@ -137,8 +137,7 @@ def test_one_more_is_added_in_front(life):
     placed(life, NORTH, EAST, WEST)
     done(life.engine("up", "dev"))
     assert [deployed(life, place) for place in ("", "west")] == before
-    assert list(outputs(life)["placements"]) == ["north", "east", "west"] or set(outputs(life)["placements"]) == {
-        "north", "east", "west"}
+    assert set(outputs(life)["placements"]) == {"north", "east", "west"}
     assert outputs(life)["promise"]["cluster"]["capacityLeftPercent"] == 60
 
 

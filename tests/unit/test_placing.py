@@ -1,10 +1,12 @@
-"""The program on several clusters: what its resources are called, their order, what is looked at, and what is said at the end."""
+"""The program on several clusters: what its resources are called, their order, what is looked at and what is said."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -30,8 +32,8 @@ FOLDER = Path("/checkout")
 
 
 def stack_file(folder: Path, **more: Any) -> Path:
-    said = {"placements": [{**EAST, "wasCluster": True}, {"name": "west", "cluster": {"kind": "local"}, "backend": {"replicas": 4}}],
-            "balancer": {"checkSeconds": 5}, "backend": {"image": IMAGE, "autoscaling": {"cpuPercent": 40}}, **more}
+    west = {"name": "west", "cluster": {"kind": "local"}, "backend": {"replicas": 4}}
+    said = {"placements": [{**EAST, "wasCluster": True}, west], "balancer": {"checkSeconds": 5}, "backend": {"image": IMAGE, "autoscaling": {"cpuPercent": 40}}, **more}
     file = folder / "Pulumi.two.yaml"
     file.write_text(yaml.safe_dump({"config": {f"ha-backend:{key}": value for key, value in said.items()}}))
     return file
@@ -75,36 +77,39 @@ def test_what_is_wrong_with_any_of_them_is_told_at_once(there: dict[str, Any]) -
 
 def test_two_ways_to_one_cluster_are_refused(there: dict[str, Any]) -> None:
     there |= {"east": "https://one", "west": "https://one"}
-    with pytest.raises(PreflightError, match="placements.west.cluster: its API server, https://one, is that of east too"):
+    with pytest.raises(PreflightError, match=r"placements\.west\.cluster: its API server, https://one, is that of east too"):
         placing.places(loaded(), FOLDER, "dev")
 
 
-class Before:
+def proven(value: bool, *, known: bool = True) -> Any:
     """A backend of which somebody knows, or nobody, whether it keeps its promise."""
+    async def soon(answer: bool) -> bool:
+        return answer
 
-    def __init__(self, *, known: bool) -> None:
-        future: Any = known
-        self.proven = pulumi.Output.from_input(True) if future else pulumi.Output(
-            set(), _soon(None), _soon(False))  # type: ignore[arg-type]
-
-
-async def _soon(value: Any) -> Any:
-    return value
+    return SimpleNamespace(proven=pulumi.Output(set(), asyncio.ensure_future(soon(value)), asyncio.ensure_future(soon(known))))
 
 
-@pulumi.runtime.test
-def test_the_next_waits_for_the_proof_of_the_one_before() -> Any:
-    before: Any = Before(known=True)
-    return placing.after([before]).depends_on.apply(lambda found: _equal(found, []))  # type: ignore[union-attr]
+def waited(before: Any) -> Any:
+    async def wait() -> Any:
+        found: Any = placing.after([before()]).depends_on
+        return await found.future()
+
+    return asyncio.run(wait())
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_the_next_begins_when_the_one_before_was_proven_or_nobody_was_asked(value: bool) -> None:
+    assert waited(lambda: proven(value)) == []
+
+
+def test_where_nobody_knows_the_release_stops() -> None:
+    with pytest.raises(pulumi.RunError, match="The release stops here"):
+        waited(lambda: proven(True, known=False))
 
 
 def test_the_first_waits_for_nobody() -> None:
     nobody: list[HighlyAvailableBackend] = []
     assert placing.after(nobody).depends_on is None
-
-
-def _equal(one: Any, other: Any) -> None:
-    assert one == other
 
 
 def test_a_rendering_has_each_cluster_by_itself(tmp_path: Path) -> None:
