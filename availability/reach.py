@@ -14,6 +14,7 @@ from settings.names import ZONE_LABEL
 from settings.rules import Conflict
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_NAMED = 5  # nodes that a message names; there may be thousands
 _Labels = Mapping[str, str]
 
 
@@ -61,16 +62,25 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
     given = pod.get("nodeSelector") or (pod.get("affinity") or {}).get("nodeAffinity") or {}
     if backend.edge:
         key, given = "edge", backend.edge.model_dump(by_alias=True, exclude_unset=True)
+    out = _left_out(cluster, left) if backend.edge else ""
     if cluster.inventory and not left.inventory:
-        yield Conflict(key, given, "leaves no node for the pods: choose by labels that nodes have (kubectl get nodes "
-                       "--show-labels)", ("podTemplate",))
+        yield Conflict(key, given, f"leaves no node for the pods{out}: choose by labels that nodes have (kubectl get "
+                       "nodes --show-labels)", ("podTemplate",))
     elif backend.survive == "zone" and cluster.zones_known and len(left.zones) < 2 <= len(cluster.zones):
-        yield Conflict(key, given, f"leaves the nodes of {' and '.join(left.zones) or 'no zone'} alone, so survive: zone "
-                       "cannot hold: choose nodes in two zones or more, or set survive to node", ("survive",))
+        yield Conflict(key, given, f"leaves the nodes of {' and '.join(left.zones) or 'no zone'} alone{out}, so survive: "
+                       "zone cannot hold: choose nodes in two zones or more, or set survive to node", ("survive",))
     elif (backend.survive != "pod" and left.nodes is not None and cluster.nodes is not None
           and left.least_nodes < 2 <= cluster.least_nodes):
-        yield Conflict(key, given, f"leaves {left.nodes} node for the pods, so survive: {backend.survive} cannot hold: choose "
-                       "two nodes or more, or set survive to pod", ("survive",))
+        yield Conflict(key, given, f"leaves {left.nodes} node for the pods{out}, so survive: {backend.survive} cannot hold: "
+                       "choose two nodes or more, or set survive to pod", ("survive",))
+
+
+def _left_out(cluster: ClusterFacts, left: ClusterFacts) -> str:
+    """Which nodes are not chosen, some of them by name."""
+    taken = {node.name for node in left.inventory}
+    names = [node.name for node in cluster.inventory if node.name not in taken]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f" (not {', '.join(names[:_NAMED])}{more})" if names else ""
 
 
 def _terms(pod: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

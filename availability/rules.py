@@ -36,10 +36,10 @@ def of_stack(backend: BackendSettings, cluster: ClusterSettings | None, protect:
 
 def _images(backend: BackendSettings, production: bool) -> Iterator[Conflict]:
     for key, image in backend.images.items():
-        yield from _image(key, image, production)
+        yield from _image(key, image, production, edge=backend.edge is not None)
 
 
-def _image(key: str, image: str, production: bool) -> Iterator[Conflict]:
+def _image(key: str, image: str, production: bool, *, edge: bool) -> Iterator[Conflict]:
     if "@sha256:" in image:
         return
     if ":" not in image.rpartition("/")[2]:
@@ -51,6 +51,9 @@ def _image(key: str, image: str, production: bool) -> Iterator[Conflict]:
     elif production:
         yield Conflict(key, image, "must be pinned by its digest (NAME:TAG@sha256:...) where protect is true: a "
                        "tag can be moved, and a pod that starts later would run something else", ("protect",))
+    elif edge:
+        yield Conflict(key, image, "must be pinned by its digest (NAME:TAG@sha256:...) with edge: a node keeps what it has "
+                       "pulled under a tag, so pods of one release could run different programs", ("edge",))
 
 
 def _enough_pods(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:

@@ -127,19 +127,19 @@ def _tolerations(backend: BackendSettings) -> list[TolerationArgs]:
 def _processors(backend: BackendSettings) -> NodeAffinityArgs | None:
     if not backend.edge:
         return None
-    return NodeAffinityArgs(required_during_scheduling_ignored_during_execution=NodeSelectorArgs(node_selector_terms=[
-        NodeSelectorTermArgs(match_expressions=[NodeSelectorRequirementArgs(
-            key=ARCHITECTURE, operator="In", values=list(backend.edge.architectures))])]))
+    able = NodeSelectorRequirementArgs(key=ARCHITECTURE, operator="In", values=list(backend.edge.architectures))
+    return NodeAffinityArgs(required_during_scheduling_ignored_during_execution=NodeSelectorArgs(
+        node_selector_terms=[NodeSelectorTermArgs(match_expressions=[able])]))
 
 
 def _apart(scope: Scope) -> AffinityArgs:
     # Where nodes carry no zone label, the scheduler leaves them out of every soft spread, over hosts as well (all pods went to
     # one node): this preference does not depend on zones.
-    return AffinityArgs(node_affinity=_processors(scope.settings), pod_anti_affinity=PodAntiAffinityArgs(
-        preferred_during_scheduling_ignored_during_execution=[
+    others = PodAntiAffinityArgs(preferred_during_scheduling_ignored_during_execution=[
         WeightedPodAffinityTermArgs(weight=100, pod_affinity_term=PodAffinityTermArgs(
             topology_key=HOST, label_selector=LabelSelectorArgs(match_labels=scope.selector),
-            match_label_keys=["pod-template-hash"]))]))
+            match_label_keys=["pod-template-hash"]))])
+    return AffinityArgs(node_affinity=_processors(scope.settings), pod_anti_affinity=others)
 
 
 def _spread(scope: Scope, domain: str) -> TopologySpreadConstraintArgs:

@@ -17,7 +17,8 @@ class Limits:
 
     ``failed``: requests, at most. ``failed_share``: of those sent, at most, 0 to 1. ``failing_seconds``: no request fails that
     is sent later than that after the fault. ``longest_gap``: seconds without one that works, at most. ``full_seconds``: until
-    all pods are ready again. ``least_ready``: endpoints, at least, at every moment; ``least_zones``: zones with one.
+    all pods are ready again; ``full_with_it``: only what was lost brings them back, and nobody knows when that is.
+    ``least_ready``: endpoints, at least, at every moment; ``least_zones``: zones with one.
     """
 
     failed: int | None = None
@@ -27,11 +28,18 @@ class Limits:
     full_seconds: float | None = None
     least_ready: int | None = None
     least_zones: int | None = None
+    full_with_it: bool = False
 
     @property
     def of_endpoints(self) -> Limits:
         """Those of them that can be judged where no load is sent."""
-        return Limits(full_seconds=self.full_seconds, least_ready=self.least_ready, least_zones=self.least_zones)
+        return Limits(full_seconds=self.full_seconds, least_ready=self.least_ready, least_zones=self.least_zones,
+                      full_with_it=self.full_with_it)
+
+    @property
+    def on_endpoints(self) -> bool:
+        """Whether there is any of those; that capacity is back with what was lost is none that could be broken."""
+        return any(limit is not None for limit in (self.full_seconds, self.least_ready, self.least_zones))
 
 
 @dataclass(frozen=True)
@@ -102,12 +110,12 @@ def _doubts(figures: Figures, limits: Limits, tolerance: Tolerance) -> Iterator[
         yield "no fault was recorded: nothing was tried"
     if figures.loaded and not figures.streams:
         yield "no load was sent"
-    if not figures.loaded and limits.of_endpoints == Limits():
+    if not figures.loaded and not limits.on_endpoints:
         yield "only endpoints were watched, and nothing is promised of them"
     for stream in figures.streams:
         yield from _doubts_of(stream, tolerance, figures.fault is not None)
     seen = figures.endpoints
-    if all(limit is None for limit in (limits.full_seconds, limits.least_ready, limits.least_zones)):
+    if not limits.on_endpoints:
         return
     if seen.unknown_seconds > tolerance.unknown_seconds or seen.least_ready is None:
         yield (f"for {seen.unknown_seconds:.1f} s nobody knew the ready endpoints, tolerated are "

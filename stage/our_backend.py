@@ -71,7 +71,9 @@ class OurBackend:
     def promised(self, failure: str) -> Limits:
         """The row of the promise that `up` prints."""
         found: Survival = next(one for one in promise(self._stack.backend, self._facts).survivals if one.failure == failure)
-        return Limits(failing_seconds=found.failing_seconds, full_seconds=found.recovery_seconds,
+        if not found.survived:
+            return Limits()
+        return Limits(failing_seconds=found.failing_seconds, full_seconds=found.recovery_seconds, full_with_it=found.with_it,
                       # Whole percent, rounded down: 66 of 3 pods are 2.
                       least_ready=math.ceil(self.full * found.capacity_left_percent / 100))
 

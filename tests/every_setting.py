@@ -7,6 +7,9 @@ from typing import Any
 from settings import BackendSettings
 
 # Another value for every setting; what must be set besides, so that the whole is still one that can hold.
+# At the edge an image has a digest: that of the stack dev, as it is pulled.
+PINNED = ("ghcr.io/stefanprodan/podinfo:6.9.1@sha256:"
+          "262578cde928d5c9eba3bce079976444f624c13ed0afb741d90d5423877496cb")
 CHANGES: dict[str, dict[str, Any]] = {
     "image": {"image": "ghcr.io/stefanprodan/podinfo:6.9.2"},
     "port": {"port": 9898},
@@ -26,7 +29,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "resources.temporaryStorage": {"resources": {"temporaryStorage": "128Mi"}},
     "placement.spread": {"placement": {"spread": "hard"}},
     "placement.tolerationSeconds": {"placement": {"tolerationSeconds": 60}},
-    "edge": {"edge": {"architectures": ["amd64"]}},
+    "edge": {"edge": {"architectures": ["amd64"]}, "image": PINNED},
     "health.startupPath": {"health": {"startupPath": "/startz"}},
     "health.readinessPath": {"health": {"readinessPath": "/ready"}},
     "health.livenessPath": {"health": {"livenessPath": "/live"}},

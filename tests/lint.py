@@ -59,16 +59,17 @@ def _manifests() -> int:
     rendered = {stack: as_yaml(evaluate(PROJECT, stack)) for stack in STACKS}
     for stack, text in rendered.items():
         print(f"== kubeconform -strict, stack {stack} ==", flush=True)
-        failed += _kubeconform(text) != 0
+        failed += kubeconform(text) != 0
     for rival in RIVALS.values():
         print(f"== kubeconform -strict, rival {rival.name} ==", flush=True)
         made = manifests(rival, name="web", namespace="web", image="web:1", environment={}, cpu="100m")
-        failed += _kubeconform(yaml.safe_dump_all(made)) != 0
+        failed += kubeconform(yaml.safe_dump_all(made)) != 0
     print("== kube-score and checkov ==", flush=True)
     return failed + graders.run(rendered, exemptions.read())
 
 
-def _kubeconform(text: str) -> int:
+def kubeconform(text: str) -> int:
+    """Checks manifests against the pinned Kubernetes version, and unknown keys too; its exit code."""
     with tempfile.TemporaryDirectory() as folder:
         schemas = _schemas(Path(folder))
         program = binaries.ensure(print, ["kubeconform"])["kubeconform"]

@@ -67,6 +67,8 @@ def promised(limits: Limits) -> list[str]:
         said.append(f"down for at most {seconds(limits.longest_gap)}")
     if limits.full_seconds is not None:
         said.append("never fewer pods" if limits.full_seconds == 0 else f"all pods back within {seconds(limits.full_seconds)}")
+    if limits.full_with_it:
+        said.append("all pods back with what was lost")
     if limits.least_ready is not None:
         said.append(f"at least {limits.least_ready} pods ready")
     if limits.least_zones is not None:

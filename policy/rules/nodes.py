@@ -20,7 +20,8 @@ def _tolerations(subject: Subject) -> Iterator[str]:
         seconds = [number(one, "tolerationSeconds", default=-1) for one in meant]
         path = f"{subject.path}.tolerations"
         if -1 in seconds:
-            yield f"{path} for {state} has no tolerationSeconds: the pods of a lost node are never replaced; use {most}"
+            yield (f"{path} for {state} has no tolerationSeconds: the pods of a lost node are never replaced elsewhere; use "
+                   f"{most}, or, where that is meant because links to nodes drop (edge), give the Deployment an exception")
         elif not seconds:
             yield (f"{path}: none for {state}, so that the pods of a lost node are replaced after {_DEFAULT} s; add one with "
                    f"tolerationSeconds: {most} or less")

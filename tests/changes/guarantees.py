@@ -108,7 +108,8 @@ def _needs(before: Snapshot, after: Snapshot) -> Iterator[str]:
 
 def _promise(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     for failure in old.keys() & new.keys():
-        was, now = ((row["survived"], -row["recoverySeconds"], -row["requestsFailSeconds"], row["capacityLeftPercent"])
-                    for row in (old[failure], new[failure]))
+        # One that is left out is longer than any number: capacity is back only with what was lost.
+        was, now = ((row["survived"], -row.get("recoverySeconds", math.inf), -row["requestsFailSeconds"],
+                     row["capacityLeftPercent"]) for row in (old[failure], new[failure]))
         if (was[0] and not now[0]) or (was[0] == now[0] and any(one < other for one, other in zip(now, was, strict=True))):
             yield f"less is promised for: {failure}"

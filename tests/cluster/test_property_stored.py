@@ -130,9 +130,10 @@ def check_pod(stack: Settings, deployment: dict[str, Any], pod: dict[str, Any]) 
     assert deployment["minReadySeconds"] == backend.rollout.min_ready_seconds
     paths = [container[f"{kind}Probe"]["httpGet"]["path"] for kind in seconds]
     assert paths == [backend.health.startup_path, backend.health.readiness_path, backend.health.liveness_path]
-    assert {t["key"]: t["tolerationSeconds"] for t in pod["tolerations"]
-            if t["key"] != "dedicated"} == dict.fromkeys(
-        ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"), backend.placement.toleration_seconds)
+    lost = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+    assert {t["key"]: t.get("tolerationSeconds") for t in pod["tolerations"] if t["key"] in lost} == dict.fromkeys(
+        lost, None if backend.edge else backend.placement.toleration_seconds)
+    assert {t["key"] for t in pod["tolerations"]} - {*lost, "dedicated"} == set(backend.edge.taints if backend.edge else ())
     unmet = "DoNotSchedule" if backend.placement.spread == "hard" else "ScheduleAnyway"
     assert [(s["topologyKey"], s["maxSkew"], s["whenUnsatisfiable"]) for s in pod["topologySpreadConstraints"]] == [
         ("topology.kubernetes.io/zone", 1, unmet), ("kubernetes.io/hostname", 1, unmet)]

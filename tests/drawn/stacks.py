@@ -178,7 +178,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed + draw(st.integers(-1, 2)), 5)
     elif backend.get("shutdown", {}).get("deregistrationSeconds", 35) < noticed and not draw(SELDOM):
         backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed, 5) + draw(st.integers(0, 60))
-    if stack.get("protect") and not draw(SELDOM):
+    if (stack.get("protect") or backend.get("edge")) and not draw(SELDOM):
         backend["image"] = backend["image"].partition("@")[0] + texts.DIGEST
     return stack
 

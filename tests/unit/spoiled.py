@@ -181,7 +181,7 @@ SPOILED: tuple[tuple[str, Spoil, str], ...] = (
     ("spread-any-node", in_pod("nodeName")("n1"), "nodeName is n1"),
     ("node-loss-seconds", in_pod("tolerations")(None), "replaced after 300 s"),
     ("node-loss-seconds", in_pod("tolerations", 0, "tolerationSeconds")(600), "tolerationSeconds is 600"),
-    ("node-loss-seconds", in_pod("tolerations")([{"operator": "Exists"}]), "never replaced"),
+    ("node-loss-seconds", in_pod("tolerations")([{"operator": "Exists"}]), "never replaced elsewhere"),
     ("image-version", in_container("image")("shop/web"), "without a tag"),
     ("image-version", in_container("image")("registry:5000/shop/web:latest"), "a tag that is moved"),
     ("image-version", in_pod("initContainers")([{"name": "first", "image": "shop/first:main"}]), "initContainers[first]"),

@@ -237,6 +237,14 @@ def test_what_is_told_from_the_promise(row: dict[str, Any], effects: set[str]) -
     assert did(snapshot(promise={"pod": {**promise["pod"], **row}}), STEADY, snapshot(promise=promise)) == effects
 
 
+def test_a_time_of_recovery_that_is_no_longer_promised_is_less() -> None:
+    whole = {"node": {"survived": True, "recoverySeconds": 145, "requestsFailSeconds": 7, "capacityLeftPercent": 66}}
+    without = {"node": {key: value for key, value in whole["node"].items() if key != "recoverySeconds"}}
+    assert did(snapshot(promise=without), STEADY, snapshot(promise=whole)) == {"weaker"}
+    assert did(snapshot(promise=whole), STEADY, snapshot(promise=without)) == set()
+    assert did(snapshot(promise=without), STEADY, snapshot(promise=without)) == set()
+
+
 def test_what_pods_cannot_start_without() -> None:
     before = snapshot("Deployment.spec.template.spec.containers.0.envFrom", [{"configMapRef": {"name": "web"}}])
     without = {key: one for key, one in before.objects.items() if key[0] != "ConfigMap"}

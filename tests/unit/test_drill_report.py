@@ -243,6 +243,8 @@ def test_an_empty_report_is_no_success() -> None:
     (", ".join(words.promised(Limits(0, 0.01, 60, 5, 90, 2, 2))),
      "no failed request, at most 1 % of requests fail, none fails after 60 s, down for at most 5.0 s, "
      "all pods back within 90 s, at least 2 pods ready, pods in at least 2 zones"),
+    (", ".join(words.promised(Limits(failing_seconds=32, full_with_it=True, least_ready=2))),
+     "none fails after 32 s, all pods back with what was lost, at least 2 pods ready"),
 ])
 def test_figures_are_said_in_the_words_of_people(said: str, text: str) -> None:
     assert said == text

@@ -45,6 +45,14 @@ def test_what_is_just_within_is_kept(limits: Limits) -> None:
     assert verdict(recording(stream(lost=between(6, 7)), samples=DOWN), limits).status == "kept"
 
 
+def test_capacity_that_is_back_only_with_what_was_lost_breaks_nothing_and_proves_nothing() -> None:
+    for_good = recording(stream(), samples=samples((6, {"a": 1, "b": 1})))
+    assert verdict(for_good, Limits(full_with_it=True, least_ready=2)) == Verdict()
+    assert verdict(for_good, Limits(full_with_it=True, least_ready=3)).status == "broken"
+    unloaded = recording(samples=samples((6, {"a": 1})), loaded=False)
+    assert verdict(unloaded, Limits(full_with_it=True).of_endpoints).status == "invalid"
+
+
 def test_each_stream_is_held_to_it() -> None:
     found = verdict(recording(stream(), stream("reused", lost=between(6, 7))), Limits(failed=0))
     assert found.broken == ("reused connections: 100 of 1,500 requests failed, promised are at most 0",)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from availability import ClusterFacts, Node, conflicts, promise
+from drills.verdict import Limits
 from engine.report import promise_lines
 from settings import consistency
 from settings.names import ZONE_LABEL as ZONE
-from tests.unit.adding import spec
+from stage.our_backend import OurBackend
+from stage.ours import Ours
+from tests.every_setting import PINNED
+from tests.unit.adding import sidecar, spec
+from tests.unit.judged import BY_NAME, good
 from tests.unit.recording import Monitor, backend
 
 ARCH, POOL = "kubernetes.io/arch", "apps.openyurt.io/nodepool"
@@ -18,6 +24,8 @@ EDGE: dict[str, Any] = {"architectures": ["arm64"], "pool": {POOL: "shop"}, "tai
 _NODES = [("arm64", "shop"), ("arm64", "shop"), ("amd64", "shop"), ("arm64", "depot")]
 SITE = tuple(Node(f"n{number}", {ARCH: arch, POOL: pool, ZONE: "a"}, (("example.org/edge", "", "NoSchedule"),))
              for number, (arch, pool) in enumerate(_NODES))
+
+FIXED: dict[str, Any] = {"autoscaling": {"enabled": False}}
 
 
 def facts(*nodes: Node) -> ClusterFacts:
@@ -30,13 +38,14 @@ def node_row(cluster: ClusterFacts, **more: Any) -> dict[str, Any]:
 
 
 def test_pods_stay_for_as_long_as_the_link_is_down(monitor: Monitor) -> None:
-    lost = [one for one in monitor.make(edge=EDGE).pod()["tolerations"] if one["key"].startswith("node.kubernetes.io/")]
+    tolerations = monitor.make(edge=EDGE, image=PINNED).pod()["tolerations"]
+    lost = [one for one in tolerations if one["key"].startswith("node.kubernetes.io/")]
     assert {one["key"] for one in lost} == {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}
     assert all("tolerationSeconds" not in one and one["effect"] == "NoExecute" for one in lost)
 
 
 def test_pods_are_put_on_the_sites_nodes_that_can_run_the_image(monitor: Monitor) -> None:
-    pod = monitor.make(edge=EDGE).pod()
+    pod = monitor.make(edge=EDGE, image=PINNED).pod()
     (term,) = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
     assert term["matchExpressions"] == [{"key": ARCH, "operator": "In", "values": ["arm64"]}]
     assert pod["nodeSelector"] == {POOL: "shop"}
@@ -83,3 +92,50 @@ def test_a_site_that_cannot_hold_it_is_refused(nodes: tuple[Node, ...], survive:
     ({"edge": {**EDGE, "pool": {ARCH: "arm64"}}}, f"edge.pool.{ARCH}")])
 def test_a_second_choice_is_refused(more: dict[str, Any], key: str) -> None:
     assert key in {one.key for one in consistency.conflicts(backend(**{"edge": EDGE, **more}))}
+
+
+@pytest.mark.parametrize(("more", "keys"), [
+    ({}, {"image"}), ({"image": PINNED}, set()), ({"edge": None}, set()),
+    ({"image": PINNED, **spec(initContainers=[sidecar()])}, {"podTemplate.spec.initContainers[0].image"})])
+def test_an_image_is_named_by_its_digest(more: dict[str, Any], keys: set[str]) -> None:
+    found = conflicts(backend(**{"edge": EDGE, "survive": "node", **FIXED, **more}), facts(*SITE))
+    assert {one.key for one in found} == keys
+    assert all("with edge: a node keeps what it has pulled under a tag" in one.text for one in found)
+
+
+@pytest.mark.parametrize(("nodes", "text"), [
+    (SITE[1:], "leaves 1 node for the pods (not n2, n3), so survive: node"),
+    (SITE[2:], "leaves no node for the pods (not n2, n3): choose"),
+    (tuple(Node(f"m{number}", {ARCH: "amd64"}) for number in range(7)), "(not m0, m1, m2, m3, m4 and 2 more)")])
+def test_nodes_that_are_not_chosen_are_named(nodes: tuple[Node, ...], text: str) -> None:
+    (found,) = conflicts(backend(edge=EDGE, image=PINNED, survive="node", **FIXED), facts(*nodes))
+    assert (found.key, text in found.text) == ("edge", True), found.text
+
+
+def limits(cluster: ClusterFacts, failure: str, **more: Any) -> Limits:
+    """What a drill holds such a backend to."""
+    stack = SimpleNamespace(backend=backend(image=PINNED, **more), name="shop")
+    return OurBackend(cast(Ours, stack), "ours", (PINNED, PINNED), facts=cluster, connections=(), rate=1,
+                      environment={}).promised(failure)
+
+
+def test_a_drill_waits_for_no_capacity_that_is_back_only_with_the_node() -> None:
+    found = limits(facts(*SITE), "node", edge=EDGE)
+    assert (found.full_seconds, found.full_with_it, found.least_ready) == (None, True, 1)
+    usual = limits(facts(*SITE), "node")
+    assert usual.full_seconds and not usual.full_with_it
+    assert limits(facts(*SITE), "pod", edge=EDGE) == limits(facts(*SITE), "pod")
+
+
+def test_a_drill_holds_it_to_nothing_where_nothing_is_survived() -> None:
+    assert limits(facts(SITE[0]), "node", edge=EDGE, survive="pod") == Limits()
+
+
+def test_the_policy_pack_says_that_it_may_be_meant() -> None:
+    program, name = good(), "node-loss-seconds"
+    for one in program.pod["tolerations"]:
+        del one["tolerationSeconds"]
+    messages = program.findings()[name]
+    assert len(messages) == 2
+    assert all("use 120, or, where that is meant because links to nodes drop (edge), give" in one for one in messages)
+    assert program.findings({name: {"exceptions": {"web": "at the edge: pods stay"}}}, [BY_NAME[name]]) == {}

@@ -1,0 +1,38 @@
+"""The example of an edge site: what it renders is valid to the letter, and is stored by an API server as it was written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from render.__main__ import as_yaml
+from render.evaluate import Rendered, evaluate
+from tests import lint
+from tests.cluster.conftest import PROJECT, as_list
+from tests.cluster.test_additions import deployment, lost
+
+NAMESPACE = "backend-service"
+
+
+def rendered() -> Rendered:
+    return evaluate(PROJECT, "edge", PROJECT / "examples" / "stacks" / "Pulumi.edge.yaml")
+
+
+def test_what_is_rendered_is_valid_to_the_letter() -> None:
+    made = rendered()
+    assert lint.kubeconform(as_yaml(made)) == 0
+    deployment(made.manifests)["spec"]["template"]["spec"]["tolerations"][0]["tolerationSecond"] = 1
+    assert lint.kubeconform(yaml.safe_dump_all(made.manifests)) != 0, "the check above cannot fail"
+
+
+def test_its_pods_are_stored_as_they_were_written(kubectl: Any) -> None:
+    made = rendered().manifests
+    kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
+    try:
+        stored = kubectl("get", "deployment", "backend-service", "-n", NAMESPACE, "-o", "json")["spec"]["template"]
+        assert lost(deployment(made)["spec"]["template"], stored) == []
+        assert {one["key"] for one in stored["spec"]["tolerations"] if "tolerationSeconds" in one} == set()
+        assert stored["spec"]["nodeSelector"] == {"apps.openyurt.io/nodepool": "shop-12"}
+    finally:
+        kubectl("delete", "namespace", NAMESPACE, "--wait=false")
