@@ -65,7 +65,8 @@ def after(before: Sequence[HighlyAvailableBackend]) -> pulumi.ResourceOptions:
 
     async def proven() -> list[pulumi.Resource]:
         # Not known where the engine goes on though something of it has failed; False in a preview, which asks nobody.
-        if await before[-1].proven.future() is None:
+        await before[-1].proven.future()  # raises where it does not
+        if not await before[-1].proven.is_known():
             raise pulumi.RunError("The release stops here: on the cluster before, nobody knows whether it keeps its promise.")
         return []
 

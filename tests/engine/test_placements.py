@@ -1,4 +1,4 @@
-"""A stack that goes from one cluster to several, releases to one after the other, and comes back to fewer: one life, in order."""
+"""A stack that goes from one cluster to several, releases to them in turn, and comes back to fewer: one life, in order."""
 
 from __future__ import annotations
 

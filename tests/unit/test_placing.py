@@ -33,7 +33,8 @@ FOLDER = Path("/checkout")
 
 def stack_file(folder: Path, **more: Any) -> Path:
     west = {"name": "west", "cluster": {"kind": "local"}, "backend": {"replicas": 4}}
-    said = {"placements": [{**EAST, "wasCluster": True}, west], "balancer": {"checkSeconds": 5}, "backend": {"image": IMAGE, "autoscaling": {"cpuPercent": 40}}, **more}
+    said = {"placements": [{**EAST, "wasCluster": True}, west], "balancer": {"checkSeconds": 5},
+            "backend": {"image": IMAGE, "autoscaling": {"cpuPercent": 40}}, **more}
     file = folder / "Pulumi.two.yaml"
     file.write_text(yaml.safe_dump({"config": {f"ha-backend:{key}": value for key, value in said.items()}}))
     return file
