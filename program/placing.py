@@ -63,10 +63,12 @@ def after(before: Sequence[HighlyAvailableBackend]) -> pulumi.ResourceOptions:
     if not before:
         return pulumi.ResourceOptions()
 
+    last = before[-1]  # now: the one that is to wait comes into the same list
+
     async def proven() -> list[pulumi.Resource]:
         # Not known where the engine goes on though something of it has failed; False in a preview, which asks nobody.
-        await before[-1].proven.future()  # raises where it does not
-        if not await before[-1].proven.is_known():
+        await last.proven.future()  # raises where it does not
+        if not await last.proven.is_known():
             raise pulumi.RunError("The release stops here: on the cluster before, nobody knows whether it keeps its promise.")
         return []
 

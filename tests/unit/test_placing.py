@@ -92,7 +92,9 @@ def proven(value: bool, *, known: bool = True) -> Any:
 
 def waited(before: Any) -> Any:
     async def wait() -> Any:
-        found: Any = placing.after([before()]).depends_on
+        there = [before()]
+        found: Any = placing.after(there).depends_on
+        there.append("the one that waits, as the program adds it")
         return await found.future()
 
     return asyncio.run(wait())
