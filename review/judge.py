@@ -81,7 +81,8 @@ def _judged(step: Step, around: Around) -> Judged:
         return Judged(step, tuple(_elsewhere(step)), known=step.type.startswith(("random:", "pulumi:")))
     rule = _RULES.get(kind)
     known = rule is not None or kind in _GONE or kind in _AT_RUNTIME | _ONLY_NEW_PODS or step.type == _PROVIDER
-    around = replace(around, waits=step.waits, cluster=step.provider)
+    new = any(one.urn == step.provider and one.op == "create" for one in around.steps)  # the first time on that cluster
+    around = replace(around, waits=step.waits, cluster=step.provider, fresh=around.fresh or new)
     return Judged(step, tuple(_of_kubernetes(step, kind, rule, around)), known)
 
 

@@ -22,6 +22,8 @@ from program.configuration import Surroundings
 from render.__main__ import as_yaml
 from render.evaluate import evaluate
 from review.around import Around
+from review.effect import Effect
+from review.judge import judge, worst
 from review.preview import read
 from review.promised import rows
 from tests.unit.recording import IMAGE
@@ -143,6 +145,16 @@ def test_the_promise_over_the_clusters_is_among_what_a_change_is_judged_by() -> 
     preview = read(json.dumps({"steps": [{"op": "update", "urn": urn, "oldState": state(66), "newState": state(50)}]}), "it")
     (row,) = rows(preview)["placements"]
     assert (row.failure, row.worse) == ("cluster", True)
+
+
+def test_what_is_made_on_a_cluster_that_is_added_weakens_nothing() -> None:
+    provider = "urn:pulumi:dev::p::pulumi:providers:kubernetes::west-provider"
+    policy = {"op": "create", "urn": "urn:pulumi:dev::p::kubernetes:networking.k8s.io/v1:NetworkPolicy::west", "newState": {
+        "provider": f"{provider}::id", "inputs": {"kind": "NetworkPolicy", "metadata": {"name": "west", "namespace": "n"},
+                                                  "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}}}
+    made = {"op": "create", "urn": provider, "newState": {"inputs": {}}}
+    assert worst(judge(read(json.dumps({"steps": [made, policy]}), "it"))) is Effect.NONE
+    assert worst(judge(read(json.dumps({"steps": [policy]}), "it"))) is Effect.WEAKER, "there, nobody knows what runs"
 
 
 def test_what_is_on_another_cluster_is_not_near() -> None:
