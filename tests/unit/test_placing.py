@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,8 @@ import yaml
 from availability import UNKNOWN
 from components import HighlyAvailableBackend
 from engine.report import across_lines
+from policy.resource import Resource
+from policy.stack import Stack
 from preflight import PreflightError
 from program import configuration, folders, placing
 from program.configuration import Surroundings
@@ -26,6 +29,7 @@ from review.effect import Effect
 from review.judge import judge, worst
 from review.preview import read
 from review.promised import rows
+from tests.unit.judged import BY_NAME, good
 from tests.unit.recording import IMAGE
 from tests.unit.test_placements import EAST, WEST, loaded
 
@@ -175,3 +179,16 @@ def test_the_end_of_make_up_says_what_the_balancer_is_to_do() -> None:
                                    "west": {"weight": 50.0, "healthPath": "/readyz"}})
     assert "requests fail for 10 s, 50 % of the capacity left" in lines[0]
     assert lines[2].endswith("requests spread east 50 %, west 50 %, each cluster asked for /readyz")
+
+
+def test_the_policy_pack_judges_each_cluster_by_itself() -> None:
+    def judged(rule: str, *resources: Resource) -> list[str]:
+        return [message for one in resources for message in BY_NAME[rule].judge(one, {}, Stack(resources))]
+
+    def on(cluster: str, *kinds: str) -> list[Resource]:
+        return [replace(one, cluster=cluster) for one in good().resources() if not kinds or one.kind in kinds]
+
+    assert judged("budget-one-each", *on("east"), *on("west")) == []
+    assert judged("budget-present", *on("east"), *on("west")) == []
+    (missing,) = judged("budget-present", *on("east", "PodDisruptionBudget"), *on("west", "Deployment"))
+    assert "no disruption budget in this stack" in missing
