@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +53,8 @@ class EmbeddedClusterProvider(ResourceProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Ends its processes and removes its folder."""
-        _runtime(_props).delete()
+        with _told():
+            _runtime(_props).delete()
 
 
 class EmbeddedCluster(Resource, module="local", name="EmbeddedCluster"):
@@ -89,9 +92,16 @@ def _runtime(props: dict[str, Any]) -> Runtime:
 
 def _started(props: dict[str, Any]) -> dict[str, Any]:
     runtime = _runtime(props)
-    try:
+    with _told():
         text = runtime.start()
         return {**{key: {**_BEFORE, **props}[key] for key in INPUTS}, "kubeconfig": text, "instance": runtime.identity()}
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """This process prints what it raises: the message, without the frames."""
+    try:
+        yield
     except LocalError:
-        sys.tracebacklimit = 0  # this process prints what it raises: the message, without the frames
+        sys.tracebacklimit = 0
         raise

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from local.catalog import CLUSTER_PROGRAMS
+from local.errors import LocalError
 
 # kubectl is left out: it may be a user's own command that merely names the cluster's kubeconfig.
 _NAMES = frozenset(CLUSTER_PROGRAMS) - {"kubectl"} | {"kwok-controller"}
@@ -32,10 +33,16 @@ def of_session(leader: int) -> list[int]:
     return found
 
 
-def end(folder: Path, seconds: float = 10) -> None:
-    """Kills what runs for the cluster in ``folder`` and waits until it is gone; its data is about to go too."""
+def end(folder: Path, seconds: float = 60) -> None:
+    """Kills what runs for the cluster in ``folder`` and waits until it is gone; its data is about to go too.
+
+    Raises LocalError when some of it is still there after that time: a disk that does not answer holds a killed program.
+    """
     deadline = time.monotonic() + seconds
-    while (running := of_cluster(folder)) and time.monotonic() < deadline:
+    while running := of_cluster(folder):
+        if time.monotonic() > deadline:
+            raise LocalError(f"{len(running)} programs of the cluster in {folder} did not end within {seconds:.0f} s of being "
+                             f"killed: processes {', '.join(map(str, running))}. Try again once they are gone.")
         for pid in running:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -44,8 +44,9 @@ def end_cluster(layout: Layout) -> None:
     _unmount([layout.run, layout.folder])
     shutil.rmtree(layout.run, ignore_errors=True)
     for link in _LOGS.glob("*.log"):
-        if link.is_symlink() and str(link.readlink()).startswith(f"{layout.folder}/"):
-            link.unlink(missing_ok=True)
+        with suppress(OSError):  # another cluster's, gone meanwhile
+            if str(link.readlink()).startswith(f"{layout.folder}/"):
+                link.unlink(missing_ok=True)
     for note in _notes(layout):
         note.unlink(missing_ok=True)
     _remove_empty()

@@ -19,6 +19,7 @@ from engine.trial import Trial, TrialError
 from local import binaries
 from program import folders
 from program.stackfile import settings
+from tests import run
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -107,6 +108,17 @@ def test_an_unknown_suite_is_one_message():
     done = subprocess.run([sys.executable, "-m", "tests.run", "untit"], cwd=PROJECT, capture_output=True, text=True,
                           check=False)
     assert done.returncode == 2 and "right would be: unit, cluster, nodes, engine" in done.stderr
+
+
+def test_why_a_test_failed_is_said_again_at_the_end_of_a_run():
+    long = "x" * 5000 + "the reason"
+    first, second = run._failures(
+        f"""<testsuites><testsuite><testcase classname="tests.engine.a" name="one"><failure message="{long}"/></testcase>
+        <testcase classname="tests.engine.a" name="two"/>
+        <testcase classname="tests.engine.a" name="three"><error message="line&#10;more"/></testcase></testsuite>
+        </testsuites>""")
+    assert first.startswith("FAILED tests.engine.a::one") and first.endswith("the reason\n") and len(first) < 2200
+    assert second == "FAILED tests.engine.a::three\n  line\n  more\n"
 
 
 @pytest.fixture
