@@ -29,7 +29,7 @@ _FAILED = ("econ", "eresp", "cli_abrt", "hrsp_5xx")  # no connection, no answer,
 
 @dataclass(frozen=True)
 class Front:
-    """One backend's address. ``clusters``: host and port of each; ``weights`` in percent; ``health``: what to ask, if at all."""
+    """One backend's address. ``clusters``: host and port of each; ``weights`` in percent; ``health``: what to ask, if any."""
 
     name: str
     port: int

@@ -23,8 +23,8 @@ from local.nodes.haproxy import CHECK_SECONDS
 from stage import several
 from stage.front import Front, configuration, counted
 from stage.ours import Ours, existing
-from stage.spread import OurSpread, RivalSpread
 from stage.rivals import RIVALS
+from stage.spread import OurSpread, RivalSpread
 from tests.unit.test_drill_grounds import Kube, backend
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -186,8 +186,8 @@ def test_what_is_asked_for_its_health_and_what_is_not() -> None:
 
 
 def test_what_was_sent_is_read_from_the_balancers_own_numbers() -> None:
-    stat = ("# pxname,svname,stot,econ,eresp,cli_abrt,hrsp_5xx,\nours,FRONTEND,90,,,,7,\nours,east,30,1,2,3,4,\nours,west,60,0,0,0,0,\n"
-            "ours,BACKEND,90,1,2,3,7,\nrival,east,5,5,0,0,0,\n")
+    stat = ("# pxname,svname,stot,econ,eresp,cli_abrt,hrsp_5xx,\nours,FRONTEND,90,,,,7,\nours,east,30,1,2,3,4,\n"
+            "ours,west,60,0,0,0,0,\nours,BACKEND,90,1,2,3,7,\nrival,east,5,5,0,0,0,\n")
     assert counted(stat, FRONT) == {"east": Sent(30, 10, 40), "west": Sent(60, 0, 60)}
 
 
