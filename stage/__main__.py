@@ -80,13 +80,15 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
                     elsewhere.carry_out(setting, given, log, done)
                 else:
                     vegeta = binaries.ensure(log, ["vegeta"])["vegeta"]
+                    _remove(log)
                     for make, drills in _stages(given, done, log):
                         close()  # of the one before: the machine is small
                         stage = make(given.project or PROJECT, _folder(), log, given.rivals)
                         close = partial(_close, stage, given, log)
                         log(f"deploying {', '.join(backend.title for backend in stage.backends)}")
                         stage.deploy()
-                        facts = [*facts, *stage.about] if len(facts) > 1 else [*about(stage, given.rivals, began), *stage.about]
+                        others = [backend.name for backend in stage.backends if backend.name in given.rivals]
+                        facts = [*(facts if len(facts) > 1 else about(stage, others, began)), *stage.about]
                         carry_out(stage, drills, partial(_once, stage, vegeta, log), log, done)
                 code = 0
         except ending.Ended as ended:

@@ -105,9 +105,9 @@ class Several:
     @property
     def about(self) -> list[tuple[str, str]]:
         """What a reader must know of it."""
-        return [("cluster-loss", f"two clusters of its own with {len(ZONES)} real nodes each, {RATE} requests a second on each "
-                                 "kind of connection to a balancer over both, which asks each for its health; a cluster that "
-                                 "is cut off counts as one without pods")]
+        return [("cluster-loss", f"two clusters of its own, {len(ZONES)} real nodes and {OURS['replicas']} pods of ours each, "
+                                 f"{RATE} requests a second on each kind of connection to a balancer over both, which asks "
+                                 "each for its health; a cluster that is cut off counts as one without pods")]
 
 
 def needed(drills: Sequence[Drill]) -> tuple[list[Drill], list[Drill]]:
