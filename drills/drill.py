@@ -27,6 +27,7 @@ POWER = "power"  # nodes can be lost, and come back
 CABLES = "cables"  # nodes can be cut off from the network
 CONTAINERS = "containers"  # pods run real programs, that can be sent signals
 CONTROL_PLANE = "control plane"  # its programs can be ended and started
+CLUSTERS = "clusters"  # there are several, and one can be cut off whole
 
 _ROUND_SECONDS = 5
 

@@ -128,6 +128,16 @@ def mend(node: Node) -> None:
     _batch(node.cluster.prefix, [f"link set {node.link} up", f"route replace {node.pods} via {node.address}"])
 
 
+def cut_off(layout: Layout) -> None:
+    """Pulls the one cable between this machine and a whole cluster, control plane and all nodes: it lives on, alone."""
+    _run((*layout.prefix, "ip", "link", "set", "uplink", "down"))
+
+
+def reconnect(layout: Layout) -> None:
+    """Puts that cable back; nothing happens where it is there."""
+    _run((*layout.prefix, "ip", "link", "set", "uplink", "up"))
+
+
 def forget_connections(layout: Layout) -> None:
     """Drops what the nodes remember of connections that are over, before something else is measured."""
     for node in layout.nodes:
