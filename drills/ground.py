@@ -6,8 +6,9 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
+from drills.endpoints import Ask
 from drills.kube import DrillError, Kube
 from drills.pods import Pod
 
@@ -38,6 +39,14 @@ class Ground(Protocol):
     def sources(self) -> Sequence[str]:
         """Addresses that the load may be sent from; none leaves that to the kernel."""
         return ()
+
+    def inside(self, service: Any) -> str:
+        """Where the load reaches a Service; empty where that is its load balancer's address, as for its users."""
+        return ""
+
+    def believed(self, ask: Ask) -> Ask:
+        """The same question, where its answer is not to be believed at times."""
+        return ask
 
     def close_nodes(self, names: Sequence[str]) -> None:
         """Closes nodes to new pods. What somebody else has closed before is left to him, then and later."""
@@ -75,6 +84,18 @@ class Ground(Protocol):
     def cut(self, names: list[str]) -> None:
         """Pulls the cables: the nodes live on, alone."""
         raise UnableError(f"nodes {', '.join(names)} cannot be cut off on this ground")
+
+    def cut_link(self) -> None:
+        """Cuts the link of a site of several nodes to everything else."""
+        raise UnableError("there is no site on this ground whose link could be cut")
+
+    def mend_link(self) -> None:
+        """The link is back; nothing happens where it was not cut."""
+        raise UnableError("there is no site on this ground whose link could be mended")
+
+    def await_site(self) -> None:
+        """Returns when the control plane sees the site's nodes again."""
+        raise UnableError("there is no site on this ground")
 
     def restore(self, names: list[str]) -> None:
         """Power or cables are back; returns when the nodes are ready."""

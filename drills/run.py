@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from drills.backend import Backend
 from drills.drill import Drill, Scene
@@ -46,8 +47,8 @@ def run(drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path 
     steady(scene)
     urls = {backend.name: url(ground, backend) for backend in backends if backend.connections}
     answered(scene, urls)
-    subjects = [Subject(backend.name, urls.get(backend.name, ""),
-                        of_service(ground.kube.client, backend.namespace, backend.service),
+    subjects = [Subject(backend.name, inside(ground, backend) or urls.get(backend.name, ""),
+                        ground.believed(of_service(ground.kube.client, backend.namespace, backend.service)),
                         drill.full(backend), backend.rate, backend.connections) for backend in backends]
     limits = {backend.name: _limits(drill, backend) for backend in backends}
     try:
@@ -92,11 +93,20 @@ def _verdict(drill: Drill, scene: Scene, session: Session, figures: Figures, lim
 
 def url(ground: Ground, backend: Backend) -> str:
     """The address that users have. Raises DrillError where there is none."""
-    found = ground.kube.client.CoreV1Api.read_namespaced_service(backend.service, backend.namespace, _request_timeout=10)
+    found = _service(ground, backend)
     ingress = (found.status.load_balancer.ingress or [None])[0]
     if ingress is None:
         raise DrillError(f"Service {backend.namespace}/{backend.service} has no load balancer's address")
     return f"http://{ingress.ip or ingress.hostname}:{found.spec.ports[0].port}/"
+
+
+def inside(ground: Ground, backend: Backend) -> str:
+    """The address that the load is sent to instead; empty where it is that one."""
+    return ground.inside(_service(ground, backend)) if backend.connections else ""
+
+
+def _service(ground: Ground, backend: Backend) -> Any:
+    return ground.kube.client.CoreV1Api.read_namespaced_service(backend.service, backend.namespace, _request_timeout=10)
 
 
 def _recover(drill: Drill, scene: Scene, session: Session, began: float, patience: float) -> None:

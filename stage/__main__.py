@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from drills import run
+from drills.drill import LINK, Drill
 from drills.kube import DrillError
 from drills.report import markdown
 from drills.report.content import of_results
@@ -21,7 +22,7 @@ from local.errors import LocalError
 from local.locks import held
 from program import folders
 from settings import SettingsError
-from stage import asked, elsewhere, ending
+from stage import asked, elsewhere, ending, site
 from stage.about import about
 from stage.asked import Asked
 from stage.carry_out import Done, carry_out
@@ -78,13 +79,21 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
                     elsewhere.carry_out(setting, given, log, done)
                 else:
                     vegeta = binaries.ensure(log, ["vegeta"])["vegeta"]
-                    stage = Stage(given.project or PROJECT, _folder(), log, given.rivals)
+                    stage = Stage(given.project or PROJECT, _folder(), log, given.rivals,
+                                  only_site=all(map(_at_site, given.drills)))
                     close = partial(_close, stage, given, log)
-                    log(f"deploying {', '.join(backend.title for backend in stage.backends)}")
-                    stage.deploy()
-                    facts = about(stage, given.rivals, began)
+                    if stage.backends:
+                        log(f"deploying {', '.join(backend.title for backend in stage.backends)}")
+                        stage.deploy()
+                    facts = [*about(stage, given.rivals, began), *(site.ABOUT if any(map(_at_site, given.drills)) else ())]
                     backends, ground = stage.backends, stage.ground
-                    carry_out(stage, given.drills, lambda drill: run.run(drill, backends, ground, vegeta, log), log, done)
+
+                    def once(drill: Drill) -> list[run.Result]:
+                        if _at_site(drill):
+                            return site.play(drill, stage, vegeta, log, done.remarks)
+                        return run.run(drill, backends, ground, vegeta, log)
+
+                    carry_out(stage, given.drills, once, log, done)
                 code = 0
         except ending.Ended as ended:
             code = 128 + ended.number
@@ -98,6 +107,10 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
             finally:
                 close()
     return code or green
+
+
+def _at_site(drill: Drill) -> bool:
+    return LINK in drill.needs
 
 
 def _publish(given: Asked, done: Done, facts: list[tuple[str, str]], folder: Path, log: Callable[[str], None]) -> int:

@@ -19,8 +19,8 @@ class Stage:
 
     engine: Engine | None = None
 
-    def __init__(self, *given: Any, nodes: Sequence[Any] = (), ready: Sequence[str] = ()) -> None:
-        self.given = given
+    def __init__(self, *given: Any, nodes: Sequence[Any] = (), ready: Sequence[str] = (), **more: Any) -> None:
+        self.given, self.more = given, more
         self.did: list[str] = []
         self.backends = [GOOD, NAIVE, PLAIN]
         for backend in self.backends:
