@@ -18,6 +18,8 @@ _BACK_SECONDS = 120
 class SiteGround(RealGround):
     """The load is sent from the first of the site's nodes, to the cluster addresses of Services: as by clients at the site."""
 
+    owned = False  # pods that are all in the site's one zone are not crowded
+
     def __init__(self, cluster: EmbeddedCluster, log: Callable[[str], None], site: Sequence[str]) -> None:
         super().__init__(cluster, log)
         self.site, self._seen = tuple(site), True
