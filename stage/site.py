@@ -41,9 +41,7 @@ def site(stage: Stage, log: Log) -> Iterator[tuple[SiteGround, Sequence[Backend]
     backends: list[Backend] = []
     _remove(stage, wait=True)  # of a first attempt
     try:
-        for name in names:
-            for key, value in POOL.items():
-                kube.label_node(name, key, value)
+        _label(stage, names, POOL)
         (image,) = {node.by_digest(ground.node(name), images.SAMPLES["podinfo"]) for name in names}
         backends += _ours(stage, image, log)
         backends += [RivalBackend(RIVALS[name], (images.SAMPLES["naive"],) * 2, NAIVE, kubectl=stage.kubectl, rate=RIVAL_RATE,
@@ -57,10 +55,11 @@ def site(stage: Stage, log: Log) -> Iterator[tuple[SiteGround, Sequence[Backend]
         for backend in backends:
             if isinstance(backend, OurBackend):
                 backend.stop()
-        for name in names:
-            for key in POOL:
-                kube.label_node(name, key, None)
-        _remove(stage, wait=False)
+        try:
+            _remove(stage, wait=False)
+            _label(stage, names, dict.fromkeys(POOL))
+        except Exception as error:  # what went wrong before is the news
+            log(f"the edge site was not cleared: {' '.join(str(error).split())[:200]}")
 
 
 def play(drill: Drill, stage: Stage, vegeta: Path, log: Log, remarks: dict[str, str]) -> list[Result]:
@@ -94,6 +93,12 @@ def _ours(stage: Stage, image: str, log: Log) -> Iterator[OurBackend]:
                      context=stage.context, settings={**common, **more}, log=log)
         yield OurBackend(stack, "ours, well-behaved" if ours else "ours, without edge", (image, image), facts=facts,
                          connections=("new", "reused"), rate=RATE if ours else RIVAL_RATE, environment=PODINFO, ours=ours)
+
+
+def _label(stage: Stage, names: Sequence[str], labels: Mapping[str, str | None]) -> None:
+    for name in names:
+        for key, value in labels.items():
+            stage.ground.kube.label_node(name, key, value)
 
 
 def _remove(stage: Stage, *, wait: bool) -> None:
