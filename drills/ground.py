@@ -66,6 +66,10 @@ class Ground(Protocol):
             raise DrillError(f"Service {backend.namespace}/{backend.service} has no load balancer's address")
         return f"http://{ingress.ip or ingress.hostname}:{found.spec.ports[0].port}/"
 
+    def load_url(self, backend: Backend) -> str:
+        """Where the load is sent: the same address. Raises DrillError."""
+        return self.url(backend)
+
     def endpoints(self, backend: Backend) -> Ask:
         """Asks for its ready endpoints."""
         return of_service(self.kube.client, backend.namespace, backend.service)
@@ -106,6 +110,18 @@ class Ground(Protocol):
     def cut(self, names: list[str]) -> None:
         """Pulls the cables: the nodes live on, alone."""
         raise UnableError(f"nodes {', '.join(names)} cannot be cut off on this ground")
+
+    def cut_link(self) -> None:
+        """Cuts the link of a site of several nodes to everything else."""
+        raise UnableError("there is no site on this ground whose link could be cut")
+
+    def mend_link(self) -> None:
+        """The link is back; nothing happens where it was not cut."""
+        raise UnableError("there is no site on this ground whose link could be mended")
+
+    def await_site(self) -> None:
+        """Returns when the control plane sees the site's nodes again."""
+        raise UnableError("there is no site on this ground")
 
     def restore(self, names: list[str]) -> None:
         """Power or cables are back; returns when the nodes are ready."""

@@ -44,8 +44,9 @@ def run(drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path 
     steady(scene)
     urls = {backend.name: ground.url(backend) for backend in backends if backend.connections}
     answered(scene, urls)
-    subjects = [Subject(backend.name, urls.get(backend.name, ""), ground.endpoints(backend), drill.full(backend), backend.rate,
-                        backend.connections) for backend in backends]
+    sent_to = {name: ground.load_url(backend) for backend in backends if (name := backend.name) in urls}
+    subjects = [Subject(backend.name, sent_to.get(backend.name, ""), ground.endpoints(backend), drill.full(backend),
+                        backend.rate, backend.connections) for backend in backends]
     limits = {backend.name: _limits(drill, backend) for backend in backends}
     try:
         with Session(drill.name, subjects, vegeta, prefix=ground.prefix, every=ground.sample_seconds,

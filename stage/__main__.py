@@ -10,9 +10,10 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from drills import run
-from drills.drill import Drill
+from drills.drill import LINK, Drill
 from drills.kube import DrillError
 from drills.report import markdown
 from drills.report.content import Skipped, of_results
@@ -22,7 +23,7 @@ from local.errors import LocalError
 from local.locks import held
 from program import folders
 from settings import SettingsError
-from stage import asked, elsewhere, ending, several
+from stage import asked, elsewhere, ending, several, site
 from stage.about import about
 from stage.asked import Asked
 from stage.carry_out import Done, carry_out
@@ -85,11 +86,13 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
                         close()  # of the one before: the machine is small
                         stage = make(given.project or PROJECT, _folder(), log, given.rivals)
                         close = partial(_close, stage, given, log)
-                        log(f"deploying {', '.join(backend.title for backend in stage.backends)}")
-                        stage.deploy()
+                        if stage.backends:
+                            log(f"deploying {', '.join(backend.title for backend in stage.backends)}")
+                            stage.deploy()
                         others = [backend.name for backend in stage.backends if backend.name in given.rivals]
-                        facts = [*(facts if len(facts) > 1 else about(stage, others, began)), *stage.about]
-                        carry_out(stage, drills, partial(_once, stage, vegeta, log), log, done)
+                        facts = [*(facts if len(facts) > 1 else about(stage, others, began)), *stage.about,
+                                 *(site.ABOUT if any(map(_at_site, drills)) else ())]
+                        carry_out(stage, drills, partial(_once, stage, vegeta, log, done), log, done)
                 code = 0
         except ending.Ended as ended:
             code = 128 + ended.number
@@ -105,11 +108,12 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
     return code or green
 
 
-def _stages(given: Asked, done: Done, log: Callable[[str], None]) -> Iterator[tuple[type[Stage | Several], list[Drill]]]:
+def _stages(given: Asked, done: Done, log: Callable[[str], None]
+            ) -> Iterator[tuple[Callable[..., Stage | Several], list[Drill]]]:
     """What the drills take place on, one after the other: most on one cluster, some on several."""
     one, more = several.needed(given.drills)
     if one:
-        yield Stage, one
+        yield partial(Stage, only_site=all(map(_at_site, one))), one
     if more and (why := several.lacks(given.project or PROJECT, log)):
         for drill in more:
             done.skipped.append(Skipped(drill.name, why))
@@ -120,8 +124,14 @@ def _stages(given: Asked, done: Done, log: Callable[[str], None]) -> Iterator[tu
         yield Several, more
 
 
-def _once(stage: Stage | Several, vegeta: Path, log: Callable[[str], None], drill: Drill) -> list[run.Result]:
+def _once(stage: Stage | Several, vegeta: Path, log: Callable[[str], None], done: Done, drill: Drill) -> list[run.Result]:
+    if _at_site(drill):  # on one cluster, whatever else is on it
+        return site.play(drill, cast(Stage, stage), vegeta, log, done.remarks)
     return run.run(drill, stage.backends, stage.ground, vegeta, log)
+
+
+def _at_site(drill: Drill) -> bool:
+    return LINK in drill.needs
 
 
 def _publish(given: Asked, done: Done, facts: list[tuple[str, str]], folder: Path, log: Callable[[str], None]) -> int:

@@ -9,6 +9,7 @@ from drills.experiments import (
     config,
     control_plane,
     drain,
+    edge_link,
     handover,
     hang,
     kill,
@@ -27,4 +28,4 @@ from drills.experiments import (
 
 DRILLS: dict[str, Drill] = {module.DRILL.name: module.DRILL for module in (
     rollout, config, rotation, slow_start, bad_image, killed_up, handover, scale_in, spike,
-    drain, zone_drain, kill, hang, metrics, control_plane, node_loss, node_cut, zone_loss, cluster_loss)}
+    drain, zone_drain, kill, hang, metrics, control_plane, node_loss, node_cut, zone_loss, cluster_loss, edge_link)}

@@ -26,7 +26,7 @@ from drills.verdict import Limits, judge
 from stage.setting import chosen
 from tests.unit.recorded import FULL, recording, samples
 
-NEEDS = {getattr(needs, name) for name in ("TRAFFIC", "OWNER", "ENGINE", "NODES", "POWER", "CABLES", "CONTAINERS",
+NEEDS = {getattr(needs, name) for name in ("TRAFFIC", "OWNER", "ENGINE", "NODES", "POWER", "CABLES", "LINK", "CONTAINERS",
                                            "CONTROL_PLANE", "CLUSTERS")}
 
 
@@ -108,6 +108,7 @@ def test_what_a_drill_needs_is_known_and_a_ground_without_it_says_why() -> None:
 
 @pytest.mark.parametrize("asked", [
     lambda ground: ground.lose(["n1"]), lambda ground: ground.cut(["n1"]), lambda ground: ground.restore(["n1"]),
+    lambda ground: ground.cut_link(), lambda ground: ground.mend_link(), lambda ground: ground.await_site(),
     lambda ground: ground.kill_control_plane(), lambda ground: ground.start_control_plane(),
     lambda ground: ground.signal_container("abc", 9),
     lambda ground: ground.cut_off(), lambda ground: ground.reconnect(), lambda ground: ground.cut_cluster(backend()),
