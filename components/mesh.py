@@ -8,7 +8,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.scope import Scope
-from settings.mesh import CONTROL_PLANES
+from settings.mesh import CONTROL_PLANES, MOST_EJECTED_PERCENT, RETRY_ON
 from settings.network import Destination
 
 ISTIO_API = "networking.istio.io/v1"
@@ -19,9 +19,6 @@ _TUNNELS = {"istio-ambient": 15008, "linkerd": 4143}
 _CONTROL_PORTS = {"istio": [15012], "linkerd": [8080, 8086, 8090]}
 # From where the kubelet's checks seem to come in ambient mode, so that they pass by the tunnel (HOST_PROBE_SNAT_IP).
 _PROBES = ("169.254.7.127/32", "fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128")
-# `reset` is what a killed pod is to a client; a proxy that outlives the backend beside it answers 503, one of Linkerd's 502.
-_RETRY_ON = "connect-failure,refused-stream,reset,502,503,504"
-_MOST_EJECTED_PERCENT = 50
 _LONGEST_PENALTY = 60
 
 
@@ -80,7 +77,7 @@ def destination_rule(scope: Scope, service: kubernetes.core.v1.Service) -> kuber
     detection = {
         "consecutiveGatewayErrors": wanted.consecutive_failures,
         "consecutive5xxErrors": 0,  # an error of the backend's own is the same on every pod
-        "interval": "1s", "baseEjectionTime": f"{wanted.ejection_seconds}s", "maxEjectionPercent": _MOST_EJECTED_PERCENT}
+        "interval": "1s", "baseEjectionTime": f"{wanted.ejection_seconds}s", "maxEjectionPercent": MOST_EJECTED_PERCENT}
     return _made(scope, service, "DestinationRule", "destination-rule",
                  {"host": scope.settings.name, "trafficPolicy": {"outlierDetection": detection}})
 
@@ -93,7 +90,7 @@ def virtual_service(scope: Scope, service: kubernetes.core.v1.Service) -> kubern
     name = scope.settings.name
     route = [{"destination": {"host": name, "port": {"number": scope.settings.service_port}}}]
     return _made(scope, service, "VirtualService", "virtual-service",
-                 {"hosts": [name], "http": [{"route": route, "retries": {"attempts": attempts, "retryOn": _RETRY_ON}}]})
+                 {"hosts": [name], "http": [{"route": route, "retries": {"attempts": attempts, "retryOn": RETRY_ON}}]})
 
 
 def _made(scope: Scope, service: kubernetes.core.v1.Service, kind: str, name: str,

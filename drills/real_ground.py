@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from drills import control_programs
+from drills import control_programs, envoy
+from drills.drill import PROXY
 from drills.ground import Ground
 from drills.kube import Kube
 from drills.pods import Pod
@@ -32,7 +33,7 @@ class RealGround(Ground):
             raise TypeError("this ground has real nodes")
         self.cluster, self._fleet, self._log = cluster, fleet, log
         self.kube = Kube(Client(cluster.kubeconfig.read_text()))
-        self.cannot: dict[str, str] = {}
+        self.cannot: dict[str, str] = {} if envoy.program() else {PROXY: envoy.ABSENT}
         self.closed: list[str] = []
 
     @property

@@ -19,6 +19,10 @@ TAKEN_PORTS = {"istio": {15000, 15001, 15002, 15004, 15006, 15008, 15020, 15021,
                "istio-ambient": {15001, 15006, 15008, 15053}, "linkerd": {4140, 4143, 4190, 4191}}
 """Ports on which the proxy itself listens, in the pod's own network."""
 REVISION = "istio.io/rev"
+RETRY_ON = "connect-failure,refused-stream,reset,502,503,504"
+"""What Istio's proxies repeat: a killed pod is a `reset` to its client; a proxy beside it that lives on answers 503."""
+MOST_EJECTED_PERCENT = 50
+"""Of the pods that Istio's proxies pass over at once: where most fail, passing over helps nobody."""
 PROXY_END = 5
 """Seconds that a proxy may take to end, once the backend has: Linkerd's is told so, Istio's ends at once, or after its
 terminationDrainDuration of 5 s where it did not hear of the end before."""
