@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings.base import Group, LabelValue, Namespace, ObjectName
+from settings.base import Group, Namespace, ObjectName
 from settings.pod import Amounts
 
+Revision = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$", max_length=63)]
 Mesh = Literal["none", "istio", "istio-ambient", "linkerd"]
 
 SIDECARS = ("istio", "linkerd")
@@ -64,7 +65,7 @@ class MeshOptions(Group):
     control_plane_namespace: Namespace | None = Field(
         None, description="Namespace of the mesh's control plane, which the proxies connect to. Left out: istio-system or "
         "linkerd.")
-    revision: LabelValue | None = Field(None, min_length=1, description="Istio's revision that makes the proxies, e.g. canary. "
+    revision: Revision | None = Field(None, description="Istio's revision that makes the proxies, e.g. canary. "
                                         "Left out: the default one. With `mesh: istio` alone.")
     waypoint: Waypoint | None = Field(
         None, description="A waypoint that requests of the mesh's clients are led through. With `mesh: istio-ambient` alone, "

@@ -30,7 +30,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             yield Conflict(f"meshOptions.proxy.requests.{key}", request, f"must not be above meshOptions.proxy.limits.{key} "
                            f"({limit}): lower the request, or raise the limit", (f"meshOptions.proxy.limits.{key}",))
     for name, port in (("port", backend.port), ("metricsPort", backend.metrics_port)):
-        if port in mesh.TAKEN_PORTS[backend.mesh]:
+        if port in mesh.TAKEN_PORTS[backend.mesh] and (name == "port" or port != backend.port):
             yield Conflict(name, port, f"is a port of the proxy's own with mesh: {backend.mesh}: choose another, for example "
                            "8080", ("mesh",))
 
@@ -68,7 +68,10 @@ def _own(backend: BackendSettings) -> Iterator[Conflict]:
     labels, annotations = (one(backend.mesh, backend.mesh_options) for one in (mesh.pod_labels, mesh.pod_annotations))
     # Either of them takes the pod out of the mesh, or into another proxy's hands.
     for key in {**labels, **dict.fromkeys(("sidecar.istio.io/inject", mesh.REVISION, "istio.io/dataplane-mode"))}:
-        if key in backend.labels:
+        if key in backend.selector and backend.selector[key] != labels.get(key):
+            yield Conflict(f"selector.{key}", backend.selector[key], "decides which mesh the pods are in, and the Deployment "
+                           "keeps it for life: leave mesh out, or make the backend anew", ("mesh",))
+        elif key in backend.labels:
             yield Conflict(f"labels.{key}", backend.labels[key], f"is the mesh's own with mesh: {backend.mesh}: leave it out"
                            + (", and set meshOptions.revision" if key == mesh.REVISION else ""), ("mesh",))
     more = ("linkerd.io/inject", "sidecar.istio.io/inject", "config.alpha.linkerd.io/proxy-wait-before-exit-seconds")

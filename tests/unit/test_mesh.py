@@ -187,6 +187,8 @@ def test_nothing_is_retried_that_nobody_asked_for(monitor: Monitor, mesh: str) -
      {"meshOptions.proxy.requests.cpu", "meshOptions.proxy.requests.memory"}),
     ({"mesh": "istio", "labels": {"sidecar.istio.io/inject": "false", "istio.io/rev": "x"}},
      {"labels.sidecar.istio.io/inject", "labels.istio.io/rev"}),
+    ({"mesh": "istio", "selector": {"sidecar.istio.io/inject": "false"}}, {"selector.sidecar.istio.io/inject"}),
+    ({"mesh": "istio", "port": 15001, "metricsPort": 15001}, {"port", "metricsPort"}),
     ({"mesh": "linkerd", **annotated({"linkerd.io/inject": "disabled"})},
      {"podTemplate.metadata.annotations.linkerd.io/inject"}),
     ({"mesh": "istio", **annotated({"sidecar.istio.io/nativeSidecar": "false"})},
