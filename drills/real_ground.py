@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from drills import control_programs
-from drills.drill import CLUSTERS
+from drills import control_programs, envoy
+from drills.drill import CLUSTERS, PROXY
 from drills.ground import Ground
 from drills.kube import Kube
 from drills.pods import Pod
@@ -33,7 +33,7 @@ class RealGround(Ground):
             raise TypeError("this ground has real nodes")
         self.cluster, self._fleet, self._log = cluster, fleet, log
         self.kube = Kube(Client(cluster.kubeconfig.read_text()))
-        self.cannot = {CLUSTERS: "it takes two clusters"}
+        self.cannot = {CLUSTERS: "it takes two clusters", **({} if envoy.program() else {PROXY: envoy.ABSENT})}
         self.closed: list[str] = []
 
     @property

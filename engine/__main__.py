@@ -18,6 +18,7 @@ from engine.deploy import Deploy
 from engine.drift import drift
 from engine.find import Engine, find
 from engine.previewed import DeployError
+from engine.remaining import remaining
 from engine.report import across_lines, promise_lines, state_lines
 from engine.reviewed import ReviewError
 from engine.run import Runner
@@ -89,6 +90,8 @@ def _with_engine(runner: Runner, chosen: state.State, command: str, settings: Se
     if command == "destroy":
         runner.select()
         code = runner.destroy()
+        for line in remaining(settings) if code else ():
+            log(line)
         shutil.rmtree(folders.deployment(PROJECT, stack), ignore_errors=True)
         folders.tidy(PROJECT)
         return code

@@ -27,7 +27,7 @@ from stage.setting import chosen
 from tests.unit.recorded import FULL, recording, samples
 
 NEEDS = {getattr(needs, name) for name in ("TRAFFIC", "OWNER", "ENGINE", "NODES", "POWER", "CABLES", "LINK", "CONTAINERS",
-                                           "CONTROL_PLANE", "CLUSTERS")}
+                                           "CONTROL_PLANE", "CLUSTERS", "PROXY")}
 
 
 def pod(name: str, node: str = "n1", **more: Any) -> Pod:
@@ -101,8 +101,9 @@ def test_what_a_drill_needs_is_known_and_a_ground_without_it_says_why() -> None:
     assert {need for drill in DRILLS.values() for need in drill.needs} == NEEDS
     drills, cannot = chosen(Here(traffic="nobody answers", power="not ours to lose"), {"rollout": "an outage"})
     assert {drill.name for drill in drills} | set(cannot) == set(DRILLS)
-    assert cannot == {"spike": "nobody answers", "hang": "nobody answers", "node-loss": "not ours to lose",
-                      "zone-loss": "not ours to lose", "cluster-loss": "nobody answers", "rollout": "an outage"}
+    assert cannot == {"spike": "nobody answers", "attempts": "nobody answers", "hang": "nobody answers",
+                      "node-loss": "not ours to lose", "zone-loss": "not ours to lose", "cluster-loss": "nobody answers",
+                      "rollout": "an outage"}
     assert chosen(Here())[0] == tuple(DRILLS.values())
 
 
