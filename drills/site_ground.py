@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
+from drills.backend import Backend
 from drills.endpoints import Ask
 from drills.kube import DrillError
 from drills.real_ground import RealGround
@@ -34,12 +34,15 @@ class SiteGround(RealGround):
         """The node has one address, and the kernel finds the ports."""
         return ()
 
-    def inside(self, service: Any) -> str:
+    def inside(self, backend: Backend) -> str:
         """The Service's cluster address: what is outside is out of reach while the link is cut."""
-        return f"http://{service.spec.cluster_ip}:{service.spec.ports[0].port}/"
+        found = self.kube.client.CoreV1Api.read_namespaced_service(backend.service, backend.namespace, _request_timeout=10)
+        return f"http://{found.spec.cluster_ip}:{found.spec.ports[0].port}/"
 
-    def believed(self, ask: Ask) -> Ask:
+    def endpoints(self, backend: Backend) -> Ask:
         """Nothing while the control plane does not see the site: what it says of pods there is a guess."""
+        ask = super().endpoints(backend)
+
         def asked() -> Mapping[str, int]:
             if not self._seen:
                 raise DrillError("the control plane does not see the site")

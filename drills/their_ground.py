@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drills.drill import CABLES, CONTAINERS, CONTROL_PLANE, ENGINE, LINK, OWNER, POWER
+from drills.drill import CABLES, CLUSTERS, CONTAINERS, CONTROL_PLANE, ENGINE, LINK, OWNER, POWER
 from drills.ground import Ground
 from drills.kube import Kube
 from inspection.client import Client
@@ -16,6 +16,7 @@ _NEVER = {
     LINK: "which of somebody's nodes are a site is not known here",
     CABLES: "the nodes of somebody's own cluster are not cut off on purpose",
     CONTAINERS: "containers are not reached from here",
+    CLUSTERS: "it takes two clusters, one of which is cut off",
     CONTROL_PLANE: "the control plane of somebody's own cluster is left alone",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from drills.drill import Drill
 from drills.experiments import (
     bad_image,
+    cluster_loss,
     config,
     control_plane,
     drain,
@@ -27,4 +28,4 @@ from drills.experiments import (
 
 DRILLS: dict[str, Drill] = {module.DRILL.name: module.DRILL for module in (
     rollout, config, rotation, slow_start, bad_image, killed_up, handover, scale_in, spike,
-    drain, zone_drain, kill, hang, metrics, control_plane, node_loss, node_cut, zone_loss, edge_link)}
+    drain, zone_drain, kill, hang, metrics, control_plane, node_loss, node_cut, zone_loss, edge_link, cluster_loss)}

@@ -129,6 +129,16 @@ def mend(node: Node) -> None:
     _batch(node.cluster.prefix, [f"link set {node.link} up", f"route replace {node.pods} via {node.address}"])
 
 
+def cut_off(layout: Layout) -> None:
+    """Pulls the one cable between this machine and a whole cluster, control plane and all nodes: it lives on, alone."""
+    _run((*layout.prefix, "ip", "link", "set", "uplink", "down"))
+
+
+def reconnect(layout: Layout) -> None:
+    """Puts that cable back; nothing happens where it is there."""
+    _run((*layout.prefix, "ip", "link", "set", "uplink", "up"))
+
+
 def part(layout: Layout, nodes: Sequence[Node]) -> None:
     """Cuts a site's link: its nodes see one another as before, and nothing else; all of them live on.
 
