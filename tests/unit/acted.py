@@ -21,8 +21,8 @@ class Stage:
     where = "/the/kubeconfig"
     about: Sequence[tuple[str, str]] = ()
 
-    def __init__(self, *given: Any, nodes: Sequence[Any] = (), ready: Sequence[str] = (), **more: Any) -> None:
-        self.given, self.more = given, more
+    def __init__(self, *given: Any, nodes: Sequence[Any] = (), ready: Sequence[str] = ()) -> None:
+        self.given = given
         self.did: list[str] = []
         self.backends = [GOOD, NAIVE, PLAIN]
         for backend in self.backends:
