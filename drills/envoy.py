@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from drills.kube import DrillError
+from local import priority
 from settings.mesh import MOST_EJECTED_PERCENT, RETRY_ON
 
 VARIABLE = "HA_BACKEND_ENVOY"
@@ -41,8 +42,9 @@ def between(pods: Sequence[Sequence[tuple[str, int]]], prefix: Sequence[str]) ->
     with tempfile.TemporaryDirectory(prefix="envoy-") as folder:
         written, ready, said = (Path(folder) / name for name in ("envoy.json", "admin", "said"))
         written.write_text(json.dumps(configuration(pods, ports)))
-        command = [*prefix, str(chosen), "--config-path", str(written), "--admin-address-path", str(ready),
-                   "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning"]
+        # As the load: it belongs to what measures, and must not wait for a processor when all is busy.
+        command = [*priority.prefix(priority.FIRST), *prefix, str(chosen), "--config-path", str(written),
+                   "--admin-address-path", str(ready), "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning"]
         with said.open("w") as output:
             process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
             try:
