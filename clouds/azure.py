@@ -32,7 +32,7 @@ def parts(cluster: ClusterApiCluster, azure: Azure) -> Parts:
         tuple(Pool(pool, Template(f"{BOOTSTRAP}/v1beta2", "KubeadmConfigTemplate", _NO_BOOTSTRAP),
                    _template("AzureASOManagedMachinePoolTemplate", [_pool(cluster, azure, pool, first=number == 0)]))
               for number, pool in enumerate(cluster.workers)),
-        managed=True)
+        autoscaler="aks")
 
 
 def _pool(cluster: ClusterApiCluster, azure: Azure, pool: Workers, *, first: bool) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class Blueprint:
         bounds = {_AUTOSCALER.format("min"): str(pool.machines_per_zone * zones),
                   _AUTOSCALER.format("max"): str((pool.most_machines_per_zone or 0) * zones)}
         if self.parts.managed:
-            bounds["cluster.x-k8s.io/replicas-managed-by"] = "external-autoscaler"  # the cloud's own
+            bounds["cluster.x-k8s.io/replicas-managed-by"] = self.parts.autoscaler
         return {"metadata": {"annotations": bounds, **labels}}
 
     def _health_check(self) -> dict[str, Any]:

@@ -23,4 +23,4 @@ def parts(cluster: ClusterApiCluster, development: Development) -> Parts:
             "initConfiguration": joined, "joinConfiguration": joined}}),
         tuple(Pool(pool, Template(f"{BOOTSTRAP}/{VERSION}", "KubeadmConfigTemplate", {"joinConfiguration": joined}), machine)
               for pool in cluster.workers),
-        managed=False, machines=machine, replicas=development.control_plane_machines)
+        machines=machine, replicas=development.control_plane_machines)

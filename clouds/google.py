@@ -21,22 +21,23 @@ def parts(cluster: ClusterApiCluster, google: Google) -> Parts:
         _template("GCPManagedControlPlaneTemplate", {"project": google.project, "location": google.region}),
         tuple(Pool(pool, Template(f"{BOOTSTRAP}/{VERSION}", "GKEConfigTemplate", {}),
                    _template("GCPManagedMachinePoolTemplate", _pool(cluster, google, pool))) for pool in cluster.workers),
-        managed=True)
+        autoscaler="external-autoscaler")
 
 
 def _pool(cluster: ClusterApiCluster, google: Google, pool: Workers) -> dict[str, Any]:
     made: dict[str, Any] = {
         "nodePoolName": pool.name,
-        "nodeLocations": list(cluster.zones),
+        "nodeLocations": sorted(cluster.zones),
         "machineType": pool.machine_type or google.machine_type,
         "management": {"autoRepair": True, "autoUpgrade": False},  # its version is the settings' business
     }
     if pool.labels:
         made["kubernetesLabels"] = dict(pool.labels)
-    if autoscaled(pool):
-        # Counted in each zone, as the settings do.
-        made["scaling"] = {"enableAutoscaling": True, "minCount": pool.machines_per_zone,
-                           "maxCount": pool.most_machines_per_zone, "locationPolicy": "balanced"}
+    zones = len(cluster.zones)
+    # Counted over all zones. Left out, Google would take it for one that scales, between none and one machine.
+    made["scaling"] = {"enableAutoscaling": True, "minCount": pool.machines_per_zone * zones,
+                       "maxCount": (pool.most_machines_per_zone or 0) * zones, "locationPolicy": "balanced",
+                       } if autoscaled(pool) else {"enableAutoscaling": False}
     return made
 
 

@@ -34,15 +34,21 @@ class Pool:
 class Parts:
     """``machines``: those of the control plane, None where the cloud runs it itself; ``replicas`` is their number.
 
-    ``managed``: whether the cloud runs each pool as a whole, over all zones. Otherwise every zone has machines of its own.
+    ``autoscaler``: where the cloud runs each pool as a whole, over all zones, the name by which its provider knows who sets
+    the number of machines; another name it refuses. Empty where every zone has machines of its own.
     """
 
     infrastructure: Template
     control_plane: Template
     pools: tuple[Pool, ...]
-    managed: bool
+    autoscaler: str = ""
     machines: Template | None = None
     replicas: int | None = None
+
+    @property
+    def managed(self) -> bool:
+        """Whether the cloud runs each pool as a whole."""
+        return bool(self.autoscaler)
 
 
 def autoscaled(pool: Workers) -> bool:

@@ -76,7 +76,7 @@ class Cluster(pulumi.ComponentResource):
 
             assert managed is not None
             workload = WorkloadCluster(name, args, managed.access, self, known=managed.known,
-                                       asking=managed.asking and not pulumi.runtime.is_dry_run())
+                                       asking=managed.asking and not pulumi.runtime.is_dry_run(), in_use=managed.in_use)
             self.kubeconfig, self.identifier = workload.kubeconfig, workload.identity
             made = workload.cluster
         else:

@@ -20,12 +20,18 @@ from inspection.access import Access
 from settings import ClusterApiCluster
 from settings.names import MANAGER, MANAGER_LABEL
 
+_GONE_MINUTES = 45  # even of a cluster that was to be ready, in vain, within a minute
+# Cluster API deletes the workers, then the control plane, then what they are in, each when the one before is gone. Deleted in
+# the foreground, as the engine does by default, all go at once: a machine then waits for ever for one that is gone already.
+_IN_ORDER = {"pulumi.com/deletionPropagationPolicy": "background"}
+
 
 class WorkloadCluster:
     """The children of a ``Cluster`` of the kind cluster-api.
 
     ``management`` is a kubeconfig of one context. Where ``asking``, it is awaited: RunError, through its outputs, where
     it does not become ready. Otherwise, as in a preview, it is what is ``known`` of it: None, that it is to be made.
+    ``in_use``: the ClusterClass that it has now, if it is there.
     """
 
     kubeconfig: pulumi.Output[str]
@@ -34,55 +40,64 @@ class WorkloadCluster:
     """Another one whenever the cluster is made anew."""
 
     def __init__(self, name: str, settings: ClusterApiCluster, management: str, parent: pulumi.Resource, *,
-                 known: Access | None, asking: bool) -> None:
+                 known: Access | None, asking: bool, in_use: str = "") -> None:
         wanted = blueprint(settings)
         secret, context = pulumi.Output.secret(management), settings.management.context
         provider = kubernetes.Provider(
             f"{name}-management", kubeconfig=secret, context=context, cluster_identifier=context,
             opts=pulumi.ResourceOptions(parent=parent))
         minutes = f"{settings.ready_minutes}m"
+        gone = f"{max(settings.ready_minutes, _GONE_MINUTES)}m"
         below = pulumi.ResourceOptions(
             parent=parent, provider=provider,
-            custom_timeouts=pulumi.CustomTimeouts(create=minutes, update=minutes, delete=minutes))
+            custom_timeouts=pulumi.CustomTimeouts(create=minutes, update=minutes, delete=gone))
         labels = {MANAGER_LABEL: MANAGER}
 
-        def meta(own: str | None) -> ObjectMetaArgs:
-            return ObjectMetaArgs(name=own, namespace=settings.namespace, labels=labels)
+        def meta(own: str | None, **more: Any) -> ObjectMetaArgs:
+            return ObjectMetaArgs(name=own, namespace=settings.namespace, labels=labels, **more)
 
-        def core(kind: str, suffix: str, spec: dict[str, Any], after: Sequence[pulumi.Resource]) -> Any:
+        def replaced(part: str, version: str, kind: str, spec: dict[str, Any], after: Sequence[pulumi.Resource] = ()) -> Any:
+            # Cluster API refuses to change a template, and to take a pool that is in use out of a class: a new one with another
+            # name exists before the old one goes, and what names it follows in between.
             return CustomResource(
-                f"{name}-{suffix}", api_version=CORE, kind=kind, metadata=meta(settings.name), spec=spec,
-                opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(depends_on=list(after))))
+                f"{name}-{part}", api_version=version, kind=kind, metadata=meta(None), spec=spec,
+                opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(
+                    replace_on_changes=["spec"], depends_on=list(after))))
 
-        templates = {part: _template(f"{name}-{part}", template, meta(None), below)
+        templates = {part: replaced(part, template.api_version, template.kind, _nested(template))
                      for part, template in wanted.templates.items()}
-        class_name: Any = settings.cluster_class.name if settings.cluster_class else settings.name
+        class_name: Any = settings.cluster_class.name if settings.cluster_class else None
         after: list[pulumi.Resource] = []
         if templates:
             names = {part: made.metadata["name"] for part, made in templates.items()}
-            made = core("ClusterClass", "class", wanted.class_spec(names), list(templates.values()))
+            made = replaced("class", CORE, "ClusterClass", wanted.class_spec(names), list(templates.values()))
             class_name, after = made.metadata["name"], [made]
-        self.cluster = core("Cluster", "workload", wanted.cluster_spec(class_name), after)
+            if in_use and pulumi.runtime.is_dry_run():
+                # Asked whether a Cluster may change, Cluster API looks at its class, and another one is not there yet.
+                class_name = class_name.apply(lambda one: one if one == in_use else _unknown())
+        self.cluster = CustomResource(
+            f"{name}-workload", api_version=CORE, kind="Cluster", metadata=meta(settings.name, annotations=_IN_ORDER),
+            spec=wanted.cluster_spec(class_name),
+            opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(depends_on=after)))
         # Its settings are among what is waited for: an upgrade is carried out by then.
         found = _said(known)
         if asking:
-            found = pulumi.Output.all(self.cluster.id, self.cluster.spec).apply(lambda _: _made(management, settings))
+            stored: Any = self.cluster
+            found = pulumi.Output.all(stored.id, stored.spec).apply(lambda _: _made(management, settings))
         self.kubeconfig = pulumi.Output.secret(found.apply(lambda one: one.kubeconfig))
         self.identity = pulumi.Output.unsecret(found.apply(lambda one: one.identity))
 
 
-def _template(name: str, template: Template, meta: ObjectMetaArgs, opts: pulumi.ResourceOptions) -> Any:
-    # Cluster API refuses to change one; a new one with another name exists before the old one goes, and the class follows.
-    return CustomResource(
-        name, api_version=template.api_version, kind=template.kind, metadata=meta,
-        spec={"template": {"spec": json.loads(json.dumps(template.spec))}},
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(replace_on_changes=["spec"])))
+def _nested(template: Template) -> dict[str, Any]:
+    return {"template": {"spec": json.loads(json.dumps(template.spec))}}
 
 
 def _said(known: Access | None) -> pulumi.Output[Access]:
-    if known:
-        return pulumi.Output.from_input(known)
+    return pulumi.Output.from_input(known) if known else _unknown()
 
+
+def _unknown() -> pulumi.Output[Any]:
+    """What a preview does not know yet."""
     async def answer(value: Any) -> Any:
         return value
     later = (asyncio.ensure_future(answer(value)) for value in (None, False, True))

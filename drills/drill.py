@@ -25,9 +25,11 @@ ENGINE = "engine"  # and that by pulumi
 NODES = "nodes"  # nodes can be closed to new pods, and drained
 POWER = "power"  # nodes can be lost, and come back
 CABLES = "cables"  # nodes can be cut off from the network
+LINK = "link"  # a site's link to the control plane can be cut, and load is sent from the site
 CONTAINERS = "containers"  # pods run real programs, that can be sent signals
 PROXY = "proxy"  # an Envoy is here
 CONTROL_PLANE = "control plane"  # its programs can be ended and started
+CLUSTERS = "clusters"  # there are several, and one can be cut off whole
 
 _ROUND_SECONDS = 5
 

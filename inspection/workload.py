@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from inspection.access import Access
@@ -42,6 +42,12 @@ def access(client: Client, cluster: _Object) -> Access | None:
     return Access(base64.b64decode(secret["data"]["value"]).decode(), meta["uid"])
 
 
+def class_name(cluster: _Object | None) -> str:
+    """The ClusterClass that it has; empty where it has none, or is not there."""
+    topology = ((cluster or {}).get("spec") or {}).get("topology") or {}
+    return str((topology.get("classRef") or {}).get("name") or "")
+
+
 def zones(cluster: _Object) -> tuple[str, ...]:
     """The failure domains that its infrastructure reports; empty where it reports none."""
     told = (cluster.get("status") or {}).get("failureDomains") or ()
@@ -51,7 +57,7 @@ def zones(cluster: _Object) -> tuple[str, ...]:
 def unready(cluster: _Object) -> list[str]:
     """Why a cluster is not as it was asked for yet, each in one line; empty where it is."""
     title, generation = _title(cluster), cluster["metadata"]["generation"]
-    found = {each["type"]: each for each in (cluster.get("status") or {}).get("conditions") or ()}
+    found = {each["type"]: each for each in _conditions(cluster)}
     said = []
     for kind in _NEEDED:
         condition = found.get(kind)
@@ -62,6 +68,8 @@ def unready(cluster: _Object) -> list[str]:
         elif kind in _CURRENT and condition.get("observedGeneration", generation) < generation:
             said.append(f"{title}: {kind} is of an earlier state of it")
     for key, words in _MACHINES.items():
+        if key == "workers" and _pooled(cluster):
+            continue  # of a pool it counts what its provider calls a machine: on Google Cloud that is the pool itself
         number = (cluster.get("status") or {}).get(key) or {}
         wanted = number.get("desiredReplicas", 0)
         there = min(number.get(of, 0) for of in ("availableReplicas", "upToDateReplicas"))
@@ -69,6 +77,39 @@ def unready(cluster: _Object) -> list[str]:
             said.append(f"{title}: {there} of {wanted} {words} are there, and as they should be")
     said += [_line(title, found[kind]) for kind in _TROUBLES if kind in found and found[kind]["status"] == "True"]
     return said
+
+
+def _pooled(cluster: _Object) -> bool:
+    """Whether its cloud runs pools of machines as a whole."""
+    topology = (cluster.get("spec") or {}).get("topology") or {}
+    return bool((topology.get("workers") or {}).get("machinePools"))
+
+
+def _pools(client: Client, cluster: _Object) -> Iterator[str]:
+    """Which pools have fewer nodes than they should, or nodes of another version: no condition of the Cluster says so."""
+    if not _pooled(cluster):
+        return
+    meta, version = cluster["metadata"], cluster["spec"]["topology"]["version"]
+    entries = cluster["spec"]["topology"]["workers"]["machinePools"]
+    found = client.listed(f"{CORE}/namespaces/{meta['namespace']}/machinepools",
+                          f"cluster.x-k8s.io/cluster-name={meta['name']}")
+    if len(found) < len(entries):
+        yield f"{_title(cluster)}: {len(found)} of {len(entries)} pools are made"
+    for pool in found:
+        status = pool.get("status") or {}
+        wanted, there = pool["spec"].get("replicas") or 0, len(status.get("nodeRefs") or ())
+        if pool["spec"]["template"]["spec"].get("version") != version:
+            yield f"{_title(pool)}: it is not asked to run {version} yet"
+        elif there < wanted:
+            yield f"{_title(pool)}: {there} of {wanted} machines have a node"
+        for other in status.get("versions") or ():
+            if _base(other["version"]) != _base(version):
+                yield f"{_title(pool)}: {other.get('replicas', 0)} of its machines run {other['version']}"
+
+
+def _base(version: str) -> str:
+    """Without what a cloud adds to it."""
+    return version.partition("-")[0].partition("+")[0]
 
 
 def becoming(client: Client, name: str, namespace: str, seconds: float,
@@ -81,7 +122,7 @@ def becoming(client: Client, name: str, namespace: str, seconds: float,
     while True:
         try:
             cluster = seen(client, name, namespace)
-            reasons = unready(cluster) if cluster else [f"Cluster {name} is not there"]
+            reasons = [*unready(cluster), *_pools(client, cluster)] if cluster else [f"Cluster {name} is not there"]
             way = access(client, cluster) if cluster and not reasons else None
             if way:
                 log(f"cluster {name}: ready after {time.monotonic() - began:.0f} s; {_count(cluster or {})}")
@@ -104,17 +145,35 @@ def becoming(client: Client, name: str, namespace: str, seconds: float,
 
 def culprits(client: Client, name: str, namespace: str) -> list[str]:
     """The conditions of what a cluster consists of that are not as they should be, the most telling first. Never fails."""
-    lines = []
+    return _some([_line(_title(each), condition) for each in _owned(client, name, namespace) for condition in _conditions(each)
+                  if condition["type"] in ("Ready", "Available", "BootstrapConfigReady", "InfrastructureReady")
+                  and condition["status"] != "True"])
+
+
+def lingering(client: Client, name: str, namespace: str) -> list[str]:
+    """What the deletion of a cluster waits for; empty where it is gone. Raises InspectionError."""
+    cluster = seen(client, name, namespace)
+    if cluster is None:
+        return []
+    return _some([_line(_title(each), condition) for each in [cluster, *_owned(client, name, namespace)]
+                  for condition in _conditions(each) if condition["type"] == "Deleting" and condition["status"] == "True"
+                  ] or [f"{_title(cluster)}: it is not being deleted"])
+
+
+def _owned(client: Client, name: str, namespace: str) -> Iterator[_Object]:
     for group, plural in _OWNED:
         try:
-            found = client.listed(f"/apis/{group}/namespaces/{namespace}/{plural}", f"cluster.x-k8s.io/cluster-name={name}",
-                                  needed=False)
+            yield from client.listed(f"/apis/{group}/namespaces/{namespace}/{plural}",
+                                     f"cluster.x-k8s.io/cluster-name={name}", needed=False)
         except InspectionError:
             continue
-        for each in found:
-            lines += [_line(_title(each), condition) for condition in (each.get("status") or {}).get("conditions") or ()
-                      if condition["type"] in ("Ready", "Available", "BootstrapConfigReady", "InfrastructureReady")
-                      and condition["status"] != "True"]
+
+
+def _conditions(found: _Object) -> Sequence[_Object]:
+    return (found.get("status") or {}).get("conditions") or ()
+
+
+def _some(lines: list[str]) -> list[str]:
     more = len(lines) - _MOST_LINES
     return [*lines[:_MOST_LINES], *([f"and {more} more"] if more > 0 else [])]
 

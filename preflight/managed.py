@@ -15,11 +15,13 @@ class Managed:
     """What was found on a management cluster. ``asking``: whether the cluster is to be awaited; not where nothing is made.
 
     ``access``: a kubeconfig of the management cluster, a secret. ``way``: to the cluster itself, None before it is made.
+    ``in_use``: the ClusterClass that it has.
     """
 
     access: str = field(repr=False)
     way: Way | None
     asking: bool = True
+    in_use: str = ""
 
     @property
     def known(self) -> Access | None:

@@ -41,7 +41,7 @@ def managed(cluster: ClusterApiCluster, key: str = KEY) -> Managed:
         if problems:
             raise PreflightError("\n  ".join([
                 "The management cluster does not fit the settings; nothing was changed:", *problems]))
-        return Managed(access, _way(client, cluster, there, key) if there else None)
+        return Managed(access, _way(client, cluster, there, key) if there else None, in_use=workload.class_name(there))
     except InspectionError as error:
         raise PreflightError(f"{at}: {title}: {error}. Nothing was changed.") from None
 

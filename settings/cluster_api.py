@@ -135,7 +135,8 @@ class ClusterApiCluster(Group):
     pod_cidrs: list[Cidr] = Field(["192.168.0.0/16"], min_length=1, max_length=2, description="Addresses of pods.")
     service_cidrs: list[Cidr] = Field(["10.128.0.0/12"], min_length=1, max_length=2, description="Addresses of services.")
     ready_minutes: int = Field(
-        45, ge=1, le=240, description="Minutes until it must be ready, or upgraded, or gone; a cloud takes about 20.")
+        45, ge=1, le=240, description="Minutes until it must be ready, or upgraded; a cloud takes about 20. Deleted, it must "
+                                        "be gone after as many, 45 at the least.")
 
     @field_validator("zones")
     @staticmethod

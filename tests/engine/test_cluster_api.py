@@ -84,6 +84,19 @@ def test_a_template_that_changes_is_replaced_before_the_old_one_goes(platform):
     assert len(nodes(stack)) == 9
 
 
+def test_a_pool_comes_and_goes(platform):
+    """The class that holds it is in use, and Cluster API takes nothing out of such a one."""
+    one = platform.cluster["workers"]
+    stack = platform.stack(workers=[*one, {"name": "extra"}])
+    stack.up(on_output=print)
+    assert len(nodes(stack)) == 12
+    stack = platform.stack(workers=one)
+    stack.up(on_output=print)
+    assert len(nodes(stack)) == 9
+    assert len(platform.named("clusterclasses")) == 1
+    assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
+
+
 def test_one_that_does_not_come_up_is_told_by_its_condition(platform):
     before = dict(platform.cluster)
     stack = platform.stack("stalled", name="stalled", readyMinutes=1, development={"machineSeconds": 3600})

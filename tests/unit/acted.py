@@ -18,6 +18,8 @@ class Stage:
     """As ``stage.set.Stage`` is used; ``did`` is all that was done to it, in order."""
 
     engine: Engine | None = None
+    where = "/the/kubeconfig"
+    about: Sequence[tuple[str, str]] = ()
 
     def __init__(self, *given: Any, nodes: Sequence[Any] = (), ready: Sequence[str] = ()) -> None:
         self.given = given

@@ -50,11 +50,25 @@ def test_the_number_is_the_autoscalers_where_there_is_one() -> None:
         assert "replicas" not in entry
         assert sorted(entry["metadata"]["annotations"].values()) == ["1", "4"]
     google = spec("google", "general-machines", workers=pools)["scaling"]
-    assert (google["minCount"], google["maxCount"]) == (1, 4), "counted in each zone"
+    assert (google["minCount"], google["maxCount"]) == (3, 12), "counted over all zones, as CAPG hands it on"
     (azure,) = spec("azure", "general-machines", workers=pools)["resources"]
     assert (azure["spec"]["minCount"], azure["spec"]["maxCount"]) == (3, 12), "counted over all zones"
     same = [{"machinesPerZone": 2, "mostMachinesPerZone": 2}]
-    assert "scaling" not in spec("google", "general-machines", workers=same)
+    assert spec("google", "general-machines", workers=same)["scaling"] == {"enableAutoscaling": False}, "left out, it is on"
+
+
+def test_each_provider_is_told_by_its_own_name_who_sets_the_number() -> None:
+    pools = [{"machinesPerZone": 1, "mostMachinesPerZone": 4}]
+    for cloud, name in (("azure", "aks"), ("google", "external-autoscaler")):
+        (entry,) = topology(cloud, workers=pools)["workers"]["machinePools"]
+        assert entry["metadata"]["annotations"]["cluster.x-k8s.io/replicas-managed-by"] == name
+    assert "replicas-managed-by" not in str(topology("aws", workers=pools))
+
+
+def test_every_zone_that_is_named_has_a_network() -> None:
+    assert "network" not in spec("aws", "control-plane"), "the first three have one anyway"
+    vpc = spec("aws", "control-plane", zones=["eu-central-1a", "eu-central-1e"])["network"]["vpc"]
+    assert vpc == {"availabilityZoneUsageLimit": 5}
 
 
 def test_machines_of_the_control_plane_are_three_where_it_is_ours() -> None:

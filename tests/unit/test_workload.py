@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -29,8 +30,8 @@ class Management:
             raise found
         return found
 
-    def listed(self, path: str, selector: str, *, needed: bool) -> tuple[Any, ...]:
-        assert selector == "cluster.x-k8s.io/cluster-name=shop" and not needed
+    def listed(self, path: str, selector: str, *, needed: bool = True) -> tuple[Any, ...]:
+        assert selector == "cluster.x-k8s.io/cluster-name=shop"
         return tuple(self.lists.get(path.rpartition("/")[2], ()))
 
 
@@ -111,6 +112,49 @@ def test_of_many_culprits_some_are_named() -> None:
     assert found[-1] == "and 4 more"
 
 
+def test_a_deletion_that_takes_long_says_what_it_waits_for() -> None:
+    client = Management(
+        seen(condition("Deleting", "True", "WaitingForWorkersDeletion", "* Machines: shop-1")),
+        machines=[{"kind": "Machine", "metadata": {"name": "shop-1"}, "status": {"conditions": [
+            condition("Deleting", "True", "DrainingNode", "Drain not completed yet"), condition("Ready", "False")]}}])
+    assert workload.lingering(client, "shop", "default") == [  # type: ignore[arg-type]
+        "Cluster shop: Deleting is True (WaitingForWorkersDeletion: * Machines: shop-1)",
+        "Machine shop-1: Deleting is True (DrainingNode: Drain not completed yet)"]
+    assert workload.lingering(Management(), "shop", "default") == []  # type: ignore[arg-type]
+    assert workload.lingering(Management(seen()), "shop", "default") == [  # type: ignore[arg-type]
+        "Cluster shop: it is not being deleted"]
+
+
 def test_nobody_who_answers_is_an_end_as_well(clock: list[float]) -> None:
     with pytest.raises(workload.NotReadyError, match="Nobody can tell whether the cluster shop is ready: gone"):
         awaited(Management(InspectionError("gone")), clock)
+
+
+def pooled(**workers: int) -> dict[str, Any]:
+    """A Cluster whose pools its cloud runs; it counts the pool itself as a machine."""
+    cluster = seen()
+    cluster["spec"]["topology"]["workers"] = {"machinePools": [{"name": "general"}]}
+    cluster["status"]["workers"] = workers
+    return cluster
+
+
+def pool(nodes: int, version: str = "v1.36.3", runs: str = "v1.36.3-gke.1") -> dict[str, Any]:
+    return {"kind": "MachinePool", "metadata": {"name": "shop-general"},
+            "spec": {"replicas": 3, "template": {"spec": {"version": version}}},
+            "status": {"nodeRefs": [{}] * nodes, "versions": [{"version": runs, "replicas": nodes}]}}
+
+
+def test_a_pool_that_the_cloud_runs_is_there_when_its_nodes_are(clock: list[float]) -> None:
+    cluster = pooled(desiredReplicas=3, availableReplicas=1, upToDateReplicas=0)
+    assert awaited(Management(cluster, machinepools=[pool(3)]), clock)[0].identity == "the-uid"
+
+
+@pytest.mark.parametrize(("found", "text"), [
+    ([], "Cluster shop: 0 of 1 pools are made"),
+    ([pool(2)], "MachinePool shop-general: 2 of 3 machines have a node"),
+    ([pool(3, version="v1.35.2")], "MachinePool shop-general: it is not asked to run v1.36.3 yet"),
+    ([pool(3, runs="v1.35.2")], "MachinePool shop-general: 3 of its machines run v1.35.2"),
+])
+def test_a_pool_that_is_not_as_it_should_be_is_waited_for(clock: list[float], found: list[Any], text: str) -> None:
+    with pytest.raises(workload.NotReadyError, match=re.escape(text)):
+        awaited(Management(pooled(), machinepools=found), clock)

@@ -1,0 +1,27 @@
+"""After `make destroy` has failed: what a cluster that was to be deleted still waits for, which the engine does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspection import workload
+from inspection.client import Client, InspectionError
+from preflight import PreflightError, existing
+from settings import ClusterApiCluster, Settings
+
+
+def remaining(settings: Settings) -> Iterator[str]:
+    """In lines; none where Cluster API did not make the cluster, or it is gone. Never fails."""
+    cluster = settings.cluster
+    if not isinstance(cluster, ClusterApiCluster):
+        return
+    try:
+        client = Client(existing.access(cluster.management), cluster.management.context)
+        lines = workload.lingering(client, cluster.name, cluster.namespace)
+    except (PreflightError, InspectionError) as error:
+        yield f"Whether the cluster {cluster.name} is gone cannot be said: {error}"
+        return
+    if lines:
+        yield f"The cluster {cluster.name} in namespace {cluster.namespace} of the management cluster is not gone:"
+        yield from (f"  {line}" for line in lines)
+        yield "Once nothing of it waits any more, run this again."

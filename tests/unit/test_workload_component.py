@@ -1,0 +1,65 @@
+"""How a cluster of Cluster API is made and deleted, as the engine is asked for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components import Cluster
+from engine import remaining as after
+from inspection.client import InspectionError
+from preflight.managed import RENDERED
+from settings import ClusterApiCluster, Settings
+from tests.unit.clouded import cluster
+from tests.unit.recording import Monitor
+
+WORKLOAD = "cluster.x-k8s.io/v1beta2:Cluster"
+
+
+def made(monitor: Monitor, **different: object) -> Monitor:
+    monitor.run(lambda: Cluster("cluster", cluster(**different), managed=RENDERED))
+    return monitor
+
+
+def test_it_is_deleted_in_cluster_apis_own_order_and_not_all_at_once(monitor: Monitor) -> None:
+    meta = made(monitor).inputs(WORKLOAD)["metadata"]
+    assert meta["annotations"] == {"pulumi.com/deletionPropagationPolicy": "background"}
+
+
+@pytest.mark.parametrize(("minutes", "gone"), [(1, "45m"), (90, "90m")])
+def test_even_one_that_was_to_be_ready_at_once_has_time_to_go(monitor: Monitor, minutes: int, gone: str) -> None:
+    timeouts = made(monitor, readyMinutes=minutes).one(WORKLOAD).customTimeouts
+    assert (timeouts.create, timeouts.update, timeouts.delete) == (f"{minutes}m", f"{minutes}m", gone)
+
+
+def said(monkeypatch: pytest.MonkeyPatch, found: list[str] | Exception) -> list[str]:
+    def lingering(*_: Any) -> list[str]:
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(after.existing, "access", lambda _: "a kubeconfig")
+    monkeypatch.setattr(after, "Client", lambda *_: None)
+    monkeypatch.setattr(after.workload, "lingering", lingering)
+    return list(after.remaining(Settings.model_construct(cluster=cluster())))
+
+
+def test_a_deletion_that_failed_says_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert said(monkeypatch, ["Machine shop-1: Deleting is True (DrainingNode)"]) == [
+        "The cluster shop in namespace default of the management cluster is not gone:",
+        "  Machine shop-1: Deleting is True (DrainingNode)",
+        "Once nothing of it waits any more, run this again."]
+    assert said(monkeypatch, []) == []
+    assert said(monkeypatch, InspectionError("it is down")) == [
+        "Whether the cluster shop is gone cannot be said: it is down"]
+
+
+def test_of_other_clusters_nothing_is_said(tmp_path: Path) -> None:
+    lost = Settings.model_construct(cluster=cluster(management={"kubeconfig": str(tmp_path / "none"), "context": "prod"}))
+    assert isinstance(lost.cluster, ClusterApiCluster)
+    (line,) = after.remaining(lost)
+    assert "cannot be said" in line
+    assert str(tmp_path / "none") in line
+    assert list(after.remaining(Settings.model_construct(cluster=None))) == []
