@@ -91,7 +91,9 @@ def _listener(name: str, port: int, mended: bool) -> dict[str, Any]:
         "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {
             "@type": f"{_TYPES}.filters.http.router.v3.Router"}}]}
     chain = {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
-    return {"name": name, "address": {"socket_address": {"address": "127.0.0.1", "port_value": port}}, "filter_chains": [chain]}
+    # A long queue would keep it at requests that nobody waits for any more, once the machine has held it up.
+    return {"name": name, "address": {"socket_address": {"address": "127.0.0.1", "port_value": port}}, "filter_chains": [chain],
+            "tcp_backlog_size": 128}
 
 
 def _retry_policy() -> dict[str, Any]:
