@@ -8,32 +8,30 @@ from program.loading import lean
 
 with lean():
     from components import Cluster, HighlyAvailableBackend
-    from program import configuration, folders
+    from program import configuration, outputs, placing
 
 
 def main() -> None:
-    """Registers everything that this stack consists of."""
+    """Registers everything that this stack consists of: on one cluster, or on several, one after the other."""
     settings = configuration.settings()
-    folder = folders.cluster(Path(__file__).parent, pulumi.get_stack())
-    around = configuration.surroundings(settings, folder)
+    places = placing.places(settings, Path(__file__).parent, pulumi.get_stack())
 
     protected = pulumi.ResourceOptions(protect=settings.protect)
-    cluster = Cluster("cluster", settings.cluster, access=around.access, identifier=around.identifier, facts=around.facts,
-                      managed=around.managed, folder=str(folder), adopt=configuration.resuming(),
-                      force=bool(settings.backend.selector), opts=protected)
-    backend = HighlyAvailableBackend(
-        settings.backend.name, settings.backend, cluster=cluster.facts, connection=configuration.inspecting(cluster.connection),
-        opts=pulumi.ResourceOptions.merge(protected, pulumi.ResourceOptions(providers=[cluster.provider])))
+    clusters = [
+        Cluster(place.cluster_name, place.site.cluster, access=place.around.access, identifier=place.around.identifier,
+                facts=place.around.facts, managed=place.around.managed, folder=str(place.folder),
+                adopt=configuration.resuming(), force=bool(settings.backend.selector),
+                opts=pulumi.ResourceOptions.merge(protected, place.renamed("cluster")))
+        for place in places]
+    backends: list[HighlyAvailableBackend] = []
+    for place, cluster in zip(places, clusters, strict=True):
+        options = (protected, place.renamed(place.site.backend.name), placing.after(backends),
+                   pulumi.ResourceOptions(providers=[cluster.provider]))
+        backends.append(HighlyAvailableBackend(
+            place.backend_name, place.site.backend, cluster=cluster.facts,
+            connection=configuration.inspecting(cluster.connection), opts=placing.merged(*options)))
 
-    pulumi.export("endpoint", backend.endpoint)
-    pulumi.export("namespace", backend.namespace_name)
-    pulumi.export("deployment", backend.deployment_name)
-    pulumi.export("service", backend.service_name)
-    pulumi.export("selector", backend.selector)
-    pulumi.export("kubeconfig", cluster.kubeconfig)
-    pulumi.export("identifier", cluster.identifier)
-    pulumi.export("zones", list(cluster.facts.zones))
-    pulumi.export("promise", backend.promise)
+    outputs.export(settings, places, clusters, backends, protected)
 
 
 configuration.reporting(main)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from availability.mesh import NO_MESH, MeshFacts
 from settings import ClusterApiCluster, ClusterSettings, ExistingCluster, LocalCluster
 from settings.additions.placing import HOST
 from settings.names import ZONE_LABEL
@@ -46,7 +47,7 @@ class ClusterFacts:
     ``priority_classes``: the names of its PriorityClasses. ``inventory``: its nodes one by one, those that are set aside by
     taints as well; the numbers above leave these out. ``claims``: how the PersistentVolumeClaims of the backend's namespace can
     be mounted, such as ReadWriteMany. ``ingress_classes``: its IngressClasses, and whether each is the default.
-    ``route_fields``: what a rule of an HTTPRoute may hold there.
+    ``route_fields``: what a rule of an HTTPRoute may hold there. ``mesh``: what is there of the backend's service mesh.
     """
 
     zones: tuple[str, ...] = ()
@@ -60,6 +61,7 @@ class ClusterFacts:
     claims: Mapping[str, frozenset[str]] | None = field(default=None, compare=False)
     ingress_classes: Mapping[str, bool] | None = field(default=None, compare=False)
     route_fields: frozenset[str] | None = field(default=None, compare=False)
+    mesh: MeshFacts | None = field(default=None, compare=False)
 
     @property
     def least_nodes(self) -> int:
@@ -89,7 +91,7 @@ def stated(cluster: ClusterSettings | None) -> ClusterFacts:
         known = cluster.nodes == "simulated"  # a real node is as large as this machine, which the settings do not know
         return ClusterFacts(tuple(cluster.zones), len(cluster.zones) * cluster.nodes_per_zone, LOCAL_ROOM if known else None,
                             known, (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset(),
-                            tuple(_embedded(cluster, known)), ingress_classes={})
+                            tuple(_embedded(cluster, known)), ingress_classes={}, mesh=NO_MESH)
     if isinstance(cluster, ClusterApiCluster):
         return _to_be_made(cluster)
     if not isinstance(cluster, ExistingCluster):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from availability import mesh
 from availability.facts import ClusterFacts
 from settings import BackendSettings
 from settings.additions import newer
@@ -25,6 +26,7 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
     if cluster.apis is not None and backend.autoscaling.enabled:
         yield from _metrics(backend, cluster.apis)
     yield from _ways_in(backend, cluster)
+    yield from mesh.conflicts(backend, cluster.mesh, cluster.apis)
     yield from _monitoring(backend, cluster)
     wanted = backend.placement.priority_class_name
     if wanted and wanted.startswith("system-"):

@@ -1,19 +1,19 @@
-"""Whether pods find a place: one of them on a node at all, and all of them on an embedded cluster."""
+"""Whether pods find a place: one of them on a node at all, and all of them on an embedded cluster or at an edge site."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from availability import size, timing
-from availability.facts import ClusterFacts
+from availability.facts import ClusterFacts, Room
 from settings import BackendSettings
 from settings.quantity import amount
 from settings.rules import Conflict
 
 
 def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
-    """What fits nowhere. On a cluster that is not ours alone, only a single pod is judged."""
+    """What fits nowhere. On a cluster that is not ours alone, only a single pod is judged; at an edge site, all."""
     if cluster.room is None:
         return
     room, requests, resources = cluster.room, backend.resources.requests, backend.resources
@@ -31,10 +31,28 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
             yield Conflict("podTemplate.spec", f"{_plain(pod[name])} of {name}", "is what a pod asks for with what is added, "
                            f"and fits on no node: the largest has {_plain(there + fixed)}: lower the requests of containers, "
                            "or use larger nodes", (key, "resources.requests"))
-    fits = min(int(room.cpu // pod["cpu"]), int(room.memory // pod["memory"]), int(room.storage // pod[size.STORAGE]),
-               room.pods)
+    fits = _fits(room, pod)
     if cluster.ours_alone and cluster.nodes and fits:
         yield from _all_pods(backend, cluster, cluster.nodes, fits)
+    elif backend.edge and fits:
+        yield from _at_site(backend, cluster, pod)
+
+
+def _fits(room: Room, pod: Mapping[str, Decimal]) -> int:
+    """How many of the pods a node holds where nothing else runs on it."""
+    return min(room.pods, int(room.cpu // pod["cpu"]), int(room.memory // pod["memory"]),
+               int(room.storage // pod[size.STORAGE]))
+
+
+def _at_site(backend: BackendSettings, cluster: ClusterFacts, pod: Mapping[str, Decimal]) -> Iterator[Conflict]:
+    """No node is added to a site by itself: a rollout whose pod more finds no room there would never end."""
+    rooms = [node.room for node in cluster.inventory if node.room]
+    pods, holds = backend.max_replicas + timing.surge(backend.max_replicas), sum(_fits(room, pod) for room in rooms)
+    if rooms and len(rooms) == len(cluster.inventory) and pods > holds:
+        yield Conflict("autoscaling.maxReplicas" if backend.autoscaling.enabled else "replicas", backend.max_replicas,
+                       f"needs room for {pods} pods, a rollout included, and the site's nodes ({len(rooms)}) hold {holds} "
+                       "where nothing else runs on them: lower it, or resources.requests",
+                       ("resources.requests", "resources.temporaryStorage", "podTemplate", "edge", "autoscaling.enabled"))
 
 
 def _all_pods(backend: BackendSettings, cluster: ClusterFacts, nodes: int, fits: int) -> Iterator[Conflict]:

@@ -23,8 +23,8 @@ def own(backend: BackendSettings, name: str) -> Decimal:
 def of_pod(backend: BackendSettings, name: str) -> Decimal:
     """Of all containers, as the scheduler counts: those that last together, or the largest that comes before, with the sidecars
     that run by then."""
-    lasting, most = own(backend, name), Decimal(0)
-    sidecars = Decimal(0)
+    sidecars = _proxy(backend, name)
+    lasting, most = own(backend, name) + sidecars, Decimal(0)
     for added in reading.beside(backend.pod_template):
         wanted = _requested(backend, added, name)
         if added.sidecar:
@@ -32,6 +32,15 @@ def of_pod(backend: BackendSettings, name: str) -> Decimal:
         else:
             most = max(most, sidecars + wanted)
     return max(lasting, most)
+
+
+def _proxy(backend: BackendSettings, name: str) -> Decimal:
+    """Of the proxy that a mesh puts into the pod, where it does."""
+    if not backend.has_proxy:
+        return Decimal(0)
+    if name == STORAGE:  # the namespace's LimitRange fills it in
+        return timing.ephemeral_bytes(backend)
+    return amount(getattr(backend.mesh_options.proxy.requests, name))
 
 
 def _requested(backend: BackendSettings, added: Added, name: str) -> Decimal:

@@ -9,6 +9,7 @@ from availability import timing
 from settings import BackendSettings
 from settings.additions import reading
 from settings.load_balancer import ENDPOINT_SYNC
+from settings.mesh import PROXY_END, PROXY_START
 from settings.ways_in import ENDPOINT_KNOWN, notice
 
 _LOST = ("until a silent node counts as lost", "Kubernetes' node-monitor-grace-period since 1.32")
@@ -38,7 +39,8 @@ def start(backend: BackendSettings) -> tuple[Term, ...]:
     """Until a new pod counts."""
     sidecars = reading.start_seconds(backend.pod_template)
     before = (Term(backend.health.init_seconds, "for init containers to end, at the most", "health.initSeconds"),
-              Term(sidecars, "for sidecars to start, at the most", "their startup probes in podTemplate"))
+              Term(sidecars, "for sidecars to start, at the most", "their startup probes in podTemplate"),
+              Term(PROXY_START * backend.has_proxy, "for the mesh's proxy to be ready", "mesh: an allowance"))
     return (*(term for term in before if term.seconds),
             Term(backend.health.startup_seconds, "to start, at the most", "health.startupSeconds"),
             Term(backend.rollout.min_ready_seconds, "to stay ready", "rollout.minReadySeconds"))
@@ -100,9 +102,10 @@ def hang_failing(backend: BackendSettings) -> tuple[Term, ...]:
 
 def hang_mended(backend: BackendSettings) -> tuple[Term, ...]:
     """Until a pod that hangs is started again."""
+    proxy = f"{PROXY_END} for the mesh's proxy + " if backend.has_proxy else ""
     return (Term(timing.noticed(timing.LIVENESS_FAILURES), "until its liveness probe has failed six times", "fixed"),
             Term(timing.grace_period(backend), "to end, which it does not use",
-                 f"shutdown.deregistrationSeconds + shutdown.drainSeconds + {timing.MARGIN}"),
+                 f"shutdown.deregistrationSeconds + shutdown.drainSeconds + {proxy}{timing.MARGIN}"),
             *start(backend))
 
 

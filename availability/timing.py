@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from settings import BackendSettings
 from settings.additions import reading
+from settings.mesh import PROXY_END, PROXY_START
 from settings.quantity import amount
 
 # Taken from a pod's end by the kubelet's own work (signals, unmounting), so that the application keeps its whole drain time.
@@ -37,8 +38,10 @@ LOG_BYTES = 256 * 2**20
 
 
 def grace_period(backend: BackendSettings) -> int:
-    """terminationGracePeriodSeconds: the preStop sleep counts against it, then the application drains, then a margin."""
-    return backend.shutdown.deregistration_seconds + backend.shutdown.drain_seconds + MARGIN
+    """terminationGracePeriodSeconds: the preStop sleep counts against it, then the application drains, then a proxy that a mesh
+    has put beside it ends, then a margin."""
+    return (backend.shutdown.deregistration_seconds + backend.shutdown.drain_seconds + PROXY_END * backend.has_proxy
+            + MARGIN)
 
 
 def noticed(failures: int) -> int:
@@ -48,8 +51,8 @@ def noticed(failures: int) -> int:
 
 def start(backend: BackendSettings) -> int:
     """Seconds until a new pod counts, at the worst."""
-    return (backend.health.init_seconds + reading.start_seconds(backend.pod_template) + backend.health.startup_seconds
-            + backend.rollout.min_ready_seconds)
+    return (backend.health.init_seconds + reading.start_seconds(backend.pod_template) + PROXY_START * backend.has_proxy
+            + backend.health.startup_seconds + backend.rollout.min_ready_seconds)
 
 
 def surge(replicas: int) -> int:

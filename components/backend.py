@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from availability import UNKNOWN, ClusterFacts, promise
-from components import monitoring, neighbours, service, ways_in
+from components import mesh, monitoring, neighbours, service, ways_in
 from components.autoscaler import autoscaler
 from components.bounds import limit_range, resource_quota
 from components.connection import Connection
@@ -84,6 +84,8 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         # Pods that were taken over have no port of the name that the Service leads to: it waits for those that have.
         self.service = service.service(scope, [self.namespace, *([self.deployment] if scope.taken_over else [])])
         self.ingress, self.route = ways_in.ingress(scope, self.service), ways_in.route(scope, self.service)
+        self.destination_rule = mesh.destination_rule(scope, self.service)
+        self.virtual_service = mesh.virtual_service(scope, self.service)
         self.pod_monitor = monitoring.pod_monitor(scope, self.namespace)
         self.alerts = monitoring.prometheus_rule(scope, self.namespace, cluster)
         self.disruption_budget = disruption_budget(scope, self.deployment)

@@ -14,6 +14,7 @@ from availability import timing
 from components.hooks import of_deployment
 from components.pod import pod_spec
 from components.scope import Scope
+from settings import mesh
 from settings.additions import reading
 
 
@@ -23,6 +24,8 @@ def deployment(scope: Scope, after: Sequence[pulumi.Resource],
     backend = scope.settings
     timeout = f"{timing.rollout_timeout(backend)}s"
     scaled = backend.autoscaling.enabled
+    annotations = {**mesh.pod_annotations(backend.mesh, backend.mesh_options),
+                   **reading.pod_annotations(backend.pod_template)}
     return kubernetes.apps.v1.Deployment(
         f"{scope.prefix}-deployment",
         # With a fixed number all of the spec is ours; a number that an autoscaler left would otherwise be a conflict. It also
@@ -38,8 +41,7 @@ def deployment(scope: Scope, after: Sequence[pulumi.Resource],
             progress_deadline_seconds=backend.rollout.deadline_seconds,
             revision_history_limit=5,
             template=PodTemplateSpecArgs(
-                metadata=ObjectMetaArgs(labels=scope.pod_labels,
-                                        annotations=dict(reading.pod_annotations(backend.pod_template)) or None),
+                metadata=ObjectMetaArgs(labels=scope.pod_labels, annotations=annotations or None),
                 spec=pod_spec(scope, backend.name, environment))),
         opts=scope.options(
             after,

@@ -14,6 +14,7 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgs,
 )
 
+from components import mesh
 from components.scope import Scope
 from components.space import Space
 from settings.network import Destination
@@ -39,11 +40,17 @@ def openings(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernete
     served: list[int | str] = ["http"]
     if scope.taken_over:
         served.append(scope.settings.port)  # pods that were taken over have no port of that name
-    ingress = [NetworkPolicyIngressRuleArgs(ports=[_port(port) for port in served],
-                                            from_=[_namespace(name) for name in network.served_from] or None)]
+    allowed = [_namespace(name) for name in network.served_from]
+    if allowed:
+        allowed += [_block(address) for address in mesh.probe_addresses(scope)]
+    ingress = [NetworkPolicyIngressRuleArgs(ports=[_port(port) for port in served], from_=allowed or None)]
     if network.metrics_from:
         ingress.append(NetworkPolicyIngressRuleArgs(ports=[_port("metrics")],
                                                     from_=[_namespace(name) for name in network.metrics_from]))
+    tunnel, clients = mesh.tunnel_port(scope), mesh.client_namespaces(scope)
+    if tunnel:
+        ingress.append(NetworkPolicyIngressRuleArgs(ports=[_port(tunnel)],
+                                                    from_=[_namespace(name) for name in clients] or None))
     return kubernetes.networking.v1.NetworkPolicy(
         f"{scope.prefix}-network-policy",
         metadata=scope.meta(),
@@ -52,14 +59,20 @@ def openings(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernete
             policy_types=BOTH,
             ingress=ingress,
             # DNS to everywhere: where it is answered differs from cluster to cluster, on the node itself in some.
-            egress=[NetworkPolicyEgressRuleArgs(ports=[_port(DNS, "UDP"), _port(DNS)]), *map(_egress, network.egress)]),
+            egress=[NetworkPolicyEgressRuleArgs(ports=[_port(DNS, "UDP"), _port(DNS)]),
+                    *(_egress(one, tunnel) for one in [*network.egress, *mesh.control_plane(scope)])]),
         opts=scope.options([namespace]))
 
 
-def _egress(destination: Destination) -> NetworkPolicyEgressRuleArgs:
-    peer = (_namespace(destination.namespace) if destination.namespace
-            else NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=destination.cidr or "")))
-    return NetworkPolicyEgressRuleArgs(to=[peer], ports=[_port(port) for port in destination.ports] or None)
+def _egress(destination: Destination, tunnel: int | None) -> NetworkPolicyEgressRuleArgs:
+    peer = _namespace(destination.namespace) if destination.namespace else _block(destination.cidr or "")
+    # What is in the mesh as well is reached through the tunnel, whatever the port.
+    ports = [*destination.ports, *([tunnel] if tunnel else [])] if destination.ports else []
+    return NetworkPolicyEgressRuleArgs(to=[peer], ports=[_port(port) for port in ports] or None)
+
+
+def _block(addresses: str) -> NetworkPolicyPeerArgs:
+    return NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=addresses))
 
 
 def _namespace(name: str) -> NetworkPolicyPeerArgs:

@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.core.v1 import ServicePortArgs, ServiceSpecArgs
 
 from availability import timing
+from components import mesh
 from components.scope import Scope
 
 
@@ -19,7 +20,7 @@ def service(scope: Scope, after: Sequence[pulumi.Resource]) -> kubernetes.core.v
     timeout = f"{max(600, timing.rollout_timeout(backend))}s"
     return kubernetes.core.v1.Service(
         f"{scope.prefix}-service",
-        metadata=scope.meta(),
+        metadata=mesh.service_meta(scope),
         spec=ServiceSpecArgs(
             type="LoadBalancer" if balanced else "ClusterIP",
             selector=scope.selector,
@@ -28,7 +29,8 @@ def service(scope: Scope, after: Sequence[pulumi.Resource]) -> kubernetes.core.v
             # Kubernetes 1.28 its node still passes requests on to it (KEP-1669).
             external_traffic_policy=backend.load_balancer.external_traffic_policy if balanced else None,
             # By name: each pod is reached on the port of its own release, also while that changes.
-            ports=[ServicePortArgs(name="http", port=backend.service_port, target_port="http", protocol="TCP")]),
+            ports=[ServicePortArgs(name="http", port=backend.service_port, target_port="http", protocol="TCP",
+                                   app_protocol=mesh.protocol(scope))]),
         opts=scope.options(after, custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete="10m")))
 
 

@@ -25,8 +25,11 @@ ENGINE = "engine"  # and that by pulumi
 NODES = "nodes"  # nodes can be closed to new pods, and drained
 POWER = "power"  # nodes can be lost, and come back
 CABLES = "cables"  # nodes can be cut off from the network
+LINK = "link"  # a site's link to the control plane can be cut, and load is sent from the site
 CONTAINERS = "containers"  # pods run real programs, that can be sent signals
+PROXY = "proxy"  # an Envoy is here
 CONTROL_PLANE = "control plane"  # its programs can be ended and started
+CLUSTERS = "clusters"  # there are several, and one can be cut off whole
 
 _ROUND_SECONDS = 5
 
@@ -69,13 +72,13 @@ class Scene:
         self.failures.setdefault(backend.name, []).append(what)
 
     @contextmanager
-    def more_load(self, rates: Mapping[str, int]) -> Iterator[None]:
+    def more_load(self, rates: Mapping[str, int], by: Mapping[str, str] | None = None) -> Iterator[None]:
         """Sends that many more requests a second to these backends, on new connections, within the ``with``.
 
-        They count as the others do: each that fails is a promise broken.
+        They count as the others do: each that fails is a promise broken. ``by``: as in ``Session.more``.
         """
         assert self.session is not None  # noqa: S101 - a drill's act runs under load
-        with self.session.more(rates):
+        with self.session.more(rates, by):
             yield
 
     def busiest_zone(self) -> list[str]:

@@ -58,6 +58,10 @@ class Kube:
         """A Deployment."""
         return self._apps.read_namespaced_deployment(name, namespace, _request_timeout=10)
 
+    def scale(self, namespace: str, name: str, replicas: int) -> None:
+        """Sets a Deployment's number of pods, as `kubectl scale` does, and waits for nothing."""
+        self.client.ask(self._apps.patch_namespaced_deployment_scale, name, namespace, {"spec": {"replicas": replicas}})
+
     def release_age(self, namespace: str) -> float:
         """Seconds since the newest release of a namespace began to be rolled out."""
         found = self._apps.list_namespaced_replica_set(namespace, _request_timeout=10).items

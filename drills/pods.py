@@ -20,6 +20,8 @@ class Pod:
     ending: bool
     created: str
     container: str
+    restarts: int = 0
+    """Of all its containers."""
 
     @property
     def alive(self) -> bool:
@@ -36,4 +38,5 @@ def read(found: Mapping[str, Any]) -> Pod:
     containers = [one for one in status.get("containerStatuses") or () if one.get("name", first) == first] or [{}]
     return Pod(meta["name"], meta["namespace"], meta["uid"], found["spec"].get("nodeName") or "", status.get("phase") or "",
                any(one["type"] == "Ready" and one["status"] == "True" for one in conditions),
-               bool(meta.get("deletionTimestamp")), meta.get("creationTimestamp") or "", containers[0].get("containerID") or "")
+               bool(meta.get("deletionTimestamp")), meta.get("creationTimestamp") or "", containers[0].get("containerID") or "",
+               sum(one.get("restartCount") or 0 for one in status.get("containerStatuses") or ()))

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from drills import control_programs
+from drills import control_programs, envoy
+from drills.drill import CLUSTERS, PROXY
 from drills.ground import Ground
 from drills.kube import Kube
 from drills.pods import Pod
@@ -32,7 +33,7 @@ class RealGround(Ground):
             raise TypeError("this ground has real nodes")
         self.cluster, self._fleet, self._log = cluster, fleet, log
         self.kube = Kube(Client(cluster.kubeconfig.read_text()))
-        self.cannot: dict[str, str] = {}
+        self.cannot = {CLUSTERS: "it takes two clusters", **({} if envoy.program() else {PROXY: envoy.ABSENT})}
         self.closed: list[str] = []
 
     @property
@@ -56,6 +57,14 @@ class RealGround(Ground):
     def cut(self, names: list[str]) -> None:
         """Pulls the cables: the nodes live on, alone."""
         self._together(network.cut, names)
+
+    def cut_off(self) -> None:
+        """Pulls the cable between this machine and the hub."""
+        network.cut_off(self._fleet.layout)
+
+    def reconnect(self) -> None:
+        """Puts it back."""
+        network.reconnect(self._fleet.layout)
 
     def restore(self, names: list[str]) -> None:
         """Power or cables are back; returns when the nodes are ready."""

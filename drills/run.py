@@ -9,9 +9,7 @@ from pathlib import Path
 
 from drills.backend import Backend
 from drills.drill import Drill, Scene
-from drills.endpoints import of_service
 from drills.ground import Ground
-from drills.kube import DrillError
 from drills.measure import Figures, measure
 from drills.model import Recording
 from drills.session import Session, Subject
@@ -44,11 +42,11 @@ def run(drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path 
     log(f"{drill.name}: preparing, until all is steady")
     drill.prepare(scene)
     steady(scene)
-    urls = {backend.name: url(ground, backend) for backend in backends if backend.connections}
+    urls = {backend.name: ground.url(backend) for backend in backends if backend.connections}
     answered(scene, urls)
-    subjects = [Subject(backend.name, urls.get(backend.name, ""),
-                        of_service(ground.kube.client, backend.namespace, backend.service),
-                        drill.full(backend), backend.rate, backend.connections) for backend in backends]
+    where = {name: ground.inside(backend) or urls[name] for backend in backends if (name := backend.name) in urls}
+    subjects = [Subject(backend.name, where.get(backend.name, ""), ground.endpoints(backend), drill.full(backend), backend.rate,
+                        backend.connections) for backend in backends]
     limits = {backend.name: _limits(drill, backend) for backend in backends}
     try:
         with Session(drill.name, subjects, vegeta, prefix=ground.prefix, every=ground.sample_seconds,
@@ -88,15 +86,6 @@ def _verdict(drill: Drill, scene: Scene, session: Session, figures: Figures, lim
         if stream.subject == figures.subject and (lost or stream.trouble):
             failures.append(f"of {len(stream.requests):,} further requests {lost:,} failed {stream.trouble}".rstrip())
     return replace(verdict, broken=(*verdict.broken, *failures))
-
-
-def url(ground: Ground, backend: Backend) -> str:
-    """The address that users have. Raises DrillError where there is none."""
-    found = ground.kube.client.CoreV1Api.read_namespaced_service(backend.service, backend.namespace, _request_timeout=10)
-    ingress = (found.status.load_balancer.ingress or [None])[0]
-    if ingress is None:
-        raise DrillError(f"Service {backend.namespace}/{backend.service} has no load balancer's address")
-    return f"http://{ingress.ip or ingress.hostname}:{found.spec.ports[0].port}/"
 
 
 def _recover(drill: Drill, scene: Scene, session: Session, began: float, patience: float) -> None:

@@ -68,9 +68,12 @@ class Session:
             self._moments.append(Moment(self.now(), f"end: {what}", "end"))
 
     @contextmanager
-    def more(self, rates: Mapping[str, int]) -> Iterator[None]:
-        """Further requests on new connections, so many a second for each subject named, until the end of the ``with``."""
-        urls = {one.name: one.url for one in self._subjects}
+    def more(self, rates: Mapping[str, int], by: Mapping[str, str] | None = None) -> Iterator[None]:
+        """Further requests on new connections, so many a second for each subject named, until the end of the ``with``.
+
+        ``by``: other ways to them, by name. A name of none of the subjects is a stream that nobody is judged by.
+        """
+        urls = {**{one.name: one.url for one in self._subjects}, **(by or {})}
         targets = [Target(name, urls[name], "new", rate, self._timeout, source=next(self._sources))
                    for name, rate in rates.items()]
         load = Load(self._vegeta, targets, self._clock, self._prefix)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from drills import control_programs
-from drills.drill import CABLES, CONTAINERS, TRAFFIC
+from drills.drill import CABLES, CLUSTERS, CONTAINERS, LINK, TRAFFIC
 from drills.ground import Ground
 from drills.kube import Kube
 from inspection.client import Client
@@ -37,7 +37,8 @@ class SimulatedGround(Ground):
         self.kube = Kube(Client(cluster.kubeconfig.read_text()))
         self.closed: list[str] = []
         self.cannot = {TRAFFIC: "simulated pods answer no request", CONTAINERS: "simulated pods have no processes",
-                       CABLES: "simulated nodes have no network"}
+                       CABLES: "simulated nodes have no network", LINK: "simulated nodes have no network",
+                       CLUSTERS: "it takes two clusters"}
 
     def lose(self, names: list[str]) -> None:
         """Their leases are not renewed any more, and nobody speaks for their pods."""

@@ -23,6 +23,12 @@ def steady(scene: Scene) -> None:
     Where the ground is the drills' own, ours are spread over all zones again, as their own rules see to: Kubernetes by itself
     leaves pods where they are.
     """
+    for ground, backends in scene.ground.parts(scene.backends):
+        _steady(Scene(backends, ground, scene.log))
+    scene.ground.calm()
+
+
+def _steady(scene: Scene) -> None:
     kube = scene.ground.kube
 
     def calm(backend: Backend) -> bool:
@@ -46,7 +52,6 @@ def steady(scene: Scene) -> None:
             settle(backend)
 
     scene.each(spread)
-    scene.ground.calm()
 
 
 def _crowded(scene: Scene, backend: Backend) -> list[Pod]:

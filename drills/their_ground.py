@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drills.drill import CABLES, CONTAINERS, CONTROL_PLANE, ENGINE, OWNER, POWER
+from drills.drill import CABLES, CLUSTERS, CONTAINERS, CONTROL_PLANE, ENGINE, LINK, OWNER, POWER
 from drills.ground import Ground
 from drills.kube import Kube
 from inspection.client import Client
@@ -13,8 +13,10 @@ _NEVER = {
     OWNER: "only a restart is done to a backend of somebody else",
     ENGINE: "it is not deployed from here",
     POWER: "the nodes of somebody's own cluster are not lost on purpose",
+    LINK: "which of somebody's nodes are a site is not known here",
     CABLES: "the nodes of somebody's own cluster are not cut off on purpose",
     CONTAINERS: "containers are not reached from here",
+    CLUSTERS: "it takes two clusters, one of which is cut off",
     CONTROL_PLANE: "the control plane of somebody's own cluster is left alone",
 }
 

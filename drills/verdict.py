@@ -18,7 +18,8 @@ class Limits:
     ``failed``: requests, at most. ``failed_share``: of those sent, at most, 0 to 1. ``failing_seconds``: no request fails that
     is sent later than that after the fault. ``longest_gap``: seconds without one that works, at most. ``full_seconds``: until
     all pods are ready again; ``full_with_it``: only what was lost brings them back, and nobody knows when that is.
-    ``least_ready``: endpoints, at least, at every moment; ``least_zones``: zones with one.
+    ``least_ready``: endpoints, at least, at every moment; ``least_zones``: zones with one. ``same_pods``: none is replaced or
+    started again, which no figure shows: the drill itself looks.
     """
 
     failed: int | None = None
@@ -29,6 +30,7 @@ class Limits:
     least_ready: int | None = None
     least_zones: int | None = None
     full_with_it: bool = False
+    same_pods: bool = False
 
     @property
     def of_endpoints(self) -> Limits:

@@ -19,7 +19,7 @@ from engine.drift import drift
 from engine.find import Engine, find
 from engine.previewed import DeployError
 from engine.remaining import remaining
-from engine.report import promise_lines, state_lines
+from engine.report import across_lines, promise_lines, state_lines
 from engine.reviewed import ReviewError
 from engine.run import Runner
 from engine.trial import Trial, TrialError
@@ -31,7 +31,7 @@ from local.errors import LocalError
 from preflight import PreflightError, check
 from program import folders, stackfile
 from program.stackfile import StackFileError
-from settings import LocalCluster, Settings, SettingsError
+from settings import LocalCluster, Settings, SettingsError, Site
 
 PROJECT = Path(__file__).parent.parent
 SIMULATED = ("Pods here are simulated, so the address answers no request: this cluster shows that everything is accepted, "
@@ -99,7 +99,8 @@ def _with_engine(runner: Runner, chosen: state.State, command: str, settings: Se
         return adopt(runner, stack, settings, log)
     deploy = Deploy(runner, chosen, settings, more, log).run if command == "deploy" else lambda: runner.up(more)
     if command in ("up", "deploy"):
-        check(settings.cluster, folders.cluster(PROJECT, stack), log, settings.backend.images)
+        for site in settings.sites:
+            check(site.cluster, folders.cluster(PROJECT, stack, site.distinct), log, site.backend.images)
     runner.select()
     if command == "preview":
         return runner.preview(more)
@@ -127,21 +128,30 @@ def _without_engine(command: str, stack: str, settings: Settings) -> int:
     return 0
 
 
-def _report(stack: str, settings: Settings, outputs: dict[str, object]) -> None:
-    backend = settings.backend
-    print(f"\n{backend.name} in namespace {backend.namespace_name}, stack {stack}:")
-    if isinstance(settings.cluster, LocalCluster):
-        kubeconfig = folders.cluster(PROJECT, stack) / "kubeconfig"
+def _report(stack: str, settings: Settings, outputs: dict[str, Any]) -> None:
+    each = outputs.get("placements") or {}
+    for site in settings.sites:
+        _report_on(stack, site, each.get(site.name, {}) if site.name else outputs)
+    if settings.several and "promise" in outputs:
+        print("\n".join(["\nThe promise over the clusters:", *across_lines(outputs["promise"], each)]))
+    for nodes in sorted({site.cluster.nodes for site in settings.sites if isinstance(site.cluster, LocalCluster)}):
+        print(f"\n{REAL if nodes == 'real' else SIMULATED}")
+
+
+def _report_on(stack: str, site: Site, outputs: dict[str, Any]) -> None:
+    backend = site.backend
+    where = f", placement {site.name}" if site.name else ""
+    print(f"\n{backend.name} in namespace {backend.namespace_name}, stack {stack}{where}:")
+    if isinstance(site.cluster, LocalCluster):
+        kubeconfig = folders.cluster(PROJECT, stack, site.distinct) / "kubeconfig"
         print("\n".join(state_lines(observe(Client(kubeconfig.read_text()), backend.name, backend.namespace_name))))
         print(f"  kubeconfig               {kubeconfig}")
-    for name in ("endpoint", "deployment", "service"):
+    for name in ("endpoint", "deployment", "service", "weight", "healthPath"):
         if outputs.get(name):
             print(f"  output {name:<17} {outputs[name]}")
     print("\nThe promise, computed from the settings:")
-    computed: Any = outputs.get("promise") or promise(backend, stated(settings.cluster)).as_output()
+    computed = outputs.get("promise") or promise(backend, stated(site.cluster)).as_output()
     print("\n".join(promise_lines(computed)))
-    if isinstance(settings.cluster, LocalCluster):
-        print(f"\n{REAL if settings.cluster.nodes == 'real' else SIMULATED}")
 
 
 def _env(stack: str) -> int:

@@ -37,7 +37,12 @@ class AdoptError(Exception):
 
 def adopt(runner: Runner, stack: str, settings: Settings, log: Log) -> int:
     """Takes it over. Raises AdoptError, before anything is changed, with everything that stands in the way."""
-    cluster, backend = settings.cluster, settings.backend
+    if settings.several:
+        raise AdoptError(f"The stack {stack!r} has several clusters, and a backend is taken over on one: name that one in "
+                         "`cluster`, take it over, then put it among the `placements` with wasCluster: true "
+                         "(docs/several-clusters.md).")
+    (site,), backend = settings.sites, settings.backend
+    cluster = site.cluster
     if isinstance(cluster, LocalCluster):
         raise AdoptError(f"The stack {stack!r} makes a cluster of its own, on which nothing runs that could be taken over: "
                          "name the cluster that the backend runs on (README: \"A real cluster\").")

@@ -50,7 +50,11 @@ def _unread(stack: str) -> preflight.Outputs:
 
 def _run(command: str, stack: str) -> None:
     settings = stackfile.settings(PROJECT, stack)
-    cluster = settings.cluster
+    if settings.several:
+        raise ApplyError(f"The stack {stack!r} has several clusters, one after the other, which takes pulumi: install it "
+                         "(https://www.pulumi.com/docs/install), or write a stack for each")
+    (site,) = settings.sites
+    cluster = site.cluster
     if isinstance(cluster, StackReferenceCluster):
         raise ApplyError(f"The stack {stack!r} runs on the cluster of {cluster.stack!r}, whose outputs only pulumi can read: "
                          "install it (https://www.pulumi.com/docs/install), or name a kubeconfig (kind: existing)")

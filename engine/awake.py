@@ -6,7 +6,8 @@ everything on it for replaced, which is never true of a start.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from engine.run import Runner
 from engine.state import State
 from preflight import embedded
 from program import folders, stackfile
-from settings import LocalCluster
+from settings import ClusterSettings, LocalCluster, Site
 from settings.stack import PROJECT
 
 _ONLY = ["--skip-preview", "--target", "**:EmbeddedCluster::*"]
@@ -23,14 +24,29 @@ _ONLY = ["--skip-preview", "--target", "**:EmbeddedCluster::*"]
 
 def awake(runner: Runner, state: State, back: Release, file: Path, log: Callable[[str], None]) -> bool:
     """Whether it runs. ``file`` is where the stack file may be written that this takes: the backend is the one of ``back``."""
-    cluster = stackfile.settings(state.project, state.stack).cluster
-    if not isinstance(cluster, LocalCluster):
-        return True
-    made = embedded.cluster(cluster, folders.cluster(state.project, state.stack), log)
-    if not made.exists() or (made.healthy() and cluster == back.settings.cluster):
+    settings = stackfile.settings(state.project, state.stack)
+    then = {site.name: site.cluster for site in back.settings.sites}
+    if not any(_asleep(site, then.get(site.name), folders.cluster(state.project, state.stack, site.distinct), log)
+               for site in settings.sites):
         return True
     log("The embedded cluster is started, or given its images, first.")
-    key = f"{PROJECT}:cluster"
     now, _ = stackfile.config(state.project, state.stack)
-    replace(back, config={**back.config, key: now[key]}).write(file, state.file)
+    replace(back, config={**back.config, **_clusters(back.config, now)}).write(file, state.file)
     return runner.carry_out(_ONLY, config=file) == 0
+
+
+def _asleep(site: Site, before: ClusterSettings | None, folder: Path, log: Callable[[str], None]) -> bool:
+    if not isinstance(site.cluster, LocalCluster):
+        return False
+    made = embedded.cluster(site.cluster, folder, log)
+    return made.exists() and not (made.healthy() and site.cluster == before)
+
+
+def _clusters(back: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """The clusters as they are to be now, with the backends on them as they were: both releases have the same placements."""
+    one, several = f"{PROJECT}:cluster", f"{PROJECT}:placements"
+    if one in now:
+        return {one: now[one]}
+    clusters = [placement["cluster"] for placement in json.loads(now[several])]
+    return {several: json.dumps([{**placement, "cluster": cluster} for placement, cluster in zip(
+        json.loads(back[several]), clusters, strict=True)])}

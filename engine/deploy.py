@@ -115,7 +115,8 @@ class Deploy:
         return RETURNED
 
     def _serving(self) -> str:
-        return serving(self._settings, folders.cluster(self._state.project, self._state.stack), self._runner.outputs_of)
+        return serving(self._settings, lambda site: folders.cluster(self._state.project, self._state.stack, site.distinct),
+                       self._runner.outputs_of)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,9 +15,18 @@ from typing import Any
 
 import yaml
 
-from availability import of_stack
+from availability import of_placements, of_stack
 from local.kubeconfig import write_private
-from settings import ClusterApiCluster, ClusterSettings, LocalCluster, Settings, SettingsError, StackReferenceCluster, load
+from settings import (
+    ClusterApiCluster,
+    ClusterSettings,
+    LocalCluster,
+    Settings,
+    SettingsError,
+    Site,
+    StackReferenceCluster,
+    load,
+)
 from settings.stack import PROJECT
 
 
@@ -49,11 +58,13 @@ def way_back(history: Iterable[Mapping[str, Any]], now: Settings) -> Release | s
     config = {name: entry["value"] for name, entry in (found.get("config") or {}).items()
               if name.startswith(f"{PROJECT}:") and entry.get("value") is not None}
     try:
-        settings = load(config, (), of_stack)
+        settings = load(config, (), of_stack, of_placements)
     except SettingsError as error:
         return f"the settings of the last good release do not hold for the program as it is now ({_line(error)})"
-    if _which(settings.cluster) != _which(now.cluster):
-        return "the cluster's own settings are others than those of the last good release, and to go back would replace it"
+    if [_where(site) for site in settings.sites] != [_where(site) for site in now.sites]:
+        return ("the clusters are others than those of the last good release, or in another order, and to go back would "
+                "replace them" if now.several or settings.several else
+                "the cluster's own settings are others than those of the last good release, and to go back would replace it")
     return Release(config, settings, str(found.get("startTime", "")), str((found.get("environment") or {}).get("git.head", "")))
 
 
@@ -67,6 +78,10 @@ def _last_good(history: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None
 def _in_part(update: Mapping[str, Any]) -> bool:
     """Such an update has left the rest as it was, whatever its configuration says."""
     return any(f"pulumi.flag.{flag}" in (update.get("environment") or {}) for flag in ("target", "exclude"))
+
+
+def _where(site: Site) -> tuple[str, bool, Mapping[str, Any]]:
+    return site.name, site.was_cluster, _which(site.cluster)
 
 
 def _which(cluster: ClusterSettings) -> Mapping[str, Any]:

@@ -51,3 +51,14 @@ def _sources(rows: dict[str, Any], key: str) -> list[str]:
 
 def _condition(found: Any, kind: str) -> str:
     return next((c.status for c in found.status.conditions or [] if c.type == kind), "unknown")
+
+
+def across_lines(promise: dict[str, Any], placements: dict[str, Any]) -> list[str]:
+    """The promise over several clusters, and what whoever spreads requests over them is to do."""
+    row = promise["cluster"]
+    shares = ", ".join(f"{name} {placement['weight']:.0f} %" for name, placement in placements.items())
+    paths = sorted({placement["healthPath"] for placement in placements.values()})
+    return [f"  a cluster is lost: survived, requests fail for {row['requestsFailSeconds']:.0f} s, "
+            f"{row['capacityLeftPercent']:.0f} % of the capacity left: {row['why']}",
+            f"  where the seconds come from: {' + '.join(row['requestsFailSources'])}",
+            f"  what it takes: requests spread {shares}, each cluster asked for {', '.join(paths)}"]

@@ -205,7 +205,7 @@ class Runner:
         finally:
             for left in folder.glob("kubeconfig*"):
                 left.unlink(missing_ok=True)
-            if not folders.cluster(self._state.project, self._state.stack).exists():  # whose programs use it too
+            if not folders.clusters(self._state.project, self._state.stack):  # whose programs use it too
                 shutil.rmtree(folder, ignore_errors=True)
                 folders.tidy(self._state.project)
 

@@ -11,16 +11,21 @@ import preflight
 from inspection.client import Client, InspectionError
 from inspection.observation import Observation, observe
 from preflight import Outputs, PreflightError
-from settings import LocalCluster, Settings
+from settings import LocalCluster, Settings, Site
 from settings.names import CONTAINER
 
 
-def serving(settings: Settings, folder: Path, read: Callable[[str], Outputs]) -> str:
-    """Asks the cluster; ``folder`` is an embedded one's, ``read`` gives another stack's outputs.
+def serving(settings: Settings, folder: Callable[[Site], Path], read: Callable[[str], Outputs]) -> str:
+    """Asks each cluster; ``folder`` is an embedded one's, ``read`` gives another stack's outputs.
 
     Never fails: that nobody answers is an answer as well.
     """
-    backend, cluster = settings.backend, settings.cluster
+    told = [(site.name, _on(site, folder(site), read)) for site in settings.sites]
+    return " ".join(f"{name}: {text}" if name else text for name, text in told)
+
+
+def _on(site: Site, folder: Path, read: Callable[[str], Outputs]) -> str:
+    backend, cluster = site.backend, site.cluster
     try:
         if isinstance(cluster, LocalCluster):
             client = Client((folder / "kubeconfig").read_text())

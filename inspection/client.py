@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
 from typing import Any, TypeVar
 
 import yaml
@@ -15,10 +19,28 @@ ANSWER_SECONDS = 10
 _ahead: list[threading.Thread] = []
 
 
+class _Still(MetaPathFinder):
+    """Finds modules where they were when it was made, for one thread."""
+
+    def __init__(self) -> None:
+        self.thread: int | None = None
+        self._path = list(sys.path)
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if self.thread != threading.get_ident() or path is not None:
+            return None
+        return PathFinder.find_spec(name, self._path, target)
+
+
 @cache
 def load_ahead() -> None:
     """Begins to load what asking for a backend needs of the official client: best spent while others work."""
+    # A program's folder leaves sys.path when its main part ends. Whoever looks for a module just then misses an entry.
+    still = _Still()
+    sys.meta_path.append(still)
+
     def load() -> None:
+        still.thread = threading.get_ident()
         import kubernetes
 
         kubernetes.client.ApiClient  # noqa: B018 (it is loaded by being named)

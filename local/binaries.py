@@ -144,22 +144,9 @@ def _digest(path: Path) -> str:
 @contextlib.contextmanager
 def _lock(folder: Path, log: Log) -> Iterator[None]:
     """One builder at a time."""
-    with _in_cache(folder, log, "another run on this machine is obtaining the same programs: waiting for it", ".lock"):
-        yield
-
-
-@contextlib.contextmanager
-def choosing_ports(log: Log) -> Iterator[None]:
-    """One cluster at a time, of those that share this cache, looks for free ports: two at once would find the same ones."""
-    with _in_cache(cache_root(), log, "another cluster is starting on this machine: waiting for its ports", ".ports.lock"):
-        yield
-
-
-@contextlib.contextmanager
-def _in_cache(folder: Path, log: Log, waiting: str, name: str) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(held(folder, log, waiting, name))
+            stack.enter_context(held(folder, log, "another run on this machine is obtaining the same programs: waiting for it"))
         except OSError as error:
             raise LocalError(f"The cache folder {folder} cannot be written ({error.strerror}): set HA_BACKEND_CACHE to a "
                              "folder of yours, or correct its permissions.") from None

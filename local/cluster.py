@@ -13,11 +13,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local import binaries, control_plane, kwok_config, processes, readiness
+from local import binaries, control_plane, kwok_config, ports, processes, readiness
 from local.binaries import Log
 from local.catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION
 from local.control_plane import START_SECONDS
-from local.errors import LocalError, PortTakenError
+from local.errors import LocalError, LostStartError
 from local.fleet import Fleet, Simulated
 from local.locks import held
 from local.nodes import fleet as nodes
@@ -25,7 +25,7 @@ from local.nodes.layout import Layout
 
 # Where the machine is busy, an API server that has just started takes longer than usual to say which fields there are.
 _PATIENT = ("--validate=false", "--request-timeout=60s")
-_CHANCES = 3  # to come up with ports that nobody else takes
+_CHANCES = 3  # to come up, where a start is lost to what others do
 
 
 @dataclass(frozen=True)
@@ -135,15 +135,15 @@ class EmbeddedCluster:
 
     def _make(self, programs: dict[str, Path]) -> None:
         for chance in range(1, _CHANCES + 1):
-            self._create(programs)
             try:
+                self._create(programs)
                 self._await_ready(programs)
                 return
-            except PortTakenError:
+            except LostStartError as error:
                 if chance == _CHANCES:
                     raise
                 # One that has not listened yet, or has to start once more, can lose its port to somebody meanwhile.
-                self.log("embedded cluster: another program took one of its ports: starting anew, with others")
+                self.log(f"embedded cluster: {error}: starting anew")
                 self._remove()
 
     def _create(self, programs: dict[str, Path]) -> None:
@@ -153,9 +153,9 @@ class EmbeddedCluster:
         self._check_port()
         self.log("embedded cluster: starting etcd, kube-apiserver, controllers, scheduler, metrics-server and nodes")
         outside = self.fleet.prepare()
-        config = kwok_config.cluster_config(programs, self.api_port, self.kubernetes, outside, self._home / "pki",
-                                            losable=self.losable)
-        control_plane.create(self.folder, config, programs, self.fleet.prefix, self.log)
+        config = kwok_config.cluster_config(programs, ports.chosen(self.folder, self.api_port), self.kubernetes, outside,
+                                            self._home / "pki", losable=self.losable)
+        control_plane.create(self.folder, config, programs, self.fleet.prefix)
         access = self.folder / "kubeconfig.new"
         control_plane.write_access(self.folder, outside, access)
         self._join(programs, access)
@@ -178,13 +178,14 @@ class EmbeddedCluster:
         retried = False
         while missing := self._missing(programs["kubectl"]) or self.fleet.silent(self._asking(programs["kubectl"])):
             if time.monotonic() > deadline:
-                raise LocalError(f"The embedded cluster did not come up in {START_SECONDS} s: {missing}. Logs: "
+                why = "; ".join(processes.ended(self._home)) or missing
+                raise LocalError(f"The embedded cluster did not come up in {START_SECONDS} s: {why}. Logs: "
                                  f"{self._home / 'logs'}; 'make cluster-down' removes it.")
             dead = processes.ended(self._home)
             if dead or (lost := self.fleet.missing()):
                 # metrics-server gives up when it starts before the API server does; once more is enough, or never.
                 if retried:
-                    error = PortTakenError if any("address already in use" in line for line in dead) else LocalError
+                    error = LostStartError if any("address already in use" in line for line in dead) else LocalError
                     raise error(f"The embedded cluster did not come up: {'; '.join(dead) or lost}")
                 retried = True
                 self._restart(programs)

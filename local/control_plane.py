@@ -8,9 +8,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from local import binaries, kubeconfig, kwok_config
-from local.binaries import Log
-from local.errors import LocalError
+from local import kubeconfig, kwok_config, processes
+from local.errors import LocalError, LostStartError
 from local.kwok_config import Outside
 from local.nodes.layout import Layout
 
@@ -42,12 +41,16 @@ def check_folder(folder: Path) -> None:
         raise LocalError(f"The embedded cluster cannot be in {folder}: there must be no space in the path. Move the checkout.")
 
 
-def create(folder: Path, config: str, programs: Mapping[str, Path], prefix: Sequence[str], log: Log) -> None:
-    """Makes and starts it as ``config`` says. Raises LocalError."""
+def create(folder: Path, config: str, programs: Mapping[str, Path], prefix: Sequence[str]) -> None:
+    """Makes and starts it as ``config`` says. Raises LocalError, and LostStartError where one of its programs has ended."""
     file = folder / _CONFIGURATION
     file.write_text(config)
-    with binaries.choosing_ports(log):  # kwokctl looks for them, and takes them a moment later
+    try:
         _kwokctl(folder, programs, prefix, "create", "cluster", "--config", str(file), "--wait", f"{START_SECONDS}s")
+    except LocalError as error:
+        if dead := processes.ended(home(folder)):
+            raise LostStartError(f"{'; '.join(dead)}. {error}") from None
+        raise
 
 
 def start(folder: Path, programs: Mapping[str, Path], prefix: Sequence[str]) -> None:

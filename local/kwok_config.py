@@ -58,10 +58,11 @@ class Outside:
     for_nodes: str
 
 
-def cluster_config(programs: Mapping[str, Path], api_port: int | None, kubernetes: str, outside: Outside | None = None,
+def cluster_config(programs: Mapping[str, Path], ports: Mapping[str, int], kubernetes: str, outside: Outside | None = None,
                    certificates: Path | None = None, *, losable: bool = False) -> str:
     """kwokctl's configuration file, as YAML documents. With ``outside`` the nodes are real ones, and kwok has none.
 
+    ``ports``: as ``ports.chosen`` gives them; kwokctl looks for the others itself.
     ``losable``: simulated nodes live only as long as they carry POWER_LABEL.
     """
     options: dict[str, Any] = {
@@ -81,9 +82,8 @@ def cluster_config(programs: Mapping[str, Path], api_port: int | None, kubernete
         # Node loss is noticed as on a real cluster: 50 s is Kubernetes' default since 1.32; kwok's own would be 200 s.
         "heartbeatFactor": 1,
         "kubeControllerManagerNodeMonitorGracePeriodMilliseconds": 50_000,
+        **ports,
     }
-    if api_port:
-        options["kubeApiserverPort"] = api_port
     arguments = {component: dict(flags) for component, flags in _ARGUMENTS.items()}
     if outside:
         options["kubeApiserverCertSANs"] = [outside.address, outside.for_nodes]

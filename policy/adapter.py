@@ -76,5 +76,6 @@ def _resource(seen: ResourceValidationArgs | PolicyResource, *, managed: bool = 
     props = plain(seen.props)
     provider = plain(seen.provider.props) if seen.provider else None
     ignored = tuple(seen.opts.ignore_changes)
-    return Resource(seen.resource_type, seen.name, seen.urn, props or UNKNOWN, ignored, provider, managed)
+    return Resource(seen.resource_type, seen.name, seen.urn, props or UNKNOWN, ignored, provider, managed,
+                    seen.provider.urn if seen.provider else "")
 

@@ -27,6 +27,7 @@ class Resource:
     ignored: tuple[str, ...] | None = None
     provider: Any = None  # what its provider was made from
     managed: bool = True  # by this program; others are only looked at
+    cluster: str = ""  # the URN of its provider: one program may be on several clusters
 
     @property
     def kind(self) -> str:

@@ -116,7 +116,9 @@ class Found:
 
 
 def together(one: Resource, other: Resource) -> bool | None:
-    """Whether two are in one namespace; None where that is open."""
+    """Whether two are in one namespace of one cluster; None where that is open."""
+    if one.cluster != other.cluster:
+        return False
     return _answer(lambda resource: resource.namespace == other.namespace, one)
 
 

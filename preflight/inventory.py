@@ -8,6 +8,7 @@ from dataclasses import replace
 from availability import ClusterFacts, conflicts, features, of_zones
 from inspection.client import Client, InspectionError
 from inspection.facts import claims_of, classes_of, of_cluster, route_fields_of
+from inspection.mesh import mesh_of
 from inspection.neighbours import overlaps
 from preflight.problems import PreflightError
 from preflight.way import Way
@@ -28,6 +29,8 @@ def facts(way: Way, backend: BackendSettings, warn: Callable[[str], None]) -> Cl
             found = replace(found, claims=claims_of(client, backend.namespace_name))
         if backend.ingress.hosts:
             found = replace(found, ingress_classes=classes_of(client))
+        if backend.mesh != "none":
+            found = replace(found, mesh=mesh_of(client, backend))
         if _beyond(backend):
             found = replace(found, route_fields=route_fields_of(client))
     except InspectionError as error:

@@ -13,10 +13,10 @@ import pulumi
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
 import preflight
-from availability import ClusterFacts, of_stack
+from availability import ClusterFacts, of_placements, of_stack
 from preflight import PreflightError
 from program import reference
-from settings import ClusterApiCluster, LocalCluster, Settings, SettingsError, load
+from settings import ClusterApiCluster, LocalCluster, Settings, SettingsError, Site, load
 
 if TYPE_CHECKING:  # the commands around the engine read this file too, and need no Kubernetes resources
     from components import Connection
@@ -28,7 +28,7 @@ RENDERING = "HA_BACKEND_RENDERING"  # set while the program is evaluated without
 
 def settings() -> Settings:
     """The settings of the stack that is being run. Raises SettingsError."""
-    return load(get_config_env(), get_config_secret_keys_env(), of_stack)
+    return load(get_config_env(), get_config_secret_keys_env(), of_stack, of_placements)
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,25 @@ class Surroundings:
     managed: preflight.Managed | None = None
 
 
-def surroundings(stack: Settings, folder: Path) -> Surroundings:
+def surroundings(site: Site, folder: Path) -> Surroundings:
     """Refuses what could not work, before anything is registered.
 
     A rendering looks at nothing outside; an embedded cluster only matters when it is about to be made. Raises PreflightError.
     """
-    cluster = stack.cluster
+    cluster, backend = site.cluster, site.backend
     if os.environ.get(RENDERING):
         return Surroundings(managed=preflight.RENDERED if isinstance(cluster, ClusterApiCluster) else None)
     if isinstance(cluster, LocalCluster):
         if not pulumi.runtime.is_dry_run():
-            preflight.check(cluster, folder, pulumi.log.info, stack.backend.images)
+            preflight.check(cluster, folder, pulumi.log.info, backend.images)
         return Surroundings()
     if isinstance(cluster, ClusterApiCluster):
-        found = preflight.managed(cluster)
+        found = preflight.managed(cluster, site.key)
         there = found.reachable(pulumi.log.warn)
-        return Surroundings(facts=preflight.facts(there, stack.backend, pulumi.log.warn) if there else None, managed=found)
-    way = preflight.way(cluster, reference.outputs)
+        return Surroundings(facts=preflight.facts(there, backend, pulumi.log.warn) if there else None, managed=found)
+    way = preflight.way(cluster, reference.outputs, site.key)
     preflight.answers(way)
-    return Surroundings(way.access, way.identifier, preflight.facts(way, stack.backend, pulumi.log.warn))
+    return Surroundings(way.access, way.identifier, preflight.facts(way, backend, pulumi.log.warn))
 
 
 def inspecting(connection: Connection) -> Connection | None:

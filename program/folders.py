@@ -5,15 +5,23 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+_PLACED = "+"  # which no stack's name has
+
 
 def own(project: Path) -> Path:
     """The folder; deleting it after `make destroy` leaves nothing behind."""
     return project.absolute() / ".ha-backend"
 
 
-def cluster(project: Path, stack: str) -> Path:
-    """The folder of a stack's embedded cluster: two checkouts, or two stacks of one, never share it."""
-    return own(project) / "clusters" / stack
+def cluster(project: Path, stack: str, placement: str = "") -> Path:
+    """The folder of an embedded cluster of a stack: two checkouts, stacks of one, or placements of one, never share it."""
+    return own(project) / "clusters" / (f"{stack}{_PLACED}{placement}" if placement else stack)
+
+
+def clusters(project: Path, stack: str) -> list[Path]:
+    """Those of a stack that are there."""
+    return [folder for folder in (cluster(project, stack), *sorted((own(project) / "clusters").glob(f"{stack}{_PLACED}*")))
+            if folder.exists()]
 
 
 def deployment(project: Path, stack: str) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from availability import of_stack
+from availability import of_placements, of_stack
 from settings import Settings, load
 from settings.stack import PROJECT
 
@@ -43,9 +43,9 @@ def config(project: Path, stack: str, file: Path | None = None) -> tuple[dict[st
     return text, [key for key, value in full.items() if _encrypted(value)]
 
 
-def settings(project: Path, stack: str) -> Settings:
-    """The stack's settings. Raises StackFileError or SettingsError."""
-    return load(*config(project, stack), of_stack)
+def settings(project: Path, stack: str, file: Path | None = None) -> Settings:
+    """The stack's settings, from its file as in ``config``. Raises StackFileError or SettingsError."""
+    return load(*config(project, stack, file), of_stack, of_placements)
 
 
 def _encrypted(value: Any) -> bool:

@@ -25,7 +25,9 @@ ON_CLUSTER = "# For that cluster itself:\n"
 
 
 def as_yaml(rendered: Rendered) -> str:
-    """The manifests as YAML documents in apply order, without the values of Secrets."""
+    """The manifests as YAML documents in apply order, without the values of Secrets; those of several clusters in turn."""
+    if rendered.places:
+        return "---\n".join(f"# Placement {name}:\n{as_yaml(place)}" for name, place in rendered.places.items())
     documents = list(_documents(rendered.manifests))
     if rendered.management:
         documents[0] = ON_CLUSTER + documents[0]

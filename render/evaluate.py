@@ -7,9 +7,10 @@ import hashlib
 import json
 import os
 import runpy
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -26,7 +27,7 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"  # marks special values on Pulum
 _ORDER = ["Namespace", "LimitRange", "ResourceQuota", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Secret", "Service",
           "Deployment", "PodDisruptionBudget", "HorizontalPodAutoscaler", "ClusterClass", "Cluster"]
 GENERATED = "generated:"
-MANAGEMENT = "-management"  # how the name of that provider ends
+MANAGEMENT, _PROVIDER = "-management", "-provider"  # how the names of providers end, after their cluster's
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Rendered:
 
     manifests: list[dict[str, Any]]
     management: list[dict[str, Any]]
+    places: Mapping[str, Rendered] = field(default_factory=dict)
+    """The same by placement, where there are several clusters."""
 
 
 def evaluate(project: Path, stack: str, file: Path | None = None) -> Rendered:
@@ -49,9 +52,18 @@ def evaluate(project: Path, stack: str, file: Path | None = None) -> Rendered:
     recorder = _Recorder()
     with _environment(PULUMI_CONFIG=json.dumps(config), PULUMI_CONFIG_SECRET_KEYS=json.dumps(secret_keys), **{RENDERING: "1"}):
         _run(project, stack, recorder)
-    ranked = [sorted(found, key=lambda m: (_rank(m["kind"]), m["metadata"]["name"]))
-              for found in (recorder.manifests, recorder.management)]
-    return Rendered(*ranked)
+    each = {cluster: Rendered(_ranked(recorder.manifests[cluster]), _ranked(recorder.management[cluster]))
+            for cluster in recorder.clusters}
+    if len(each) == 1:
+        return next(iter(each.values()))
+    sites = stackfile.settings(project, stack, file).sites if each else ()
+    places = {site.name: each[f"{site.distinct}-cluster" if site.distinct else "cluster"] for site in sites}
+    return Rendered([one for place in places.values() for one in place.manifests],
+                    [one for place in places.values() for one in place.management], places)
+
+
+def _ranked(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(found, key=lambda m: (_rank(m["kind"]), m["metadata"]["name"]))
 
 
 def _run(project: Path, stack: str, recorder: _Recorder) -> None:
@@ -92,8 +104,10 @@ class _Results(Mocks):
 class _Recorder(MockMonitor):
     def __init__(self) -> None:
         super().__init__(_Results())
-        self.manifests: list[dict[str, Any]] = []
-        self.management: list[dict[str, Any]] = []
+        # By the logical name of the cluster, in the order in which these are made.
+        self.clusters: list[str] = []
+        self.manifests: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.management: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.loops: set[asyncio.AbstractEventLoop] = set()
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the name is gRPC's)
@@ -101,22 +115,26 @@ class _Recorder(MockMonitor):
             manifest = _plain(json_format.MessageToDict(request.object))
             manifest["metadata"]["name"] = manifest["metadata"].get("name") or _name(request.name, manifest)
             self._without_engine_words(manifest["metadata"])
-            if f"{MANAGEMENT}::" in request.provider:
-                self.management.append(manifest)
+            provider = request.provider.split("::")[-2] if "::" in request.provider else ""
+            cluster = provider.removesuffix(MANAGEMENT).removesuffix(_PROVIDER)
+            self.clusters += [cluster] if cluster not in self.clusters else []
+            if provider.endswith(MANAGEMENT):
+                self.management[cluster].append(manifest)
             else:
-                self._keep(manifest, patch=request.type.endswith("Patch"))
+                self._keep(self.manifests[cluster], manifest, patch=request.type.endswith("Patch"))
         answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         with suppress(RuntimeError):  # this thread has none
             self.loops.add(asyncio.get_event_loop())  # the SDK makes one a thread and leaves it open
         return answer
 
-    def _keep(self, manifest: dict[str, Any], *, patch: bool) -> None:
+    @staticmethod
+    def _keep(there: list[dict[str, Any]], manifest: dict[str, Any], *, patch: bool) -> None:
         """A patch is no object of its own: it adds labels to one that is there by then."""
         if not patch:
-            self.manifests.append(manifest)
+            there.append(manifest)
             return
         kind, name = manifest["kind"], manifest["metadata"]["name"]
-        patched = next(each for each in self.manifests if each["kind"] == kind and each["metadata"]["name"] == name)
+        patched = next(each for each in there if each["kind"] == kind and each["metadata"]["name"] == name)
         patched["metadata"]["labels"] |= manifest["metadata"]["labels"]
 
     @staticmethod

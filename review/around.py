@@ -38,6 +38,8 @@ class Around:
     fresh: bool = False
     waits: tuple[str, ...] = ()
     """URNs of what is updated before the object that is judged."""
+    cluster: str = ""
+    """The provider of that object: what is on another cluster is not near it."""
 
     @property
     def blind(self) -> bool:
@@ -70,7 +72,8 @@ class Around:
     def _near(self, inputs: Inputs, kinds: set[str]) -> Iterator[Step]:
         for step in self.steps:
             space = _meta(step.old or step.new or {}).get("namespace")
-            if step.type.rpartition(":")[2] in kinds and space == _meta(inputs).get("namespace"):
+            if (step.type.rpartition(":")[2] in kinds and space == _meta(inputs).get("namespace")
+                    and step.provider == self.cluster):
                 yield step
 
 

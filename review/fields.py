@@ -12,7 +12,7 @@ from review.effect import Finding
 from review.escape import code
 from review.judge import Judged
 from review.preview import SECRET, UNKNOWN
-from review.promised import COMPONENT
+from review.promised import PROMISING
 
 _VALUE, _FIELDS, _SHORT = 80, 3, 130
 _HIDDEN = re.compile(r"^(data|stringData|binaryData)(\.|\[|$)")
@@ -41,7 +41,7 @@ def table(judged: list[Judged], room: int, columns: tuple[str, str]) -> str:
 def named(one: Judged, finding: Finding) -> str:
     """A single field with what it was and will be, where that is short; else the first few, and how many more there are."""
     found = finding.fields
-    if len(found) == 1 and one.step.type != COMPONENT:
+    if len(found) == 1 and one.step.type not in PROMISING:
         values = " → ".join(_value(found[0], value, _kind(one)) for value in (found[0].before, found[0].after))
         return f"{code(found[0].path)}: {values}" if len(values) <= _SHORT else code(found[0].path)
     more = f" and {len(found) - _FIELDS} more" if len(found) > _FIELDS else ""
@@ -50,7 +50,7 @@ def named(one: Judged, finding: Finding) -> str:
 
 def _rows(judged: list[Judged]) -> Iterator[str]:
     for one in judged:
-        if one.step.type == COMPONENT:  # its promise has a table of its own
+        if one.step.type in PROMISING:  # its promise has a table of its own
             continue
         kind = _kind(one)
         for path, field in {field.path: field for finding in one.findings for field in finding.fields}.items():

@@ -11,7 +11,7 @@ from review.around import Around
 from review.difference import Difference, differences
 from review.effect import Effect, Finding
 from review.preview import Preview, Step
-from review.promised import COMPONENT, weaker
+from review.promised import PROMISING, weaker
 
 Rule = Callable[[Mapping[str, Any], Mapping[str, Any], tuple[Difference, ...], Around], Iterator[Finding]]
 _RULES: dict[str, Rule] = {
@@ -73,7 +73,7 @@ def worst(judged: list[Judged]) -> Effect:
 
 def _judged(step: Step, around: Around) -> Judged:
     kind = step.type.rpartition(":")[2]
-    if step.type == COMPONENT:
+    if step.type in PROMISING:
         return Judged(step, tuple(weaker(step)))
     if kind in ("EmbeddedCluster", "Resource") and step.type.startswith("pulumi-python:dynamic"):
         kind = "EmbeddedCluster"
@@ -81,7 +81,9 @@ def _judged(step: Step, around: Around) -> Judged:
         return Judged(step, tuple(_elsewhere(step)), known=step.type.startswith(("random:", "pulumi:")))
     rule = _RULES.get(kind)
     known = rule is not None or kind in _GONE or kind in _AT_RUNTIME | _ONLY_NEW_PODS or step.type == _PROVIDER
-    return Judged(step, tuple(_of_kubernetes(step, kind, rule, replace(around, waits=step.waits))), known)
+    new = any(one.urn == step.provider and one.op == "create" for one in around.steps)  # the first time on that cluster
+    around = replace(around, waits=step.waits, cluster=step.provider, fresh=around.fresh or new)
+    return Judged(step, tuple(_of_kubernetes(step, kind, rule, around)), known)
 
 
 def _of_kubernetes(step: Step, kind: str, rule: Rule | None, around: Around) -> Iterator[Finding]:

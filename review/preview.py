@@ -38,6 +38,8 @@ class Step:
     deployed: Mapping[str, Any] | None = None
     waits: tuple[str, ...] = ()
     """URNs of what is updated before it."""
+    provider: str = ""
+    """The URN of its provider, which is its cluster."""
 
     @property
     def type(self) -> str:
@@ -132,7 +134,8 @@ def _step(step: Mapping[str, Any], old: Any, new: Any, diffs: Any, keys: Any) ->
     return Step(step["op"], step["urn"], (old or {}).get("inputs") if old else None, (new or {}).get("inputs") if new else None,
                 (old or {}).get("outputs") or {}, tuple(sorted({*(diffs or ()), *detailed})),
                 tuple(sorted({*(keys or ()), *(path for path, how in detailed.items() if "replace" in how.get("kind", ""))})),
-                bool((old or {}).get("retainOnDelete")), waits=tuple((new or {}).get("dependencies") or ()))
+                bool((old or {}).get("retainOnDelete")), waits=tuple((new or {}).get("dependencies") or ()),
+                provider=((new or old or {}).get("provider") or "").rpartition("::")[0])
 
 
 def _merged(steps: list[Step]) -> list[Step]:
@@ -154,7 +157,8 @@ def _one(found: list[Step]) -> Step:
     told = tuple(sorted({path for step in found for path in step.told}))
     forces = tuple(sorted({path for step in found for path in step.forces}))
     return Step("delete-before-replace" if first == "delete-replaced" else "replace", found[0].urn, old, new,
-                next((step.live for step in found if step.live), {}), told, forces, any(step.keeps for step in found))
+                next((step.live for step in found if step.live), {}), told, forces, any(step.keeps for step in found),
+                provider=next((step.provider for step in reversed(found) if step.provider), ""))
 
 
 def _place(urn: str) -> tuple[str, str]:

@@ -11,7 +11,9 @@ from review.difference import Difference
 from review.effect import Effect, Finding
 from review.preview import Preview, Step
 
-COMPONENT = "ha-backend:index:HighlyAvailableBackend"
+# On one cluster, and over several.
+COMPONENT, TOGETHER = "ha-backend:index:HighlyAvailableBackend", "ha-backend:index:Placements"
+PROMISING = (COMPONENT, TOGETHER)
 # Of each failure's figures, those of which more is worse, and those of which less is.
 _WORSE_UP, _WORSE_DOWN = ("recoverySeconds", "requestsFailSeconds"), ("capacityLeftPercent",)
 _NONE = object()
@@ -31,7 +33,7 @@ class Row:
 
 def rows(preview: Preview) -> dict[str, list[Row]]:
     """For each backend whose promise changes, what changes in it."""
-    return {step.name: found for step in preview.steps if step.type == COMPONENT and (found := _rows(step))}
+    return {step.name: found for step in preview.steps if step.type in PROMISING and (found := _rows(step))}
 
 
 def weaker(step: Step) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from settings.autoscaling import Autoscaling
 from settings.base import Group, LabelKey, LabelValue, Name, Variable
 from settings.edge import Edge
 from settings.load_balancer import LoadBalancer
+from settings.mesh import SIDECARS, Mesh, MeshOptions
 from settings.monitoring import Monitoring
 from settings.network import Network, Port
 from settings.pod import Health, Placement, Resources, Shutdown
@@ -70,6 +71,9 @@ class BackendSettings(Group):
     load_balancer: LoadBalancer = Field(default_factory=LoadBalancer, description="How nodes are chosen by the load balancer.")
     ingress: Ingress = Field(default_factory=Ingress, description="A way in by an Ingress controller.")
     route: Route = Field(default_factory=Route, description="A way in by a Gateway.")
+    mesh: Mesh = Field("none", description="The service mesh that its pods are in, which is there already: `istio` and "
+                       "`linkerd` put a proxy into each pod, `istio-ambient` has one on each node (docs/mesh.md).")
+    mesh_options: MeshOptions = Field(default_factory=MeshOptions, description="What the mesh does for it.")
     shutdown: Shutdown = Field(default_factory=Shutdown, description="The seconds of a pod's end.")
     rollout: Rollout = Field(default_factory=Rollout, description="The pace of a new release.")
     disruption_budget: DisruptionBudget = Field(default_factory=DisruptionBudget, description="What a drain may take.")
@@ -101,6 +105,11 @@ class BackendSettings(Group):
         """The images of all containers, the backend's own first, by the keys that name them."""
         return {"image": self.image, **{f"{added.key}.image": added.spec["image"] for added in reading.beside(self.pod_template)
                                         if "image" in added.spec}}
+
+    @property
+    def has_proxy(self) -> bool:
+        """Whether a mesh puts a proxy into each pod."""
+        return self.mesh in SIDECARS
 
     @property
     def max_replicas(self) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from settings import meshed
 from settings.additions import conflicts as additions
 from settings.additions import reading
 from settings.additions.placing import ARCHITECTURE
 from settings.backend import BackendSettings
 from settings.load_balancer import ENDPOINT_SYNC
+from settings.mesh import PROXY_START
 from settings.monitoring import WINDOW
 from settings.names import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
 from settings.quantity import amount
@@ -66,9 +68,10 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     if health.readiness_path == health.liveness_path:
         yield Conflict("health.livenessPath", health.liveness_path, "must differ from health.readinessPath: a pod that is "
                        "merely not ready must not be restarted", ("health.readinessPath",))
-    before = health.init_seconds + reading.start_seconds(backend.pod_template)
+    before = health.init_seconds + reading.start_seconds(backend.pod_template) + PROXY_START * backend.has_proxy
     if before + rollout.min_ready_seconds + health.startup_seconds >= rollout.deadline_seconds:
-        others = f" + what starts before it ({before}: health.initSeconds, startup probes of sidecars)" if before else ""
+        mesh = ", a mesh's proxy" if backend.has_proxy else ""
+        others = f" + what starts before it ({before}: health.initSeconds, startup probes of sidecars{mesh})" if before else ""
         yield Conflict("rollout.deadlineSeconds", rollout.deadline_seconds,
                        f"must be above health.startupSeconds ({health.startup_seconds}) + rollout.minReadySeconds "
                        f"({rollout.min_ready_seconds}){others}: a slow start would fail the rollout",
@@ -76,6 +79,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     yield from _edge(backend)
     yield from _shutdown(backend)
     yield from _ways_in(backend)
+    yield from meshed.conflicts(backend)
     yield from _monitoring(backend)
     yield from _environment(backend.environment)
     yield from additions.conflicts(backend)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from settings.placements import MAY_DIFFER
 from settings.stack import PROJECT, Settings
 
 SCHEMA, README = "settings.schema.json", "README.md"
@@ -37,6 +38,10 @@ def documents(folder: Path) -> dict[Path, str]:
 def stack_file_schema() -> _Schema:
     """A JSON schema of a whole ``Pulumi.<stack>.yaml``."""
     settings = _tidied(Settings.model_json_schema(by_alias=True))
+    definitions = settings["$defs"]
+    whole = definitions["BackendSettings"]["properties"]
+    definitions["ClusterPlacement"]["properties"]["backend"] |= {
+        "properties": {key: whole[key] for key in MAY_DIFFER}, "additionalProperties": False}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",  # the latest that every YAML editor knows in full
         "title": f"A stack of {PROJECT}",
@@ -56,7 +61,7 @@ def stack_file_schema() -> _Schema:
             "environment": {"type": ["array", "object"]},
         },
         "additionalProperties": False,
-        "$defs": settings["$defs"],
+        "$defs": definitions,
     }
 
 
@@ -78,7 +83,10 @@ def _group(schema: _Schema, group: _Schema, prefix: str, given: Any, suffix: str
     """Rows of one group; ``given`` is what it holds where a stack file leaves the whole group out."""
     for name, node in group["properties"].items():
         key, required = f"{prefix}{name}", name in group.get("required", ())
-        if "oneOf" in node:
+        if prefix.endswith("[].") and ("oneOf" in node or node.get("additionalProperties") is True):
+            # Another of a group that has rows of its own.
+            yield f"`{key}`{suffix}", "group of keys", _default(node, required, None, prefix), node["description"]
+        elif "oneOf" in node:
             for member in (_resolved(schema, option) for option in node["oneOf"]):
                 yield from _group(schema, member, f"{key}.", None, f" ({member['properties']['kind']['const']})")
         elif "$ref" in node:

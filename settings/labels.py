@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from settings import mesh
 from settings.backend import BackendSettings
 from settings.names import COMPONENT_LABEL, MANAGER, MANAGER_LABEL, NAME_LABEL
 
@@ -21,7 +22,7 @@ def every(backend: BackendSettings) -> dict[str, str]:
 
 def pods(backend: BackendSettings) -> dict[str, str]:
     """The labels of every pod; those that it is selected by win over all others."""
-    return {**every(backend), **selector(backend)}
+    return {**every(backend), **mesh.pod_labels(backend.mesh, backend.mesh_options), **selector(backend)}
 
 
 def shown(selected: dict[str, str]) -> str:

@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from settings import cluster_consistency, problems
+from settings import cluster_consistency, problems, several
 from settings.backend import BackendSettings
 from settings.base import Group
 from settings.cluster import ClusterSettings
 from settings.consistency import conflicts
 from settings.problems import Problem, SettingsError
 from settings.rules import Conflict
+from settings.several import Together
 from settings.stack import PROJECT, Settings
 
 G = TypeVar("G", bound=Group)
@@ -26,7 +27,8 @@ _DEEPEST = 20  # far below where Python gives up, far above what any setting nee
 Rules = Callable[[BackendSettings, ClusterSettings | None, bool], list[Conflict]]
 
 
-def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Rules = lambda *_: []) -> Settings:
+def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Rules = lambda *_: [],
+         together: Together = lambda _: ()) -> Settings:
     """Settings from the engine's configuration: ``{"ha-backend:backend": '{"image": ...}', ...}``, values as JSON.
 
     Raises SettingsError with all problems at once: unknown keys, wrong types, values out of range, settings in conflict,
@@ -46,7 +48,8 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Ru
                 values[key] = _parsed(text)
             except RecursionError:
                 found.append(Problem(told, "is nested deeper than any setting is"))
-    settings, wrong = _checked(values, rules)
+    settings, wrong = (several.checked(values, lambda one: _checked(one, rules), together) if "placements" in values
+                       else _of_one(values, rules))
     found += [Problem(f"{PROJECT}:{p.key}", p.text, p.missing) for p in wrong]
     hidden = {problem.key for problem in found if problem.key in secret_keys}
     found = [p for p in found if not (p.missing and p.key in hidden)]
@@ -69,7 +72,7 @@ def validate_cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> 
     """A cluster's settings, given in the same way. Raises SettingsError like ``load``."""
     cluster = dict(args) if isinstance(args, Mapping) else args
     settings, found = _checked({"cluster": cluster, "backend": {"image": _STAND_INS["backend.image"]}}, lambda *_: [])
-    if found or settings is None:
+    if found or settings is None or settings.cluster is None:
         raise SettingsError([Problem(f"{prefix}{p.key.removeprefix('cluster')}", p.text, p.missing) for p in found])
     return settings.cluster
 
@@ -87,8 +90,19 @@ def validate_group(model: type[G], args: G | Mapping[str, Any], prefix: str) -> 
         raise SettingsError([Problem(f"{prefix}.{p.key}", p.text, p.missing) for p in found]) from None
 
 
+def _of_one(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, list[Problem]]:
+    """A stack with one cluster, over which nobody spreads requests."""
+    settings, found = _checked({key: value for key, value in values.items() if key != "balancer"}, rules)
+    if values.get("balancer") is not None:
+        found.append(Problem("balancer", "is over several clusters, and there is one: leave it out, or name `placements`"))
+    return settings, found
+
+
 def _checked(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, list[Problem]]:
-    """The settings, or everything that is wrong with them; keys are relative to the project."""
+    """The settings of one cluster, or everything that is wrong with them; keys are relative to the project."""
+    if values.get("cluster") is None:
+        _, found = _checked({**values, "cluster": {"kind": "local"}}, lambda backend, _, protect: rules(backend, None, protect))
+        return None, [Problem("cluster", f"missing. {Settings.model_fields['cluster'].description}", True), *found]
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
@@ -141,7 +155,7 @@ def _touches(broken: set[str], key: str) -> bool:
     return any(one == key or one.startswith((f"{key}.", f"{key}[")) or key.startswith(f"{one}.") for one in broken)
 
 
-def _of_cluster(cluster: ClusterSettings) -> list[Problem]:
+def _of_cluster(cluster: ClusterSettings | None) -> list[Problem]:
     return [Problem(f"cluster.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.text}")
             for conflict in cluster_consistency.conflicts(cluster)]
 

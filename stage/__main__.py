@@ -5,34 +5,38 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from drills import run
+from drills.drill import Drill
 from drills.kube import DrillError
 from drills.report import markdown
-from drills.report.content import of_results
+from drills.report.content import Skipped, of_results
 from inspection.client import InspectionError
 from local import binaries, priority
 from local.errors import LocalError
 from local.locks import held
 from program import folders
 from settings import SettingsError
-from stage import asked, elsewhere, ending
+from stage import asked, elsewhere, ending, several, site
 from stage.about import about
 from stage.asked import Asked
 from stage.carry_out import Done, carry_out
 from stage.publish import publish
 from stage.set import Stage, remove
+from stage.several import Several
+from stage.site import Site
 from stage.theirs import TheirsError
 
 PROJECT = Path(__file__).parent.parent
 TITLE = "Failure drills"
 UNPROVED = 3
 _LOST = "the run was ended before it was done"
+AnyStage = Stage | Site | Several
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -52,7 +56,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         with held(_folder(), log, "another run of drills is under way in this checkout: waiting for it"):
             if given.only_remove:
-                remove(_folder(), log)
+                _remove(log)
                 return 0
             return play(given, log)
     except (LocalError, OSError) as error:
@@ -78,13 +82,16 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
                     elsewhere.carry_out(setting, given, log, done)
                 else:
                     vegeta = binaries.ensure(log, ["vegeta"])["vegeta"]
-                    stage = Stage(given.project or PROJECT, _folder(), log, given.rivals)
-                    close = partial(_close, stage, given, log)
-                    log(f"deploying {', '.join(backend.title for backend in stage.backends)}")
-                    stage.deploy()
-                    facts = about(stage, given.rivals, began)
-                    backends, ground = stage.backends, stage.ground
-                    carry_out(stage, given.drills, lambda drill: run.run(drill, backends, ground, vegeta, log), log, done)
+                    _remove(log)
+                    for make, drills in _stages(given, done, log):
+                        close()  # of the one before: the machine is small
+                        stage = make(given.project or PROJECT, _folder(), log, given.rivals)
+                        close = partial(_close, stage, given, log)
+                        log(f"deploying {', '.join(backend.title for backend in stage.backends)}")
+                        stage.deploy()
+                        others = [backend.name for backend in stage.backends if backend.name in given.rivals]
+                        facts = [*(facts if len(facts) > 1 else about(stage, others, began)), *stage.about]
+                        carry_out(stage, drills, partial(_once, stage, vegeta, log, done), log, done)
                 code = 0
         except ending.Ended as ended:
             code = 128 + ended.number
@@ -98,6 +105,29 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
             finally:
                 close()
     return code or green
+
+
+def _stages(given: Asked, done: Done, log: Callable[[str], None]) -> Iterator[tuple[type[AnyStage], list[Drill]]]:
+    """What the drills take place on, one after the other: most on one cluster, some at a site, some on several clusters."""
+    one, more = several.needed(given.drills)
+    one, at_site = site.needed(one)
+    if one:
+        yield Stage, one
+    if at_site:
+        yield Site, at_site
+    if more and (why := several.lacks(given.project or PROJECT, log)):
+        for drill in more:
+            done.skipped.append(Skipped(drill.name, why))
+            log(f"{drill.name}: SKIPPED, {why}")
+    elif more:
+        if several.RIVAL in given.rivals:
+            done.remarks.update({drill.name: several.REMARK for drill in more})
+        yield Several, more
+
+
+def _once(stage: AnyStage, vegeta: Path, log: Callable[[str], None], done: Done, drill: Drill) -> list[run.Result]:
+    found = run.run(drill, stage.backends, stage.ground, vegeta, log)
+    return site.told(found, done.remarks) if isinstance(stage, Site) else found
 
 
 def _publish(given: Asked, done: Done, facts: list[tuple[str, str]], folder: Path, log: Callable[[str], None]) -> int:
@@ -120,12 +150,18 @@ def _publish(given: Asked, done: Done, facts: list[tuple[str, str]], folder: Pat
     return UNPROVED if unproved else 1
 
 
-def _close(stage: Stage, given: Asked, log: Callable[[str], None]) -> None:
+def _close(stage: AnyStage, given: Asked, log: Callable[[str], None]) -> None:
     if given.keep:
-        log(f"the cluster is kept: {stage.ground.cluster.kubeconfig}; the next run removes it, or `python -m stage --remove`")
+        log(f"the cluster is kept: {stage.where}; the next run removes it, or `python -m stage --remove`")
     else:
         log("removing the cluster")
         stage.close()
+
+
+def _remove(log: Callable[[str], None]) -> None:
+    remove(_folder(), log)
+    site.remove(_folder(), log)
+    several.remove(_folder(), log)
 
 
 def _folder() -> Path:

@@ -11,10 +11,10 @@ from typing import Any
 
 from stage.our_backend import OurBackend
 from stage.rivals import RIVALS
-from stage.set import Stage
+from stage.setting import Staged
 
 
-def about(stage: Stage, rivals: Sequence[str], began: datetime) -> list[tuple[str, str]]:
+def about(stage: Staged, rivals: Sequence[str], began: datetime) -> list[tuple[str, str]]:
     """The facts as (name, value). Raises InspectionError where the API server does not answer."""
     kube = stage.ground.kube
     version = (kube.client.look("/version") or {}).get("gitVersion", "unknown")

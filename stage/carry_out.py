@@ -15,7 +15,7 @@ from drills.vegeta import LoadError
 from inspection.client import InspectionError
 from local.errors import LocalError
 from stage.mend import Log, StageLost, ready, said
-from stage.set import Stage
+from stage.setting import Staged
 
 Once = Callable[[Drill], list[Result]]
 _EXPECTED = (DrillError, LoadError, InspectionError, LocalError)
@@ -37,14 +37,16 @@ class Done:
         self.skipped += [Skipped(drill.name, why) for drill in drills if drill.name not in names]
 
 
-def carry_out(stage: Stage, drills: Sequence[Drill], once: Once, log: Log, done: Done) -> None:
+def carry_out(stage: Staged, drills: Sequence[Drill], once: Once, log: Log, done: Done) -> None:
     """All of them, into ``done``. ``once`` carries out one drill. Ends early only where the stage itself is lost."""
     wishes = {backend.name: backend.wish for backend in stage.backends}
     sound = True
     for number, drill in enumerate(drills, 1):
         head = f"drill {number} of {len(drills)}, {drill.name}"
-        if ENGINE in drill.needs and stage.engine is None:
-            done.skipped.append(Skipped(drill.name, "it needs pulumi, which is not here"))
+        pulumi = "it needs pulumi, which is not here" if ENGINE in drill.needs and stage.engine is None else None
+        lacking = pulumi or drill.lacks(stage.ground)
+        if lacking:
+            done.skipped.append(Skipped(drill.name, lacking))
             log(f"{head}: SKIPPED, {done.skipped[-1].why}")
             continue
         log(f"{head}: {drill.title}")
@@ -58,7 +60,8 @@ def carry_out(stage: Stage, drills: Sequence[Drill], once: Once, log: Log, done:
         found = attempt(drill, once, log)
         if section(found).status == "invalid":
             doubts = _doubts(section(found))
-            done.remarks[drill.name] = f"tried again: the first time nothing was proved ({doubts})"
+            before = f"{done.remarks[drill.name]}; " if drill.name in done.remarks else ""
+            done.remarks[drill.name] = f"{before}tried again: the first time nothing was proved ({doubts})"
             log(f"{drill.name}: nothing was proved, trying once more: {doubts}")
             found = attempt(drill, once, log)
         done.results.append(found)

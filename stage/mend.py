@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from drills.backend import Backend, Wish
 from drills.drill import Scene
 from drills.steady import steady
-from stage.set import Stage
+from stage.setting import Staged
 
 Log = Callable[[str], None]
 
@@ -17,7 +17,7 @@ class StageLost(Exception):  # noqa: N818 (what it says is the news)
     """The stage cannot be brought back to a steady state: nothing that is measured on it would prove anything."""
 
 
-def ready(stage: Stage, wishes: Mapping[str, Wish], log: Log, *, sound: bool) -> None:
+def ready(stage: Staged, wishes: Mapping[str, Wish], log: Log, *, sound: bool) -> None:
     """Returns when all is steady; mends first where it is not ``sound``, or does not become steady. Raises StageLost."""
     if not sound:
         mend(stage, wishes, log)
@@ -34,7 +34,7 @@ def ready(stage: Stage, wishes: Mapping[str, Wish], log: Log, *, sound: bool) ->
         raise StageLost(f"the stage is beyond repair, twice in a row it did not become steady: {said(error)}") from None
 
 
-def mend(stage: Stage, wishes: Mapping[str, Wish], log: Log) -> None:
+def mend(stage: Staged, wishes: Mapping[str, Wish], log: Log) -> None:
     """Control plane, nodes and backends, each as well as it can be done: whether that was enough, the steady state tells."""
     log("mending: control plane, nodes, backends")
     ground = stage.ground
@@ -55,7 +55,7 @@ def said(error: BaseException) -> str:
     return " ".join(str(error).split())[:400] or type(error).__name__
 
 
-def _nodes(stage: Stage) -> None:
+def _nodes(stage: Staged) -> None:
     kube = stage.ground.kube
     nodes = kube.nodes()
     for node in nodes:

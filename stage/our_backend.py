@@ -19,15 +19,16 @@ from stage.ours import DeployFailed, Launched, Ours
 class OurBackend:
     """One stack of ours. ``connections``: on which kinds of it no planned change may lose a request."""
 
-    ours = True
-
     def __init__(self, stack: Ours, title: str, images: tuple[str, str], *, facts: ClusterFacts,
-                 connections: tuple[Connections, ...], rate: int, environment: Mapping[str, str]) -> None:
+                 connections: tuple[Connections, ...], rate: int, environment: Mapping[str, str],
+                 ours: bool = True) -> None:
+        self.ours = ours
         settings = stack.backend
         self.name, self.title, self.images, self.connections, self.rate = stack.name, title, images, connections, rate
         self.namespace, self.deployment, self.service = stack.backend.namespace_name, stack.backend.name, stack.backend.name
         self.selector = ""
-        self.wish = Wish(images[0], dict(environment), replicas=settings.replicas)
+        self.wish = Wish(images[0], dict(environment), replicas=settings.replicas,
+                         autoscaled=settings.autoscaling.enabled)
         # Where there is an autoscaler, it must have room above what always runs.
         self.usual, self.most = settings.replicas, settings.max_replicas - settings.autoscaling.enabled
         self.start_seconds_of_program = environment.get("START_SECONDS", "0")

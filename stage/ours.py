@@ -22,7 +22,7 @@ from engine.find import Engine, find
 from local import priority
 from local.kubeconfig import write_private
 from program import stackfile
-from settings import BackendSettings
+from settings import BackendSettings, Settings
 from stage import checkout
 from stage.launched import DeployFailed, Launched
 
@@ -33,17 +33,18 @@ IDENTIFIER = "drills"
 class Ours:
     """One stack of a copy of ``project``, in ``workdir``; its name is its namespace's too, unless the settings name one.
 
-    ``settings`` are those of ha-backend:backend in a stack file. Several may be deployed on one cluster at a time, each with
-    its own name. ``engine``: left out, looked for; a text (why there is none) does without. Raises SettingsError.
+    ``settings`` are those of ha-backend:backend in a stack file; ``where``, in the place of one cluster's kubeconfig and
+    context, is all that the file says beside them. Several may be deployed on one cluster at a time, each with its own name.
+    ``engine``: left out, looked for; a text (why there is none) does without. Raises SettingsError.
     """
 
-    def __init__(self, project: Path, workdir: Path, name: str, *, kubeconfig: Path, context: str,
-                 settings: Mapping[str, Any], log: Callable[[str], None], engine: Engine | str | None = None) -> None:
+    def __init__(self, project: Path, workdir: Path, name: str, *, settings: Mapping[str, Any],
+                 log: Callable[[str], None], kubeconfig: Path | None = None, context: str = "",
+                 where: Mapping[str, Any] | None = None, engine: Engine | str | None = None) -> None:
         found = find(project, log, install=False) if engine is None else engine
         self.engine = found if isinstance(found, Engine) else None
         self.name, self._log = name, log
-        self._cluster = {"kind": "existing", "kubeconfig": str(kubeconfig.absolute()), "context": context,
-                         "identifier": IDENTIFIER}
+        self._where = where or {"ha-backend:cluster": existing(kubeconfig or Path(), context, IDENTIFIER)}
         self._settings: dict[str, Any] = {"namespace": name, **copy.deepcopy(dict(settings))}
         self._folder = workdir.absolute() / name
         self._program = checkout.copy(project, self._folder / "program")
@@ -56,7 +57,12 @@ class Ours:
     @property
     def backend(self) -> BackendSettings:
         """The settings of the last deployment, with every default. Raises SettingsError."""
-        return stackfile.settings(self._program, self.name).backend
+        return self.stack.backend
+
+    @property
+    def stack(self) -> Settings:
+        """All that its file says, likewise."""
+        return stackfile.settings(self._program, self.name)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -99,7 +105,7 @@ class Ours:
             self._last.kill()
 
     def _write(self) -> None:
-        content = {"config": {"ha-backend:cluster": self._cluster, "ha-backend:backend": self._settings}}
+        content = {"config": {**self._where, "ha-backend:backend": self._settings}}
         (self._program / f"Pulumi.{self.name}.yaml").write_text(yaml.safe_dump(content))
         stackfile.settings(self._program, self.name)
 
@@ -127,6 +133,11 @@ class Ours:
             (home / "plugins").symlink_to(plugins.absolute())
         return {**kept, "PATH": f"{Path(self.engine.path).parent}{os.pathsep}{os.environ.get('PATH', '')}",
                 "PULUMI_HOME": str(home), "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase)}
+
+
+def existing(kubeconfig: Path, context: str, identifier: str) -> dict[str, Any]:
+    """A cluster that exists, as a stack file names it."""
+    return {"kind": "existing", "kubeconfig": str(kubeconfig.absolute()), "context": context, "identifier": identifier}
 
 
 def _merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

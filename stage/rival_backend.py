@@ -16,6 +16,11 @@ from drills.verdict import Limits
 from stage.rivals import Rival, manifests
 
 _MOST = 6
+SOON_SECONDS = 30
+# Where their nodes are chosen for them, at an edge site: given up after 30 s and not after the 300 s that Kubernetes adds by
+# default, so that a cut of minutes shows what one of ten minutes does.
+_SOON = [{"key": f"node.kubernetes.io/{state}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": SOON_SECONDS}
+         for state in ("not-ready", "unreachable")]
 
 
 class RivalBackend:
@@ -25,14 +30,14 @@ class RivalBackend:
     connections: tuple[Connections, ...] = ("new",)
 
     def __init__(self, rival: Rival, images: tuple[str, str], environment: Mapping[str, str], *, kubectl: Callable[..., str],
-                 rate: int, cpu: str) -> None:
+                 rate: int, cpu: str, nodes: Mapping[str, str] | None = None) -> None:
         self.name, self.title, self.rate = rival.name, rival.title, rate
         self.namespace, self.deployment, self.service = f"rival-{rival.name}", "backend-service", "backend-service"
         self.images, self.selector = images, ""
         self.wish = Wish(images[0], dict(environment), autoscaled=False)
         self.usual, self.most = self.wish.replicas, _MOST
         self.start_seconds_of_program = environment.get("START_SECONDS", "0")
-        self._rival, self._kubectl, self._cpu = rival, kubectl, cpu
+        self._rival, self._kubectl, self._cpu, self._nodes = rival, kubectl, cpu, dict(nodes or {})
 
     @property
     def full(self) -> int:
@@ -60,6 +65,8 @@ class RivalBackend:
                 found["spec"].pop("replicas", None)
                 if not self.wish.autoscaled:  # with an autoscaler its users leave the number out, and Kubernetes puts 1 there
                     found["spec"]["replicas"] = self.wish.replicas
+                if self._nodes:
+                    found["spec"]["template"]["spec"].update(nodeSelector=self._nodes, tolerations=_SOON)
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
         if not self.wish.autoscaled:
             self._kubectl("-n", self.namespace, "delete", "horizontalpodautoscaler", self.deployment, "--ignore-not-found")

@@ -89,6 +89,16 @@ class Stage:
             for done in [pool.submit(backend.change) for backend in self.backends]:
                 done.result()
 
+    @property
+    def where(self) -> str:
+        """Whom to ask, where the cluster is kept."""
+        return str(self._cluster.kubeconfig)
+
+    @property
+    def about(self) -> list[tuple[str, str]]:
+        """What a reader must know of it beside what ``stage.about`` says."""
+        return []
+
     def close(self) -> None:
         """Removes the cluster, and everything with it, also where a deployment is under way."""
         for backend in self.backends:

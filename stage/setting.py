@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from drills.backend import Backend
 from drills.drill import Drill
 from drills.experiments import DRILLS
 from drills.ground import Ground
 from engine.find import Engine
+
+
+class Staged(Protocol):
+    """A stage as the drills on it are carried out and mended."""
+
+    @property
+    def ground(self) -> Ground:
+        """Where they take place."""
+
+    @property
+    def backends(self) -> Sequence[Backend]:
+        """All that take part."""
+
+    @property
+    def engine(self) -> Engine | None:
+        """What deploys ours, where it is pulumi."""
 
 
 @dataclass(frozen=True)

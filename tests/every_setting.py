@@ -62,6 +62,9 @@ NOT_CHANGED = {"name", "namespace", "selector", "autoscaling.podMetrics", "autos
                *(f"ingress.{key}" for key in ("hosts", "className", "path", "tlsSecretName", "annotations", "noticeSeconds")),
                *(f"route.{key}" for key in ("parentRefs", "hostnames", "path", "timeoutSeconds", "backendTimeoutSeconds",
                                               "retry.attempts", "retry.codes", "retry.backoffMilliseconds", "noticeSeconds")),
+               "mesh", *(f"meshOptions.{key}" for key in (
+                   "controlPlaneNamespace", "revision", "waypoint", "proxy.requests", "proxy.limits", "retryAttempts",
+                   "outlierDetection.consecutiveFailures", "outlierDetection.ejectionSeconds")),
                *(f"monitoring.{key}" for key in ("scrape", "path", "intervalSeconds", "objectivePercent", "errorRatio",
                                                  "labels"))}
 # They decide what is promised, and what is refused; no object says them.

@@ -68,14 +68,21 @@ def _manifests() -> int:
     return failed + graders.run(rendered, exemptions.read())
 
 
-def kubeconform(text: str) -> int:
-    """Checks manifests against the pinned Kubernetes version, and unknown keys too; its exit code."""
+def kubeconform(text: str, *locations: str) -> int:
+    """Checks manifests against the pinned Kubernetes version, and unknown keys too; its exit code.
+
+    ``locations``: where schemas of kinds are that are not part of Kubernetes.
+    """
     with tempfile.TemporaryDirectory() as folder:
         schemas = _schemas(Path(folder))
         program = binaries.ensure(print, ["kubeconform"])["kubeconform"]
         command = [str(program), "-strict", "-summary"]
         if schemas:
             command += ["-schema-location", f"{schemas}/{{{{ .ResourceKind }}}}{{{{ .KindSuffix }}}}.json"]
+        elif locations:
+            command += ["-schema-location", "default"]
+        for location in locations:
+            command += ["-schema-location", location]
         return subprocess.run(command, input=text, text=True, check=False).returncode
 
 

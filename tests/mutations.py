@@ -42,6 +42,8 @@ MUTATIONS = (
              "        affinity=_apart(scope),\n", "", ("zone-loss",)),
     Mutation("ignore_changes", "components/deployment.py", 'ignore_changes=["spec.replicas"] if scaled else []',
              "ignore_changes=[]", ("spike",)),
+    Mutation("edge", "components/pod.py", "seconds = None if backend.edge else backend.placement.toleration_seconds",
+             "seconds = backend.placement.toleration_seconds", ("edge-link",)),
 )
 
 

@@ -16,8 +16,8 @@ def main() -> None:
     """Registers the cluster, and every backend in a namespace of its own."""
     settings = configuration.settings()
     folder = folders.cluster(Path(__file__).parent, pulumi.get_stack())
-    around = configuration.surroundings(settings, folder)
-    cluster = Cluster("cluster", settings.cluster, access=around.access, facts=around.facts, folder=str(folder))
+    around = configuration.surroundings(settings.sites[0], folder)
+    cluster = Cluster("cluster", settings.sites[0].cluster, access=around.access, facts=around.facts, folder=str(folder))
     for number in range(int(os.environ["BENCH_COUNT"])):
         name = settings.backend.name if number == 0 else f"{settings.backend.name}-{number}"
         HighlyAvailableBackend(

@@ -73,4 +73,6 @@ def promised(limits: Limits) -> list[str]:
         said.append(f"at least {limits.least_ready} pods ready")
     if limits.least_zones is not None:
         said.append(f"pods in at least {limits.least_zones} zones")
+    if limits.same_pods:
+        said.append("the same pods throughout")
     return said or ["nothing"]

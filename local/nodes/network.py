@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ _SYN_SENT_SECONDS = "5"
 # Closed connections that the hub remembers, each for 60 s. Without a limit, some hundred new ones a second use up its
 # 28,232 ports, and then the load that is sent from there fails by itself.
 _REMEMBERED_CONNECTIONS = "4096"
+_SITE = "site"  # the bridge of nodes whose link is cut
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,40 @@ def cut(node: Node) -> None:
 def mend(node: Node) -> None:
     """Puts the cable back, and with it the hub's route to its pods."""
     _batch(node.cluster.prefix, [f"link set {node.link} up", f"route replace {node.pods} via {node.address}"])
+
+
+def cut_off(layout: Layout) -> None:
+    """Pulls the one cable between this machine and a whole cluster, control plane and all nodes: it lives on, alone."""
+    _run((*layout.prefix, "ip", "link", "set", "uplink", "down"))
+
+
+def reconnect(layout: Layout) -> None:
+    """Puts that cable back; nothing happens where it is there."""
+    _run((*layout.prefix, "ip", "link", "set", "uplink", "up"))
+
+
+def part(layout: Layout, nodes: Sequence[Node]) -> None:
+    """Cuts a site's link: its nodes see one another as before, and nothing else; all of them live on.
+
+    To a node it is as where a line far away is down: the hub's address is still known, and what is sent there is lost.
+    """
+    (hub,) = json.loads(_run((*layout.prefix, "ip", "-j", "link", "show", "dev", "nodes")))
+    for node in nodes:
+        _batch(entering(node.namespace), [f"neigh replace {HUB_ADDRESS} lladdr {hub['address']} dev eth0 nud permanent"])
+    _batch(layout.prefix, [f"link set nodes address {hub['address']}",  # else it takes another one with the cables that leave
+                           f"link add {_SITE} type bridge", f"link set {_SITE} up",
+                           *(f"link set {node.link} master {_SITE}" for node in nodes)])
+
+
+def join(layout: Layout) -> None:
+    """Mends the link of a site; nothing happens where none is cut."""
+    masters = {link["ifname"]: link.get("master") for link in json.loads(_run((*layout.prefix, "ip", "-j", "link", "show")))}
+    if _SITE not in masters:
+        return
+    nodes = [node for node in layout.nodes if masters.get(node.link) == _SITE]
+    _batch(layout.prefix, [*(f"link set {node.link} master nodes" for node in nodes), f"link del {_SITE}"])
+    for node in nodes:
+        _batch(entering(node.namespace), [f"neigh del {HUB_ADDRESS} dev eth0"])
 
 
 def forget_connections(layout: Layout) -> None:

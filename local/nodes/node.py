@@ -100,6 +100,16 @@ def _import(node: Node, images: list[Path]) -> None:
         note.write_text("\n".join(sorted(archives.names(image))))
 
 
+def by_digest(node: Node, image: str) -> str:
+    """Gives an image that the runtime has its digest as a name too, and returns that: NAME:TAG@sha256:... Raises LocalError."""
+    rows = [row.split() for row in _ctr(node, "images", "ls", f"name=={image}").stdout.splitlines()]
+    digest = next((row[2] for row in rows if row[0] == image), "")
+    done = _ctr(node, "images", "tag", "--force", image, f"{image.rpartition(':')[0]}@{digest}")
+    if done.returncode != 0:
+        raise LocalError(f"The image {image} cannot be named by its digest on {node.name}: {done.stderr.strip()[-300:]}")
+    return f"{image}@{digest}"
+
+
 def _note(node: Node, image: Path) -> Path:
     """Remembers that an archive was taken in, as it was then: one that has changed since is another."""
     try:

@@ -27,7 +27,7 @@ NAMED = Edit("components/environment.py",
              'f"{scope.prefix}-environment", metadata=scope.meta(),')
 SELECTOR = Edit("settings/labels.py", "return backend.selector or {NAME_LABEL: backend.name}",
                 'return {NAME_LABEL: backend.name, "tier": "web"}')
-RENAMED = Edit("__main__.py", "        settings.backend.name, settings.backend,", '        "renamed", settings.backend,')
+RENAMED = Edit("__main__.py", "            place.backend_name, place.site", '            "renamed", place.site')
 
 
 def removed(name: str, edit: Edit) -> tuple[Change, Change]:

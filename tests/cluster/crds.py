@@ -12,6 +12,7 @@ import pytest
 
 GATEWAY_API = ("sigs.k8s.io/gateway-api", "v1.4.0", "config/crd/standard")
 GATEWAY_API_EXPERIMENTAL = (*GATEWAY_API[:2], "config/crd/experimental")
+ISTIO = ("istio.io/api", "v1.32.0", "kubernetes")
 PROMETHEUS = ("github.com/prometheus-operator/prometheus-operator", "v0.85.0", "example/prometheus-operator-crd")
 
 # As Go says it: no network, or no module proxy. One that answers and has not what is pinned here is a failure.

@@ -16,7 +16,9 @@ def write(definitions: Iterable[Mapping[str, Any]], folder: Path) -> str:
         spec = definition["spec"]
         for version in spec["versions"]:
             schema = _strict(version["schema"]["openAPIV3Schema"])
-            schema["properties"]["metadata"] = {"type": "object"}
+            # Some definitions, such as Istio's, leave to the API server what every object has.
+            schema["properties"] |= {"apiVersion": {"type": "string"}, "kind": {"type": "string"},
+                                     "metadata": {"type": "object"}}
             file = folder / spec["group"] / f"{spec['names']['kind'].lower()}_{version['name']}.json"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(schema))

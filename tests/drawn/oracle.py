@@ -30,6 +30,8 @@ def broken(stack: Settings) -> dict[str, str]:
     probes = [one["startupProbe"] for one in first if "startupProbe" in one]
     startup = (backend.health.init_seconds + sum(one["periodSeconds"] * one["failureThreshold"] for one in probes)
                + backend.health.startup_seconds)
+    if backend.mesh in ("istio", "linkerd"):
+        startup += 10  # its proxy first
     if backend.rollout.deadline_seconds <= startup + backend.rollout.min_ready_seconds:
         found["rollout.deadlineSeconds"] = "a slow start fails the rollout"
     if backend.shutdown.deregistration_seconds < _noticed(backend):

@@ -50,6 +50,10 @@ _CHOSEN: dict[str, _Any] = {
     "backend.resources.limits.cpu": texts.cpu(500, 5000),
     "backend.resources.limits.memory": texts.memory(256, 9000),
     "backend.resources.temporaryStorage": mostly(texts.memory(4, 4096), texts.memory(4, 99999)),
+    "backend.mesh": st.sampled_from([*["none"] * 5, "istio", "istio-ambient", "linkerd"]),
+    **{f"backend.meshOptions.proxy.{side}.{key}": amount for side, key, amount in (
+        ("requests", "cpu", texts.cpu(1, 1000)), ("requests", "memory", texts.memory(4, 512)),
+        ("limits", "cpu", texts.cpu(1000, 4000)), ("limits", "memory", texts.memory(512, 4096)))},
     "backend.health.startupSeconds": mostly(st.integers(5, 120), whole(5, 1800)),
     "backend.health.initSeconds": mostly(st.just(0), whole(0, 1800)),
     "backend.podTemplate": st.sampled_from(texts.TEMPLATES),
@@ -112,7 +116,9 @@ def _group(group: dict[str, Any], path: str) -> _Any:
     return _some(needed, parts)
 
 
-_STACKS = _group({**_SCHEMA, "required": ["cluster", "backend"]}, "")
+# With one cluster: several are checked as one stack each (tests/unit/test_placements.py holds them equal).
+_ONE = {name: node for name, node in _SCHEMA["properties"].items() if name not in ("placements", "balancer")}
+_STACKS = _group({**_SCHEMA, "properties": _ONE, "required": ["cluster", "backend"]}, "")
 
 
 @st.composite
@@ -145,6 +151,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         backend["autoscaling"] = {**scaling, "maxReplicas": min(max(backend.get("replicas", 3) + more, 1), 1000)}
     if backend.get("network", {}).get("metricsFrom") and not draw(SELDOM):
         backend["metricsPort"] = 9797
+    _in_a_mesh(draw, backend, there=cluster["kind"] != "local" or draw(SELDOM))
     before = backend.get("podTemplate", {}).get("spec", {}).get("initContainers", [])
     if any("restartPolicy" not in one for one in before) and not draw(SELDOM):
         backend.setdefault("health", {})["initSeconds"] = draw(st.integers(1, 60))
@@ -155,7 +162,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         backend["metricsPort"] = 9797
         backend.setdefault("network", {})["metricsFrom"] = ["monitoring"]
     start = (backend.get("health", {}).get("startupSeconds", 60) + backend.get("rollout", {}).get("minReadySeconds", 5)
-             + backend.get("health", {}).get("initSeconds", 0)
+             + backend.get("health", {}).get("initSeconds", 0) + 10 * (backend.get("mesh") in ("istio", "linkerd"))
              + sum(one["startupProbe"]["periodSeconds"] * one["startupProbe"]["failureThreshold"] for one in before
                    if "startupProbe" in one))
     if draw(SELDOM):  # just enough, or just not
@@ -179,6 +186,24 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     if (stack.get("protect") or backend.get("edge")) and not draw(SELDOM):
         backend["image"] = backend["image"].partition("@")[0] + texts.DIGEST
     return stack
+
+
+def _in_a_mesh(draw: st.DrawFn, backend: dict[str, Any], there: bool) -> None:
+    """Leaves out what only another mesh has, most often."""
+    if not there:
+        backend.pop("mesh", None)
+        backend.pop("meshOptions", None)
+    options = backend.get("meshOptions")
+    if not options or draw(SELDOM):
+        return
+    mesh = backend["mesh"] = draw(st.sampled_from(["istio", "istio-ambient", "linkerd"]))
+    for key, only in (("revision", ["istio"]), ("waypoint", ["istio-ambient"]), ("proxy", ["istio", "linkerd"])):
+        if mesh not in only:
+            options.pop(key, None)
+    if options.get("outlierDetection"):
+        options["outlierDetection"].setdefault("consecutiveFailures", 3)
+    if mesh == "istio-ambient" and ("retryAttempts" in options or "outlierDetection" in options):
+        options.setdefault("waypoint", {"name": "w", "namespace": "waypoints"})
 
 
 def _on_a_cloud(draw: st.DrawFn, cluster: dict[str, Any]) -> list[str]:
@@ -210,8 +235,8 @@ def _paths(node: dict[str, Any], path: tuple[str, ...]) -> list[tuple[str, ...]]
     return sorted({path, *found})
 
 
-# Every setting and every group of them.
-PATHS = [path for path in _paths(_SCHEMA, ()) if path]
+# Every setting of one cluster, and every group of them.
+PATHS = [path for path in _paths({**_SCHEMA, "properties": _ONE}, ()) if path]
 
 
 def said(group: Group) -> set[tuple[str, ...]]:

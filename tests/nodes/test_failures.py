@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
 from local.nodes import leftovers, network
-from local.nodes.layout import NAMESPACES, Node
+from local.nodes.layout import HUB_ADDRESS, NAMESPACES, Node, entering
 from tests.nodes.conftest import Given, answers, eventually
 
 # Limits against waiting for ever, not promises: how soon is what the drills measure.
 NOTICED, BACK = 60, 180
+KUBELET = 10250
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,31 @@ def test_a_node_that_is_cut_off_lives_on_alone(given: Given, address: str) -> No
     eventually(lambda: answers(address, 9)[cut], BACK, "the pod answers again")
     restarts = given.kubectl("get", "pod", cut, "-o", "json")["status"]["containerStatuses"][0]["restartCount"]
     assert restarts == 0
+
+
+def reaches(node: Node, address: str, port: int) -> bool:
+    """Whether a connection from a node is accepted within a second."""
+    code = f"import socket; socket.create_connection(({address!r}, {port}), 1)"
+    words = [*entering(node.namespace), sys.executable, "-c", code]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+def test_a_site_whose_link_is_cut_has_itself_and_nothing_else(given: Given, address: str) -> None:
+    layout = given.nodes.layout
+    here, beside, away = layout.nodes
+    server = int(yaml.safe_load(given.cluster.kubeconfig.read_text())["clusters"][0]["cluster"]["server"].rpartition(":")[2])
+    outside = [(away.address, KUBELET), (HUB_ADDRESS, server)]
+    network.part(layout, [here, beside])
+    try:
+        assert reaches(here, beside.address, KUBELET)
+        assert [reaches(node, *there) for node in (here, beside) for there in outside] == [False] * 4
+        assert reaches(away, HUB_ADDRESS, server), "the others keep their link"
+    finally:
+        network.join(layout)
+    eventually(lambda: all(reaches(here, *there) for there in outside), NOTICED, "the link is back")
+    network.join(layout)  # nothing happens
+    eventually(given.cluster.healthy, BACK, "all of the cluster answers")
+    assert not answers(address, 9)[""]
 
 
 def test_a_node_that_is_about_to_leave_gets_no_new_connection(given: Given, address: str) -> None:

@@ -18,6 +18,8 @@ class Stage:
     """As ``stage.set.Stage`` is used; ``did`` is all that was done to it, in order."""
 
     engine: Engine | None = None
+    where = "/the/kubeconfig"
+    about: Sequence[tuple[str, str]] = ()
 
     def __init__(self, *given: Any, nodes: Sequence[Any] = (), ready: Sequence[str] = ()) -> None:
         self.given = given
@@ -26,7 +28,8 @@ class Stage:
         for backend in self.backends:
             backend.changes.clear()
         self.ground = SimpleNamespace(
-            cluster=SimpleNamespace(kubeconfig="/the/kubeconfig"), start_control_plane=self._notes("control plane"),
+            cannot={}, cluster=SimpleNamespace(kubeconfig="/the/kubeconfig"),
+            start_control_plane=self._notes("control plane"),
             restore=lambda names: self.did.append(f"restore {' '.join(names)}"),
             kube=SimpleNamespace(
                 nodes=lambda: list(nodes), ready_nodes=lambda: list(ready), zone=lambda name: name[:1],

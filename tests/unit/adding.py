@@ -27,3 +27,8 @@ def spec(**more: Any) -> Given:
 def own(**more: Any) -> Given:
     """Settings that add this to the backend's own container."""
     return spec(containers=[{"name": "backend", **more}])
+
+
+def annotated(annotations: dict[str, str]) -> Given:
+    """Settings that annotate the pod."""
+    return {"podTemplate": {"metadata": {"annotations": annotations}}}

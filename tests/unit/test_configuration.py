@@ -44,7 +44,7 @@ def preview(monkeypatch: pytest.MonkeyPatch, *, dry: bool) -> None:
 def test_a_cluster_that_is_there_is_looked_at_in_a_preview_too(
         monkeypatch: pytest.MonkeyPatch, looked: list[str], dry: bool, stack: Settings) -> None:
     preview(monkeypatch, dry=dry)
-    assert surroundings(stack, FOLDER) == Surroundings("reduced", "one", UNKNOWN)
+    assert surroundings(stack.sites[0], FOLDER) == Surroundings("reduced", "one", UNKNOWN)
     assert looked == ["way", "answers", "facts"]
 
 
@@ -54,7 +54,7 @@ def test_what_the_cluster_is_warned_of_is_told_by_the_engine(monkeypatch: pytest
     preview(monkeypatch, dry=True)
     monkeypatch.setattr(pulumi.log, "warn", warned.append)
     monkeypatch.setattr(configuration.preflight, "facts", lambda *args: (args[2]("a zone is empty"), UNKNOWN)[1])
-    assert surroundings(EXISTING, FOLDER).facts == UNKNOWN
+    assert surroundings(EXISTING.sites[0], FOLDER).facts == UNKNOWN
     assert warned == ["a zone is empty"]
 
 
@@ -62,7 +62,7 @@ def test_what_the_cluster_is_warned_of_is_told_by_the_engine(monkeypatch: pytest
 def test_an_embedded_cluster_matters_when_it_is_about_to_be_made(
         monkeypatch: pytest.MonkeyPatch, looked: list[str], dry: bool, done: list[str]) -> None:
     preview(monkeypatch, dry=dry)
-    assert surroundings(LOCAL, FOLDER) == Surroundings()
+    assert surroundings(LOCAL.sites[0], FOLDER) == Surroundings()
     assert looked == done
 
 
@@ -70,7 +70,7 @@ def test_an_embedded_cluster_matters_when_it_is_about_to_be_made(
 def test_a_rendering_looks_at_nothing(monkeypatch: pytest.MonkeyPatch, looked: list[str], stack: Settings) -> None:
     preview(monkeypatch, dry=False)
     monkeypatch.setenv(configuration.RENDERING, "1")
-    assert surroundings(stack, FOLDER) == Surroundings()
+    assert surroundings(stack.sites[0], FOLDER) == Surroundings()
     assert looked == []
 
 

@@ -61,7 +61,7 @@ def test_the_row_says_what_is_right(rows: dict[str, list[str]], key: str, kind: 
 def test_an_editor_is_told_of_every_key_and_refuses_others() -> None:
     schema = stack_file_schema()
     assert set(schema["properties"]["config"]["properties"]) == {
-        "ha-backend:cluster", "ha-backend:backend", "ha-backend:protect"}
+        "ha-backend:cluster", "ha-backend:placements", "ha-backend:balancer", "ha-backend:backend", "ha-backend:protect"}
     backend = schema["$defs"]["BackendSettings"]
     assert {"survive", "placement", "disruptionBudget", "network", "labels"} <= set(backend["properties"])
     for name, definition in schema["$defs"].items():

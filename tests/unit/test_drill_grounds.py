@@ -26,8 +26,8 @@ from drills.verdict import Limits, judge
 from stage.setting import chosen
 from tests.unit.recorded import FULL, recording, samples
 
-NEEDS = {getattr(needs, name) for name in ("TRAFFIC", "OWNER", "ENGINE", "NODES", "POWER", "CABLES", "CONTAINERS",
-                                           "CONTROL_PLANE")}
+NEEDS = {getattr(needs, name) for name in ("TRAFFIC", "OWNER", "ENGINE", "NODES", "POWER", "CABLES", "LINK", "CONTAINERS",
+                                           "CONTROL_PLANE", "CLUSTERS", "PROXY")}
 
 
 def pod(name: str, node: str = "n1", **more: Any) -> Pod:
@@ -101,15 +101,19 @@ def test_what_a_drill_needs_is_known_and_a_ground_without_it_says_why() -> None:
     assert {need for drill in DRILLS.values() for need in drill.needs} == NEEDS
     drills, cannot = chosen(Here(traffic="nobody answers", power="not ours to lose"), {"rollout": "an outage"})
     assert {drill.name for drill in drills} | set(cannot) == set(DRILLS)
-    assert cannot == {"spike": "nobody answers", "hang": "nobody answers", "node-loss": "not ours to lose",
-                      "zone-loss": "not ours to lose", "rollout": "an outage"}
+    assert cannot == {"spike": "nobody answers", "attempts": "nobody answers", "hang": "nobody answers",
+                      "node-loss": "not ours to lose", "zone-loss": "not ours to lose", "cluster-loss": "nobody answers",
+                      "rollout": "an outage"}
     assert chosen(Here())[0] == tuple(DRILLS.values())
 
 
 @pytest.mark.parametrize("asked", [
     lambda ground: ground.lose(["n1"]), lambda ground: ground.cut(["n1"]), lambda ground: ground.restore(["n1"]),
+    lambda ground: ground.cut_link(), lambda ground: ground.mend_link(), lambda ground: ground.await_site(),
     lambda ground: ground.kill_control_plane(), lambda ground: ground.start_control_plane(),
-    lambda ground: ground.signal_container("abc", 9)])
+    lambda ground: ground.signal_container("abc", 9),
+    lambda ground: ground.cut_off(), lambda ground: ground.reconnect(), lambda ground: ground.cut_cluster(backend()),
+    lambda ground: ground.restore_clusters(), lambda ground: ground.sent(backend())])
 def test_a_ground_refuses_what_it_has_no_power_to_do(asked: Any) -> None:
     with pytest.raises(UnableError):
         asked(Here())

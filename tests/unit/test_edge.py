@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from availability import ClusterFacts, Node, conflicts, promise
+from availability import ClusterFacts, Node, Room, conflicts, promise
 from drills.verdict import Limits
 from engine.report import promise_lines
 from settings import consistency
@@ -110,6 +112,20 @@ def test_an_image_is_named_by_its_digest(more: dict[str, Any], keys: set[str]) -
 def test_nodes_that_are_not_chosen_are_named(nodes: tuple[Node, ...], text: str) -> None:
     (found,) = conflicts(backend(edge=EDGE, image=PINNED, survive="node", **FIXED), facts(*nodes))
     assert (found.key, text in found.text) == ("edge", True), found.text
+
+
+@pytest.mark.parametrize(("cpu", "more", "said"), [
+    ("500m", {}, ""),
+    ("900m", {}, "needs room for 4 pods, a rollout included, and the site's nodes (2) hold 2 where nothing else runs on them"),
+    ("900m", {"edge": None}, ""),
+    ("600m", {"replicas": 2}, "needs room for 3 pods"), ("500m", {"replicas": 2}, "")])
+def test_a_rollout_that_finds_no_room_at_the_site_is_refused(cpu: str, more: dict[str, Any], said: str) -> None:
+    room = Room(Decimal(1), Decimal(2**30), Decimal(2**33), 110)
+    small = replace(facts(*(replace(node, room=room) for node in SITE[:2])), room=room)
+    asked = {"edge": EDGE, "image": PINNED, "survive": "node", **FIXED, **more, "resources": {
+        "requests": {"cpu": cpu, "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "64Mi"}}}
+    found = [one for one in conflicts(backend(**asked), small) if one.key == "replicas"]
+    assert [said in one.text for one in found] == ([True] if said else []), found
 
 
 def limits(cluster: ClusterFacts, failure: str, **more: Any) -> Limits:

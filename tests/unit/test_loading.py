@@ -80,3 +80,17 @@ def test_what_asking_needs_is_loaded_ahead_and_is_all_that_it_needs() -> None:
     loaded = _loaded_with(code)
     assert "kubernetes.client" in loaded
     assert not {name for name in loaded if name.startswith("kubernetes.client.models.")}, "half a second"
+
+
+def test_what_is_loaded_ahead_is_found_though_the_program_s_folder_leaves_the_path_meanwhile() -> None:
+    """As it does when the main part of a program has ended: whoever goes through the path just then misses an entry."""
+    code = ("import sys\nfrom inspection import client\n"
+            "class Leaving:\n"
+            "    def find_spec(self, name, target=None):\n"
+            "        if name == 'kubernetes' and '/program' in sys.path:\n"
+            "            sys.path.remove('/program')\n"
+            "sys.path_importer_cache['/program'] = Leaving()\n"
+            "[packages] = [entry for entry in sys.path if entry.endswith('site-packages')]\n"
+            "sys.path.remove(packages)\nsys.path[:0] = ['/program', packages]\n"
+            "client.load_ahead()\nclient._ahead[0].join()\nassert '/program' not in sys.path\n")
+    assert "kubernetes.client" in _loaded_with(code)

@@ -9,19 +9,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from local import binaries
-from local.cluster import EmbeddedCluster
-from local.errors import LocalError
 from local.locks import held
 
 PROJECT = Path(__file__).parent.parent.parent
 WAITING = "another run is at it: waiting"
-PORTS = "another cluster is starting on this machine: waiting for its ports"
 # Holds a lock until it is killed, and has a child that runs on, as the programs of a cluster do.
 HOLDER = """
 import subprocess, sys, time
@@ -30,14 +26,6 @@ from local.locks import held
 with held(Path(sys.argv[1]), print, "waiting"):
     print(subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL).pid, flush=True)
     time.sleep(60)
-"""
-KWOKCTL = """#!/bin/sh
-echo began >> {shared}/order
-tries=0
-while [ ! -e {shared}/go ] && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
-mkdir -p "$KWOK_WORKDIR/clusters/embedded"
-echo '{{"clusters": [], "users": []}}' > "$KWOK_WORKDIR/clusters/embedded/kubeconfig.yaml"
-echo ended >> {shared}/order
 """
 
 
@@ -108,59 +96,3 @@ def test_a_lock_goes_with_a_process_that_is_killed_even_where_its_children_run_o
         first.stdout.close()
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
-
-
-@pytest.fixture
-def order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[str]]]:
-    """What the stand-in for kwokctl began and ended, as a list that grows; it takes until ``go`` is there."""
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    scripts = {"kwokctl": KWOKCTL.format(shared=shared), "kubectl": "#!/bin/sh\necho True\n"}
-    for name, text in scripts.items():
-        (shared / name).write_text(text)
-        (shared / name).chmod(0o700)
-    programs = {name: shared / (name if name in scripts else "none") for name in binaries.CLUSTER_PROGRAMS}
-    monkeypatch.setenv("HA_BACKEND_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(binaries, "ensure", lambda *_: programs)
-    yield lambda: (shared / "order").read_text().split() if (shared / "order").exists() else []
-    (shared / "go").touch()
-
-
-def test_of_two_clusters_that_start_at_once_one_waits_for_the_others_ports(
-        tmp_path: Path, order: Callable[[], list[str]]) -> None:
-    lines: dict[str, list[str]] = {"one": [], "two": []}
-    clusters = [EmbeddedCluster(tmp_path / name, ["a"], log=lines[name].append) for name in lines]
-    starts = [threading.Thread(target=cluster.start, daemon=True) for cluster in clusters]
-    for start in starts:
-        start.start()
-    assert until(lambda: any(PORTS in told for told in lines.values()) or len(order()) > 1)
-    assert until(lambda: bool(order()))
-    time.sleep(0.3)
-    assert order() == ["began"]
-    (tmp_path / "shared" / "go").touch()
-    for start in starts:
-        start.join(30)
-    assert order() == ["began", "ended", "began", "ended"]
-    assert all(cluster.exists() for cluster in clusters)
-    assert sorted(told.count(PORTS) for told in lines.values()) == [0, 1], "only the one that waited says so"
-
-
-def test_ports_are_chosen_one_after_the_other_also_where_a_start_was_killed(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HA_BACKEND_CACHE", str(tmp_path / "cache"))
-    lines: list[str] = []
-    with contextlib.suppress(KeyboardInterrupt), binaries.choosing_ports(lines.append):
-        raise KeyboardInterrupt
-    with binaries.choosing_ports(lines.append):
-        second = Second(tmp_path / "cache", ".ports.lock")
-        assert until(lambda: bool(second.lines))
-        assert not second.has_it.is_set()
-    assert second.has_it.wait(20)
-    assert lines == []
-
-
-def test_ports_in_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "cache").write_text("a file in the place of the folder")
-    monkeypatch.setenv("HA_BACKEND_CACHE", str(tmp_path / "cache"))
-    with pytest.raises(LocalError, match=r"cannot be written .*set HA_BACKEND_CACHE"), binaries.choosing_ports(print):
-        pass

@@ -223,7 +223,7 @@ def test_the_commands_read_them_through_the_engine_and_show_nothing(tmp_path: Pa
 def test_what_serves_is_asked_on_that_cluster_or_told_to_be_unknown(tmp_path: Path) -> None:
     made, _ = runner(tmp_path, 255, "", f"error: no stack named '{STACK}' found\n")
     settings = Settings(cluster=CLUSTER, backend=backend())
-    assert serving(settings, tmp_path, made.outputs_of).startswith(
+    assert serving(settings, lambda _: tmp_path, made.outputs_of).startswith(
         f"Who serves cannot be told: ha-backend:cluster.stack: '{STACK}' cannot be read (no stack named '{STACK}' found)")
 
 

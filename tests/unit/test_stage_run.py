@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drills.drill import ENGINE, Drill
+from drills.drill import ENGINE, PROXY, Drill
 from drills.kube import DrillError
 from drills.report.content import Failed
 from engine.find import Engine
@@ -124,6 +124,15 @@ def test_without_pulumi_its_drills_are_skipped_by_name(calm):
     assert not done.skipped
 
 
+def test_what_the_ground_lacks_skips_its_drills_by_name(calm):
+    once, stage = Once(), Stage()
+    stage.ground.cannot["proxy"] = "it needs Envoy"
+    done, said = carried(stage, [drill("attempts", PROXY), drill("drain")], once)
+    assert once.tried == ["drain"]
+    assert [(one.name, one.why) for one in done.skipped] == [("attempts", "it needs Envoy")]
+    assert "drill 1 of 2, attempts: SKIPPED, it needs Envoy" in said
+
+
 def test_what_is_not_steady_is_mended_first(calm):
     calm[:] = [DrillError("no"), None]
     stage = Stage()
@@ -160,8 +169,25 @@ def run(calm, monkeypatch, tmp_path):
         made.append(Stage(*given))
         return made[-1]
 
-    def call(once, *words, setting=setting):
+    def second(*given):
+        assert not made or made[-1].did[-1] in ("close", "deploy")
+        stage = setting(*given)
+        stage.engine, stage.about = Engine("/pulumi", "3.250.0"), [("cluster-loss", "two clusters")]
+        return stage
+
+    class AtSite(Stage):
+        def __init__(self, *given):
+            super().__init__(*given)
+            assert not made or made[-1].did[-1] == "close"
+            self.about = [("edge-link", "a site")]
+            made.append(self)
+
+    def call(once, *words, setting=setting, pulumi=""):
+        made.clear()
         monkeypatch.setattr(program, "PROJECT", tmp_path)
+        monkeypatch.setattr(program, "Several", second)
+        monkeypatch.setattr(program, "Site", AtSite)
+        monkeypatch.setattr(program.several, "lacks", lambda project, log: pulumi)
         monkeypatch.setattr(program, "Stage", setting)
         monkeypatch.setattr(program.binaries, "ensure", lambda log, names: {"vegeta": tmp_path / "vegeta"})
         monkeypatch.setattr(program.run, "run", lambda one, backends, ground, vegeta, log: once(one))
@@ -234,6 +260,44 @@ def test_kept_is_not_removed(run, capsys):
     code, stage = run(Once(), "--drill", "drain", "--keep")
     assert code == 0 and stage.did == ["deploy"]
     assert "the cluster is kept: /the/kubeconfig" in capsys.readouterr().err
+
+
+def test_what_takes_several_clusters_has_a_stage_of_its_own_once_the_first_is_cleared(run, tmp_path, monkeypatch):
+    first = []
+    monkeypatch.setattr(program, "carry_out", lambda stage, *more: (first.append((stage, list(stage.did))),
+                                                                    carry_out(stage, *more))[1])
+    code, last = run(Once(), "--drill", "cluster-loss,drain", "--rivals", "plain")
+    assert code == 0 and len(first) == 2 and first[0][0].did == ["deploy", "close"]
+    assert last is first[1][0] and last.did == ["deploy", "close"]
+    found = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert [one["name"] for one in found["drills"]] == ["drain", "cluster-loss"]
+    assert found["about"]["cluster-loss"] == "two clusters" and "Kubernetes" in found["about"]
+    assert "whether it lives or not" in found["drills"][1]["remark"]
+
+
+@pytest.mark.parametrize("drills", ["edge-link", "edge-link,drain"])
+def test_an_edge_site_is_a_stage_of_its_own(run, tmp_path, drills):
+    once = Once()
+    code, stage = run(once, "--drill", drills)
+    assert code == 0 and stage.did == ["deploy", "close"] and once.tried == drills.split(",")[::-1]
+    found = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert found["about"]["edge-link"] == "a site" and "Kubernetes" in found["about"]
+    assert [one["title"] for one in found["drills"][-1]["outcomes"]] == [GOOD.title, NAIVE.title, PLAIN.title]
+
+
+def test_alone_it_needs_no_other_stage(run, tmp_path):
+    code, stage = run(Once(), "--drill", "cluster-loss", "--rivals", "none")
+    assert code == 0 and stage.did == ["deploy", "close"]
+    found = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert found["drills"][0]["remark"] == "" and found["about"]["Kubernetes"].startswith("v1.36.3")
+
+
+def test_without_pulumi_no_second_cluster_is_made(run, tmp_path):
+    code, stage = run(Once(), "--drill", "cluster-loss", pulumi="it needs pulumi, which is not here")
+    assert code == 1 and stage is None
+    assert run(Once(), pulumi="it needs pulumi, which is not here")[0] == 0
+    skipped = json.loads((tmp_path / "report" / "report.json").read_text())["skipped"]
+    assert {"name": "cluster-loss", "why": "it needs pulumi, which is not here"} in skipped
 
 
 def test_a_stage_that_cannot_be_set_is_one_clear_error(run, tmp_path, capsys):

@@ -109,7 +109,7 @@ def test_only_a_cluster_whose_nodes_can_be_lost_differs_from_the_usual_one() -> 
                               "metrics-server"), "/bin/x")
 
     def made(**more: bool) -> tuple[dict[str, Any], set[str]]:
-        documents = list(yaml.safe_load_all(kwok_config.cluster_config(programs, None, "1.36", **more)))  # type: ignore[arg-type]
+        documents = list(yaml.safe_load_all(kwok_config.cluster_config(programs, {}, "1.36", **more)))  # type: ignore[arg-type]
         patches = {one["name"]: {each["key"]: each["value"] for each in one["extraArgs"]}
                    for one in documents[0]["componentsPatches"]}
         return patches, {one["metadata"]["name"] for one in documents[1:]}

@@ -70,7 +70,7 @@ def here(folder: Path, config: str) -> None:
 
 @pytest.mark.parametrize("version", OTHERS)
 def test_a_cluster_of_another_version_is_not_taken_for_this_one(tmp_path: Path, version: str) -> None:
-    here(tmp_path, kwok_config.cluster_config(dict.fromkeys(catalog.CLUSTER_PROGRAMS, tmp_path), None, version))
+    here(tmp_path, kwok_config.cluster_config(dict.fromkeys(catalog.CLUSTER_PROGRAMS, tmp_path), {}, version))
     assert EmbeddedCluster(tmp_path, ["a"], kubernetes=version).other() is None
     asked_for = EmbeddedCluster(tmp_path, ["a"])
     assert asked_for.other() == f"runs Kubernetes {version}, and {catalog.DEFAULT_VERSION} is asked for"
@@ -88,7 +88,7 @@ def test_a_cluster_made_before_versions_could_be_chosen(tmp_path: Path) -> None:
 def test_a_cluster_with_nodes_of_the_other_kind_is_not_taken_for_this_one(tmp_path: Path, real: bool) -> None:
     outside = kwok_config.Outside("198.18.0.2", "10.77.0.1") if real else None
     programs = dict.fromkeys(catalog.CLUSTER_PROGRAMS, tmp_path)
-    here(tmp_path, kwok_config.cluster_config(programs, None, "1.36", outside, tmp_path))
+    here(tmp_path, kwok_config.cluster_config(programs, {}, "1.36", outside, tmp_path))
     (tmp_path / "nodes" / "a-1").mkdir(parents=True)
     (tmp_path / "nodes" / "a-1" / "kubelet.json").touch()
     assert EmbeddedCluster(tmp_path, ["a"], real=real).other() is None

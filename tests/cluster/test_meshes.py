@@ -1,0 +1,85 @@
+"""The example of each mesh: valid to the letter by its own definitions, and stored as it is by an API server that has them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from local import binaries
+from render.evaluate import evaluate
+from settings.mesh import MeshOptions, pod_annotations, pod_labels
+from tests import lint
+from tests.cluster import schemas
+from tests.cluster.conftest import PROJECT, as_list
+from tests.cluster.crds import ISTIO, folder
+from tests.cluster.test_additions import lost
+
+_TRAFFIC = {"VirtualService", "DestinationRule"}
+KINDS: dict[str, set[str]] = {"istio": _TRAFFIC, "istio-ambient": _TRAFFIC, "linkerd": set()}
+NAME = "backend-service"
+
+
+def rendered(mesh: str) -> list[dict[str, Any]]:
+    return evaluate(PROJECT, mesh, PROJECT / "examples" / "stacks" / f"Pulumi.{mesh}.yaml").manifests
+
+
+def definitions(beside: Path) -> list[dict[str, Any]]:
+    """Istio's, of the kinds that are used; without them nothing is proved here."""
+    every = yaml.safe_load_all((folder(*ISTIO, beside) / "customresourcedefinitions.gen.yaml").read_text())
+    return [one for one in every if one["spec"]["names"]["kind"] in _TRAFFIC]
+
+
+@pytest.fixture(scope="module")
+def meshed(kubectl, tmp_path_factory):
+    """The namespace, on an API server that knows Istio's kinds."""
+    defined = definitions(tmp_path_factory.mktemp("go"))
+    kubectl("apply", "--server-side", "-f", "-", stdin=as_list(defined))
+    for one in defined:
+        kubectl("wait", "--for=condition=Established", f"crd/{one['metadata']['name']}", "--timeout=60s")
+    kubectl("apply", "--server-side", "-f", "-",
+            stdin=as_list([one for one in rendered("istio") if one["kind"] == "Namespace"]))
+    yield
+    kubectl("delete", "namespace", NAME, "--wait=false")
+    kubectl("delete", "crd", *(one["metadata"]["name"] for one in defined), "--wait=false")
+
+
+def test_what_is_rendered_is_valid_to_the_letter(tmp_path):
+    location = schemas.write(definitions(tmp_path), tmp_path / "schemas")
+    made = [one for mesh in KINDS for one in rendered(mesh)]
+    assert lint.kubeconform(yaml.safe_dump_all(made), location) == 0
+
+    (rule, *_) = (one for one in made if one["kind"] == "DestinationRule")
+    rule["spec"]["trafficPolicy"]["outlierDetection"]["consecutiveError"] = 3
+    program = binaries.ensure(print, ["kubeconform"])["kubeconform"]
+    done = subprocess.run([str(program), "-strict", "-schema-location", location], input=yaml.safe_dump(rule), text=True,
+                          capture_output=True, check=False)
+    assert done.returncode == 1 and "consecutiveError" in done.stdout, "the check above cannot fail"
+
+
+@pytest.mark.parametrize("mesh", KINDS)
+def test_it_is_stored_as_it_was_written(mesh, kubectl, meshed):
+    made = rendered(mesh)
+    assert {one["kind"] for one in made if "istio.io" in one["apiVersion"]} == KINDS[mesh]
+    done = kubectl("apply", "--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict", "-o=json", "-f",
+                   "-", stdin=as_list(made), check=False)
+    assert (done.returncode, "Warning" in done.stderr) == (0, False), "the namespace warns of every pod that is not restricted"
+    stored = {(one["kind"], one["metadata"]["name"]): one for one in json.loads(done.stdout)["items"]}
+    for one in made:
+        if one["kind"] in {"Deployment", "Service", "NetworkPolicy", *KINDS[mesh]}:
+            found = stored[one["kind"], one["metadata"]["name"]]
+            assert lost({"spec": one["spec"], "metadata": one["metadata"]}, found) == []
+
+
+@pytest.mark.parametrize("mesh", ["istio", "istio-ambient"])
+def test_every_word_to_istio_is_one_of_its_api(mesh, tmp_path):
+    module = folder(*ISTIO[:2], ".", tmp_path)
+    known = "".join(file.read_text() for name in ("annotation", "label") for file in (module / name).glob("*.gen.go"))
+    options = MeshOptions()
+    for key in {**pod_annotations(mesh, options), **pod_labels(mesh, options), "istio.io/rev": "", "istio.io/use-waypoint": "",
+                "istio.io/use-waypoint-namespace": ""}:
+        assert f'"{key}"' in known, key
