@@ -66,9 +66,9 @@ class Ground(Protocol):
             raise DrillError(f"Service {backend.namespace}/{backend.service} has no load balancer's address")
         return f"http://{ingress.ip or ingress.hostname}:{found.spec.ports[0].port}/"
 
-    def load_url(self, backend: Backend) -> str:
-        """Where the load is sent: the same address. Raises DrillError."""
-        return self.url(backend)
+    def inside(self, backend: Backend) -> str:
+        """Where the load reaches it, where that is not the address that users have; else empty."""
+        return ""
 
     def endpoints(self, backend: Backend) -> Ask:
         """Asks for its ready endpoints."""

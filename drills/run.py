@@ -44,9 +44,9 @@ def run(drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path 
     steady(scene)
     urls = {backend.name: ground.url(backend) for backend in backends if backend.connections}
     answered(scene, urls)
-    sent_to = {name: ground.load_url(backend) for backend in backends if (name := backend.name) in urls}
-    subjects = [Subject(backend.name, sent_to.get(backend.name, ""), ground.endpoints(backend), drill.full(backend),
-                        backend.rate, backend.connections) for backend in backends]
+    where = {name: ground.inside(backend) or urls[name] for backend in backends if (name := backend.name) in urls}
+    subjects = [Subject(backend.name, where.get(backend.name, ""), ground.endpoints(backend), drill.full(backend), backend.rate,
+                        backend.connections) for backend in backends]
     limits = {backend.name: _limits(drill, backend) for backend in backends}
     try:
         with Session(drill.name, subjects, vegeta, prefix=ground.prefix, every=ground.sample_seconds,

@@ -34,7 +34,7 @@ class SiteGround(RealGround):
         """The node has one address, and the kernel finds the ports."""
         return ()
 
-    def load_url(self, backend: Backend) -> str:
+    def inside(self, backend: Backend) -> str:
         """The Service's cluster address: what is outside is out of reach while the link is cut."""
         found = self.kube.client.CoreV1Api.read_namespaced_service(backend.service, backend.namespace, _request_timeout=10)
         return f"http://{found.spec.cluster_ip}:{found.spec.ports[0].port}/"

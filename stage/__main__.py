@@ -10,10 +10,9 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 from drills import run
-from drills.drill import LINK, Drill
+from drills.drill import Drill
 from drills.kube import DrillError
 from drills.report import markdown
 from drills.report.content import Skipped, of_results
@@ -30,12 +29,14 @@ from stage.carry_out import Done, carry_out
 from stage.publish import publish
 from stage.set import Stage, remove
 from stage.several import Several
+from stage.site import Site
 from stage.theirs import TheirsError
 
 PROJECT = Path(__file__).parent.parent
 TITLE = "Failure drills"
 UNPROVED = 3
 _LOST = "the run was ended before it was done"
+AnyStage = Stage | Site | Several
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -86,12 +87,10 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
                         close()  # of the one before: the machine is small
                         stage = make(given.project or PROJECT, _folder(), log, given.rivals)
                         close = partial(_close, stage, given, log)
-                        if stage.backends:
-                            log(f"deploying {', '.join(backend.title for backend in stage.backends)}")
-                            stage.deploy()
+                        log(f"deploying {', '.join(backend.title for backend in stage.backends)}")
+                        stage.deploy()
                         others = [backend.name for backend in stage.backends if backend.name in given.rivals]
-                        facts = [*(facts if len(facts) > 1 else about(stage, others, began)), *stage.about,
-                                 *(site.ABOUT if any(map(_at_site, drills)) else ())]
+                        facts = [*(facts if len(facts) > 1 else about(stage, others, began)), *stage.about]
                         carry_out(stage, drills, partial(_once, stage, vegeta, log, done), log, done)
                 code = 0
         except ending.Ended as ended:
@@ -108,12 +107,14 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
     return code or green
 
 
-def _stages(given: Asked, done: Done, log: Callable[[str], None]
-            ) -> Iterator[tuple[Callable[..., Stage | Several], list[Drill]]]:
-    """What the drills take place on, one after the other: most on one cluster, some on several."""
+def _stages(given: Asked, done: Done, log: Callable[[str], None]) -> Iterator[tuple[type[AnyStage], list[Drill]]]:
+    """What the drills take place on, one after the other: most on one cluster, some at a site, some on several clusters."""
     one, more = several.needed(given.drills)
+    one, at_site = site.needed(one)
     if one:
-        yield partial(Stage, only_site=all(map(_at_site, one))), one
+        yield Stage, one
+    if at_site:
+        yield Site, at_site
     if more and (why := several.lacks(given.project or PROJECT, log)):
         for drill in more:
             done.skipped.append(Skipped(drill.name, why))
@@ -124,14 +125,9 @@ def _stages(given: Asked, done: Done, log: Callable[[str], None]
         yield Several, more
 
 
-def _once(stage: Stage | Several, vegeta: Path, log: Callable[[str], None], done: Done, drill: Drill) -> list[run.Result]:
-    if _at_site(drill):  # on one cluster, whatever else is on it
-        return site.play(drill, cast(Stage, stage), vegeta, log, done.remarks)
-    return run.run(drill, stage.backends, stage.ground, vegeta, log)
-
-
-def _at_site(drill: Drill) -> bool:
-    return LINK in drill.needs
+def _once(stage: AnyStage, vegeta: Path, log: Callable[[str], None], done: Done, drill: Drill) -> list[run.Result]:
+    found = run.run(drill, stage.backends, stage.ground, vegeta, log)
+    return site.told(found, done.remarks) if isinstance(stage, Site) else found
 
 
 def _publish(given: Asked, done: Done, facts: list[tuple[str, str]], folder: Path, log: Callable[[str], None]) -> int:
@@ -154,7 +150,7 @@ def _publish(given: Asked, done: Done, facts: list[tuple[str, str]], folder: Pat
     return UNPROVED if unproved else 1
 
 
-def _close(stage: Stage | Several, given: Asked, log: Callable[[str], None]) -> None:
+def _close(stage: AnyStage, given: Asked, log: Callable[[str], None]) -> None:
     if given.keep:
         log(f"the cluster is kept: {stage.where}; the next run removes it, or `python -m stage --remove`")
     else:
@@ -164,6 +160,7 @@ def _close(stage: Stage | Several, given: Asked, log: Callable[[str], None]) -> 
 
 def _remove(log: Callable[[str], None]) -> None:
     remove(_folder(), log)
+    site.remove(_folder(), log)
     several.remove(_folder(), log)
 
 

@@ -32,18 +32,12 @@ class RivalBackend:
     def __init__(self, rival: Rival, images: tuple[str, str], environment: Mapping[str, str], *, kubectl: Callable[..., str],
                  rate: int, cpu: str, nodes: Mapping[str, str] | None = None) -> None:
         self.name, self.title, self.rate = rival.name, rival.title, rate
-        self.namespace = self.namespace_of(rival.name, nodes)
-        self.deployment = self.service = "backend-service"
+        self.namespace, self.deployment, self.service = f"rival-{rival.name}", "backend-service", "backend-service"
         self.images, self.selector = images, ""
         self.wish = Wish(images[0], dict(environment), autoscaled=False)
         self.usual, self.most = self.wish.replicas, _MOST
         self.start_seconds_of_program = environment.get("START_SECONDS", "0")
         self._rival, self._kubectl, self._cpu, self._nodes = rival, kubectl, cpu, dict(nodes or {})
-
-    @staticmethod
-    def namespace_of(name: str, nodes: Mapping[str, str] | None = None) -> str:
-        """Its namespace; where its nodes are chosen for it, another one."""
-        return f"rival-{name}-at-site" if nodes else f"rival-{name}"
 
     @property
     def full(self) -> int:

@@ -14,7 +14,7 @@ import yaml
 from drills.backend import Backend
 from drills.model import Connections
 from drills.real_ground import RealGround
-from engine.find import Engine, find
+from engine.find import Engine
 from inspection.facts import of_cluster
 from local import binaries, images
 from local.cluster import EmbeddedCluster
@@ -44,11 +44,10 @@ NAIVE = {"PORT": "8080", "START_SECONDS": "3", "ANSWER_MILLISECONDS": "20"}
 
 
 class Stage:
-    """Everything that a run needs; ``close()`` removes it again. ``only_site``: no backends but those of a site, later."""
+    """Everything that a run needs; ``close()`` removes it again."""
 
-    def __init__(self, project: Path, folder: Path, log: Callable[[str], None], rivals: Sequence[str] = (),
-                 only_site: bool = False) -> None:
-        self.project, self.folder, self.rivals, self._log = project, folder, rivals, log
+    def __init__(self, project: Path, folder: Path, log: Callable[[str], None], rivals: Sequence[str] = ()) -> None:
+        self._log, self._folder = log, folder
         shutil.rmtree(folder / "work", ignore_errors=True)
         self._cluster = _cluster(folder, log)
         self._cluster.delete()
@@ -57,23 +56,19 @@ class Stage:
         try:
             self._cluster.start()
             self.ground = RealGround(self._cluster, log)
-            self.kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
+            kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
             others = neighbours(self.ground.kube, images.SAMPLES["naive"])
-            self.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": others}))
-            self.context = yaml.safe_load(self._cluster.kubeconfig.read_text())["current-context"]
-            found = find(project, log, install=False)
-            self.engine = found if isinstance(found, Engine) else None
-            if only_site:
-                return
-            self._ours()
+            kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": others}))
+            self._ours(project)
             for name in rivals:
-                self.backends.append(RivalBackend(RIVALS[name], _releases("naive"), NAIVE, kubectl=self.kubectl,
-                                                  rate=RIVAL_RATE, cpu=CPU))
+                self.backends.append(RivalBackend(RIVALS[name], _releases("naive"), NAIVE, kubectl=kubectl, rate=RIVAL_RATE,
+                                                  cpu=CPU))
         except BaseException:
             self.close()
             raise
 
-    def _ours(self) -> None:
+    def _ours(self, project: Path) -> None:
+        context = yaml.safe_load(self._cluster.kubeconfig.read_text())["current-context"]
         facts = of_cluster(self.ground.kube.client)
         programs: tuple[tuple[str, str, dict[str, str], dict[str, Any], tuple[Connections, ...], str], ...] = (
             ("podinfo", "ours, well-behaved", PODINFO, {"startupSeconds": 15}, ("new", "reused"), "200m"),
@@ -82,8 +77,9 @@ class Stage:
         for name, title, environment, health, kinds, cpu in programs:
             settings = {**SETTINGS, "image": images.SAMPLES[name], "environment": environment, "health": health,
                         "resources": {**SETTINGS["resources"], "requests": {"cpu": cpu, "memory": "64Mi"}}}
-            stack = Ours(self.project, self.folder / "work", f"ours-{name}", kubeconfig=self._cluster.kubeconfig,
-                         context=self.context, settings=settings, log=self._log)
+            stack = Ours(project, self._folder / "work", f"ours-{name}", kubeconfig=self._cluster.kubeconfig, context=context,
+                         settings=settings, log=self._log)
+            self.engine = stack.engine
             self.backends.append(OurBackend(stack, title, _releases(name), facts=facts, connections=kinds,
                                             rate=RATE, environment=environment))
 
@@ -109,7 +105,7 @@ class Stage:
             if isinstance(backend, OurBackend):
                 backend.stop()
         self._cluster.delete()
-        shutil.rmtree(self.folder / "work", ignore_errors=True)
+        shutil.rmtree(self._folder / "work", ignore_errors=True)
 
 
 def remove(folder: Path, log: Callable[[str], None]) -> None:

@@ -1,73 +1,120 @@
-"""Sets an edge site on the stage: nodes of one zone, and on them ours with `edge`, the same without it, and the others."""
+"""Sets the stage for an edge site: two nodes, and on them ours with `edge`, the same without it, and the others."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from drills import run
+import yaml
+
 from drills.backend import Backend
-from drills.drill import Drill
+from drills.drill import LINK, Drill
 from drills.experiments.edge_link import GIVEN_UP
 from drills.run import Result
 from drills.site_ground import SiteGround
+from engine.find import Engine, find
 from inspection.facts import of_cluster
-from local import catalog, images
+from local import binaries, catalog, images
+from local.cluster import EmbeddedCluster
 from local.nodes import node
 from stage.our_backend import OurBackend
 from stage.ours import Ours
-from stage.rival_backend import SOON_SECONDS, RivalBackend
+from stage.rival_backend import SOON_SECONDS, RivalBackend, kubectl_on
 from stage.rivals import RIVALS
-from stage.set import CPU, NAIVE, PODINFO, RATE, RIVAL_RATE, SETTINGS, Stage
+from stage.set import CPU, NAIVE, PODINFO, RATE, RIVAL_RATE, SETTINGS
 
-POOL = {"apps.openyurt.io/nodepool": "shop"}
+# One more node elsewhere: where no node at all answers, Kubernetes takes itself for what is cut off, and gives nothing up.
+SITE, ELSEWHERE = "shop", "elsewhere"
+ZONES = [SITE, SITE, ELSEWHERE]
+POOL = {"apps.openyurt.io/nodepool": SITE}
 EDGE, WITHOUT = "ours-edge", "ours-without-edge"
-ABOUT = (("edge site", f"the nodes of one zone; load is sent from one of them to cluster addresses, to ours {RATE} requests a "
-                       f"second on each of new, reused connections, to the others {RIVAL_RATE}"),
-         ("the others at the edge site", f"on its nodes alone, and given up after {SOON_SECONDS} s there, not after the usual "
-                                         "300 s: the cut is as much shorter"))
-Log = Callable[[str], None]
+COMMON: dict[str, Any] = {
+    **{key: SETTINGS[key] for key in ("resources", "rollout", "loadBalancer", "shutdown")}, "environment": PODINFO,
+    "health": {"startupSeconds": 15}, "survive": "node", "replicas": 3, "autoscaling": {"enabled": False}}
 
 
-@contextmanager
-def site(stage: Stage, log: Log) -> Iterator[tuple[SiteGround, Sequence[Backend]]]:
-    """The ground and the backends, deployed; nothing of them is left afterwards. Raises DrillError or LocalError."""
-    kube = stage.ground.kube
-    names = _busiest({found.metadata.name: kube.zone(found.metadata.name) for found in kube.nodes()})
-    ground = SiteGround(stage.ground.cluster, log, names)
-    backends: list[Backend] = []
-    _remove(stage, wait=True)  # of a first attempt
-    try:
-        _label(stage, names, POOL)
-        (image,) = {node.by_digest(ground.node(name), images.SAMPLES["podinfo"]) for name in names}
-        backends += _ours(stage, image, log)
-        backends += [RivalBackend(RIVALS[name], (images.SAMPLES["naive"],) * 2, NAIVE, kubectl=stage.kubectl, rate=RIVAL_RATE,
-                                  cpu=CPU, nodes=POOL) for name in stage.rivals]
-        log(f"deploying {', '.join(backend.title for backend in backends)}, at the edge site")
-        with ThreadPoolExecutor(len(backends)) as pool:
-            for done in [pool.submit(backend.change) for backend in backends]:
+class Site:
+    """As ``stage.set.Stage``, for the drills that cut a site's link; ``close()`` removes everything again."""
+
+    def __init__(self, project: Path, folder: Path, log: Callable[[str], None], rivals: Sequence[str] = ()) -> None:
+        self._log, self._folder = log, folder / "site"
+        self._cluster = _cluster(folder, log)
+        self.backends: list[Backend] = []
+        self.engine: Engine | None = None
+        try:
+            self._cluster.delete()
+            self._cluster.start()
+            kubeconfig = self._cluster.kubeconfig
+            self.ground = SiteGround(self._cluster, log, [f"{SITE}-{number}" for number in range(1, ZONES.count(SITE) + 1)])
+            for name in self.ground.site:
+                for key, value in POOL.items():
+                    self.ground.kube.label_node(name, key, value)
+            # With edge an image needs its digest.
+            (image,) = {node.by_digest(self.ground.node(name), images.SAMPLES["podinfo"]) for name in self.ground.site}
+            self.backends += self._ours(project, image)
+            kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], kubeconfig)
+            self.backends += [RivalBackend(RIVALS[name], (images.SAMPLES["naive"],) * 2, NAIVE, kubectl=kubectl,
+                                           rate=RIVAL_RATE, cpu=CPU, nodes=POOL) for name in rivals]
+        except BaseException:
+            self.close()
+            raise
+
+    def _ours(self, project: Path, image: str) -> Iterator[OurBackend]:
+        """Alike but for `edge`: without it the nodes are chosen by the pod's own selector."""
+        found = find(project, self._log, install=False)
+        self.engine = found if isinstance(found, Engine) else None
+        context = yaml.safe_load(self._cluster.kubeconfig.read_text())["current-context"]
+        facts = of_cluster(self.ground.kube.client)
+        placed: dict[str, Mapping[str, Any]] = {EDGE: {"edge": {"architectures": [catalog.target()[1]], "pool": POOL}},
+                                                WITHOUT: {"podTemplate": {"spec": {"nodeSelector": POOL}}}}
+        for name, more in placed.items():
+            ours = name == EDGE
+            stack = Ours(project, self._folder / "work", name, kubeconfig=self._cluster.kubeconfig, context=context,
+                         settings={**COMMON, "image": image, **more}, log=self._log, engine=found)
+            yield OurBackend(stack, "ours, well-behaved" if ours else "ours, without edge", (image, image), facts=facts,
+                             connections=("new", "reused"), rate=RATE if ours else RIVAL_RATE, environment=PODINFO, ours=ours)
+
+    def deploy(self) -> None:
+        """Deploys all backends at once. Raises DrillError."""
+        with ThreadPoolExecutor(len(self.backends)) as pool:
+            for done in [pool.submit(backend.change) for backend in self.backends]:
                 done.result()
-        yield ground, backends
-    finally:
-        for backend in backends:
+
+    def close(self) -> None:
+        """Removes the cluster, and everything with it, also where a deployment is under way."""
+        for backend in self.backends:
             if isinstance(backend, OurBackend):
                 backend.stop()
-        try:
-            _remove(stage, wait=False)
-            _label(stage, names, dict.fromkeys(POOL))
-        except Exception as error:  # what went wrong before is the news
-            log(f"the edge site was not cleared: {' '.join(str(error).split())[:200]}")
+        self._cluster.delete()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def where(self) -> str:
+        """Whom to ask, where the cluster is kept."""
+        return str(self._cluster.kubeconfig)
+
+    @property
+    def about(self) -> list[tuple[str, str]]:
+        """What a reader must know of it."""
+        return [("edge-link", f"a cluster of its own: {ZONES.count(SITE)} real nodes are the site, one is elsewhere; load is "
+                              f"sent from a node of the site to cluster addresses, {RATE} requests a second on each kind of "
+                              f"connection to ours, {RIVAL_RATE} to the others; these are on the site's nodes alone, and "
+                              f"given up after {SOON_SECONDS} s there, not after the usual 300 s: the cut is as much shorter")]
 
 
-def play(drill: Drill, stage: Stage, vegeta: Path, log: Log, remarks: dict[str, str]) -> list[Result]:
-    """One drill at the site. What became of ours without `edge` goes into its remark."""
-    with site(stage, log) as (ground, backends):
-        found = run.run(drill, backends, ground, vegeta, log)
-    remarks[drill.name] = "; ".join(filter(None, (remarks.get(drill.name), remark(found))))
-    return [result for result in found if result.backend.name != WITHOUT]
+def needed(drills: Sequence[Drill]) -> tuple[list[Drill], list[Drill]]:
+    """Those that take no site, and those that do."""
+    return [one for one in drills if LINK not in one.needs], [one for one in drills if LINK in one.needs]
+
+
+def told(found: Sequence[Result], remarks: dict[str, str]) -> list[Result]:
+    """The results of all but ours without `edge`, of which the drill's remark tells."""
+    for name in {one.drill.name for one in found}:
+        remarks[name] = "; ".join(filter(None, (remarks.get(name), remark(found))))
+    return [one for one in found if one.backend.name != WITHOUT]
 
 
 def remark(found: Sequence[Result]) -> str:
@@ -78,35 +125,11 @@ def remark(found: Sequence[Result]) -> str:
     return "; ".join(filter(None, (given_up, *lost)))
 
 
-def _ours(stage: Stage, image: str, log: Log) -> Iterator[OurBackend]:
-    """Alike but for `edge`: without it the nodes are chosen by the pod's own selector."""
-    common: dict[str, Any] = {
-        **{key: SETTINGS[key] for key in ("resources", "rollout", "loadBalancer", "shutdown")}, "image": image,
-        "environment": PODINFO, "health": {"startupSeconds": 15}, "survive": "node", "replicas": 3,
-        "autoscaling": {"enabled": False}}
-    placed: dict[str, Mapping[str, Any]] = {EDGE: {"edge": {"architectures": [catalog.target()[1]], "pool": POOL}},
-                                            WITHOUT: {"podTemplate": {"spec": {"nodeSelector": POOL}}}}
-    facts = of_cluster(stage.ground.kube.client)
-    for name, more in placed.items():
-        ours = name == EDGE
-        stack = Ours(stage.project, stage.folder / "work", name, kubeconfig=stage.ground.cluster.kubeconfig,
-                     context=stage.context, settings={**common, **more}, log=log)
-        yield OurBackend(stack, "ours, well-behaved" if ours else "ours, without edge", (image, image), facts=facts,
-                         connections=("new", "reused"), rate=RATE if ours else RIVAL_RATE, environment=PODINFO, ours=ours)
+def remove(folder: Path, log: Callable[[str], None]) -> None:
+    """Removes a site that was kept, or left when a run was killed; nothing happens where there is none."""
+    _cluster(folder, log).delete()
+    shutil.rmtree(folder / "site", ignore_errors=True)
 
 
-def _label(stage: Stage, names: Sequence[str], labels: Mapping[str, str | None]) -> None:
-    for name in names:
-        for key, value in labels.items():
-            stage.ground.kube.label_node(name, key, value)
-
-
-def _remove(stage: Stage, *, wait: bool) -> None:
-    names = [EDGE, WITHOUT, *(RivalBackend.namespace_of(name, POOL) for name in stage.rivals)]
-    stage.kubectl("delete", "namespace", *names, "--ignore-not-found", f"--wait={str(wait).lower()}")
-
-
-def _busiest(zones: Mapping[str, str]) -> list[str]:
-    """The nodes of the zone that has most of them."""
-    found = list(zones.values())
-    return sorted(name for name, zone in zones.items() if zone == max(found, key=found.count))
+def _cluster(folder: Path, log: Callable[[str], None]) -> EmbeddedCluster:
+    return EmbeddedCluster(folder / "site" / "cluster", ZONES, real=True, log=log)

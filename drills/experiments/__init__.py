@@ -29,4 +29,4 @@ from drills.experiments import (
 
 DRILLS: dict[str, Drill] = {module.DRILL.name: module.DRILL for module in (
     rollout, config, rotation, slow_start, bad_image, killed_up, handover, scale_in, spike,
-    drain, zone_drain, kill, attempts, hang, metrics, control_plane, node_loss, node_cut, zone_loss, cluster_loss, edge_link)}
+    drain, zone_drain, kill, attempts, hang, metrics, control_plane, node_loss, node_cut, zone_loss, edge_link, cluster_loss)}

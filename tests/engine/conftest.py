@@ -36,7 +36,10 @@ LONG = {"test_cluster_api", "test_many_clusters", "test_placements", "test_kille
         "test_a_second_one_directly_after_whose_return_is_killed_is_taken_back_by_the_next_run",
         "test_a_deployment_that_is_killed_can_be_taken_back_by_hand",
         "test_a_plan_is_rejected_where_the_cluster_is_another_since_the_preview",
-        "test_a_changed_pod_template_takes_a_rolling_restart_and_it_is_said_before"}
+        "test_a_changed_pod_template_takes_a_rolling_restart_and_it_is_said_before",
+        "test_another_input_of_the_cluster_replaces_it_with_everything_on_it",
+        "test_a_cluster_that_is_gone_is_noticed_by_refresh_and_made_again_by_up",
+        "test_an_autoscaler_that_cannot_read_its_metrics_is_red", "test_an_ingress_without_a_load_balancer"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

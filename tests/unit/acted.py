@@ -21,14 +21,15 @@ class Stage:
     where = "/the/kubeconfig"
     about: Sequence[tuple[str, str]] = ()
 
-    def __init__(self, *given: Any, nodes: Sequence[Any] = (), ready: Sequence[str] = (), **more: Any) -> None:
-        self.given, self.more = given, more
+    def __init__(self, *given: Any, nodes: Sequence[Any] = (), ready: Sequence[str] = ()) -> None:
+        self.given = given
         self.did: list[str] = []
         self.backends = [GOOD, NAIVE, PLAIN]
         for backend in self.backends:
             backend.changes.clear()
         self.ground = SimpleNamespace(
-            cluster=SimpleNamespace(kubeconfig="/the/kubeconfig"), start_control_plane=self._notes("control plane"),
+            cannot={}, cluster=SimpleNamespace(kubeconfig="/the/kubeconfig"),
+            start_control_plane=self._notes("control plane"),
             restore=lambda names: self.did.append(f"restore {' '.join(names)}"),
             kube=SimpleNamespace(
                 nodes=lambda: list(nodes), ready_nodes=lambda: list(ready), zone=lambda name: name[:1],

@@ -36,7 +36,7 @@ def test_the_subset_for_ci() -> None:
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (["--drill", "rolout,drian,drain"], r"^--drill: 'rolout', 'drian' is not known; right would be: rollout, .*edge-link$"),
+    (["--drill", "rolout,drian,drain"], r"^--drill: 'rolout', 'drian' is not known; right would be: rollout, .*cluster-loss$"),
     (["--rivals", "helm"], "^--rivals: 'helm' is not known; right would be: plain, helm-create, stakater, app-template, none$"),
     (["--rivals", "none,plain"], "^--rivals: none stands alone"),
     (["--kubeconfig", "k", "--namespace", "shop"], "^--kubeconfig: which context, and which namespace.* --context NAME"),

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drills.drill import ENGINE, Drill
+from drills.drill import ENGINE, PROXY, Drill
 from drills.kube import DrillError
 from drills.report.content import Failed
 from engine.find import Engine
@@ -124,6 +124,15 @@ def test_without_pulumi_its_drills_are_skipped_by_name(calm):
     assert not done.skipped
 
 
+def test_what_the_ground_lacks_skips_its_drills_by_name(calm):
+    once, stage = Once(), Stage()
+    stage.ground.cannot["proxy"] = "it needs Envoy"
+    done, said = carried(stage, [drill("attempts", PROXY), drill("drain")], once)
+    assert once.tried == ["drain"]
+    assert [(one.name, one.why) for one in done.skipped] == [("attempts", "it needs Envoy")]
+    assert "drill 1 of 2, attempts: SKIPPED, it needs Envoy" in said
+
+
 def test_what_is_not_steady_is_mended_first(calm):
     calm[:] = [DrillError("no"), None]
     stage = Stage()
@@ -156,8 +165,8 @@ def run(calm, monkeypatch, tmp_path):
     """The whole program on a stage without a cluster; ``once`` is what becomes of each drill. Gives the code and the stage."""
     made: list[Stage] = []
 
-    def setting(*given, **more):
-        made.append(Stage(*given, **more))
+    def setting(*given):
+        made.append(Stage(*given))
         return made[-1]
 
     def second(*given):
@@ -166,15 +175,22 @@ def run(calm, monkeypatch, tmp_path):
         stage.engine, stage.about = Engine("/pulumi", "3.250.0"), [("cluster-loss", "two clusters")]
         return stage
 
+    class AtSite(Stage):
+        def __init__(self, *given):
+            super().__init__(*given)
+            assert not made or made[-1].did[-1] == "close"
+            self.about = [("edge-link", "a site")]
+            made.append(self)
+
     def call(once, *words, setting=setting, pulumi=""):
         made.clear()
         monkeypatch.setattr(program, "PROJECT", tmp_path)
         monkeypatch.setattr(program, "Several", second)
+        monkeypatch.setattr(program, "Site", AtSite)
         monkeypatch.setattr(program.several, "lacks", lambda project, log: pulumi)
         monkeypatch.setattr(program, "Stage", setting)
         monkeypatch.setattr(program.binaries, "ensure", lambda log, names: {"vegeta": tmp_path / "vegeta"})
         monkeypatch.setattr(program.run, "run", lambda one, backends, ground, vegeta, log: once(one))
-        monkeypatch.setattr(program.site, "play", lambda one, stage, vegeta, log, remarks: once(one))
         return program.main(["--report", str(tmp_path / "report"), *words]), made[-1] if made else None
 
     return call
@@ -192,15 +208,6 @@ def test_all_kept_is_0_and_the_report_is_written(run, tmp_path, capsys):
     assert "<h1>Failure drills" in (tmp_path / "report" / "report.html").read_text()
     assert str(tmp_path / "report" / "report.html") in out and "\n| drill | promised |" in out
     assert "drill 2 of 2, drain" in err and "drill" not in out.split("| drill |")[0].replace("report", "")
-
-
-@pytest.mark.parametrize(("drills", "alone"), [("edge-link", True), ("drain,edge-link", False), ("drain", False)])
-def test_a_site_has_backends_of_its_own(run, tmp_path, drills, alone):
-    once = Once()
-    code, stage = run(once, "--drill", drills)
-    assert code == 0 and stage.more == {"only_site": alone} and once.tried == drills.split(",")
-    about = json.loads((tmp_path / "report" / "report.json").read_text())["about"]
-    assert ("edge site" in about) == ("edge-link" in drills)
 
 
 @pytest.mark.parametrize(("found", "expected"), [
@@ -268,6 +275,16 @@ def test_what_takes_several_clusters_has_a_stage_of_its_own_once_the_first_is_cl
     assert "whether it lives or not" in found["drills"][1]["remark"]
 
 
+@pytest.mark.parametrize("drills", ["edge-link", "edge-link,drain"])
+def test_an_edge_site_is_a_stage_of_its_own(run, tmp_path, drills):
+    once = Once()
+    code, stage = run(once, "--drill", drills)
+    assert code == 0 and stage.did == ["deploy", "close"] and once.tried == drills.split(",")[::-1]
+    found = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert found["about"]["edge-link"] == "a site" and "Kubernetes" in found["about"]
+    assert [one["title"] for one in found["drills"][-1]["outcomes"]] == [GOOD.title, NAIVE.title, PLAIN.title]
+
+
 def test_alone_it_needs_no_other_stage(run, tmp_path):
     code, stage = run(Once(), "--drill", "cluster-loss", "--rivals", "none")
     assert code == 0 and stage.did == ["deploy", "close"]
@@ -284,7 +301,7 @@ def test_without_pulumi_no_second_cluster_is_made(run, tmp_path):
 
 
 def test_a_stage_that_cannot_be_set_is_one_clear_error(run, tmp_path, capsys):
-    def no_root(*_, **more):
+    def no_root(*_):
         raise LocalError("real nodes need root")
 
     code, _ = run(Once(), "--drill", "drain", setting=no_root)
