@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -42,10 +44,7 @@ class WorkloadCluster:
     def __init__(self, name: str, settings: ClusterApiCluster, management: str, parent: pulumi.Resource, *,
                  known: Access | None, asking: bool, in_use: str = "") -> None:
         wanted = blueprint(settings)
-        secret, context = pulumi.Output.secret(management), settings.management.context
-        provider = kubernetes.Provider(
-            f"{name}-management", kubeconfig=secret, context=context, cluster_identifier=context,
-            opts=pulumi.ResourceOptions(parent=parent))
+        provider = _provider(name, settings, management, parent)
         minutes = f"{settings.ready_minutes}m"
         gone = f"{max(settings.ready_minutes, _GONE_MINUTES)}m"
         below = pulumi.ResourceOptions(
@@ -86,6 +85,24 @@ class WorkloadCluster:
             found = pulumi.Output.all(stored.id, stored.spec).apply(lambda _: _made(management, settings))
         self.kubeconfig = pulumi.Output.secret(found.apply(lambda one: one.kubeconfig))
         self.identity = pulumi.Output.unsecret(found.apply(lambda one: one.identity))
+
+
+_shared: WeakKeyDictionary[Any, dict[tuple[str, str], kubernetes.Provider]] = WeakKeyDictionary()
+"""By who records the run of a program."""
+
+
+def _provider(name: str, settings: ClusterApiCluster, management: str, parent: pulumi.Resource) -> kubernetes.Provider:
+    """One for all clusters of a program that are of the same management cluster: the engine runs a process for each."""
+    given, stack = settings.management, pulumi.runtime.get_root_resource()
+    made = _shared.setdefault(pulumi.runtime.settings.get_monitor(), {}) if stack else {}
+    if found := made.get((given.kubeconfig, given.context)):
+        return found
+    # Known by what the settings say, so that it outlives the cluster that was first in the program.
+    own = hashlib.sha256(f"{given.kubeconfig} {given.context}".encode()).hexdigest()[:8] if stack else name
+    made[given.kubeconfig, given.context] = kubernetes.Provider(
+        f"{own}-management", kubeconfig=pulumi.Output.secret(management), context=given.context,
+        cluster_identifier=given.context, opts=pulumi.ResourceOptions(parent=None if stack else parent))
+    return made[given.kubeconfig, given.context]
 
 
 def _nested(template: Template) -> dict[str, Any]:

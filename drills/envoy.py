@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from drills.kube import DrillError
+from local import priority
 from settings.mesh import MOST_EJECTED_PERCENT, RETRY_ON
 
 VARIABLE = "HA_BACKEND_ENVOY"
@@ -41,8 +42,9 @@ def between(pods: Sequence[Sequence[tuple[str, int]]], prefix: Sequence[str]) ->
     with tempfile.TemporaryDirectory(prefix="envoy-") as folder:
         written, ready, said = (Path(folder) / name for name in ("envoy.json", "admin", "said"))
         written.write_text(json.dumps(configuration(pods, ports)))
-        command = [*prefix, str(chosen), "--config-path", str(written), "--admin-address-path", str(ready),
-                   "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning"]
+        # As the load: it belongs to what measures, and must not wait for a processor when all is busy.
+        command = [*priority.prefix(priority.FIRST), *prefix, str(chosen), "--config-path", str(written),
+                   "--admin-address-path", str(ready), "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning"]
         with said.open("w") as output:
             process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
             try:
@@ -89,7 +91,9 @@ def _listener(name: str, port: int, mended: bool) -> dict[str, Any]:
         "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {
             "@type": f"{_TYPES}.filters.http.router.v3.Router"}}]}
     chain = {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
-    return {"name": name, "address": {"socket_address": {"address": "127.0.0.1", "port_value": port}}, "filter_chains": [chain]}
+    # A long queue would keep it at requests that nobody waits for any more, once the machine has held it up.
+    return {"name": name, "address": {"socket_address": {"address": "127.0.0.1", "port_value": port}}, "filter_chains": [chain],
+            "tcp_backlog_size": 128}
 
 
 def _retry_policy() -> dict[str, Any]:

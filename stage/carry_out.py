@@ -43,8 +43,10 @@ def carry_out(stage: Staged, drills: Sequence[Drill], once: Once, log: Log, done
     sound = True
     for number, drill in enumerate(drills, 1):
         head = f"drill {number} of {len(drills)}, {drill.name}"
-        if ENGINE in drill.needs and stage.engine is None:
-            done.skipped.append(Skipped(drill.name, "it needs pulumi, which is not here"))
+        pulumi = "it needs pulumi, which is not here" if ENGINE in drill.needs and stage.engine is None else None
+        lacking = pulumi or drill.lacks(stage.ground)
+        if lacking:
+            done.skipped.append(Skipped(drill.name, lacking))
             log(f"{head}: SKIPPED, {done.skipped[-1].why}")
             continue
         log(f"{head}: {drill.title}")

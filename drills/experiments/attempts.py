@@ -28,7 +28,8 @@ def _act(scene: Scene) -> None:
         ways = {}
         for backend, (plain, retried) in zip(backends, addresses, strict=True):
             ways.update({backend.name: retried, _apart(backend): plain})
-        rates = {name: backend.rate for backend in backends for name in (backend.name, _apart(backend))}
+        # Both ways together are one of the usual streams.
+        rates = {name: max(1, backend.rate // 2) for backend in backends for name in (backend.name, _apart(backend))}
         with scene.more_load(rates, ways):
             pause(_BEFORE)
             scene.each(lambda backend: _kill(scene, backend))

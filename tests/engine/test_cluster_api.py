@@ -1,10 +1,13 @@
 """Clusters that Cluster API makes, by its real managers: made, grown, upgraded and removed by the real engine.
 
 The machines are in memory (the development provider), so that no pod runs there. The tests of this file are one life, in the
-order of the file.
+order of the file; one that never comes up is made beside them, and tens of clusters at their end.
 """
 
 from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pulumi import automation as auto
@@ -12,11 +15,35 @@ from pulumi import automation as auto
 from inspection.client import Client
 from tests.managers.platform import ZONES, managed
 
+MANY = 20
+SEVERAL = f"""
+import pulumi
+from components import Cluster
+
+given = pulumi.Config().require_object("cluster")
+for number in range({MANY}):
+    Cluster(f"cluster-{{number}}", {{**given, "name": f"many-{{number}}"}})
+"""
+
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory):
     with managed(tmp_path_factory) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def stalled(platform):
+    """The stack of a cluster whose machines never start, and the end of what was tried; it is tried beside other tests."""
+    stack = platform.another("stalled", readyMinutes=1, development={"machineSeconds": 3600})
+
+    def tried():
+        with pytest.raises(auto.CommandError) as found:
+            stack.up(on_output=print)
+        return str(found.value)
+
+    with ThreadPoolExecutor(1) as beside:
+        yield stack, beside.submit(tried)
 
 
 def refused(stack):
@@ -45,7 +72,7 @@ def test_what_cannot_work_is_refused_all_at_once(platform):
     assert platform.named("clusters") == []
 
 
-def test_a_cluster_is_made_and_awaited(platform):
+def test_a_cluster_is_made_and_awaited(platform, stalled):
     stack = platform.stack()
     outputs = stack.up(on_output=print).outputs
     assert outputs["kubeconfig"].secret
@@ -55,62 +82,42 @@ def test_a_cluster_is_made_and_awaited(platform):
     assert "client-key-data" not in (platform.folder / "state" / ".pulumi" / "stacks" / "platform" / "dev.json").read_text()
 
 
-def test_it_grows(platform):
+def test_one_that_does_not_come_up_is_told_by_its_condition_and_removed(platform, stalled):
+    stack, tried = stalled
+    text = tried.result()
+    assert "The cluster stalled in namespace default was not ready after 60 s:" in text
+    assert "ControlPlaneInitialized is False" in text
+    assert "Machine stalled-" in text
+    assert "Traceback" not in text
+    stack.destroy(on_output=print)
+    assert platform.named("clusters") == ["shop"]
+
+
+def test_it_grows_by_machines_and_by_a_pool(platform):
     stack = platform.stack(workers=[{"name": "general", "machinesPerZone": 2}])
     assert set(stack.preview().change_summary) == {"same", "update"}
+    stack = platform.stack(workers=[{"name": "general", "machinesPerZone": 2}, {"name": "extra"}])
     stack.up(on_output=print)
-    assert len(nodes(stack)) == 9
+    assert len(nodes(stack)) == 12
 
 
-def test_it_is_upgraded_in_order_and_never_back(platform):
+def test_it_is_upgraded_and_replaced_in_order_and_never_back(platform):
+    """The upgrade, another template for all machines, and a pool that goes: the class that holds it is in use until then."""
     text = refused(platform.stack(version="1.37.0"))
     assert "cluster.version: '1.37.0' is more than one minor version above what runs, 1.35.2: upgrade to 1.36 first" in text
     stack = platform.stack(version="1.36.3")
     assert set(stack.preview().change_summary) == {"same", "update"}
     identifier = stack.outputs()["identifier"].value
-    assert stack.up(on_output=print).outputs["identifier"].value == identifier
-    assert set(platform.versions()) == {"v1.36.3"}
-    assert len(platform.versions()) == 9
-    assert "and Kubernetes takes no way back: leave it at '1.36.3'" in refused(platform.stack(version="1.35.2"))
-    platform.stack(version="1.36.3")
-
-
-def test_a_template_that_changes_is_replaced_before_the_old_one_goes(platform):
-    stack = platform.stack(development={"machineSeconds": 2})
+    stack = platform.stack(workers=[{"name": "general", "machinesPerZone": 2}], development={"machineSeconds": 2})
     changes = stack.preview().change_summary
-    assert changes["create-replacement"] if "create-replacement" in changes else changes["replace"]
-    stack.up(on_output=print)
-    assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
-    assert len(nodes(stack)) == 9
-
-
-def test_a_pool_comes_and_goes(platform):
-    """The class that holds it is in use, and Cluster API takes nothing out of such a one."""
-    one = platform.cluster["workers"]
-    stack = platform.stack(workers=[*one, {"name": "extra"}])
-    stack.up(on_output=print)
-    assert len(nodes(stack)) == 12
-    stack = platform.stack(workers=one)
-    stack.up(on_output=print)
+    assert changes.get("create-replacement") or changes.get("replace")
+    assert stack.up(on_output=print).outputs["identifier"].value == identifier
+    assert platform.versions() == ["v1.36.3"] * 9
     assert len(nodes(stack)) == 9
     assert len(platform.named("clusterclasses")) == 1
     assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
-
-
-def test_one_that_does_not_come_up_is_told_by_its_condition(platform):
-    before = dict(platform.cluster)
-    stack = platform.stack("stalled", name="stalled", readyMinutes=1, development={"machineSeconds": 3600})
-    try:
-        with pytest.raises(auto.CommandError) as found:
-            stack.up(on_output=print)
-        text = str(found.value)
-        assert "The cluster stalled in namespace default was not ready after 60 s:" in text
-        assert "ControlPlaneInitialized is False" in text
-        assert "Machine stalled-" in text
-        assert "Traceback" not in text
-    finally:
-        stack.destroy(on_output=print)
-        platform.cluster = before
+    assert "and Kubernetes takes no way back: leave it at '1.36.3'" in refused(platform.stack(version="1.35.2"))
+    platform.stack(version="1.36.3")
 
 
 def test_one_that_is_protected_is_not_deleted(platform):
@@ -119,19 +126,31 @@ def test_one_that_is_protected_is_not_deleted(platform):
     whole = 'require_object("cluster")'
     protected = before.replace(f"{whole})", f"{whole}, opts=pulumi.ResourceOptions(protect=True))")
     assert protected != before
+    stack = platform.stack()
     try:
         main.write_text(protected)
-        stack = platform.stack()
         stack.up(on_output=print)
         with pytest.raises(auto.CommandError, match="protected"):
             stack.destroy(on_output=print)
         assert platform.named("clusters") == ["shop"]
     finally:
         main.write_text(before)
-    platform.stack().up(on_output=print)
+    stack.up(on_output=print)
 
 
 def test_removed_it_leaves_nothing_on_the_management_cluster(platform):
     platform.stack().destroy(on_output=print)
-    for kind in ("clusters", "machines", "clusterclasses", "machinedeployments", "devmachinetemplates", "secrets"):
-        assert platform.named(kind) == [], kind
+    platform.gone("clusters", "machines", "clusterclasses", "machinedeployments", "devmachinetemplates", "secrets")
+
+
+def test_tens_of_clusters_are_made_and_removed_in_one_run(platform):
+    (platform.program / "__main__.py").write_text(SEVERAL)
+    stack = platform.another("many", workers=[{"name": "general"}], zones=["zone-a"],
+                             development={"controlPlaneMachines": 1, "machineSeconds": 1})
+    began = time.monotonic()
+    stack.up(on_output=print)
+    print(f"{MANY} clusters in {time.monotonic() - began:.0f} s")
+    assert len(platform.named("clusters")) == MANY
+    assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
+    stack.destroy(on_output=print)
+    platform.gone("clusters", "machines", "clusterclasses")

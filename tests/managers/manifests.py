@@ -41,15 +41,21 @@ def of(manager: str, url: str, authority: bytes) -> Iterator[dict[str, Any]]:
 
     for file in sorted((config / "crd" / "bases").glob("*.yaml")):
         found = yaml.safe_load(file.read_text())
+        # Kept is what is stored: earlier versions are asked for by nobody here, and cost the API server as much again.
+        found["spec"]["versions"] = [_mute(each) for each in found["spec"]["versions"] if each["storage"]]
         # By these, managers tell which version of one another's kinds they are to use.
         found["metadata"]["labels"] = {f"cluster.x-k8s.io/{version}": version for version in CONTRACTS
                                        if version in {each["name"] for each in found["spec"]["versions"]}}
-        if len(found["spec"]["versions"]) > 1:
-            found["spec"]["conversion"] = {"strategy": "Webhook", "webhook": {
-                "conversionReviewVersions": ["v1"], "clientConfig": served("/convert")}}
         yield found
     for found in yaml.safe_load_all((config / "webhook" / "manifests.yaml").read_text()):
         found["metadata"]["name"] = f"{manager}-{found['metadata']['name']}"
         for webhook in found["webhooks"]:
             webhook["clientConfig"] = served(webhook["clientConfig"]["service"]["path"])
         yield found
+
+
+def _mute(schema: Any) -> Any:
+    """Without descriptions, which are most of it, and of which the API server makes one document with all the others."""
+    if isinstance(schema, dict):
+        return {key: _mute(value) for key, value in schema.items() if not (key == "description" and isinstance(value, str))}
+    return [_mute(each) for each in schema] if isinstance(schema, list) else schema

@@ -28,7 +28,8 @@ class Stage:
         for backend in self.backends:
             backend.changes.clear()
         self.ground = SimpleNamespace(
-            cluster=SimpleNamespace(kubeconfig="/the/kubeconfig"), start_control_plane=self._notes("control plane"),
+            cannot={}, cluster=SimpleNamespace(kubeconfig="/the/kubeconfig"),
+            start_control_plane=self._notes("control plane"),
             restore=lambda names: self.did.append(f"restore {' '.join(names)}"),
             kube=SimpleNamespace(
                 nodes=lambda: list(nodes), ready_nodes=lambda: list(ready), zone=lambda name: name[:1],

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drills.drill import ENGINE, Drill
+from drills.drill import ENGINE, PROXY, Drill
 from drills.kube import DrillError
 from drills.report.content import Failed
 from engine.find import Engine
@@ -122,6 +122,15 @@ def test_without_pulumi_its_drills_are_skipped_by_name(calm):
     stage.engine = Engine("/pulumi", "3.250.0")
     done, _ = carried(stage, [drill("killed-up", ENGINE)], once)
     assert not done.skipped
+
+
+def test_what_the_ground_lacks_skips_its_drills_by_name(calm):
+    once, stage = Once(), Stage()
+    stage.ground.cannot["proxy"] = "it needs Envoy"
+    done, said = carried(stage, [drill("attempts", PROXY), drill("drain")], once)
+    assert once.tried == ["drain"]
+    assert [(one.name, one.why) for one in done.skipped] == [("attempts", "it needs Envoy")]
+    assert "drill 1 of 2, attempts: SKIPPED, it needs Envoy" in said
 
 
 def test_what_is_not_steady_is_mended_first(calm):

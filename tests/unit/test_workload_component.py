@@ -11,14 +11,14 @@ from components import Cluster
 from engine import remaining as after
 from inspection.client import InspectionError
 from preflight.managed import RENDERED
-from settings import ClusterApiCluster, Settings
-from tests.unit.clouded import cluster
+from settings import ClusterApiCluster, ExistingCluster, Settings
+from tests.unit.clouded import MANAGEMENT, cluster
 from tests.unit.recording import Monitor
 
 WORKLOAD = "cluster.x-k8s.io/v1beta2:Cluster"
 
 
-def made(monitor: Monitor, **different: object) -> Monitor:
+def made(monitor: Monitor, **different: Any) -> Monitor:
     monitor.run(lambda: Cluster("cluster", cluster(**different), managed=RENDERED))
     return monitor
 
@@ -32,6 +32,21 @@ def test_it_is_deleted_in_cluster_apis_own_order_and_not_all_at_once(monitor: Mo
 def test_even_one_that_was_to_be_ready_at_once_has_time_to_go(monitor: Monitor, minutes: int, gone: str) -> None:
     timeouts = made(monitor, readyMinutes=minutes).one(WORKLOAD).customTimeouts
     assert (timeouts.create, timeouts.update, timeouts.delete) == (f"{minutes}m", f"{minutes}m", gone)
+
+
+def test_clusters_of_one_management_cluster_share_the_way_to_it(monitor: Monitor) -> None:
+    """Each provider is a process of the engine's, and tens of clusters come in one program."""
+    elsewhere = cluster(name="c", management={"kubeconfig": "~/.kube/other", "context": "management"})
+
+    def program() -> None:
+        for one in (cluster(name="a"), cluster(name="b"), elsewhere):
+            Cluster(one.name, one, managed=RENDERED)
+
+    monitor.run(program)
+    ways = {each.name: each.provider for each in monitor.all(WORKLOAD)}
+    assert ways["a-workload"] == ways["b-workload"] != ways["c-workload"]
+    found = sorted(each.name for each in monitor.all("kubernetes"))
+    assert [name.partition("-")[2] for name in found] == ["management", "management", "provider", "provider", "provider"], found
 
 
 def said(monkeypatch: pytest.MonkeyPatch, found: list[str] | Exception) -> list[str]:
@@ -62,4 +77,4 @@ def test_of_other_clusters_nothing_is_said(tmp_path: Path) -> None:
     (line,) = after.remaining(lost)
     assert "cannot be said" in line
     assert str(tmp_path / "none") in line
-    assert list(after.remaining(Settings.model_construct(cluster=None))) == []
+    assert list(after.remaining(Settings.model_construct(cluster=ExistingCluster(kind="existing", **MANAGEMENT)))) == []
