@@ -13,6 +13,7 @@ from inspection.client import Client, InspectionError
 CORE = "/apis/cluster.x-k8s.io/v1beta2"
 _PAUSE = 2.0
 _TOLD_EACH = 30.0  # seconds between two lines of progress
+_GRACE = 60.0  # at the end, for an answer that says why: a management cluster that makes much at once is slow to give it
 _MOST_LINES = 8
 # Conditions that are true where something is not as it should be; all others are false there.
 _TROUBLES = ("RollingOut", "ScalingUp", "ScalingDown", "Remediating", "Deleting", "Paused")
@@ -135,10 +136,11 @@ def becoming(client: Client, name: str, namespace: str, seconds: float,
                     *(f"  {line}" for line in [*reasons, *culprits(client, name, namespace)])]))
         except InspectionError as error:
             reasons = [str(error)]
-            if time.monotonic() - began > seconds:
+            if time.monotonic() - began > seconds + _GRACE:
                 raise NotReadyError(f"Nobody can tell whether the cluster {name} is ready: {error}") from None
         if told == began or time.monotonic() - told > _TOLD_EACH:
-            log(f"cluster {name}: waiting up to {seconds - (time.monotonic() - began):.0f} s more: {reasons[0]}")
+            left = max(0.0, seconds - (time.monotonic() - began))
+            log(f"cluster {name}: waiting up to {left:.0f} s more: {reasons[0]}")
             told = time.monotonic()
         yield _PAUSE
 

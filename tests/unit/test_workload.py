@@ -104,6 +104,13 @@ def test_a_stall_ends_with_the_conditions_of_all_that_belongs_to_it(clock: list[
         "  Machine shop-1: Ready is False (NotReady: no quota)"]
 
 
+def test_an_answer_that_fails_at_the_very_end_is_asked_for_again(clock: list[float]) -> None:
+    stalls = seen(condition("ControlPlaneInitialized", "False", "NotInitialized"))
+    client = Management(*[stalls] * 5, *[InspectionError("read timed out")] * 4, stalls)
+    with pytest.raises(workload.NotReadyError, match=r"not ready after 10 s:\n.*ControlPlaneInitialized is False"):
+        awaited(client, clock)
+
+
 def test_of_many_culprits_some_are_named() -> None:
     machines = [{"kind": "Machine", "metadata": {"name": f"m{n}"}, "status": {"conditions": [condition("Ready", "False")]}}
                 for n in range(12)]
