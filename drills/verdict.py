@@ -19,7 +19,7 @@ class Limits:
     is sent later than that after the fault. ``longest_gap``: seconds without one that works, at most. ``full_seconds``: until
     all pods are ready again; ``full_with_it``: only what was lost brings them back, and nobody knows when that is.
     ``least_ready``: endpoints, at least, at every moment; ``least_zones``: zones with one. ``same_pods``: none is replaced or
-    started again, which no figure shows: the drill itself looks.
+    started again, which no figure shows: the drill itself looks. ``first_failure``: none fails that is sent sooner.
     """
 
     failed: int | None = None
@@ -31,6 +31,7 @@ class Limits:
     least_zones: int | None = None
     full_with_it: bool = False
     same_pods: bool = False
+    first_failure: float | None = None
 
     @property
     def of_endpoints(self) -> Limits:
@@ -90,6 +91,9 @@ def _of_stream(stream: StreamFigures, limits: Limits) -> Iterator[str]:
     if limits.failing_seconds is not None and stream.failing_seconds > limits.failing_seconds:
         yield (f"{name}: requests failed until {stream.failing_seconds:.1f} s after the fault, promised are at most "
                f"{limits.failing_seconds:.1f} s")
+    if limits.first_failure is not None and stream.first_failure is not None and stream.first_failure < limits.first_failure:
+        yield (f"{name}: a request failed that was sent {stream.first_failure:.1f} s after the fault, promised is none in the "
+               f"first {limits.first_failure:.1f} s")
     if limits.longest_gap is not None and stream.longest_gap > limits.longest_gap:
         yield f"{name}: for {stream.longest_gap:.1f} s no request worked, promised are at most {limits.longest_gap:.1f} s"
 

@@ -72,8 +72,12 @@ class Several:
     def deploy(self) -> None:
         """Deploys all backends at once, and puts the balancer in front of them. Raises DrillError or LocalError."""
         with ThreadPoolExecutor(len(self.backends)) as pool:
-            for done in [pool.submit(backend.change) for backend in self.backends]:
-                done.result()
+            try:
+                for done in [pool.submit(backend.change) for backend in self.backends]:
+                    done.result()
+            except BaseException:
+                self._stop()  # one cluster after the other may take minutes, which nobody waits for any more
+                raise
         self._balancer = Balancer(self._fronts(), self._folder / "work" / "balancer")
         self._balancer.start()
         self.ground.balancer = self._balancer
@@ -89,13 +93,16 @@ class Several:
 
     def close(self) -> None:
         """Removes both clusters, and everything with them, also where a deployment is under way."""
-        for backend in self.backends:
-            if isinstance(backend, OurSpread):
-                backend.stop()
+        self._stop()
         if self._balancer:
             self._balancer.stop()
         _each(self._clusters.values(), EmbeddedCluster.delete)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _stop(self) -> None:
+        for backend in self.backends:
+            if isinstance(backend, OurSpread):
+                backend.stop()
 
     @property
     def where(self) -> str:

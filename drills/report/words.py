@@ -61,6 +61,8 @@ def promised(limits: Limits) -> list[str]:
         said.append("no failed request" if limits.failed == 0 else f"at most {limits.failed:,} failed requests")
     if limits.failed_share is not None:
         said.append(f"at most {percent(limits.failed_share)} of requests fail")
+    if limits.first_failure is not None:
+        said.append(f"none fails in the first {seconds(limits.first_failure)}")
     if limits.failing_seconds is not None:
         said.append(f"none fails after {seconds(limits.failing_seconds)}")
     if limits.longest_gap is not None:

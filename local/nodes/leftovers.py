@@ -92,7 +92,8 @@ def _end(namespaces: list[Path]) -> None:
 
 
 def _pod_namespaces(run: Path) -> list[Path]:
-    return list(run.glob("**/io.containerd.grpc.v1.cri/netns/*"))
+    # Of a node or of all of them. Not by "**": a container that ends meanwhile takes folders away from under the search.
+    return [path for where in ("containerd", "*/containerd") for path in run.glob(f"{where}/io.containerd.grpc.v1.cri/netns/*")]
 
 
 def _notes(layout: Layout) -> list[Path]:

@@ -116,13 +116,15 @@ def test_a_command_that_fails_says_its_last_words(tmp_path: Path) -> None:
 
 
 def test_a_command_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path) -> None:
-    outlived = tmp_path / "outlived"
-    inner = f"import time, pathlib; time.sleep(3); pathlib.Path({str(outlived)!r}).touch()"
+    started = tmp_path / "started"
+    inner = f"import os, pathlib, time; pathlib.Path({str(started)!r}).write_text(str(os.getpid())); time.sleep(600)"
     outer = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {inner!r}]).wait()"
-    with pytest.raises(StepError, match="not done after 1 s"):
-        measured.run([sys.executable, "-c", outer], tmp_path, os.environ, 1)
-    time.sleep(3)
-    assert not outlived.exists()
+    with pytest.raises(StepError, match="not done after 2 s"):
+        measured.run([sys.executable, "-c", outer], tmp_path, os.environ, 2)
+    over = time.monotonic() + 20  # one that is killed takes a moment to be gone
+    while started.exists() and Path(f"/proc/{started.read_text()}").exists():
+        assert time.monotonic() < over
+        time.sleep(0.05)
 
 
 def test_a_secret_holds_its_values_as_they_are_stored() -> None:

@@ -218,3 +218,27 @@ def test_only_what_takes_several_clusters_is_set_apart() -> None:
     one, more = several.needed(list(DRILLS.values()))
     assert [drill.name for drill in more] == ["cluster-loss"] and len(one) == len(DRILLS) - 1
     assert DRILLS["cluster-loss"].lacks(SimpleNamespace(cannot={CLUSTERS: "it takes two"})) == "it takes two"  # type: ignore[arg-type]
+
+
+def test_a_deployment_that_is_ended_is_not_waited_for() -> None:
+    killed = threading.Event()
+
+    class Slow(OurSpread):
+        def __init__(self) -> None:
+            self.name = "ours"
+
+        def change(self, **changes: Any) -> None:
+            assert killed.wait(20), "it goes on for as long as nobody ends it"
+
+        def stop(self) -> None:
+            killed.set()
+
+    class Ending:
+        def change(self) -> None:
+            raise KeyboardInterrupt
+
+    stage = several.Several.__new__(several.Several)
+    stage.backends = [Ending(), Slow()]  # type: ignore[list-item]
+    with pytest.raises(KeyboardInterrupt):
+        stage.deploy()
+    assert killed.is_set()

@@ -13,7 +13,7 @@ from drills.experiments import DRILLS, edge_link
 from drills.experiments.edge_link import GIVEN_UP, moved
 from drills.ground import Ground
 from drills.kube import DrillError
-from drills.model import Moment
+from drills.model import Moment, Request
 from drills.pods import Pod
 from drills.real_ground import RealGround
 from drills.report import words
@@ -130,12 +130,23 @@ def test_a_pod_that_stayed_is_the_same_one() -> None:
     assert moved({"w1": replace(WEB["w1"], restarts=2)}, WEB) == []
 
 
-def test_one_lost_request_breaks_it() -> None:
+@pytest.mark.parametrize(("begin", "end", "said"), [
+    (0, 0, ""), (105, 165, ""),
+    (50, 50.02, "a request failed that was sent 45.0 s after the fault, promised is none in the first 100.0 s"),
+    (165, 170, "promised are at most 160.0 s")])
+def test_a_request_lost_while_the_link_is_cut_or_long_after_it_breaks_it(begin: float, end: float, said: str) -> None:
     limits = DRILL.limits(backend())
-    assert words.promised(limits) == ["no failed request", "the same pods throughout"]
-    kept, lost = (section([result(GOOD, made, limits, drill=DRILL)]) for made in (
-        recording(), recording(stream(lost=between(6, 6.01)))))
-    assert (kept.status, lost.status) == ("kept", "broken")
+    assert words.promised(limits) == ["none fails in the first 100 s", "none fails after 2 min 40 s",
+                                      "the same pods throughout"]
+    sent = tuple(Request(number / 100, 0.01, 0 if begin <= number / 100 < end else 200,
+                         "timeout" if begin <= number / 100 < end else "") for number in range(18000))
+    made = recording(stream(requests=sent, ended=180.0), ended=180.0)
+    found = section([result(GOOD, made, limits, drill=DRILL)])
+    assert (found.status, [said in one for one in found.ours[0].verdict.broken]) == (  # type: ignore[union-attr]
+        ("broken", [True]) if said else ("kept", []))
+
+
+def test_a_pod_that_did_not_stay_breaks_it() -> None:
     assert section([result(GOOD, drill=DRILL, broken=("pod w1 on n1 was given up",))]).status == "broken"
 
 
