@@ -25,13 +25,13 @@ from tests.run import SHORT
 
 PROJECT = Path(__file__).parent.parent.parent
 # Files that take longest, measured: begun first, so that none is left running alone at the end.
-LONGEST = ("cluster_api", "many_clusters", "deploy", "replicas", "red", "examples", "real_nodes", "lifecycle", "every_setting",
+LONGEST = ("cluster_api", "placements", "deploy", "replicas", "red", "examples", "real_nodes", "lifecycle", "every_setting",
            "hatches", "ours", "policy", "package", "drift", "killed")
 
 
 # Left out where all suites run one after the other, as for a change that is to land: half of the suite's time. Files, and tests
 # whose file is a life of which they are a detour.
-LONG = {"test_cluster_api", "test_many_clusters", "test_placements", "test_killed", "test_wheel", "test_edge", "test_ours",
+LONG = {"test_cluster_api", "test_placements", "test_killed", "test_wheel", "test_edge", "test_ours",
         "test_an_update_killed_half_way_is_gone_on_with_though_objects_exist_already",
         "test_a_second_one_directly_after_whose_return_is_killed_is_taken_back_by_the_next_run",
         "test_a_deployment_that_is_killed_can_be_taken_back_by_hand",
