@@ -116,9 +116,11 @@ class _Recorder(MockMonitor):
             manifest["metadata"]["name"] = manifest["metadata"].get("name") or _name(request.name, manifest)
             self._without_engine_words(manifest["metadata"])
             provider = request.provider.split("::")[-2] if "::" in request.provider else ""
-            cluster = provider.removesuffix(MANAGEMENT).removesuffix(_PROVIDER)
+            managing = provider.endswith(MANAGEMENT)
+            # Several clusters may share a provider of their management cluster; what makes one is below its component.
+            cluster = request.parent.rpartition("::")[2] if managing else provider.removesuffix(_PROVIDER)
             self.clusters += [cluster] if cluster not in self.clusters else []
-            if provider.endswith(MANAGEMENT):
+            if managing:
                 self.management[cluster].append(manifest)
             else:
                 self._keep(self.manifests[cluster], manifest, patch=request.type.endswith("Patch"))

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings.base import Group, Namespace, ObjectName
+from settings.base import SUBDOMAIN, Group, Namespace
 from settings.pod import Amounts
 
 Revision = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$", max_length=63)]
@@ -35,7 +35,8 @@ with a control plane that answers it takes one to three."""
 class Waypoint(Group):
     """A proxy of Istio's ambient mode that requests to the Service are led through."""
 
-    name: ObjectName = Field(description="Name of its Gateway.")
+    # A label's value names it.
+    name: Annotated[str, Field(pattern=rf"^{SUBDOMAIN}$", max_length=63)] = Field(description="Name of its Gateway.")
     namespace: Namespace = Field(description="Its namespace, which is not the backend's: that one refuses what it has not "
                                  "opened.")
 

@@ -46,7 +46,7 @@ def rendered(stack: Settings) -> list[dict[str, Any]]:
         for used in {loop, *recorder.loops}:
             used.close()
         asyncio.set_event_loop(None)
-    return recorder.manifests
+    return [one for found in recorder.manifests.values() for one in found]
 
 
 def unchecked(said: dict[str, Any], group: type[Group] = BackendSettings) -> Any:
