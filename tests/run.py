@@ -25,7 +25,7 @@ from local.nodes import requirements
 PROJECT = Path(__file__).parent.parent
 SUITES = ("unit", "cluster", "nodes", "engine")
 _REASON = 2000  # characters
-SHORT = "HA_BACKEND_SHORT"  # set where no suite is named: then the engine suite leaves its long tests out, by name
+SHORT = "HA_BACKEND_SHORT"  # set where no suite is named: then long tests are left out, by name, and fewer settings drawn
 ONE_BY_ONE = ("nodes",)  # they look at all of the machine
 # The suites choose their own state: the user's must neither be used nor seen. And a make that finds itself below another one
 # prints where it is, among what the tests read.

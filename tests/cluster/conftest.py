@@ -37,6 +37,11 @@ def pytest_configure() -> None:
     asked(os.environ.get("VERSIONS", ""))  # told here, a mistake is one line; later it is a trace for every file
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The file that takes longest is begun first, so that it is not left running alone at the end."""
+    items.sort(key=lambda item: item.path.stem != "test_property_stored")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "cluster" in metafunc.fixturenames:
         metafunc.parametrize("cluster", asked(os.environ.get("VERSIONS", "")), indirect=True, scope="session")

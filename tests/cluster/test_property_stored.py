@@ -1,8 +1,9 @@
-"""A thousand backends whose settings are accepted: a real API server takes every object, and stores what keeps the promise."""
+"""Backends whose settings are accepted, up to a thousand of them: a real API server takes every object, and stores what keeps the promise."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,9 @@ from tests.drawn.mistakes import mistaken, put
 from tests.drawn.objects import Store, rendered
 from tests.drawn.oracle import number
 from tests.drawn.stacks import SELDOM, stacks
+from tests.run import SHORT
+
+DRAWS = 300 if os.environ.get(SHORT) else 1000  # these take as long as all else of the suite
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,7 @@ def accepted_stacks(draw: st.DrawFn) -> Settings:
 def test_every_object_of_an_accepted_backend_is_taken_and_keeps_the_promise(store: Store) -> None:
     tally = Counter[str]()
 
-    @settings(DRAWN, max_examples=1000)
+    @settings(DRAWN, max_examples=DRAWS)
     @given(accepted_stacks())
     def holds(stack: Settings) -> None:
         stored = {}
@@ -71,7 +75,7 @@ def test_every_object_of_an_accepted_backend_is_taken_and_keeps_the_promise(stor
 
     holds()
     print(f"{tally['draws']} draws, {tally['objects']} objects, {store.sent} of them different and sent")
-    assert tally["draws"] >= 1000
+    assert tally["draws"] >= DRAWS
 
 
 def check(stack: Settings, stored: dict[str, Any]) -> None:
