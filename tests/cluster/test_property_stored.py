@@ -1,4 +1,4 @@
-"""Backends whose settings are accepted, up to a thousand of them: a real API server takes every object, and stores what keeps the promise."""
+"""Backends that are accepted, up to a thousand: a real API server takes every object, and stores what keeps the promise."""
 
 from __future__ import annotations
 
