@@ -28,6 +28,7 @@ def test_what_is_rendered_is_valid_to_the_letter() -> None:
 
 def test_its_pods_are_stored_as_they_were_written(kubectl: Any) -> None:
     made = rendered().manifests
+    kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=2m")  # of a file before this one
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
     try:
         stored = kubectl("get", "deployment", "backend-service", "-n", NAMESPACE, "-o", "json")["spec"]["template"]
@@ -35,4 +36,4 @@ def test_its_pods_are_stored_as_they_were_written(kubectl: Any) -> None:
         assert {one["key"] for one in stored["spec"]["tolerations"] if "tolerationSeconds" in one} == set()
         assert stored["spec"]["nodeSelector"] == {"apps.openyurt.io/nodepool": "shop-12"}
     finally:
-        kubectl("delete", "namespace", NAMESPACE, "--wait=false")
+        kubectl("delete", "namespace", NAMESPACE, "--timeout=2m")  # others use the same one

@@ -38,13 +38,14 @@ def definitions(beside: Path) -> list[dict[str, Any]]:
 def meshed(kubectl, tmp_path_factory):
     """The namespace, on an API server that knows Istio's kinds."""
     defined = definitions(tmp_path_factory.mktemp("go"))
+    kubectl("delete", "namespace", NAME, "--ignore-not-found", "--timeout=2m")  # of a file before this one
     kubectl("apply", "--server-side", "-f", "-", stdin=as_list(defined))
     for one in defined:
         kubectl("wait", "--for=condition=Established", f"crd/{one['metadata']['name']}", "--timeout=60s")
     kubectl("apply", "--server-side", "-f", "-",
             stdin=as_list([one for one in rendered("istio") if one["kind"] == "Namespace"]))
     yield
-    kubectl("delete", "namespace", NAME, "--wait=false")
+    kubectl("delete", "namespace", NAME, "--timeout=2m")
     kubectl("delete", "crd", *(one["metadata"]["name"] for one in defined), "--wait=false")
 
 
