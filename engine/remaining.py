@@ -11,10 +11,13 @@ from settings import ClusterApiCluster, Settings
 
 
 def remaining(settings: Settings) -> Iterator[str]:
-    """In lines; none where Cluster API did not make the cluster, or it is gone. Never fails."""
-    cluster = settings.cluster
-    if not isinstance(cluster, ClusterApiCluster):
-        return
+    """In lines; none where Cluster API made no cluster of the stack, or all are gone. Never fails."""
+    for site in settings.sites:
+        if isinstance(site.cluster, ClusterApiCluster):
+            yield from _of(site.cluster)
+
+
+def _of(cluster: ClusterApiCluster) -> Iterator[str]:
     try:
         client = Client(existing.access(cluster.management), cluster.management.context)
         lines = workload.lingering(client, cluster.name, cluster.namespace)

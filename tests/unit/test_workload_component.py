@@ -11,7 +11,8 @@ from components import Cluster
 from engine import remaining as after
 from inspection.client import InspectionError
 from preflight.managed import RENDERED
-from settings import ClusterApiCluster, ExistingCluster, Settings
+from settings import BackendSettings, ClusterApiCluster, ExistingCluster, Settings
+from settings.placements import ClusterPlacement
 from tests.unit.clouded import MANAGEMENT, cluster
 from tests.unit.recording import Monitor
 
@@ -58,7 +59,7 @@ def said(monkeypatch: pytest.MonkeyPatch, found: list[str] | Exception) -> list[
     monkeypatch.setattr(after.existing, "access", lambda _: "a kubeconfig")
     monkeypatch.setattr(after, "Client", lambda *_: None)
     monkeypatch.setattr(after.workload, "lingering", lingering)
-    return list(after.remaining(Settings.model_construct(cluster=cluster())))
+    return list(after.remaining(Settings.model_construct(cluster=cluster(), backend=None)))
 
 
 def test_a_deletion_that_failed_says_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,9 +73,21 @@ def test_a_deletion_that_failed_says_what_it_waits_for(monkeypatch: pytest.Monke
 
 
 def test_of_other_clusters_nothing_is_said(tmp_path: Path) -> None:
-    lost = Settings.model_construct(cluster=cluster(management={"kubeconfig": str(tmp_path / "none"), "context": "prod"}))
+    lost = Settings.model_construct(cluster=cluster(management={"kubeconfig": str(tmp_path / "none"), "context": "prod"}), backend=None)
     assert isinstance(lost.cluster, ClusterApiCluster)
     (line,) = after.remaining(lost)
     assert "cannot be said" in line
     assert str(tmp_path / "none") in line
-    assert list(after.remaining(Settings.model_construct(cluster=ExistingCluster(kind="existing", **MANAGEMENT)))) == []
+    existing = Settings.model_construct(cluster=ExistingCluster(kind="existing", **MANAGEMENT), backend=None)
+    assert list(after.remaining(existing)) == []
+
+
+def test_of_several_clusters_each_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    placements = [ClusterPlacement.model_construct(name=name, cluster=cluster(name=name)) for name in ("east", "west")]
+    several = Settings.model_construct(placements=placements, backend=BackendSettings(image="shop/web:1"))
+    monkeypatch.setattr(after.existing, "access", lambda _: "a kubeconfig")
+    monkeypatch.setattr(after, "Client", lambda *_: None)
+    monkeypatch.setattr(after.workload, "lingering", lambda _, name, space: ["why"] if name == "west" else [])
+    assert list(after.remaining(several)) == [
+        "The cluster west in namespace default of the management cluster is not gone:", "  why",
+        "Once nothing of it waits any more, run this again."]
