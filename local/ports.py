@@ -1,4 +1,4 @@
-"""Which ports the programs of an embedded cluster listen on.
+"""Which ports programs listen on here, above all those of an embedded cluster.
 
 kwokctl itself takes the highest that nobody listens on at that moment: those of a cluster that is stopped go to the next one
 that is made, and the first cannot start again.
@@ -34,6 +34,16 @@ def chosen(folder: Path, api_port: int | None = None) -> dict[str, int]:
             return {**ports, "kubeApiserverPort": api_port} if api_port else ports
     raise LocalError(f"{len(OF_CLUSTER)} ports in a row from {_FIRST} to {_END - 1} are needed on 127.0.0.1, and there are "
                      "none: other programs listen on all of them.")
+
+
+def free(number: int) -> list[int]:
+    """So many ports of this machine that nobody listens on, all different, of those that Linux gives to connections."""
+    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    try:
+        return [one.getsockname()[1] for one in taken]
+    finally:
+        for one in taken:
+            one.close()
 
 
 def _free(port: int) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
@@ -21,7 +20,6 @@ from drills.ground import Sent
 from local import priority
 from local.errors import LocalError
 from local.nodes import haproxy
-from local.nodes.haproxy import CHECK_AGAIN, CHECK_FAILURES, CHECK_INTERVAL, CHECK_SUCCESSES, CHECK_TIMEOUT
 
 _START_SECONDS = 10
 _FAILED = ("econ", "eresp", "cli_abrt", "hrsp_5xx")  # no connection, no answer, not in the client's time, an error
@@ -51,9 +49,7 @@ defaults
   timeout connect 5s
   timeout client 30s
   timeout server 30s
-  timeout check {CHECK_TIMEOUT}s
-  default-server inter {CHECK_INTERVAL}s fastinter {round(CHECK_AGAIN * 1000)}ms fall {CHECK_FAILURES} rise {CHECK_SUCCESSES}
-"""]
+{haproxy.CHECKS}"""]
     for front in fronts:
         check, asked = (" check", f"  option httpchk GET {front.health}\n") if front.health else ("", "")
         servers = "\n".join(f"  server {name} {address} weight {front.weights[name]}{check}"
@@ -120,13 +116,3 @@ def counted(stat: str, front: Front) -> dict[str, Sent]:
     rows = csv.DictReader(stat.removeprefix("# ").splitlines())
     return {row["svname"]: Sent(int(row["stot"]), sum(int(row[key] or 0) for key in _FAILED), front.weights[row["svname"]])
             for row in rows if row["pxname"] == front.name and row["svname"] in front.clusters}
-
-
-def free_ports(number: int) -> list[int]:
-    """So many ports of this machine that nobody listens on."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    try:
-        return [one.getsockname()[1] for one in taken]
-    finally:
-        for one in taken:
-            one.close()

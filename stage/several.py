@@ -15,10 +15,10 @@ from drills.drill import CLUSTERS, Drill
 from drills.real_ground import RealGround
 from drills.several_ground import SeveralGround
 from engine.find import Engine, find
-from local import binaries, images
+from local import binaries, images, ports
 from local.cluster import EmbeddedCluster
 from local.nodes.haproxy import CHECK_SECONDS
-from stage.front import Balancer, Front, free_ports
+from stage.front import Balancer, Front
 from stage.ours import Ours, existing
 from stage.rival_backend import kubectl_on
 from stage.rivals import RIVALS
@@ -83,7 +83,7 @@ class Several:
         self.ground.balancer = self._balancer
 
     def _fronts(self) -> Iterator[Front]:
-        for backend, port in zip(self.backends, free_ports(len(self.backends)), strict=True):
+        for backend, port in zip(self.backends, ports.free(len(self.backends)), strict=True):
             where = {name: member.url(backend).removeprefix("http://").rstrip("/")
                      for name, member in self.ground.members.items()}
             if isinstance(backend, OurSpread):

@@ -16,6 +16,10 @@ from pathlib import Path
 # end of the last one, and asks again sooner where that has failed: 1 + 1 + 0.3 + 1 + 0.3 + 1 s at the worst, rounded up.
 CHECK_INTERVAL, CHECK_AGAIN, CHECK_FAILURES, CHECK_SUCCESSES, CHECK_TIMEOUT = 1, 0.3, 3, 2, 1
 CHECK_SECONDS = math.ceil(CHECK_INTERVAL + CHECK_FAILURES * CHECK_TIMEOUT + (CHECK_FAILURES - 1) * CHECK_AGAIN)
+CHECKS = f"""  timeout check {CHECK_TIMEOUT}s
+  default-server inter {CHECK_INTERVAL}s fastinter {round(CHECK_AGAIN * 1000)}ms fall {CHECK_FAILURES} rise {CHECK_SUCCESSES}
+"""
+"""Of its defaults: how health is asked for, so that what does not answer is found lost within CHECK_SECONDS."""
 _PROXY_HEALTH = 10256  # kube-proxy's own health, asked where a Service has no health-check port
 
 
@@ -45,9 +49,7 @@ defaults
   timeout connect 5s
   timeout client 10m
   timeout server 10m
-  timeout check {CHECK_TIMEOUT}s
-  default-server inter {CHECK_INTERVAL}s fastinter {round(CHECK_AGAIN * 1000)}ms fall {CHECK_FAILURES} rise {CHECK_SUCCESSES}
-"""]
+{CHECKS}"""]
     for front in fronts:
         servers = "\n".join(f"  server {name} {address}:{front.node_port} check port {front.health_port or _PROXY_HEALTH}"
                             for name, address in nodes.items())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from local import binaries
+from local import binaries, ports
 from local.catalog import CAPI_PROGRAMS
 from local.cluster import EmbeddedCluster
 from tests.managers import manifests
@@ -59,11 +59,11 @@ class ManagementCluster:
         programs = binaries.ensure(lambda text: print(text, flush=True), CAPI_PROGRAMS)
         self.cluster.start()
         certificates = self._certificates()
-        ports = _free_ports(3 * len(manifests.MODULES))
+        free = ports.free(3 * len(manifests.MODULES))
         authority = (certificates / "ca.crt").read_bytes()
         commands, defined = {}, []
         for number, manager in enumerate(manifests.MODULES):
-            webhook, health, diagnostics = ports[3 * number:3 * number + 3]
+            webhook, health, diagnostics = free[3 * number:3 * number + 3]
             defined += manifests.of(manager, f"https://127.0.0.1:{webhook}", authority)
             commands[manager] = [
                 str(programs[f"capi-{manager}"]), f"--kubeconfig={self.kubeconfig}", f"--webhook-port={webhook}",
@@ -126,12 +126,3 @@ class ManagementCluster:
         subprocess.run(["openssl", "x509", "-req", "-in", "tls.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
                         "-days", "2", "-extfile", "names", "-out", "tls.crt"], cwd=made, check=True, capture_output=True)
         return made
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

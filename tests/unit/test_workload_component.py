@@ -73,7 +73,8 @@ def test_a_deletion_that_failed_says_what_it_waits_for(monkeypatch: pytest.Monke
 
 
 def test_of_other_clusters_nothing_is_said(tmp_path: Path) -> None:
-    lost = Settings.model_construct(cluster=cluster(management={"kubeconfig": str(tmp_path / "none"), "context": "prod"}), backend=None)
+    nowhere = cluster(management={"kubeconfig": str(tmp_path / "none"), "context": "prod"})
+    lost = Settings.model_construct(cluster=nowhere, backend=None)
     assert isinstance(lost.cluster, ClusterApiCluster)
     (line,) = after.remaining(lost)
     assert "cannot be said" in line
