@@ -81,7 +81,7 @@ class Site:
     @property
     def context(self) -> str:
         """The name of the cluster's context."""
-        return str(yaml.safe_load(self.cluster.kubeconfig.read_text())["current-context"])
+        return self.cluster.context
 
     def ours(self, name: str = "ours", *, many: int = 0, **backend: Any) -> Program:
         """A copy of this project with one stack; ``many``: so many backends in it."""

@@ -13,6 +13,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 from local import binaries, control_plane, kwok_config, ports, processes, readiness
 from local.binaries import Log
 from local.catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION
@@ -51,6 +53,11 @@ class EmbeddedCluster:
     def kubeconfig(self) -> Path:
         """Path of the kubeconfig file, which holds its certificates itself."""
         return self.folder / "kubeconfig"
+
+    @property
+    def context(self) -> str:
+        """The name of the kubeconfig's context."""
+        return str(yaml.safe_load(self.kubeconfig.read_text())["current-context"])
 
     @property
     def _home(self) -> Path:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from drills import run
-from drills.drill import Drill
+from drills.drill import CLUSTERS, LINK, Drill
 from drills.kube import DrillError
 from drills.report import markdown
 from drills.report.content import Skipped, of_results
@@ -28,6 +28,7 @@ from stage.asked import Asked
 from stage.carry_out import Done, carry_out
 from stage.publish import publish
 from stage.set import Stage, remove
+from stage.setting import parted
 from stage.several import Several
 from stage.site import Site
 from stage.theirs import TheirsError
@@ -36,7 +37,7 @@ PROJECT = Path(__file__).parent.parent
 TITLE = "Failure drills"
 UNPROVED = 3
 _LOST = "the run was ended before it was done"
-AnyStage = Stage | Site | Several
+AnyStage = Stage | Several  # a site is a stage too
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -109,8 +110,8 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
 
 def _stages(given: Asked, done: Done, log: Callable[[str], None]) -> Iterator[tuple[type[AnyStage], list[Drill]]]:
     """What the drills take place on, one after the other: most on one cluster, some at a site, some on several clusters."""
-    one, more = several.needed(given.drills)
-    one, at_site = site.needed(one)
+    one, more = parted(given.drills, CLUSTERS)
+    one, at_site = parted(one, LINK)
     if one:
         yield Stage, one
     if at_site:

@@ -9,8 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drills.backend import Backend
 from drills.model import Connections
 from drills.real_ground import RealGround
@@ -44,31 +42,39 @@ NAIVE = {"PORT": "8080", "START_SECONDS": "3", "ANSWER_MILLISECONDS": "20"}
 
 
 class Stage:
-    """Everything that a run needs; ``close()`` removes it again."""
+    """Everything that a run needs, on one cluster; ``close()`` removes it again."""
+
+    ground: RealGround
 
     def __init__(self, project: Path, folder: Path, log: Callable[[str], None], rivals: Sequence[str] = ()) -> None:
-        self._log, self._folder = log, folder
-        shutil.rmtree(folder / "work", ignore_errors=True)
-        self._cluster = _cluster(folder, log)
-        self._cluster.delete()
+        self._log = log
+        self._cluster, self._work = self.place(folder, log)
+        clear(self._cluster, self._work)
         self.backends: list[Backend] = []
         self.engine: Engine | None = None
         try:
             self._cluster.start()
-            self.ground = RealGround(self._cluster, log)
-            kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
-            others = neighbours(self.ground.kube, images.SAMPLES["naive"])
-            kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": others}))
-            self._ours(project)
-            for name in rivals:
-                self.backends.append(RivalBackend(RIVALS[name], _releases("naive"), NAIVE, kubectl=kubectl, rate=RIVAL_RATE,
-                                                  cpu=CPU))
+            self._kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
+            self._set(project, rivals)
         except BaseException:
             self.close()
             raise
 
+    @staticmethod
+    def place(folder: Path, log: Callable[[str], None]) -> tuple[EmbeddedCluster, Path]:
+        """The cluster, and the folder of all else."""
+        return EmbeddedCluster(folder / "cluster", ZONES, real=True, log=log), folder / "work"
+
+    def _set(self, project: Path, rivals: Sequence[str]) -> None:
+        self.ground = RealGround(self._cluster, self._log)
+        others = neighbours(self.ground.kube, images.SAMPLES["naive"])
+        self._kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": others}))
+        self._ours(project)
+        for name in rivals:
+            self.backends.append(RivalBackend(RIVALS[name], releases("naive"), NAIVE, kubectl=self._kubectl, rate=RIVAL_RATE,
+                                              cpu=CPU))
+
     def _ours(self, project: Path) -> None:
-        context = yaml.safe_load(self._cluster.kubeconfig.read_text())["current-context"]
         facts = of_cluster(self.ground.kube.client)
         programs: tuple[tuple[str, str, dict[str, str], dict[str, Any], tuple[Connections, ...], str], ...] = (
             ("podinfo", "ours, well-behaved", PODINFO, {"startupSeconds": 15}, ("new", "reused"), "200m"),
@@ -77,10 +83,10 @@ class Stage:
         for name, title, environment, health, kinds, cpu in programs:
             settings = {**SETTINGS, "image": images.SAMPLES[name], "environment": environment, "health": health,
                         "resources": {**SETTINGS["resources"], "requests": {"cpu": cpu, "memory": "64Mi"}}}
-            stack = Ours(project, self._folder / "work", f"ours-{name}", kubeconfig=self._cluster.kubeconfig, context=context,
-                         settings=settings, log=self._log)
+            stack = Ours(project, self._work, f"ours-{name}", kubeconfig=self._cluster.kubeconfig,
+                         context=self._cluster.context, settings=settings, log=self._log)
             self.engine = stack.engine
-            self.backends.append(OurBackend(stack, title, _releases(name), facts=facts, connections=kinds,
+            self.backends.append(OurBackend(stack, title, releases(name), facts=facts, connections=kinds,
                                             rate=RATE, environment=environment))
 
     def deploy(self) -> None:
@@ -104,19 +110,20 @@ class Stage:
         for backend in self.backends:
             if isinstance(backend, OurBackend):
                 backend.stop()
-        self._cluster.delete()
-        shutil.rmtree(self._folder / "work", ignore_errors=True)
+        clear(self._cluster, self._work)
+
+
+def clear(cluster: EmbeddedCluster, work: Path) -> None:
+    """Removes a cluster, and a folder after it; nothing happens where there is none."""
+    cluster.delete()
+    shutil.rmtree(work, ignore_errors=True)
 
 
 def remove(folder: Path, log: Callable[[str], None]) -> None:
     """Removes a stage that was kept; nothing happens where there is none."""
-    _cluster(folder, log).delete()
-    shutil.rmtree(folder / "work", ignore_errors=True)
+    clear(*Stage.place(folder, log))
 
 
-def _cluster(folder: Path, log: Callable[[str], None]) -> EmbeddedCluster:
-    return EmbeddedCluster(folder / "cluster", ZONES, real=True, log=log)
-
-
-def _releases(name: str) -> tuple[str, str]:
+def releases(name: str) -> tuple[str, str]:
+    """A sample image, and one that follows it."""
     return images.SAMPLES[name], images.following(images.SAMPLES[name])

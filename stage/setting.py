@@ -52,6 +52,11 @@ class Setting:
         return any(backend.connections for backend in self.backends)
 
 
+def parted(drills: Sequence[Drill], need: str) -> tuple[list[Drill], list[Drill]]:
+    """Those without a need, and those with it."""
+    return [one for one in drills if need not in one.needs], [one for one in drills if need in one.needs]
+
+
 def chosen(ground: Ground, besides: Mapping[str, str] | None = None) -> tuple[tuple[Drill, ...], dict[str, str]]:
     """The drills that can take place on a ground, and why each other cannot. ``besides``: reasons by a drill's own name."""
     cannot = {name: why for name, drill in DRILLS.items() if (why := (besides or {}).get(name) or drill.lacks(ground))}

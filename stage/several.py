@@ -8,10 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drills.backend import Backend
-from drills.drill import CLUSTERS, Drill
 from drills.real_ground import RealGround
 from drills.several_ground import SeveralGround
 from engine.find import Engine, find
@@ -22,7 +19,7 @@ from stage.front import Balancer, Front
 from stage.ours import Ours, existing
 from stage.rival_backend import kubectl_on
 from stage.rivals import RIVALS
-from stage.set import CPU, NAIVE, PODINFO, RIVAL_RATE, SETTINGS
+from stage.set import CPU, NAIVE, PODINFO, RIVAL_RATE, SETTINGS, releases
 from stage.spread import OurSpread, RivalSpread
 
 NAMES, ZONES = ("east", "west"), ["zone-a", "zone-b"]
@@ -54,19 +51,19 @@ class Several:
             if RIVAL in rivals:
                 program = binaries.ensure(log, ["kubectl"])["kubectl"]
                 self.backends.append(RivalSpread(
-                    RIVALS[RIVAL], _releases("naive"), NAIVE, rate=RIVAL_RATE, cpu=CPU,
+                    RIVALS[RIVAL], releases("naive"), NAIVE, rate=RIVAL_RATE, cpu=CPU,
                     kubectls=[kubectl_on(program, one.kubeconfig) for one in self._clusters.values()]))
         except BaseException:
             self.close()
             raise
 
     def _ours(self, project: Path) -> None:
-        placements = [{"name": name, "cluster": existing(one.kubeconfig, _context(one), f"drills-{name}")}
+        placements = [{"name": name, "cluster": existing(one.kubeconfig, one.context, f"drills-{name}")}
                       for name, one in self._clusters.items()]
         stack = Ours(project, self._folder / "work", "ours-several", settings=OURS, log=self._log,
                      where={"ha-backend:placements": placements, "ha-backend:balancer": BALANCER})
         self.engine = stack.engine
-        self.backends.append(OurSpread(stack, "ours, well-behaved", _releases("podinfo"), connections=("new", "reused"),
+        self.backends.append(OurSpread(stack, "ours, well-behaved", releases("podinfo"), connections=("new", "reused"),
                                        rate=RATE, environment=PODINFO))
 
     def deploy(self) -> None:
@@ -117,11 +114,6 @@ class Several:
                                  "each for its health; a cluster that is cut off counts as one without pods")]
 
 
-def needed(drills: Sequence[Drill]) -> tuple[list[Drill], list[Drill]]:
-    """Those that take place on one cluster, and those that take several."""
-    return [one for one in drills if CLUSTERS not in one.needs], [one for one in drills if CLUSTERS in one.needs]
-
-
 def lacks(project: Path, log: Callable[[str], None]) -> str:
     """Why no stack can be deployed to several clusters here; empty where it can."""
     return "" if isinstance(find(project, log, install=False), Engine) else "it needs pulumi, which is not here"
@@ -140,12 +132,3 @@ def _clusters(folder: Path, log: Callable[[str], None]) -> list[EmbeddedCluster]
 def _each(clusters: Iterable[EmbeddedCluster], act: Callable[[EmbeddedCluster], object]) -> None:
     with ThreadPoolExecutor(len(NAMES)) as pool:
         list(pool.map(act, clusters))
-
-
-def _context(cluster: EmbeddedCluster) -> str:
-    context: str = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
-    return context
-
-
-def _releases(name: str) -> tuple[str, str]:
-    return images.SAMPLES[name], images.following(images.SAMPLES[name])

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drills.drill import ENGINE
 from drills.simulated_ground import SimulatedGround
 from engine.find import Engine
@@ -62,7 +60,7 @@ def simulated(project: Path, folder: Path, log: Callable[[str], None], *, per_zo
         settings = {**SETTINGS, "replicas": pods, "disruptionBudget": {"maxUnavailable": max(1, pods // _BUDGET_SHARE)},
                     "autoscaling": {"enabled": True, "maxReplicas": most, "scaleDownStabilizationSeconds": 15}}
         stack = Ours(project, folder / "work", "ours-large", kubeconfig=cluster.kubeconfig, log=log, settings=settings,
-                     context=yaml.safe_load(cluster.kubeconfig.read_text())["current-context"], engine=engine)
+                     context=cluster.context, engine=engine)
         stacks.append(stack)
         backend = OurBackend(stack, f"ours, {pods} pods", IMAGES, facts=of_cluster(ground.kube.client), connections=(), rate=0,
                              environment={})

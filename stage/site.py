@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from drills.backend import Backend
-from drills.drill import LINK, Drill
 from drills.experiments.edge_link import GIVEN_UP
 from drills.run import Result
 from drills.site_ground import SiteGround
-from engine.find import Engine, find
+from engine.find import find
 from inspection.facts import of_cluster
-from local import binaries, catalog, images
+from local import catalog, images
 from local.cluster import EmbeddedCluster
 from local.nodes import node
 from stage.our_backend import OurBackend
 from stage.ours import Ours
-from stage.rival_backend import SOON_SECONDS, RivalBackend, kubectl_on
+from stage.rival_backend import SOON_SECONDS, RivalBackend
 from stage.rivals import RIVALS
-from stage.set import CPU, NAIVE, PODINFO, RATE, RIVAL_RATE, SETTINGS
+from stage.set import CPU, NAIVE, PODINFO, RATE, RIVAL_RATE, SETTINGS, Stage, clear
 
 # One more node elsewhere: where no node at all answers, Kubernetes takes itself for what is cut off, and gives nothing up.
 SITE, ELSEWHERE = "shop", "elsewhere"
@@ -36,65 +30,39 @@ COMMON: dict[str, Any] = {
     "health": {"startupSeconds": 15}, "survive": "node", "replicas": 3, "autoscaling": {"enabled": False}}
 
 
-class Site:
-    """As ``stage.set.Stage``, for the drills that cut a site's link; ``close()`` removes everything again."""
+class Site(Stage):
+    """As it, for the drills that cut a site's link."""
 
-    def __init__(self, project: Path, folder: Path, log: Callable[[str], None], rivals: Sequence[str] = ()) -> None:
-        self._log, self._folder = log, folder / "site"
-        self._cluster = _cluster(folder, log)
-        self.backends: list[Backend] = []
-        self.engine: Engine | None = None
-        try:
-            self._cluster.delete()
-            self._cluster.start()
-            kubeconfig = self._cluster.kubeconfig
-            self.ground = SiteGround(self._cluster, log, [f"{SITE}-{number}" for number in range(1, ZONES.count(SITE) + 1)])
-            for name in self.ground.site:
-                for key, value in POOL.items():
-                    self.ground.kube.label_node(name, key, value)
-            # With edge an image needs its digest.
-            (image,) = {node.by_digest(self.ground.node(name), images.SAMPLES["podinfo"]) for name in self.ground.site}
-            self.backends += self._ours(project, image)
-            kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], kubeconfig)
-            self.backends += [RivalBackend(RIVALS[name], (images.SAMPLES["naive"],) * 2, NAIVE, kubectl=kubectl,
-                                           rate=RIVAL_RATE, cpu=CPU, nodes=POOL) for name in rivals]
-        except BaseException:
-            self.close()
-            raise
+    ground: SiteGround
 
-    def _ours(self, project: Path, image: str) -> Iterator[OurBackend]:
+    @staticmethod
+    def place(folder: Path, log: Callable[[str], None]) -> tuple[EmbeddedCluster, Path]:
+        """The cluster, and the folder of all else."""
+        return EmbeddedCluster(folder / "site" / "cluster", ZONES, real=True, log=log), folder / "site"
+
+    def _set(self, project: Path, rivals: Sequence[str]) -> None:
+        self.ground = SiteGround(self._cluster, self._log, [f"{SITE}-{number}" for number in range(1, ZONES.count(SITE) + 1)])
+        for name in self.ground.site:
+            for key, value in POOL.items():
+                self.ground.kube.label_node(name, key, value)
+        # With edge an image needs its digest.
+        (image,) = {node.by_digest(self.ground.node(name), images.SAMPLES["podinfo"]) for name in self.ground.site}
+        self.backends += self._ours_at(project, image)
+        self.backends += [RivalBackend(RIVALS[name], (images.SAMPLES["naive"],) * 2, NAIVE, kubectl=self._kubectl,
+                                       rate=RIVAL_RATE, cpu=CPU, nodes=POOL) for name in rivals]
+
+    def _ours_at(self, project: Path, image: str) -> Iterator[OurBackend]:
         """Alike but for `edge`: without it the nodes are chosen by the pod's own selector."""
-        found = find(project, self._log, install=False)
-        self.engine = found if isinstance(found, Engine) else None
-        context = yaml.safe_load(self._cluster.kubeconfig.read_text())["current-context"]
-        facts = of_cluster(self.ground.kube.client)
+        found, facts = find(project, self._log, install=False), of_cluster(self.ground.kube.client)
         placed: dict[str, Mapping[str, Any]] = {EDGE: {"edge": {"architectures": [catalog.target()[1]], "pool": POOL}},
                                                 WITHOUT: {"podTemplate": {"spec": {"nodeSelector": POOL}}}}
         for name, more in placed.items():
             ours = name == EDGE
-            stack = Ours(project, self._folder / "work", name, kubeconfig=self._cluster.kubeconfig, context=context,
+            stack = Ours(project, self._work, name, kubeconfig=self._cluster.kubeconfig, context=self._cluster.context,
                          settings={**COMMON, "image": image, **more}, log=self._log, engine=found)
+            self.engine = stack.engine
             yield OurBackend(stack, "ours, well-behaved" if ours else "ours, without edge", (image, image), facts=facts,
                              connections=("new", "reused"), rate=RATE if ours else RIVAL_RATE, environment=PODINFO, ours=ours)
-
-    def deploy(self) -> None:
-        """Deploys all backends at once. Raises DrillError."""
-        with ThreadPoolExecutor(len(self.backends)) as pool:
-            for done in [pool.submit(backend.change) for backend in self.backends]:
-                done.result()
-
-    def close(self) -> None:
-        """Removes the cluster, and everything with it, also where a deployment is under way."""
-        for backend in self.backends:
-            if isinstance(backend, OurBackend):
-                backend.stop()
-        self._cluster.delete()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    @property
-    def where(self) -> str:
-        """Whom to ask, where the cluster is kept."""
-        return str(self._cluster.kubeconfig)
 
     @property
     def about(self) -> list[tuple[str, str]]:
@@ -103,11 +71,6 @@ class Site:
                               f"sent from a node of the site to cluster addresses, {RATE} requests a second on each kind of "
                               f"connection to ours, {RIVAL_RATE} to the others; these are on the site's nodes alone, and "
                               f"given up after {SOON_SECONDS} s there, not after the usual 300 s: the cut is as much shorter")]
-
-
-def needed(drills: Sequence[Drill]) -> tuple[list[Drill], list[Drill]]:
-    """Those that take no site, and those that do."""
-    return [one for one in drills if LINK not in one.needs], [one for one in drills if LINK in one.needs]
 
 
 def told(found: Sequence[Result], remarks: dict[str, str]) -> list[Result]:
@@ -127,9 +90,4 @@ def remark(found: Sequence[Result]) -> str:
 
 def remove(folder: Path, log: Callable[[str], None]) -> None:
     """Removes a site that was kept, or left when a run was killed; nothing happens where there is none."""
-    _cluster(folder, log).delete()
-    shutil.rmtree(folder / "site", ignore_errors=True)
-
-
-def _cluster(folder: Path, log: Callable[[str], None]) -> EmbeddedCluster:
-    return EmbeddedCluster(folder / "site" / "cluster", ZONES, real=True, log=log)
+    clear(*Site.place(folder, log))

@@ -50,7 +50,7 @@ def spaces(kubectl: Any) -> Iterator[None]:
 
 @pytest.fixture
 def make(cluster: Any, spaces: None) -> Make:
-    context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
+    context = cluster.context
 
     def made(ask: Callable[[str], str] | None = None, **more: Any) -> Setting:
         asked = {"kubeconfig": str(cluster.kubeconfig), "context": context, "namespace": SPACES[0], "name": "web", **more}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 import pytest
-import yaml
 
 from stage.ours import DeployFailed, Ours
 from stage.rivals import RIVALS, manifests
@@ -18,7 +17,7 @@ QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled
 
 def test_ours_without_an_engine(cluster, kubectl, tmp_path):
     ours = Ours(PROJECT, tmp_path, "blue", kubeconfig=cluster.kubeconfig, log=print, settings=QUICK, engine="not in this test",
-                context=yaml.safe_load(cluster.kubeconfig.read_text())["current-context"])
+                context=cluster.context)
 
     def get(*words):
         return kubectl("get", *words, "-n", "blue", "-o", "json")

@@ -31,7 +31,7 @@ def theirs(tmp_path_factory, project):
     """Their cluster is an embedded one that this project's stack knows nothing of."""
     made = EmbeddedCluster(tmp_path_factory.mktemp("theirs") / "c", ["zone-a", "zone-b", "zone-c"])
     made.start()
-    context = yaml.safe_load(made.kubeconfig.read_text())["current-context"]
+    context = made.context
     project.impatient()
     project.settings["ha-backend:cluster"] = {"kind": "existing", "kubeconfig": str(made.kubeconfig), "context": context}
     project.backend.update(replicas=PODS, autoscaling={"maxReplicas": 9}, loadBalancer={"checkSeconds": 2},

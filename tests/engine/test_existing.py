@@ -20,7 +20,7 @@ def theirs(tmp_path_factory, project):
     """Their cluster is an embedded one that this project's stack knows nothing of."""
     made = EmbeddedCluster(tmp_path_factory.mktemp("theirs") / "c", ["zone-a", "zone-b", "zone-c"])
     made.start()
-    context = yaml.safe_load(made.kubeconfig.read_text())["current-context"]
+    context = made.context
     project.settings["ha-backend:cluster"] = {"kind": "existing", "kubeconfig": str(made.kubeconfig), "context": context,
                                               "zones": ["zone-a", "zone-b", "zone-c"]}
     project.write()

@@ -7,7 +7,6 @@ import subprocess
 import threading
 
 import pytest
-import yaml
 
 from local import binaries
 from local.cluster import EmbeddedCluster
@@ -111,7 +110,7 @@ def test_an_ingress_without_a_load_balancer(project, deployed, theirs):
     """After the stack on its own cluster: everything is made anew on theirs."""
     cluster, kubectl = theirs
     deployed.destroy()
-    context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
+    context = cluster.context
     project.settings["ha-backend:cluster"] = {"kind": "existing", "kubeconfig": str(cluster.kubeconfig), "context": context}
     project.backend.update({"loadBalancer": {"enabled": False},
                             "ingress": {"hosts": ["shop.example.com"], "className": "apache", "noticeSeconds": 5}})

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from inspection.client import Client
 from local.cluster import EmbeddedCluster
@@ -35,7 +34,7 @@ def api(cluster: EmbeddedCluster) -> Client:
 @pytest.fixture(scope="module")
 def pair(cluster: EmbeddedCluster, api: Client, tmp_path_factory: pytest.TempPathFactory) -> list[Ours]:
     """Both deployed at once; the second is killed while its objects are being made, and then goes on."""
-    folder, context = tmp_path_factory.mktemp("work"), yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
+    folder, context = tmp_path_factory.mktemp("work"), cluster.context
     made = [Ours(PROJECT, folder, name, kubeconfig=cluster.kubeconfig, context=context, settings=QUICK, log=print)
             for name in ("blue", "green")]
     assert all(ours.engine for ours in made)

@@ -11,8 +11,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
 from local import binaries, ports
 from local.catalog import CAPI_PROGRAMS
 from local.cluster import EmbeddedCluster
@@ -44,7 +42,7 @@ class ManagementCluster:
     @property
     def context(self) -> str:
         """The only one in it."""
-        return str(yaml.safe_load(self.kubeconfig.read_text())["current-context"])
+        return self.cluster.context
 
     def kubectl(self, *words: str, stdin: str | None = None) -> str:
         """What it prints."""

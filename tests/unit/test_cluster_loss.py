@@ -24,6 +24,7 @@ from stage import several
 from stage.front import Front, configuration, counted
 from stage.ours import Ours, existing
 from stage.rivals import RIVALS
+from stage.setting import parted
 from stage.spread import OurSpread, RivalSpread
 from tests.unit.test_drill_grounds import Kube, backend
 
@@ -215,7 +216,7 @@ def test_somebody_elses_packaging_is_applied_to_each_cluster() -> None:
 
 
 def test_only_what_takes_several_clusters_is_set_apart() -> None:
-    one, more = several.needed(list(DRILLS.values()))
+    one, more = parted(list(DRILLS.values()), CLUSTERS)
     assert [drill.name for drill in more] == ["cluster-loss"] and len(one) == len(DRILLS) - 1
     assert DRILLS["cluster-loss"].lacks(SimpleNamespace(cannot={CLUSTERS: "it takes two"})) == "it takes two"  # type: ignore[arg-type]
 
