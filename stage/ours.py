@@ -33,18 +33,17 @@ IDENTIFIER = "drills"
 class Ours:
     """One stack of a copy of ``project``, in ``workdir``; its name is its namespace's too, unless the settings name one.
 
-    ``settings`` are those of ha-backend:backend in a stack file; ``where``, in the place of one cluster's kubeconfig and
-    context, is all that the file says beside them. Several may be deployed on one cluster at a time, each with its own name.
-    ``engine``: left out, looked for; a text (why there is none) does without. Raises SettingsError.
+    ``settings`` are those of ha-backend:backend in a stack file; ``where`` is all that the file says beside them, such as
+    ``on`` gives it. Several may be deployed on one cluster at a time, each with its own name. ``engine``: left out, looked for;
+    a text (why there is none) does without. Raises SettingsError.
     """
 
-    def __init__(self, project: Path, workdir: Path, name: str, *, settings: Mapping[str, Any],
-                 log: Callable[[str], None], kubeconfig: Path | None = None, context: str = "",
-                 where: Mapping[str, Any] | None = None, engine: Engine | str | None = None) -> None:
+    def __init__(self, project: Path, workdir: Path, name: str, *, where: Mapping[str, Any], settings: Mapping[str, Any],
+                 log: Callable[[str], None], engine: Engine | str | None = None) -> None:
         found = find(project, log, install=False) if engine is None else engine
         self.engine = found if isinstance(found, Engine) else None
         self.name, self._log = name, log
-        self._where = where or {"ha-backend:cluster": existing(kubeconfig or Path(), context, IDENTIFIER)}
+        self._where = where
         self._settings: dict[str, Any] = {"namespace": name, **copy.deepcopy(dict(settings))}
         self._folder = workdir.absolute() / name
         self._program = checkout.copy(project, self._folder / "program")
@@ -133,6 +132,11 @@ class Ours:
             (home / "plugins").symlink_to(plugins.absolute())
         return {**kept, "PATH": f"{Path(self.engine.path).parent}{os.pathsep}{os.environ.get('PATH', '')}",
                 "PULUMI_HOME": str(home), "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase)}
+
+
+def on(kubeconfig: Path, context: str) -> dict[str, Any]:
+    """What a stack file says where there is one cluster, which exists."""
+    return {"ha-backend:cluster": existing(kubeconfig, context, IDENTIFIER)}
 
 
 def existing(kubeconfig: Path, context: str, identifier: str) -> dict[str, Any]:

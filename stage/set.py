@@ -19,7 +19,7 @@ from local.cluster import EmbeddedCluster
 from local.nodes.haproxy import CHECK_SECONDS
 from stage.neighbours import neighbours
 from stage.our_backend import OurBackend
-from stage.ours import Ours
+from stage.ours import Ours, on
 from stage.rival_backend import RivalBackend, kubectl_on
 from stage.rivals import RIVALS
 
@@ -83,8 +83,8 @@ class Stage:
         for name, title, environment, health, kinds, cpu in programs:
             settings = {**SETTINGS, "image": images.SAMPLES[name], "environment": environment, "health": health,
                         "resources": {**SETTINGS["resources"], "requests": {"cpu": cpu, "memory": "64Mi"}}}
-            stack = Ours(project, self._work, f"ours-{name}", kubeconfig=self._cluster.kubeconfig,
-                         context=self._cluster.context, settings=settings, log=self._log)
+            stack = Ours(project, self._work, f"ours-{name}", where=on(self._cluster.kubeconfig, self._cluster.context),
+                         settings=settings, log=self._log)
             self.engine = stack.engine
             self.backends.append(OurBackend(stack, title, releases(name), facts=facts, connections=kinds,
                                             rate=RATE, environment=environment))

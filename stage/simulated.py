@@ -14,7 +14,7 @@ from inspection.facts import of_cluster
 from local.cluster import EmbeddedCluster
 from local.errors import LocalError
 from stage.our_backend import OurBackend
-from stage.ours import Ours
+from stage.ours import Ours, on
 from stage.setting import Setting, chosen
 
 ZONES = ["zone-a", "zone-b", "zone-c"]
@@ -59,8 +59,8 @@ def simulated(project: Path, folder: Path, log: Callable[[str], None], *, per_zo
         ground = SimulatedGround(cluster, log)
         settings = {**SETTINGS, "replicas": pods, "disruptionBudget": {"maxUnavailable": max(1, pods // _BUDGET_SHARE)},
                     "autoscaling": {"enabled": True, "maxReplicas": most, "scaleDownStabilizationSeconds": 15}}
-        stack = Ours(project, folder / "work", "ours-large", kubeconfig=cluster.kubeconfig, log=log, settings=settings,
-                     context=cluster.context, engine=engine)
+        stack = Ours(project, folder / "work", "ours-large", where=on(cluster.kubeconfig, cluster.context), log=log,
+                     settings=settings, engine=engine)
         stacks.append(stack)
         backend = OurBackend(stack, f"ours, {pods} pods", IMAGES, facts=of_cluster(ground.kube.client), connections=(), rate=0,
                              environment={})

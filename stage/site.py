@@ -15,7 +15,7 @@ from local import catalog, images
 from local.cluster import EmbeddedCluster
 from local.nodes import node
 from stage.our_backend import OurBackend
-from stage.ours import Ours
+from stage.ours import Ours, on
 from stage.rival_backend import SOON_SECONDS, RivalBackend
 from stage.rivals import RIVALS
 from stage.set import CPU, NAIVE, PODINFO, RATE, RIVAL_RATE, SETTINGS, Stage, clear
@@ -58,7 +58,7 @@ class Site(Stage):
                                                 WITHOUT: {"podTemplate": {"spec": {"nodeSelector": POOL}}}}
         for name, more in placed.items():
             ours = name == EDGE
-            stack = Ours(project, self._work, name, kubeconfig=self._cluster.kubeconfig, context=self._cluster.context,
+            stack = Ours(project, self._work, name, where=on(self._cluster.kubeconfig, self._cluster.context),
                          settings={**COMMON, "image": image, **more}, log=self._log, engine=found)
             self.engine = stack.engine
             yield OurBackend(stack, "ours, well-behaved" if ours else "ours, without edge", (image, image), facts=facts,

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from stage.ours import DeployFailed, Ours
+from stage.ours import DeployFailed, Ours, on
 from stage.rivals import RIVALS, manifests
 from tests.cluster.conftest import PROJECT, as_list
 
@@ -16,8 +16,8 @@ QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled
 
 
 def test_ours_without_an_engine(cluster, kubectl, tmp_path):
-    ours = Ours(PROJECT, tmp_path, "blue", kubeconfig=cluster.kubeconfig, log=print, settings=QUICK, engine="not in this test",
-                context=cluster.context)
+    ours = Ours(PROJECT, tmp_path, "blue", where=on(cluster.kubeconfig, cluster.context), log=print, settings=QUICK,
+                engine="not in this test")
 
     def get(*words):
         return kubectl("get", *words, "-n", "blue", "-o", "json")

@@ -10,7 +10,7 @@ import pytest
 
 from inspection.client import Client
 from local.cluster import EmbeddedCluster
-from stage.ours import DeployFailed, Ours
+from stage.ours import DeployFailed, Ours, on
 
 PROJECT = Path(__file__).parent.parent.parent
 QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},
@@ -34,8 +34,8 @@ def api(cluster: EmbeddedCluster) -> Client:
 @pytest.fixture(scope="module")
 def pair(cluster: EmbeddedCluster, api: Client, tmp_path_factory: pytest.TempPathFactory) -> list[Ours]:
     """Both deployed at once; the second is killed while its objects are being made, and then goes on."""
-    folder, context = tmp_path_factory.mktemp("work"), cluster.context
-    made = [Ours(PROJECT, folder, name, kubeconfig=cluster.kubeconfig, context=context, settings=QUICK, log=print)
+    folder, where = tmp_path_factory.mktemp("work"), on(cluster.kubeconfig, cluster.context)
+    made = [Ours(PROJECT, folder, name, where=where, settings=QUICK, log=print)
             for name in ("blue", "green")]
     assert all(ours.engine for ours in made)
     blue, green = (ours.start_deploy() for ours in made)

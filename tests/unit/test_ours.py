@@ -15,7 +15,7 @@ from engine.find import Engine
 from local import processes
 from settings import SettingsError
 from stage import checkout
-from stage.ours import DeployFailed, Launched, Ours
+from stage.ours import DeployFailed, Launched, Ours, on
 
 PROJECT = Path(__file__).parent.parent.parent
 # Says what it was asked and in which surroundings; fails when the stack file says so.
@@ -33,7 +33,7 @@ def ours(tmp_path, monkeypatch):
     monkeypatch.delenv("PULUMI_HOME", raising=False)
 
     def make(engine="there is none", **settings):
-        made = Ours(PROJECT, tmp_path / "work", "blue", kubeconfig=Path("their.yaml"), context="prod", log=print,
+        made = Ours(PROJECT, tmp_path / "work", "blue", where=on(Path("their.yaml"), "prod"), log=print,
                     settings={"image": "podinfo:6.9.1", **settings}, engine=engine)
         program = tmp_path / "work" / "blue" / "program" / "engine"
         for file in ("__main__.py", "apply.py"):
