@@ -47,7 +47,7 @@ def conflicts(backend: BackendSettings, facts: MeshFacts | None, apis: frozenset
     elif (oldest := _OLDEST.get(backend.mesh)) and facts.version and _older(facts.version, oldest):
         yield Conflict("mesh", backend.mesh, f"needs version {'.'.join(map(str, oldest))} or later, and {facts.version} is "
                        "installed: its proxies would not wait for the backend to end: upgrade the mesh")
-    elif apis is not None and ISTIO_GROUP not in apis and backend.mesh != "linkerd":
+    elif apis is not None and ISTIO_GROUP not in apis and backend.mesh in mesh.ISTIOS:
         for key, value in (("retryAttempts", options.retry_attempts),
                            ("outlierDetection.consecutiveFailures", options.outlier_detection.consecutive_failures)):
             if value is not None:

@@ -6,8 +6,7 @@ import math
 from decimal import Decimal
 
 from settings import BackendSettings
-from settings.additions import reading
-from settings.mesh import PROXY_END, PROXY_START
+from settings.mesh import PROXY_END
 from settings.quantity import amount
 
 # Taken from a pod's end by the kubelet's own work (signals, unmounting), so that the application keeps its whole drain time.
@@ -51,8 +50,7 @@ def noticed(failures: int) -> int:
 
 def start(backend: BackendSettings) -> int:
     """Seconds until a new pod counts, at the worst."""
-    return (backend.health.init_seconds + reading.start_seconds(backend.pod_template) + PROXY_START * backend.has_proxy
-            + backend.health.startup_seconds + backend.rollout.min_ready_seconds)
+    return backend.seconds_before_start + backend.health.startup_seconds + backend.rollout.min_ready_seconds
 
 
 def surge(replicas: int) -> int:

@@ -8,7 +8,8 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.scope import Scope
-from settings.mesh import CONTROL_PLANES, MOST_EJECTED_PERCENT, RETRY_ON
+from settings.mesh import ISTIOS, MOST_EJECTED_PERCENT, RETRY_ON
+from settings.mesh import control_plane as own_namespace
 from settings.network import Destination
 
 ISTIO_API = "networking.istio.io/v1"
@@ -65,14 +66,13 @@ def probe_addresses(scope: Scope) -> tuple[str, ...]:
 def control_plane(scope: Scope) -> list[Destination]:
     """What the proxy in each pod connects to by itself."""
     mesh, ports = scope.settings.mesh, _CONTROL_PORTS.get(scope.settings.mesh)
-    namespace = scope.settings.mesh_options.control_plane_namespace or CONTROL_PLANES.get(mesh)
-    return [Destination(namespace=namespace, ports=ports)] if ports else []
+    return [Destination(namespace=own_namespace(mesh, scope.settings.mesh_options), ports=ports)] if ports else []
 
 
 def destination_rule(scope: Scope, service: kubernetes.core.v1.Service) -> kubernetes.apiextensions.CustomResource | None:
     """When Istio's proxies pass over a pod; None where they do not."""
     wanted = scope.settings.mesh_options.outlier_detection
-    if wanted.consecutive_failures is None or scope.settings.mesh not in ("istio", "istio-ambient"):
+    if wanted.consecutive_failures is None or scope.settings.mesh not in ISTIOS:
         return None
     detection = {
         "consecutiveGatewayErrors": wanted.consecutive_failures,
@@ -85,7 +85,7 @@ def destination_rule(scope: Scope, service: kubernetes.core.v1.Service) -> kuber
 def virtual_service(scope: Scope, service: kubernetes.core.v1.Service) -> kubernetes.apiextensions.CustomResource | None:
     """What Istio's proxies send once more. No HTTPRoute: Istio makes no retry after a reset connection of one."""
     attempts = scope.settings.mesh_options.retry_attempts
-    if attempts is None or scope.settings.mesh not in ("istio", "istio-ambient"):
+    if attempts is None or scope.settings.mesh not in ISTIOS:
         return None
     name = scope.settings.name
     route = [{"destination": {"host": name, "port": {"number": scope.settings.service_port}}}]

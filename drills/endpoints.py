@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -38,16 +38,19 @@ def of_service(client: Client, namespace: str, service: str) -> Ask:
 
 def count(slices: list[dict[str, Any]]) -> dict[str, int]:
     """Ready endpoints by zone. A pod in two slices (IPv4 and IPv6, or while they are being rewritten) is one endpoint."""
-    ready: dict[str, str] = {}
+    ready = {(endpoint.get("targetRef") or {}).get("uid") or endpoint["addresses"][0]: endpoint.get("zone") or NO_ZONE
+             for _, endpoint in taking(slices)}
+    return dict(Counter(ready.values()))
+
+
+def taking(slices: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """What takes new connections: each such endpoint, after the slice that it is in."""
     for one in slices:
         for endpoint in one.get("endpoints") or []:
             conditions = endpoint.get("conditions") or {}
             # No answer about "ready" means ready, by the API's own rule; a Service may also publish pods on their way out.
-            if conditions.get("ready") is False or conditions.get("terminating"):
-                continue
-            pod = (endpoint.get("targetRef") or {}).get("uid") or endpoint["addresses"][0]
-            ready[pod] = endpoint.get("zone") or NO_ZONE
-    return dict(Counter(ready.values()))
+            if conditions.get("ready") is not False and not conditions.get("terminating"):
+                yield one, endpoint
 
 
 class Sampler:

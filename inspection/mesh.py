@@ -7,7 +7,7 @@ from typing import Any
 from availability.mesh import LINKERD, MeshFacts
 from inspection.client import Client
 from settings import BackendSettings
-from settings.mesh import CONTROL_PLANES, REVISION
+from settings.mesh import REVISION, control_plane
 
 _WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
 _VERSION = "app.kubernetes.io/version"
@@ -41,7 +41,7 @@ def _taken(hook: dict[str, Any]) -> list[str]:
 
 def _version(client: Client, backend: BackendSettings) -> str | None:
     """Of the control plane that makes the proxies: its label, which charts set; else the tag of Istio's image."""
-    space = backend.mesh_options.control_plane_namespace or CONTROL_PLANES[backend.mesh]
+    space = control_plane(backend.mesh, backend.mesh_options)
     for each in _items(client, f"/apis/apps/v1/namespaces/{space}/deployments") or []:
         labels = each["metadata"].get("labels") or {}
         if backend.mesh == "linkerd" and labels.get("linkerd.io/control-plane-component") == "destination":

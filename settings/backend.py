@@ -12,7 +12,7 @@ from settings.autoscaling import Autoscaling
 from settings.base import Group, LabelKey, LabelValue, Name, Variable
 from settings.edge import Edge
 from settings.load_balancer import LoadBalancer
-from settings.mesh import SIDECARS, Mesh, MeshOptions
+from settings.mesh import PROXY_START, SIDECARS, Mesh, MeshOptions
 from settings.monitoring import Monitoring
 from settings.network import Network, Port
 from settings.pod import Health, Placement, Resources, Shutdown
@@ -110,6 +110,11 @@ class BackendSettings(Group):
     def has_proxy(self) -> bool:
         """Whether a mesh puts a proxy into each pod."""
         return self.mesh in SIDECARS
+
+    @property
+    def seconds_before_start(self) -> int:
+        """What init containers, sidecars and a mesh's proxy may take before the backend itself is started."""
+        return self.health.init_seconds + reading.start_seconds(self.pod_template) + PROXY_START * self.has_proxy
 
     @property
     def max_replicas(self) -> int:

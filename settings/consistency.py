@@ -10,7 +10,6 @@ from settings.additions import reading
 from settings.additions.placing import ARCHITECTURE
 from settings.backend import BackendSettings
 from settings.load_balancer import ENDPOINT_SYNC
-from settings.mesh import PROXY_START
 from settings.monitoring import WINDOW
 from settings.names import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
 from settings.quantity import amount
@@ -68,7 +67,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     if health.readiness_path == health.liveness_path:
         yield Conflict("health.livenessPath", health.liveness_path, "must differ from health.readinessPath: a pod that is "
                        "merely not ready must not be restarted", ("health.readinessPath",))
-    before = health.init_seconds + reading.start_seconds(backend.pod_template) + PROXY_START * backend.has_proxy
+    before = backend.seconds_before_start
     if before + rollout.min_ready_seconds + health.startup_seconds >= rollout.deadline_seconds:
         mesh = ", a mesh's proxy" if backend.has_proxy else ""
         others = f" + what starts before it ({before}: health.initSeconds, startup probes of sidecars{mesh})" if before else ""

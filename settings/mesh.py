@@ -6,15 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings.base import SUBDOMAIN, Group, Namespace
+from settings.base import SUBDOMAIN, FilledLabelValue, Group, Namespace
 from settings.pod import Amounts
 
-Revision = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$", max_length=63)]
 Mesh = Literal["none", "istio", "istio-ambient", "linkerd"]
 
 SIDECARS = ("istio", "linkerd")
 """Those that put a proxy into every pod."""
-CONTROL_PLANES = {"istio": "istio-system", "istio-ambient": "istio-system", "linkerd": "linkerd"}
+ISTIOS = ("istio", "istio-ambient")
+"""Those that Istio's own objects speak to."""
+_CONTROL_PLANES = {"istio": "istio-system", "istio-ambient": "istio-system", "linkerd": "linkerd"}
 """The namespaces that their makers install them into."""
 TAKEN_PORTS = {"istio": {15000, 15001, 15002, 15004, 15006, 15008, 15020, 15021, 15053, 15090},
                "istio-ambient": {15001, 15006, 15008, 15053}, "linkerd": {4140, 4143, 4190, 4191}}
@@ -66,7 +67,7 @@ class MeshOptions(Group):
     control_plane_namespace: Namespace | None = Field(
         None, description="Namespace of the mesh's control plane, which the proxies connect to. Left out: istio-system or "
         "linkerd.")
-    revision: Revision | None = Field(None, description="Istio's revision that makes the proxies, e.g. canary. "
+    revision: FilledLabelValue | None = Field(None, description="Istio's revision that makes the proxies, e.g. canary. "
                                         "Left out: the default one. With `mesh: istio` alone.")
     waypoint: Waypoint | None = Field(
         None, description="A waypoint that requests of the mesh's clients are led through. With `mesh: istio-ambient` alone, "
@@ -78,6 +79,11 @@ class MeshOptions(Group):
         "connection that fails or breaks, and after 502, 503 and 504. Left out: the mesh does as it does by itself. The "
         "backend must bear that a request arrives twice.")
     outlier_detection: OutlierDetection = Field(default_factory=OutlierDetection, description="Pods that are passed over.")
+
+
+def control_plane(mesh: Mesh, options: MeshOptions) -> str:
+    """The namespace of its control plane; there must be a mesh."""
+    return options.control_plane_namespace or _CONTROL_PLANES[mesh]
 
 
 def pod_labels(mesh: Mesh, options: MeshOptions) -> dict[str, str]:

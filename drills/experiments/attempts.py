@@ -5,6 +5,7 @@ from __future__ import annotations
 from drills import envoy
 from drills.backend import Backend
 from drills.drill import CONTAINERS, PROXY, TRAFFIC, Drill, Scene, row
+from drills.endpoints import taking
 from drills.ground import pause
 
 _BEFORE, _AFTER = 3, 15  # seconds of load through the proxy
@@ -14,8 +15,7 @@ def _pods(scene: Scene, backend: Backend) -> list[tuple[str, int]]:
     """Where its ready pods listen, as a proxy of the mesh knows it."""
     slices = scene.ground.kube.client.listed(f"/apis/discovery.k8s.io/v1/namespaces/{backend.namespace}/endpointslices",
                                              f"kubernetes.io/service-name={backend.service}")
-    return [(endpoint.addresses[0], found.ports[0].port) for found in slices for endpoint in found.endpoints or ()
-            if endpoint.conditions.ready]
+    return [(endpoint["addresses"][0], one["ports"][0]["port"]) for one, endpoint in taking(slices)]
 
 
 def _kill(scene: Scene, backend: Backend) -> None:
