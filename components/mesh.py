@@ -41,8 +41,7 @@ def service_meta(scope: Scope) -> ObjectMetaArgs:
     if not options.waypoint:
         return scope.meta()
     waypoint = {"istio.io/use-waypoint": options.waypoint.name, "istio.io/use-waypoint-namespace": options.waypoint.namespace}
-    return ObjectMetaArgs(name=scope.settings.name, namespace=scope.settings.namespace_name,
-                          labels={**scope.labels, **waypoint})
+    return scope.meta(labels=waypoint)
 
 
 def tunnel_port(scope: Scope) -> int | None:

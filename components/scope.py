@@ -48,9 +48,9 @@ class Scope:
         """The backend's namespace, where it is its own."""
         return Space(self.prefix, self.settings.name, self.settings.namespace_name, self.labels, self.parent)
 
-    def meta(self, *, named: bool = True, suffix: str = "", annotations: dict[str, str] | None = None) -> ObjectMetaArgs:
+    def meta(self, **more: Any) -> ObjectMetaArgs:
         """Metadata in the backend's namespace, as in ``Space``."""
-        return self.space.meta(named=named, suffix=suffix, annotations=annotations)
+        return self.space.meta(**more)
 
     def options(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
         """A child's options: under the component, after the resources named."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,14 +20,15 @@ class Space:
     labels: dict[str, str]
     parent: pulumi.Resource
 
-    def meta(self, *, named: bool = True, suffix: str = "", annotations: dict[str, str] | None = None) -> ObjectMetaArgs:
-        """Metadata in the namespace.
+    def meta(self, *, named: bool = True, suffix: str = "", annotations: dict[str, str] | None = None,
+             labels: Mapping[str, str] | None = None) -> ObjectMetaArgs:
+        """Metadata in the namespace. ``labels``: more of them.
 
         Named objects carry the name of what they belong to, so that its DNS name and runbooks stay true; objects whose content
         cannot change are left to the engine's auto-naming, so that a new one exists before the old one goes.
         """
         name = f"{self.name}-{suffix}" if suffix else self.name
-        return ObjectMetaArgs(name=name if named else None, namespace=self.namespace, labels=self.labels,
+        return ObjectMetaArgs(name=name if named else None, namespace=self.namespace, labels={**self.labels, **(labels or {})},
                               annotations=annotations)
 
     def options(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
