@@ -18,7 +18,8 @@ import pytest
 from local import binaries
 from local.catalog import DEFAULT_VERSION, VERSIONS
 from local.cluster import EmbeddedCluster
-from render.evaluate import evaluate
+from render.evaluate import Rendered, evaluate
+from tests.order import longest_first
 
 PROJECT = Path(__file__).parent.parent.parent
 Kubectl = Callable[..., Any]
@@ -38,9 +39,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest are begun first, so that none is left running alone at the end."""
-    order = {name: place for place, name in enumerate(("test_property_stored", "test_placement", "test_drills_kwok"))}
-    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+    longest_first(items, ("property_stored", "placement", "drills_kwok"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -73,6 +72,11 @@ def kubectl(cluster: EmbeddedCluster) -> Kubectl:
         return done
 
     return call
+
+
+def example(name: str) -> Rendered:
+    """What one of the stacks in ``examples/stacks`` is."""
+    return evaluate(PROJECT, name, PROJECT / "examples" / "stacks" / f"Pulumi.{name}.yaml")
 
 
 def as_list(manifests: list[dict[str, Any]]) -> str:

@@ -10,9 +10,8 @@ import pytest
 import yaml
 
 from local import binaries
-from render.evaluate import evaluate
 from tests.cluster import crds, schemas
-from tests.cluster.conftest import PROJECT, as_list
+from tests.cluster.conftest import as_list, example
 
 CORE = ("sigs.k8s.io/cluster-api", "v1.14.2")
 PARTS = [(*CORE, "core/config/crd/bases"), (*CORE, "bootstrap/kubeadm/config/crd/bases"),
@@ -23,12 +22,6 @@ PROVIDERS = {
     "azure": ("sigs.k8s.io/cluster-api-provider-azure", "v1.26.0", "config/crd/bases"),
     "development": ("sigs.k8s.io/cluster-api/test", "v1.14.2", "infrastructure/docker/config/crd/bases"),
 }
-STACKS = PROJECT / "examples" / "stacks"
-
-
-def rendered(cloud: str) -> list[dict]:
-    """What the example's stack has on the management cluster."""
-    return evaluate(PROJECT, cloud, STACKS / f"Pulumi.{cloud}.yaml").management
 
 
 def definitions(tmp_path: Path, cloud: str) -> list[dict]:
@@ -39,7 +32,7 @@ def definitions(tmp_path: Path, cloud: str) -> list[dict]:
 
 @pytest.mark.parametrize("cloud", PROVIDERS)
 def test_what_is_rendered_fits_the_definitions(cloud, tmp_path, kubectl):
-    ours = rendered(cloud)
+    ours = example(cloud).management
     defined = definitions(tmp_path, cloud)
     location = schemas.write(defined, tmp_path / "schemas")
     assert {"ClusterClass", "Cluster"} < {each["kind"] for each in ours}
@@ -60,7 +53,7 @@ def test_what_is_rendered_fits_the_definitions(cloud, tmp_path, kubectl):
 def test_a_field_that_no_definition_has_is_an_error(tmp_path):
     """Else the test above could not fail."""
     location = schemas.write(definitions(tmp_path, "aws"), tmp_path / "schemas")
-    (cluster,) = [each for each in rendered("aws") if each["kind"] == "Cluster"]
+    (cluster,) = [each for each in example("aws").management if each["kind"] == "Cluster"]
     cluster["spec"]["topology"]["workers"]["machineDeployments"][0]["replica"] = 3
     kubeconform = binaries.ensure(print, ["kubeconform"])["kubeconform"]
     done = subprocess.run([str(kubeconform), "-strict", "-schema-location", location], input=yaml.safe_dump(cluster),

@@ -7,27 +7,22 @@ from typing import Any
 import yaml
 
 from render.__main__ import as_yaml
-from render.evaluate import Rendered, evaluate
 from tests import lint
-from tests.cluster.conftest import PROJECT, as_list
+from tests.cluster.conftest import as_list, example
 from tests.cluster.test_additions import deployment, lost
 
 NAMESPACE = "backend-service"
 
 
-def rendered() -> Rendered:
-    return evaluate(PROJECT, "edge", PROJECT / "examples" / "stacks" / "Pulumi.edge.yaml")
-
-
 def test_what_is_rendered_is_valid_to_the_letter() -> None:
-    made = rendered()
+    made = example("edge")
     assert lint.kubeconform(as_yaml(made)) == 0
     deployment(made.manifests)["spec"]["template"]["spec"]["tolerations"][0]["tolerationSecond"] = 1
     assert lint.kubeconform(yaml.safe_dump_all(made.manifests)) != 0, "the check above cannot fail"
 
 
 def test_its_pods_are_stored_as_they_were_written(kubectl: Any) -> None:
-    made = rendered().manifests
+    made = example("edge").manifests
     kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=2m")  # of a file before this one
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
     try:

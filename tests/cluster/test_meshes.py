@@ -11,21 +11,16 @@ import pytest
 import yaml
 
 from local import binaries
-from render.evaluate import evaluate
 from settings.mesh import MeshOptions, pod_annotations, pod_labels
 from tests import lint
 from tests.cluster import schemas
-from tests.cluster.conftest import PROJECT, as_list
+from tests.cluster.conftest import as_list, example
 from tests.cluster.crds import ISTIO, folder
 from tests.cluster.test_additions import lost
 
 _TRAFFIC = {"VirtualService", "DestinationRule"}
 KINDS: dict[str, set[str]] = {"istio": _TRAFFIC, "istio-ambient": _TRAFFIC, "linkerd": set()}
 NAME = "backend-service"
-
-
-def rendered(mesh: str) -> list[dict[str, Any]]:
-    return evaluate(PROJECT, mesh, PROJECT / "examples" / "stacks" / f"Pulumi.{mesh}.yaml").manifests
 
 
 def definitions(beside: Path) -> list[dict[str, Any]]:
@@ -43,7 +38,7 @@ def meshed(kubectl, tmp_path_factory):
     for one in defined:
         kubectl("wait", "--for=condition=Established", f"crd/{one['metadata']['name']}", "--timeout=60s")
     kubectl("apply", "--server-side", "-f", "-",
-            stdin=as_list([one for one in rendered("istio") if one["kind"] == "Namespace"]))
+            stdin=as_list([one for one in example("istio").manifests if one["kind"] == "Namespace"]))
     yield
     kubectl("delete", "namespace", NAME, "--timeout=2m")
     kubectl("delete", "crd", *(one["metadata"]["name"] for one in defined), "--wait=false")
@@ -51,7 +46,7 @@ def meshed(kubectl, tmp_path_factory):
 
 def test_what_is_rendered_is_valid_to_the_letter(tmp_path):
     location = schemas.write(definitions(tmp_path), tmp_path / "schemas")
-    made = [one for mesh in KINDS for one in rendered(mesh)]
+    made = [one for mesh in KINDS for one in example(mesh).manifests]
     assert lint.kubeconform(yaml.safe_dump_all(made), location) == 0
 
     (rule, *_) = (one for one in made if one["kind"] == "DestinationRule")
@@ -64,7 +59,7 @@ def test_what_is_rendered_is_valid_to_the_letter(tmp_path):
 
 @pytest.mark.parametrize("mesh", KINDS)
 def test_it_is_stored_as_it_was_written(mesh, kubectl, meshed):
-    made = rendered(mesh)
+    made = example(mesh).manifests
     assert {one["kind"] for one in made if "istio.io" in one["apiVersion"]} == KINDS[mesh]
     done = kubectl("apply", "--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict", "-o=json", "-f",
                    "-", stdin=as_list(made), check=False)

@@ -21,10 +21,11 @@ from inspection.observation import Observation, observe
 from local import binaries
 from local.cluster import EmbeddedCluster
 from stage import checkout
+from tests.order import longest_first
 from tests.run import SHORT
 
 PROJECT = Path(__file__).parent.parent.parent
-# Files that take longest, measured: begun first, so that none is left running alone at the end.
+# Files that take longest, measured.
 LONGEST = ("cluster_api", "placements", "deploy", "replicas", "red", "examples", "real_nodes", "lifecycle", "every_setting",
            "hatches", "ours", "policy", "package", "drift", "killed")
 
@@ -43,8 +44,7 @@ LONG = {"test_cluster_api", "test_placements", "test_killed", "test_wheel", "tes
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = {f"test_{name}": place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+    longest_first(items, LONGEST)
     if os.environ.get(SHORT):
         for item in items:
             if LONG & {item.path.stem, getattr(item, "originalname", "")}:
