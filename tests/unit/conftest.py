@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pytest
@@ -40,3 +41,20 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     with serving() as (made, address):
         monkeypatch.setenv("HA_BACKEND_MIRROR", address)
         yield made
+
+
+@pytest.fixture
+def calm(monkeypatch: pytest.MonkeyPatch) -> list[Exception | None]:
+    """What ``steady`` raises, one after the other; then nothing any more."""
+    from stage import mend
+    from tests.unit.results import GOOD, NAIVE, PLAIN
+
+    raised: list[Exception | None] = []
+
+    def steady(scene: Any) -> None:
+        assert [backend.title for backend in scene.backends] == [GOOD.title, NAIVE.title, PLAIN.title]
+        if error := raised.pop(0) if raised else None:
+            raise error
+
+    monkeypatch.setattr(mend, "steady", steady)
+    return raised
