@@ -139,6 +139,10 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         backend.pop("route", None)
         backend.pop("monitoring", None)
         backend.get("placement", {}).pop("priorityClassName", None)
+        if cluster.get("nodes", "simulated") == "simulated":
+            cluster.pop("images", None)
+    if backend.get("edge") and not draw(SELDOM):  # which says itself how long pods stay
+        backend.get("placement", {}).pop("tolerationSeconds", None)
     if cluster["kind"] == "local" and draw(SELDOM):  # full to the brim
         cluster["nodesPerZone"], scaling = draw(st.integers(1, 3)), {"enabled": False}
         large = {"cpu": draw(st.sampled_from(["1", 2, "4000m"])), "memory": "1Gi"}
@@ -183,9 +187,19 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed + draw(st.integers(-1, 2)), 5)
     elif backend.get("shutdown", {}).get("deregistrationSeconds", 35) < noticed and not draw(SELDOM):
         backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed, 5) + draw(st.integers(0, 60))
+    _attempts(draw, backend.get("route", {}), backend.get("shutdown", {}).get("drainSeconds", 20))
     if (stack.get("protect") or backend.get("edge")) and not draw(SELDOM):
         backend["image"] = backend["image"].partition("@")[0] + texts.DIGEST
     return stack
+
+
+def _attempts(draw: st.DrawFn, route: dict[str, Any], drain: int) -> None:
+    """Makes a route's attempts hold together, and end before a pod does, most often."""
+    if route.get("retry") and not draw(SELDOM):
+        route["retry"].setdefault("attempts", 2)
+    most = min(route.get("timeoutSeconds") or drain, drain)
+    if (route.get("backendTimeoutSeconds") or 0) > most and not draw(SELDOM):
+        route["backendTimeoutSeconds"] = draw(st.integers(1, most))
 
 
 def _in_a_mesh(draw: st.DrawFn, backend: dict[str, Any], there: bool) -> None:
