@@ -6,6 +6,7 @@ from drills import envoy
 from drills.backend import Backend
 from drills.drill import CONTAINERS, PROXY, TRAFFIC, Drill, Scene, row
 from drills.endpoints import taking
+from drills.experiments import kill
 from drills.ground import pause
 
 _BEFORE, _AFTER = 3, 15  # seconds of load through the proxy
@@ -18,10 +19,6 @@ def _pods(scene: Scene, backend: Backend) -> list[tuple[str, int]]:
     return [(endpoint["addresses"][0], one["ports"][0]["port"]) for one, endpoint in taking(slices)]
 
 
-def _kill(scene: Scene, backend: Backend) -> None:
-    scene.note(scene.ground.kill(scene.ready_pods(backend)[0]))
-
-
 def _act(scene: Scene) -> None:
     backends = list(scene.ours)
     with envoy.between([_pods(scene, backend) for backend in backends], scene.ground.prefix) as addresses:
@@ -32,7 +29,7 @@ def _act(scene: Scene) -> None:
         rates = {name: max(1, backend.rate // 2) for backend in backends for name in (backend.name, _apart(backend))}
         with scene.more_load(rates, ways):
             pause(_BEFORE)
-            scene.each(lambda backend: _kill(scene, backend))
+            kill.act(scene)
             pause(_AFTER)
     assert scene.session is not None  # noqa: S101 - a drill's act runs under load
     for stream in scene.session.further:

@@ -10,8 +10,9 @@ def _kill(scene: Scene, backend: Backend) -> None:
     scene.note(scene.ground.kill(scene.ready_pods(backend)[0]))
 
 
-def _act(scene: Scene) -> None:
+def act(scene: Scene) -> None:
+    """One pod of each backend."""
     scene.each(lambda backend: _kill(scene, backend))
 
 
-DRILL = Drill("kill", "pod killed", _act, row("pod"), "only that pod's requests fail, for the seconds promised")
+DRILL = Drill("kill", "pod killed", act, row("pod"), "only that pod's requests fail, for the seconds promised")
