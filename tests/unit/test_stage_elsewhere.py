@@ -14,7 +14,7 @@ from stage import elsewhere
 from stage.asked import parse
 from stage.carry_out import Done
 from stage.setting import Setting
-from tests.unit.test_stage_run import kept
+from tests.unit.carried import kept
 
 
 def setting(*names: str, **cannot: str) -> Setting:
