@@ -16,6 +16,7 @@ from local import processes
 
 _SAMPLE_SECONDS = 0.2
 _SAID = 1500  # characters of a failed command's words, from the end
+_ERRORS = 5  # lines that name an error before those: a program that is interrupted has the last word, not what went wrong
 _PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
@@ -57,13 +58,19 @@ def run(words: Sequence[str], folder: Path, environment: Mapping[str, str], boun
     took = time.monotonic() - began
     after = os.times()
     if started.returncode != 0:
-        raise StepError(f"{_named(words)} in {folder.name} failed:\n{said[-_SAID:].strip()}")
+        raise StepError(f"{_named(words)} in {folder.name} failed:\n{_why(said)}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return Run(took, cpu, memory.peak, memory.parts)
 
 
 def _named(words: Sequence[str]) -> str:
     return " ".join([Path(words[0]).name, *[word for word in words[1:] if not word.startswith("-")][:2]])
+
+
+def _why(said: str) -> str:
+    last = said[-_SAID:].strip()
+    errors = [line.strip() for line in said[:-_SAID].splitlines() if "error:" in line]
+    return "\n".join([*errors[:_ERRORS], last])
 
 
 def _end(started: subprocess.Popen[str]) -> None:

@@ -115,6 +115,12 @@ def test_a_command_that_fails_says_its_last_words(tmp_path: Path) -> None:
         measured.run([sys.executable, "-c", "import sys; sys.exit('no such stack')"], tmp_path, os.environ, 30)
 
 
+def test_what_went_wrong_is_told_although_much_was_said_after_it(tmp_path: Path) -> None:
+    said = "print('error: no room on any node'); print('calm'); print('x' * 5000); raise SystemExit(1)"
+    with pytest.raises(StepError, match=r"(?s)failed:\nerror: no room on any node\nx+$"):
+        measured.run([sys.executable, "-c", said], tmp_path, os.environ, 30)
+
+
 def test_a_command_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path) -> None:
     started = tmp_path / "started"
     inner = f"import os, pathlib, time; pathlib.Path({str(started)!r}).write_text(str(os.getpid())); time.sleep(600)"
