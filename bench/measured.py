@@ -21,7 +21,7 @@ _PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 class StepError(Exception):
-    """A command failed or took too long; the text has its last words."""
+    """A command failed or took too long; the text has a failed one's errors and last words."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def _named(words: Sequence[str]) -> str:
 
 
 def _why(said: str) -> str:
-    last = said[-_SAID:].strip()
-    errors = [line.strip() for line in said[:-_SAID].splitlines() if "error:" in line]
+    before, last = said[:-_SAID], said[-_SAID:].strip()
+    errors = [line.strip() for line in before.splitlines() if "error:" in line]
     return "\n".join([*errors[:_ERRORS], last])
 
 
