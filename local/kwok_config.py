@@ -19,6 +19,8 @@ NODE_MEMORY = "8Gi"
 NODE_DISK = "64Gi"
 NODE_PODS = 110  # the kubelet's own default
 
+SERVICES = "10.0.0.0/16"  # kube-apiserver's own default, a /24, is full at some 250 Services
+
 # A node that can be lost is kept alive for as long as it carries this label. kwok then renews no lease of it any more, so that
 # it is missed as a real one is, and leaves its pods as they are.
 POWER_LABEL, POWER_ON = "ha-backend.local/power", "on"
@@ -33,7 +35,7 @@ _SET_BY_KWOK = {("metrics-server", "metric-resolution"), ("metrics-server", "kub
 # Differences from kwok's defaults, each with its reason.
 _ARGUMENTS: _Patch = {
     # Listening on loopback only, the API server must not publish that address as an endpoint: it would refuse to start.
-    "kube-apiserver": {"endpoint-reconciler-type": "none"},
+    "kube-apiserver": {"endpoint-reconciler-type": "none", "service-cluster-ip-range": SERVICES},
     # Kubernetes' defaults are 15 s, 30 s and 300 s: right for real nodes, a long wait on one's own machine.
     # Each is the only one of its kind. One that must defend its lead ends itself where the machine is busy for ten seconds, and
     # nothing starts it again.
@@ -88,6 +90,7 @@ def cluster_config(programs: Mapping[str, Path], ports: Mapping[str, int], kuber
     if outside:
         options["kubeApiserverCertSANs"] = [outside.address, outside.for_nodes]
         arguments["kube-apiserver"] = {
+            "service-cluster-ip-range": SERVICES,
             "bind-address": "0.0.0.0",  # noqa: S104 (in a namespace of its own, with its nodes and a cable to this machine)
             "advertise-address": outside.for_nodes,
             "kubelet-preferred-address-types": "InternalIP",  # there is no DNS that knows the nodes' names

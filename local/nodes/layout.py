@@ -11,7 +11,6 @@ NAMESPACES = Path("/run/netns")
 NODES = "10.77.0."  # inside the namespaces only, so that every cluster can use the same
 HUB_ADDRESS = f"{NODES}1"
 PODS = "10.78.0.0/16"
-SERVICES = "10.0.0.0/24"  # kube-apiserver's default
 
 
 @dataclass(frozen=True)

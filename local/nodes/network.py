@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.errors import LocalError
-from local.nodes.layout import HUB_ADDRESS, NAMESPACES, SERVICES, Layout, Node, entering
+from local.kwok_config import SERVICES
+from local.nodes.layout import HUB_ADDRESS, NAMESPACES, Layout, Node, entering
 
 # Networks for this machine's way to the hub: set aside for tests between devices (RFC 2544), so that nobody's own is hidden.
 _BLOCKS = [f"198.{18 + number // 256}.{number % 256}" for number in range(512)]

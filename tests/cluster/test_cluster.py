@@ -17,7 +17,7 @@ from local import control_plane, processes
 from local.catalog import CONTROL_PLANE, kubernetes_version
 from local.cluster import EmbeddedCluster
 from local.errors import LocalError
-from tests.cluster.conftest import PROJECT
+from tests.cluster.conftest import PROJECT, as_list
 
 METRICS = "/apis/metrics.k8s.io/v1beta1/nodes"
 
@@ -74,6 +74,19 @@ def test_a_new_one_that_loses_a_port_to_somebody_takes_others(tmp_path, monkeypa
         finally:
             made.delete()
     assert any("address already in use" in line and line.endswith(": starting anew") for line in lines)
+
+
+def test_there_are_addresses_for_many_services(cluster, kubectl):
+    """300 backends in one stack have one each: with kube-apiserver's own default the 250th is refused."""
+    services = [{"apiVersion": "v1", "kind": "Service", "metadata": {"name": f"many-{number}"},
+                 "spec": {"ports": [{"port": 80}]}} for number in range(300)]
+    kubectl("create", "namespace", "many")
+    try:
+        kubectl("create", "-n", "many", "-f", "-", stdin=as_list(services))
+        found = kubectl("get", "services", "-n", "many", "-o", "json")["items"]
+        assert len({one["spec"]["clusterIP"] for one in found}) == len(services)
+    finally:
+        kubectl("delete", "namespace", "many")
 
 
 def test_it_listens_on_loopback_only(cluster):

@@ -12,8 +12,9 @@ import pytest
 
 from local import images
 from local.errors import LocalError
+from local.kwok_config import SERVICES
 from local.nodes import config, groups, inotify, requirements
-from local.nodes.layout import PODS, SERVICES, Layout, Node
+from local.nodes.layout import PODS, Layout, Node
 
 LAYOUT = Layout(Path("/srv/shop/.ha-backend/clusters/dev"), ("zone-a", "zone-b"), 2)
 
