@@ -12,6 +12,7 @@ from settings import BackendSettings
 
 # In the order in which they are told: the smallest loss first.
 FAILURES = ("pod", "hang", "node", "zone", "drain", "rollout", "release")
+_SOURCES = ("sources", "requestsFailSources")
 NEEDS_TWO = "needs at least 2 replicas: with one pod there is none left while it is replaced"
 
 
@@ -58,6 +59,11 @@ class Promise:
             "sources": _told(survival.terms), "requestsFailSources": _told(survival.failing),
         } for survival in self.survivals}
         return {failure: {key: value for key, value in row.items() if value is not None} for failure, row in told.items()}
+
+    def as_input(self) -> dict[str, Any]:
+        """The same without the sources: what a preview compares, and a state need not hold twice."""
+        return {failure: {key: value for key, value in row.items() if key not in _SOURCES}
+                for failure, row in self.as_output().items()}
 
 
 def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:

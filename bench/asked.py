@@ -11,7 +11,7 @@ from pathlib import Path
 PARTS = {
     "cluster": "the embedded cluster: until it is ready, what it keeps resident; `make up` in a fresh copy",
     "one": "one backend: preview, up without a change, first up; ours, hand-written, helm, kubectl",
-    "many": "several backends in one stack: seconds and MiB of preview and up; ours, hand-written, and the floor",
+    "many": "several backends in one stack: seconds and MiB of preview and up; ours, hand-written, and floors",
     "program": "the program's own part of a no-change preview, by profile",
 }
 SIZES = (1, 10, 100, 300)

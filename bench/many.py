@@ -23,13 +23,16 @@ Say = Callable[[str], None]
 ONCE = {"PULUMI_SKIP_CHECKPOINTS": "true"}
 RESOURCES = 13  # of one backend, the component among them (a test counts)
 _PODS, _PODS_A_NODE = 3, 60  # each has room for 110: half of it stays free for whatever moves
+# "component": the hand-written ones, each in a component that is empty: what that alone takes, whoever writes it.
+CONTENDERS = ("ours", "handwritten", "component")
 ZONES = ["zone-a", "zone-b", "zone-c"]
 
 
 def measure(work: Path, engine: Engine, asked: Asked, notes: Notes, say: Say) -> None:
     """Notes the runs under ``many``, by size, by what was done and by whom. Raises StepError and LocalError."""
     for number, size in enumerate(asked.sizes):
-        order = ("handwritten", "ours") if number % 2 else ("ours", "handwritten")
+        first = number % len(CONTENDERS)
+        order = CONTENDERS[first:] + CONTENDERS[:first]
         with ExitStack() as ending:
             _Size(size, work / str(size), engine, asked, notes, say).measure(order, ending)
 
@@ -51,7 +54,7 @@ class _Size:
     say: Say
 
     def measure(self, order: Sequence[str], ending: ExitStack) -> None:
-        """Each on a cluster of its own, so that neither has the other's pods to wait for; then previews in turn."""
+        """Each on a cluster of its own, so that none has another's pods to wait for; then previews in turn."""
         programs: dict[str, Program] = {}
         sites: list[Site] = []
         for name in order:
@@ -72,8 +75,9 @@ class _Size:
             self._floor(sites[0], kind, rounds)
 
     def _deployed(self, name: str, site: Site) -> Program:
+        kind = {"BENCH_KIND": name} if name == "component" else {}
         program = site.ours(many=self.size) if name == "ours" else site.written(
-            name, BENCH_COUNT=str(self.size), **SMALL_BY_HAND)
+            "handwritten", BENCH_COUNT=str(self.size), **SMALL_BY_HAND, **kind)
         program = replace(program, environment={**program.environment, **ONCE})
         self.say(f"{self.size} backends: compiling {name}")
         program.begin()

@@ -11,7 +11,8 @@ from bench.notes import Figures
 
 _WIDE, _HIGH = 380, 250  # of one panel
 _LEFT, _TOP, _RIGHT, _BOTTOM = 56, 34, 14, 40
-_COLOURS = {"ours": "#0b6fb8", "handwritten": "#c2540a", "floor-objects": "#6b7280", "floor-random": "#a3a9b3"}
+_COLOURS = {"ours": "#0b6fb8", "handwritten": "#c2540a", "component": "#d9a406",
+            "floor-objects": "#6b7280", "floor-random": "#a3a9b3"}
 _PANELS = (("seconds", "preview", "seconds a backend: no-change preview"), ("seconds", "up", "seconds a backend: first up"),
            ("peak_mib", "preview", "MiB a backend: no-change preview"), ("peak_mib", "up", "MiB a backend: first up"))
 _LEGEND = 24

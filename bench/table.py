@@ -10,7 +10,8 @@ from bench.figures import spread
 from bench.notes import Figures, column
 
 DONE = {"preview": "preview, nothing changed", "up": "up, nothing changed", "first": "first up"}
-NAMES = {"ours": "ours", "handwritten": "hand-written", "helm": "helm", "kubectl": "kubectl",
+NAMES = {"ours": "ours", "handwritten": "hand-written", "component": "hand-written component",
+         "helm": "helm", "kubectl": "kubectl",
          "floor-objects": "the floor: ConfigMaps", "floor-random": "the floor: no API server"}
 GOAL_RATIO, GOAL_GROWTH, GOAL_SHARE = 1.05, 1.1, 10
 FEW = 10
@@ -96,9 +97,10 @@ def _goals(raw: Figures, sizes: list[int]) -> Iterator[tuple[str, ...]]:
                 if grown is not None and largest > FEW and not (key == "peak_mib" and name.startswith("floor")):
                     yield (f"{what} a backend, {words}, {known}: at {largest} to at {FEW}", f"{grown:.2f}",
                            f"{GOAL_GROWTH}" if name == "ours" else "")
-            ours, theirs = middle["ours"].get(largest), middle["handwritten"].get(largest)
-            if ours and theirs:
-                yield f"{what}, {words}: ours to hand-written at {largest}", f"{ours / theirs:.2f}", f"{GOAL_GROWTH}"
+            ours = middle["ours"].get(largest)
+            for name, goal in (("handwritten", f"{GOAL_GROWTH}"), ("component", "")):
+                if ours and (theirs := middle[name].get(largest)):
+                    yield f"{what}, {words}: ours to {NAMES[name]} at {largest}", f"{ours / theirs:.2f}", goal
         slopes = {name: figures.slope(by_size(raw, "peak_mib", done, name)) for name in ("ours", "handwritten")}
         if slopes["ours"] is not None and slopes["handwritten"] is not None:
             yield (f"MiB for one backend more, {words}: ours, hand-written",

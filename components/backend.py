@@ -61,11 +61,11 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
                  connection: Connection | None = None, namespace: SharedNamespace | None = None,
                  opts: pulumi.ResourceOptions | None = None) -> None:
         settings = neighbours.joined(name, checked(args, name, cluster), namespace, opts)
-        promised = promise(settings, cluster).as_output()
+        promised = promise(settings, cluster)
         # Among the inputs, so that a preview shows what becomes of it.
-        inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": promised}
+        inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": promised.as_input()}
         super().__init__("ha-backend:index:HighlyAvailableBackend", name, inputs, opts)
-        self.promise = promised  # the SDK has put an output in its place, for the inputs are there by name
+        self.promise = promised.as_output()  # the SDK has put an output in its place, for the inputs are there by name
         scope = Scope(name, settings, self, None if pulumi.runtime.is_dry_run() else connection)  # a preview proves nothing
 
         if namespace:

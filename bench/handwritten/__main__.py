@@ -1,4 +1,7 @@
-"""The objects of our backend as most people write them: one file, no settings, no checks. BENCH_COUNT of them."""
+"""The objects of our backend as most people write them: one file, no settings, no checks. BENCH_COUNT of them.
+
+With BENCH_KIND=component each has an empty component around it, which shows what Pulumi takes for that alone.
+"""
 
 import os
 
@@ -18,13 +21,14 @@ def probe(path: str, failures: int, period: int = 5, timeout: int = 2) -> dict:
 
 def backend(name: str) -> None:
     """One backend in a namespace of its own."""
+    parent = pulumi.ComponentResource("bench:index:Backend", name) if os.environ.get("BENCH_KIND") == "component" else None
     selector = {"app.kubernetes.io/name": name}
     labels = {**selector, "app.kubernetes.io/component": "backend", "app.kubernetes.io/managed-by": "pulumi"}
     meta = {"namespace": name, "labels": labels}
     named = {**meta, "name": name}
-    space = k8s.core.v1.Namespace(f"{name}-space", opts=pulumi.ResourceOptions(provider=provider), metadata={
+    space = k8s.core.v1.Namespace(f"{name}-space", opts=pulumi.ResourceOptions(parent=parent, provider=provider), metadata={
         "name": name, "labels": {**labels, "pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted"}})
-    inside = pulumi.ResourceOptions(provider=provider, depends_on=[space])
+    inside = pulumi.ResourceOptions(parent=parent, provider=provider, depends_on=[space])
     limits = k8s.core.v1.LimitRange(f"{name}-limits", metadata=named, opts=inside, spec={"limits": [
         {"type": "Container", "default_request": size, "default": most}]})
     quota = k8s.core.v1.ResourceQuota(f"{name}-quota", metadata=named, opts=inside, spec={"hard": {"pods": "22"}})
@@ -33,11 +37,13 @@ def backend(name: str) -> None:
         "ingress": [{"ports": [{"port": "http", "protocol": "TCP"}]}],
         "egress": [{"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}]})
     deny = k8s.networking.v1.NetworkPolicy(f"{name}-deny", metadata={**meta, "name": f"{name}-default-deny"}, spec={
-        "pod_selector": {}, "policy_types": ["Ingress", "Egress"]}, opts=pulumi.ResourceOptions(provider=provider, depends_on=[policy]))
+        "pod_selector": {}, "policy_types": ["Ingress", "Egress"]},
+        opts=pulumi.ResourceOptions(parent=parent, provider=provider, depends_on=[policy]))
     account = k8s.core.v1.ServiceAccount(f"{name}-account", metadata=named, automount_service_account_token=False, opts=inside)
     config = k8s.core.v1.ConfigMap(f"{name}-environment", metadata=meta, immutable=True, opts=inside, data={
         "PODINFO_PORT": "8080", "PODINFO_UI_MESSAGE": "development"})
-    password = random.RandomPassword(f"{name}-key", length=32, special=False, keepers={"rotation": "1"})
+    password = random.RandomPassword(f"{name}-key", length=32, special=False, keepers={"rotation": "1"},
+                                     opts=pulumi.ResourceOptions(parent=parent))
     secret = k8s.core.v1.Secret(f"{name}-secrets", metadata=meta, immutable=True, string_data={"SESSION_KEY": password.result}, opts=inside)
     deployment = k8s.apps.v1.Deployment(f"{name}-deployment", metadata=named, spec={
         "replicas": 3, "selector": {"match_labels": selector}, "min_ready_seconds": 5, "progress_deadline_seconds": 60,
@@ -70,19 +76,22 @@ def backend(name: str) -> None:
                                      "capabilities": {"drop": ["ALL"]}, "seccomp_profile": {"type": "RuntimeDefault"}},
                 "volume_mounts": [{"name": "tmp", "mount_path": "/tmp"}]}],
             "volumes": [{"name": "tmp", "empty_dir": {"size_limit": "64Mi"}}]}}},
-        opts=pulumi.ResourceOptions(provider=provider, depends_on=[account, quota, limits, policy, deny], ignore_changes=["spec.replicas"]))
+        opts=pulumi.ResourceOptions(parent=parent, provider=provider, depends_on=[account, quota, limits, policy, deny],
+                                    ignore_changes=["spec.replicas"]))
     k8s.core.v1.Service(f"{name}-service", metadata=named, opts=inside, spec={
         "type": "LoadBalancer", "external_traffic_policy": "Local", "selector": selector,
         "ports": [{"name": "http", "port": 80, "target_port": "http", "protocol": "TCP"}]})
     k8s.policy.v1.PodDisruptionBudget(
         f"{name}-budget", metadata={**named, "annotations": {"pulumi.com/waitFor": "condition=DisruptionAllowed"}},
         spec={"max_unavailable": 1, "unhealthy_pod_eviction_policy": "AlwaysAllow", "selector": {"match_labels": selector}},
-        opts=pulumi.ResourceOptions(provider=provider, depends_on=[deployment]))
+        opts=pulumi.ResourceOptions(parent=parent, provider=provider, depends_on=[deployment]))
+    if parent:
+        parent.register_outputs({})
     if os.environ.get("BENCH_AUTOSCALER") == "off":
         return
     k8s.autoscaling.v2.HorizontalPodAutoscaler(
         f"{name}-autoscaler", metadata={**named, "annotations": {"pulumi.com/waitFor": "condition=ScalingActive"}},
-        opts=pulumi.ResourceOptions(provider=provider, depends_on=[quota]), spec={
+        opts=pulumi.ResourceOptions(parent=parent, provider=provider, depends_on=[quota]), spec={
             "min_replicas": 3, "max_replicas": 6, "scale_target_ref": {"api_version": "apps/v1", "kind": "Deployment", "name": name},
             "metrics": [{"type": "ContainerResource", "container_resource": {
                 "name": "cpu", "container": "backend", "target": {"type": "Utilization", "average_utilization": 60}}}],

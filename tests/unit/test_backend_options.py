@@ -166,6 +166,14 @@ def test_the_promise_is_that_of_its_cluster(monitor: Monitor) -> None:
     assert told["zone"]["survived"] is True
 
 
+def test_what_a_preview_compares_is_the_promise_without_its_sources(monitor: Monitor) -> None:
+    monitor.run(lambda: HighlyAvailableBackend(NAME, backend(), cluster=ClusterFacts(("a", "b", "c"), 3)))
+    compared = monitor.inputs("index:HighlyAvailableBackend")["promise"]
+    told = monitor.outputs[monitor.urn(monitor.one("index:HighlyAvailableBackend"))]["promise"]
+    assert set(compared["zone"]) == {"survived", "recoverySeconds", "requestsFailSeconds", "capacityLeftPercent", "why"}
+    assert {failure: {key: row[key] for key in compared[failure]} for failure, row in told.items()} == compared
+
+
 def test_a_mapping_is_as_good(monitor: Monitor) -> None:
     monitor.run(lambda: HighlyAvailableBackend("web", {"image": IMAGE, "replicas": 5}))
     assert monitor.inputs("apps/v1:Deployment")["spec"]["replicas"] == 5

@@ -76,6 +76,16 @@ def test_the_table_of_many_has_each_size_and_what_one_backend_more_costs() -> No
     assert "| MiB for one backend more, first up: ours, hand-written | 5.00, 4.00 |  |" in text
 
 
+def test_beside_the_hand_written_ones_stand_those_in_a_component() -> None:
+    raw = _many()
+    for size, done in raw["many"].items():
+        for runs in done.values():
+            runs["component"] = _runs(2 + 2.5 * int(size))
+    text = table.markdown(raw)
+    assert "| first up | hand-written component | 300 | 752.00 s | 2.507 s | 100 MiB | 0.3 MiB |" in text
+    assert "| seconds, preview: ours to hand-written component at 300 | 1.20 |  |" in text
+
+
 def test_the_table_of_the_program_has_each_part_as_a_share_of_its_preview() -> None:
     rounds = [{"seconds": 2.0, "phases": {"import": 0.1, "settings": 0.02, "sdk": 0.5, "waiting": 0.3}},
               {"seconds": 4.0, "phases": {"import": 0.4, "settings": 0.04, "sdk": 0.5}}]

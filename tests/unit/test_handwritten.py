@@ -54,6 +54,12 @@ def test_the_objects_are_those_that_ours_makes(tmp_path: Path, monkeypatch: pyte
     assert len(ours) == 12
 
 
+def test_a_component_around_them_changes_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = _by_kind(_handwritten(tmp_path, monkeypatch, 2))
+    monkeypatch.setenv("BENCH_KIND", "component")
+    assert _by_kind(_handwritten(tmp_path, monkeypatch, 2)) == plain
+
+
 def test_of_several_each_has_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = _handwritten(tmp_path, monkeypatch, 3)
     assert len(made) == 36
