@@ -27,6 +27,9 @@ _PLACE: dict[str, Spec] = {
                        "`up` is red where the running backend is not really highly available. Left out: nobody asks. A "
                        "`cluster` brings its own."}}
 
+# Go's generator puts the code into a folder without the dash of the package's name, and unasked imports it with one.
+GO = "example.com/pulumi-ha-backend/sdk/go/habackend"
+
 
 def schema() -> Spec:
     """The schema as the engine and the generators of SDKs take it."""
@@ -50,7 +53,8 @@ def schema() -> Spec:
         "description": "A highly available backend on Kubernetes, and the cluster it runs on.",
         "keywords": ["pulumi", "kubernetes", "high-availability", "kind/component", "category/infrastructure"],
         "license": "Apache-2.0",
-        "language": {name: {"respectSchemaVersion": True} for name in ("nodejs", "python", "go", "csharp")},
+        "language": {**{name: {"respectSchemaVersion": True} for name in ("nodejs", "python", "csharp")},
+                     "go": {"respectSchemaVersion": True, "importBasePath": GO}},
         "types": {**types.found, **outputs.TYPES},
         "resources": resources}
 

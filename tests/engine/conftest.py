@@ -32,7 +32,7 @@ LONGEST = ("cluster_api", "placements", "deploy", "replicas", "red", "examples",
 
 # Left out where all suites run one after the other, as for a change that is to land: half of the suite's time. Files, and tests
 # whose file is a life of which they are a detour.
-LONG = {"test_cluster_api", "test_placements", "test_killed", "test_wheel", "test_edge", "test_ours",
+LONG = {"test_cluster_api", "test_placements", "test_killed", "test_wheel", "test_edge", "test_ours", "test_go",
         "test_an_update_killed_half_way_is_gone_on_with_though_objects_exist_already",
         "test_a_second_one_directly_after_whose_return_is_killed_is_taken_back_by_the_next_run",
         "test_a_deployment_that_is_killed_can_be_taken_back_by_hand",

@@ -6,6 +6,7 @@ The tests on the example are one life, in the order of the file.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,9 @@ def test_an_sdk_can_be_generated(shop: Program, tmp_path: Path, language: str) -
     shop.done("package", "gen-sdk", str(file), "--language", language, "--out", str(tmp_path / "sdk"))
     text = "".join(found.read_text() for found in (tmp_path / "sdk").rglob("*") if found.suffix in (".py", ".ts", ".go"))
     assert "HighlyAvailableBackend" in text and "never goes below" in text
+    if language == "go":  # what it imports of itself must be where it was written
+        own = set(re.findall(r'"example\.com/pulumi-ha-backend/([^"]+)"', text))
+        assert own and all((tmp_path / path).is_dir() for path in own), own
 
 
 @pytest.mark.usefixtures("yaml_runtime")
