@@ -1,7 +1,5 @@
 """What a stack may say of the HorizontalPodAutoscaler."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What a stack may say of the backend: what it needs, and how many failures it must survive."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What may be said of the load balancer, or the DNS, that spreads requests over several clusters."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from settings.base import Group

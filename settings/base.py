@@ -1,6 +1,8 @@
-"""What all settings have in common: written in camelCase, unknown keys refused, no silent conversion, never changed."""
+"""What all settings have in common: written in camelCase, unknown keys refused, no silent conversion, never changed.
 
-from __future__ import annotations
+Modules with groups do without `from __future__ import annotations`: pydantic would have to evaluate each annotation from its
+text, which is a quarter of what it takes to make a group, in every preview.
+"""
 
 from typing import Annotated
 

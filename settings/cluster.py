@@ -1,7 +1,5 @@
 """What a stack may say of the cluster it runs on."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator

@@ -1,7 +1,5 @@
 """What a stack may say of a cluster that Cluster API makes, on whichever cloud: clouds differ in one group of settings each."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator

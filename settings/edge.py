@@ -1,7 +1,5 @@
 """What a stack may say of a site at the edge: few nodes, and a link to the control plane that drops."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

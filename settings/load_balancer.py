@@ -1,7 +1,5 @@
 """What a stack may say of the load balancer in front of the nodes."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

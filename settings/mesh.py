@@ -1,7 +1,5 @@
 """What a stack may say of a service mesh that is there already: which one, and what its proxies do for the backend."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What a stack may say of how it is watched: objects for the Prometheus operator."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated, Any, Literal, get_args
 

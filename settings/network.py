@@ -1,7 +1,5 @@
 """What a stack may say of the traffic that is let through. All else is refused, by NetworkPolicy."""
 
-from __future__ import annotations
-
 import ipaddress
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """What a stack may say where its backend runs on several clusters at once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any

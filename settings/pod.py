@@ -1,7 +1,5 @@
 """What a stack may say of one pod: its size, its health, its end, its place."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

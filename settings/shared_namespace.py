@@ -1,7 +1,5 @@
 """What may be said of a namespace that several backends share, and what several backends in one namespace must not be."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Everything that one stack file may say under the project's own name."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import Field

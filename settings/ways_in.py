@@ -1,7 +1,5 @@
 """What a stack may say of the ways in beside the load balancer: an Ingress, and a route of a Gateway."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
