@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +84,33 @@ def missing(*programs: str) -> str | None:
     """What of these is not on PATH, in words; None where all is."""
     absent = [name for name in programs if not shutil.which(name)]
     return f"{', '.join(absent)} not on PATH" if absent else None
+
+
+def silent(words: Sequence[str], unreachable: re.Pattern[str], folder: Path) -> str | None:
+    """What a question to a registry was answered with, where nobody answered; None where it was. Any other failure is one."""
+    asked = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    if asked.returncode and unreachable.search(asked.stderr):
+        return f"no answer to `{' '.join(words)}` ({' '.join(asked.stderr.split())[:200]})"
+    assert asked.returncode == 0, asked.stderr
+    return None
+
+
+def lives(shop: Program, file: str, good: str, bad: str, replicas: str) -> None:
+    """An example is deployed, found unchanged, refused with what is wrong in ``bad``, and destroyed."""
+    shop.done("install")
+    shop.done("stack", "init", "dev")
+    try:
+        shop.up()
+        assert shop.outputs()["proven"] is True
+        shop.unchanged()
+        program = shop.folder / file
+        kept = program.read_text()
+        program.write_text(kept.replace(good, bad))
+        done = shop.pulumi("preview", "--stack", "dev")
+        said = done.stdout + done.stderr
+        assert done.returncode != 0
+        assert f"web.replicas: {replicas} is wrong; right would be a whole number" in said and "web.port: 80 is wrong" in said
+        program.write_text(kept)
+    finally:
+        shop.done("destroy", "--yes", "--stack", "dev")
+    assert not shop.resources() and not (shop.folder / ".ha-backend").exists()
