@@ -12,7 +12,6 @@ from settings import BackendSettings
 
 # In the order in which they are told: the smallest loss first.
 FAILURES = ("pod", "hang", "node", "zone", "drain", "rollout", "release")
-_SOURCES = ("sources", "requestsFailSources")
 NEEDS_TWO = "needs at least 2 replicas: with one pod there is none left while it is replaced"
 
 
@@ -50,20 +49,20 @@ class Promise:
     goal: str
     survivals: tuple[Survival, ...]
 
-    def as_output(self) -> dict[str, Any]:
-        """The promise as plain data, for a stack's outputs; keys are failures."""
+    def as_input(self) -> dict[str, Any]:
+        """The promise without where its numbers come from: what a preview compares, and a state need not hold twice."""
         told = {survival.failure: {
             "survived": survival.survived, "recoverySeconds": survival.recovery_seconds,
             "requestsFailSeconds": survival.failing_seconds,
             "capacityLeftPercent": survival.capacity_left_percent, "why": survival.why,
-            "sources": _told(survival.terms), "requestsFailSources": _told(survival.failing),
         } for survival in self.survivals}
         return {failure: {key: value for key, value in row.items() if value is not None} for failure, row in told.items()}
 
-    def as_input(self) -> dict[str, Any]:
-        """The same without the sources: what a preview compares, and a state need not hold twice."""
-        return {failure: {key: value for key, value in row.items() if key not in _SOURCES}
-                for failure, row in self.as_output().items()}
+    def as_output(self) -> dict[str, Any]:
+        """The promise as plain data, for a stack's outputs; keys are failures."""
+        rows = self.as_input()
+        return {survival.failure: {**rows[survival.failure], "sources": _told(survival.terms),
+                                   "requestsFailSources": _told(survival.failing)} for survival in self.survivals}
 
 
 def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
