@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pulumi
 
-from program.loading import lean
+from program.loading import lean, meanwhile
 
 with lean():
-    from components import Cluster, HighlyAvailableBackend
-    from program import configuration, outputs, placing
+    from components import Cluster
+    from program import configuration, placing
 
 
-def main() -> None:
+async def main() -> None:
     """Registers everything that this stack consists of: on one cluster, or on several, one after the other."""
     settings = configuration.settings()
     places = placing.places(settings, Path(__file__).parent, pulumi.get_stack())
@@ -19,10 +19,15 @@ def main() -> None:
     protected = pulumi.ResourceOptions(protect=settings.protect)
     clusters = [
         Cluster(place.cluster_name, place.site.cluster, access=place.around.access, identifier=place.around.identifier,
-                facts=place.around.facts, managed=place.around.managed, folder=str(place.folder),
+                facts=place.facts, managed=place.around.managed, folder=str(place.folder),
                 adopt=configuration.resuming(), force=bool(settings.backend.selector),
                 opts=pulumi.ResourceOptions.merge(protected, place.renamed("cluster")))
         for place in places]
+
+    await meanwhile("components.backend", "program.outputs")  # while the engine starts the clusters' providers
+    from components import HighlyAvailableBackend
+    from program import outputs
+
     backends: list[HighlyAvailableBackend] = []
     for place, cluster in zip(places, clusters, strict=True):
         options = (protected, place.renamed(place.site.backend.name), placing.after(backends),

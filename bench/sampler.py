@@ -1,4 +1,6 @@
-"""Profiles the program that imports it: which code the main thread is in, every other millisecond, until the process ends.
+"""Profiles the program that imports it: which code it is in, every other millisecond, until the process ends.
+
+The main thread decides; while that waits, what another thread does of the program's own.
 
 A copy of this file lies beside the measured program, whose first lines are ``import sampler; sampler.start()``. It knows the
 standard library only, because what it imports would be missing from the profile.
@@ -10,8 +12,11 @@ import atexit
 import json
 import os
 import signal
+import sys
+import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from types import FrameType
 from typing import Any
 
@@ -21,6 +26,8 @@ SDK = ("pulumi", "pulumi_kubernetes", "pulumi_random", "grpc", "google", "opente
 ASKING = "asking the cluster"
 PHASES = {"settings": "settings", "availability": "rules", "clouds": "rules", "preflight": ASKING, "inspection": ASKING}
 WAITING, OUTSIDE, IMPORT, BUILDING = "waiting", "sdk", "import", "building"
+BESIDE = ", while the engine works"
+Frame = FrameType | None
 
 
 def phase(stack: list[tuple[str, str]], program: str) -> str:
@@ -43,21 +50,37 @@ def phase(stack: list[tuple[str, str]], program: str) -> str:
     return OUTSIDE
 
 
+def moment(main: Frame, others: Iterable[Frame], program: str) -> str:
+    """The phase of one moment in the life of all threads."""
+    found = phase(_stack(main), program)
+    if found == WAITING:
+        beside = (phase(_stack(other), program) for other in others)
+        found = next((f"{one}{BESIDE}" for one in beside if one not in (WAITING, OUTSIDE)), WAITING)
+    return found
+
+
+def _stack(frame: Frame) -> list[tuple[str, str]]:
+    stack = []
+    while frame is not None:
+        stack.append((frame.f_code.co_filename, frame.f_code.co_name))
+        frame = frame.f_back
+    return stack
+
+
 def start() -> None:
     """Writes the seconds of each phase as JSON to the file that BENCH_PROFILE names, when the process ends."""
     program = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (pathlib would be one import more)
     seconds: defaultdict[str, float] = defaultdict(float)
     last = time.perf_counter()
 
-    def tick(_: int, frame: FrameType | None) -> None:
+    main = threading.get_ident()
+
+    def tick(_: int, frame: Frame) -> None:
         nonlocal last
-        stack = []
-        while frame is not None:
-            stack.append((frame.f_code.co_filename, frame.f_code.co_name))
-            frame = frame.f_back
+        others = [each for thread, each in sys._current_frames().items() if thread != main]
         now = time.perf_counter()
         # Weighted: what cannot be interrupted, such as reading compiled code, is one long tick.
-        seconds[phase(stack, program)] += now - last
+        seconds[moment(frame, others, program)] += now - last
         last = now
 
     def finish() -> None:

@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, TypeVar
 
-import yaml
+from inspection.kubeconfig import parsed
 
 T = TypeVar("T")
 ANSWER_SECONDS = 10
@@ -92,7 +92,7 @@ class Client:
 
         self._sdk = kubernetes
         try:
-            self._api = kubernetes.config.new_client_from_config_dict(yaml.safe_load(kubeconfig), context=context)  # type: ignore[no-untyped-call]
+            self._api = kubernetes.config.new_client_from_config_dict(parsed(kubeconfig), context=context)  # type: ignore[no-untyped-call]
         except (kubernetes.config.ConfigException, ValueError) as error:  # such as data that is not base64
             raise InspectionError(f"the kubeconfig cannot be used: {error}") from None
 

@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 
 import yaml
 
+from inspection.kubeconfig import parsed
 from preflight.problems import PreflightError
 from settings import ExistingCluster
 from settings.cluster_api import Management
@@ -51,7 +52,7 @@ def check(settings: ExistingCluster) -> None:
 
 def answers(kubeconfig: str, key: str, title: str, remedy: str) -> None:
     """The same for a kubeconfig with one context; ``title`` is what messages call it, ``remedy`` what may help."""
-    cluster = yaml.safe_load(kubeconfig)["clusters"][0]["cluster"]
+    cluster = parsed(kubeconfig)["clusters"][0]["cluster"]
     if cluster.get("proxy-url"):
         return  # the way there is the proxy's business
     try:
@@ -88,7 +89,7 @@ def _reduced(config: dict[str, Any], context: str, where: str, folder: Path | No
 
 def _read(path: Path, given: str, key: str) -> dict[str, Any]:
     try:
-        config = yaml.safe_load(path.read_text())
+        config = parsed(path.read_text())
     except OSError as error:
         raise PreflightError(f"{key}.kubeconfig: {given!r} cannot be read ({error.strerror}): name an existing "
                              f"kubeconfig file (looked for {path.absolute()})") from None

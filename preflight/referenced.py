@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from inspection.kubeconfig import parsed
 from preflight import existing
 from preflight.problems import PreflightError
 from settings import StackReferenceCluster
@@ -97,6 +98,6 @@ def _kind(value: Any) -> str:
 def _parsed(kubeconfig: str | Mapping[str, Any]) -> Any:
     """Some stacks export it as an object. Raises ValueError where it is none."""
     try:
-        return yaml.safe_load(kubeconfig) if isinstance(kubeconfig, str) else json.loads(json.dumps(kubeconfig))
+        return parsed(kubeconfig) if isinstance(kubeconfig, str) else json.loads(json.dumps(kubeconfig))
     except yaml.YAMLError:
         raise ValueError("is not a kubeconfig") from None

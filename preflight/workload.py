@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import yaml
-
 from clouds import blueprint
 from clouds.blueprint import CORE, Blueprint
 from inspection import workload
 from inspection.client import Client, InspectionError
+from inspection.kubeconfig import parsed
 from preflight import existing
 from preflight.existing import KEY
 from preflight.managed import Managed
@@ -143,7 +142,7 @@ def _way(client: Client, cluster: ClusterApiCluster, there: dict[str, object], k
     found = workload.access(client, there)
     if found is None or any(": ControlPlaneInitialized is" in line for line in workload.unready(there)):
         return None
-    access, context = existing.current(yaml.safe_load(found.kubeconfig))
+    access, context = existing.current(parsed(found.kubeconfig))
     # In memory there is nobody to ask: what the settings say is all there is.
     return Way(access, context, found.identity, () if cluster.development else cluster.node_zones, f"cluster {cluster.name!r}",
                f"look at it from the management cluster (clusterctl describe cluster {cluster.name})", f"{key}.zones", key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 import preflight
 from availability import ClusterFacts, of_placements, of_stack
 from preflight import PreflightError
-from program import reference
+from program import loading, reference
 from settings import ClusterApiCluster, LocalCluster, Settings, SettingsError, Site, load
 
 if TYPE_CHECKING:  # the commands around the engine read this file too, and need no Kubernetes resources
@@ -75,13 +75,18 @@ def resuming() -> bool:
     return bool(os.environ.get(RESUMING))
 
 
-def reporting(program: Callable[[], None]) -> None:
-    """Runs the program; what a user can act on is reported as it is, without frames."""
+def reporting(program: Callable[[], Awaitable[None]]) -> None:
+    """Lets the program run when its main module has ended; what a user can act on is reported as it is, without frames."""
     os.environ.pop(FORCING, None)  # read by the provider's process; as an input it would be a change, and one more afterwards
     # The engine interrupts the program when something has failed; it has said what, and frames of a wait add nothing.
     sys.excepthook = lambda kind, error, trace: None if kind is KeyboardInterrupt else sys.__excepthook__(kind, error, trace)
-    try:
-        program()
-    except (SettingsError, PreflightError) as error:
-        raise pulumi.RunError(str(error)) from None
+    loading.stay()
+
+    async def reported() -> None:
+        try:
+            await program()
+        except (SettingsError, PreflightError) as error:
+            raise pulumi.RunError(str(error)) from None
+
+    pulumi.run(reported)
 

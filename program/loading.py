@@ -1,11 +1,15 @@
-"""Loads the program's modules without two things that cost time in every preview and give it nothing."""
+"""Loads the program's modules: without what costs time in every preview and gives it nothing, and while the engine works."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import importlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
 
@@ -28,3 +32,19 @@ def lean() -> Iterator[None]:
         gc.freeze()
         if collecting:
             gc.enable()
+
+
+def stay() -> None:
+    """Lets the program's folder stay on the path, from which Python takes it when the main module has ended."""
+    folder = str(Path(__file__).parent.parent)
+    if folder not in sys.path[1:]:  # the first is the one that it takes
+        sys.path.append(folder)
+
+
+async def meanwhile(*modules: str) -> None:
+    """Loads modules in a thread, so that the engine works on what was registered already.
+
+    A provider takes the engine a third of a second to start, and a backend's modules take the program about as long.
+    """
+    with lean():
+        await asyncio.to_thread(lambda: [importlib.import_module(each) for each in modules])

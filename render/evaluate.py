@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import hashlib
 import json
 import os
@@ -51,7 +52,8 @@ def evaluate(project: Path, stack: str, file: Path | None = None) -> Rendered:
     config, secret_keys = stackfile.config(project, stack, file)
     recorder = _Recorder()
     with _environment(PULUMI_CONFIG=json.dumps(config), PULUMI_CONFIG_SECRET_KEYS=json.dumps(secret_keys), **{RENDERING: "1"}):
-        _run(project, stack, recorder)
+        # The SDK keeps what it was configured with in the context: so nothing of it is left.
+        contextvars.copy_context().run(_run, project, stack, recorder)
     each = {cluster: Rendered(_ranked(recorder.manifests[cluster]), _ranked(recorder.management[cluster]))
             for cluster in recorder.clusters}
     if len(each) == 1:
@@ -69,16 +71,17 @@ def _ranked(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _run(project: Path, stack: str, recorder: _Recorder) -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    before = pulumi.runtime.settings.SETTINGS
     pulumi.runtime.set_mocks(recorder.mocks, project="ha-backend", stack=stack, preview=False, monitor=recorder)
     try:
-        def program() -> None:
-            with mock.patch.object(pulumi, "export"):  # there is no stack here that could have outputs
+        async def program() -> None:
+            # There is no stack here that could have outputs, or that would await what the program runs.
+            with mock.patch.object(pulumi, "export"), mock.patch.object(pulumi, "run") as begun:
                 runpy.run_path(str(project / "__main__.py"), run_name="__main__")
+                for call in begun.call_args_list:
+                    await call.args[0]()
 
         pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
     finally:
-        pulumi.runtime.settings.configure(before)
         for used in {loop, *recorder.loops}:
             used.close()
         asyncio.set_event_loop(None)

@@ -5,19 +5,23 @@ from pathlib import Path
 
 import pulumi
 
-from program.loading import lean
+from program.loading import lean, meanwhile
 
 with lean():
-    from components import Cluster, HighlyAvailableBackend
+    from components import Cluster
     from program import configuration, folders
 
 
-def main() -> None:
+async def main() -> None:
     """Registers the cluster, and every backend in a namespace of its own."""
     settings = configuration.settings()
     folder = folders.cluster(Path(__file__).parent, pulumi.get_stack())
     around = configuration.surroundings(settings.sites[0], folder)
     cluster = Cluster("cluster", settings.sites[0].cluster, access=around.access, facts=around.facts, folder=str(folder))
+
+    await meanwhile("components.backend")
+    from components import HighlyAvailableBackend
+
     for number in range(int(os.environ["BENCH_COUNT"])):
         name = settings.backend.name if number == 0 else f"{settings.backend.name}-{number}"
         HighlyAvailableBackend(

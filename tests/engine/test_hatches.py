@@ -21,12 +21,12 @@ def annotated(args):
     return pulumi.ResourceTransformResult({**args.props, "metadata": metadata}, args.opts)
 
 
-def main() -> None:'''
+async def main() -> None:'''
 
 
 def transformed(project):
     program = project.folder / "__main__.py"
-    text = program.read_text().replace("\ndef main() -> None:", TRANSFORM)
+    text = program.read_text().replace("\nasync def main() -> None:", TRANSFORM)
     program.write_text(text.replace("providers=[cluster.provider])", "providers=[cluster.provider], transforms=[annotated])"))
     assert program.read_text().count("annotated") == 2
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,17 +99,26 @@ def test_the_settings_are_held_against_the_cluster_they_name(monkeypatch: pytest
         configuration.settings()
 
 
+def awaited(program: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the engine does it, when the main module has ended."""
+    begun: list[Callable[[], Coroutine[Any, Any, None]]] = []
+    monkeypatch.setattr(pulumi, "run", begun.append)
+    reporting(program)
+    (run,) = begun
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("error", [SettingsError([]), PreflightError("the API server does not answer")])
-def test_what_a_user_can_act_on_is_told_without_frames(error: Exception) -> None:
-    def program() -> None:
+def test_what_a_user_can_act_on_is_told_without_frames(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def program() -> None:
         raise error
     with pytest.raises(pulumi.RunError, match=str(error)[:20]) as caught:
-        reporting(program)
+        awaited(program, monkeypatch)
     assert caught.value.__suppress_context__
 
 
-def test_what_nobody_foresaw_keeps_its_frames() -> None:
-    def program() -> None:
+def test_what_nobody_foresaw_keeps_its_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def program() -> None:
         raise KeyError("a bug")
     with pytest.raises(KeyError):
-        reporting(program)
+        awaited(program, monkeypatch)

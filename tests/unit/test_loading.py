@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
+import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
-from program.loading import PLUGINS, lean
+from program.loading import PLUGINS, lean, meanwhile
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -67,10 +70,65 @@ def test_the_collector_comes_back_when_loading_fails() -> None:
 
 
 def test_a_program_on_an_existing_cluster_loads_nothing_that_starts_one() -> None:
-    loaded = _loaded_with("import components, program.configuration")
+    loaded = _loaded_with("import components.backend, components.cluster, program.outputs")
     assert {"components.backend", "preflight.existing", "pulumi_kubernetes"} <= loaded
     assert not {name for name in loaded if name.split(".")[0] in ("local", "kubernetes", "clouds")}
     assert not {"components.embedded_cluster", "preflight.embedded"} & loaded
+
+
+def test_what_a_backend_takes_is_loaded_when_the_cluster_is_registered() -> None:
+    before = (PROJECT / "__main__.py").read_text().partition("with lean():")[2].partition("async def")[0]
+    loaded = _loaded_with(textwrap.dedent(before))
+    assert {"components.cluster", "program.placing", "settings.load", "pulumi_kubernetes.provider"} <= loaded
+    assert not {"components.backend", "components.pod", "inspection.proof", "pulumi_kubernetes.core.v1"} & loaded
+
+
+def test_every_component_is_found_whichever_was_asked_for_before() -> None:
+    code = ("import components.several, components\n"
+            "assert components.across.__name__ == 'across' and callable(components.across)\n"
+            "from components import *\n"
+            "assert all(globals()[name] is getattr(components, name) for name in components.__all__)\n"
+            "assert not hasattr(components, 'Nothing')\n")
+    assert {f"components.{each}" for each in ("backend", "cluster", "shared_namespace", "several")} <= _loaded_with(code)
+
+
+# As the engine runs a program: its folder is on the path while the main module runs; what is to be awaited follows.
+RUN = """
+import asyncio, gc, runpy, sys, threading
+if "" in sys.path:
+    sys.path.remove("")
+runpy.run_path(FOLDER)
+assert sys.path.count(FOLDER) == 1
+from program.loading import meanwhile
+turns = 0
+
+async def others():
+    global turns
+    while True:
+        turns += 1
+        await asyncio.sleep(0.01)
+
+async def main():
+    beside = asyncio.ensure_future(others())
+    await meanwhile("slow")
+    beside.cancel()
+
+asyncio.run(main())
+assert turns > 3 and sys.modules["slow"].THREAD is not threading.main_thread() and gc.isenabled()
+"""
+
+
+def test_others_go_on_while_modules_are_loaded_and_the_program_s_folder_is_still_found(tmp_path: Path) -> None:
+    shutil.copytree(PROJECT / "program", tmp_path / "program")
+    (tmp_path / "slow.py").write_text("import threading, time\ntime.sleep(0.2)\nTHREAD = threading.current_thread()\n")
+    (tmp_path / "__main__.py").write_text("from program import loading\nloading.stay()\nloading.stay()\n")
+    assert "slow" in _loaded_with(f"FOLDER = {str(tmp_path)!r}\n{RUN}")
+
+
+def test_what_cannot_be_loaded_is_told() -> None:
+    with pytest.raises(ImportError, match="nothing_of_this_name"):
+        asyncio.run(meanwhile("nothing_of_this_name"))
+    gc.unfreeze()
 
 
 def test_what_asking_needs_is_loaded_ahead_and_is_all_that_it_needs() -> None:
