@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.asked import Asked
-from bench.measured import run
+from bench.measured import Run, run
 from bench.notes import Notes
 from bench.programs import PROJECT
 from local import processes
@@ -45,12 +45,17 @@ def warm_up(work: Path, asked: Asked, notes: Notes, say: Say) -> None:
     # `make` asks the clock of the stamp: in a copy, where the requirements are new, it would install them once more.
     for file in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
         os.utime(clone / file, (0, 0))
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
-    environment |= {"PULUMI_HOME": os.environ.get("PULUMI_HOME", str(Path.home() / ".pulumi"))}
     # The first run in a copy also compiles Python's bytecode: twice, and the second is the warm one.
     for kind in ("cold_bytecode", "warm"):
         say(f"make up in a fresh copy, then make destroy ({kind})")
         try:
-            notes.run(run(["make", "up"], clone, environment, asked.bound), "cluster", f"make_up_{kind}")
+            notes.run(made("up", clone, asked.bound), "cluster", f"make_up_{kind}")
         finally:
-            run(["make", "destroy"], clone, environment, asked.bound)
+            made("destroy", clone, asked.bound)
+
+
+def made(target: str, clone: Path, bound: float) -> Run:
+    """Makes a target as somebody in a new clone would: with nothing of what `make bench` was given. Raises StepError."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "MAKE", "MFLAGS"))}
+    environment |= {"PULUMI_HOME": os.environ.get("PULUMI_HOME", str(Path.home() / ".pulumi"))}
+    return run(["make", target, "STACK=dev", "ARGS="], clone, environment, bound)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bench import __main__ as command
-from bench import asked, many, measured, others, programs, sampler
+from bench import asked, embedded, many, measured, others, programs, sampler
 from bench.asked import AskedError
 from bench.measured import StepError
 from bench.notes import Notes
@@ -199,3 +199,12 @@ def test_a_profile_adds_up_to_the_time_that_was_spent(tmp_path: Path, call: str,
     around = {**os.environ, "BENCH_PROFILE": str(tmp_path / "profile")}
     measured.run([sys.executable, str(tmp_path / "main.py")], tmp_path, around, 30)
     assert json.loads((tmp_path / "profile").read_text())[phase] >= 0.35
+
+
+def test_make_up_in_a_fresh_copy_is_given_nothing_of_what_the_bench_was_given(tmp_path: Path,
+                                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "Makefile").write_text("STACK ?= dev\nup:\n\t@echo '$(STACK) [$(ARGS)]' > said\n")
+    for name, value in {"MAKEFLAGS": " -- ARGS=--rounds\\ 3 STACK=prod", "ARGS": "--rounds 3", "STACK": "prod"}.items():
+        monkeypatch.setenv(name, value)
+    embedded.made("up", tmp_path, 30)
+    assert (tmp_path / "said").read_text() == "dev []\n"
