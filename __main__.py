@@ -19,7 +19,7 @@ async def main() -> None:
     protected = pulumi.ResourceOptions(protect=settings.protect)
     clusters = [
         Cluster(place.cluster_name, place.site.cluster, access=place.around.access, identifier=place.around.identifier,
-                facts=place.facts, managed=place.around.managed, folder=str(place.folder),
+                facts=place.around.facts, managed=place.around.managed, folder=str(place.folder),
                 adopt=configuration.resuming(), force=bool(settings.backend.selector),
                 opts=pulumi.ResourceOptions.merge(protected, place.renamed("cluster")))
         for place in places]

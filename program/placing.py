@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from availability import ClusterFacts, stated
-from components import refusal
 from inspection.kubeconfig import parsed
 from preflight import PreflightError
 from program import configuration, folders
 from program.configuration import Surroundings
 from settings import Settings, Site
-from settings.problems import Problem
 
 if TYPE_CHECKING:  # loaded later, while the engine works
     from components import HighlyAvailableBackend
@@ -41,22 +38,13 @@ class Place:
         """That of the backend, likewise."""
         return _name(self.site.backend.name, self.site.distinct)
 
-    @property
-    def facts(self) -> ClusterFacts:
-        """What is known of the cluster: what was found there, else what the settings say of it."""
-        return self.around.facts or stated(self.site.cluster)
-
     def renamed(self, what: str) -> pulumi.ResourceOptions:
         """What had the placement's name in its own, before it was said that it was the stack's only cluster."""
         return pulumi.ResourceOptions(aliases=[pulumi.Alias(name=_name(what, self.site.name))] if self.site.was_cluster else [])
 
 
 def places(settings: Settings, project: Path, stack: str) -> list[Place]:
-    """Every cluster, looked at before anything is registered.
-
-    Raises PreflightError with what is wrong with any of them, and SettingsError where a backend could not be what it promises
-    on the cluster that was found. The component refuses that as well; by then its cluster is registered.
-    """
+    """Every cluster, looked at before anything is registered. Raises PreflightError with what is wrong with any of them."""
     found: list[Place] = []
     problems: list[str] = []
     for site in settings.sites:
@@ -70,10 +58,6 @@ def places(settings: Settings, project: Path, stack: str) -> list[Place]:
     problems += _met(found)
     if problems:
         raise PreflightError("\n".join(problems))
-    refused: list[Problem] = []
-    for place in found:
-        refusal.collected(refused, functools.partial(refusal.backend, place.site.backend, place.backend_name, place.facts))
-    refusal.refuse(refused)
     return found
 
 

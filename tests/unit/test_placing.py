@@ -14,7 +14,7 @@ import pulumi
 import pytest
 import yaml
 
-from availability import UNKNOWN, ClusterFacts, stated
+from availability import UNKNOWN
 from components import HighlyAvailableBackend
 from engine.report import across_lines
 from policy.resource import Resource
@@ -29,10 +29,9 @@ from review.effect import Effect
 from review.judge import judge, worst
 from review.preview import read
 from review.promised import rows
-from settings import LocalCluster, SettingsError
 from tests.unit.judged import BY_NAME, good
 from tests.unit.recording import IMAGE
-from tests.unit.test_placements import BACKEND, EAST, WEST, loaded
+from tests.unit.test_placements import EAST, WEST, loaded
 
 PROJECT = Path(__file__).parent.parent.parent
 FOLDER = Path("/checkout")
@@ -53,14 +52,12 @@ def access(server: str) -> str:
 
 @pytest.fixture
 def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """What is around each placement, by its name: an address, what was found at one, or why there is none."""
+    """What is around each placement, by its name: an address, or why there is none."""
     found: dict[str, Any] = {}
 
     def around(site: Any, _: Path) -> Surroundings:
         if isinstance(said := found.get(site.name, f"https://{site.name}"), PreflightError):
             raise said
-        if isinstance(said, ClusterFacts):
-            return Surroundings(access(site.name), site.name, said)
         return Surroundings(access(said), site.name, UNKNOWN)
 
     monkeypatch.setattr(configuration, "surroundings", around)
@@ -89,14 +86,6 @@ def test_two_ways_to_one_cluster_are_refused(there: dict[str, Any]) -> None:
     there |= {"east": "https://one", "west": "https://one"}
     with pytest.raises(PreflightError, match=r"placements\.west\.cluster: its API server, https://one, is that of east too"):
         placing.places(loaded(), FOLDER, "dev")
-
-
-def test_what_could_not_hold_on_any_of_the_clusters_found_is_told_before_one_is_registered(there: dict[str, Any]) -> None:
-    there |= dict.fromkeys(("east", "west"), stated(LocalCluster(kind="local", zones=["a"])))
-    with pytest.raises(SettingsError) as caught:
-        placing.places(loaded(backend={**BACKEND, "survive": "zone"}), FOLDER, "dev")
-    assert [problem.key for problem in caught.value.problems] == [
-        f"{cluster}-backend-service.{key}" for cluster in ("east", "west") for key in ("survive", "autoscaling.maxReplicas")]
 
 
 def proven(value: bool, *, known: bool = True) -> Any:
