@@ -7,8 +7,12 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.cluster.conftest import Kubectl
 
 GATEWAY_API = ("sigs.k8s.io/gateway-api", "v1.4.0", "config/crd/standard")
 GATEWAY_API_EXPERIMENTAL = (*GATEWAY_API[:2], "config/crd/experimental")
@@ -31,3 +35,15 @@ def folder(module: str, version: str, inside: str, beside: Path) -> Path:
         pytest.skip(f"{module} {version} cannot be obtained, so that nothing is proved of its kinds here: {said}")
     assert done.returncode == 0, said
     return Path(json.loads(done.stdout)["Dir"]) / inside
+
+
+def withdraw(kubectl: Kubectl, *files: str) -> None:
+    """Deletes definitions that were applied, and the objects of their kinds.
+
+    They are listed first. The API server fails to delete a kind of which nobody has asked for an object yet ("storage is
+    (re)initializing"), and may lose its own next try to a conflict with its record of that: the kind then stays for minutes.
+    """
+    given = [word for file in files for word in ("-f", file)]
+    names = [line.partition("/")[2] for line in kubectl("get", *given, "-o", "name").stdout.split()]
+    kubectl("get", ",".join(names), "--all-namespaces")
+    kubectl("delete", *given, "--timeout=60s")

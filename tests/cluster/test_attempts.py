@@ -15,7 +15,7 @@ from inspection.facts import route_fields_of
 from local import binaries
 from tests.cluster import schemas
 from tests.cluster.conftest import as_list
-from tests.cluster.crds import GATEWAY_API, GATEWAY_API_EXPERIMENTAL, folder
+from tests.cluster.crds import GATEWAY_API, GATEWAY_API_EXPERIMENTAL, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
 from tests.unit.recording import backend
 from tests.unit.test_ways_in import RETRYING
@@ -60,7 +60,7 @@ def test_what_would_be_refused_in_the_midst_is_known_before(channel, kubectl, cl
             assert (refused, tried.returncode) == (["route.retry.attempts"], 1)
             assert "retry: field not declared in schema" in tried.stderr
     finally:
-        kubectl("delete", "-f", definition, "--timeout=60s")
+        withdraw(kubectl, definition)
         kubectl("delete", "namespace", "tried", "--ignore-not-found", "--timeout=60s")
 
 

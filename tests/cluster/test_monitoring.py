@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.cluster.conftest import as_list
-from tests.cluster.crds import PROMETHEUS, folder
+from tests.cluster.crds import PROMETHEUS, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
 from tests.unit.test_monitoring import SCRAPED
 
@@ -23,8 +23,7 @@ def operator(kubectl, tmp_path_factory):
     for kind in KINDS:
         kubectl("wait", "--for=condition=Established", f"crd/{kind}.monitoring.coreos.com", "--timeout=60s")
     yield
-    for file in files:
-        kubectl("delete", "-f", file, "--timeout=60s")
+    withdraw(kubectl, *files)
 
 
 def test_monitor_and_alerts_are_taken_by_the_operators_own_definitions(kubectl, operator):

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.cluster.conftest import as_list
-from tests.cluster.crds import GATEWAY_API, folder
+from tests.cluster.crds import GATEWAY_API, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
 from tests.unit.test_ways_in import ALONE, INGRESS, ROUTE
 
@@ -18,7 +18,7 @@ def gateway_api(kubectl, tmp_path_factory):
     kubectl("apply", "--server-side", "-f", str(definitions))
     kubectl("wait", "--for=condition=Established", "crd/httproutes.gateway.networking.k8s.io", "--timeout=60s")
     yield
-    kubectl("delete", "-f", str(definitions), "--timeout=60s")
+    withdraw(kubectl, str(definitions))
 
 
 @pytest.mark.parametrize("given", [{"ingress": INGRESS}, {"ingress": {"hosts": ["a.example"]}, **ALONE}])
