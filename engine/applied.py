@@ -20,7 +20,8 @@ from typing import Any
 from availability import timing
 from inspection import proof
 from local import binaries
-from render.evaluate import GENERATED, Rendered
+from render.evaluate import Rendered
+from render.recorder import GENERATED
 from settings import Settings
 
 Log = Callable[[str], None]

@@ -7,13 +7,11 @@ inputs and outputs is no breach; a new child is, where settings have not asked f
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-import pulumi
 from google.protobuf import json_format
 from pydantic import BaseModel
 
@@ -72,18 +70,10 @@ def breaches(recorded: Contract, now: Contract) -> list[str]:
 
 def _children(program: Any) -> dict[str, Any]:
     """Each resource by type, name and parent, with that of its object which cannot change in place."""
-    before, monitor, loop = pulumi.runtime.settings.SETTINGS, Monitor(), asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    pulumi.runtime.set_mocks(monitor.mocks, project="ha-backend", stack="test", preview=False, monitor=monitor)
-    try:
-        monitor.run(program)
-    finally:
-        pulumi.runtime.settings.configure(before)
-        loop.close()
-        asyncio.set_event_loop(None)
-    made = [request for request in monitor.requests if request.type != "pulumi:pulumi:Stack"]
+    monitor = Monitor()
+    monitor.run(program)
     return {f"{request.type} {request.name} in {request.parent.rpartition('::')[2] or 'the program'}": _fixed(request)
-            for request in sorted(made, key=lambda request: (request.type, request.name))}
+            for request in sorted(monitor.requests, key=lambda request: (request.type, request.name))}
 
 
 def _fixed(request: Any) -> dict[str, Any]:

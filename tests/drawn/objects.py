@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +9,10 @@ from typing import Any, get_args
 from unittest import mock
 
 import kubernetes
-import pulumi
 
 from availability import stated
 from components import HighlyAvailableBackend
-from render.evaluate import _Recorder
+from render.recorder import Recorder
 from settings import BackendSettings, LocalCluster, Settings
 from settings.base import Group
 
@@ -31,21 +29,8 @@ _RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security
 
 def rendered(stack: Settings) -> list[dict[str, Any]]:
     """The manifests of a stack's backend, as `render` gives them for a whole program, and ten times as fast."""
-    recorder, loop = _Recorder(), asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    before = pulumi.runtime.settings.SETTINGS
-    pulumi.runtime.set_mocks(recorder.mocks, project="ha-backend", stack="drawn", preview=False, monitor=recorder)
-
-    def program() -> None:
-        HighlyAvailableBackend(stack.backend.name, stack.backend, cluster=stated(stack.cluster))
-
-    try:
-        pulumi.runtime.test(program)()
-    finally:
-        pulumi.runtime.settings.configure(before)
-        for used in {loop, *recorder.loops}:
-            used.close()
-        asyncio.set_event_loop(None)
+    recorder = Recorder("drawn")
+    recorder.run(lambda: HighlyAvailableBackend(stack.backend.name, stack.backend, cluster=stated(stack.cluster)))
     return [one for found in recorder.manifests.values() for one in found]
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 
 from local import download
@@ -16,17 +14,10 @@ from tests.unit.recording import Monitor
 
 
 @pytest.fixture
-def monitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Monitor]:
+def monitor(monkeypatch: pytest.MonkeyPatch) -> Monitor:
     for name in ("KUBECONFIG", "PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"):
         monkeypatch.delenv(name, raising=False)  # the Kubernetes provider's own defaults
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    saved, recording = pulumi.runtime.settings.SETTINGS, Monitor()
-    pulumi.runtime.set_mocks(recording.mocks, project="ha-backend", stack="test", preview=False, monitor=recording)
-    yield recording
-    pulumi.runtime.settings.configure(saved)
-    loop.close()
-    asyncio.set_event_loop(None)
+    return Monitor()
 
 
 @pytest.fixture

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pulumi
 from google.protobuf import json_format
-from pulumi.runtime.mocks import MockMonitor
 
 from components import HighlyAvailableBackend
+from render.recorder import StandIn
 from settings import BackendSettings
 
 SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
@@ -38,24 +38,25 @@ class Recorder(pulumi.runtime.Mocks):
         return {}
 
 
-class Monitor(MockMonitor):
-    """Keeps the requests themselves: options such as parent, protect and ignoreChanges never reach Mocks."""
+class Monitor(StandIn):
+    """Keeps the requests themselves, but the stack's: options such as parent, protect and ignoreChanges never reach Mocks."""
 
     def __init__(self) -> None:
-        super().__init__(Recorder())
+        super().__init__(Recorder(), "test")
         self.requests: list[Any] = []
         self.outputs: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        response = super().RegisterResource(request)
+        if request.type == "pulumi:pulumi:Stack":  # the SDK's own, and no program's
+            return response
         with self._lock:
             self.requests.append(request)
-        response = super().RegisterResource(request)
-        if request.type != "pulumi:pulumi:Stack":
-            state = json_format.MessageToDict(response.object)
-            for key in request.additionalSecretOutputs:  # the engine marks these, mocks do not
-                if key in state:
-                    response.object[key] = {SIGNATURE: SECRET, "value": state[key]}
+        state = json_format.MessageToDict(response.object)
+        for key in request.additionalSecretOutputs:  # the engine marks these, mocks do not
+            if key in state:
+                response.object[key] = {SIGNATURE: SECRET, "value": state[key]}
         return response
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
@@ -76,12 +77,9 @@ class Monitor(MockMonitor):
         """Inputs of the only resource of a type as the engine receives them; a secret is a mapping with SIGNATURE."""
         return dict(json_format.MessageToDict(self.one(suffix).object))
 
-    def run(self, program: Callable[[], object]) -> None:
-        """Runs a program to its end, everything it registered and what it gives back included."""
-        pulumi.runtime.test(program)()
-
     def urn(self, request: Any) -> str:
-        return self.make_urn(request.parent, request.type, request.name)
+        assert self._context is not None, "nothing was run, so that nothing has a URN"
+        return self._context.run(self.make_urn, request.parent, request.type, request.name)
 
     def make(self, *, opts: pulumi.ResourceOptions | None = None, **settings: Any) -> Monitor:
         """Makes a backend with an image and the given keys (as in a stack file), named as its settings say."""
