@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
@@ -75,7 +76,7 @@ def resuming() -> bool:
     return bool(os.environ.get(RESUMING))
 
 
-def reporting(program: Callable[[], Awaitable[None]]) -> None:
+def reporting(program: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Lets the program run when its main module has ended; what a user can act on is reported as it is, without frames."""
     os.environ.pop(FORCING, None)  # read by the provider's process; as an input it would be a change, and one more afterwards
     # The engine interrupts the program when something has failed; it has said what, and frames of a wait add nothing.
@@ -84,7 +85,8 @@ def reporting(program: Callable[[], Awaitable[None]]) -> None:
 
     async def reported() -> None:
         try:
-            await program()
+            # Each resource carries the frames up to its registration, into the engine's memory and the state; a task has few.
+            await asyncio.create_task(program())
         except (SettingsError, PreflightError) as error:
             raise pulumi.RunError(str(error)) from None
 
