@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pulumi
 import pytest
 import yaml
 
 from program.stackfile import StackFileError, config
 from render.__main__ import as_yaml
 from render.evaluate import evaluate
+from render.recorder import Recorder
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -18,6 +20,14 @@ PROJECT = Path(__file__).parent.parent.parent
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_two_renderings_are_the_same_text(stack):
     assert as_yaml(evaluate(PROJECT, stack)) == as_yaml(evaluate(PROJECT, stack))
+
+
+def test_nothing_of_a_run_is_left_in_this_process():
+    seen = []
+    before = pulumi.runtime.settings.get_stack(), pulumi.runtime.get_root_resource()
+    Recorder("passing").run(lambda: seen.append(pulumi.get_stack()))
+    assert seen == ["passing"]
+    assert (pulumi.runtime.settings.get_stack(), pulumi.runtime.get_root_resource()) == before
 
 
 def test_objects_come_in_apply_order_and_complete():
