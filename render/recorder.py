@@ -27,17 +27,15 @@ class StandIn(MockMonitor):
         super().__init__(answers)
         self._stack = stack
         self._loops: set[asyncio.AbstractEventLoop] = set()
-        self._context: contextvars.Context | None = None  # where the SDK keeps what it is configured with
+        self._context = contextvars.copy_context()  # where the SDK keeps what it is configured with
 
     def run(self, program: Callable[[], object]) -> None:
         """Runs a program to its end, everything it registered and what it gives back included."""
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
-            if self._context is None:
-                self._context = contextvars.copy_context()
-                self._context.run(pulumi.runtime.set_mocks, self.mocks, project="ha-backend", stack=self._stack, preview=False,
-                                  monitor=self)
+            self._context.run(pulumi.runtime.set_mocks, self.mocks, project="ha-backend", stack=self._stack, preview=False,
+                              monitor=self)
             self._context.run(pulumi.runtime.test(program))  # type: ignore[no-untyped-call]
         finally:
             for used in {loop, *self._loops}:

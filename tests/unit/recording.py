@@ -78,7 +78,6 @@ class Monitor(StandIn):
         return dict(json_format.MessageToDict(self.one(suffix).object))
 
     def urn(self, request: Any) -> str:
-        assert self._context is not None, "nothing was run, so that nothing has a URN"
         return self._context.run(self.make_urn, request.parent, request.type, request.name)
 
     def make(self, *, opts: pulumi.ResourceOptions | None = None, **settings: Any) -> Monitor:
