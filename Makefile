@@ -26,10 +26,10 @@ venv/.installed: requirements.txt requirements-dev.txt constraints.txt
 	@touch $@
 
 up deploy drift preview review destroy adopt: venv/.installed
-	@$(VENV) -m engine $@ $(STACK) $(ARGS)
+	@$(VENV) -m ops.cli $@ $(STACK) $(ARGS)
 
 env: venv/.installed
-	@$(VENV) -m engine env $(STACK)
+	@$(VENV) -m ops.cli env $(STACK)
 
 # A virtualenv of its own: the policy SDK pins another protobuf than pulumi. PulumiPolicy.yaml names the folder.
 policy/venv/.installed: policy/requirements.txt policy/constraints.txt
@@ -42,39 +42,39 @@ POLICY_CONFIG := $(wildcard policy/config/$(STACK).json)
 
 policy: venv/.installed policy/venv/.installed
 	@$(VENV) -m policy.configured $(POLICY_CONFIG)
-	@$(VENV) -m engine preview $(STACK) --policy-pack policy $(if $(POLICY_CONFIG),--policy-pack-config $(POLICY_CONFIG)) $(ARGS)
+	@$(VENV) -m ops.cli preview $(STACK) --policy-pack policy $(if $(POLICY_CONFIG),--policy-pack-config $(POLICY_CONFIG)) $(ARGS)
 
 render: venv/.installed
-	@$(VENV) -m render $(STACK) $(ARGS)
+	@$(VENV) -m ops.render $(STACK) $(ARGS)
 
 cluster: venv/.installed
 	@case "$(CLUSTER)" in kwok|nodes) ;; *) echo "CLUSTER=$(CLUSTER) is not known; right would be: kwok, nodes" >&2; exit 1;; esac
-	@$(VENV) -m local up --nodes $(CLUSTER)
+	@$(VENV) -m components.devcluster up --nodes $(CLUSTER)
 
 cluster-down: venv/.installed
-	@$(VENV) -m local down
+	@$(VENV) -m components.devcluster down
 
 drill: venv/.installed
-	@$(VENV) -m stage --drill "$(DRILL)" --rivals "$(RIVALS)" $(if $(REPORT),--report "$(REPORT)") \
+	@$(VENV) -m lab.testbed --drill "$(DRILL)" --rivals "$(RIVALS)" $(if $(REPORT),--report "$(REPORT)") \
 	  $(if $(filter command,$(firstword $(origin KUBECONFIG))),--kubeconfig "$(KUBECONFIG)" --context "$(CONTEXT)" \
 	  --namespace "$(NAMESPACE)" $(if $(NAME),--name "$(NAME)"),--cluster $(if $(filter command,$(firstword $(origin CLUSTER))),$(CLUSTER),nodes)) $(ARGS)
 
 # Takes one safeguard at a time out of a copy of the component: a drill must notice. About three minutes each; needs root.
 mutations: venv/.installed
-	@$(VENV) -m tests.mutations "$(MUTATION)"
+	@$(VENV) -m lab.mutations "$(MUTATION)"
 
 # Makes changes on the real engine: what review said of each and what the cluster then did must agree. Many minutes.
 changes: venv/.installed
-	@$(VENV) -m tests.changes "$(CHANGE)" $(ARGS)
+	@$(VENV) -m lab.changes "$(CHANGE)" $(ARGS)
 
 test: venv/.installed
-	@$(VENV) -m tests.run "$(SUITE)"
+	@$(VENV) -m tools.test "$(SUITE)"
 
 # A virtualenv of its own: checkov pins packages that clash with pulumi's.
-venv-checkov/.installed: tests/graders/requirements.txt tests/graders/constraints.txt | venv/.installed
+venv-checkov/.installed: tools/graders/requirements.txt tools/graders/constraints.txt | venv/.installed
 	@echo "checkov: installing the pinned packages into venv-checkov/ (about half a minute, once)" >&2
 	@$(PYTHON) -m venv venv-checkov
-	@venv-checkov/bin/pip install --quiet --disable-pip-version-check -r tests/graders/requirements.txt
+	@venv-checkov/bin/pip install --quiet --disable-pip-version-check -r tools/graders/requirements.txt
 	@touch $@
 
 # For users of Python: all rooms in one package. The build tool comes by itself, into an environment of its own.
@@ -82,8 +82,8 @@ package: venv/.installed
 	@rm -rf dist && venv/bin/pip wheel --no-deps --quiet --disable-pip-version-check --wheel-dir dist . && ls dist/*.whl
 
 lint: venv/.installed venv-checkov/.installed
-	@$(VENV) -m tests.lint
+	@$(VENV) -m tools.lint
 
 # Half an hour and more with all parts and sizes; a machine that does nothing else gives figures that can be compared.
 bench: venv/.installed
-	@$(VENV) -m bench --parts "$(BENCH)" --sizes "$(SIZES)" $(if $(REPORT),--report "$(REPORT)") $(ARGS)
+	@$(VENV) -m lab.bench --parts "$(BENCH)" --sizes "$(SIZES)" $(if $(REPORT),--report "$(REPORT)") $(ARGS)

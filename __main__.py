@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pulumi
 
-from program.loading import lean, meanwhile
+from components.runtime.loading import lean, meanwhile
 
 with lean():
     from components import Cluster
-    from program import configuration, placing
+    from components.runtime import configuration, placing
 
 
 async def main() -> None:
@@ -24,9 +24,9 @@ async def main() -> None:
                 opts=pulumi.ResourceOptions.merge(protected, place.renamed("cluster")))
         for place in places]
 
-    await meanwhile("components.backend", "program.outputs")  # while the engine starts the clusters' providers
+    await meanwhile("components.backend", "components.runtime.outputs")  # while the engine starts the clusters' providers
     from components import HighlyAvailableBackend
-    from program import outputs
+    from components.runtime import outputs
 
     backends: list[HighlyAvailableBackend] = []
     for place, cluster in zip(places, clusters, strict=True):

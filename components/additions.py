@@ -12,8 +12,8 @@ from typing import Any
 
 from pulumi_kubernetes.core.v1 import ContainerArgs, PodSpecArgs
 
-from components.scope import Scope
-from settings.additions import reading
+from .scope import Scope
+from .settings.additions import reading
 
 Words = Mapping[str, Any]
 

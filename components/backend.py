@@ -8,22 +8,22 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from availability import UNKNOWN, ClusterFacts, promise
-from components import mesh, monitoring, neighbours, service, ways_in
-from components.autoscaler import autoscaler
-from components.bounds import limit_range, resource_quota
-from components.connection import Connection
-from components.deployment import deployment
-from components.disruption_budget import disruption_budget
-from components.environment import environment
-from components.namespace import namespace as own_namespace
-from components.namespace import restriction, service_account
-from components.network_policy import default_deny, openings
-from components.proof import proven
-from components.refusal import backend as checked
-from components.scope import Scope
-from components.shared_namespace import SharedNamespace
-from settings import BackendSettings
+from . import mesh, monitoring, neighbours, service, ways_in
+from .autoscaler import autoscaler
+from .availability import UNKNOWN, ClusterFacts, promise
+from .bounds import limit_range, resource_quota
+from .connection import Connection
+from .deployment import deployment
+from .disruption_budget import disruption_budget
+from .environment import environment
+from .namespace import namespace as own_namespace
+from .namespace import restriction, service_account
+from .network_policy import default_deny, openings
+from .proof import proven
+from .refusal import backend as checked
+from .scope import Scope
+from .settings import BackendSettings
+from .shared_namespace import SharedNamespace
 
 
 class HighlyAvailableBackend(pulumi.ComponentResource):

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.core.v1 import LimitRangeItemArgs, LimitRangeSpecArgs, ResourceQuotaSpecArgs
 
-from availability import timing
-from components.space import Space
-from settings import BackendSettings
-from settings.pod import Amounts
-from settings.quantity import amount
+from .availability import timing
+from .settings import BackendSettings
+from .settings.pod import Amounts
+from .settings.quantity import amount
+from .space import Space
 
 
 def resource_quota(space: Space, namespace: kubernetes.core.v1.Namespace,

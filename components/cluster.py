@@ -9,12 +9,11 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-import preflight
-from availability import ClusterFacts, stated
-from components import refusal
-from components.connection import Connection
-from program import folders, reference
-from settings import ClusterApiCluster, ClusterSettings, ExistingCluster, LocalCluster, StackReferenceCluster
+from . import preflight, refusal
+from .availability import ClusterFacts, stated
+from .connection import Connection
+from .runtime import folders, reference
+from .settings import ClusterApiCluster, ClusterSettings, ExistingCluster, LocalCluster, StackReferenceCluster
 
 
 class Cluster(pulumi.ComponentResource):
@@ -62,8 +61,8 @@ class Cluster(pulumi.ComponentResource):
         self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
             # Imported here: a program on a cluster that exists needs none of what starts one.
-            from components.embedded_cluster import EmbeddedCluster
-            from local import archives
+            from .devcluster import archives
+            from .embedded_cluster import EmbeddedCluster
 
             make = embedded or EmbeddedCluster
             made = make(name, folder=str(Path(folder).absolute() if folder else _own_folder(name)),
@@ -72,7 +71,7 @@ class Cluster(pulumi.ComponentResource):
                         images=[str(path) for path in archives.paths(args.images)], opts=child)
             self.kubeconfig, self.identifier = made.kubeconfig, made.instance
         elif isinstance(args, ClusterApiCluster):
-            from components.workload_cluster import WorkloadCluster
+            from .workload_cluster import WorkloadCluster
 
             assert managed is not None
             workload = WorkloadCluster(name, args, managed.access, self, known=managed.known,

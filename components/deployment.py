@@ -10,12 +10,12 @@ from pulumi_kubernetes.apps.v1 import DeploymentSpecArgs, DeploymentStrategyArgs
 from pulumi_kubernetes.core.v1 import EnvFromSourceArgs, PodTemplateSpecArgs
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
-from availability import timing
-from components.hooks import of_deployment
-from components.pod import pod_spec
-from components.scope import Scope
-from settings import mesh
-from settings.additions import reading
+from .availability import timing
+from .hooks import of_deployment
+from .pod import pod_spec
+from .scope import Scope
+from .settings import mesh
+from .settings.additions import reading
 
 
 def deployment(scope: Scope, after: Sequence[pulumi.Resource],

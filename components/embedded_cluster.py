@@ -11,9 +11,9 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-from local.cluster import EmbeddedCluster as Runtime
-from local.errors import LocalError
-from local.kwok_config import UNSTATED
+from .devcluster.cluster import EmbeddedCluster as Runtime
+from .devcluster.errors import LocalError
+from .devcluster.kwok_config import UNSTATED
 
 INPUTS = ("folder", "zones", "nodesPerZone", "apiPort", "kubernetes", "nodes", "images")
 _BEFORE = {"kubernetes": UNSTATED, "nodes": "simulated", "images": []}  # what the state of an older program does not hold

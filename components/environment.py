@@ -13,7 +13,7 @@ import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 from pulumi_kubernetes.core.v1 import ConfigMapEnvSourceArgs, EnvFromSourceArgs, SecretEnvSourceArgs
 
-from components.scope import Scope
+from .scope import Scope
 
 
 @dataclass(frozen=True)

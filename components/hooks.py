@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pulumi
 
-from components.connection import Connection
-from components.scope import Scope
-from inspection import handover, proof
+from .connection import Connection
+from .inspection import handover, proof
+from .scope import Scope
 
 
 def of_deployment(scope: Scope) -> pulumi.ResourceHookBinding | None:

@@ -7,10 +7,10 @@ from typing import Any
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.scope import Scope
-from settings.mesh import ISTIOS, MOST_EJECTED_PERCENT, RETRY_ON
-from settings.mesh import control_plane as own_namespace
-from settings.network import Destination
+from .scope import Scope
+from .settings.mesh import ISTIOS, MOST_EJECTED_PERCENT, RETRY_ON
+from .settings.mesh import control_plane as own_namespace
+from .settings.network import Destination
 
 ISTIO_API = "networking.istio.io/v1"
 # Between two pods of the mesh all requests arrive on it, whatever the port that they are for: HBONE in Istio's ambient mode,

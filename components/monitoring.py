@@ -7,9 +7,9 @@ from typing import Any
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from availability import ClusterFacts
-from availability.alerts import alerts
-from components.scope import Scope
+from .availability import ClusterFacts
+from .availability.alerts import alerts
+from .scope import Scope
 
 OPERATOR_API = "monitoring.coreos.com/v1"
 

@@ -8,13 +8,13 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 
-from components import refusal
-from settings import BackendSettings
-from settings.problems import Problem
-from settings.shared_namespace import clash
+from . import refusal
+from .settings import BackendSettings
+from .settings.problems import Problem
+from .settings.shared_namespace import clash
 
 if TYPE_CHECKING:
-    from components.shared_namespace import SharedNamespace
+    from .shared_namespace import SharedNamespace
 
 _NAMESPACE = "kubernetes:core/v1:Namespace"
 

@@ -14,10 +14,10 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgs,
 )
 
-from components import mesh
-from components.scope import Scope
-from components.space import Space
-from settings.network import Destination
+from . import mesh
+from .scope import Scope
+from .settings.network import Destination
+from .space import Space
 
 BOTH = ["Ingress", "Egress"]
 DNS = 53

@@ -7,9 +7,9 @@ from typing import Any
 
 import pulumi
 
-from availability import clusters
-from settings import BackendSettings
-from settings.balancer import BalancerSettings
+from .availability import clusters
+from .settings import BackendSettings
+from .settings.balancer import BalancerSettings
 
 
 class Placements(pulumi.ComponentResource):

@@ -35,15 +35,15 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
-from availability import timing
-from components import additions
-from components.scope import Scope
-from settings import BackendSettings
-from settings.additions import reading
-from settings.additions.placing import ARCHITECTURE, HOST
-from settings.additions.volumes import TMP, TMP_PATH
-from settings.names import CONTAINER, ZONE_LABEL
-from settings.pod import Amounts
+from . import additions
+from .availability import timing
+from .scope import Scope
+from .settings import BackendSettings
+from .settings.additions import reading
+from .settings.additions.placing import ARCHITECTURE, HOST
+from .settings.additions.volumes import TMP, TMP_PATH
+from .settings.names import CONTAINER, ZONE_LABEL
+from .settings.pod import Amounts
 
 USER = 10001  # outside the range of users that a node itself has
 # The same in Kubernetes' own words, for the containers that are added.

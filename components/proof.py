@@ -6,8 +6,8 @@ import asyncio
 
 import pulumi
 
-from components.scope import Scope
-from inspection import client, proof
+from .inspection import client, proof
+from .scope import Scope
 
 
 def proven(scope: Scope, parts: list[pulumi.CustomResource]) -> pulumi.Output[bool]:

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from availability import ClusterFacts, conflicts
-from settings import BackendSettings, ClusterSettings, SettingsError
-from settings.load import validate_backend, validate_cluster
-from settings.problems import Problem
-from settings.shared_namespace import SharedNamespaceSettings, validate_shared
+from .availability import ClusterFacts, conflicts
+from .settings import BackendSettings, ClusterSettings, SettingsError
+from .settings.load import validate_backend, validate_cluster
+from .settings.problems import Problem
+from .settings.shared_namespace import SharedNamespaceSettings, validate_shared
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from typing import Any
 import pulumi
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.connection import Connection
-from components.space import Space
-from settings import BackendSettings, labels
+from .connection import Connection
+from .settings import BackendSettings, labels
+from .space import Space
 
 
 @dataclass(frozen=True)

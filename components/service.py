@@ -8,9 +8,9 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.core.v1 import ServicePortArgs, ServiceSpecArgs
 
-from availability import timing
-from components import mesh
-from components.scope import Scope
+from . import mesh
+from .availability import timing
+from .scope import Scope
 
 
 def service(scope: Scope, after: Sequence[pulumi.Resource]) -> kubernetes.core.v1.Service:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from availability import clusters
-from components import refusal
-from settings import BackendSettings
-from settings.balancer import BalancerSettings
-from settings.load import validate_backend, validate_group
-from settings.problems import Problem
-from settings.rules import Conflict
+from . import refusal
+from .availability import clusters
+from .settings import BackendSettings
+from .settings.balancer import BalancerSettings
+from .settings.load import validate_backend, validate_group
+from .settings.problems import Problem
+from .settings.rules import Conflict
 
 
 @dataclass(frozen=True)

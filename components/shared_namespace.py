@@ -7,14 +7,14 @@ from typing import Any
 
 import pulumi
 
-from availability import UNKNOWN, ClusterFacts
-from components import neighbours, refusal
-from components.bounds import limit_range, resource_quota
-from components.namespace import namespace
-from components.network_policy import default_deny
-from components.space import Space
-from settings.names import COMPONENT_LABEL, MANAGER, MANAGER_LABEL, NAME_LABEL
-from settings.shared_namespace import SharedNamespaceSettings
+from . import neighbours, refusal
+from .availability import UNKNOWN, ClusterFacts
+from .bounds import limit_range, resource_quota
+from .namespace import namespace
+from .network_policy import default_deny
+from .settings.names import COMPONENT_LABEL, MANAGER, MANAGER_LABEL, NAME_LABEL
+from .settings.shared_namespace import SharedNamespaceSettings
+from .space import Space
 
 
 class SharedNamespace(pulumi.ComponentResource):

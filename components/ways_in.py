@@ -17,8 +17,8 @@ from pulumi_kubernetes.networking.v1 import (
     ServiceBackendPortArgs,
 )
 
-from components.scope import Scope
-from settings.ways_in import Retry
+from .scope import Scope
+from .settings.ways_in import Retry
 
 GATEWAY_API = "gateway.networking.k8s.io/v1"
 

@@ -14,13 +14,13 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from clouds import blueprint
-from clouds.blueprint import CORE
-from clouds.parts import Template
-from inspection import client, workload
-from inspection.access import Access
-from settings import ClusterApiCluster
-from settings.names import MANAGER, MANAGER_LABEL
+from .clouds import blueprint
+from .clouds.blueprint import CORE
+from .clouds.parts import Template
+from .inspection import client, workload
+from .inspection.access import Access
+from .settings import ClusterApiCluster
+from .settings.names import MANAGER, MANAGER_LABEL
 
 _GONE_MINUTES = 45  # even of a cluster that was to be ready, in vain, within a minute
 # Cluster API deletes the workers, then the control plane, then what they are in, each when the one before is gone. Deleted in

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).absolute().parent.parent)  # where the rooms are
+sys.path[0] = str(Path(__file__).absolute().parent.parent)  # this repository
 
-from package.serve import serve  # noqa: E402
+from ops.provider.serve import serve  # noqa: E402
 
 serve(sys.argv[1:])

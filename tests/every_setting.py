@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from settings import BackendSettings
+from components.settings import BackendSettings
 
 # Another value for every setting; what must be set besides, so that the whole is still one that can hold.
 # At the edge an image has a digest: that of the stack dev, as it is pulled.

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from local import binaries
-from local.catalog import DEFAULT_VERSION, VERSIONS
-from local.cluster import EmbeddedCluster
-from render.evaluate import Rendered, evaluate
+from components.devcluster import binaries
+from components.devcluster.catalog import DEFAULT_VERSION, VERSIONS
+from components.devcluster.cluster import EmbeddedCluster
+from ops.render.evaluate import Rendered, evaluate
 from tests.order import longest_first
 
 PROJECT = Path(__file__).parent.parent.parent

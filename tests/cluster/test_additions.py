@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from availability import of_stack
-from settings import load
+from components.availability import of_stack
+from components.settings import load
 from tests.cluster.conftest import as_list
 from tests.drawn.objects import rendered
 from tests.unit.adding import container, sidecar, spec

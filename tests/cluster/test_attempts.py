@@ -9,10 +9,10 @@ import time
 import pytest
 import yaml
 
-from availability import ClusterFacts, conflicts
-from inspection.client import Client
-from inspection.facts import route_fields_of
-from local import binaries
+from components.availability import ClusterFacts, conflicts
+from components.devcluster import binaries
+from components.inspection.client import Client
+from components.inspection.facts import route_fields_of
 from tests.cluster import schemas
 from tests.cluster.conftest import as_list
 from tests.cluster.crds import GATEWAY_API, GATEWAY_API_EXPERIMENTAL, folder, withdraw

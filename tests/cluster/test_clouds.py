@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local import binaries
+from components.devcluster import binaries
 from tests.cluster import crds, schemas
 from tests.cluster.conftest import as_list, example
 

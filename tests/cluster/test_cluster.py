@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from local import control_plane, processes
-from local.catalog import CONTROL_PLANE, kubernetes_version
-from local.cluster import EmbeddedCluster
-from local.errors import LocalError
+from components.devcluster import control_plane, processes
+from components.devcluster.catalog import CONTROL_PLANE, kubernetes_version
+from components.devcluster.cluster import EmbeddedCluster
+from components.devcluster.errors import LocalError
 from tests.cluster.conftest import PROJECT, as_list
 
 METRICS = "/apis/metrics.k8s.io/v1beta1/nodes"
@@ -127,7 +127,7 @@ def test_a_stopped_one_is_not_healthy_and_starts_again_with_its_data(tmp_path):
 @pytest.mark.parametrize("after_seconds", [0.3, 1.5, 3.0])
 def test_a_start_killed_at_any_moment_is_recovered_from_by_starting_again(tmp_path, after_seconds):
     folder = tmp_path / "c"
-    code = f"from pathlib import Path; from local.cluster import EmbeddedCluster as C; C(Path({str(folder)!r}), ['z']).start()"
+    code = f"from pathlib import Path; from components.devcluster.cluster import EmbeddedCluster as C; C(Path({str(folder)!r}), ['z']).start()"
     begun = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, start_new_session=True)
     time.sleep(after_seconds)
     os.killpg(begun.pid, signal.SIGKILL)

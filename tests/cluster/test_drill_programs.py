@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from local import binaries
+from components.devcluster import binaries
 
 QUICK = {"START_SECONDS": "0", "ANSWER_MILLISECONDS": "0"}
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from drills.experiments import DRILLS
-from drills.run import run
-from stage.setting import Setting
-from stage.simulated import simulated
+from lab.drills.experiments import DRILLS
+from lab.drills.run import run
+from lab.testbed.setting import Setting
+from lab.testbed.simulated import simulated
 from tests.cluster.conftest import PROJECT
 
 PODS = 30

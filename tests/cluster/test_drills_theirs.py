@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from drills.drill import Drill
-from drills.experiments import DRILLS
-from drills.run import Result, run
-from stage.setting import Setting
-from stage.their_backend import RESTARTED
-from stage.theirs import Theirs, TheirsError, theirs
+from lab.drills.drill import Drill
+from lab.drills.experiments import DRILLS
+from lab.drills.run import Result, run
+from lab.testbed.setting import Setting
+from lab.testbed.their_backend import RESTARTED
+from lab.testbed.theirs import Theirs, TheirsError, theirs
 from tests.cluster.conftest import as_list
 
 SPACES = ("their-shop", "their-bank")

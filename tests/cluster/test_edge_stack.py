@@ -6,10 +6,10 @@ from typing import Any
 
 import yaml
 
-from render.__main__ import as_yaml
-from tests import lint
+from ops.render.__main__ import as_yaml
 from tests.cluster.conftest import as_list, example
 from tests.cluster.test_additions import deployment, lost
+from tools import lint
 
 NAMESPACE = "backend-service"
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from drills.clock import Clock
-from drills.load import Load
-from drills.measure import StreamFigures, measure, stream_figures
-from drills.model import Connections, Stream
-from drills.session import Session, Subject
-from drills.vegeta import LoadError, Target
-from drills.verdict import Limits, judge
-from local import binaries
+from components.devcluster import binaries
+from lab.drills.clock import Clock
+from lab.drills.load import Load
+from lab.drills.measure import StreamFigures, measure, stream_figures
+from lab.drills.model import Connections, Stream
+from lab.drills.session import Session, Subject
+from lab.drills.vegeta import LoadError, Target
+from lab.drills.verdict import Limits, judge
 
 RATE = 50
 BOTH: tuple[Connections, ...] = ("new", "reused")

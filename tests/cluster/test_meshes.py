@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from local import binaries
-from settings.mesh import MeshOptions, pod_annotations, pod_labels
-from tests import lint
+from components.devcluster import binaries
+from components.settings.mesh import MeshOptions, pod_annotations, pod_labels
 from tests.cluster import schemas
 from tests.cluster.conftest import as_list, example
 from tests.cluster.crds import ISTIO, folder
 from tests.cluster.test_additions import lost
+from tools import lint
 
 _TRAFFIC = {"VirtualService", "DestinationRule"}
 KINDS: dict[str, set[str]] = {"istio": _TRAFFIC, "istio-ambient": _TRAFFIC, "linkerd": set()}

@@ -11,10 +11,10 @@ import time
 
 import pytest
 
-from inspection.client import Client
-from inspection.observation import observe
-from inspection.verdict import findings
-from program import stackfile
+from components.inspection.client import Client
+from components.inspection.observation import observe
+from components.inspection.verdict import findings
+from components.runtime import stackfile
 from tests.cluster.conftest import PROJECT
 
 INSIDE = ("-n", "backend-service")
@@ -86,7 +86,7 @@ def test_defect_08_scaling_restarts_no_pod(backend, kubectl):
 
 
 def test_defect_10_every_object_is_of_a_version_that_the_api_server_serves_without_a_warning(backend, kubectl):
-    from render.evaluate import evaluate
+    from ops.render.evaluate import evaluate
 
     manifests = evaluate(PROJECT, "dev").manifests
     assert {m["apiVersion"] for m in manifests if m["kind"] in ("HorizontalPodAutoscaler", "PodDisruptionBudget")} == {

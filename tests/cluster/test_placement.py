@@ -9,12 +9,12 @@ import uuid
 import pytest
 import yaml
 
-from availability import conflicts
-from inspection.client import Client
-from inspection.facts import of_cluster
-from program import stackfile
-from render.evaluate import evaluate
-from settings import BackendSettings
+from components.availability import conflicts
+from components.inspection.client import Client
+from components.inspection.facts import of_cluster
+from components.runtime import stackfile
+from components.settings import BackendSettings
+from ops.render.evaluate import evaluate
 from tests.cluster.conftest import PROJECT, as_list
 
 SHAPES = {

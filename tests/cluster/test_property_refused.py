@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-import availability
-from settings import SettingsError, load
+from components import availability
+from components.settings import SettingsError, load
 from tests.drawn.mistakes import put
 from tests.drawn.objects import Refusal, Store, rendered_unchecked
 

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-import availability
-from settings import Settings, SettingsError, load
+from components import availability
+from components.settings import Settings, SettingsError, load
 from tests.drawn import DRAWN
 from tests.drawn.mistakes import mistaken, put
 from tests.drawn.objects import Store, rendered
 from tests.drawn.oracle import number
 from tests.drawn.stacks import SELDOM, stacks
-from tests.run import SHORT
+from tools.test import SHORT
 
 DRAWS = 300 if os.environ.get(SHORT) else 1000  # these take as long as all else of the suite
 

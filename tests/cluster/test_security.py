@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 
-from availability import timing
-from program import stackfile
+from components.availability import timing
+from components.runtime import stackfile
 from tests.cluster.conftest import PROJECT
 
 INSIDE = ("-n", "backend-service")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from render.evaluate import evaluate
+from ops.render.evaluate import evaluate
 from tests.cluster.conftest import PROJECT, as_list
 
 

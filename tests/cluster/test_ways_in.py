@@ -46,9 +46,9 @@ def test_a_route_is_taken_by_the_gateway_apis_own_definition(kubectl, gateway_ap
 
 
 def test_it_is_observed_as_the_proof_does(kubectl, cluster, gateway_api):
-    from inspection.client import Client
-    from inspection.observation import observe
-    from inspection.ways_in import asked, findings
+    from components.inspection.client import Client
+    from components.inspection.observation import observe
+    from components.inspection.ways_in import asked, findings
     from tests.unit.recording import backend
     settings = backend(name="seen", ingress={"hosts": ["a.example"]}, route={"parentRefs": [{"name": "edge"}]})
     kubectl("apply", "--server-side", "-f", "-", stdin=as_list(manifests(

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from settings.stack import PROJECT
+from components.settings.stack import PROJECT
 from tests.drawn import texts
 from tests.drawn.stacks import PATHS, SELDOM, stacks
 

@@ -10,11 +10,11 @@ from unittest import mock
 
 import kubernetes
 
-from availability import stated
 from components import HighlyAvailableBackend
-from render.recorder import Recorder
-from settings import BackendSettings, LocalCluster, Settings
-from settings.base import Group
+from components.availability import stated
+from components.settings import BackendSettings, LocalCluster, Settings
+from components.settings.base import Group
+from ops.render.recorder import Recorder
 
 _KINDS = {"Namespace": "/api/v1/namespaces", "LimitRange": "/api/v1/namespaces/{}/limitranges",
           "ResourceQuota": "/api/v1/namespaces/{}/resourcequotas", "ServiceAccount": "/api/v1/namespaces/{}/serviceaccounts",

@@ -6,9 +6,9 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from availability.timing import LOG_BYTES
-from local import kwok_config
-from settings import BackendSettings, ClusterApiCluster, LocalCluster, Settings, StackReferenceCluster
+from components.availability.timing import LOG_BYTES
+from components.devcluster import kwok_config
+from components.settings import BackendSettings, ClusterApiCluster, LocalCluster, Settings, StackReferenceCluster
 
 _UNITS = {**{unit: Fraction(10) ** (3 * power) for power, unit in enumerate(["n", "u", "m", "", *"kMGTPE"], -3)},
           **{f"{unit}i": Fraction(2) ** (10 * power) for power, unit in enumerate("KMGTPE", 1)}}

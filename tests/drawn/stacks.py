@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from settings import Settings
-from settings.base import Group
+from components.settings import Settings
+from components.settings.base import Group
 from tests.drawn import texts
 from tests.drawn.texts import mostly, whole
 

@@ -16,13 +16,13 @@ import pytest
 import yaml
 from pulumi import automation as auto
 
-from inspection.client import Client, InspectionError
-from inspection.observation import Observation, observe
-from local import binaries
-from local.cluster import EmbeddedCluster
-from stage import checkout
+from components.devcluster import binaries
+from components.devcluster.cluster import EmbeddedCluster
+from components.inspection.client import Client, InspectionError
+from components.inspection.observation import Observation, observe
+from lab.testbed import checkout
 from tests.order import longest_first
-from tests.run import SHORT
+from tools.test import SHORT
 
 PROJECT = Path(__file__).parent.parent.parent
 # Files that take longest, measured.
@@ -153,12 +153,12 @@ class Project:
 
     def engine(self, *words: str, pulumi: Path | None = None) -> subprocess.CompletedProcess[str]:
         """The command behind make in the copy, whose exit code make would hide; ``pulumi``: a folder to look for it first."""
-        return subprocess.run([str(self.folder / "venv" / "bin" / "python"), "-m", "engine", *words], cwd=self.folder,
+        return subprocess.run([str(self.folder / "venv" / "bin" / "python"), "-m", "ops.cli", *words], cwd=self.folder,
                               env=self._found_in(pulumi), capture_output=True, text=True, check=False)
 
     def begin_engine(self, *words: str) -> subprocess.Popen[str]:
         """The same in a process group of its own, to be killed."""
-        return subprocess.Popen([str(self.folder / "venv" / "bin" / "python"), "-m", "engine", *words], cwd=self.folder,
+        return subprocess.Popen([str(self.folder / "venv" / "bin" / "python"), "-m", "ops.cli", *words], cwd=self.folder,
                                 env=self._surroundings(), start_new_session=True, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True)
 

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.find import Engine, find
-from local import binaries
-from stage import checkout
+from components.devcluster import binaries
+from lab.testbed import checkout
+from ops.cli.find import Engine, find
 from tests.engine.conftest import PROJECT
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from inspection.client import Client
-from local import binaries
-from local.cluster import EmbeddedCluster
+from components.devcluster import binaries
+from components.devcluster.cluster import EmbeddedCluster
+from components.inspection.client import Client
 from tests.engine.conftest import Watch
 
 PLAIN = Path(__file__).parent.parent.parent / "stage" / "rivals" / "plain.yaml"

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pulumi import automation as auto
 
-from inspection.client import Client
+from components.inspection.client import Client
 from tests.managers.platform import ZONES, managed
 
 MANY = 20

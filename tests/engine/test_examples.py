@@ -15,9 +15,9 @@ import pytest
 import yaml
 from pulumi import automation as auto
 
-from inspection.client import Client
-from local import processes
-from stage import checkout
+from components.devcluster import processes
+from components.inspection.client import Client
+from lab.testbed import checkout
 
 PROJECT = Path(__file__).parent.parent.parent
 PLATFORM = "organization/platform/dev"

@@ -11,8 +11,8 @@ import time
 import pytest
 import yaml
 
-from local import binaries
-from local.cluster import EmbeddedCluster
+from components.devcluster import binaries
+from components.devcluster.cluster import EmbeddedCluster
 
 
 @pytest.fixture(scope="module")

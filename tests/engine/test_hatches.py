@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from local import binaries
-from local.cluster import EmbeddedCluster
+from components.devcluster import binaries
+from components.devcluster.cluster import EmbeddedCluster
 from tests.unit.adding import container, own, sidecar
 
 TRANSFORM = '''

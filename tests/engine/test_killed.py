@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from local import processes
+from components.devcluster import processes
 
 
 @pytest.mark.parametrize("after_seconds", [5, 14])

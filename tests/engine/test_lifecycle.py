@@ -10,7 +10,7 @@ import json
 
 import pytest
 
-from local import processes
+from components.devcluster import processes
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from inspection.client import Client
-from local.cluster import EmbeddedCluster
-from stage.ours import DeployFailed, Ours, on
+from components.devcluster.cluster import EmbeddedCluster
+from components.inspection.client import Client
+from lab.testbed.ours import DeployFailed, Ours, on
 
 PROJECT = Path(__file__).parent.parent.parent
 QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from local import processes
-from local.cluster import EmbeddedCluster
-from package.schema import schema
+from components.devcluster import processes
+from components.devcluster.cluster import EmbeddedCluster
+from ops.provider.schema import schema
 from tests.engine.elsewhere import Program, example, missing
 
 

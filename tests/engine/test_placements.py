@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from inspection.client import Client
-from inspection.observation import observe
-from program import folders
+from components.inspection.client import Client
+from components.inspection.observation import observe
+from components.runtime import folders
 
 EAST = {"name": "east", "cluster": {"kind": "local"}, "wasCluster": True}
 WEST = {"name": "west", "cluster": {"kind": "local", "zones": ["zone-a", "zone-b"], "nodesPerZone": 2},

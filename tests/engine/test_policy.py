@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from engine.find import Engine, find
+from ops.cli.find import Engine, find
 from tests.engine.conftest import PROJECT, Project
 
 PACK = PROJECT / "policy"

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import pytest
 
-from local import binaries, images, processes
-from local.errors import LocalError
-from local.nodes import leftovers, requirements
-from local.nodes.fleet import Real
+from components.devcluster import binaries, images, processes
+from components.devcluster.errors import LocalError
+from components.devcluster.nodes import leftovers, requirements
+from components.devcluster.nodes.fleet import Real
 from tests.engine.conftest import Project
 
 

@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from availability import timing
-from settings import BackendSettings
+from components.availability import timing
+from components.settings import BackendSettings
 
 
 def red(deployed, **options):

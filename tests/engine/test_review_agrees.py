@@ -1,4 +1,4 @@
-"""The most telling of the changes in tests/changes, on the real engine: the review says beforehand what the cluster then does.
+"""The most telling of the changes in lab/changes, on the real engine: the review says beforehand what the cluster then does.
 
 All of them: `make changes`.
 """
@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.find import Engine, find
-from local.cluster import EmbeddedCluster
-from tests.changes import run
-from tests.changes.attempt import attempt
-from tests.changes.catalog import ALL, PLAIN
-from tests.changes.change import edited
-from tests.changes.plain import QUICK, SCALER
-from tests.changes.subject import PROJECT, Subject
+from components.devcluster.cluster import EmbeddedCluster
+from lab.changes import run
+from lab.changes.attempt import attempt
+from lab.changes.catalog import ALL, PLAIN
+from lab.changes.change import edited
+from lab.changes.plain import QUICK, SCALER
+from lab.changes.subject import PROJECT, Subject
+from ops.cli.find import Engine, find
 
 TOLD = {"plain: image": ["restart"], "plain: quota": ["lower"], "plain: account that pods name": ["weaker"],
         "plain: targetPort that nobody listens on": ["outage"]}

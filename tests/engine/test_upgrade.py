@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stage import checkout
+from lab.testbed import checkout
 from tests.engine.conftest import PROJECT, Project
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import workflows
 from tests.engine.conftest import PROJECT, Project
 from tests.unit.platforms import TOKEN, Platform, serving
+from tools import workflows
 
 VALUES = {"matrix.stack": "dev", "inputs.accept || 'weaker'": "weaker", "vars.REVIEW_FAIL_ON || 'outage'": "outage",
           "github.token": TOKEN}

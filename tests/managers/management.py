@@ -11,9 +11,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local import binaries, ports
-from local.catalog import CAPI_PROGRAMS
-from local.cluster import EmbeddedCluster
+from components.devcluster import binaries, ports
+from components.devcluster.catalog import CAPI_PROGRAMS
+from components.devcluster.cluster import EmbeddedCluster
 from tests.managers import manifests
 
 GATES = "ClusterTopology=true,MachinePool=true"

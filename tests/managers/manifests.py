@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from local.catalog import CAPI_MODULE
+from components.devcluster.catalog import CAPI_MODULE
 
 MODULES = {"core": ("sigs.k8s.io/cluster-api", "core"),
            "bootstrap": ("sigs.k8s.io/cluster-api", "bootstrap/kubeadm"),
@@ -24,7 +24,7 @@ CONTRACTS = ("v1beta1", "v1beta2")
 
 @cache
 def folder(module: str) -> Path:
-    """Where Go keeps the sources of a module that ``local/tools/capi`` pins."""
+    """Where Go keeps the sources of a module that ``components/devcluster/tools/capi`` pins."""
     environment = {**os.environ, "GOFLAGS": "-mod=mod", "GOWORK": "off"}
     done = subprocess.run(["go", "mod", "download", "-json", module], cwd=CAPI_MODULE, env=environment, capture_output=True,
                           text=True, check=True)

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from pulumi import automation as auto
 
-from stage import checkout
+from lab.testbed import checkout
 from tests.managers.management import ManagementCluster
 
 PROJECT = Path(__file__).parent.parent.parent

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from local import binaries
-from local.cluster import EmbeddedCluster
-from local.errors import LocalError
-from local.nodes import requirements
-from local.nodes.fleet import Real
+from components.devcluster import binaries
+from components.devcluster.cluster import EmbeddedCluster
+from components.devcluster.errors import LocalError
+from components.devcluster.nodes import requirements
+from components.devcluster.nodes.fleet import Real
 
 ZONES = ["zone-a", "zone-b", "zone-c"]
 AT_ONCE = 6  # nodes, with a cluster of a test's own beside the suite's

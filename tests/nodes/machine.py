@@ -11,9 +11,9 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from local.nodes import leftovers
-from local.nodes.config import RUNTIME_TASKS
-from local.nodes.layout import NAMESPACES, Layout
+from components.devcluster.nodes import leftovers
+from components.devcluster.nodes.config import RUNTIME_TASKS
+from components.devcluster.nodes.layout import NAMESPACES, Layout
 
 # Where programs keep something: what is in these folders comes and goes with a cluster.
 _FOLDERS = ("/run/ha-backend", "/run/netns", "/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers",

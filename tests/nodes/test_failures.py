@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from local.nodes import leftovers, network
-from local.nodes.layout import HUB_ADDRESS, NAMESPACES, Node, entering
+from components.devcluster.nodes import leftovers, network
+from components.devcluster.nodes.layout import HUB_ADDRESS, NAMESPACES, Node, entering
 from tests.nodes.conftest import Given, answers, eventually
 
 # Limits against waiting for ever, not promises: how soon is what the drills measure.

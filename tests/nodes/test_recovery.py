@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local import kwok_config
-from local.cluster import EmbeddedCluster
-from local.errors import LocalError
-from local.nodes import leftovers, network
-from local.nodes.layout import NAMESPACES
+from components.devcluster import kwok_config
+from components.devcluster.cluster import EmbeddedCluster
+from components.devcluster.errors import LocalError
+from components.devcluster.nodes import leftovers, network
+from components.devcluster.nodes.layout import NAMESPACES
 from tests.nodes.conftest import ZONES, Given, answers, eventually
 from tests.nodes.machine import left, names, running, traces
 
@@ -40,14 +40,14 @@ def command(pid: int) -> str:
 
 def begun(folder: Path, zones: list[str]) -> subprocess.Popen[bytes]:
     """A start in a process of its own, to be killed."""
-    code = (f"from pathlib import Path; from local.cluster import EmbeddedCluster as C; "
+    code = (f"from pathlib import Path; from components.devcluster.cluster import EmbeddedCluster as C; "
             f"C(Path({str(folder)!r}), {zones!r}, real=True).start()")
     return subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, start_new_session=True)
 
 
 @pytest.mark.parametrize("programs", [
     ("bin/etcd", "bin/kube-apiserver", "bin/kube-scheduler", "bin/metrics-server"), ("containerd --config", "/kubelet "),
-    ("local.nodes.balancer",), ("haproxy ",), ("containerd-shim", "/naive"), ("",)], ids="+".join)
+    ("components.devcluster.nodes.balancer",), ("haproxy ",), ("containerd-shim", "/naive"), ("",)], ids="+".join)
 def test_programs_that_were_killed_are_started_again(given: Given, programs: tuple[str, ...]) -> None:
     address = given.deploy("kept", 3)
     before = given.cluster.identity()
@@ -59,7 +59,7 @@ def test_programs_that_were_killed_are_started_again(given: Given, programs: tup
     assert given.cluster.identity() == before
     eventually(lambda: len(answers(address)) == 3 and not answers(address)[""], 60, "all pods answer again")
     alive = [command(pid) for pid in running(given.nodes.layout)]
-    assert sum("local.nodes.balancer" in one for one in alive) == 1
+    assert sum("components.devcluster.nodes.balancer" in one for one in alive) == 1
     assert sum("-sf" in one or "haproxy" in one for one in alive) >= 2  # a master and a worker, of one balancer
     given.kubectl("delete", "deployment/kept", "service/kept")
 
@@ -176,7 +176,7 @@ def test_simulated_nodes_take_the_place_of_real_ones_and_back(own: Given) -> Non
 
 
 def test_another_archive_is_taken_in_by_nodes_that_run(own: Given, tmp_path: Path) -> None:
-    from local import binaries, images
+    from components.devcluster import binaries, images
 
     own.cluster.start()
     binary = binaries.ensure(print, ["naive"])["naive"]

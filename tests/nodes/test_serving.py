@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.catalog import kubernetes_version
+from components.devcluster.catalog import kubernetes_version
 from tests.nodes.conftest import ZONES, Given, answers, eventually
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from engine.find import Engine
+from ops.cli.find import Engine
 from tests.unit.results import GOOD, NAIVE, PLAIN
 
 
@@ -15,7 +15,7 @@ def node(name: str, *, cordoned: bool = False) -> Any:
 
 
 class Stage:
-    """As ``stage.set.Stage`` is used; ``did`` is all that was done to it, in order."""
+    """As ``lab.testbed.set.Stage`` is used; ``did`` is all that was done to it, in order."""
 
     engine: Engine | None = None
     where = "/the/kubeconfig"

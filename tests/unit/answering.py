@@ -6,7 +6,7 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
-from inspection.client import InspectionError
+from components.inspection.client import InspectionError
 
 PATHS = {"/api/v1/nodes": "list_node", "/apis": "get_api_versions", "/version": "get_code",
          "/apis/scheduling.k8s.io/v1/priorityclasses": "list_priority_class",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drills.drill import Drill
+from lab.drills.drill import Drill
 from tests.unit.recorded import between, recording, stream
 from tests.unit.results import DRILL, GOOD, NAIVE, PLAIN, result
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from settings import ClusterApiCluster
-from settings.load import validate_cluster
+from components.settings import ClusterApiCluster
+from components.settings.load import validate_cluster
 
 MANAGEMENT = {"kubeconfig": "~/.kube/management", "context": "management"}
 ZONES = {"aws": ["eu-central-1a", "eu-central-1b", "eu-central-1c"], "azure": ["1", "2", "3"],

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local import download
+from components.devcluster import download
 from tests.unit.mirror import Mirror, serving
 from tests.unit.recording import Monitor
 
@@ -37,7 +37,7 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 @pytest.fixture
 def calm(monkeypatch: pytest.MonkeyPatch) -> list[Exception | None]:
     """What ``steady`` raises, one after the other; then nothing any more."""
-    from stage import mend
+    from lab.testbed import mend
     from tests.unit.results import GOOD, NAIVE, PLAIN
 
     raised: list[Exception | None] = []

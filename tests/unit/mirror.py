@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from local import catalog, download
+from components.devcluster import catalog, download
 
 PROGRAM = b"#!/bin/sh\necho fake\n"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from inspection.observation import Observation
-from settings.names import ZONE_LABEL as ZONE
+from components.inspection.observation import Observation
+from components.settings.names import ZONE_LABEL as ZONE
 
 NAME = "backend-service"
 RELEASE = f"{NAME}-6d5f"

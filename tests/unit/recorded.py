@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drills.model import Connections, Moment, Recording, Request, Sample, Stream
+from lab.drills.model import Connections, Moment, Recording, Request, Sample, Stream
 
 FAULT, ENDED, RATE = 5.0, 20.0, 100
 FULL = {"a": 1, "b": 1, "c": 1}

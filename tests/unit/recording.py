@@ -10,8 +10,8 @@ import pulumi
 from google.protobuf import json_format
 
 from components import HighlyAvailableBackend
-from render.recorder import StandIn
-from settings import BackendSettings
+from components.settings import BackendSettings
+from ops.render.recorder import StandIn
 
 SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 IMAGE = "ghcr.io/stefanprodan/podinfo:6.9.2"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from drills.backend import Backend, Wish
-from drills.drill import Drill, nothing
-from drills.measure import measure
-from drills.model import Recording
-from drills.run import Result
-from drills.verdict import Limits, judge
+from lab.drills.backend import Backend, Wish
+from lab.drills.drill import Drill, nothing
+from lab.drills.measure import measure
+from lab.drills.model import Recording
+from lab.drills.run import Result
+from lab.drills.verdict import Limits, judge
 from tests.unit.recorded import recording
 
 
@@ -44,7 +44,7 @@ DRILL = Drill("drain", "node drain", nothing, nothing_lost, "nothing is lost")
 
 def result(subject: Subject, recorded: Recording | None = None, limits: Limits | None = None, *, drill: Drill = DRILL,
            broken: tuple[str, ...] = ()) -> Result:
-    """Measured and judged as ``drills.run`` does it; ``broken`` is what no figure shows."""
+    """Measured and judged as ``lab.drills.run`` does it; ``broken`` is what no figure shows."""
     figures = measure(recorded or recording())
     promised = (limits or Limits(failed=0)) if subject.ours else Limits()
     verdict = judge(figures, promised)

@@ -8,10 +8,10 @@ from typing import Any
 import pulumi
 import pytest
 
-from availability import clusters
 from components import across
-from settings import SettingsError
-from settings.balancer import BalancerSettings
+from components.availability import clusters
+from components.settings import SettingsError
+from components.settings.balancer import BalancerSettings
 from tests.unit.recording import IMAGE, backend
 
 OVER = BalancerSettings(checkSeconds=30, ttlSeconds=60)

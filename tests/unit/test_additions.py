@@ -8,8 +8,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from availability import promise, timing
-from availability.facts import UNKNOWN
+from components.availability import promise, timing
+from components.availability.facts import UNKNOWN
 from tests.unit.adding import SMALL, container, own, sidecar, spec
 from tests.unit.recording import Monitor, backend
 

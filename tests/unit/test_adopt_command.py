@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from engine import adopt as room
-from engine.adopt import AdoptError, adopt
-from inspection.namespace import Found
-from preflight import Outputs, Unreadable, Way
-from settings import ExistingCluster, LocalCluster, Settings
+from components.inspection.namespace import Found
+from components.preflight import Outputs, Unreadable, Way
+from components.settings import ExistingCluster, LocalCluster, Settings
+from ops.cli import adopt as room
+from ops.cli.adopt import AdoptError, adopt
 from tests.unit.recording import backend
 from tests.unit.test_adoption import LABELS, found
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from inspection.adoption import objections, remarks
-from inspection.namespace import KINDS, Found
+from components.inspection.adoption import objections, remarks
+from components.inspection.namespace import KINDS, Found
 from tests.unit.recording import backend
 
 LABELS = {"app": "shop"}

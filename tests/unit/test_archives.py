@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-import preflight
-from local import archives, images
-from local.cluster import EmbeddedCluster
-from local.errors import LocalError
-from preflight import PreflightError
-from settings import LocalCluster
+from components import preflight
+from components.devcluster import archives, images
+from components.devcluster.cluster import EmbeddedCluster
+from components.devcluster.errors import LocalError
+from components.preflight import PreflightError
+from components.settings import LocalCluster
 
 ANNOTATION = "io.containerd.image.name"
 
@@ -85,8 +85,8 @@ def test_paths_are_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def able(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that can have real nodes, whatever this one is."""
-    monkeypatch.setattr("local.binaries.ensure", lambda *_: {})
-    monkeypatch.setattr("local.nodes.requirements.check", lambda *_: None)
+    monkeypatch.setattr("components.devcluster.binaries.ensure", lambda *_: {})
+    monkeypatch.setattr("components.devcluster.nodes.requirements.check", lambda *_: None)
 
 
 def checked(folder: Path, image: str, *given: Path, nodes: str = "real") -> None:
@@ -120,9 +120,9 @@ def test_a_backend_whose_image_they_have_not_is_refused(tmp_path: Path) -> None:
 
 def test_a_machine_that_cannot_have_real_nodes_is_told_before_anything_is_made(tmp_path: Path,
                                                                                monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.nodes.requirements.platform.system", lambda: "Linux")
-    monkeypatch.setattr("local.nodes.requirements.os.geteuid", lambda: 1000)
-    monkeypatch.setattr("local.binaries.ensure", lambda *_: pytest.fail("a program was obtained"))
+    monkeypatch.setattr("components.devcluster.nodes.requirements.platform.system", lambda: "Linux")
+    monkeypatch.setattr("components.devcluster.nodes.requirements.os.geteuid", lambda: 1000)
+    monkeypatch.setattr("components.devcluster.binaries.ensure", lambda *_: pytest.fail("a program was obtained"))
     with pytest.raises(PreflightError, match=r"Real nodes cannot run on this machine: they need root"):
         checked(tmp_path / "c", images.SAMPLES["podinfo"])
     assert not (tmp_path / "c").exists()

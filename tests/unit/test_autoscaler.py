@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from settings.quantity import amount
+from components.settings.quantity import amount
 from tests.unit.recording import Monitor
 
 HPA = "autoscaling/v2:HorizontalPodAutoscaler"

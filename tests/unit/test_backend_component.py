@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from settings import SettingsError
+from components.settings import SettingsError
 from tests.unit.recording import IMAGE, Monitor
 
 NAME = "backend-service"

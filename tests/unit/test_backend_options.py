@@ -8,9 +8,9 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
 
-from availability import UNKNOWN, ClusterFacts, promise, timing
 from components import HighlyAvailableBackend
-from settings import SettingsError
+from components.availability import UNKNOWN, ClusterFacts, promise, timing
+from components.settings import SettingsError
 from tests.unit.recording import ADDRESS, IMAGE, SECRET, SIGNATURE, Monitor, backend
 
 NAME = "backend-service"

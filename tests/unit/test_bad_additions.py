@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from settings.additions import fields, schema
-from settings.additions.volumes import TMP_PATH
+from components.settings.additions import fields, schema
+from components.settings.additions.volumes import TMP_PATH
 from tests.unit.adding import SMALL, container, own, sidecar, spec
 from tests.unit.recording import IMAGE
 from tests.unit.told import Given, Row, named, refused
@@ -208,7 +208,7 @@ def test_an_image_that_is_added_is_pinned_where_protect_is_true() -> None:
     (spec(volumes=[{"name": "v", "image": {"reference": "a:1"}}]), f"{POD}.volumes[0].image", "1.35"),
     (own(resizePolicy=[{"resourceName": "cpu", "restartPolicy": "NotRequired"}]), f"{OWN}.resizePolicy", "1.33")])
 def test_what_an_older_cluster_would_drop_is_refused_there(given: Given, key: str, since: str) -> None:
-    from availability import ClusterFacts, conflicts
+    from components.availability import ClusterFacts, conflicts
     from tests.unit.recording import backend
     (found,) = conflicts(backend(**given), ClusterFacts(("a", "b", "c"), version=(1, 32)))
     assert found.key == key

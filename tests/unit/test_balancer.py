@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from local.nodes import balancer, haproxy
-from local.nodes.balancer import DEREGISTRATION_SECONDS, Balancer
-from local.nodes.haproxy import Front
+from components.devcluster.nodes import balancer, haproxy
+from components.devcluster.nodes.balancer import DEREGISTRATION_SECONDS, Balancer
+from components.devcluster.nodes.haproxy import Front
 
 POOL = ["198.18.0.16", "198.18.0.17"]
 NODES = {"zone-a-1": "10.77.0.11", "zone-b-1": "10.77.0.12"}

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from bench import __main__ as command
-from bench import asked, embedded, many, measured, others, programs, sampler
-from bench.asked import AskedError
-from bench.measured import StepError
-from bench.notes import Notes
-from engine.find import Engine
-from local.errors import LocalError
+from components.devcluster.errors import LocalError
+from lab.bench import __main__ as command
+from lab.bench import asked, embedded, many, measured, others, programs, sampler
+from lab.bench.asked import AskedError
+from lab.bench.measured import StepError
+from lab.bench.notes import Notes
+from ops.cli.find import Engine
 
 
 def test_left_out_everything_is_measured() -> None:

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import figures, plot, share, table
-from bench.figures import Spread
-from bench.notes import column
+from lab.bench import figures, plot, share, table
+from lab.bench.figures import Spread
+from lab.bench.notes import column
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local import binaries, catalog
-from local.errors import LocalError
+from components.devcluster import binaries, catalog
+from components.devcluster.errors import LocalError
 from tests.unit.mirror import PROGRAM, Mirror, sha256
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from availability import stated
-from clouds import blueprint
+from components.availability import stated
+from components.clouds import blueprint
 from tests.unit.clouded import ZONES, cluster
 
 

@@ -12,7 +12,7 @@ from google.protobuf import json_format
 from components import HighlyAvailableBackend
 from components.bounds import resource_quota
 from components.scope import Scope
-from settings.quantity import amount
+from components.settings.quantity import amount
 from tests.unit.recording import Monitor, backend
 
 

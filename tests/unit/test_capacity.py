@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from availability import UNKNOWN, ClusterFacts, capacity
-from settings import BackendSettings
-from settings.quantity import amount
+from components.availability import UNKNOWN, ClusterFacts, capacity
+from components.settings import BackendSettings
+from components.settings.quantity import amount
 from tests.unit.recording import backend
 
 ZONES = ("a", "b", "c", "d", "e")

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drills.drill import ENGINE, PROXY
-from drills.kube import DrillError
-from drills.report.content import Failed
-from engine.find import Engine
-from local.errors import LocalError
-from stage import mend
-from stage.about import about, flat
-from stage.carry_out import Done, carry_out
-from stage.mend import StageLost, ready
+from components.devcluster.errors import LocalError
+from lab.drills.drill import ENGINE, PROXY
+from lab.drills.kube import DrillError
+from lab.drills.report.content import Failed
+from lab.testbed import mend
+from lab.testbed.about import about, flat
+from lab.testbed.carry_out import Done, carry_out
+from lab.testbed.mend import StageLost, ready
+from ops.cli.find import Engine
 from tests.unit.acted import Stage, node
 from tests.unit.carried import EARLY, LOSSY, Once, drill, kept
 from tests.unit.recorded import recording, stream

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local import catalog
-from local.catalog import DRILLS_MODULE, LINT_MODULE
+from components.devcluster import catalog
+from components.devcluster.catalog import DRILLS_MODULE, LINT_MODULE
 
 
 def test_a_usual_cluster_has_no_nodes_and_no_drills() -> None:

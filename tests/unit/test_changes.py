@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from availability import of_stack
-from settings import load
-from tests.changes import happened, run
-from tests.changes.catalog import ALL, EMBEDDED, EXISTING, PLAIN
-from tests.changes.change import Edit, State
-from tests.changes.ours import LOCAL, existing
-from tests.changes.plain import QUICK
-from tests.changes.snapshot import Snapshot, behind
-from tests.changes.watching import Moment, doors, serving
+from components.availability import of_stack
+from components.settings import load
+from lab.changes import happened, run
+from lab.changes.catalog import ALL, EMBEDDED, EXISTING, PLAIN
+from lab.changes.change import Edit, State
+from lab.changes.ours import LOCAL, existing
+from lab.changes.plain import QUICK
+from lab.changes.snapshot import Snapshot, behind
+from lab.changes.watching import Moment, doors, serving
 from tests.every_setting import CHANGES
 
 PROJECT = Path(__file__).parent.parent.parent

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.changes import table
-from tests.changes.attempt import Result
+from lab.changes import table
+from lab.changes.attempt import Result
 
 RESTART = Result("image", ["restart"], ["restart"], {}, {}, ["3 of 3 pods replaced"], "3 of 3", 3, 12.0)
 

@@ -11,7 +11,7 @@ import kubernetes
 import pytest
 import yaml
 
-from inspection.client import Client, InspectionError
+from components.inspection.client import Client, InspectionError
 
 
 def kubeconfig(server: str = "https://127.0.0.1:1") -> str:

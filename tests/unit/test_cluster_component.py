@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from components import Cluster
-from settings import ExistingCluster, LocalCluster
+from components.settings import ExistingCluster, LocalCluster
 from tests.unit.recording import SECRET, SIGNATURE, Monitor
 
 ACCESS = "kubeconfig of one context"

@@ -10,22 +10,22 @@ from typing import Any
 
 import pytest
 
-from drills import run
-from drills.drill import CLUSTERS
-from drills.experiments import DRILLS, cluster_loss
-from drills.experiments.cluster_loss import since, takes_its_share
-from drills.ground import Ground, Sent
-from drills.several_endpoints import Together
-from drills.several_ground import SeveralGround
-from drills.verdict import Limits
-from inspection.client import InspectionError
-from local.nodes.haproxy import CHECK_SECONDS
-from stage import several
-from stage.front import Front, configuration, counted
-from stage.ours import Ours, existing
-from stage.rivals import RIVALS
-from stage.setting import parted
-from stage.spread import OurSpread, RivalSpread
+from components.devcluster.nodes.haproxy import CHECK_SECONDS
+from components.inspection.client import InspectionError
+from lab.drills import run
+from lab.drills.drill import CLUSTERS
+from lab.drills.experiments import DRILLS, cluster_loss
+from lab.drills.experiments.cluster_loss import since, takes_its_share
+from lab.drills.ground import Ground, Sent
+from lab.drills.several_endpoints import Together
+from lab.drills.several_ground import SeveralGround
+from lab.drills.verdict import Limits
+from lab.testbed import several
+from lab.testbed.front import Front, configuration, counted
+from lab.testbed.ours import Ours, existing
+from lab.testbed.rivals import RIVALS
+from lab.testbed.setting import parted
+from lab.testbed.spread import OurSpread, RivalSpread
 from tests.unit.test_drill_grounds import Kube, backend
 
 PROJECT = Path(__file__).parent.parent.parent

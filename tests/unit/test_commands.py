@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from engine import lock as locks
-from engine import state
-from engine.applied import Applied
-from engine.find import Engine, find
-from engine.run import Runner
-from engine.trial import Trial, TrialError
-from local import binaries
-from program import folders
-from program.stackfile import settings
-from tests import run
+from components.devcluster import binaries
+from components.runtime import folders
+from components.runtime.stackfile import settings
+from ops.cli import lock as locks
+from ops.cli import state
+from ops.cli.applied import Applied
+from ops.cli.find import Engine, find
+from ops.cli.run import Runner
+from ops.cli.trial import Trial, TrialError
+from tools import test
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -99,20 +99,20 @@ def test_the_trial_is_refused_for_an_existing_cluster():
 
 @pytest.mark.parametrize("command", ["up", "preview", "destroy", "env"])
 def test_an_unknown_stack_is_one_message_and_no_traceback(command):
-    done = subprocess.run([sys.executable, "-m", "engine", command, "stging"], cwd=PROJECT, capture_output=True, text=True,
+    done = subprocess.run([sys.executable, "-m", "ops.cli", command, "stging"], cwd=PROJECT, capture_output=True, text=True,
                           check=False)
     assert done.returncode == 1 and "Stacks here: dev, prod" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_an_unknown_suite_is_one_message():
-    done = subprocess.run([sys.executable, "-m", "tests.run", "untit"], cwd=PROJECT, capture_output=True, text=True,
+    done = subprocess.run([sys.executable, "-m", "tools.test", "untit"], cwd=PROJECT, capture_output=True, text=True,
                           check=False)
     assert done.returncode == 2 and "right would be: unit, cluster, nodes, engine" in done.stderr
 
 
 def test_why_a_test_failed_is_said_again_at_the_end_of_a_run():
     long = "x" * 5000 + "the reason"
-    first, second = run._failures(
+    first, second = test._failures(
         f"""<testsuites><testsuite><testcase classname="tests.engine.a" name="one"><failure message="{long}"/></testcase>
         <testcase classname="tests.engine.a" name="two"/>
         <testcase classname="tests.engine.a" name="three"><error message="line&#10;more"/></testcase></testsuite>
@@ -207,11 +207,11 @@ def kubectl(monkeypatch):
     """A kubectl that writes down its arguments, and answers what the test wants."""
     calls, answers = [], {}
 
-    def run(command, **more):
+    def test(command, **more):
         calls.append(command[1:])
         answer = next((out for words, out in answers.items() if words in " ".join(command)), "")
         return subprocess.CompletedProcess(command, 0, answer, "")
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", test)
     monkeypatch.setattr(binaries, "ensure", lambda log, names: {"kubectl": Path("kubectl")})
     return calls, answers
 

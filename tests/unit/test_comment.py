@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from comment.github import GitHub
-from comment.gitlab import GitLab
-from comment.once import TRIES, Thread, put
-from comment.rest import RestError
-from review.markdown import marker
-from review.preview import Preview
+from ops.review.markdown import marker
+from ops.review.preview import Preview
+from ops.review.publish.github import GitHub
+from ops.review.publish.gitlab import GitLab
+from ops.review.publish.once import TRIES, Thread, put
+from ops.review.publish.rest import RestError
 from tests.unit.platforms import TOKEN, Platform, serving
 
 DEV, PROD = (marker(Preview(stack, "shop", ())) for stack in ("dev", "prod"))

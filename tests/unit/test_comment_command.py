@@ -1,4 +1,4 @@
-"""`python -m comment`: from a saved preview to the pull request that the run is about, and what it refuses."""
+"""`python -m ops.review.publish`: from a saved preview to the pull request that the run is about, and what it refuses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from comment.place import PlaceError, find
+from ops.review.publish.place import PlaceError, find
 from tests.unit.platforms import TOKEN, Platform, serving
 from tests.unit.test_reviewed import FEWER
 
@@ -40,7 +40,7 @@ def on_gitlab(platform: Platform, _: Path) -> dict[str, str]:
 
 
 def run(variables: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([sys.executable, "-m", "comment", *words], cwd=PROJECT, capture_output=True, text=True, check=False,
+    done = subprocess.run([sys.executable, "-m", "ops.review.publish", *words], cwd=PROJECT, capture_output=True, text=True, check=False,
                           env={"PATH": os.environ["PATH"], "NO_PROXY": "*", **variables})
     assert TOKEN not in done.stdout + done.stderr and "Traceback" not in done.stderr
     return done

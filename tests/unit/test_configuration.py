@@ -10,12 +10,12 @@ from typing import Any
 import pulumi
 import pytest
 
-from availability import UNKNOWN
 from components import Connection
-from preflight import PreflightError, Way
-from program import configuration
-from program.configuration import Surroundings, inspecting, reporting, surroundings
-from settings import ExistingCluster, LocalCluster, Settings, SettingsError, StackReferenceCluster
+from components.availability import UNKNOWN
+from components.preflight import PreflightError, Way
+from components.runtime import configuration
+from components.runtime.configuration import Surroundings, inspecting, reporting, surroundings
+from components.settings import ExistingCluster, LocalCluster, Settings, SettingsError, StackReferenceCluster
 from tests.unit.recording import IMAGE, backend
 from tests.unit.told import REFERENCE, config
 

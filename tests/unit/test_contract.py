@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract import COMMAND, RECORD, breaches, contract
+from tools.contract import COMMAND, RECORD, breaches, contract
 
 RECORDED = json.loads(RECORD.read_text())
 

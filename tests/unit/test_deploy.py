@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 import yaml
 
-from engine import deploy as deploying
-from engine import state
-from engine.deploy import Deploy
-from engine.find import Engine
-from engine.previewed import DeployError
-from engine.run import Runner
-from program import folders, stackfile
-from review.preview import UNKNOWN
+from components.runtime import folders, stackfile
+from ops.cli import deploy as deploying
+from ops.cli import state
+from ops.cli.deploy import Deploy
+from ops.cli.find import Engine
+from ops.cli.previewed import DeployError
+from ops.cli.run import Runner
+from ops.review.preview import UNKNOWN
 from tests.unit.pretending import Pretended
 from tests.unit.test_review_effects import BACKEND, BEFORE, DEPLOYMENT, changed, step
 
@@ -295,6 +295,6 @@ def test_words_that_are_not_known_are_refused(stack: Stack, capsys: pytest.Captu
 @pytest.mark.parametrize("command", ["deploy", "drift"])
 def test_without_pulumi_it_is_refused_with_one_message(command: str, tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": str(tmp_path), "https_proxy": "http://127.0.0.1:9", "HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-m", "engine", command, "dev"], cwd=PROJECT, env=environment, capture_output=True,
+    done = subprocess.run([sys.executable, "-m", "ops.cli", command, "dev"], cwd=PROJECT, env=environment, capture_output=True,
                           text=True, check=False)
     assert done.returncode == 1 and f"error: make {command} needs pulumi" in done.stderr and "Traceback" not in done.stderr

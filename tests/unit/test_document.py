@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from pydantic import BaseModel
 
-from settings import BackendSettings, ExistingCluster, LocalCluster, StackReferenceCluster
-from settings.document import stack_file_schema, table
+from components.settings import BackendSettings, ExistingCluster, LocalCluster, StackReferenceCluster
+from components.settings.document import stack_file_schema, table
 
 
 def leaves(model: type[BaseModel], prefix: str) -> Iterator[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from local import binaries, catalog, download
-from local.errors import LocalError
+from components.devcluster import binaries, catalog, download
+from components.devcluster.errors import LocalError
 from tests.unit.mirror import PROGRAM, Mirror, sha256
 
 ETCD = catalog.PROGRAMS["etcd"]

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from engine.drift import WORDS, repair
-from review import markdown
-from review.effect import Effect
-from review.judge import worst
-from review.preview import PreviewError
+from ops.cli.drift import WORDS, repair
+from ops.review import markdown
+from ops.review.effect import Effect
+from ops.review.judge import worst
+from ops.review.preview import PreviewError
 from tests.unit.test_review_effects import BACKEND, BEFORE, DEPLOYMENT, changed, urn
 
 SERVICE = "core/v1:Service"

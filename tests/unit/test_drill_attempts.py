@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from drills import envoy
-from drills.drill import PROXY
-from drills.experiments import DRILLS
-from drills.kube import DrillError
+from lab.drills import envoy
+from lab.drills.drill import PROXY
+from lab.drills.experiments import DRILLS
+from lab.drills.kube import DrillError
 
 PODS, PORTS = [[("10.1.0.2", 8080), ("10.2.0.2", 8080)], [("10.1.0.3", 9000)]], [(15180, 15181), (15182, 15183)]
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drills import stored
-from drills.endpoint_figures import endpoint_figures, spans
-from drills.measure import measure, stream_figures
-from drills.model import Moment, Recording, Request, Sample, Stream
+from lab.drills import stored
+from lab.drills.endpoint_figures import endpoint_figures, spans
+from lab.drills.measure import measure, stream_figures
+from lab.drills.model import Moment, Recording, Request, Sample, Stream
 from tests.unit.recorded import ENDED, FAULT, FULL, between, recording, samples, stream
 
 TWO = {"a": 1, "b": 1}

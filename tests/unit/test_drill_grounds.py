@@ -8,22 +8,22 @@ from typing import Any
 
 import pytest
 
-from drills import drill as needs
-from drills import run
-from drills.backend import Wish
-from drills.drill import Drill, Scene, nothing, planned, planned_below
-from drills.experiments import DRILLS
-from drills.ground import Ground, UnableError
-from drills.kube import DrillError
-from drills.measure import measure
-from drills.model import Moment
-from drills.pods import Pod, read
-from drills.session import Session, Subject
-from drills.steady import crowded
-from drills.stored import as_json, from_json
-from drills.vegeta import LoadError
-from drills.verdict import Limits, judge
-from stage.setting import chosen
+from lab.drills import drill as needs
+from lab.drills import run
+from lab.drills.backend import Wish
+from lab.drills.drill import Drill, Scene, nothing, planned, planned_below
+from lab.drills.experiments import DRILLS
+from lab.drills.ground import Ground, UnableError
+from lab.drills.kube import DrillError
+from lab.drills.measure import measure
+from lab.drills.model import Moment
+from lab.drills.pods import Pod, read
+from lab.drills.session import Session, Subject
+from lab.drills.steady import crowded
+from lab.drills.stored import as_json, from_json
+from lab.drills.vegeta import LoadError
+from lab.drills.verdict import Limits, judge
+from lab.testbed.setting import chosen
 from tests.unit.recorded import FULL, recording, samples
 
 NEEDS = {getattr(needs, name) for name in ("TRAFFIC", "OWNER", "ENGINE", "NODES", "POWER", "CABLES", "LINK", "CONTAINERS",

@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from drills import stored
-from drills.drill import Drill
-from drills.model import Moment, Recording
-from drills.report import content, data, lines, markdown, page, timeline, words
-from drills.report.content import Failed, Report, Skipped
-from drills.run import Result
-from drills.verdict import Limits
+from lab.drills import stored
+from lab.drills.drill import Drill
+from lab.drills.model import Moment, Recording
+from lab.drills.report import content, data, lines, markdown, page, timeline, words
+from lab.drills.report.content import Failed, Report, Skipped
+from lab.drills.run import Result
+from lab.drills.verdict import Limits
 from tests.unit.recorded import FULL, between, recording, samples, stream
 from tests.unit.results import DRILL, GOOD, NAIVE, PLAIN, nothing_lost, result
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from drills.measure import measure
-from drills.model import Recording, Request
-from drills.verdict import Limits, Tolerance, Verdict, judge
+from lab.drills.measure import measure
+from lab.drills.model import Recording, Request
+from lab.drills.verdict import Limits, Tolerance, Verdict, judge
 from tests.unit.recorded import FULL, between, recording, samples, stream
 
 STRICT = Limits(failed=0, failed_share=0, failing_seconds=0, longest_gap=0.5, full_seconds=30, least_ready=3, least_zones=3)

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-import drills
-from drills import errors, vegeta
-from drills.clock import Clock
-from drills.endpoints import NO_ZONE, Sampler, count, of_service
-from drills.vegeta import LoadError, Target
-from inspection.client import InspectionError
+from components.inspection.client import InspectionError
+from lab import drills
+from lab.drills import errors, vegeta
+from lab.drills.clock import Clock
+from lab.drills.endpoints import NO_ZONE, Sampler, count, of_service
+from lab.drills.vegeta import LoadError, Target
 
 
 def endpoint(pod: str, zone: str | None = "a", **conditions: bool) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import pytest
 
-from availability import ClusterFacts, Node, Room, conflicts, promise
-from drills.verdict import Limits
-from engine.report import promise_lines
-from settings import consistency
-from settings.names import ZONE_LABEL as ZONE
-from stage.our_backend import OurBackend
-from stage.ours import Ours
+from components.availability import ClusterFacts, Node, Room, conflicts, promise
+from components.settings import consistency
+from components.settings.names import ZONE_LABEL as ZONE
+from lab.drills.verdict import Limits
+from lab.testbed.our_backend import OurBackend
+from lab.testbed.ours import Ours
+from ops.cli.report import promise_lines
 from tests.every_setting import PINNED
 from tests.unit.adding import sidecar, spec
 from tests.unit.judged import BY_NAME, good

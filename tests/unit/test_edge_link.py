@@ -8,21 +8,21 @@ from typing import Any, cast
 
 import pytest
 
-from drills.drill import Scene
-from drills.experiments import DRILLS, edge_link
-from drills.experiments.edge_link import GIVEN_UP, moved
-from drills.ground import Ground
-from drills.kube import DrillError
-from drills.model import Moment, Request
-from drills.pods import Pod
-from drills.real_ground import RealGround
-from drills.report import words
-from drills.report.content import section
-from drills.site_ground import SiteGround
-from drills.verdict import Limits
-from stage import site
-from stage.rival_backend import RivalBackend
-from stage.rivals import RIVALS
+from lab.drills.drill import Scene
+from lab.drills.experiments import DRILLS, edge_link
+from lab.drills.experiments.edge_link import GIVEN_UP, moved
+from lab.drills.ground import Ground
+from lab.drills.kube import DrillError
+from lab.drills.model import Moment, Request
+from lab.drills.pods import Pod
+from lab.drills.real_ground import RealGround
+from lab.drills.report import words
+from lab.drills.report.content import section
+from lab.drills.site_ground import SiteGround
+from lab.drills.verdict import Limits
+from lab.testbed import site
+from lab.testbed.rival_backend import RivalBackend
+from lab.testbed.rivals import RIVALS
 from tests.unit.recorded import between, recording, stream
 from tests.unit.results import GOOD, PLAIN, Subject, result
 from tests.unit.test_drill_grounds import backend, pod
@@ -153,7 +153,7 @@ def test_a_pod_that_did_not_stay_breaks_it() -> None:
 def test_nobody_knows_of_the_site_until_it_is_seen_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RealGround, "__init__", lambda self, *given: None)
     monkeypatch.setattr(RealGround, "endpoints", lambda self, backend: lambda: {"a": 3})
-    monkeypatch.setattr("local.nodes.network.part", lambda *given: None)
+    monkeypatch.setattr("components.devcluster.nodes.network.part", lambda *given: None)
     ground = SiteGround(cast(Any, None), print, ["n1"])
     ground._fleet = SimpleNamespace(layout=SimpleNamespace(nodes=[SimpleNamespace(name="n1")]))  # type: ignore[assignment]
     ground.kube = cast(Any, SimpleNamespace(until_ready=lambda names, seconds: None))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from components import embedded_cluster
+from components.devcluster.errors import LocalError
 from components.embedded_cluster import EmbeddedClusterProvider
-from local.errors import LocalError
 
 INPUTS: dict[str, Any] = {"folder": "/nowhere", "zones": ["a", "b"], "nodesPerZone": 1, "apiPort": 0, "kubernetes": "1.36",
                           "nodes": "simulated", "images": []}

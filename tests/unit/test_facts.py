@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from availability import UNKNOWN, ClusterFacts, Room, features, stated
-from local import kwok_config
-from settings import ExistingCluster, LocalCluster
-from settings.quantity import amount
+from components.availability import UNKNOWN, ClusterFacts, Room, features, stated
+from components.devcluster import kwok_config
+from components.settings import ExistingCluster, LocalCluster
+from components.settings.quantity import amount
 
 
 def local(**more: object) -> ClusterFacts:

@@ -8,9 +8,9 @@ from textwrap import dedent
 
 import pytest
 
-from tests import graders
-from tests.graders import checkov, exemptions, kube_score
-from tests.graders.finding import Finding, GraderError, Report
+from tools import graders
+from tools.graders import checkov, exemptions, kube_score
+from tools.graders.finding import Finding, GraderError, Report
 
 REASON = "Long enough to be a reason that one could follow."
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bench.programs import settings
-from render.evaluate import evaluate
+from lab.bench.programs import settings
+from ops.render.evaluate import evaluate
 
 PROJECT = Path(__file__).parent.parent.parent
 HANDWRITTEN = PROJECT / "bench" / "handwritten"

@@ -10,9 +10,9 @@ import pytest
 
 from components import Connection, HighlyAvailableBackend, hooks
 from components import proof as asking
+from components.inspection import proof
 from components.scope import Scope
-from inspection import proof
-from settings import BackendSettings
+from components.settings import BackendSettings
 from tests.unit.recording import Monitor, backend
 
 NAME = "backend-service"

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from local import binaries, catalog, images
-from local.errors import LocalError
-from settings.backend import BackendSettings
+from components.devcluster import binaries, catalog, images
+from components.devcluster.errors import LocalError
+from components.settings.backend import BackendSettings
 
 CONTENT = b"\x7fELF and so on"
 

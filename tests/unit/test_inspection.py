@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from availability import UNKNOWN, Room
-from inspection import facts, handover
-from inspection.client import InspectionError
-from inspection.observation import observe
+from components.availability import UNKNOWN, Room
+from components.inspection import facts, handover
+from components.inspection.client import InspectionError
+from components.inspection.observation import observe
 from tests.unit.answering import FORBIDDEN, Answering, groups, items, named, version
 from tests.unit.observed import NAME, RELEASE, autoscaler, budget, deployment, node, pod, service
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-import preflight
-from availability import ClusterFacts, Room, features
-from inspection.client import InspectionError
-from preflight import PreflightError, Way, inventory
+from components import preflight
+from components.availability import ClusterFacts, Room, features
+from components.inspection.client import InspectionError
+from components.preflight import PreflightError, Way, inventory
 from tests.unit.answering import FORBIDDEN, Answering, groups, items, named, version
 from tests.unit.observed import node
 from tests.unit.recording import backend

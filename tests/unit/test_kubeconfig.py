@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.kubeconfig import embed_files, write_private
+from components.devcluster.kubeconfig import embed_files, write_private
 
 
 def test_files_are_held_inside(tmp_path: Path) -> None:

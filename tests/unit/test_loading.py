@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from program.loading import PLUGINS, lean, meanwhile
+from components.runtime.loading import PLUGINS, lean, meanwhile
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -55,10 +55,10 @@ def test_pydantic_looks_for_no_plugins_unless_somebody_says_so(chosen: str | Non
 
 
 def test_the_program_loads_leanly_and_reads_its_settings_without_a_look_at_every_package() -> None:
-    code = ("from program.loading import lean\nwith lean():\n    import settings\n    from pydantic.plugin import _loader\n"
-            "settings.load({'ha-backend:cluster': '{\"kind\": \"local\"}', 'ha-backend:backend': '{\"image\": \"a:1\"}'})\n"
+    code = ("from components.runtime.loading import lean\nwith lean():\n    import settings\n    from pydantic.plugin import _loader\n"
+            "components.settings.load({'ha-backend:cluster': '{\"kind\": \"local\"}', 'ha-backend:backend': '{\"image\": \"a:1\"}'})\n"
             "assert _loader._plugins is None")
-    assert "settings.load" in _loaded_with(code)
+    assert "components.settings.load" in _loaded_with(code)
     assert "with lean():" in (PROJECT / "__main__.py").read_text()
 
 
@@ -70,17 +70,17 @@ def test_the_collector_comes_back_when_loading_fails() -> None:
 
 
 def test_a_program_on_an_existing_cluster_loads_nothing_that_starts_one() -> None:
-    loaded = _loaded_with("import components.backend, components.cluster, program.outputs")
-    assert {"components.backend", "preflight.existing", "pulumi_kubernetes"} <= loaded
+    loaded = _loaded_with("import components.backend, components.cluster, components.runtime.outputs")
+    assert {"components.backend", "components.preflight.existing", "pulumi_kubernetes"} <= loaded
     assert not {name for name in loaded if name.split(".")[0] in ("local", "kubernetes", "clouds")}
-    assert not {"components.embedded_cluster", "preflight.embedded"} & loaded
+    assert not {"components.embedded_cluster", "components.preflight.embedded"} & loaded
 
 
 def test_what_a_backend_takes_is_loaded_when_the_cluster_is_registered() -> None:
     before = (PROJECT / "__main__.py").read_text().partition("with lean():")[2].partition("async def")[0]
     loaded = _loaded_with(textwrap.dedent(before))
-    assert {"components.cluster", "program.placing", "settings.load", "pulumi_kubernetes.provider"} <= loaded
-    assert not {"components.backend", "components.pod", "inspection.proof", "pulumi_kubernetes.core.v1"} & loaded
+    assert {"components.cluster", "components.runtime.placing", "components.settings.load", "pulumi_kubernetes.provider"} <= loaded
+    assert not {"components.backend", "components.pod", "components.inspection.proof", "pulumi_kubernetes.core.v1"} & loaded
 
 
 def test_every_component_is_found_whichever_was_asked_for_before() -> None:
@@ -99,7 +99,7 @@ if "" in sys.path:
     sys.path.remove("")
 runpy.run_path(FOLDER)
 assert sys.path.count(FOLDER) == 1
-from program.loading import meanwhile
+from components.runtime.loading import meanwhile
 turns = 0
 
 async def others():

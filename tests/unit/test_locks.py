@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from local.locks import held
+from components.devcluster.locks import held
 
 PROJECT = Path(__file__).parent.parent.parent
 WAITING = "another run is at it: waiting"
@@ -22,7 +22,7 @@ WAITING = "another run is at it: waiting"
 HOLDER = """
 import subprocess, sys, time
 from pathlib import Path
-from local.locks import held
+from components.devcluster.locks import held
 with held(Path(sys.argv[1]), print, "waiting"):
     print(subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL).pid, flush=True)
     time.sleep(60)

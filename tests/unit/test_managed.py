@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-import preflight
-from clouds import blueprint
-from inspection.client import InspectionError
-from preflight import PreflightError
-from preflight import workload as room
-from settings import ClusterApiCluster
+from components import preflight
+from components.clouds import blueprint
+from components.inspection.client import InspectionError
+from components.preflight import PreflightError
+from components.preflight import workload as room
+from components.settings import ClusterApiCluster
 from tests.unit.clouded import cluster, secret, seen
 from tests.unit.test_preflight import config
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
-from availability import ClusterFacts, promise, size, terms, timing
-from settings import consistency
-from settings.quantity import amount
+from components.availability import ClusterFacts, promise, size, terms, timing
+from components.settings import consistency
+from components.settings.quantity import amount
 from tests.unit.adding import annotated
 from tests.unit.recording import Monitor, backend
 

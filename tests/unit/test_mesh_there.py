@@ -6,11 +6,11 @@ from typing import Any, cast
 
 import pytest
 
-from availability import ClusterFacts, conflicts, stated
-from availability.mesh import LINKERD, NO_MESH, MeshFacts
-from inspection.client import Client
-from inspection.mesh import mesh_of
-from settings import LocalCluster
+from components.availability import ClusterFacts, conflicts, stated
+from components.availability.mesh import LINKERD, NO_MESH, MeshFacts
+from components.inspection.client import Client
+from components.inspection.mesh import mesh_of
+from components.settings import LocalCluster
 from tests.unit.answering import Answering
 from tests.unit.recording import backend
 from tests.unit.test_mesh import TRAFFIC

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from availability import UNKNOWN, ClusterFacts, conflicts, stated
-from availability.alerts import alerts, least_available
-from settings import LocalCluster
-from settings.consistency import conflicts as contradictions
+from components.availability import UNKNOWN, ClusterFacts, conflicts, stated
+from components.availability.alerts import alerts, least_available
+from components.settings import LocalCluster
+from components.settings.consistency import conflicts as contradictions
 from tests.unit.recording import IMAGE, Monitor, backend
 from tests.unit.told import Given, Row, named, refused
 

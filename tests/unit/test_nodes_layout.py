@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from local import images
-from local.errors import LocalError
-from local.kwok_config import SERVICES
-from local.nodes import config, groups, inotify, requirements
-from local.nodes.layout import PODS, Layout, Node
+from components.devcluster import images
+from components.devcluster.errors import LocalError
+from components.devcluster.kwok_config import SERVICES
+from components.devcluster.nodes import config, groups, inotify, requirements
+from components.devcluster.nodes.layout import PODS, Layout, Node
 
 LAYOUT = Layout(Path("/srv/shop/.ha-backend/clusters/dev"), ("zone-a", "zone-b"), 2)
 
@@ -26,7 +26,7 @@ def written(node: Node, folder: Path) -> Path:
 
 @pytest.fixture
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Node:
-    monkeypatch.setattr("local.nodes.layout.RUN", tmp_path / "run")
+    monkeypatch.setattr("components.devcluster.nodes.layout.RUN", tmp_path / "run")
     made = Layout(tmp_path / "cluster", ("zone-a",), 1).nodes[0]
     written(made, tmp_path)
     return made

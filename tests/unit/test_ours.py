@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from engine.find import Engine
-from local import processes
-from settings import SettingsError
-from stage import checkout
-from stage.ours import DeployFailed, Launched, Ours, on
+from components.devcluster import processes
+from components.settings import SettingsError
+from lab.testbed import checkout
+from lab.testbed.ours import DeployFailed, Launched, Ours, on
+from ops.cli.find import Engine
 
 PROJECT = Path(__file__).parent.parent.parent
 # Says what it was asked and in which surroundings; fails when the stack file says so.
@@ -95,7 +95,7 @@ def test_the_engine_sees_nothing_that_its_user_has_chosen(ours, tmp_path):
 
 def test_a_failure_is_told_in_the_last_words(ours, tmp_path):
     made = ours()
-    with pytest.raises(DeployFailed, match=r"(?s)engine.apply up blue ended with 3:\nup blue"):
+    with pytest.raises(DeployFailed, match=r"(?s)ops.cli.apply up blue ended with 3:\nup blue"):
         made.deploy({"environment": {"BREAK": "1"}})
     made.deploy({"environment": None})
     made.destroy()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from inspection.client import InspectionError
-from inspection.neighbours import matches, overlaps, shared
+from components.inspection.client import InspectionError
+from components.inspection.neighbours import matches, overlaps, shared
 from tests.unit.answering import FORBIDDEN, Answering
 from tests.unit.recording import backend
 

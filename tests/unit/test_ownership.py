@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from inspection.ownership import given, strangers
+from components.inspection.ownership import given, strangers
 
 CONTAINER = {"name": "web", "image": "shop:1", "env": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
              "terminationMessagePath": "/dev/termination-log", "ports": [{"containerPort": 8080, "protocol": "TCP"}]}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from package import tokens
+from ops.provider import tokens
 from tests.unit.recording import IMAGE
 from tests.unit.test_package_wire import THEIRS
 from tests.unit.wire import UNKNOWN, Plugin, reference, running, secret

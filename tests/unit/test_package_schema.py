@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from package import tokens
-from package.document import COMPONENTS, document
-from package.schema import schema
-from package.version import version
-from settings import BackendSettings, ExistingCluster, LocalCluster
+from components.settings import BackendSettings, ExistingCluster, LocalCluster
+from ops.provider import tokens
+from ops.provider.document import COMPONENTS, document
+from ops.provider.schema import schema
+from ops.provider.version import version
 
 PROJECT = Path(__file__).parent.parent.parent
 SCHEMA = schema()
@@ -119,7 +119,7 @@ def test_what_the_wheel_asks_for_allows_what_is_tested() -> None:
 
 
 def test_the_page_is_what_the_schema_says() -> None:
-    assert (PROJECT / COMPONENTS).read_text() == document(), "run: venv/bin/python -m package write"
+    assert (PROJECT / COMPONENTS).read_text() == document(), "run: venv/bin/python -m ops.provider write"
 
 
 def test_the_page_has_a_row_for_everything() -> None:

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from package.tokens import type_token
-from package.types import Types
-from settings.base import Group, LabelKey, LabelValue
+from components.settings.base import Group, LabelKey, LabelValue
+from ops.provider.tokens import type_token
+from ops.provider.types import Types
 
 
 class Part(Group):

@@ -11,7 +11,7 @@ import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from package import tokens
+from ops.provider import tokens
 from tests.unit.recording import SECRET, SIGNATURE
 from tests.unit.wire import Plugin, running
 

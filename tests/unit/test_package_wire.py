@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from google.protobuf import json_format
 
-from package import origin, tokens
-from package.schema import schema
+from ops.provider import origin, tokens
+from ops.provider.schema import schema
 from tests.unit.recording import IMAGE, SECRET, SIGNATURE
 from tests.unit.wire import UNKNOWN, Plugin, api_server, reference, running, secret
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from availability import UNKNOWN, conflicts
 from components import HighlyAvailableBackend, pod
-from inspection import verdict
+from components.availability import UNKNOWN, conflicts
+from components.inspection import verdict
 from tests.unit.recording import backend
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from availability import of_placements, of_stack
-from settings import Settings, SettingsError, load
-from settings.placements import MAY_DIFFER, SAME
+from components.availability import of_placements, of_stack
+from components.settings import Settings, SettingsError, load
+from components.settings.placements import MAY_DIFFER, SAME
 from tests.unit.recording import IMAGE
 
 LOCAL: dict[str, Any] = {"kind": "local"}
@@ -56,7 +56,7 @@ def test_what_is_different_is_merged_by_key_and_a_list_is_replaced() -> None:
 
 
 def test_every_key_of_the_backend_is_decided() -> None:
-    from settings import BackendSettings
+    from components.settings import BackendSettings
     assert {*MAY_DIFFER, *SAME} == {field.alias or name for name, field in BackendSettings.model_fields.items()}
     assert len(MAY_DIFFER) + len(SAME) == len(BackendSettings.model_fields)
 

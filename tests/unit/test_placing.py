@@ -14,21 +14,21 @@ import pulumi
 import pytest
 import yaml
 
-from availability import UNKNOWN
 from components import HighlyAvailableBackend
-from engine.report import across_lines
+from components.availability import UNKNOWN
+from components.preflight import PreflightError
+from components.runtime import configuration, folders, placing
+from components.runtime.configuration import Surroundings
+from ops.cli.report import across_lines
+from ops.render.__main__ import as_yaml
+from ops.render.evaluate import evaluate
+from ops.review.around import Around
+from ops.review.effect import Effect
+from ops.review.judge import judge, worst
+from ops.review.preview import read
+from ops.review.promised import rows
 from policy.resource import Resource
 from policy.stack import Stack
-from preflight import PreflightError
-from program import configuration, folders, placing
-from program.configuration import Surroundings
-from render.__main__ import as_yaml
-from render.evaluate import evaluate
-from review.around import Around
-from review.effect import Effect
-from review.judge import judge, worst
-from review.preview import read
-from review.promised import rows
 from tests.unit.judged import BY_NAME, good
 from tests.unit.recording import IMAGE
 from tests.unit.test_placements import EAST, WEST, loaded

@@ -9,11 +9,11 @@ import pytest
 from google.protobuf import json_format
 
 from components import HighlyAvailableBackend
+from ops.render.evaluate import evaluate
 from policy.plain import plain
 from policy.resource import Resource
 from policy.rules import RULES
 from policy.stack import Stack
-from render.evaluate import evaluate
 from tests.unit.adding import container, sidecar, spec
 from tests.unit.judged import good
 from tests.unit.recording import backend

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local import ports
-from local.errors import LocalError
+from components.devcluster import ports
+from components.devcluster.errors import LocalError
 
 
 def test_each_folder_has_ports_of_its_own_and_the_same_ones_each_time(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-import preflight
-from preflight import PreflightError
-from settings import ExistingCluster, LocalCluster
+from components import preflight
+from components.preflight import PreflightError
+from components.settings import ExistingCluster, LocalCluster
 
 
 @pytest.fixture
@@ -151,14 +151,14 @@ def test_home_is_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name
 
 def test_a_taken_port_for_an_embedded_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listening: int,
                                               closed: int) -> None:
-    monkeypatch.setattr("local.binaries.ensure", lambda *_: {})
+    monkeypatch.setattr("components.devcluster.binaries.ensure", lambda *_: {})
     with pytest.raises(PreflightError, match=rf"cluster.apiPort: port {listening} .* is taken"):
         preflight.check(LocalCluster.model_validate({"kind": "local", "apiPort": listening}), tmp_path / "a", print)
     preflight.check(LocalCluster.model_validate({"kind": "local", "apiPort": closed}), tmp_path / "b", print)
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.binaries.ensure", lambda *_: {})
+    monkeypatch.setattr("components.devcluster.binaries.ensure", lambda *_: {})
     (tmp_path / "file").write_text("")
     with pytest.raises(PreflightError, match="cannot be written"):
         preflight.check(LocalCluster(kind="local"), tmp_path / "file" / "cluster", print)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from local import processes
-from local.errors import LocalError
-from local.nodes import leftovers
-from local.nodes.layout import Layout
+from components.devcluster import processes
+from components.devcluster.errors import LocalError
+from components.devcluster.nodes import leftovers
+from components.devcluster.nodes.layout import Layout
 
 
 def test_pid_files_of_the_dead_and_of_strangers_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from availability import UNKNOWN, ClusterFacts, conflicts, promise, timing
-from availability.promise import NEEDS_TWO
+from components.availability import UNKNOWN, ClusterFacts, conflicts, promise, timing
+from components.availability.promise import NEEDS_TWO
 from tests.unit.recording import backend
 
 ZONES = ("zone-a", "zone-b", "zone-c", "zone-d", "zone-e")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from inspection import proof
-from inspection.client import InspectionError
-from inspection.observation import Observation
+from components.inspection import proof
+from components.inspection.client import InspectionError
+from components.inspection.observation import Observation
 from tests.unit.observed import NAME, budget, container, endpoints, pod, seen
 from tests.unit.recording import backend
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from pydantic import ValidationError
 
-import availability
-from availability import timing
-from settings import Settings, SettingsError, load
+from components import availability
+from components.availability import timing
+from components.settings import Settings, SettingsError, load
 from tests.drawn import DRAWN, oracle
 from tests.drawn.mistakes import SECRET, configurations, put
 from tests.drawn.stacks import PATHS, said, stacks

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from settings.quantity import amount
+from components.settings.quantity import amount
 from tests.unit.recording import backend
 
 

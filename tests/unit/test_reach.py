@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from availability import ClusterFacts, Node, Room, conflicts, promise, stated
-from availability.reach import accepts, reached
-from local import kwok_config
-from settings import ExistingCluster, LocalCluster
-from settings.names import ZONE_LABEL as ZONE
+from components.availability import ClusterFacts, Node, Room, conflicts, promise, stated
+from components.availability.reach import accepts, reached
+from components.devcluster import kwok_config
+from components.settings import ExistingCluster, LocalCluster
+from components.settings.names import ZONE_LABEL as ZONE
 from tests.unit.adding import spec
 from tests.unit.recording import backend
 

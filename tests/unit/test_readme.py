@@ -8,10 +8,10 @@ from pathlib import Path
 
 import yaml
 
-from availability import of_stack, promise, stated
-from bench import plot, table
-from program import stackfile
-from settings import LocalCluster, load
+from components.availability import of_stack, promise, stated
+from components.runtime import stackfile
+from components.settings import LocalCluster, load
+from lab.bench import plot, table
 
 PROJECT = Path(__file__).parent.parent.parent
 README = (PROJECT / "README.md").read_text()
@@ -32,7 +32,7 @@ def test_the_stack_with_real_nodes() -> None:
     settings = load({key: json.dumps(value) for key, value in yaml.safe_load(example)["config"].items()}, (), of_stack)
     assert isinstance(settings.cluster, LocalCluster)
     assert (settings.cluster.nodes, settings.cluster.images) == ("real", ["web.tar"])
-    assert f"docker save --output web.tar {settings.backend.image}" in example
+    assert f"docker save --output web.tar {components.settings.backend.image}" in example
 
 
 def test_the_drills_are_those_of_the_report_that_is_kept() -> None:

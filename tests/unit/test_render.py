@@ -9,10 +9,10 @@ import pulumi
 import pytest
 import yaml
 
-from program.stackfile import StackFileError, config
-from render.__main__ import as_yaml
-from render.evaluate import evaluate
-from render.recorder import Recorder
+from components.runtime.stackfile import StackFileError, config
+from ops.render.__main__ import as_yaml
+from ops.render.evaluate import evaluate
+from ops.render.recorder import Recorder
 
 PROJECT = Path(__file__).parent.parent.parent
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from availability import ClusterFacts, promise
-from engine.report import promise_lines, state_lines
+from components.availability import ClusterFacts, promise
+from ops.cli.report import promise_lines, state_lines
 from tests.unit.observed import autoscaler, budget, deployment, seen, service
 from tests.unit.recording import backend
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from review import markdown
-from review.effect import Effect
-from review.judge import judge, worst
-from review.preview import PreviewError, read
-from review.promised import COMPONENT, rows
+from ops.review import markdown
+from ops.review.effect import Effect
+from ops.review.judge import judge, worst
+from ops.review.preview import PreviewError, read
+from ops.review.promised import COMPONENT, rows
 from tests.unit.test_review_effects import BACKEND, BEFORE, DEPLOYMENT, changed, step, urn
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -44,7 +44,7 @@ def written(text: str, longest: int = markdown.LONGEST) -> str:
 
 
 def run(text: str, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "review", *words], input=text, capture_output=True, text=True, check=False,
+    return subprocess.run([sys.executable, "-m", "ops.review", *words], input=text, capture_output=True, text=True, check=False,
                           cwd=PROJECT, env={"PATH": ""})
 
 
@@ -179,7 +179,7 @@ def test_the_exit_code_follows_the_threshold(words: tuple[str, ...], code: int) 
 def test_a_reader_that_goes_before_the_end_is_no_error_and_changes_no_exit_code() -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run([sys.executable, "-m", "review", "--fail-on", "restart"], input=preview(updated()), stdout=writing,
+    done = subprocess.run([sys.executable, "-m", "ops.review", "--fail-on", "restart"], input=preview(updated()), stdout=writing,
                           stderr=subprocess.PIPE, text=True, check=False, cwd=PROJECT, env={"PATH": ""})
     os.close(writing)
     assert (done.returncode, done.stderr) == (11, "")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from review.effect import Effect
+from ops.review.effect import Effect
 from tests.unit.test_review_effects import (
     BACKEND,
     BEFORE,

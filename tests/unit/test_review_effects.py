@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from review.effect import Effect
-from review.judge import Judged, judge
-from review.preview import SECRET, read
+from ops.review.effect import Effect
+from ops.review.judge import Judged, judge
+from ops.review.preview import SECRET, read
 
 CONTAINER = {"name": "backend", "image": "web:1", "env": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
              "resources": {"requests": {"cpu": "500m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},

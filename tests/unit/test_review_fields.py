@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from review.difference import compare
-from review.preview import SECRET, UNKNOWN
+from ops.review.difference import compare
+from ops.review.preview import SECRET, UNKNOWN
 from tests.unit.test_review import preview, updated, written
 from tests.unit.test_review_effects import BACKEND, DEPLOYMENT, changed, step
 

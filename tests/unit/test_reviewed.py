@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from engine import reviewed, state
-from engine.find import Engine
-from engine.reviewed import ReviewError, asked
-from engine.run import Runner
-from review.preview import read
+from ops.cli import reviewed, state
+from ops.cli.find import Engine
+from ops.cli.reviewed import ReviewError, asked
+from ops.cli.run import Runner
+from ops.review.preview import read
 from tests.unit.test_review_effects import BEFORE, DEPLOYMENT, changed
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -116,7 +116,7 @@ def test_a_folder_that_is_not_there_is_named(nobody: Path) -> None:
 
 
 def command(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "engine", "review", *words], cwd=PROJECT, capture_output=True, text=True,
+    return subprocess.run([sys.executable, "-m", "ops.cli", "review", *words], cwd=PROJECT, capture_output=True, text=True,
                           check=False)
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from stage.rivals import RIVALS, Rival, manifests
+from lab.testbed.rivals import RIVALS, Rival, manifests
 
 GIVEN = {"name": "web", "namespace": "drill-web", "image": "registry.local:5000/podinfo:6.9.1", "cpu": "100m"}
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from availability import UNKNOWN, ClusterFacts, Room, conflicts, features, of_stack
-from settings import ExistingCluster, LocalCluster
-from settings.problems import shown
+from components.availability import UNKNOWN, ClusterFacts, Room, conflicts, features, of_stack
+from components.settings import ExistingCluster, LocalCluster
+from components.settings.problems import shown
 from tests.unit.recording import backend
 from tests.unit.told import DIGEST, PEAK_IS_REQUEST, QUEUE, RPS, Given, named, scaled
 

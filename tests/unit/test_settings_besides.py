@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from availability import ClusterFacts, conflicts
-from settings import BackendSettings, SettingsError
-from settings.load import validate_backend
-from settings.rules import Conflict
+from components.availability import ClusterFacts, conflicts
+from components.settings import BackendSettings, SettingsError
+from components.settings.load import validate_backend
+from components.settings.rules import Conflict
 from tests.unit.recording import IMAGE, backend
 from tests.unit.told import EXISTING, LOCAL, RPS, Given, refused, scaled
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from availability import of_stack, timing
-from program import stackfile
-from settings import BackendSettings, ExistingCluster, LocalCluster, Settings, SettingsError, consistency, load
+from components.availability import of_stack, timing
+from components.runtime import stackfile
+from components.settings import BackendSettings, ExistingCluster, LocalCluster, Settings, SettingsError, consistency, load
 from tests.unit.recording import IMAGE, backend
 
 PROJECT = Path(__file__).parent.parent.parent

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from settings import SettingsError, load
-from settings.problems import describe
+from components.settings import SettingsError, load
+from components.settings.problems import describe
 from tests.unit.recording import IMAGE
 from tests.unit.test_bad_autoscaling import AUTOSCALING
 from tests.unit.test_bad_backend import BACKEND

@@ -10,9 +10,9 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from google.protobuf import json_format
 
-from availability import timing
 from components import HighlyAvailableBackend, SharedNamespace
-from settings import SettingsError
+from components.availability import timing
+from components.settings import SettingsError
 from tests.unit.recording import IMAGE, Monitor, backend
 
 FRONT, PRICES = {"image": IMAGE, "name": "front"}, {"image": IMAGE, "name": "prices", "replicas": 6,

@@ -12,19 +12,18 @@ import pulumi
 import pytest
 import yaml
 
-import preflight
-from availability import ClusterFacts
-from components import Cluster
+from components import Cluster, preflight
 from components import cluster as room
-from engine.find import Engine
-from engine.release import Release, way_back
-from engine.run import Runner
-from engine.serving import serving
-from engine.state import State
-from engine.trial import Trial, TrialError
-from preflight import Outputs, PreflightError, Unreadable, Way
-from program import reference
-from settings import Settings, StackReferenceCluster
+from components.availability import ClusterFacts
+from components.preflight import Outputs, PreflightError, Unreadable, Way
+from components.runtime import reference
+from components.settings import Settings, StackReferenceCluster
+from ops.cli.find import Engine
+from ops.cli.release import Release, way_back
+from ops.cli.run import Runner
+from ops.cli.serving import serving
+from ops.cli.state import State
+from ops.cli.trial import Trial, TrialError
 from tests.unit.recording import IMAGE, SECRET, SIGNATURE, Monitor, backend
 from tests.unit.test_preflight import config
 from tests.unit.told import REFERENCE

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from drills.experiments import DRILLS
-from stage.asked import USUAL_RIVALS, AskedError, listing, parse
-from stage.rivals import RIVALS
+from lab.drills.experiments import DRILLS
+from lab.testbed.asked import USUAL_RIVALS, AskedError, listing, parse
+from lab.testbed.rivals import RIVALS
 
 
 def test_left_out_is_all_of_it() -> None:

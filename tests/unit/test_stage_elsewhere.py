@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from drills.experiments import DRILLS
-from drills.kube import DrillError
-from drills.report.content import Failed
-from stage import elsewhere
-from stage.asked import parse
-from stage.carry_out import Done
-from stage.setting import Setting
+from lab.drills.experiments import DRILLS
+from lab.drills.kube import DrillError
+from lab.drills.report.content import Failed
+from lab.testbed import elsewhere
+from lab.testbed.asked import parse
+from lab.testbed.carry_out import Done
+from lab.testbed.setting import Setting
 from tests.unit.carried import kept
 
 

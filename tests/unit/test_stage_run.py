@@ -9,11 +9,11 @@ import signal
 
 import pytest
 
-from drills.kube import DrillError
-from engine.find import Engine
-from local.errors import LocalError
-from stage import __main__ as program
-from stage.carry_out import carry_out
+from components.devcluster.errors import LocalError
+from lab.drills.kube import DrillError
+from lab.testbed import __main__ as program
+from lab.testbed.carry_out import carry_out
+from ops.cli.find import Engine
 from tests.unit.acted import Stage
 from tests.unit.carried import EARLY, LOSSY, Once
 from tests.unit.results import GOOD, NAIVE, PLAIN, result

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from google.protobuf import json_format
 
-from render.evaluate import evaluate
-from settings.load import validate_backend
-from settings.problems import SettingsError
+from components.settings.load import validate_backend
+from components.settings.problems import SettingsError
+from ops.render.evaluate import evaluate
 from tests.unit.recording import IMAGE, Monitor, selectors
 
 THEIRS = {"app": "shop", "app.kubernetes.io/name": "web"}

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from drills.drill import NODES
-from drills.kube import DrillError
-from drills.their_ground import TheirGround
-from local import kwok_config
-from stage import address, consent
-from stage.permissions import DRAIN, missing
-from stage.their_backend import TheirBackend, as_text
-from stage.theirs import Theirs, TheirsError, theirs
+from components.devcluster import kwok_config
+from lab.drills.drill import NODES
+from lab.drills.kube import DrillError
+from lab.drills.their_ground import TheirGround
+from lab.testbed import address, consent
+from lab.testbed.permissions import DRAIN, missing
+from lab.testbed.their_backend import TheirBackend, as_text
+from lab.testbed.theirs import Theirs, TheirsError, theirs
 
 
 def service(*ingress: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from availability import timing
+from components.availability import timing
 from tests.unit.recording import backend
 
 EXTREMES: list[dict[str, Any]] = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inspection.verdict import findings, troubles
+from components.inspection.verdict import findings, troubles
 from tests.unit.observed import NAME, autoscaler, budget, container, deployment, endpoints, pod, seen
 from tests.unit.recording import backend
 

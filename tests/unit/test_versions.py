@@ -9,10 +9,10 @@ from typing import get_args
 
 import pytest
 
-from local import catalog, kwok_config
-from local.cluster import EmbeddedCluster
-from local.errors import LocalError
-from settings import LocalCluster
+from components.devcluster import catalog, kwok_config
+from components.devcluster.cluster import EmbeddedCluster
+from components.devcluster.errors import LocalError
+from components.settings import LocalCluster
 from tests.cluster.conftest import asked
 
 PINS = {version: catalog.program("kube-apiserver", version).pins for version in catalog.VERSIONS}

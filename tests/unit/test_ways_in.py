@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
-from availability import UNKNOWN, ClusterFacts, conflicts, promise, stated
-from inspection.ways_in import asked, findings
-from settings import LocalCluster
+from components.availability import UNKNOWN, ClusterFacts, conflicts, promise, stated
+from components.inspection.ways_in import asked, findings
+from components.settings import LocalCluster
 from tests.unit.observed import having, seen
 from tests.unit.recording import IMAGE, Monitor, backend
 from tests.unit.told import EXISTING, Given, Row, accepted, named, refused
@@ -190,7 +190,7 @@ def test_each_is_refused_in_words(given: Given, key: str, text: str) -> None:
 
 @pytest.mark.parametrize(("given", "key", "text"), [*TOGETHER, *SLOW], ids=named)
 def test_what_contradicts_is_refused(given: Given, key: str, text: str) -> None:
-    from settings.consistency import conflicts as contradictions
+    from components.settings.consistency import conflicts as contradictions
     (found,) = contradictions(backend(**given))
     assert found.key == key
     assert text in f"{found.value} {found.text}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import workflows
+from tools import workflows
 
 
 def carry_out(home: Path, workflow: str, job: str, step: str, **variables: str) -> subprocess.CompletedProcess[str]:

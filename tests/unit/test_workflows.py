@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.workflows import ACTIONS, PROJECT, WORKFLOWS, content, jobs, steps
+from tools.workflows import ACTIONS, PROJECT, WORKFLOWS, content, jobs, steps
 
 FILES = [*WORKFLOWS, *ACTIONS]
 TARGETS = set(re.findall(r"^([a-z][\w ./-]*):", (PROJECT / "Makefile").read_text(), re.M))

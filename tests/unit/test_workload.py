@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from inspection import workload
-from inspection.access import Access
-from inspection.client import InspectionError
+from components.inspection import workload
+from components.inspection.access import Access
+from components.inspection.client import InspectionError
 from tests.unit.clouded import condition, secret, seen
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from components import Cluster
-from engine import remaining as after
-from inspection.client import InspectionError
-from preflight.managed import RENDERED
-from settings import BackendSettings, ClusterApiCluster, ExistingCluster, Settings
-from settings.placements import ClusterPlacement
+from components.inspection.client import InspectionError
+from components.preflight.managed import RENDERED
+from components.settings import BackendSettings, ClusterApiCluster, ExistingCluster, Settings
+from components.settings.placements import ClusterPlacement
+from ops.cli import remaining as after
 from tests.unit.clouded import MANAGEMENT, cluster
 from tests.unit.recording import Monitor
 

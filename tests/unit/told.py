@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from availability import of_stack
-from settings import Settings, SettingsError, load
+from components.availability import of_stack
+from components.settings import Settings, SettingsError, load
 from tests.unit.recording import IMAGE
 
 LOCAL = {"kind": "local"}

@@ -152,7 +152,7 @@ def running(folder: Path, before: str = "") -> Iterator[Plugin]:
     server.start()
     command = [sys.executable, str(PROJECT / "plugin"), address]
     if before:
-        start = f"import sys\nsys.path[0] = {str(PROJECT)!r}\n{before}\nfrom package.serve import serve\nserve(sys.argv[1:])"
+        start = f"import sys\nsys.path[0] = {str(PROJECT)!r}\n{before}\nfrom ops.provider.serve import serve\nserve(sys.argv[1:])"
         command = [sys.executable, "-c", start, address]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -1,9 +1,0 @@
-"""The promise: what the settings survive, what it costs, and what cannot hold. Pure rules: no Pulumi, no YAML, no cluster."""
-
-from availability.clusters import conflicts as of_placements
-from availability.facts import UNKNOWN, ClusterFacts, Node, Room, of_zones, stated
-from availability.promise import FAILURES, Promise, promise
-from availability.rules import conflicts, of_stack
-
-__all__ = ["FAILURES", "UNKNOWN", "ClusterFacts", "Node", "Promise", "Room", "conflicts", "of_placements", "of_stack",
-           "of_zones", "promise", "stated"]

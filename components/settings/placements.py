@@ -1,0 +1,75 @@
+"""What a stack may say where its backend runs on several clusters at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from .backend import BackendSettings
+from .base import Group
+from .cluster import ClusterSettings, ExistingCluster, LocalCluster, StackReferenceCluster
+
+# Part of logical names, of folders and of keys in messages.
+PlacementName = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", max_length=20)]
+MOST = 20
+# What one release is, what whoever spreads requests relies on, and what the state knows the backend by.
+SAME = ("image", "name", "namespace", "port", "servicePort", "metricsPort", "health", "rollout", "selector", "generatedSecrets")
+MAY_DIFFER = tuple(key for key in (field.alias or name for name, field in BackendSettings.model_fields.items())
+                   if key not in SAME)
+
+
+class ClusterPlacement(Group):
+    """One of the clusters that the backend runs on."""
+
+    name: PlacementName = Field(description="Its name, a part of what its resources are called in the state: to change it "
+                                            "later is to move to another cluster.")
+    cluster: ClusterSettings = Field(description="With the same keys as `cluster`.")
+    backend: dict[str, Any] = Field(
+        default_factory=dict, description="What is different there: any of `backend`'s keys but "
+        f"{', '.join(f'`{key}`' for key in SAME)}, merged by key; a list takes the place of the whole list.")
+    was_cluster: bool = Field(
+        False, description="Whether this is the cluster that the stack named in `cluster` before it had placements. What runs "
+                           "there keeps its names in the state, so that nothing is replaced. Leave it as it is for good.")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A cluster and the whole settings of the backend there. ``name``: of the placement; empty where there is one cluster."""
+
+    name: str
+    cluster: ClusterSettings
+    backend: BackendSettings
+    was_cluster: bool = False
+
+    @property
+    def key(self) -> str:
+        """Where a stack file says what the cluster is."""
+        return f"ha-backend:placements.{self.name}.cluster" if self.name else "ha-backend:cluster"
+
+    @property
+    def distinct(self) -> str:
+        """What goes into names and folders that one cluster alone would not need: empty where it is, or was, the only one."""
+        return "" if self.was_cluster else self.name
+
+
+def identities(cluster: ClusterSettings) -> Iterator[tuple[str, object]]:
+    """What makes it that cluster and no other: two placements that have one of these in common are on the same cluster."""
+    if isinstance(cluster, LocalCluster):  # each is made for its own placement; only a port may be wanted twice
+        if cluster.api_port and cluster.nodes == "simulated":
+            yield "apiPort", cluster.api_port
+    elif isinstance(cluster, ExistingCluster):
+        yield "context", (cluster.kubeconfig, cluster.context)
+        if cluster.identifier:
+            yield "identifier", cluster.identifier
+    elif isinstance(cluster, StackReferenceCluster):
+        yield "stack", cluster.stack
+    else:
+        yield "name", (cluster.management.kubeconfig, cluster.management.context, cluster.namespace, cluster.name)
+
+
+def merged(whole: Any, part: Any) -> Any:
+    """One group of settings over another, by key; anything but a group takes the other's place."""
+    if not isinstance(whole, dict) or not isinstance(part, dict):
+        return part
+    return {**whole, **{key: merged(whole[key], value) if key in whole else value for key, value in part.items()}}

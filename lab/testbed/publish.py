@@ -1,0 +1,24 @@
+"""Writes a report's files."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from lab.drills.report import data, markdown, page
+from lab.drills.report.content import Report
+
+
+def publish(report: Report, folder: Path, recordings: bool = False) -> list[Path]:
+    """report.json, report.md and report.html in ``folder``, which is made; with ``recordings`` also recordings.json.gz.
+
+    Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {"report.json": data.render(report), "report.md": markdown.whole(report), "report.html": page.render(report)}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    if recordings:
+        with gzip.open(folder / "recordings.json.gz", "wt", encoding="utf-8") as file:
+            file.write(data.recordings(report))
+    return [folder / name for name in (*texts, *(["recordings.json.gz"] if recordings else []))]

@@ -1,0 +1,87 @@
+"""Writes docs/components.md: what the schema tells the tools, for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ops.provider.schema import schema
+from ops.provider.tokens import PACKAGE
+from ops.provider.types import ANY
+
+Spec = dict[str, Any]
+
+COMPONENTS = Path("docs", "components.md")
+COMMAND = "venv/bin/python -m ops.provider write"
+_INTRODUCTION = f"""\
+# Components
+
+What the package `{PACKAGE}` gives to programs in any Pulumi language. [package.md](package.md) says how to use it, and
+[python.md](python.md) how a Python program does without it. This page is made from the schema: `{COMMAND}`.
+"""
+
+
+def document() -> str:
+    """The whole page."""
+    found = schema()
+    parts = [_INTRODUCTION]
+    for token, component in found["resources"].items():
+        parts.append(f"## {_name(token)}\n\n`{PACKAGE}:{_name(token)}`. {component['description']}\n")
+        parts.append("### Inputs\n\n" + "\n".join(_inputs(component["inputProperties"], component["requiredInputs"])) + "\n")
+        parts.append("### Outputs\n\n" + "\n".join(_outputs(component["properties"], component["required"])) + "\n")
+    parts.append("## Types\n\nWhat the inputs and outputs above are made of, by name.\n")
+    for token, spec in sorted(found["types"].items()):
+        rows = _words(spec) if "enum" in spec else _inputs(spec["properties"], spec["required"])
+        parts.append(f"### {_name(token)}\n\n{spec['description']}\n\n" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def _inputs(properties: dict[str, Spec], required: list[str]) -> Iterator[str]:
+    yield "| name | type | default | description |"
+    yield "|---|---|---|---|"
+    for name, spec in properties.items():
+        default = "required" if name in required else _code(spec["default"]) if "default" in spec else ""
+        yield _row(f"`{name}`", _type(spec), default, spec["description"])
+
+
+def _outputs(properties: dict[str, Spec], required: list[str]) -> Iterator[str]:
+    yield "| name | type | description |"
+    yield "|---|---|---|"
+    for name, spec in properties.items():
+        words = [_type(spec), *(["secret"] if spec.get("secret") else []), *([] if name in required else ["may be absent"])]
+        yield _row(f"`{name}`", ", ".join(words), spec["description"])
+
+
+def _words(spec: Spec) -> Iterator[str]:
+    yield "| value | in SDKs | description |"
+    yield "|---|---|---|"
+    for value in spec["enum"]:
+        yield _row(_code(value["value"]), f"`{value['name']}`", value.get("description", ""))
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _code(value: Any) -> str:
+    return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
+
+
+def _type(spec: Spec) -> str:
+    if spec.get("$ref") == ANY["$ref"]:
+        return "anything"
+    if "$ref" in spec:
+        name = _name(spec["$ref"])
+        return f"[{name}](#{name.lower()})"
+    match spec["type"]:
+        case "array":
+            return f"list of {_type(spec['items'])}"
+        case "object":
+            return f"map of {_type(spec['additionalProperties'])}"
+    return str(spec["type"])
+
+
+def _name(token: str) -> str:
+    return token.rsplit(":", 1)[-1]

@@ -1,0 +1,90 @@
+"""A JSON schema of settings in the words of Pulumi's schema: groups become object types, lists of words become enums."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from components.settings.document import worded
+
+Spec = dict[str, Any]
+
+ANY = {"$ref": "pulumi.json#/Any"}
+"""What Kubernetes alone describes."""
+
+
+class Types:
+    """Collects the types that the properties refer to, by token.
+
+    Everything is plain: settings are checked before anything is made, so that no output of another resource can be one.
+    """
+
+    def __init__(self, token: Callable[[str], str]) -> None:
+        self._token = token
+        self.found: dict[str, Spec] = {}
+
+    def properties(self, schema: Spec, group: Spec, owner: str, *, constants: bool = True) -> dict[str, Spec]:
+        """The properties of one group, whose name is ``owner``; ``constants``: with those defaults that are a single value."""
+        return {name: self._property(schema, node, f"{owner}{name[0].upper()}{name[1:]}", constants)
+                for name, node in group["properties"].items()}
+
+    def enum(self, name: str, description: str, values: Mapping[str, str]) -> Spec:
+        """A property that takes one of these words, each with its description (or "")."""
+        self.found[self._token(name)] = {
+            "type": "string", "description": description,
+            "enum": [{"name": _identifier(value), "value": value, **({"description": text} if text else {})}
+                     for value, text in values.items()]}
+        return {"$ref": f"#/types/{self._token(name)}", "plain": True, "description": description}
+
+    def _property(self, schema: Spec, node: Spec, full_name: str, constants: bool) -> Spec:
+        # Where a setting would only repeat what its group says, the JSON schema has it in the group alone.
+        description = node.get("description") or schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]["description"]
+        default = node.get("default")
+        if "enum" in node:
+            spec = self.enum(full_name, description, dict.fromkeys(node["enum"], ""))
+        else:
+            spec = {**self._type(schema, node), "description": _with_bounds(node, description)}
+        if isinstance(default, (bool, int, float, str)) and constants:
+            spec["default"] = default
+        elif default is not None:
+            spec["description"] += f" Default: `{json.dumps(default) if not isinstance(default, str) else default}`."
+        return spec
+
+    def _type(self, schema: Spec, node: Spec) -> Spec:
+        if "$ref" in node:
+            return {"$ref": f"#/types/{self._group(schema, node['$ref'].rsplit('/', 1)[-1])}", "plain": True}
+        if "anyOf" in node:  # what may be left out; and quantities, which are texts where a language has types
+            return self._type(schema, next(option for option in node["anyOf"] if option.get("type") != "null"))
+        match node["type"]:
+            case "array":
+                return {"type": "array", "items": self._type(schema, node["items"]), "plain": True}
+            case "object":
+                values = next(iter(node.get("patternProperties", {}).values()), None)
+                inner = self._type(schema, values) if values else {**ANY, "plain": True}
+                return {"type": "object", "additionalProperties": inner, "plain": True}
+        return {"type": node["type"], "plain": True}
+
+    def _group(self, schema: Spec, name: str) -> str:
+        token = self._token(name)
+        if token not in self.found:
+            self.found[token] = {}  # its place, before those of its parts
+            group = schema["$defs"][name]
+            self.found[token] = {"type": "object", "description": group["description"],
+                                 "properties": self.properties(schema, group, name), "required": group.get("required", [])}
+        return token
+
+
+def _with_bounds(node: Spec, description: str) -> str:
+    """A language's own types know no bounds, so that the description tells them."""
+    wordless = "$ref" in json.dumps(node) or (node.get("type") == "object" and "patternProperties" not in node)
+    bounds = "" if wordless else worded(node)
+    return f"{description} {bounds[0].upper()}{bounds[1:]}." if "," in bounds or " of " in bounds else description
+
+
+def _identifier(value: str) -> str:
+    """A word as generators of every language take it: stack-reference becomes StackReference, and 1.36 V1_36."""
+    word = re.sub(r"(?<=\d)[^A-Za-z0-9]+(?=\d)", "_", value)
+    word = "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9_]+", word))
+    return f"V{word}" if word[0].isdigit() else word

@@ -1,0 +1,1 @@
+"""Fakes, builders and strategies that the suites share. No test is in here."""

@@ -1,0 +1,1 @@
+"""The project's own programs: tests, lint, graders and the contract."""

@@ -1,0 +1,57 @@
+"""kube-score: no check may be critical. Its optional checks stay off."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+from components.devcluster import binaries
+from components.devcluster.catalog import pinned_version
+from tools.graders.finding import Finding, GraderError, Report
+
+FIGURES = "{failed} critical, {warned} warnings, {passed} ok, {exempted} exempted"
+CRITICAL, WARNING = 1, 5  # its grades; 7 and 10 are fine
+
+
+def grade(text: str) -> Report:
+    """Grades one rendering. Raises GraderError, or LocalError where the program is not to be had."""
+    program = binaries.ensure(print, ["kube-score"])["kube-score"]
+    version = ".".join(pinned_version("k8s.io/kubernetes").split(".")[:2])  # v1.36: it takes no patch level
+    command = [str(program), "score", "--output-format", "json", "--kubernetes-version", version,
+               # Annotations would switch checks off or on unseen; exemptions have one place.
+               "--disable-ignore-checks-annotations", "--disable-optional-checks-annotations", "-"]
+    ran = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
+    try:
+        return parse(ran.stdout)
+    except GraderError as error:
+        raise GraderError(f"{error} {ran.stderr.strip()[-300:]}".strip()) from None
+
+
+def parse(output: str) -> Report:
+    """Reads its JSON. A check is counted once for each object, however many remarks it makes."""
+    try:
+        objects: list[dict[str, Any]] = json.loads(output) or []
+        findings, passed = [], 0
+        for item in objects:
+            for check in item["checks"]:
+                if check["skipped"]:  # optional, or of no meaning for this object
+                    continue
+                if check["grade"] > WARNING:
+                    passed += 1
+                else:
+                    findings.append(_finding(item, check))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise GraderError(f"its answer cannot be read ({type(error).__name__}: {error}).") from None
+    if not objects:
+        raise GraderError("it saw no object.")
+    return Report(passed, tuple(findings))
+
+
+def _finding(item: dict[str, Any], check: dict[str, Any]) -> Finding:
+    meta, kind = item["object_meta"], item["type_meta"]["kind"]
+    remarks = [f"({remark['path']}) {remark['summary']}" if remark["path"] else remark["summary"]
+               for remark in check["comments"] or []]
+    subject = "/".join(part for part in (meta.get("namespace"), meta["name"]) if part)
+    return Finding(check["check"]["id"], kind, f"{kind} {subject}", "; ".join(remarks) or check["check"]["comment"],
+                   fails=check["grade"] <= CRITICAL)
