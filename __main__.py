@@ -8,13 +8,13 @@ from components.runtime.loading import lean, meanwhile
 
 with lean():
     from components import Cluster
-    from components.runtime import configuration, placing
+    from components.runtime import configuration, placements
 
 
 async def main() -> None:
     """Registers everything that this stack consists of: on one cluster, or on several, one after the other."""
     settings = configuration.settings()
-    places = placing.places(settings, Path(__file__).parent, pulumi.get_stack())
+    places = placements.places(settings, Path(__file__).parent, pulumi.get_stack())
 
     protected = pulumi.ResourceOptions(protect=settings.protect)
     clusters = [
@@ -30,11 +30,11 @@ async def main() -> None:
 
     backends: list[HighlyAvailableBackend] = []
     for place, cluster in zip(places, clusters, strict=True):
-        options = (protected, place.renamed(place.site.backend.name), placing.after(backends),
+        options = (protected, place.renamed(place.site.backend.name), placements.after(backends),
                    pulumi.ResourceOptions(providers=[cluster.provider]))
         backends.append(HighlyAvailableBackend(
             place.backend_name, place.site.backend, cluster=cluster.facts,
-            connection=configuration.inspecting(cluster.connection), opts=placing.merged(*options)))
+            connection=configuration.inspecting(cluster.connection), opts=placements.merged(*options)))
 
     outputs.export(settings, places, clusters, backends, protected)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .backend import HighlyAvailableBackend
     from .cluster import Cluster
     from .connection import Connection
+    from .multi_cluster import Across, across
     from .preflight import PreflightError, access
     from .settings import (
         BackendSettings,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
         SettingsError,
         StackReferenceCluster,
     )
-    from .several import Across, across
     from .shared_namespace import SharedNamespace
 
 __all__ = ["Across", "BackendSettings", "Cluster", "ClusterFacts", "ClusterSettings", "Connection", "ExistingCluster",

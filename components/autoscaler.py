@@ -20,9 +20,9 @@ from pulumi_kubernetes.autoscaling.v2 import (
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
 from .availability import timing
-from .scope import Scope
+from .backend_scope import Scope
 from .settings.autoscaling import Autoscaling
-from .settings.names import CONTAINER
+from .settings.well_known import CONTAINER
 
 
 def autoscaler(scope: Scope, after: pulumi.Resource) -> kubernetes.autoscaling.v2.HorizontalPodAutoscaler:

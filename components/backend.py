@@ -8,10 +8,10 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from . import mesh, monitoring, neighbours, service, ways_in
+from . import ingress, mesh, monitoring, namespace_registry, service
 from .autoscaler import autoscaler
 from .availability import UNKNOWN, ClusterFacts, promise
-from .bounds import limit_range, resource_quota
+from .backend_scope import Scope
 from .connection import Connection
 from .deployment import deployment
 from .disruption_budget import disruption_budget
@@ -19,11 +19,11 @@ from .environment import environment
 from .namespace import namespace as own_namespace
 from .namespace import restriction, service_account
 from .network_policy import default_deny, openings
-from .proof import proven
-from .refusal import backend as checked
-from .scope import Scope
+from .resource_quota import limit_range, resource_quota
 from .settings import BackendSettings
 from .shared_namespace import SharedNamespace
+from .validation import backend as checked
+from .verification import proven
 
 
 class HighlyAvailableBackend(pulumi.ComponentResource):
@@ -60,7 +60,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     def __init__(self, name: str, args: BackendSettings | Mapping[str, Any], *, cluster: ClusterFacts = UNKNOWN,
                  connection: Connection | None = None, namespace: SharedNamespace | None = None,
                  opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = neighbours.joined(name, checked(args, name, cluster), namespace, opts)
+        settings = namespace_registry.joined(name, checked(args, name, cluster), namespace, opts)
         promised = promise(settings, cluster)
         # Among the inputs, so that a preview shows what becomes of it.
         inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": promised.as_input()}
@@ -83,7 +83,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         self.restriction = restriction(scope, self.deployment) if scope.taken_over else None
         # Pods that were taken over have no port of the name that the Service leads to: it waits for those that have.
         self.service = service.service(scope, [self.namespace, *([self.deployment] if scope.taken_over else [])])
-        self.ingress, self.route = ways_in.ingress(scope, self.service), ways_in.route(scope, self.service)
+        self.ingress, self.route = ingress.ingress(scope, self.service), ingress.route(scope, self.service)
         self.destination_rule = mesh.destination_rule(scope, self.service)
         self.virtual_service = mesh.virtual_service(scope, self.service)
         self.pod_monitor = monitoring.pod_monitor(scope, self.namespace)
@@ -95,7 +95,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
             self.autoscaler = autoscaler(scope, self.quota)
 
         self.endpoint = (service.endpoint(self.service, settings.service_port) if settings.load_balancer.enabled
-                         else pulumi.Output.from_input(ways_in.address(scope)))
+                         else pulumi.Output.from_input(ingress.address(scope)))
         self.namespace_name = pulumi.Output.from_input(settings.namespace_name)
         self.deployment_name = pulumi.Output.from_input(settings.name)
         self.service_name = pulumi.Output.from_input(settings.name)

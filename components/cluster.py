@@ -9,10 +9,10 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from . import preflight, refusal
+from . import preflight, validation
 from .availability import ClusterFacts, stated
 from .connection import Connection
-from .runtime import folders, reference
+from .runtime import folders, stack_outputs
 from .settings import ClusterApiCluster, ClusterSettings, ExistingCluster, LocalCluster, StackReferenceCluster
 
 
@@ -48,7 +48,7 @@ class Cluster(pulumi.ComponentResource):
                  facts: ClusterFacts | None = None, managed: preflight.Managed | None = None,
                  embedded: Callable[..., Any] | None = None,
                  opts: pulumi.ResourceOptions | None = None) -> None:
-        args = refusal.cluster(args, name)
+        args = validation.cluster(args, name)
         context = args.context if isinstance(args, ExistingCluster) else None
         if isinstance(args, ClusterApiCluster):
             managed, facts = (managed, facts) if managed else _managed(args, name)
@@ -61,17 +61,17 @@ class Cluster(pulumi.ComponentResource):
         self.facts = facts or stated(args)
         if isinstance(args, LocalCluster):
             # Imported here: a program on a cluster that exists needs none of what starts one.
-            from .devcluster import archives
+            from .devcluster import image_archives
             from .embedded_cluster import EmbeddedCluster
 
             make = embedded or EmbeddedCluster
             made = make(name, folder=str(Path(folder).absolute() if folder else _own_folder(name)),
                         zones=list(args.zones), nodes_per_zone=args.nodes_per_zone, api_port=args.api_port,
                         kubernetes=args.kubernetes, nodes=args.nodes,
-                        images=[str(path) for path in archives.paths(args.images)], opts=child)
+                        images=[str(path) for path in image_archives.paths(args.images)], opts=child)
             self.kubeconfig, self.identifier = made.kubeconfig, made.instance
         elif isinstance(args, ClusterApiCluster):
-            from .workload_cluster import WorkloadCluster
+            from .clusters.workload_cluster import WorkloadCluster
 
             assert managed is not None
             workload = WorkloadCluster(name, args, managed.access, self, known=managed.known,
@@ -119,7 +119,7 @@ def _managed(args: ClusterApiCluster, name: str) -> tuple[preflight.Managed, Clu
 
 def _looked_up(args: ExistingCluster | StackReferenceCluster, name: str) -> tuple[preflight.Way, ClusterFacts]:
     try:
-        way = preflight.way(args, reference.outputs, name)
+        way = preflight.way(args, stack_outputs.outputs, name)
         preflight.answers(way)
         return way, preflight.look(way, pulumi.log.warn)
     except preflight.PreflightError as error:

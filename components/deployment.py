@@ -11,11 +11,11 @@ from pulumi_kubernetes.core.v1 import EnvFromSourceArgs, PodTemplateSpecArgs
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
 from .availability import timing
+from .backend_scope import Scope
 from .hooks import of_deployment
 from .pod import pod_spec
-from .scope import Scope
 from .settings import mesh
-from .settings.additions import reading
+from .settings.pod_template import reader
 
 
 def deployment(scope: Scope, after: Sequence[pulumi.Resource],
@@ -25,7 +25,7 @@ def deployment(scope: Scope, after: Sequence[pulumi.Resource],
     timeout = f"{timing.rollout_timeout(backend)}s"
     scaled = backend.autoscaling.enabled
     annotations = {**mesh.pod_annotations(backend.mesh, backend.mesh_options),
-                   **reading.pod_annotations(backend.pod_template)}
+                   **reader.pod_annotations(backend.pod_template)}
     return kubernetes.apps.v1.Deployment(
         f"{scope.prefix}-deployment",
         # With a fixed number all of the spec is ours; a number that an autoscaler left would otherwise be a conflict. It also

@@ -7,7 +7,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudgetSpecArgs
 
-from .scope import Scope
+from .backend_scope import Scope
 
 
 def disruption_budget(scope: Scope, deployment: kubernetes.apps.v1.Deployment) -> kubernetes.policy.v1.PodDisruptionBudget:

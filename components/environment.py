@@ -13,7 +13,7 @@ import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 from pulumi_kubernetes.core.v1 import ConfigMapEnvSourceArgs, EnvFromSourceArgs, SecretEnvSourceArgs
 
-from .scope import Scope
+from .backend_scope import Scope
 
 
 @dataclass(frozen=True)

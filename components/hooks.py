@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pulumi
 
+from .backend_scope import Scope
 from .connection import Connection
-from .inspection import handover, proof
-from .scope import Scope
+from .inspection import replica_handover, verification
 
 
 def of_deployment(scope: Scope) -> pulumi.ResourceHookBinding | None:
@@ -27,7 +27,7 @@ def _fixed_number(scope: Scope, connection: Connection) -> list[pulumi.ResourceH
         return []
 
     async def release(_: pulumi.ResourceHookArgs) -> None:
-        if handover.release(await connection.kubeconfig.future() or "", connection.context,
+        if replica_handover.release(await connection.kubeconfig.future() or "", connection.context,
                             backend.name, backend.namespace_name):
             pulumi.log.info(f"the autoscaler of {backend.name} is removed first: the number of pods is fixed from now on")
 
@@ -37,7 +37,7 @@ def _fixed_number(scope: Scope, connection: Connection) -> list[pulumi.ResourceH
 def _why(scope: Scope, connection: Connection) -> pulumi.ErrorHook:
     """The provider gives up when its time is over; the pods know the reason."""
     async def tell(_: pulumi.ErrorHookArgs) -> bool:
-        pulumi.log.error(proof.diagnosis(await connection.kubeconfig.future() or "", connection.context, scope.settings))
+        pulumi.log.error(verification.diagnosis(await connection.kubeconfig.future() or "", connection.context, scope.settings))
         return False  # no second try
 
     return pulumi.ErrorHook(f"{scope.prefix}-why", tell)

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from .scope import Scope
+from .backend_scope import Scope
 from .settings.mesh import ISTIOS, MOST_EJECTED_PERCENT, RETRY_ON
 from .settings.mesh import control_plane as own_namespace
 from .settings.network import Destination

@@ -9,7 +9,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from .availability import ClusterFacts
 from .availability.alerts import alerts
-from .scope import Scope
+from .backend_scope import Scope
 
 OPERATOR_API = "monitoring.coreos.com/v1"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs, ObjectMetaPatchArgs
 
-from .scope import Scope
-from .space import Space
+from .backend_scope import Scope
+from .namespace_scope import Space
 
 _ENFORCE, _WARN, _LEVEL = "pod-security.kubernetes.io/enforce", "pod-security.kubernetes.io/warn", "restricted"
 

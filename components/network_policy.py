@@ -15,9 +15,9 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from . import mesh
-from .scope import Scope
+from .backend_scope import Scope
+from .namespace_scope import Space
 from .settings.network import Destination
-from .space import Space
 
 BOTH = ["Ingress", "Egress"]
 DNS = 53

@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from .availability import clusters
+from .availability import multi_cluster
 from .settings import BackendSettings
 from .settings.balancer import BalancerSettings
 
@@ -27,7 +27,7 @@ class Placements(pulumi.ComponentResource):
 
     def __init__(self, name: str, backends: Mapping[str, BackendSettings], balancer: BalancerSettings,
                  opts: pulumi.ResourceOptions | None = None) -> None:
-        promise, weights = clusters.loss(backends, balancer).as_output(), clusters.weights(backends)
+        promise, weights = multi_cluster.loss(backends, balancer).as_output(), multi_cluster.weights(backends)
         path = next(iter(backends.values())).health.readiness_path
         # Among the inputs, so that a preview shows what becomes of it.
         super().__init__("ha-backend:index:Placements", name, {

@@ -35,15 +35,15 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
-from . import additions
+from . import pod_template
 from .availability import timing
-from .scope import Scope
+from .backend_scope import Scope
 from .settings import BackendSettings
-from .settings.additions import reading
-from .settings.additions.placing import ARCHITECTURE, HOST
-from .settings.additions.volumes import TMP, TMP_PATH
-from .settings.names import CONTAINER, ZONE_LABEL
 from .settings.pod import Amounts
+from .settings.pod_template import reader
+from .settings.pod_template.scheduling import ARCHITECTURE, HOST
+from .settings.pod_template.volumes import TMP, TMP_PATH
+from .settings.well_known import CONTAINER, ZONE_LABEL
 
 USER = 10001  # outside the range of users that a node itself has
 # The same in Kubernetes' own words, for the containers that are added.
@@ -71,7 +71,7 @@ def pod_spec(scope: Scope, account: str, environment: Sequence[EnvFromSourceArgs
         containers=[container],
         volumes=[VolumeArgs(name=TMP, empty_dir=EmptyDirVolumeSourceArgs(
             size_limit=scope.settings.resources.temporary_storage))])
-    additions.add(scope, pod, container, _SECURE)
+    pod_template.add(scope, pod, container, _SECURE)
     return pod
 
 
@@ -100,7 +100,7 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
 def _amounts(backend: BackendSettings, amounts: Amounts) -> dict[str, str]:
     # Request and limit of what is written are the same: a full node evicts whoever wrote more than it asked for.
     # The volumes that are added are counted here: a pod that fills them must not be evicted.
-    written = timing.ephemeral_storage(backend, reading.disk_bytes(backend.pod_template))
+    written = timing.ephemeral_storage(backend, reader.disk_bytes(backend.pod_template))
     return {"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": written}
 
 

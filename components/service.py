@@ -10,7 +10,7 @@ from pulumi_kubernetes.core.v1 import ServicePortArgs, ServiceSpecArgs
 
 from . import mesh
 from .availability import timing
-from .scope import Scope
+from .backend_scope import Scope
 
 
 def service(scope: Scope, after: Sequence[pulumi.Resource]) -> kubernetes.core.v1.Service:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pulumi
 
-from . import neighbours, refusal
+from . import namespace_registry, validation
 from .availability import UNKNOWN, ClusterFacts
-from .bounds import limit_range, resource_quota
 from .namespace import namespace
+from .namespace_scope import Space
 from .network_policy import default_deny
-from .settings.names import COMPONENT_LABEL, MANAGER, MANAGER_LABEL, NAME_LABEL
+from .resource_quota import limit_range, resource_quota
 from .settings.shared_namespace import SharedNamespaceSettings
-from .space import Space
+from .settings.well_known import COMPONENT_LABEL, MANAGER, MANAGER_LABEL, NAME_LABEL
 
 
 class SharedNamespace(pulumi.ComponentResource):
@@ -33,9 +33,9 @@ class SharedNamespace(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: SharedNamespaceSettings | Mapping[str, Any], *, cluster: ClusterFacts = UNKNOWN,
                  opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = refusal.shared_namespace(args, name, cluster)
-        place, token = neighbours.place(opts), object()
-        neighbours.admit(neighbours.Claim(name, shared=token), settings.name, place)
+        settings = validation.shared_namespace(args, name, cluster)
+        place, token = namespace_registry.place(opts), object()
+        namespace_registry.admit(namespace_registry.Claim(name, shared=token), settings.name, place)
         super().__init__("ha-backend:index:SharedNamespace", name,
                          settings.model_dump(by_alias=True, exclude_none=True), opts)
         # Not among the annotations above: these are the types of what the engine gives back, and it gives plain data.

@@ -33,7 +33,7 @@ class Mutation:
 
 
 # The proof at the end of `up` would stop some of them before any drill could.
-UNPROVEN = Mutation("proof", "components/proof.py", "    if connection is None:", "    if True:", ())
+UNPROVEN = Mutation("proof", "components/verification.py", "    if connection is None:", "    if True:", ())
 MUTATIONS = (
     Mutation("preStop", "components/pod.py", "        lifecycle=_lifecycle(backend),\n", "", ("rollout",)),
     Mutation("disruption-budget", "components/disruption_budget.py",

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from components import Cluster, HighlyAvailableBackend
 from components.settings import BackendSettings, ExistingCluster, LocalCluster
 from ops.provider.schema import schema
-from tests.unit.recording import IMAGE, Monitor
+from tests.support.fake_engine import IMAGE, Monitor
 
 RECORD = Path(__file__).parent.parent / "tests" / "unit" / "contract.json"
 COMMAND = "venv/bin/python -m tools.contract write"

@@ -15,8 +15,8 @@ from pulumi import RunError
 from components.devcluster import binaries
 from components.devcluster.catalog import TOOLS_MODULE
 from components.devcluster.errors import LocalError
-from components.runtime.stackfile import StackFileError
-from lab.testbed.rivals import RIVALS, manifests
+from components.runtime.stack_file import StackFileError
+from lab.testbed.baselines import RIVALS, manifests
 from ops.render.__main__ import as_yaml
 from ops.render.evaluate import evaluate
 from tools import graders

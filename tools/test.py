@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 from components.devcluster.errors import LocalError
 from components.devcluster.nodes import requirements
-from ops.cli.find import find
+from ops.cli.pulumi_binary import find
 
 PROJECT = Path(__file__).parent.parent
 SUITES = ("unit", "cluster", "nodes", "engine")

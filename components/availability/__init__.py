@@ -1,7 +1,7 @@
 """The promise: what the settings survive, what it costs, and what cannot hold. Pure rules: no Pulumi, no YAML, no cluster."""
 
-from .clusters import conflicts as of_placements
 from .facts import UNKNOWN, ClusterFacts, Node, Room, of_zones, stated
+from .multi_cluster import conflicts as of_placements
 from .promise import FAILURES, Promise, promise
 from .rules import conflicts, of_stack
 

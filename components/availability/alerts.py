@@ -14,7 +14,7 @@ from ..settings import BackendSettings
 from ..settings.monitoring import WINDOW
 from . import capacity
 from .facts import ClusterFacts
-from .reach import reached
+from .scheduling import reached
 
 # How many times faster than the budget allows, in which long and which short window, and how urgent that is.
 _BURNS = ((Decimal("14.4"), "1h", "5m", "critical"), (Decimal(6), "6h", "30m", "critical"),

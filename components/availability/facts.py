@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ..settings import ClusterApiCluster, ClusterSettings, ExistingCluster, LocalCluster
-from ..settings.additions.placing import HOST
-from ..settings.names import ZONE_LABEL
+from ..settings.pod_template.scheduling import HOST
+from ..settings.well_known import ZONE_LABEL
 from .mesh import NO_MESH, MeshFacts
 
 

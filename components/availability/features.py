@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..settings import BackendSettings
-from ..settings.additions import newer
-from ..settings.rules import Conflict
+from ..settings.conflict import Conflict
+from ..settings.pod_template import version_gates
 from . import mesh
 from .facts import ClusterFacts
 
@@ -39,7 +39,7 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
 
 
 def _version(backend: BackendSettings, version: tuple[int, int]) -> Iterator[Conflict]:
-    for key, value, since in newer.fields(backend.pod_template):
+    for key, value, since in version_gates.fields(backend.pod_template):
         if version < since:
             yield Conflict(key, value, f"needs Kubernetes {text(since)}, and the cluster runs {text(version)}, which would "
                            "drop it: leave it out, or upgrade the cluster")

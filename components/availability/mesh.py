@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..settings import BackendSettings, mesh
-from ..settings.rules import Conflict
+from ..settings.conflict import Conflict
 
 ISTIO_GROUP = "networking.istio.io"
 LINKERD = "linkerd.io/inject=enabled"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..settings import BackendSettings
-from . import capacity, reach, terms
+from . import capacity, scheduling
+from . import recovery as terms
 from .facts import ClusterFacts
-from .terms import Term
+from .recovery import Term
 
 # In the order in which they are told: the smallest loss first.
 FAILURES = ("pod", "hang", "node", "zone", "drain", "rollout", "release")
@@ -67,7 +68,7 @@ class Promise:
 
 def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
     """The promise at the least number of pods. Requests in flight on a pod or node that dies are not covered."""
-    cluster = reach.reached(backend, cluster)
+    cluster = scheduling.reached(backend, cluster)
     pods, two = backend.replicas, backend.replicas >= 2
     start = terms.start(backend)
     budget = min(backend.disruption_budget.max_unavailable, pods)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..settings import BackendSettings, ClusterSettings
-from ..settings.additions import reading
+from ..settings.conflict import Conflict
+from ..settings.pod_template import reader
 from ..settings.quantity import amount
-from ..settings.rules import Conflict
-from . import capacity, features, reach, room
+from . import capacity, features, node_capacity, scheduling
 from .facts import ClusterFacts, stated
 
 _Rule = Callable[[BackendSettings, ClusterFacts], Iterator[Conflict]]
@@ -21,9 +21,9 @@ _MOVED_TAGS = {"latest", "stable", "main", "master", "develop", "dev", "edge", "
 
 def conflicts(backend: BackendSettings, cluster: ClusterFacts, *, production: bool = False) -> list[Conflict]:
     """Every rule that is broken; keys are relative to the backend. ``production`` asks for an image that cannot change."""
-    chosen = list(reach.conflicts(backend, cluster))
+    chosen = list(scheduling.conflicts(backend, cluster))
     # What follows from a choice of nodes that is refused is not told as well.
-    left = cluster if chosen else reach.reached(backend, cluster)
+    left = cluster if chosen else scheduling.reached(backend, cluster)
     found = [*_enough_domains(backend, cluster), *chosen]
     found += [conflict for rule in _RULES for conflict in rule(backend, left)]
     return [*_images(backend, production), *found]
@@ -92,7 +92,7 @@ def _enough_domains(backend: BackendSettings, cluster: ClusterFacts) -> Iterator
 
 def _claims(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
     """All pods mount the same claim: one that a single node can mount ties all of them to it."""
-    for key, name in reading.claims(backend.pod_template).items():
+    for key, name in reader.claims(backend.pod_template).items():
         modes = None if cluster.claims is None else cluster.claims.get(name, frozenset())
         if modes == frozenset():
             yield Conflict(key, name, f"is not there in namespace {backend.namespace_name}, and pods would stay pending: make "
@@ -130,5 +130,5 @@ def _contradicts(backend: BackendSettings, resource: str) -> bool:
     return amount(request) > amount(limit)
 
 
-_RULES: tuple[_Rule, ...] = (_enough_pods, _claims, _hard_spread, _load_after_a_loss, room.conflicts,
+_RULES: tuple[_Rule, ...] = (_enough_pods, _claims, _hard_spread, _load_after_a_loss, node_capacity.conflicts,
                              features.conflicts)

@@ -20,9 +20,9 @@ from .binaries import Log
 from .catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION
 from .control_plane import START_SECONDS
 from .errors import LocalError, LostStartError
-from .fleet import Fleet, Simulated
 from .locks import held
-from .nodes import fleet as nodes
+from .node_backend import Fleet, Simulated
+from .nodes import backend as nodes
 from .nodes.layout import Layout
 
 # Where the machine is busy, an API server that has just started takes longer than usual to say which fields there are.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..settings import BackendSettings
-from .namespace import KINDS, Found, Object, labels_of_pods, name_of, replicas
+from .namespace_contents import KINDS, Found, Object, labels_of_pods, name_of, replicas
 from .ownership import strangers
 
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from ..availability import ClusterFacts, Node, Room
-from ..settings.names import ZONE_LABEL
 from ..settings.quantity import amount
+from ..settings.well_known import ZONE_LABEL
 from .client import Client, InspectionError
 
 _BLOCKING = ("NoSchedule", "NoExecute")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..availability import Node
-from ..settings.names import ZONE_LABEL
+from ..settings.well_known import ZONE_LABEL
 from .client import Client
 from .facts import seen, takes_pods
 

@@ -12,9 +12,9 @@ from ..settings import ClusterApiCluster, ClusterSettings, ExistingCluster, Loca
 from . import existing
 from .existing import access
 from .inventory import facts, look
-from .managed import RENDERED, Managed
+from .management import RENDERED, Managed
 from .problems import PreflightError
-from .referenced import Outputs, Unreadable
+from .stack_outputs import Outputs, Unreadable
 from .way import Way, answers, way
 
 __all__ = ["RENDERED", "Managed", "Outputs", "PreflightError", "Unreadable", "Way", "access", "answers", "check", "facts",
@@ -28,15 +28,15 @@ def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None], im
     owns is looked at where that stack's outputs are read.
     """
     if isinstance(cluster, LocalCluster):
-        from . import embedded  # imported here: only those who start a cluster need what starts one
+        from . import local  # imported here: only those who start a cluster need what starts one
 
-        embedded.check(cluster, folder, log, images or {})
+        local.check(cluster, folder, log, images or {})
     elif isinstance(cluster, ExistingCluster):
         existing.check(cluster)
 
 
 def managed(cluster: ClusterApiCluster, key: str = existing.KEY) -> Managed:
     """What a management cluster says of a cluster that Cluster API makes. Raises PreflightError with every problem at once."""
-    from . import workload  # imported here: only those who have a cluster made need what it consists of
+    from . import cluster_api  # imported here: only those who have a cluster made need what it consists of
 
-    return workload.managed(cluster, key)
+    return cluster_api.managed(cluster, key)

@@ -9,9 +9,9 @@ from ..availability import ClusterFacts, conflicts, features, of_zones
 from ..inspection.client import Client, InspectionError
 from ..inspection.facts import claims_of, classes_of, of_cluster, route_fields_of
 from ..inspection.mesh import mesh_of
-from ..inspection.neighbours import overlaps
+from ..inspection.selector_overlap import overlaps
 from ..settings import BackendSettings
-from ..settings.additions import reading
+from ..settings.pod_template import reader
 from .problems import PreflightError
 from .way import Way
 
@@ -25,7 +25,7 @@ def facts(way: Way, backend: BackendSettings, warn: Callable[[str], None]) -> Cl
     """
     client, found, problems = _found(way, warn)
     try:
-        if reading.claims(backend.pod_template):
+        if reader.claims(backend.pod_template):
             found = replace(found, claims=claims_of(client, backend.namespace_name))
         if backend.ingress.hosts:
             found = replace(found, ingress_classes=classes_of(client))

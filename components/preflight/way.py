@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..settings import ClusterApiCluster, ExistingCluster, StackReferenceCluster
-from . import existing, referenced
+from . import existing, stack_outputs
 from .existing import KEY
 from .problems import PreflightError
-from .referenced import Outputs
+from .stack_outputs import Outputs
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ def way(cluster: ExistingCluster | StackReferenceCluster | ClusterApiCluster, re
         return Way(existing.access(cluster, key), cluster.context, cluster.identifier or cluster.context, tuple(cluster.zones),
                    f"context {cluster.context!r}", "correct the context", f"{key}.zones", key)
     if isinstance(cluster, ClusterApiCluster):
-        from . import workload  # it makes a Way itself
+        from . import cluster_api  # it makes a Way itself
 
-        if found := workload.managed(cluster, key).way:
+        if found := cluster_api.managed(cluster, key).way:
             return found
         raise PreflightError(f"{key}.name: the cluster {cluster.name!r} is not made yet: make it first (make up)")
-    said = referenced.said(cluster, read, key)
+    said = stack_outputs.said(cluster, read, key)
     return Way(said.access, said.context, said.identifier, said.zones, f"stack {cluster.stack!r}", "deploy that stack again",
                f"{key}.stack: output 'zones' of {cluster.stack!r}", key)
 

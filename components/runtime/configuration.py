@@ -17,7 +17,7 @@ from .. import preflight
 from ..availability import ClusterFacts, of_placements, of_stack
 from ..preflight import PreflightError
 from ..settings import ClusterApiCluster, LocalCluster, Settings, SettingsError, Site, load
-from . import loading, reference
+from . import loading, stack_outputs
 
 if TYPE_CHECKING:  # the commands around the engine read this file too, and need no Kubernetes resources
     from .. import Connection
@@ -61,7 +61,7 @@ def surroundings(site: Site, folder: Path) -> Surroundings:
         found = preflight.managed(cluster, site.key)
         there = found.reachable(pulumi.log.warn)
         return Surroundings(facts=preflight.facts(there, backend, pulumi.log.warn) if there else None, managed=found)
-    way = preflight.way(cluster, reference.outputs, site.key)
+    way = preflight.way(cluster, stack_outputs.outputs, site.key)
     preflight.answers(way)
     return Surroundings(way.access, way.identifier, preflight.facts(way, backend, pulumi.log.warn))
 

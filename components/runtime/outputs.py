@@ -9,7 +9,7 @@ import pulumi
 from .. import Cluster, HighlyAvailableBackend
 from ..placements import Placements
 from ..settings import Settings
-from .placing import Place
+from .placements import Place
 
 
 def export(settings: Settings, places: Sequence[Place], clusters: Sequence[Cluster],

@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from .document import DocumentError, documents
-from .generated import keep
+from .generated_files import keep
+from .reference import DocumentError, documents
 
 COMMAND = "venv/bin/python -m components.settings write"
 

@@ -4,17 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .additions import reading
-from .additions.template import PodTemplate
 from .autoscaling import Autoscaling
 from .base import Group, LabelKey, LabelValue, Name, Variable
 from .edge import Edge
+from .ingress import Ingress, Route
 from .load_balancer import LoadBalancer
 from .mesh import PROXY_START, SIDECARS, Mesh, MeshOptions
 from .monitoring import Monitoring
 from .network import Network, Port
 from .pod import Health, Placement, Resources, Shutdown
-from .ways_in import Ingress, Route
+from .pod_template import reader
+from .pod_template.field import PodTemplate
 
 _IMAGE = (r"^(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[./]|_{1,2}|-+)[a-z0-9]+)*"
           r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?@sha256:[a-f0-9]{64})$")
@@ -101,7 +101,7 @@ class BackendSettings(Group):
     @property
     def images(self) -> dict[str, str]:
         """The images of all containers, the backend's own first, by the keys that name them."""
-        return {"image": self.image, **{f"{added.key}.image": added.spec["image"] for added in reading.beside(self.pod_template)
+        return {"image": self.image, **{f"{added.key}.image": added.spec["image"] for added in reader.beside(self.pod_template)
                                         if "image" in added.spec}}
 
     @property
@@ -112,7 +112,7 @@ class BackendSettings(Group):
     @property
     def seconds_before_start(self) -> int:
         """What init containers, sidecars and a mesh's proxy may take before the backend itself is started."""
-        return self.health.init_seconds + reading.start_seconds(self.pod_template) + PROXY_START * self.has_proxy
+        return self.health.init_seconds + reader.start_seconds(self.pod_template) + PROXY_START * self.has_proxy
 
     @property
     def max_replicas(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .cluster import ClusterSettings
 from .cluster_api import CLOUDS, ClusterApiCluster
-from .rules import Conflict
+from .conflict import Conflict
 
 _AZURE_ZONES = ("1", "2", "3")
 _LONGEST = {"google": 40, "azure": 45}  # of a cluster's name: GKE's own; AKS makes a DNS prefix of up to 54 of it

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import meshed
-from .additions import conflicts as additions
-from .additions import reading
-from .additions.placing import ARCHITECTURE
+from . import mesh_consistency
 from .backend import BackendSettings
+from .conflict import Conflict
+from .ingress import ENDPOINT_KNOWN, notice
 from .load_balancer import ENDPOINT_SYNC
 from .monitoring import WINDOW
-from .names import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
+from .pod_template import conflicts as additions
+from .pod_template import reader
+from .pod_template.scheduling import ARCHITECTURE
 from .quantity import amount
-from .rules import Conflict
-from .ways_in import ENDPOINT_KNOWN, notice
+from .well_known import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
 
 # Set by this component or by Kubernetes itself.
 _OWN_LABELS = (NAME_LABEL, COMPONENT_LABEL, MANAGER_LABEL, "pod-template-hash")
@@ -78,7 +78,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     yield from _edge(backend)
     yield from _shutdown(backend)
     yield from _ways_in(backend)
-    yield from meshed.conflicts(backend)
+    yield from mesh_consistency.conflicts(backend)
     yield from _monitoring(backend)
     yield from _environment(backend.environment)
     yield from additions.conflicts(backend)
@@ -94,7 +94,7 @@ def _edge(backend: BackendSettings) -> Iterator[Conflict]:
     """A second choice of nodes: terms of node affinity widen one another, so the first would no longer hold."""
     if not backend.edge:
         return
-    pod = reading.pod(backend.pod_template)
+    pod = reader.pod(backend.pod_template)
     if pod.get("nodeSelector"):
         yield Conflict("podTemplate.spec.nodeSelector", pod["nodeSelector"], "has a setting of its own with edge: set "
                        "edge.pool", ("edge",))

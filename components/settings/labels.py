@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import mesh
 from .backend import BackendSettings
-from .names import COMPONENT_LABEL, MANAGER, MANAGER_LABEL, NAME_LABEL
+from .well_known import COMPONENT_LABEL, MANAGER, MANAGER_LABEL, NAME_LABEL
 
 
 def selector(backend: BackendSettings) -> dict[str, str]:

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from . import cluster_consistency, problems, several
+from . import cluster_consistency, placement_checks, problems
 from .backend import BackendSettings
 from .base import Group
 from .cluster import ClusterSettings
+from .conflict import Conflict
 from .consistency import conflicts
+from .placement_checks import Together
 from .problems import Problem, SettingsError
-from .rules import Conflict
-from .several import Together
 from .stack import PROJECT, Settings
 
 G = TypeVar("G", bound=Group)
@@ -48,7 +48,7 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Ru
                 values[key] = _parsed(text)
             except RecursionError:
                 found.append(Problem(told, "is nested deeper than any setting is"))
-    settings, wrong = (several.checked(values, lambda one: _checked(one, rules), together) if "placements" in values
+    settings, wrong = (placement_checks.checked(values, lambda one: _checked(one, rules), together) if "placements" in values
                        else _of_one(values, rules))
     found += [Problem(f"{PROJECT}:{p.key}", p.text, p.missing) for p in wrong]
     hidden = {problem.key for problem in found if problem.key in secret_keys}

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from .base import Group, LabelKey, LabelValue
-from .ways_in import Prefix
+from .ingress import Prefix
 
 _Percent = Literal["99", "99.5", "99.9", "99.95"]
 WINDOW = "$window"

@@ -8,9 +8,9 @@ from pydantic import Field
 from . import labels
 from .backend import BackendSettings
 from .base import Group, Name
+from .conflict import Conflict
 from .load import validate_backend, validate_group
 from .problems import Problem, SettingsError
-from .rules import Conflict
 
 _STAND_IN = {"image": "placeholder:0"}  # for a backend that was looked at by itself
 

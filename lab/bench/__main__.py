@@ -17,12 +17,12 @@ from components.devcluster import catalog
 from components.devcluster.cluster import EmbeddedCluster
 from components.devcluster.errors import LocalError
 from components.runtime import folders
-from lab.bench import asked, embedded, many, one, plot, share, table
-from lab.bench.asked import Asked
-from lab.bench.measured import StepError
-from lab.bench.notes import Notes
+from lab.bench import embedded, many, options, plot, profile, single, table
+from lab.bench.checkpoint import Notes
+from lab.bench.options import Asked
+from lab.bench.process import StepError
 from lab.bench.programs import PROJECT, Site
-from ops.cli.find import Engine, find
+from ops.cli.pulumi_binary import Engine, find
 
 NAME = "bench"
 Part = Callable[[Path], None]
@@ -36,12 +36,12 @@ def say(text: str) -> None:
 def main(words: Sequence[str] | None = None) -> int:
     """Exit code 0 where everything asked for was measured; 1 where a part could not be, or nothing was; 130 after Ctrl-C."""
     try:
-        wanted = asked.parse(words)
-    except asked.AskedError as error:
+        wanted = options.parse(words)
+    except options.AskedError as error:
         print(error, file=sys.stderr)
         return 1
     if wanted.only_list:
-        print(asked.listing())
+        print(options.listing())
         return 0
     folder = wanted.report or folders.own(PROJECT) / NAME
     try:
@@ -95,7 +95,7 @@ def _part(name: str, engine: Engine, wanted: Asked, notes: Notes) -> None:
                 return
             cluster.start()
             site = Site(cluster, work, engine, wanted.bound)
-            (one if name == "one" else share).measure(site, wanted, notes, say)
+            (single if name == "one" else profile).measure(site, wanted, notes, say)
         finally:
             cluster.delete()
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from components.devcluster import processes
 from components.devcluster.cluster import EmbeddedCluster
-from lab.bench.asked import Asked
-from lab.bench.measured import Run, run
-from lab.bench.notes import Notes
+from lab.bench.checkpoint import Notes
+from lab.bench.options import Asked
+from lab.bench.process import Run, run
 from lab.bench.programs import PROJECT
 
 Say = Callable[[str], None]

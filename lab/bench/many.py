@@ -11,11 +11,11 @@ from pathlib import Path
 
 from components.devcluster import processes
 from components.devcluster.cluster import EmbeddedCluster
-from lab.bench.asked import Asked
-from lab.bench.measured import Run
-from lab.bench.notes import Notes
+from lab.bench.checkpoint import Notes
+from lab.bench.options import Asked
+from lab.bench.process import Run
 from lab.bench.programs import SMALL_BY_HAND, Program, Site
-from ops.cli.find import Engine
+from ops.cli.pulumi_binary import Engine
 
 Say = Callable[[str], None]
 # The engine writes its whole state after each resource, the larger the longer: at a thousand of them that is most of the time,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape
 
 from lab.bench import figures, table
-from lab.bench.notes import Figures
+from lab.bench.checkpoint import Figures
 
 _WIDE, _HIGH = 380, 250  # of one panel
 _LEFT, _TOP, _RIGHT, _BOTTOM = 56, 34, 14, 40

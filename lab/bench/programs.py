@@ -12,9 +12,9 @@ from typing import Any
 import yaml
 
 from components.devcluster.cluster import EmbeddedCluster
-from lab.bench.measured import Run, run
+from lab.bench.process import Run, run
 from lab.testbed import checkout
-from ops.cli.find import Engine
+from ops.cli.pulumi_binary import Engine
 
 PROJECT = Path(__file__).parent.parent.parent
 STACK = "bench"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lab.bench import figures, share
+from lab.bench import figures, profile
+from lab.bench.checkpoint import Figures, column
 from lab.bench.figures import spread
-from lab.bench.notes import Figures, column
 
 DONE = {"preview": "preview, nothing changed", "up": "up, nothing changed", "first": "first up"}
 NAMES = {"ours": "ours", "handwritten": "hand-written", "component": "hand-written component",
@@ -122,7 +122,7 @@ def _program(raw: Figures) -> Iterator[str]:
         phases = sorted({phase for each in rounds for phase in each["phases"]})
         for phase in phases:
             rows.append((NAMES[name], phase, *_part(rounds, lambda each, p=phase: each["phases"].get(p, 0.0)), ""))
-        rows.append((NAMES[name], "**the program's own part**", *_part(rounds, lambda each: share.own(each["phases"])),
+        rows.append((NAMES[name], "**the program's own part**", *_part(rounds, lambda each: profile.own(each["phases"])),
                      f"{GOAL_SHARE} %" if name == "ours" else ""))
     yield ("The program in a no-change preview, by profile. `sdk`: Pulumi's packages, loaded and called; `waiting`: for the "
            "engine.")

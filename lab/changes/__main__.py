@@ -18,7 +18,7 @@ from components.runtime import folders
 from lab.changes import run, table
 from lab.changes.attempt import Result
 from lab.changes.catalog import ALL
-from ops.cli.find import Engine, find
+from ops.cli.pulumi_binary import Engine, find
 
 PROJECT = Path(__file__).parent.parent.parent
 

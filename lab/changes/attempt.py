@@ -10,7 +10,7 @@ from typing import Any
 
 from components.inspection.client import Client
 from lab.changes.change import Change
-from lab.changes.happened import NONE, OUTAGE, outcome, worst
+from lab.changes.observed import NONE, OUTAGE, outcome, worst
 from lab.changes.snapshot import Place, Snapshot, behind, take
 from lab.changes.subject import Subject, review
 from lab.changes.watching import Watching

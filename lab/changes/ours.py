@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from lab.changes.change import BACKEND, CLUSTER, Change, Edit, State, patched, settings, whole
-from tests.every_setting import CHANGES
+from tests.support.every_setting import CHANGES
 
 _DEV = yaml.safe_load((Path(__file__).parent.parent.parent / "Pulumi.dev.yaml").read_text())["config"]
 # The dev stack with deadlines as short as the settings allow: what is tried here does not depend on them.
@@ -17,7 +17,7 @@ QUICK = {"health": {"startupSeconds": 5}, "rollout": {"minReadySeconds": 1, "dea
          "loadBalancer": {"checkSeconds": 2}, "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 2}}
 _BACKEND = patched(_DEV[BACKEND], QUICK)
 # What some changes take away, the proof at the end of `up` would miss; and it waits for the metrics of new pods each time.
-_UNPROVEN = (Edit("components/proof.py", "    if connection is None:", "    if True:"),)
+_UNPROVEN = (Edit("components/verification.py", "    if connection is None:", "    if True:"),)
 LOCAL = State({CLUSTER: {"kind": "local"}, BACKEND: _BACKEND}, _UNPROVEN)
 
 

@@ -1,4 +1,4 @@
-"""Changes to a program written by hand, which knows nothing of this project: lab/changes/rival."""
+"""Changes to a program written by hand, which knows nothing of this project: lab/changes/baseline."""
 
 from __future__ import annotations
 

@@ -21,9 +21,9 @@ from lab.changes.attempt import Result, attempt
 from lab.changes.catalog import ALL, EMBEDDED, EXISTING, PLAIN
 from lab.changes.change import Change
 from lab.changes.edits import ANOTHER
-from lab.changes.happened import worst
+from lab.changes.observed import worst
 from lab.changes.subject import STACK, Subject
-from ops.cli.find import Engine
+from ops.cli.pulumi_binary import Engine
 
 ZONES = ["zone-a", "zone-b", "zone-c"]
 Chosen = dict[str, list[Change]]

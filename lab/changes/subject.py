@@ -18,7 +18,7 @@ from components.runtime import folders
 from lab.changes.change import CLUSTER, State
 from lab.changes.snapshot import Place
 from lab.testbed import checkout
-from ops.cli.find import Engine
+from ops.cli.pulumi_binary import Engine
 
 PROJECT = Path(__file__).parent.parent.parent
 STACK = "changes"

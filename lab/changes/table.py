@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lab.changes.happened import worst
+from lab.changes.observed import worst
 
 _WORDS = {"none": "no effect on pods", "restart": "rolling restart", "lower": "capacity lower", "weaker": "guarantee weaker",
           "outage": "outage"}

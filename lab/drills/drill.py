@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from components.settings.names import ZONE_LABEL
+from components.settings.well_known import ZONE_LABEL
 from lab.drills.backend import Backend
 from lab.drills.verdict import Limits
 
 if TYPE_CHECKING:
-    from lab.drills.ground import Ground
     from lab.drills.pods import Pod
     from lab.drills.session import Session
+    from lab.drills.target import Ground
 
 # What a drill may need of the ground that it takes place on.
 TRAFFIC = "traffic"  # requests are answered, and may be sent

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from components.inspection.client import Client, InspectionError
-from components.settings.names import ZONE_LABEL
+from components.settings.well_known import ZONE_LABEL
 from lab.drills import pods as pods_of
 from lab.drills.pods import Pod
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from lab.drills.backend import Backend
 from lab.drills.drill import Drill, Scene
-from lab.drills.ground import Ground
 from lab.drills.measure import Figures, measure
 from lab.drills.model import Recording
 from lab.drills.session import Session, Subject
 from lab.drills.steady import answered, steady
+from lab.drills.target import Ground
 from lab.drills.verdict import Limits, Tolerance, Verdict, judge
 
 TAIL_SECONDS = 3.0  # after full capacity: late failures belong to the drill too

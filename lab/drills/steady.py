@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 
-from components.settings.names import ZONE_LABEL
+from components.settings.well_known import ZONE_LABEL
 from lab.drills.backend import Backend
 from lab.drills.drill import Scene
 from lab.drills.kube import DrillError

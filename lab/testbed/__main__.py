@@ -22,16 +22,16 @@ from lab.drills.drill import CLUSTERS, LINK, Drill
 from lab.drills.kube import DrillError
 from lab.drills.report import markdown
 from lab.drills.report.content import Skipped, of_results
-from lab.testbed import asked, elsewhere, ending, several, site
-from lab.testbed.about import about
-from lab.testbed.asked import Asked
-from lab.testbed.carry_out import Done, carry_out
+from lab.testbed import multi_cluster, options, other_targets, shutdown, site
+from lab.testbed.context import parted
+from lab.testbed.multi_cluster import Several
+from lab.testbed.options import Asked
 from lab.testbed.publish import publish
-from lab.testbed.set import Stage, remove
-from lab.testbed.setting import parted
-from lab.testbed.several import Several
+from lab.testbed.run_info import about
+from lab.testbed.runner import Done, carry_out
+from lab.testbed.setup import Stage, remove
 from lab.testbed.site import Site
-from lab.testbed.theirs import TheirsError
+from lab.testbed.user_cluster import TheirsError
 
 PROJECT = Path(__file__).parent.parent.parent
 TITLE = "Failure drills"
@@ -47,12 +47,12 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     log = clocked()
     try:
-        given = asked.parse(words)
-    except asked.AskedError as error:
+        given = options.parse(words)
+    except options.AskedError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if given.only_list:
-        print(asked.listing())
+        print(options.listing())
         return 0
     try:
         with held(_folder(), log, "another run of drills is under way in this checkout: waiting for it"):
@@ -73,14 +73,14 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
     done, facts, code, green = Done(), [("date", f"{began:%Y-%m-%d %H:%M}")], 1, 1
     close: Callable[[], None] = lambda: None  # noqa: E731
     # It samples what is ready: a gap in that would say nothing of the backends.
-    with ending.undisturbed(log), priority.mine(priority.FIRST):
+    with shutdown.undisturbed(log), priority.mine(priority.FIRST):
         try:
-            with ending.endable(log):
+            with shutdown.endable(log):
                 if given.kubeconfig or given.cluster == "kwok":
-                    setting = elsewhere.set_up(given, PROJECT, _folder(), log)
+                    setting = other_targets.set_up(given, PROJECT, _folder(), log)
                     close = setting.close
                     facts += setting.about
-                    elsewhere.carry_out(setting, given, log, done)
+                    other_targets.carry_out(setting, given, log, done)
                 else:
                     vegeta = binaries.ensure(log, ["vegeta"])["vegeta"]
                     _remove(log)
@@ -94,7 +94,7 @@ def play(given: Asked, log: Callable[[str], None]) -> int:
                         facts = [*(facts if len(facts) > 1 else about(stage, others, began)), *stage.about]
                         carry_out(stage, drills, partial(_once, stage, vegeta, log, done), log, done)
                 code = 0
-        except ending.Ended as ended:
+        except shutdown.Ended as ended:
             code = 128 + ended.number
         except TheirsError as error:
             log(f"error: {error}")
@@ -116,13 +116,13 @@ def _stages(given: Asked, done: Done, log: Callable[[str], None]) -> Iterator[tu
         yield Stage, one
     if at_site:
         yield Site, at_site
-    if more and (why := several.lacks(given.project or PROJECT, log)):
+    if more and (why := multi_cluster.lacks(given.project or PROJECT, log)):
         for drill in more:
             done.skipped.append(Skipped(drill.name, why))
             log(f"{drill.name}: SKIPPED, {why}")
     elif more:
-        if several.RIVAL in given.rivals:
-            done.remarks.update({drill.name: several.REMARK for drill in more})
+        if multi_cluster.RIVAL in given.rivals:
+            done.remarks.update({drill.name: multi_cluster.REMARK for drill in more})
         yield Several, more
 
 
@@ -162,7 +162,7 @@ def _close(stage: AnyStage, given: Asked, log: Callable[[str], None]) -> None:
 def _remove(log: Callable[[str], None]) -> None:
     remove(_folder(), log)
     site.remove(_folder(), log)
-    several.remove(_folder(), log)
+    multi_cluster.remove(_folder(), log)
 
 
 def _folder() -> Path:

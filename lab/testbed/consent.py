@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from components.settings.names import ZONE_LABEL
+from components.settings.well_known import ZONE_LABEL
 from lab.drills.drill import NODES
 from lab.drills.kube import DrillError
 from lab.drills.pods import Pod
-from lab.drills.their_ground import TheirGround
-from lab.testbed.their_backend import TheirBackend
+from lab.drills.user_target import TheirGround
+from lab.testbed.user_backend import TheirBackend
 
 DRAINS = ("drain", "zone-drain")
 

@@ -13,7 +13,7 @@ from lab.drills.backend import Wish
 from lab.drills.kube import DrillError
 from lab.drills.model import Connections
 from lab.drills.verdict import Limits
-from lab.testbed.ours import DeployFailed, Launched, Ours
+from lab.testbed.our_stack import DeployFailed, Launched, Ours
 
 
 class OurBackend:

@@ -11,11 +11,11 @@ from components.devcluster.cluster import EmbeddedCluster
 from components.devcluster.errors import LocalError
 from components.inspection.facts import of_cluster
 from lab.drills.drill import ENGINE
-from lab.drills.simulated_ground import SimulatedGround
+from lab.drills.simulated_target import SimulatedGround
+from lab.testbed.context import Setting, chosen
 from lab.testbed.our_backend import OurBackend
-from lab.testbed.ours import Ours, on
-from lab.testbed.setting import Setting, chosen
-from ops.cli.find import Engine
+from lab.testbed.our_stack import Ours, on
+from ops.cli.pulumi_binary import Engine
 
 ZONES = ["zone-a", "zone-b", "zone-c"]
 PER_ZONE, PODS = 10, 900
@@ -38,7 +38,7 @@ def simulated(project: Path, folder: Path, log: Callable[[str], None], *, per_zo
               most: int = MOST_PODS, engine: Engine | str | None = None) -> Setting:
     """Starts the cluster in ``folder`` and deploys the backend; what an earlier run has left there is removed.
 
-    ``per_zone`` nodes in each of three zones, ``pods`` at least and ``most`` at the most. ``engine``: as ``lab.testbed.ours.Ours``.
+    ``per_zone`` nodes in each of three zones, ``pods`` at least and ``most`` at the most. ``engine``: as ``lab.testbed.our_stack.Ours``.
     Raises LocalError, SettingsError or DrillError; then nothing of it is left.
     """
     if not 3 <= pods < most <= MOST_PODS:

@@ -12,13 +12,13 @@ from components.devcluster.nodes import node
 from components.inspection.facts import of_cluster
 from lab.drills.experiments.edge_link import GIVEN_UP
 from lab.drills.run import Result
-from lab.drills.site_ground import SiteGround
+from lab.drills.site_target import SiteGround
+from lab.testbed.baseline_backend import SOON_SECONDS, RivalBackend
+from lab.testbed.baselines import RIVALS
 from lab.testbed.our_backend import OurBackend
-from lab.testbed.ours import Ours, on
-from lab.testbed.rival_backend import SOON_SECONDS, RivalBackend
-from lab.testbed.rivals import RIVALS
-from lab.testbed.set import CPU, NAIVE, PODINFO, RATE, RIVAL_RATE, SETTINGS, Stage, clear
-from ops.cli.find import find
+from lab.testbed.our_stack import Ours, on
+from lab.testbed.setup import CPU, NAIVE, PODINFO, RATE, RIVAL_RATE, SETTINGS, Stage, clear
+from ops.cli.pulumi_binary import find
 
 # One more node elsewhere: where no node at all answers, Kubernetes takes itself for what is cut off, and gives nothing up.
 SITE, ELSEWHERE = "shop", "elsewhere"

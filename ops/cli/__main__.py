@@ -15,22 +15,22 @@ from components.devcluster import images
 from components.devcluster.errors import LocalError
 from components.inspection.client import Client, InspectionError
 from components.inspection.observation import observe
-from components.inspection.proof import NotHighlyAvailable
+from components.inspection.verification import NotHighlyAvailable
 from components.preflight import PreflightError, check
-from components.runtime import folders, stackfile
-from components.runtime.stackfile import StackFileError
+from components.runtime import folders, stack_file
+from components.runtime.stack_file import StackFileError
 from components.settings import LocalCluster, Settings, SettingsError, Site
-from ops.cli import reviewed, state
+from ops.cli import review, state
 from ops.cli.adopt import AdoptError, adopt
-from ops.cli.applied import ApplyError
 from ops.cli.deploy import Deploy
 from ops.cli.drift import drift
-from ops.cli.find import Engine, find
-from ops.cli.previewed import DeployError
-from ops.cli.remaining import remaining
+from ops.cli.kubectl_apply import ApplyError
+from ops.cli.preview_plan import DeployError
+from ops.cli.pulumi_binary import Engine, find
 from ops.cli.report import across_lines, promise_lines, state_lines
-from ops.cli.reviewed import ReviewError
+from ops.cli.review import ReviewError
 from ops.cli.run import Runner
+from ops.cli.stalled_deletion import remaining
 from ops.cli.trial import Trial, TrialError
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -54,8 +54,8 @@ def main() -> int:
     given, more = parser.parse_known_args()
     ask = None
     try:
-        ask = reviewed.asked(more) if given.command == "review" else None
-        settings = stackfile.settings(PROJECT, given.stack)
+        ask = review.asked(more) if given.command == "review" else None
+        settings = stack_file.settings(PROJECT, given.stack)
         if given.command == "env":
             return _env(given.stack)
         engine = find(PROJECT, log)
@@ -65,7 +65,7 @@ def main() -> int:
             runner = Runner(engine, chosen, log)
             if ask:
                 runner.select()
-                return reviewed.review(runner, given.stack, ask, log)
+                return review.review(runner, given.stack, ask, log)
             return _with_engine(runner, chosen, given.command, settings, more)
         if given.command in ("deploy", "drift"):
             raise DeployError(f"make {given.command} needs pulumi, which knows what was deployed before: {engine}. Install it "
@@ -76,7 +76,7 @@ def main() -> int:
     except (SettingsError, StackFileError, PreflightError, LocalError, AdoptError, ApplyError, DeployError, ReviewError,
             InspectionError, NotHighlyAvailable, RunError) as error:
         log(f"error: {error}")
-        return reviewed.refused(ask, error) if ask else 1
+        return review.refused(ask, error) if ask else 1
     except KeyboardInterrupt:
         log("interrupted: run the same command again to go on")
         return 130

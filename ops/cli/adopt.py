@@ -17,11 +17,11 @@ from typing import Any
 from components import preflight
 from components.inspection.adoption import objections, remarks
 from components.inspection.client import Client
-from components.inspection.namespace import Found, look, name_of
+from components.inspection.namespace_contents import Found, look, name_of
 from components.inspection.ownership import given
 from components.runtime.configuration import RESUMING
 from components.settings import LocalCluster, Settings
-from ops.cli.find import at_least
+from ops.cli.pulumi_binary import at_least
 from ops.cli.run import Runner
 
 Log = Callable[[str], None]

@@ -14,12 +14,12 @@ from pulumi import RunError
 from components import preflight
 from components.devcluster.errors import LocalError
 from components.devcluster.kubeconfig import write_private
-from components.inspection.proof import NotHighlyAvailable
+from components.inspection.verification import NotHighlyAvailable
 from components.preflight import PreflightError
-from components.runtime import folders, stackfile
-from components.runtime.stackfile import StackFileError
+from components.runtime import folders, stack_file
+from components.runtime.stack_file import StackFileError
 from components.settings import ClusterApiCluster, ExistingCluster, SettingsError, StackReferenceCluster
-from ops.cli.applied import Applied, ApplyError
+from ops.cli.kubectl_apply import Applied, ApplyError
 from ops.render.evaluate import evaluate
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -49,7 +49,7 @@ def _unread(stack: str) -> preflight.Outputs:
 
 
 def _run(command: str, stack: str) -> None:
-    settings = stackfile.settings(PROJECT, stack)
+    settings = stack_file.settings(PROJECT, stack)
     if settings.several:
         raise ApplyError(f"The stack {stack!r} has several clusters, one after the other, which takes pulumi: install it "
                          "(https://www.pulumi.com/docs/install), or write a stack for each")

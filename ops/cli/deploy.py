@@ -11,18 +11,18 @@ from typing import Any
 from components.devcluster.kubeconfig import write_private
 from components.runtime import folders
 from components.settings import Settings
-from ops.cli.awake import awake
+from ops.cli.live_status import serving
 from ops.cli.plan import Telling
-from ops.cli.previewed import DeployError, previewed, unknown
-from ops.cli.release import Release, way_back
+from ops.cli.preview_plan import DeployError, previewed, unknown
+from ops.cli.rollback import Release, way_back
 from ops.cli.run import Runner
-from ops.cli.serving import serving
+from ops.cli.startup import awake
 from ops.cli.state import State
 from ops.review import markdown
 from ops.review.effect import Effect
 from ops.review.judge import judge, worst
 from ops.review.preview import Preview
-from ops.review.promised import rows
+from ops.review.promise import rows
 
 REFUSED = 10  # and the number of the effect, as the review says it
 RETURNED, NOT_RETURNED, REJECTED, INTERRUPTED = 20, 21, 22, 130

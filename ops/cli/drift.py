@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ops.cli.added import added
-from ops.cli.previewed import DeployError, errors
+from ops.cli.foreign_fields import added
+from ops.cli.preview_plan import DeployError, errors
 from ops.cli.run import Runner
 from ops.review import markdown
 from ops.review.difference import Difference

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from components.preflight import Outputs, Unreadable
-from components.runtime import folders, stackfile
+from components.runtime import folders, stack_file
 from components.runtime.configuration import FORCING, RESUMING
 from components.settings.stack import PROJECT
 from ops.cli import lock
-from ops.cli.find import Engine
+from ops.cli.pulumi_binary import Engine
 from ops.cli.state import State
 
 _PAGE = 20
@@ -39,7 +39,7 @@ class Runner:
                 lock.free(self._state.folder, self._state.stack,
                           lambda: self._call("cancel", "--yes", "--stack", self._state.stack, quiet=True), self._log)
             return
-        file = stackfile.path(self._state.project, self._state.stack)
+        file = stack_file.path(self._state.project, self._state.stack)
         before = file.read_bytes()
         made = self._call("stack", "init", self._state.stack, quiet=True)
         self._state.keep_salt(before)

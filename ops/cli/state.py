@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from components.devcluster.kubeconfig import write_private
-from components.runtime import folders, stackfile
+from components.runtime import folders, stack_file
 
 _SALT = "encryptionsalt:"
 
@@ -39,7 +39,7 @@ class State:
     @property
     def file(self) -> Path:
         """The stack file that the engine reads."""
-        return self._copy if self.local else stackfile.path(self.project, self.stack)
+        return self._copy if self.local else stack_file.path(self.project, self.stack)
 
     @property
     def folder(self) -> Path:
@@ -59,7 +59,7 @@ class State:
         if not self.local:
             return
         salt = self._salt()
-        lines = [line for line in stackfile.path(self.project, self.stack).read_text().splitlines()
+        lines = [line for line in stack_file.path(self.project, self.stack).read_text().splitlines()
                  if not line.startswith(_SALT)]
         write_private(self._copy, "\n".join([*lines, *([salt] if salt else [])]) + "\n")
 
@@ -72,7 +72,7 @@ class State:
         """After the engine made the stack: takes the salt over from the stack file and restores that to what it was."""
         if not self.local:
             return
-        file = stackfile.path(self.project, self.stack)
+        file = stack_file.path(self.project, self.stack)
         salt = next((line for line in file.read_text().splitlines() if line.startswith(_SALT)), None)
         if salt and file.read_bytes() != before:
             file.write_bytes(before)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from components import preflight
-from components.preflight import embedded
+from components.preflight import local
 from components.runtime import folders
 from components.settings import LocalCluster, Settings
-from ops.cli.applied import Applied, ApplyError, Log
+from ops.cli.kubectl_apply import Applied, ApplyError, Log
 from ops.render.evaluate import evaluate
 
 
@@ -29,7 +29,7 @@ class Trial:
         self._project, self._stack, self._log = project, stack, log
         own = self._own = settings.cluster
         self._images = settings.backend.images
-        self._cluster = embedded.cluster(own, folders.cluster(project, stack), log)
+        self._cluster = local.cluster(own, folders.cluster(project, stack), log)
         self._applied = Applied(self._cluster.kubeconfig, settings, log)
 
     def up(self) -> None:

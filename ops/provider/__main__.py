@@ -7,8 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from components.settings.generated import keep
-from ops.provider.document import COMMAND, COMPONENTS, document
+from components.settings.generated_files import keep
+from ops.provider.reference import COMMAND, COMPONENTS, document
 from ops.provider.schema import schema
 
 

@@ -16,9 +16,9 @@ from components.runtime import folders
 from components.settings import ClusterSettings, SettingsError
 from components.settings.load import validate_backend, validate_cluster
 from components.settings.problems import Problem
-from ops.provider import surroundings
-from ops.provider.given import Given
-from ops.provider.served_cluster import ServedCluster
+from ops.provider import cluster_lookup
+from ops.provider.inputs import Given
+from ops.provider.plugin_cluster import ServedCluster
 
 LATE = frozenset({"kubeconfig"})
 """Inputs of a backend that may be outputs: no setting, and no object depends on their value."""
@@ -41,9 +41,9 @@ class Construction:
         """A Cluster. Raises SettingsError, or PreflightError before anything is made."""
         settings = _checked(given, lambda: validate_cluster(given.values, name))
         folder = folders.cluster(Path.cwd(), pulumi.get_stack()) / name  # the engine starts a plugin where the program is
-        way = surroundings.way(settings, name, folder)
+        way = cluster_lookup.way(settings, name, folder)
         made = Cluster(name, settings, access=way.access if way else None, identifier=way.identifier if way else "",
-                       facts=surroundings.look(way), folder=str(folder), embedded=ServedCluster, opts=options)
+                       facts=cluster_lookup.look(way), folder=str(folder), embedded=ServedCluster, opts=options)
 
         def remember(urn: str) -> str:
             self._clusters[urn] = made, settings, way
@@ -68,7 +68,7 @@ class Construction:
 
         if there:
             cluster, described, way = there
-            facts = surroundings.facts(described, way, settings, name)
+            facts = cluster_lookup.facts(described, way, settings, name)
             connection: Connection | None = cluster.connection
             options = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(providers=[cluster.provider]))
         else:
@@ -102,7 +102,7 @@ def _asked(name: str, given: Given) -> ClusterFacts:
     if "kubeconfig" not in given.known:
         return UNKNOWN
     try:
-        return surroundings.asked(str(given.known["kubeconfig"]))
-    except surroundings.InspectionError as error:
+        return cluster_lookup.asked(str(given.known["kubeconfig"]))
+    except cluster_lookup.InspectionError as error:
         given.problems.append(Problem(f"{name}.kubeconfig", f"{error}. Nothing was changed"))
         return UNKNOWN

@@ -12,7 +12,7 @@ from components.preflight import PreflightError
 from components.settings import SettingsError
 from ops.provider import tokens
 from ops.provider.construction import Construction
-from ops.provider.given import Given
+from ops.provider.inputs import Given
 from ops.provider.schema import schema
 from ops.provider.version import version
 

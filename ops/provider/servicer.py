@@ -19,7 +19,7 @@ from components.embedded_cluster import EmbeddedClusterProvider
 from components.runtime import folders
 from ops.provider import references, tokens
 from ops.provider.construction import LATE
-from ops.provider.given import read
+from ops.provider.inputs import read
 from ops.provider.provider import Components
 
 Result = TypeVar("Result")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from components.settings.document import worded
+from components.settings.reference import worded
 
 Spec = dict[str, Any]
 

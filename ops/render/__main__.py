@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from pulumi import RunError
 
-from components.runtime.stackfile import StackFileError
+from components.runtime.stack_file import StackFileError
 from ops.render.evaluate import Rendered, evaluate
 
 NOT_RENDERED = """\

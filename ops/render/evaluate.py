@@ -14,7 +14,7 @@ from unittest import mock
 
 import pulumi
 
-from components.runtime import stackfile
+from components.runtime import stack_file
 from components.runtime.configuration import RENDERING
 from ops.render.recorder import Recorder
 
@@ -41,7 +41,7 @@ def evaluate(project: Path, stack: str, file: Path | None = None) -> Rendered:
 
     Raises StackFileError, or pulumi.RunError as the program does.
     """
-    config, secret_keys = stackfile.config(project, stack, file)
+    config, secret_keys = stack_file.config(project, stack, file)
     recorder = Recorder(stack)
     with _environment(PULUMI_CONFIG=json.dumps(config), PULUMI_CONFIG_SECRET_KEYS=json.dumps(secret_keys), **{RENDERING: "1"}):
         recorder.run(lambda: _main(project))
@@ -49,7 +49,7 @@ def evaluate(project: Path, stack: str, file: Path | None = None) -> Rendered:
             for cluster in recorder.clusters}
     if len(each) == 1:
         return next(iter(each.values()))
-    sites = stackfile.settings(project, stack, file).sites if each else ()
+    sites = stack_file.settings(project, stack, file).sites if each else ()
     places = {site.name: each[f"{site.distinct}-cluster" if site.distinct else "cluster"] for site in sites}
     return Rendered([one for place in places.values() for one in place.manifests],
                     [one for place in places.values() for one in place.management], places)

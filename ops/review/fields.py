@@ -12,7 +12,7 @@ from ops.review.effect import Finding
 from ops.review.escape import code
 from ops.review.judge import Judged
 from ops.review.preview import SECRET, UNKNOWN
-from ops.review.promised import PROMISING
+from ops.review.promise import PROMISING
 
 _VALUE, _FIELDS, _SHORT = 80, 3, 130
 _HIDDEN = re.compile(r"^(data|stringData|binaryData)(\.|\[|$)")

@@ -6,22 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ops.review import bounds, budget, missing, policies, traffic, workload
-from ops.review.around import Around
+from ops.review import dependencies, disruption_budget, network_policy, scaling_bounds, traffic, workload
+from ops.review.context import Around
 from ops.review.difference import Difference, differences
 from ops.review.effect import Effect, Finding
 from ops.review.preview import Preview, Step
-from ops.review.promised import PROMISING, weaker
+from ops.review.promise import PROMISING, weaker
 
 Rule = Callable[[Mapping[str, Any], Mapping[str, Any], tuple[Difference, ...], Around], Iterator[Finding]]
 _RULES: dict[str, Rule] = {
     "Deployment": workload.workload, "StatefulSet": workload.workload, "DaemonSet": workload.workload,
-    "Service": traffic.service, "NetworkPolicy": policies.network_policy, "Ingress": traffic.route, "HTTPRoute": traffic.route,
-    "GRPCRoute": traffic.route, "HorizontalPodAutoscaler": bounds.autoscaler, "PodDisruptionBudget": budget.budget,
-    "ResourceQuota": bounds.quota}
+    "Service": traffic.service, "NetworkPolicy": network_policy.network_policy, "Ingress": traffic.route, "HTTPRoute": traffic.route,
+    "GRPCRoute": traffic.route, "HorizontalPodAutoscaler": scaling_bounds.autoscaler, "PodDisruptionBudget": disruption_budget.budget,
+    "ResourceQuota": scaling_bounds.quota}
 # What is new harms what runs already.
 _MADE: dict[str, Callable[[Mapping[str, Any], Around], Iterator[Finding]]] = {
-    "NetworkPolicy": policies.made, "HorizontalPodAutoscaler": bounds.autoscaler_made, "ResourceQuota": bounds.quota_made}
+    "NetworkPolicy": network_policy.made, "HorizontalPodAutoscaler": scaling_bounds.autoscaler_made, "ResourceQuota": scaling_bounds.quota_made}
 # What nobody has without them.
 _GONE = {"Deployment": "its pods", "StatefulSet": "its pods", "DaemonSet": "its pods", "Service": "the address of its clients",
          "Namespace": "everything in it", "Ingress": "the way from outside", "HTTPRoute": "the way from outside",
@@ -125,9 +125,9 @@ def _deleted(step: Step, kind: str, around: Around) -> Iterator[Finding]:
     elif kind in _WEAKER_WITHOUT:
         yield Finding(Effect.WEAKER, _WEAKER_WITHOUT[kind])
         if kind == "HorizontalPodAutoscaler":
-            yield from bounds.autoscaler_gone(step.old or {}, around)
+            yield from scaling_bounds.autoscaler_gone(step.old or {}, around)
     else:
-        yield next(missing.needed(step.old or {}, kind, around), Finding(Effect.NONE, "deleted"))
+        yield next(dependencies.needed(step.old or {}, kind, around), Finding(Effect.NONE, "deleted"))
 
 
 def _replaced(step: Step, kind: str) -> Iterator[Finding]:

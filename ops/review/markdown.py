@@ -12,7 +12,7 @@ from ops.review.effect import Effect
 from ops.review.escape import cell, code
 from ops.review.judge import Judged, worst
 from ops.review.preview import Preview
-from ops.review.promised import Row
+from ops.review.promise import Row
 
 LONGEST = 60_000  # characters: a comment takes 65,536, and platforms add to it
 _SIGNS = {Effect.NONE: "🟢", Effect.RESTART: "🔵", Effect.LOWER: "🟡", Effect.WEAKER: "🟠", Effect.OUTAGE: "🔴"}

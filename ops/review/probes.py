@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ops.review.around import Inputs, spec
+from ops.review.context import Inputs, spec
 from ops.review.difference import Difference
 from ops.review.effect import Effect, Finding
 

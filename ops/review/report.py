@@ -13,7 +13,7 @@ from ops.review import markdown
 from ops.review.effect import Effect
 from ops.review.judge import Judged, judge, worst
 from ops.review.preview import Preview
-from ops.review.promised import rows
+from ops.review.promise import rows
 
 FAILED, FIRST_CODE = 1, 10
 CODES = ("Exit codes: 0 below the threshold, 11 rolling restart, 12 capacity lower, 13 guarantee weaker, 14 outage, "

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ops.review import probes
-from ops.review.around import Around, Inputs
+from ops.review.context import Around, Inputs
 from ops.review.difference import Difference, less
 from ops.review.effect import Effect, Finding
 

@@ -19,7 +19,7 @@ from components.devcluster import binaries
 from components.devcluster.catalog import DEFAULT_VERSION, VERSIONS
 from components.devcluster.cluster import EmbeddedCluster
 from ops.render.evaluate import Rendered, evaluate
-from tests.order import longest_first
+from tests.support.ordering import longest_first
 
 PROJECT = Path(__file__).parent.parent.parent
 Kubectl = Callable[..., Any]

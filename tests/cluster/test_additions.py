@@ -11,10 +11,10 @@ import pytest
 from components.availability import of_stack
 from components.settings import load
 from tests.cluster.conftest import as_list
-from tests.drawn.objects import rendered
-from tests.unit.adding import container, sidecar, spec
-from tests.unit.recording import IMAGE
-from tests.unit.test_additions import EVERYTHING
+from tests.support.fake_engine import IMAGE
+from tests.support.pod_templates import container, sidecar, spec
+from tests.support.strategies.objects import rendered
+from tests.unit.components.settings.test_pod_template import EVERYTHING
 
 ADDED = {**EVERYTHING, "image": IMAGE, "name": "added", "loadBalancer": {"checkSeconds": 5}}
 

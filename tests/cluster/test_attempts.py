@@ -17,8 +17,8 @@ from tests.cluster import schemas
 from tests.cluster.conftest import as_list
 from tests.cluster.crds import GATEWAY_API, GATEWAY_API_EXPERIMENTAL, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
-from tests.unit.recording import backend
-from tests.unit.test_ways_in import RETRYING
+from tests.support.fake_engine import backend
+from tests.unit.components.availability.test_ingress import RETRYING
 
 CHANNELS = {"standard": GATEWAY_API, "experimental": GATEWAY_API_EXPERIMENTAL}
 HTTPROUTES = "gateway.networking.k8s.io_httproutes.yaml"

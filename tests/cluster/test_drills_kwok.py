@@ -9,7 +9,7 @@ import pytest
 
 from lab.drills.experiments import DRILLS
 from lab.drills.run import run
-from lab.testbed.setting import Setting
+from lab.testbed.context import Setting
 from lab.testbed.simulated import simulated
 from tests.cluster.conftest import PROJECT
 

@@ -12,9 +12,9 @@ import yaml
 from lab.drills.drill import Drill
 from lab.drills.experiments import DRILLS
 from lab.drills.run import Result, run
-from lab.testbed.setting import Setting
-from lab.testbed.their_backend import RESTARTED
-from lab.testbed.theirs import Theirs, TheirsError, theirs
+from lab.testbed.context import Setting
+from lab.testbed.user_backend import RESTARTED
+from lab.testbed.user_cluster import Theirs, TheirsError, theirs
 from tests.cluster.conftest import as_list
 
 SPACES = ("their-shop", "their-bank")

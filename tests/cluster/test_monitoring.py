@@ -9,7 +9,7 @@ import pytest
 from tests.cluster.conftest import as_list
 from tests.cluster.crds import PROMETHEUS, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
-from tests.unit.test_monitoring import SCRAPED
+from tests.unit.components.test_monitoring import SCRAPED
 
 KINDS = ("podmonitors", "prometheusrules")
 

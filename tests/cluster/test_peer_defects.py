@@ -1,7 +1,7 @@
 """Defects found in the packagings that others ship, each tried on ours: on what a real API server stored, and what it then did.
 
 Two of them are tried where they show: 03 with the real engine (tests/engine/test_replicas.py), 09 and 11 without a cluster
-(tests/unit/test_peer_defects.py).
+(tests/unit/components/test_peer_defects.py).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import time
 
 import pytest
 
+from components.inspection.checks import findings
 from components.inspection.client import Client
 from components.inspection.observation import observe
-from components.inspection.verdict import findings
-from components.runtime import stackfile
+from components.runtime import stack_file
 from tests.cluster.conftest import PROJECT
 
 INSIDE = ("-n", "backend-service")
@@ -132,7 +132,7 @@ def ready(pod):
 
 def eventually(kubectl, words):
     """What is found once a line holds these words; at the latest after 30 s."""
-    settings = stackfile.settings(PROJECT, "dev").backend
+    settings = stack_file.settings(PROJECT, "dev").backend
     config = kubectl("config", "view", "--raw", "-o", "json")
     deadline = time.monotonic() + 30
     while True:

@@ -12,7 +12,7 @@ import yaml
 from components.availability import conflicts
 from components.inspection.client import Client
 from components.inspection.facts import of_cluster
-from components.runtime import stackfile
+from components.runtime import stack_file
 from components.settings import BackendSettings
 from ops.render.evaluate import evaluate
 from tests.cluster.conftest import PROJECT, as_list
@@ -77,7 +77,7 @@ def rendered(tmp_path, spread, space):
 
 @pytest.mark.parametrize("spread", ["soft", "hard"])
 def test_pods_are_spread_as_evenly_as_the_cluster_allows_and_none_stays_pending(shape, spread, kubectl, tmp_path):
-    given = stackfile.settings(PROJECT, "dev").backend
+    given = stack_file.settings(PROJECT, "dev").backend
     wanted = BackendSettings.model_validate({**given.model_dump(by_alias=True, exclude_none=True), "survive": "pod",
                                              "placement": {"spread": spread}})
     facts = of_cluster(Client(json.dumps(kubectl("config", "view", "--raw", "-o", "json"))))
@@ -105,7 +105,7 @@ def test_pods_are_spread_as_evenly_as_the_cluster_allows_and_none_stays_pending(
     ("no zone labels", "zone", "the cluster's nodes are without a zone label: set it to node"),
 ], indirect=["shape"])
 def test_a_goal_that_the_cluster_has_not_the_domains_for_is_refused_with_its_fix(shape, survive, told, kubectl):
-    given = stackfile.settings(PROJECT, "dev").backend
+    given = stack_file.settings(PROJECT, "dev").backend
     wanted = copy.deepcopy(given).model_copy(update={"survive": survive})
     facts = of_cluster(Client(json.dumps(kubectl("config", "view", "--raw", "-o", "json"))))
     (found,) = [c for c in conflicts(wanted, facts) if c.key == "survive"]

@@ -10,8 +10,8 @@ import pytest
 
 from components import availability
 from components.settings import SettingsError, load
-from tests.drawn.mistakes import put
-from tests.drawn.objects import Refusal, Store, rendered_unchecked
+from tests.support.strategies.mistakes import put
+from tests.support.strategies.objects import Refusal, Store, rendered_unchecked
 
 CASES: dict[str, list[Any]] = {
     "image": [""],

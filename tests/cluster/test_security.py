@@ -6,7 +6,7 @@ import json
 import time
 
 from components.availability import timing
-from components.runtime import stackfile
+from components.runtime import stack_file
 from tests.cluster.conftest import PROJECT
 
 INSIDE = ("-n", "backend-service")
@@ -21,7 +21,7 @@ def test_all_traffic_is_refused_but_the_port_and_dns(backend):
 
 
 def test_the_quota_lets_a_rollout_at_full_scale_through_with_all_old_pods_still_draining(backend, kubectl):
-    settings = stackfile.settings(PROJECT, "dev").backend
+    settings = stack_file.settings(PROJECT, "dev").backend
     most = settings.max_replicas
     kubectl("delete", "hpa", "backend-service", *INSIDE)
     kubectl("scale", "deployment/backend-service", f"--replicas={most}", *INSIDE)

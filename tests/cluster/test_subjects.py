@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from lab.testbed.ours import DeployFailed, Ours, on
-from lab.testbed.rivals import RIVALS, manifests
+from lab.testbed.baselines import RIVALS, manifests
+from lab.testbed.our_stack import DeployFailed, Ours, on
 from tests.cluster.conftest import PROJECT, as_list
 
 QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},

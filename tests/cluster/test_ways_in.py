@@ -9,7 +9,7 @@ import pytest
 from tests.cluster.conftest import as_list
 from tests.cluster.crds import GATEWAY_API, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
-from tests.unit.test_ways_in import ALONE, INGRESS, ROUTE
+from tests.unit.components.availability.test_ingress import ALONE, INGRESS, ROUTE
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +47,9 @@ def test_a_route_is_taken_by_the_gateway_apis_own_definition(kubectl, gateway_ap
 
 def test_it_is_observed_as_the_proof_does(kubectl, cluster, gateway_api):
     from components.inspection.client import Client
+    from components.inspection.ingress import asked, findings
     from components.inspection.observation import observe
-    from components.inspection.ways_in import asked, findings
-    from tests.unit.recording import backend
+    from tests.support.fake_engine import backend
     settings = backend(name="seen", ingress={"hosts": ["a.example"]}, route={"parentRefs": [{"name": "edge"}]})
     kubectl("apply", "--server-side", "-f", "-", stdin=as_list(manifests(
         name="seen", ingress={"hosts": ["a.example"]}, route={"parentRefs": [{"name": "edge"}]})))

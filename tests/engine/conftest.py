@@ -21,7 +21,7 @@ from components.devcluster.cluster import EmbeddedCluster
 from components.inspection.client import Client, InspectionError
 from components.inspection.observation import Observation, observe
 from lab.testbed import checkout
-from tests.order import longest_first
+from tests.support.ordering import longest_first
 from tools.test import SHORT
 
 PROJECT = Path(__file__).parent.parent.parent

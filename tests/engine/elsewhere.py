@@ -16,7 +16,7 @@ from typing import Any
 
 from components.devcluster import binaries
 from lab.testbed import checkout
-from ops.cli.find import Engine, find
+from ops.cli.pulumi_binary import Engine, find
 from tests.engine.conftest import PROJECT
 
 

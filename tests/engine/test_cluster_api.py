@@ -13,7 +13,7 @@ import pytest
 from pulumi import automation as auto
 
 from components.inspection.client import Client
-from tests.managers.platform import ZONES, managed
+from tests.support.managers.platform import ZONES, managed
 
 MANY = 20
 SEVERAL = f"""

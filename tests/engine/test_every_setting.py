@@ -10,7 +10,7 @@ from functools import reduce
 
 import pytest
 
-from tests.every_setting import CHANGES, ONLY_PROMISED, merged
+from tests.support.every_setting import CHANGES, ONLY_PROMISED, merged
 
 # What cannot be changed together with the rest.
 _APART = [["autoscaling.enabled", "disruptionBudget.maxUnavailable", "survive"], ["autoscaling.maxReplicas"],

@@ -10,7 +10,7 @@ import pytest
 
 from components.devcluster import binaries
 from components.devcluster.cluster import EmbeddedCluster
-from tests.unit.adding import container, own, sidecar
+from tests.support.pod_templates import container, own, sidecar
 
 TRANSFORM = '''
 def annotated(args):

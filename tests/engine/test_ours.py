@@ -10,7 +10,7 @@ import pytest
 
 from components.devcluster.cluster import EmbeddedCluster
 from components.inspection.client import Client
-from lab.testbed.ours import DeployFailed, Ours, on
+from lab.testbed.our_stack import DeployFailed, Ours, on
 
 PROJECT = Path(__file__).parent.parent.parent
 QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},

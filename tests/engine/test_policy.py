@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ops.cli.find import Engine, find
+from ops.cli.pulumi_binary import Engine, find
 from tests.engine.conftest import PROJECT, Project
 
 PACK = PROJECT / "policy"

@@ -15,7 +15,7 @@ import pytest
 from components.devcluster import binaries, images, processes
 from components.devcluster.errors import LocalError
 from components.devcluster.nodes import leftovers, requirements
-from components.devcluster.nodes.fleet import Real
+from components.devcluster.nodes.backend import Real
 from tests.engine.conftest import Project
 
 

@@ -17,7 +17,7 @@ from lab.changes.catalog import ALL, PLAIN
 from lab.changes.change import edited
 from lab.changes.plain import QUICK, SCALER
 from lab.changes.subject import PROJECT, Subject
-from ops.cli.find import Engine, find
+from ops.cli.pulumi_binary import Engine, find
 
 TOLD = {"plain: image": ["restart"], "plain: quota": ["lower"], "plain: account that pods name": ["weaker"],
         "plain: targetPort that nobody listens on": ["outage"]}

@@ -32,7 +32,7 @@ def older(tmp_path: Path) -> Iterator[Project]:
     assert archive or not os.environ.get("HA_BACKEND_UPGRADE_FROM"), f"HA_BACKEND_UPGRADE_FROM: there is no commit {tag!r} here"
     if archive is None:
         pytest.skip(f"there is no release to upgrade from ({tag or 'no tag'}): name a commit in HA_BACKEND_UPGRADE_FROM. That "
-                    "an upgrade replaces nothing is proved by tests/unit/test_contract.py alone")
+                    "an upgrade replaces nothing is proved by tests/unit/tools/test_contract.py alone")
     made = Project(tmp_path / "project")
     for room in checkout.ROOMS:  # nothing of this tree may help the old one
         shutil.rmtree(made.folder / room)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import PROJECT, Project
-from tests.unit.platforms import TOKEN, Platform, serving
-from tools import workflows
+from tests.support import workflows
+from tests.support.code_hosts import TOKEN, Platform, serving
 
 VALUES = {"matrix.stack": "dev", "inputs.accept || 'weaker'": "weaker", "vars.REVIEW_FAIL_ON || 'outage'": "outage",
           "github.token": TOKEN}

@@ -17,7 +17,7 @@ from components.devcluster import binaries
 from components.devcluster.cluster import EmbeddedCluster
 from components.devcluster.errors import LocalError
 from components.devcluster.nodes import requirements
-from components.devcluster.nodes.fleet import Real
+from components.devcluster.nodes.backend import Real
 
 ZONES = ["zone-a", "zone-b", "zone-c"]
 AT_ONCE = 6  # nodes, with a cluster of a test's own beside the suite's

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from components.devcluster import download
-from tests.unit.mirror import Mirror, serving
-from tests.unit.recording import Monitor
+from tests.support.download_server import Mirror, serving
+from tests.support.fake_engine import Monitor
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 @pytest.fixture
 def calm(monkeypatch: pytest.MonkeyPatch) -> list[Exception | None]:
     """What ``steady`` raises, one after the other; then nothing any more."""
-    from lab.testbed import mend
-    from tests.unit.results import GOOD, NAIVE, PLAIN
+    from lab.testbed import restore
+    from tests.support.drill_results import GOOD, NAIVE, PLAIN
 
     raised: list[Exception | None] = []
 
@@ -47,5 +47,5 @@ def calm(monkeypatch: pytest.MonkeyPatch) -> list[Exception | None]:
         if error := raised.pop(0) if raised else None:
             raise error
 
-    monkeypatch.setattr(mend, "steady", steady)
+    monkeypatch.setattr(restore, "steady", steady)
     return raised

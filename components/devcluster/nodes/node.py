@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from .. import archives, priority
+from .. import image_archives, priority
 from ..errors import LocalError
 from . import config
 from .layout import NAMESPACES, Node, entering
@@ -97,7 +97,7 @@ def _import(node: Node, images: list[Path]) -> None:
         if done.returncode != 0:
             raise LocalError(f"The image archive {image} could not be taken in by {node.name}: {done.stderr.strip()[-300:]}")
         note.parent.mkdir(exist_ok=True)
-        note.write_text("\n".join(sorted(archives.names(image))))
+        note.write_text("\n".join(sorted(image_archives.names(image))))
 
 
 def by_digest(node: Node, image: str) -> str:

@@ -23,7 +23,7 @@ async def main() -> None:
     from components import HighlyAvailableBackend
 
     for number in range(int(os.environ["BENCH_COUNT"])):
-        name = settings.backend.name if number == 0 else f"{components.settings.backend.name}-{number}"
+        name = settings.backend.name if number == 0 else f"{settings.backend.name}-{number}"
         HighlyAvailableBackend(
             name, settings.backend.model_copy(update={"name": name}), cluster=cluster.facts,
             connection=configuration.inspecting(cluster.connection), opts=pulumi.ResourceOptions(providers=[cluster.provider]))

@@ -7,7 +7,7 @@ from lab.drills.backend import Backend
 from lab.drills.drill import CONTAINERS, PROXY, TRAFFIC, Drill, Scene, row
 from lab.drills.endpoints import taking
 from lab.drills.experiments import kill
-from lab.drills.ground import pause
+from lab.drills.target import pause
 
 _BEFORE, _AFTER = 3, 15  # seconds of load through the proxy
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lab.drills.backend import Backend
 from lab.drills.drill import CLUSTERS, ENGINE, TRAFFIC, Drill, Scene, row
-from lab.drills.ground import Sent, pause
+from lab.drills.target import Sent, pause
 
 LOST_SECONDS, BACK_SECONDS, LOOK_SECONDS = 20, 30, 3
 _NEARLY = 0.8  # of its share: that a cluster takes requests again is not yet that it takes its own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.drills.backend import Backend
 from lab.drills.drill import CONTROL_PLANE, Drill, Scene
-from lab.drills.ground import pause
+from lab.drills.target import pause
 from lab.drills.verdict import Limits
 
 _SECONDS, _START_SECONDS = 60, 60

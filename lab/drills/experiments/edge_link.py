@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from lab.drills.backend import Backend
 from lab.drills.drill import LINK, Drill, Scene
-from lab.drills.ground import pause
 from lab.drills.kube import DrillError
 from lab.drills.pods import Pod
+from lab.drills.target import pause
 from lab.drills.verdict import Limits
 
 # A silent node counts as lost after 50 s, and pods that tolerate that for 30 s are given up then; of two nodes of a zone the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.drills.drill import CONTROL_PLANE, Drill, Scene, planned
-from lab.drills.ground import pause
+from lab.drills.target import pause
 
 _SECONDS = 40
 

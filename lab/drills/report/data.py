@@ -6,7 +6,7 @@ import dataclasses
 import json
 from typing import Any
 
-from lab.drills import stored
+from lab.drills import recording_json
 from lab.drills.report.content import Outcome, Report, Section
 
 
@@ -18,8 +18,8 @@ def render(report: Report) -> str:
 
 
 def recordings(report: Report) -> str:
-    """Every request of every subject as JSON text: a list of what ``lab.drills.stored`` reads, some 100 kB a minute of load."""
-    return json.dumps([stored.as_json(one.recording) for section in report.sections for one in section.outcomes],
+    """Every request of every subject as JSON text: a list of what ``lab.drills.recording_json`` reads, some 100 kB a minute of load."""
+    return json.dumps([recording_json.as_json(one.recording) for section in report.sections for one in section.outcomes],
                       separators=(",", ":"))
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from components.settings.stack import PROJECT
 from ops.review.markdown import marker
 from ops.review.preview import Preview, PreviewError, read
-from ops.review.publish.once import put
-from ops.review.publish.place import PlaceError, find
+from ops.review.publish.ci_context import PlaceError, find
+from ops.review.publish.comment import put
 from ops.review.publish.rest import RestError
 from ops.review.report import add_threshold, comment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ops.review.publish.once import Comment
+from ops.review.publish.comment import Comment
 from ops.review.publish.rest import PassingError, Rest, RestError
 
 ACTIONS = "github-actions[bot]"  # whom a workflow's own token writes as; it may not ask who it is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.review.publish.once import Comment
+from ops.review.publish.comment import Comment
 from ops.review.publish.rest import Rest, RestError
 
 

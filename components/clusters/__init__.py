@@ -1,0 +1,1 @@
+"""Kinds of cluster: each is one file, and a line in the registry."""

@@ -1,0 +1,58 @@
+"""Disruption budgets: how many pods a drain may take at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from ops.review.context import Around, Inputs, spec
+from ops.review.difference import Difference, less
+from ops.review.effect import Effect, Finding
+
+_UNITS = ("maxUnavailable", "minAvailable")
+
+
+def budget(before: Inputs, after: Inputs, found: tuple[Difference, ...], around: Around) -> Iterator[Finding]:
+    """What an update of a PodDisruptionBudget lets drains do."""
+    if selector := tuple(one for one in found if one.within("spec.selector")):
+        yield Finding(Effect.WEAKER, "it protects other pods", selector, "select the Deployment's own pods")
+    numbers = tuple(one for one in found if one.within("spec.maxUnavailable", "spec.minAvailable"))
+    if not numbers:
+        return
+    old, new = ({key: spec(inputs)[key] for key in _UNITS if key in spec(inputs)} for inputs in (before, after))
+    counts = [(pods, _may_go(old, pods), _may_go(new, pods)) for pods in sorted(around.numbers(after))]
+    more = next((count for count in counts if None not in count and less(count[1], count[2])), None)
+    if new.get("maxUnavailable") in (0, "0", "0%") or new.get("minAvailable") == "100%" or (
+            counts and all(now == 0 for _, _, now in counts)):
+        yield Finding(Effect.WEAKER, "no pod may ever be evicted: every drain of its nodes waits for ever", numbers,
+                      "let at least one pod go")
+    elif more:
+        yield Finding(Effect.WEAKER, f"of {more[0]} pods a drain may take {more[2]} away at a time, not {more[1]}", numbers)
+    elif not counts and _not_comparable(old, new):
+        yield Finding(Effect.WEAKER, "counted in another way: compare both at the number of pods that run", numbers)
+    elif not counts and (less(old.get("maxUnavailable"), new.get("maxUnavailable"))
+                         or less(new.get("minAvailable"), old.get("minAvailable"))):
+        yield Finding(Effect.WEAKER, "a drain may take more pods away at a time", numbers)
+    else:
+        yield Finding(Effect.NONE, "a drain may take as many pods away at a time as before, or fewer", numbers)
+
+
+def _may_go(limits: dict[str, Any], pods: int) -> int | None:
+    """Of so many pods; None where it cannot be told. Kubernetes rounds a percentage up."""
+    try:
+        amounts = {key: math.ceil(float(value[:-1]) * pods / 100) if _percent(value) else int(value)
+                   for key, value in limits.items()}
+    except (TypeError, ValueError):
+        return None
+    if "maxUnavailable" in amounts:
+        return min(pods, amounts["maxUnavailable"])
+    return max(0, pods - amounts.get("minAvailable", 0))
+
+
+def _not_comparable(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    return old.keys() != new.keys() or any(_percent(old[key]) != _percent(new[key]) for key in old)
+
+
+def _percent(value: Any) -> bool:
+    return isinstance(value, str) and value.endswith("%")

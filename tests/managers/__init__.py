@@ -1,5 +1,0 @@
-"""Cluster API itself, beside an embedded cluster: its four managers as processes of this machine, on loopback."""
-
-from tests.managers.management import ManagementCluster
-
-__all__ = ["ManagementCluster"]

@@ -1,0 +1,263 @@
+"""Whole stacks, drawn from the settings' own schema: a setting that is added is drawn without another word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from components.settings import Settings
+from components.settings.base import Group
+from tests.support.strategies import texts
+from tests.support.strategies.texts import mostly, whole
+
+_SCHEMA = Settings.model_json_schema(by_alias=True)
+# Zones of each cloud, and the setting that says where they are.
+_PLACES = {"aws": ("region", "eu-central-1", ["eu-central-1a", "eu-central-1b", "eu-central-1c"]),
+           "google": ("region", "europe-west3", ["europe-west3-a", "europe-west3-b", "europe-west3-c"]),
+           "azure": ("location", "westeurope", ["1", "2", "3"]), "development": ("machineSeconds", 2, ["a", "b", "c"])}
+_Any = st.SearchStrategy[Any]
+_PORTS = st.lists(whole(1, 65535), max_size=3)
+SELDOM = st.sampled_from([False] * 9 + [True])
+
+# What depends on other settings is drawn so that it often goes together; all else comes from the schema alone.
+_CHOSEN: dict[str, _Any] = {
+    "cluster.kubeconfig": st.sampled_from(["~/.kube/config", "/etc/kubernetes/admin.conf", "ünï"]),
+    "cluster.context": st.sampled_from(["production", "kind-kind", "日本 🚀"]),
+    "cluster.identifier": st.sampled_from(["one", "日本 🚀"]),
+    "cluster.nodesPerZone": mostly(st.integers(1, 3), whole(1, 50)),
+    "cluster.management.kubeconfig": st.just("~/.kube/management"),
+    "cluster.management.context": st.sampled_from(["management", "日本 🚀"]),
+    "cluster.version": st.sampled_from(["1.36.3", "1.35.0", "1.36.3", "1.34.1-gke.100"]),
+    "cluster.aws.instanceProfile": st.sampled_from(["nodes", "a+b=c,d.e@f_g-h"]),
+    "cluster.google.project": st.sampled_from(["shop-1234", "example.com:shop"]),
+    "cluster.development.controlPlaneMachines": mostly(st.sampled_from([1, 3, 5]), st.integers(1, 5)),
+    "cluster.podCidrs[]": st.sampled_from(["192.168.0.0/16", "10.0.0.0/8", "10.20.0.0/16"]),
+    "cluster.serviceCidrs[]": st.sampled_from(["10.128.0.0/12", "172.16.0.0/16"]),
+    "cluster.workers[].mostMachinesPerZone": st.none() | whole(50, 300),
+    "cluster.workers[].machinesPerZone": mostly(st.integers(1, 3), whole(1, 50)),
+    "cluster.clusterClass.variables[]": st.sampled_from(["x", 3, True]),
+    "backend.image": texts.image(),
+    "backend.replicas": mostly(st.integers(2, 8), whole(1, 1000)),
+    "backend.survive": st.sampled_from(["pod", "node", "zone"]),
+    "backend.autoscaling.enabled": st.sampled_from([True, True, False]),
+    "backend.autoscaling.maxReplicas": mostly(st.integers(7, 40), whole(1, 1000)),
+    "backend.autoscaling.cpuPercent": mostly(st.integers(10, 50), st.integers(10, 100) | st.none()),
+    "backend.autoscaling.memoryPercent": mostly(st.integers(10, 60) | st.none(), st.integers(10, 100)),
+    **{f"backend.autoscaling.{kind}[].averageValue": texts.cpu(1, 10**6) for kind in ("podMetrics", "externalMetrics")},
+    "backend.resources.requests.cpu": mostly(texts.cpu(1, 500), texts.cpu(1, 5000)),
+    "backend.resources.requests.memory": mostly(texts.memory(4, 256), texts.memory(4, 9000)),
+    "backend.resources.limits.cpu": texts.cpu(500, 5000),
+    "backend.resources.limits.memory": texts.memory(256, 9000),
+    "backend.resources.temporaryStorage": mostly(texts.memory(4, 4096), texts.memory(4, 99999)),
+    "backend.mesh": st.sampled_from([*["none"] * 5, "istio", "istio-ambient", "linkerd"]),
+    **{f"backend.meshOptions.proxy.{side}.{key}": amount for side, key, amount in (
+        ("requests", "cpu", texts.cpu(1, 1000)), ("requests", "memory", texts.memory(4, 512)),
+        ("limits", "cpu", texts.cpu(1000, 4000)), ("limits", "memory", texts.memory(512, 4096)))},
+    "backend.health.startupSeconds": mostly(st.integers(5, 120), whole(5, 1800)),
+    "backend.health.initSeconds": mostly(st.just(0), whole(0, 1800)),
+    "backend.podTemplate": st.sampled_from(texts.TEMPLATES),
+    "backend.monitoring.errorRatio": st.sampled_from([None, "sum(rate(errors_total[$window]))"]),
+    "backend.loadBalancer.enabled": st.sampled_from([True, True, False]),
+    "backend.ingress.hosts": st.lists(st.sampled_from(texts.HOSTS), max_size=3, unique=True),
+    "backend.route.hostnames": st.lists(st.sampled_from(texts.HOSTS), max_size=3, unique=True),
+    **{f"backend.{way}.noticeSeconds": mostly(st.integers(1, 30), whole(1, 300)) for way in ("ingress", "route")},
+    "backend.loadBalancer.checkSeconds": mostly(st.integers(1, 40), whole(1, 300)),
+    "backend.rollout.minReadySeconds": mostly(st.integers(1, 30), whole(1, 3600)),
+    "backend.disruptionBudget.maxUnavailable": mostly(st.integers(1, 2), whole(1, 1000)),
+    "backend.network.egress[]": st.fixed_dictionaries({"cidr": st.sampled_from(texts.BLOCKS)}, optional={"ports": _PORTS})
+    | st.fixed_dictionaries({"namespace": texts.text("[a-z]([-a-z0-9]*[a-z0-9])?", 52)}, optional={"ports": _PORTS}),
+    "protect": st.sampled_from([False, False, True]),
+}
+
+
+def _of(node: dict[str, Any], path: str) -> _Any:
+    """What a setting may say, by the part of the schema that describes it."""
+    if path in _CHOSEN:
+        return _CHOSEN[path]
+    if "$ref" in node:
+        return _group(_SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[-1]], path)
+    for choice in ("oneOf", "anyOf"):
+        if choice in node:
+            return st.one_of([_of(option, path) for option in node[choice]])
+    if "const" in node or "enum" in node:
+        return st.sampled_from(node.get("enum") or [node["const"]])
+    match node["type"]:
+        case "integer":
+            return whole(node["minimum"], node.get("maximum", 2**31))
+        case "array":
+            least, most = node.get("minItems", 0), min(4, node["maxItems"])
+            return st.lists(_of(node["items"], f"{path}[]"), min_size=least, max_size=most, unique_by=repr)
+        case "object":
+            pattern, value = next(iter(node["patternProperties"].items()))
+            keys = texts.text(pattern, node["propertyNames"]["maxLength"])
+            keys = st.sampled_from(texts.LABELS) | keys if path.endswith("labels") else keys
+            return st.dictionaries(keys, _of(value, f"{path}[]"), max_size=3)
+        case "string" if "pattern" in node:
+            fitting = texts.text(node["pattern"], node["maxLength"])
+            return mostly(st.sampled_from(texts.METRICS), fitting) if path.endswith("Metrics[].name") else fitting
+        case "string":
+            return st.text(max_size=40)
+    return {"boolean": st.booleans(), "null": st.none()}[node["type"]]
+
+
+@st.composite
+def _some(draw: st.DrawFn, needed: dict[str, _Any], others: dict[str, _Any]) -> dict[str, Any]:
+    """A group with about half of its settings; hypothesis' own dictionaries are mostly empty."""
+    size = -(-len(others) // 8)  # as bytes, which are drawn evenly; whole numbers are mostly small
+    chosen = int.from_bytes(draw(st.binary(min_size=size, max_size=size)))
+    some = [pair for bit, pair in enumerate(others.items()) if chosen >> bit & 1]
+    return {name: draw(part) for name, part in (*needed.items(), *some)}
+
+
+def _group(group: dict[str, Any], path: str) -> _Any:
+    parts = {name: _of(node, f"{path}.{name}".lstrip(".")) for name, node in group["properties"].items()}
+    needed = {name: parts.pop(name) for name in group.get("required", ())}
+    return _some(needed, parts)
+
+
+# With one cluster: several are checked as one stack each (tests/unit/components/settings/test_placements.py holds them equal).
+_ONE = {name: node for name, node in _SCHEMA["properties"].items() if name not in ("placements", "balancer")}
+_STACKS = _group({**_SCHEMA, "properties": _ONE, "required": ["cluster", "backend"]}, "")
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> dict[str, Any]:
+    """A stack as it is written in its file; each setting is right by itself, and most often all of them together."""
+    stack = draw(_STACKS)
+    cluster, backend = stack["cluster"], stack["backend"]
+    zones = cluster.get("zones", ["zone-a", "zone-b", "zone-c"])
+    if cluster["kind"] == "cluster-api":
+        zones = _on_a_cloud(draw, cluster)
+    if cluster["kind"] != "stack-reference":  # the zones of that one are in another stack
+        cluster["zones"] = zones
+    scaling = backend.get("autoscaling", {})
+    if cluster["kind"] == "local" and not draw(SELDOM):  # an embedded cluster serves none of these
+        scaling.pop("podMetrics", None)
+        scaling.pop("externalMetrics", None)
+        backend.pop("ingress", None)
+        backend.pop("route", None)
+        backend.pop("monitoring", None)
+        backend.get("placement", {}).pop("priorityClassName", None)
+        if cluster.get("nodes", "simulated") == "simulated":
+            cluster.pop("images", None)
+    if backend.get("edge") and not draw(SELDOM):  # which says itself how long pods stay
+        backend.get("placement", {}).pop("tolerationSeconds", None)
+    if cluster["kind"] == "local" and draw(SELDOM):  # full to the brim
+        cluster["nodesPerZone"], scaling = draw(st.integers(1, 3)), {"enabled": False}
+        large = {"cpu": draw(st.sampled_from(["1", 2, "4000m"])), "memory": "1Gi"}
+        backend |= {"survive": draw(_CHOSEN["backend.survive"]), "replicas": draw(st.integers(2, 10)), "autoscaling": scaling,
+                    "resources": {**backend.get("resources", {}), "requests": large, "limits": {"cpu": 4, "memory": "8Gi"}}}
+    if len(zones) < 3 and not draw(SELDOM):  # what the default leaves is too little there
+        scaling = backend["autoscaling"] = {"cpuPercent": 30, **scaling}
+    if ("maxReplicas" in scaling or backend.get("replicas", 3) > 9) and not draw(SELDOM):
+        more = draw(mostly(st.integers(1, 12), st.integers(-1, 1)))
+        backend["autoscaling"] = {**scaling, "maxReplicas": min(max(backend.get("replicas", 3) + more, 1), 1000)}
+    if backend.get("network", {}).get("metricsFrom") and not draw(SELDOM):
+        backend["metricsPort"] = 9797
+    _in_a_mesh(draw, backend, there=cluster["kind"] != "local" or draw(SELDOM))
+    before = backend.get("podTemplate", {}).get("spec", {}).get("initContainers", [])
+    if any("restartPolicy" not in one for one in before) and not draw(SELDOM):
+        backend.setdefault("health", {})["initSeconds"] = draw(st.integers(1, 60))
+    watched = backend.get("monitoring", {})
+    if watched.get("errorRatio") and not draw(SELDOM):
+        watched["objectivePercent"] = 99.9
+    if watched.get("scrape") and not draw(SELDOM):
+        backend["metricsPort"] = 9797
+        backend.setdefault("network", {})["metricsFrom"] = ["monitoring"]
+    start = (backend.get("health", {}).get("startupSeconds", 60) + backend.get("rollout", {}).get("minReadySeconds", 5)
+             + backend.get("health", {}).get("initSeconds", 0) + 10 * (backend.get("mesh") in ("istio", "linkerd"))
+             + sum(one["startupProbe"]["periodSeconds"] * one["startupProbe"]["failureThreshold"] for one in before
+                   if "startupProbe" in one))
+    if draw(SELDOM):  # just enough, or just not
+        backend.setdefault("rollout", {})["deadlineSeconds"] = min(max(start + draw(st.integers(-1, 5)), 30), 3600)
+    elif backend.get("rollout", {}).get("deadlineSeconds", 300) < start + 5 and not draw(SELDOM):
+        backend.setdefault("rollout", {})["deadlineSeconds"] = min(start + 5, 3600)
+    for way, key, one in (("ingress", "hosts", "a.example"), ("route", "parentRefs", {"name": "edge"})):
+        if backend.get(way) and not backend[way].get(key) and not draw(SELDOM):
+            backend[way][key] = [one]
+    if backend.get("network", {}).get("servedFrom") and not draw(SELDOM):
+        backend.setdefault("loadBalancer", {})["enabled"] = False
+    balancer = {"enabled": True, "externalTrafficPolicy": "Local", "checkSeconds": 30, **backend.get("loadBalancer", {})}
+    local = balancer["enabled"] and balancer["externalTrafficPolicy"] == "Local"
+    noticed = max(balancer["checkSeconds"] + 3 if local else 5, *(
+        backend.get(way, {}).get("noticeSeconds", 10) + 2 if backend.get(way, {}).get(key) else 0
+        for way, key in (("ingress", "hosts"), ("route", "parentRefs"))))
+    if draw(SELDOM):  # just long enough, or just not
+        backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed + draw(st.integers(-1, 2)), 5)
+    elif backend.get("shutdown", {}).get("deregistrationSeconds", 35) < noticed and not draw(SELDOM):
+        backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed, 5) + draw(st.integers(0, 60))
+    _attempts(draw, backend.get("route", {}), backend.get("shutdown", {}).get("drainSeconds", 20))
+    if (stack.get("protect") or backend.get("edge")) and not draw(SELDOM):
+        backend["image"] = backend["image"].partition("@")[0] + texts.DIGEST
+    return stack
+
+
+def _attempts(draw: st.DrawFn, route: dict[str, Any], drain: int) -> None:
+    """Makes a route's attempts hold together, and end before a pod does, most often."""
+    if route.get("retry") and not draw(SELDOM):
+        route["retry"].setdefault("attempts", 2)
+    most = min(route.get("timeoutSeconds") or drain, drain)
+    if (route.get("backendTimeoutSeconds") or 0) > most and not draw(SELDOM):
+        route["backendTimeoutSeconds"] = draw(st.integers(1, most))
+
+
+def _in_a_mesh(draw: st.DrawFn, backend: dict[str, Any], there: bool) -> None:
+    """Leaves out what only another mesh has, most often."""
+    if not there:
+        backend.pop("mesh", None)
+        backend.pop("meshOptions", None)
+    options = backend.get("meshOptions")
+    if not options or draw(SELDOM):
+        return
+    mesh = backend["mesh"] = draw(st.sampled_from(["istio", "istio-ambient", "linkerd"]))
+    for key, only in (("revision", ["istio"]), ("waypoint", ["istio-ambient"]), ("proxy", ["istio", "linkerd"])):
+        if mesh not in only:
+            options.pop(key, None)
+    if options.get("outlierDetection"):
+        options["outlierDetection"].setdefault("consecutiveFailures", 3)
+    if mesh == "istio-ambient" and ("retryAttempts" in options or "outlierDetection" in options):
+        options.setdefault("waypoint", {"name": "w", "namespace": "waypoints"})
+
+
+def _on_a_cloud(draw: st.DrawFn, cluster: dict[str, Any]) -> list[str]:
+    """Puts a cluster on one cloud, most often; gives its zones."""
+    cloud = draw(st.sampled_from(list(_PLACES)))
+    if not draw(SELDOM):
+        for other in set(_PLACES) - {cloud}:
+            cluster.pop(other, None)
+    key, place, zones = _PLACES[cloud]
+    own = cluster.get(cloud) or draw(_group(_SCHEMA["$defs"][cloud.capitalize()], f"cluster.{cloud}"))
+    cluster[cloud] = {**own, key: place}
+    names = {pool.get("name", "general"): pool for pool in cluster.get("workers", [])}
+    if names and not draw(SELDOM):
+        cluster["workers"] = list(names.values())
+    if not draw(SELDOM):
+        cluster["name"] = cluster["name"][:40].rstrip("-")
+        if not cluster.get("google"):
+            cluster["version"] = cluster["version"].partition("-")[0]
+    return zones[:draw(st.integers(1, 3))]
+
+
+def _paths(node: dict[str, Any], path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    if "$ref" in node:
+        node = _SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+    inner = [*node.get("oneOf", ()), *(option for option in node.get("anyOf", ()) if "$ref" in option),
+             *([node["items"]] if "items" in node else [])]
+    found = [one for option in inner for one in _paths(option, path)]
+    found += [one for name, part in node.get("properties", {}).items() for one in _paths(part, (*path, name))]
+    return sorted({path, *found})
+
+
+# Every setting of one cluster, and every group of them.
+PATHS = [path for path in _paths({**_SCHEMA, "properties": _ONE}, ()) if path]
+
+
+def said(group: Group) -> set[tuple[str, ...]]:
+    """Which of these a stack's settings say themselves."""
+    found: set[tuple[str, ...]] = set()
+    for name in group.model_fields_set:
+        value, key = getattr(group, name), str(type(group).model_fields[name].alias)
+        inner = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, Group)]
+        found |= {(key,), *((key, *path) for one in inner for path in said(one))}
+    return found

@@ -1,0 +1,145 @@
+"""Every single setting of the backend that is wrong by itself: an unknown key, a wrong type, a value out of bounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.fake_engine import IMAGE
+from tests.support.problems import EXISTING, LOCAL, Row, named, refused
+
+KEYS: list[Row] = [
+    ({"replica": 2}, "replica", "did you mean 'replicas'?"),
+    ({"Image": "a:1"}, "Image", "did you mean 'image'?"),
+    ({"autoscaling": {"maxReplica": 5}}, "autoscaling.maxReplica", "did you mean 'maxReplicas'?"),
+    ({"autoscaling": {"max-replicas": 5}}, "autoscaling.max-replicas", "did you mean 'maxReplicas'?"),
+    ({"resources": {"limit": {}}}, "resources.limit", "did you mean 'limits'?"),
+    ({"placement": {"spred": "hard"}}, "placement.spred", "did you mean 'spread'?"),
+    ({"disruptionBudget": {"minAvailable": 2}}, "disruptionBudget.minAvailable", "known here: maxUnavailable"),
+    ({"network": {"egress": [{"host": "db"}]}}, "network.egress[0].host", "known here: cidr, namespace, ports"),
+    ({"frobnicate": 1}, "frobnicate", "unknown key; known here: image, name, namespace"),
+]
+TEXTS: list[Row] = [
+    ({"image": 5}, "image", "5 is wrong"),
+    ({"image": "nginx"}, "image", "tag or a digest"),
+    ({"image": "nginx:"}, "image", "tag or a digest"),
+    ({"image": "a b:1"}, "image", "'a b:1' is wrong; right would be a text (Container image with a tag or a digest"),
+    ({"image": "nginx@sha256:12"}, "image", "'nginx@sha256:12' is wrong"),
+    ({"image": f"nginx:1@sha256:{'A' * 64}"}, "image", "tag or a digest"),
+    ({"image": f"{'a' * 511}:1"}, "image", "at most 512 characters"),
+    ({"name": "Bad_Name"}, "name", "lower-case letters, digits and '-'"),
+    ({"name": "1st"}, "name", "starting with a letter"),
+    ({"name": "ends-"}, "name", "not ending with '-'"),
+    ({"name": "a" * 53}, "name", "at most 52 characters"),
+    ({"namespace": "Team"}, "namespace", "lower-case letters, digits and '-'"),
+    ({"namespace": "kube-system"}, "namespace", "is a namespace of Kubernetes' own"),
+    ({"name": "default"}, "name", "is a namespace of Kubernetes' own"),
+    ({"environment": {"A": "x" * 131_070}}, "environment.A", "Linux starts no program with a variable above 131072"),
+    ({"environment": {"A": "x\0y"}}, "environment.A", "holds a NUL"),
+    ({"environment": {"A": "x\ud83d"}}, "environment.A", "half a character"),
+    ({"environment": {"A": "\udfffx"}}, "environment.A", "half a character"),
+    ({"environment": {f"A{n}": "x" * 130_000 for n in range(9)}}, "environment", "is more than a ConfigMap holds, 1048576"),
+    ({"resources": {"temporaryStorage": "0.3Gi"}}, "resources.temporaryStorage", "not a whole number of bytes"),
+    ({"survive": "region"}, "survive", "'region' is not known; right would be 'pod', 'node' or 'zone'"),
+    ({"survive": True}, "survive", "right would be 'pod', 'node' or 'zone'"),
+    ({"health": {"startupPath": "healthz"}}, "health.startupPath", "starts with '/'"),
+    ({"health": {"readinessPath": "/a b"}}, "health.readinessPath", "holds no space"),
+    ({"health": {"livenessPath": f"/{'a' * 1024}"}}, "health.livenessPath", "at most 1024 characters"),
+    ({"environment": ["A=1"]}, "environment", "a group of keys"),
+    ({"environment": {"A": 1}}, "environment.A", "a text"),
+    ({"environment": {"A": None}}, "environment.A", "a text"),
+    ({"environment": {"1A": "x"}}, "environment.1A", "the name of an environment variable"),
+    ({"environment": {"A-B": "x"}}, "environment.A-B", "the name of an environment variable"),
+    ({"generatedSecrets": {"names": "KEY"}}, "generatedSecrets.names", "a list of 0 to 50 entries"),
+    ({"generatedSecrets": {"names": ["OK", "A-B"]}}, "generatedSecrets.names[1]", "the name of an environment variable"),
+    ({"labels": ["team"]}, "labels", "a group of keys"),
+    ({"labels": {"team": 5}}, "labels.team",
+     "5 is wrong; right would be a text, in quotes: a label value"),
+    ({"labels": {"team": "a b"}}, "labels.team", "a label value"),
+    ({"labels": {"team": "a" * 64}}, "labels.team", "at most 63 characters"),
+    ({"labels": {"a b": "x"}}, "labels.a b",
+     "is not a label key: at most 63 letters, digits, '-', '_' and '.', after a domain"),
+    ({"labels": {"Example.org/team": "x"}}, "labels.Example.org/team", "is not a label key"),
+    ({"labels": {"a" * 64: "x"}}, f"labels.{'a' * 64}", "is not a label key: at most 63 letters"),
+    ({"labels": {f"label-{number}": "x" for number in range(31)}}, "labels", "at most 30"),
+    ({"loadBalancer": {"externalTrafficPolicy": "local"}}, "loadBalancer.externalTrafficPolicy", "'Local' or 'Cluster'"),
+    ({"placement": {"spread": "firm"}}, "placement.spread", "'soft' or 'hard'"),
+    ({"placement": {"priorityClassName": "High"}}, "placement.priorityClassName", "lower-case letters"),
+    ({"network": {"egress": "all"}}, "network.egress", "a list of 0 to 50 entries"),
+    ({"network": {"egress": [{"cidr": "10.0.0.0/33"}]}}, "network.egress[0].cidr", "for example, 10.0.0.0/8 or 192.0.2.7/32"),
+    ({"network": {"egress": [{"cidr": "10.0.0.5/8"}]}}, "network.egress[0].cidr",
+     "'10.0.0.5/8' is not written as Kubernetes wants it; right would be 10.0.0.0/8"),
+    ({"network": {"egress": [{"cidr": "2001:DB8:0::/32"}]}}, "network.egress[0].cidr", "right would be 2001:db8::/32"),
+    ({"network": {"egress": [{"cidr": "10.0.0.0/08"}]}}, "network.egress[0].cidr", "right would be 10.0.0.0/8"),
+    ({"network": {"egress": [{"cidr": "database"}]}}, "network.egress[0].cidr", "not a block of addresses"),
+    ({"network": {"egress": [{"cidr": "192.0.2.7"}]}}, "network.egress[0].cidr", "192.0.2.7/32"),
+    ({"network": {"egress": [{"cidr": "10.0.0.0/255.0.0.0"}]}}, "network.egress[0].cidr", "10.0.0.0/8"),
+    ({"network": {"egress": [{"namespace": "a"}, {"namespace": "Team_A"}]}}, "network.egress[1].namespace", "lower-case"),
+    ({"network": {"metricsFrom": "monitoring"}, "metricsPort": 9000}, "network.metricsFrom", "a list of 0 to 20 entries"),
+    ({"network": {"metricsFrom": ["Monitoring"]}, "metricsPort": 9000}, "network.metricsFrom[0]", "lower-case letters"),
+]
+NUMBERS: list[Row] = [
+    ({"replicas": "3"}, "replicas", "'3' is wrong; right would be a whole number from 1 to 1000"),
+    ({"replicas": 3.5}, "replicas", "a whole number"),
+    ({"replicas": True}, "replicas", "True is wrong"),
+    ({"replicas": None}, "replicas", "None is wrong; right would be a whole number"),
+    ({"replicas": 0}, "replicas", "from 1 to 1000"),
+    ({"replicas": 1001}, "replicas", "from 1 to 1000"),
+    ({"port": 80}, "port", "from 1024 to 65535"),
+    ({"port": 65536}, "port", "from 1024 to 65535"),
+    ({"servicePort": 0}, "servicePort", "from 1 to 65535"),
+    ({"metricsPort": 1023}, "metricsPort", "from 1024 to 65535"),
+    ({"health": {"startupSeconds": 4}}, "health.startupSeconds", "from 5 to 1800"),
+    ({"health": {"startupSeconds": 1801}}, "health.startupSeconds", "from 5 to 1800"),
+    ({"rollout": {"deadlineSeconds": 29}}, "rollout.deadlineSeconds", "from 30 to 3600"),
+    ({"rollout": {"minReadySeconds": 0}}, "rollout.minReadySeconds", "from 1 to 3600"),
+    ({"shutdown": {"drainSeconds": 0}}, "shutdown.drainSeconds", "from 1 to 3600"),
+    ({"shutdown": {"deregistrationSeconds": 4}}, "shutdown.deregistrationSeconds", "from 5 to 3600"),
+    ({"shutdown": {"deregistrationSeconds": 3601}}, "shutdown.deregistrationSeconds", "from 5 to 3600"),
+    ({"loadBalancer": {"checkSeconds": 0}}, "loadBalancer.checkSeconds", "from 1 to 300"),
+    ({"loadBalancer": {"checkSeconds": 301}}, "loadBalancer.checkSeconds", "from 1 to 300"),
+    ({"loadBalancer": {"checkSeconds": "10s"}}, "loadBalancer.checkSeconds", "a whole number from 1 to 300"),
+    ({"disruptionBudget": {"maxUnavailable": 0}}, "disruptionBudget.maxUnavailable", "from 1 to 1000"),
+    ({"disruptionBudget": {"maxUnavailable": "25%"}}, "disruptionBudget.maxUnavailable", "a whole number from 1 to 1000"),
+    ({"placement": {"tolerationSeconds": -1}}, "placement.tolerationSeconds", "from 0 to 3600"),
+    ({"placement": {"tolerationSeconds": "30s"}}, "placement.tolerationSeconds", "a whole number"),
+    ({"generatedSecrets": {"length": 15}}, "generatedSecrets.length", "from 16 to 256"),
+    ({"generatedSecrets": {"rotation": 0}}, "generatedSecrets.rotation", "at least 1"),
+    ({"network": {"egress": [{"namespace": "a", "ports": [0]}]}}, "network.egress[0].ports[0]", "from 1 to 65535"),
+    ({"network": {"egress": [{"namespace": "a", "ports": 443}]}}, "network.egress[0].ports", "a list of 0 to 20 entries"),
+]
+AMOUNTS: list[Row] = [
+    ({"resources": {"requests": {"cpu": "500m"}}}, "resources.requests.memory", "missing. Memory bytes"),
+    ({"resources": {"requests": {"cpu": "half", "memory": "64Mi"}}}, "resources.requests.cpu", "not a quantity of CPU cores"),
+    ({"resources": {"requests": {"cpu": "1m", "memory": "64MB"}}}, "resources.requests.memory", "not a quantity of memory"),
+    ({"resources": {"requests": {"cpu": "1m", "memory": "128m"}}}, "resources.requests.memory", "at least 4Mi"),
+    ({"resources": {"requests": {"cpu": 0, "memory": "64Mi"}}}, "resources.requests.cpu", "at least 1m"),
+    ({"resources": {"requests": {"cpu": True, "memory": "64Mi"}}}, "resources.requests.cpu", "must be a quantity of CPU cores"),
+    ({"resources": {"temporaryStorage": "64"}}, "resources.temporaryStorage", "at least 4Mi"),
+    ({"resources": {"temporaryStorage": "lots"}}, "resources.temporaryStorage", "for example, 128Mi or 1Gi"),
+]
+BACKEND = [*KEYS, *TEXTS, *NUMBERS, *AMOUNTS]
+
+
+@pytest.mark.parametrize(("given", "key", "text"), BACKEND, ids=named)
+def test_it_is_told_with_its_key_and_what_would_be_right(given: dict[str, Any], key: str, text: str) -> None:
+    found = refused({"image": IMAGE, **given})
+    assert list(found) == [f"backend.{key}"]
+    assert text in found[f"backend.{key}"]
+
+
+@pytest.mark.parametrize(("backend", "cluster", "key"), [
+    ({"image": "nginx"}, LOCAL, "backend.image"),
+    ({"image": IMAGE}, "local", "cluster"),
+    ({"image": IMAGE, "resources": {"requests": []}}, EXISTING, "backend.resources.requests"),
+    ({"image": IMAGE, "network": {"egress": [{"cidr": 5}]}}, LOCAL, "backend.network.egress[0].cidr"),
+])
+def test_a_hint_is_not_cut_in_the_middle_of_an_example(backend: dict[str, Any], cluster: Any, key: str) -> None:
+    assert "e.g)" not in refused(backend, cluster)[key]
+
+
+@pytest.mark.parametrize("key", ["service_port", "metrics_port", "generated_secrets", "disruption_budget"])
+def test_keys_are_written_in_camel_case_only(key: str) -> None:
+    value = {} if key in ("generated_secrets", "disruption_budget") else 9000
+    assert "did you mean" in refused({"image": IMAGE, key: value})[f"backend.{key}"]

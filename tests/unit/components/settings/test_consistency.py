@@ -1,0 +1,169 @@
+"""All problems are told at once; no secret is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from components.settings import SettingsError, load
+from components.settings.problems import describe
+from tests.support.fake_engine import IMAGE
+from tests.unit.components.availability.test_rules import FOUND
+from tests.unit.components.settings.test_autoscaling_errors import AUTOSCALING
+from tests.unit.components.settings.test_backend_errors import BACKEND
+from tests.unit.components.settings.test_cluster_errors import CLUSTER as CLUSTERS
+from tests.unit.components.settings.test_consistency_errors import TOGETHER
+from tests.unit.components.settings.test_errors_on_a_cluster import ON_ITS_CLUSTER
+
+CLUSTER = {"ha-backend:cluster": '{"kind": "local"}'}
+
+
+def told(config: dict[str, str], secret_keys: tuple[str, ...] = ()) -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        load(config, secret_keys)
+    return caught.value
+
+
+def keys(backend: dict[str, Any]) -> set[str]:
+    error = told({**CLUSTER, "ha-backend:backend": json.dumps(backend)})
+    return {p.key.removeprefix("ha-backend:backend.") for p in error.problems}
+
+
+def test_nothing_said() -> None:
+    error = told({})
+    assert [p.key for p in error.problems] == ["ha-backend:cluster", "ha-backend:backend"]
+    assert all(p.text.startswith("missing. ") for p in error.problems)
+
+
+def test_image_missing() -> None:
+    (problem,) = told({**CLUSTER, "ha-backend:backend": "{}"}).problems
+    assert problem.key == "ha-backend:backend.image"
+    assert problem.text.startswith("missing. Container image with a tag")
+
+
+def test_text_that_is_no_json() -> None:
+    error = told({"ha-backend:cluster": "{kind: local", "ha-backend:backend": "nginx"})
+    assert [p.key for p in error.problems] == ["ha-backend:cluster", "ha-backend:backend"]
+    assert all("a group of keys" in p.text for p in error.problems)
+
+
+def test_the_default_provider_is_refused() -> None:
+    good = {**CLUSTER, "ha-backend:backend": json.dumps({"image": IMAGE})}
+    (problem,) = told({**good, "kubernetes:context": "elsewhere"}).problems
+    assert problem.key == "kubernetes:context"
+    assert "has no effect" in problem.text
+    assert load({**good, "aws:region": "eu"}).backend.image == IMAGE, "configuration of others is none of our business"
+
+
+@pytest.mark.parametrize(("value", "good"), [("true", True), ("false", True), ("yes", False), ("1", False)])
+def test_protect(value: str, good: bool) -> None:
+    config = {**CLUSTER, "ha-backend:backend": json.dumps({"image": IMAGE}), "ha-backend:protect": value}
+    if good:
+        assert load(config).protect is (value == "true")
+    else:
+        assert "true or false" in str(told(config))
+
+
+def test_all_at_once() -> None:
+    error = told({
+        "ha-backend:cluster": '{"kind": "local", "zones": []}',
+        "ha-backend:backend": json.dumps({"replicas": "3", "port": 80, "nmae": "x", "health": {"startupSeconds": 1}}),
+        "ha-backend:protct": "true",
+        "kubernetes:kubeconfig": "x",
+    })
+    assert {p.key for p in error.problems} == {
+        "kubernetes:kubeconfig", "ha-backend:protct", "ha-backend:cluster.zones", "ha-backend:backend.image",
+        "ha-backend:backend.replicas", "ha-backend:backend.port", "ha-backend:backend.nmae",
+        "ha-backend:backend.health.startupSeconds"}
+    lines = str(error).splitlines()
+    assert lines[0] == "The settings have 8 problems:"
+    assert len(lines) == 9
+
+
+def test_all_conflicts_at_once() -> None:
+    assert keys({
+        "image": IMAGE, "replicas": 20, "metricsPort": 8080, "health": {"readinessPath": "/healthz"},
+        "rollout": {"deadlineSeconds": 60}, "resources": {"requests": {"cpu": "9", "memory": "9Gi"}},
+        "network": {"egress": [{}], "metricsFrom": ["a"]}, "shutdown": {"deregistrationSeconds": 5},
+        "labels": {"k8s.io/a": "x", "pod-template-hash": "x"},
+    }) == {"autoscaling.maxReplicas", "metricsPort", "health.livenessPath", "rollout.deadlineSeconds",
+           "resources.requests.cpu", "resources.requests.memory", "network.egress[0]", "shutdown.deregistrationSeconds",
+           "labels.k8s.io/a",
+           "labels.pod-template-hash"}
+
+
+@pytest.mark.parametrize(("field", "key"), [
+    ({"port": 80}, "port"),
+    ({"nmae": "x"}, "nmae"),
+    ({"image": "nginx"}, "image"),
+    ({"environment": {"A": 1}}, "environment.A"),
+    ({"environment": {"1A": "x"}}, "environment.1A"),
+    ({"resources": {"requests": {"cpu": "x", "memory": "64Mi"}}}, "resources.requests.cpu"),
+    ({"resources": {"requests": {"cpu": "1m"}}}, "resources.requests.memory"),
+    ({"generatedSecrets": {"names": ["OK", "A-B"]}}, "generatedSecrets.names[1]"),
+])
+def test_a_field_and_a_conflict_elsewhere_are_told_together(field: dict[str, Any], key: str) -> None:
+    assert keys({"image": IMAGE, "replicas": 20, **field}) == {key, "autoscaling.maxReplicas"}
+
+
+def test_a_missing_image_and_a_conflict_are_told_together() -> None:
+    assert keys({"replicas": 20}) == {"image", "autoscaling.maxReplicas"}
+
+
+def test_no_conflict_is_made_up_from_a_broken_field() -> None:
+    assert keys({"image": IMAGE, "replicas": "20", "autoscaling": {"maxReplicas": 2}}) == {"replicas"}
+    assert keys({"image": IMAGE, "replicas": 20, "autoscaling": {"maxReplicas": "x"}}) == {"autoscaling.maxReplicas"}
+    short = {"image": IMAGE, "shutdown": {"deregistrationSeconds": 5}}
+    assert keys(short) == {"shutdown.deregistrationSeconds"}
+    assert keys({**short, "loadBalancer": {"checkSeconds": "1"}}) == {"loadBalancer.checkSeconds"}
+    assert keys({**short, "loadBalancer": {"externalTrafficPolicy": "cluster"}}) == {"loadBalancer.externalTrafficPolicy"}
+
+
+@pytest.mark.parametrize("key", ["ha-backend:backend", "ha-backend:cluster", "ha-backend:password", "kubernetes:token"])
+def test_an_encrypted_value_is_refused_and_not_shown(key: str) -> None:
+    config = {**CLUSTER, "ha-backend:backend": json.dumps({"image": IMAGE}), key: json.dumps({"image": "hunter2"})}
+    error = told(config, (key,))
+    assert [p.key for p in error.problems] == [key]
+    assert "hunter2" not in str(error)
+    assert "hunter2" not in repr(error.problems)
+
+
+def test_an_encrypted_setting_names_the_way_out() -> None:
+    config = {**CLUSTER, "ha-backend:backend": "hunter2", "ha-backend:protect": "maybe"}
+    error = told(config, ("ha-backend:backend",))
+    assert {p.key for p in error.problems} == {"ha-backend:backend", "ha-backend:protect"}
+    assert "generatedSecrets" in str(error)
+    assert "hunter2" not in str(error)
+
+
+def test_long_values_are_cut() -> None:
+    error = told({**CLUSTER, "ha-backend:backend": json.dumps({"image": "x " * 500})})
+    assert len(str(error)) < 400
+
+
+def test_at_least_a_hundred_mistakes_are_tried() -> None:
+    rows = [*BACKEND, *AUTOSCALING, *CLUSTERS, *TOGETHER, *ON_ITS_CLUSTER, *FOUND]
+    assert len({str(row) for row in rows}) >= 100
+
+
+def test_the_schema_is_made_once_however_many_problems_it_describes() -> None:
+    made = []
+
+    class Counted(BaseModel):
+        """Says when its schema is asked for."""
+
+        number: int
+
+        @classmethod
+        def model_json_schema(cls, *args: Any, **more: Any) -> dict[str, Any]:
+            made.append(cls)
+            return super().model_json_schema(*args, **more)
+
+    with pytest.raises(ValidationError) as caught:
+        Counted.model_validate({"number": "x"})
+    first, *others = [describe(caught.value, Counted) for _ in range(3)]
+    assert others == [first, first], "telling changes nothing in it"
+    assert len(made) == 1

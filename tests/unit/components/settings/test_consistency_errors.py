@@ -1,0 +1,107 @@
+"""Settings that are each right and contradict one another: refused with a fix, and the fix works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.fake_engine import IMAGE
+from tests.support.problems import EXISTING, accepted, named, refused
+
+SMALL = {"cpu": "1m", "memory": "64Mi"}
+METRICS_PORT = {"metricsPort": 9000}
+TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
+    ({"autoscaling": {"maxReplicas": 2}}, "autoscaling.maxReplicas", "must be above replicas (3)",
+     {"autoscaling": {"maxReplicas": 4}}),
+    ({"autoscaling": {"maxReplicas": 3}}, "autoscaling.maxReplicas", "raise it, lower replicas",
+     {"autoscaling": {"maxReplicas": 3}, "replicas": 2}),
+    ({"replicas": 10}, "autoscaling.maxReplicas", "set autoscaling.enabled to false",
+     {"replicas": 10, "autoscaling": {"enabled": False}}),
+    ({"autoscaling": {"cpuPercent": None}}, "autoscaling.cpuPercent", "set it, for example to 60",
+     {"autoscaling": {"cpuPercent": 60}}),
+    ({"autoscaling": {"cpuPercent": None, "podMetrics": [], "externalMetrics": []}}, "autoscaling.cpuPercent", "another metric",
+     {"autoscaling": {"cpuPercent": None, "memoryPercent": 60}}),
+    (METRICS_PORT | {"port": 9000}, "metricsPort", "is already the container's port: choose another", METRICS_PORT),
+    ({"metricsPort": 8080}, "metricsPort", "choose another", METRICS_PORT),
+    ({"network": {"metricsFrom": ["monitoring"]}}, "network.metricsFrom", "opens a port that is not there: set metricsPort",
+     {"network": {"metricsFrom": ["monitoring"]}, **METRICS_PORT}),
+    ({"network": {"egress": [{"ports": [443]}]}}, "network.egress[0]", "either a cidr or a namespace",
+     {"network": {"egress": [{"ports": [443], "namespace": "a"}]}}),
+    ({"network": {"egress": [{}]}}, "network.egress[0]", "add the one that is missing",
+     {"network": {"egress": [{"cidr": "0.0.0.0/0"}]}}),
+    ({"network": {"egress": [{"namespace": "a"}, {"namespace": "a", "cidr": "10.0.0.0/8"}]}}, "network.egress[1]",
+     "make two entries",
+     {"network": {"egress": [{"namespace": "a"}, {"cidr": "10.0.0.0/8"}]}}),
+    ({"labels": {"app.kubernetes.io/name": "x"}}, "labels.app.kubernetes.io/name", "choose another key",
+     {"labels": {"name": "x"}}),
+    ({"labels": {"app.kubernetes.io/component": "x"}}, "labels.app.kubernetes.io/component", "not yours to set",
+     {"labels": {"app.kubernetes.io/part-of": "x"}}),
+    ({"labels": {"app.kubernetes.io/managed-by": "x"}}, "labels.app.kubernetes.io/managed-by", "not yours to set",
+     {"labels": {"app.kubernetes.io/version": "x"}}),
+    ({"labels": {"pod-template-hash": "x"}}, "labels.pod-template-hash", "choose another key", {"labels": {"template": "x"}}),
+    ({"labels": {"topology.kubernetes.io/zone": "x"}}, "labels.topology.kubernetes.io/zone", "your own domain before the slash",
+     {"labels": {"example.org/zone": "x"}}),
+    ({"labels": {"pod-security.kubernetes.io/enforce": "privileged"}}, "labels.pod-security.kubernetes.io/enforce",
+     "not yours to set", {"labels": {"enforce": "privileged"}}),
+    ({"labels": {"node.k8s.io/x": "y"}}, "labels.node.k8s.io/x", "choose another key", {"labels": {"x": "y"}}),
+    ({"labels": {"k8s.io/x": "y"}}, "labels.k8s.io/x", "choose another key", {"labels": {"y": "x"}}),
+    ({"resources": {"requests": {"cpu": "1001m", "memory": "64Mi"}}}, "resources.requests.cpu",
+     "must not be above resources.limits.cpu (1000m): lower the request", {"resources": {"requests": SMALL}}),
+    ({"resources": {"requests": {"cpu": "1m", "memory": "1G"}}}, "resources.requests.memory", "raise the limit",
+     {"resources": {"requests": {"cpu": "1m", "memory": "1G"}, "limits": {"cpu": "1", "memory": "1Gi"}}}),
+    ({"resources": {"limits": {"cpu": 0.25, "memory": "1Gi"}}}, "resources.requests.cpu", "resources.limits.cpu (0.25)",
+     {"resources": {"limits": {"cpu": 0.25, "memory": "1Gi"}, "requests": SMALL}}),
+    ({"health": {"readinessPath": "/healthz"}}, "health.livenessPath", "must differ from health.readinessPath", {}),
+    ({"health": {"livenessPath": "/readyz"}}, "health.livenessPath", "merely not ready must not be restarted",
+     {"health": {"livenessPath": "/livez"}}),
+    ({"health": {"startupSeconds": 295}}, "rollout.deadlineSeconds",
+     "above health.startupSeconds (295) + rollout.minReadySeconds (5)",
+     {"health": {"startupSeconds": 295}, "rollout": {"deadlineSeconds": 301}}),
+    ({"rollout": {"deadlineSeconds": 65}}, "rollout.deadlineSeconds", "must be above", {"rollout": {"deadlineSeconds": 66}}),
+    ({"rollout": {"minReadySeconds": 240}}, "rollout.deadlineSeconds", "rollout.minReadySeconds (240)",
+     {"rollout": {"minReadySeconds": 239}}),
+    ({"shutdown": {"deregistrationSeconds": 10}}, "shutdown.deregistrationSeconds",
+     "loadBalancer.checkSeconds (30) + 3: raise it to 33", {"shutdown": {"deregistrationSeconds": 33}}),
+    ({"shutdown": {"deregistrationSeconds": 32}}, "shutdown.deregistrationSeconds",
+     "where loadBalancer.externalTrafficPolicy is Local",
+     {"shutdown": {"deregistrationSeconds": 5}, "loadBalancer": {"externalTrafficPolicy": "Cluster"}}),
+    ({"loadBalancer": {"checkSeconds": 33}}, "shutdown.deregistrationSeconds", "35 is too short",
+     {"loadBalancer": {"checkSeconds": 32}}),
+    ({"loadBalancer": {"checkSeconds": 300}}, "shutdown.deregistrationSeconds", "raise it to 303",
+     {"loadBalancer": {"checkSeconds": 300}, "shutdown": {"deregistrationSeconds": 303}}),
+    ({"loadBalancer": {"checkSeconds": 4}, "shutdown": {"deregistrationSeconds": 6}}, "shutdown.deregistrationSeconds",
+     "raise it to 7", {"loadBalancer": {"checkSeconds": 4}, "shutdown": {"deregistrationSeconds": 7}}),
+    ({"generatedSecrets": {"names": ["KEY", "KEY"]}}, "generatedSecrets.names", "'KEY' is named more than once",
+     {"generatedSecrets": {"names": ["KEY"]}}),
+    ({"generatedSecrets": {"names": ["A"]}, "environment": {"A": ""}}, "generatedSecrets.names", "'A' is also in environment",
+     {"generatedSecrets": {"names": ["A"]}}),
+]
+
+
+@pytest.mark.parametrize(("given", "key", "text", "_"), TOGETHER, ids=named)
+def test_it_is_told_with_its_key_and_what_would_be_right(given: dict[str, Any], key: str, text: str, _: object) -> None:
+    found = refused({"image": IMAGE, **given}, EXISTING)
+    assert list(found) == [f"backend.{key}"]
+    assert text in found[f"backend.{key}"]
+
+
+@pytest.mark.parametrize(("_", "key", "text", "mended"), TOGETHER, ids=named)
+def test_what_is_told_would_be_right(_: object, key: str, text: str, mended: dict[str, Any]) -> None:
+    assert accepted(mended, EXISTING).backend.image == IMAGE
+
+
+@pytest.mark.parametrize("given", [
+    {"replicas": 20, "autoscaling": {"enabled": False, "maxReplicas": 2}},
+    {"autoscaling": {"enabled": False, "cpuPercent": None}},
+    {"autoscaling": {"cpuPercent": None, "memoryPercent": 60}},
+    {"resources": {"requests": {"cpu": "1", "memory": "256Mi"}}},
+    {"health": {"readinessPath": "/livez", "startupPath": "/livez"}},
+    {"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 300}, "shutdown": {"deregistrationSeconds": 5}},
+    {"loadBalancer": {"checkSeconds": 1}, "shutdown": {"deregistrationSeconds": 5}},
+    {"labels": {"notk8s.io/x": "y"}},
+    {"labels": {"my-kubernetes.io/x": "y"}},
+    {"labels": {"app.kubernetes.io/part-of": "shop", "app.kubernetes.io/version": "1.2"}},
+])
+def test_what_only_looks_like_a_contradiction(given: dict[str, Any]) -> None:
+    accepted(given, EXISTING)

@@ -1,0 +1,137 @@
+"""Mistakes of different kinds are told together: types, contradictions and rules; none twice, none that another made up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.availability import ClusterFacts, conflicts
+from components.settings import BackendSettings, SettingsError
+from components.settings.conflict import Conflict
+from components.settings.load import validate_backend
+from tests.support.fake_engine import IMAGE, backend
+from tests.support.problems import EXISTING, LOCAL, RPS, Given, refused, scaled
+
+ONE_ZONE = {**LOCAL, "zones": ["a"], "nodesPerZone": 3}
+
+
+def keys(given: Given, cluster: Any = LOCAL, **more: Any) -> set[str]:
+    return {key.removeprefix("backend.") for key in refused({"image": IMAGE, **given}, cluster, **more)}
+
+
+def test_types_contradictions_and_rules_at_once() -> None:
+    assert keys({"port": 80, "nmae": "web", "health": {"readinessPath": "/healthz"}, "labels": {"k8s.io/a": "b"},
+                 "survive": "zone", "disruptionBudget": {"maxUnavailable": 3}, "image": "nginx:latest",
+                 **scaled(podMetrics=RPS)}, ONE_ZONE) == {
+        "port", "nmae", "health.livenessPath", "labels.k8s.io/a", "survive", "disruptionBudget.maxUnavailable", "image",
+        "autoscaling.podMetrics"}
+
+
+def test_contradictions_and_rules_at_once() -> None:
+    assert keys({"metricsPort": 8080, "survive": "zone", "rollout": {"deadlineSeconds": 30}}, ONE_ZONE) == {
+        "metricsPort", "survive", "rollout.deadlineSeconds"}
+
+
+def test_the_count_is_told() -> None:
+    with pytest.raises(SettingsError) as caught:
+        validate_backend({"image": IMAGE, "metricsPort": 8080, "replicas": 20}, "web")
+    assert str(caught.value).splitlines()[0] == "The settings have 2 problems:"
+
+
+@pytest.mark.parametrize("field", [{"port": 80}, {"nmae": "x"}, {"environment": {"A": 1}}, {"labels": {"a": 1}},
+                                   {"network": {"egress": [{"namespace": "A"}]}}, {"health": {"startupSeconds": 1}}])
+def test_a_field_and_a_rule_elsewhere_are_told_together(field: Given) -> None:
+    (key,) = keys(field)
+    assert keys({"survive": "zone", **field}, ONE_ZONE) == {key, "survive"}
+
+
+@pytest.mark.parametrize("kind", [{"kind": "remote"}, {**LOCAL, "zones": []}, {**LOCAL, "kubernetes": "1.20"}, "local"])
+def test_of_a_cluster_that_is_in_error_itself_nothing_is_made_up(kind: Any) -> None:
+    given = {"survive": "zone", "placement": {"priorityClassName": "high"}, **scaled(podMetrics=RPS)}
+    (told,) = keys(given, kind)
+    assert told.startswith("cluster")
+    assert keys({**given, "disruptionBudget": {"maxUnavailable": 3}}, kind) == {told, "disruptionBudget.maxUnavailable"}
+
+
+@pytest.mark.parametrize(("given", "key"), [
+    ({"image": 5}, "image"),
+    ({"replicas": "1"}, "replicas"),
+    ({"replicas": "x", "disruptionBudget": {"maxUnavailable": 3}}, "replicas"),
+    ({"survive": "region", "disruptionBudget": {"maxUnavailable": 2}}, "survive"),
+    ({"survive": "region", **scaled(cpuPercent=95)}, "survive"),
+    ({"survive": "region", "disruptionBudget": {"maxUnavailable": 3}}, "survive"),
+    ({"disruptionBudget": {"maxUnavailable": "3"}}, "disruptionBudget.maxUnavailable"),
+    ({**scaled(cpuPercent="95")}, "autoscaling.cpuPercent"),
+    ({"autoscaling": {"enabled": "no", "cpuPercent": 95}}, "autoscaling.enabled"),
+    ({"autoscaling": {"enabled": "no", "podMetrics": RPS}}, "autoscaling.enabled"),
+    ({"autoscaling": {"enabled": "no", "maxReplicas": 100}}, "autoscaling.enabled"),
+    ({"autoscaling": {"enabled": "no", "maxReplicas": 1}}, "autoscaling.enabled"),
+    (scaled(cpuPercent=None, memoryPercent=5), "autoscaling.memoryPercent"),
+    (scaled(cpuPercent=None, podMetrics=[{"name": "rps"}]), "autoscaling.podMetrics[0].averageValue"),
+    (scaled(cpuPercent=None, externalMetrics="x"), "autoscaling.externalMetrics"),
+    ({"autoscaling": {"maxReplicas": "100"}}, "autoscaling.maxReplicas"),
+    ({"resources": {"requests": {"cpu": "x", "memory": "64Mi"}}, **scaled(20)}, "resources.requests.cpu"),
+    ({"resources": {"limits": {"cpu": "x", "memory": "1Gi"}}, **scaled(cpuPercent=95)}, "resources.limits.cpu"),
+    ({"placement": {"spread": "hard", "priorityClassName": 5}}, "placement.priorityClassName"),
+    ({"metricsPort": 80, "network": {"metricsFrom": ["a"]}}, "metricsPort"),
+])
+def test_a_rule_never_tells_something_about_a_setting_that_is_in_error_itself(given: Given, key: str) -> None:
+    assert keys(given) == {key}
+
+
+@pytest.mark.parametrize("protect", ["yes", 1, None])
+def test_without_knowing_what_protects_no_digest_is_asked_for(protect: Any) -> None:
+    assert keys({}, EXISTING, protect=protect) == {"protect"}
+
+
+def test_a_load_is_not_judged_by_requests_that_contradict_their_limits() -> None:
+    above = {"requests": {"cpu": "2", "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "64Mi"}}
+    assert keys({"survive": "pod", "resources": above, **scaled(cpuPercent=50)}, EXISTING) == {"resources.requests.cpu"}
+
+
+def test_a_label_that_is_in_error_hides_no_other_label() -> None:
+    assert keys({"labels": {"team": 5, "k8s.io/a": "b"}}) == {"labels.team", "labels.k8s.io/a"}
+
+
+@pytest.mark.parametrize("name", ["image", "cpu", "memory", "team"])
+def test_a_label_in_error_hides_nothing_else_whatever_its_name(name: str) -> None:
+    assert keys({"labels": {name: 5}, "metricsPort": 8080}) == {f"labels.{name}", "metricsPort"}
+
+
+@pytest.mark.parametrize("name", ["image", "cpu", "memory"])
+def test_a_variable_in_error_hides_nothing_else_whatever_its_name(name: str) -> None:
+    assert keys({"environment": {name: 5}, "metricsPort": 8080}) == {f"environment.{name}", "metricsPort"}
+
+
+def by_rules(given: BackendSettings) -> list[Conflict]:
+    return conflicts(given, ClusterFacts(nodes=1))
+
+
+def of_component(args: Any) -> set[str]:
+    with pytest.raises(SettingsError) as caught:
+        validate_backend(args, "web", by_rules)
+    assert len({p.key for p in caught.value.problems}) == len(caught.value.problems)
+    return {p.key for p in caught.value.problems}
+
+
+def test_a_component_names_itself() -> None:
+    assert of_component({"replicas": 20, "image": IMAGE, "metricsPort": 8080}) == {
+        "web.autoscaling.maxReplicas", "web.metricsPort", "web.survive"}
+    assert of_component(backend(metricsPort=8080)) == {"web.metricsPort", "web.survive"}
+
+
+def test_a_component_tells_all_kinds_at_once() -> None:
+    assert of_component({"image": IMAGE, "metricsPort": 8080, "port": "x"}) == {"web.port", "web.survive"}
+    assert of_component({"replicas": 20, "servicePort": 0}) == {
+        "web.image", "web.servicePort", "web.autoscaling.maxReplicas", "web.survive"}
+
+
+def test_a_component_without_settings_is_told_what_it_needs() -> None:
+    assert "web.image" in of_component({})
+
+
+def test_good_settings_of_a_component_are_given_back() -> None:
+    given = backend()
+    assert validate_backend(given, "web") is given
+    assert validate_backend({"image": IMAGE}, "web") == given

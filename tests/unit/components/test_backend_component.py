@@ -1,0 +1,123 @@
+"""What the component asks the engine for: the objects, and the fields that keep the backend up."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.settings import SettingsError
+from tests.support.fake_engine import IMAGE, Monitor
+
+NAME = "backend-service"
+SELECTOR = {"app.kubernetes.io/name": NAME}
+FULL = {"environment": {"A": "1"}, "generatedSecrets": {"names": ["SESSION_KEY"]}}
+
+
+def test_all_objects_exist_once(monitor: Monitor) -> None:
+    kinds = sorted(r.type.rpartition(":")[2] for r in monitor.make(**FULL).requests if r.custom)
+    assert kinds == ["ConfigMap", "Deployment", "HorizontalPodAutoscaler", "LimitRange", "Namespace", "NetworkPolicy",
+                     "NetworkPolicy", "PodDisruptionBudget", "RandomPassword", "ResourceQuota", "Secret", "Service",
+                     "ServiceAccount"]
+
+
+def test_what_would_be_empty_is_not_made(monitor: Monitor) -> None:
+    monitor.make()
+    assert not monitor.all("core/v1:ConfigMap") + monitor.all("core/v1:Secret")
+    assert not monitor.container().get("envFrom")
+
+
+def test_one_constant_label_selects_everywhere(monitor: Monitor) -> None:
+    monitor.make(**FULL)
+    deployment = monitor.inputs("apps/v1:Deployment")["spec"]
+    assert deployment["selector"] == {"matchLabels": SELECTOR}
+    assert SELECTOR.items() <= deployment["template"]["metadata"]["labels"].items()
+    assert monitor.inputs("core/v1:Service")["spec"]["selector"] == SELECTOR
+    assert monitor.inputs("policy/v1:PodDisruptionBudget")["spec"]["selector"] == {"matchLabels": SELECTOR}
+    spreads = monitor.pod()["topologySpreadConstraints"]
+    assert [spread["labelSelector"] for spread in spreads] == [{"matchLabels": SELECTOR}] * 2
+
+
+def test_a_release_never_takes_a_pod_before_a_new_one_is_ready(monitor: Monitor) -> None:
+    spec = monitor.make().inputs("apps/v1:Deployment")["spec"]
+    assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
+    assert (spec["minReadySeconds"], spec["progressDeadlineSeconds"], spec["replicas"]) == (5, 300, 3)
+
+
+def test_a_drain_takes_one_pod_at_a_time(monitor: Monitor) -> None:
+    spec = monitor.make().inputs("policy/v1:PodDisruptionBudget")["spec"]
+    assert (spec["maxUnavailable"], spec["unhealthyPodEvictionPolicy"]) == (1, "AlwaysAllow")
+    assert "minAvailable" not in spec
+
+
+def test_or_as_many_as_the_settings_say(monitor: Monitor) -> None:
+    monitor.make(replicas=6, disruptionBudget={"maxUnavailable": 2})
+    assert monitor.inputs("policy/v1:PodDisruptionBudget")["spec"]["maxUnavailable"] == 2
+
+
+@pytest.mark.parametrize(("sleep", "drain"), [(35, 20), (120, 1), (33, 300), (3600, 3600)])
+def test_a_pod_serves_on_until_it_is_out_of_load_balancing(monitor: Monitor, sleep: int, drain: int) -> None:
+    monitor.make(shutdown={"deregistrationSeconds": sleep, "drainSeconds": drain})
+    assert monitor.container()["lifecycle"] == {"preStop": {"sleep": {"seconds": sleep}}}
+    assert monitor.pod()["terminationGracePeriodSeconds"] > sleep + drain
+
+
+def test_probes(monitor: Monitor) -> None:
+    only = monitor.make(port=9000).container()
+    probes = {kind: only[f"{kind}Probe"] for kind in ("startup", "readiness", "liveness")}
+    paths = {kind: probe["httpGet"]["path"] for kind, probe in probes.items()}
+    assert paths == {"startup": "/healthz", "readiness": "/readyz", "liveness": "/healthz"}
+    assert all(probe["httpGet"]["port"] == 9000 for probe in probes.values())
+    tolerated = {kind: probe["periodSeconds"] * probe["failureThreshold"] for kind, probe in probes.items()}
+    assert tolerated["readiness"] < tolerated["liveness"], "out of load balancing before a restart"
+
+
+@pytest.mark.parametrize("seconds", [5, 9, 60, 64])
+def test_a_start_may_take_all_the_seconds_it_was_given(monitor: Monitor, seconds: int) -> None:
+    probe = monitor.make(health={"startupSeconds": seconds}).container()["startupProbe"]
+    assert seconds <= probe["periodSeconds"] * probe["failureThreshold"] < seconds + 5
+
+
+def test_resources_and_ports(monitor: Monitor) -> None:
+    only = monitor.make(metricsPort=9797).container()
+    assert only["image"] == IMAGE
+    written = "320Mi"
+    assert only["resources"] == {"requests": {"cpu": "500m", "memory": "128Mi", "ephemeral-storage": written},
+                                 "limits": {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": written}}
+    assert [(port["name"], port["containerPort"]) for port in only["ports"]] == [("http", 8080), ("metrics", 9797)]
+    (port,) = monitor.inputs("core/v1:Service")["spec"]["ports"]
+    assert (port["port"], port["targetPort"]) == (80, "http")
+    assert "appProtocol" not in port
+
+
+@pytest.mark.parametrize(("given", "policy"), [
+    ({}, "Local"), ({"loadBalancer": {"externalTrafficPolicy": "Local"}}, "Local"),
+    ({"loadBalancer": {"externalTrafficPolicy": "Cluster"}, "shutdown": {"deregistrationSeconds": 5}}, "Cluster")])
+def test_the_service_is_a_load_balancer_over_the_nodes_that_the_settings_say(
+        monitor: Monitor, given: dict[str, dict[str, object]], policy: str) -> None:
+    spec = monitor.make(**given).inputs("core/v1:Service")["spec"]
+    assert (spec["type"], spec["externalTrafficPolicy"]) == ("LoadBalancer", policy)
+    assert "healthCheckNodePort" not in spec, "the cluster chooses it"
+
+
+def test_a_pod_that_would_end_before_the_load_balancer_knows_is_refused(monitor: Monitor) -> None:
+    with pytest.raises(SettingsError, match=r"shutdown\.deregistrationSeconds: 34 .* raise it to 43"):
+        monitor.make(loadBalancer={"checkSeconds": 40}, shutdown={"deregistrationSeconds": 34})
+
+
+def test_pods_are_restricted(monitor: Monitor) -> None:
+    monitor.make()
+    labels = monitor.inputs("core/v1:Namespace")["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    context = monitor.container()["securityContext"]
+    assert context["allowPrivilegeEscalation"] is context["privileged"] is False
+    assert context["readOnlyRootFilesystem"] is context["runAsNonRoot"] is True
+    assert context["capabilities"] == {"drop": ["ALL"]}
+    for level in (context, monitor.pod()["securityContext"]):
+        assert level["runAsUser"] > 0
+        assert level["seccompProfile"] == {"type": "RuntimeDefault"}
+
+
+def test_pods_get_no_token(monitor: Monitor) -> None:
+    monitor.make()
+    assert monitor.pod()["automountServiceAccountToken"] is False
+    assert monitor.inputs("core/v1:ServiceAccount")["automountServiceAccountToken"] is False
+    assert monitor.pod()["serviceAccountName"] == monitor.inputs("core/v1:ServiceAccount")["metadata"]["name"]

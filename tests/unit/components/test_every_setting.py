@@ -1,0 +1,35 @@
+"""Every setting, changed alone, changes some object; what is only promised changes none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from google.protobuf import json_format
+
+from tests.support.every_setting import CHANGES, NOT_CHANGED, ONLY_PROMISED, every_setting, merged
+from tests.support.fake_engine import Monitor
+
+BASE: dict[str, Any] = {"image": "example.org/shop/web:1", "generatedSecrets": {"names": ["SESSION_KEY"]},
+                        "loadBalancer": {"checkSeconds": 4}}
+
+
+def objects(monitor: Monitor, settings: dict[str, Any]) -> dict[str, Any]:
+    monitor.requests.clear()
+    monitor.make(**settings)
+    return {f"{one.type}::{one.name}": json_format.MessageToDict(one.object) for one in monitor.requests
+            if one.type.startswith(("kubernetes:", "random:"))}
+
+
+def test_the_table_has_every_setting() -> None:
+    assert set(CHANGES) | NOT_CHANGED == every_setting()
+    assert not set(CHANGES) & NOT_CHANGED
+
+
+@pytest.mark.parametrize("setting", CHANGES)
+def test_a_setting_changes_an_object(monitor: Monitor, setting: str) -> None:
+    before, after = objects(monitor, BASE), objects(monitor, merged(BASE, CHANGES[setting]))
+    changed = {name.partition("::")[0] for name in {**before, **after} if before.get(name) != after.get(name)}
+    assert bool(changed) is (setting not in ONLY_PROMISED), changed
+    if setting == "loadBalancer.externalTrafficPolicy":
+        assert changed == {"kubernetes:core/v1:Service"}
