@@ -18,23 +18,44 @@ async def main() -> None:
 
     protected = pulumi.ResourceOptions(protect=settings.protect)
     clusters = [
-        Cluster(place.cluster_name, place.site.cluster, access=place.around.access, identifier=place.around.identifier,
-                facts=place.around.facts, managed=place.around.managed, folder=str(place.folder),
-                adopt=configuration.resuming(), force=bool(settings.backend.selector),
-                opts=pulumi.ResourceOptions.merge(protected, place.renamed("cluster")))
-        for place in places]
+        Cluster(
+            place.cluster_name,
+            place.site.cluster,
+            access=place.around.access,
+            identifier=place.around.identifier,
+            facts=place.around.facts,
+            managed=place.around.managed,
+            folder=str(place.folder),
+            adopt=configuration.resuming(),
+            force=bool(settings.backend.selector),
+            opts=pulumi.ResourceOptions.merge(protected, place.renamed("cluster")),
+        )
+        for place in places
+    ]
 
-    await meanwhile("components.backend", "components.runtime.outputs")  # while the engine starts the clusters' providers
+    await meanwhile(
+        "components.backend", "components.runtime.outputs"
+    )  # while the engine starts the clusters' providers
     from components import HighlyAvailableBackend
     from components.runtime import outputs
 
     backends: list[HighlyAvailableBackend] = []
     for place, cluster in zip(places, clusters, strict=True):
-        options = (protected, place.renamed(place.site.backend.name), placements.after(backends),
-                   pulumi.ResourceOptions(providers=[cluster.provider]))
-        backends.append(HighlyAvailableBackend(
-            place.backend_name, place.site.backend, cluster=cluster.facts,
-            connection=configuration.inspecting(cluster.connection), opts=placements.merged(*options)))
+        options = (
+            protected,
+            place.renamed(place.site.backend.name),
+            placements.after(backends),
+            pulumi.ResourceOptions(providers=[cluster.provider]),
+        )
+        backends.append(
+            HighlyAvailableBackend(
+                place.backend_name,
+                place.site.backend,
+                cluster=cluster.facts,
+                connection=configuration.inspecting(cluster.connection),
+                opts=placements.merged(*options),
+            )
+        )
 
     outputs.export(settings, places, clusters, backends, protected)
 

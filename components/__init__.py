@@ -26,9 +26,23 @@ if TYPE_CHECKING:
     )
     from .shared_namespace import SharedNamespace
 
-__all__ = ["Across", "BackendSettings", "Cluster", "ClusterFacts", "ClusterSettings", "Connection", "ExistingCluster",
-           "HighlyAvailableBackend", "LocalCluster", "PreflightError", "SettingsError", "SharedNamespace",
-           "StackReferenceCluster", "access", "across"]
+__all__ = [
+    "Across",
+    "BackendSettings",
+    "Cluster",
+    "ClusterFacts",
+    "ClusterSettings",
+    "Connection",
+    "ExistingCluster",
+    "HighlyAvailableBackend",
+    "LocalCluster",
+    "PreflightError",
+    "SettingsError",
+    "SharedNamespace",
+    "StackReferenceCluster",
+    "access",
+    "across",
+]
 
 # Loaded on first use: the commands that only read settings need no Kubernetes SDK, whose import takes longest.
 _MODULES = {
@@ -37,8 +51,14 @@ _MODULES = {
     "cluster": ["Cluster"],
     "connection": ["Connection"],
     "preflight": ["PreflightError", "access"],
-    "settings": ["BackendSettings", "ClusterSettings", "ExistingCluster", "LocalCluster", "SettingsError",
-                 "StackReferenceCluster"],
+    "settings": [
+        "BackendSettings",
+        "ClusterSettings",
+        "ExistingCluster",
+        "LocalCluster",
+        "SettingsError",
+        "StackReferenceCluster",
+    ],
     "several": ["Across", "across"],
     "shared_namespace": ["SharedNamespace"],
 }

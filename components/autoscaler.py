@@ -34,31 +34,56 @@ def autoscaler(scope: Scope, after: pulumi.Resource) -> kubernetes.autoscaling.v
         # Without this, `up` would be green with an autoscaler that has no metrics.
         metadata=scope.meta(annotations={"pulumi.com/waitFor": "condition=ScalingActive"}),
         spec=HorizontalPodAutoscalerSpecArgs(
-            scale_target_ref=CrossVersionObjectReferenceArgs(api_version="apps/v1", kind="Deployment", name=backend.name),
+            scale_target_ref=CrossVersionObjectReferenceArgs(
+                api_version="apps/v1", kind="Deployment", name=backend.name
+            ),
             min_replicas=backend.replicas,
             max_replicas=backend.autoscaling.max_replicas,
             metrics=_metrics(backend.autoscaling),
-            behavior=_behavior(backend.autoscaling)),
-        opts=scope.replaceable([after], custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout)))
+            behavior=_behavior(backend.autoscaling),
+        ),
+        opts=scope.replaceable([after], custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout)),
+    )
 
 
 def _metrics(scaling: Autoscaling) -> list[MetricSpecArgs]:
-    found = [_utilization(resource, percent) for resource, percent in (
-        ("cpu", scaling.cpu_percent), ("memory", scaling.memory_percent)) if percent]
-    found += [MetricSpecArgs(type="Pods", pods=PodsMetricSourceArgs(
-        metric=MetricIdentifierArgs(name=metric.name), target=_average(metric.average_value)))
-        for metric in scaling.pod_metrics]
-    found += [MetricSpecArgs(type="External", external=ExternalMetricSourceArgs(
-        metric=MetricIdentifierArgs(name=metric.name, selector=LabelSelectorArgs(match_labels=metric.labels) if metric.labels
-                                    else None),
-        target=_average(metric.average_value))) for metric in scaling.external_metrics]
+    found = [
+        _utilization(resource, percent)
+        for resource, percent in (("cpu", scaling.cpu_percent), ("memory", scaling.memory_percent))
+        if percent
+    ]
+    found += [
+        MetricSpecArgs(
+            type="Pods",
+            pods=PodsMetricSourceArgs(
+                metric=MetricIdentifierArgs(name=metric.name), target=_average(metric.average_value)
+            ),
+        )
+        for metric in scaling.pod_metrics
+    ]
+    found += [
+        MetricSpecArgs(
+            type="External",
+            external=ExternalMetricSourceArgs(
+                metric=MetricIdentifierArgs(
+                    name=metric.name, selector=LabelSelectorArgs(match_labels=metric.labels) if metric.labels else None
+                ),
+                target=_average(metric.average_value),
+            ),
+        )
+        for metric in scaling.external_metrics
+    ]
     return found
 
 
 def _utilization(resource: str, percent: int) -> MetricSpecArgs:
     # Of the backend's own container: sidecars that others inject do not distort it.
-    return MetricSpecArgs(type="ContainerResource", container_resource=ContainerResourceMetricSourceArgs(
-        name=resource, container=CONTAINER, target=MetricTargetArgs(type="Utilization", average_utilization=percent)))
+    return MetricSpecArgs(
+        type="ContainerResource",
+        container_resource=ContainerResourceMetricSourceArgs(
+            name=resource, container=CONTAINER, target=MetricTargetArgs(type="Utilization", average_utilization=percent)
+        ),
+    )
 
 
 def _average(value: str) -> MetricTargetArgs:
@@ -71,10 +96,21 @@ def _behavior(scaling: Autoscaling) -> HorizontalPodAutoscalerBehaviorArgs:
     return HorizontalPodAutoscalerBehaviorArgs(
         # Up: at once, doubling every 15 s at the most. Down: a tenth or a pod a minute, after a quiet time.
         scale_up=HPAScalingRulesArgs(
-            stabilization_window_seconds=scaling.scale_up_stabilization_seconds, select_policy="Max", tolerance=tolerance,
-            policies=[HPAScalingPolicyArgs(type="Percent", value=100, period_seconds=15),
-                      HPAScalingPolicyArgs(type="Pods", value=4, period_seconds=15)]),
+            stabilization_window_seconds=scaling.scale_up_stabilization_seconds,
+            select_policy="Max",
+            tolerance=tolerance,
+            policies=[
+                HPAScalingPolicyArgs(type="Percent", value=100, period_seconds=15),
+                HPAScalingPolicyArgs(type="Pods", value=4, period_seconds=15),
+            ],
+        ),
         scale_down=HPAScalingRulesArgs(
-            stabilization_window_seconds=scaling.scale_down_stabilization_seconds, select_policy="Max", tolerance=tolerance,
-            policies=[HPAScalingPolicyArgs(type="Percent", value=10, period_seconds=60),
-                      HPAScalingPolicyArgs(type="Pods", value=1, period_seconds=60)]))
+            stabilization_window_seconds=scaling.scale_down_stabilization_seconds,
+            select_policy="Max",
+            tolerance=tolerance,
+            policies=[
+                HPAScalingPolicyArgs(type="Percent", value=10, period_seconds=60),
+                HPAScalingPolicyArgs(type="Pods", value=1, period_seconds=60),
+            ],
+        ),
+    )

@@ -57,16 +57,25 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     proven: pulumi.Output[bool]
     """True once the running backend was found to keep it; False where nobody asked, as in a preview."""
 
-    def __init__(self, name: str, args: BackendSettings | Mapping[str, Any], *, cluster: ClusterFacts = UNKNOWN,
-                 connection: Connection | None = None, namespace: SharedNamespace | None = None,
-                 opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        args: BackendSettings | Mapping[str, Any],
+        *,
+        cluster: ClusterFacts = UNKNOWN,
+        connection: Connection | None = None,
+        namespace: SharedNamespace | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         settings = namespace_registry.joined(name, checked(args, name, cluster), namespace, opts)
         promised = promise(settings, cluster)
         # Among the inputs, so that a preview shows what becomes of it.
         inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": promised.as_input()}
         super().__init__("ha-backend:index:HighlyAvailableBackend", name, inputs, opts)
         self.promise = promised.as_output()  # the SDK has put an output in its place, for the inputs are there by name
-        scope = Scope(name, settings, self, None if pulumi.runtime.is_dry_run() else connection)  # a preview proves nothing
+        scope = Scope(
+            name, settings, self, None if pulumi.runtime.is_dry_run() else connection
+        )  # a preview proves nothing
 
         if namespace:
             self.namespace, self.quota, self.limits = namespace.namespace, namespace.quota, namespace.limits
@@ -79,7 +88,9 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         self.account = service_account(scope, self.namespace)
         variables = environment(scope, self.namespace)
         self.config_map, self.secret, self.generated = variables.config_map, variables.secret, variables.generated
-        self.deployment = deployment(scope, [self.account, self.quota, self.limits, *self.network_policies], variables.sources)
+        self.deployment = deployment(
+            scope, [self.account, self.quota, self.limits, *self.network_policies], variables.sources
+        )
         self.restriction = restriction(scope, self.deployment) if scope.taken_over else None
         # Pods that were taken over have no port of the name that the Service leads to: it waits for those that have.
         self.service = service.service(scope, [self.namespace, *([self.deployment] if scope.taken_over else [])])
@@ -94,15 +105,26 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
             # Beside the Deployment, not after it: a smaller maximum must take effect while a rollout still waits for room.
             self.autoscaler = autoscaler(scope, self.quota)
 
-        self.endpoint = (service.endpoint(self.service, settings.service_port) if settings.load_balancer.enabled
-                         else pulumi.Output.from_input(ingress.address(scope)))
+        self.endpoint = (
+            service.endpoint(self.service, settings.service_port)
+            if settings.load_balancer.enabled
+            else pulumi.Output.from_input(ingress.address(scope))
+        )
         self.namespace_name = pulumi.Output.from_input(settings.namespace_name)
         self.deployment_name = pulumi.Output.from_input(settings.name)
         self.service_name = pulumi.Output.from_input(settings.name)
         self.selector = pulumi.Output.from_input(scope.selector)
         made = (self.autoscaler, self.ingress, self.route)
-        self.proven = proven(scope, [self.deployment, self.service, self.disruption_budget,
-                                     *(one for one in made if one is not None)])
-        self.register_outputs({"endpoint": self.endpoint, "namespaceName": self.namespace_name,
-                               "deploymentName": self.deployment_name, "serviceName": self.service_name,
-                               "selector": self.selector, "promise": self.promise})
+        self.proven = proven(
+            scope, [self.deployment, self.service, self.disruption_budget, *(one for one in made if one is not None)]
+        )
+        self.register_outputs(
+            {
+                "endpoint": self.endpoint,
+                "namespaceName": self.namespace_name,
+                "deploymentName": self.deployment_name,
+                "serviceName": self.service_name,
+                "selector": self.selector,
+                "promise": self.promise,
+            }
+        )

@@ -43,11 +43,21 @@ class Cluster(pulumi.ComponentResource):
     facts: ClusterFacts
     """What is known of it: failure domains, version, abilities."""
 
-    def __init__(self, name: str, args: ClusterSettings | Mapping[str, Any], *, access: str | None = None,
-                 identifier: str = "", folder: str = "", adopt: bool = False, force: bool = False,
-                 facts: ClusterFacts | None = None, managed: preflight.Managed | None = None,
-                 embedded: Callable[..., Any] | None = None,
-                 opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        args: ClusterSettings | Mapping[str, Any],
+        *,
+        access: str | None = None,
+        identifier: str = "",
+        folder: str = "",
+        adopt: bool = False,
+        force: bool = False,
+        facts: ClusterFacts | None = None,
+        managed: preflight.Managed | None = None,
+        embedded: Callable[..., Any] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         args = validation.cluster(args, name)
         context = args.context if isinstance(args, ExistingCluster) else None
         if isinstance(args, ClusterApiCluster):
@@ -65,22 +75,39 @@ class Cluster(pulumi.ComponentResource):
             from .embedded_cluster import EmbeddedCluster
 
             make = embedded or EmbeddedCluster
-            made = make(name, folder=str(Path(folder).absolute() if folder else _own_folder(name)),
-                        zones=list(args.zones), nodes_per_zone=args.nodes_per_zone, api_port=args.api_port,
-                        kubernetes=args.kubernetes, nodes=args.nodes,
-                        images=[str(path) for path in image_archives.paths(args.images)], opts=child)
+            made = make(
+                name,
+                folder=str(Path(folder).absolute() if folder else _own_folder(name)),
+                zones=list(args.zones),
+                nodes_per_zone=args.nodes_per_zone,
+                api_port=args.api_port,
+                kubernetes=args.kubernetes,
+                nodes=args.nodes,
+                images=[str(path) for path in image_archives.paths(args.images)],
+                opts=child,
+            )
             self.kubeconfig, self.identifier = made.kubeconfig, made.instance
         elif isinstance(args, ClusterApiCluster):
             from .clusters.workload_cluster import WorkloadCluster
 
             assert managed is not None
-            workload = WorkloadCluster(name, args, managed.access, self, known=managed.known,
-                                       asking=managed.asking and not pulumi.runtime.is_dry_run(), in_use=managed.in_use)
+            workload = WorkloadCluster(
+                name,
+                args,
+                managed.access,
+                self,
+                known=managed.known,
+                asking=managed.asking and not pulumi.runtime.is_dry_run(),
+                in_use=managed.in_use,
+            )
             self.kubeconfig, self.identifier = workload.kubeconfig, workload.identity
             made = workload.cluster
         else:
             own = args.identifier or args.context if isinstance(args, ExistingCluster) else args.stack
-            self.kubeconfig, self.identifier = pulumi.Output.secret(access or ""), pulumi.Output.from_input(identifier or own)
+            self.kubeconfig, self.identifier = (
+                pulumi.Output.secret(access or ""),
+                pulumi.Output.from_input(identifier or own),
+            )
         self.connection = Connection(self.kubeconfig, context)
         ours = isinstance(args, LocalCluster)
         self.provider = kubernetes.Provider(
@@ -97,9 +124,11 @@ class Cluster(pulumi.ComponentResource):
             enable_patch_force=force or None,
             # Goes with the cluster. Left to find that out from the inputs, the engine closes the provider of a cluster that is
             # replaced before it has deleted what is on it, and fails (pulumi/pulumi#14650).
-            opts=pulumi.ResourceOptions(parent=self, deleted_with=made))
-        self.register_outputs({"kubeconfig": self.kubeconfig, "identifier": self.identifier,
-                               "zones": list(self.facts.zones)})
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=made),
+        )
+        self.register_outputs(
+            {"kubeconfig": self.kubeconfig, "identifier": self.identifier, "zones": list(self.facts.zones)}
+        )
 
 
 def _own_folder(name: str) -> Path:

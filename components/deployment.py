@@ -18,14 +18,17 @@ from .settings import mesh
 from .settings.pod_template import reader
 
 
-def deployment(scope: Scope, after: Sequence[pulumi.Resource],
-               environment: Sequence[EnvFromSourceArgs]) -> kubernetes.apps.v1.Deployment:
+def deployment(
+    scope: Scope, after: Sequence[pulumi.Resource], environment: Sequence[EnvFromSourceArgs]
+) -> kubernetes.apps.v1.Deployment:
     """The pods. The engine waits until a release is rolled out, or says that it is not."""
     backend = scope.settings
     timeout = f"{timing.rollout_timeout(backend)}s"
     scaled = backend.autoscaling.enabled
-    annotations = {**mesh.pod_annotations(backend.mesh, backend.mesh_options),
-                   **reader.pod_annotations(backend.pod_template)}
+    annotations = {
+        **mesh.pod_annotations(backend.mesh, backend.mesh_options),
+        **reader.pod_annotations(backend.pod_template),
+    }
     return kubernetes.apps.v1.Deployment(
         f"{scope.prefix}-deployment",
         # With a fixed number all of the spec is ours; a number that an autoscaler left would otherwise be a conflict. It also
@@ -36,17 +39,23 @@ def deployment(scope: Scope, after: Sequence[pulumi.Resource],
             selector=LabelSelectorArgs(match_labels=scope.selector),
             strategy=DeploymentStrategyArgs(
                 type="RollingUpdate",
-                rolling_update=RollingUpdateDeploymentArgs(max_surge=f"{timing.SURGE_PERCENT}%", max_unavailable=0)),
+                rolling_update=RollingUpdateDeploymentArgs(max_surge=f"{timing.SURGE_PERCENT}%", max_unavailable=0),
+            ),
             min_ready_seconds=backend.rollout.min_ready_seconds,
             progress_deadline_seconds=backend.rollout.deadline_seconds,
             revision_history_limit=5,
             template=PodTemplateSpecArgs(
                 metadata=ObjectMetaArgs(labels=scope.pod_labels, annotations=annotations or None),
-                spec=pod_spec(scope, backend.name, environment))),
+                spec=pod_spec(scope, backend.name, environment),
+            ),
+        ),
         opts=scope.options(
             after,
             # With an autoscaler the number is its own after the first creation; without one it is ours to set.
             ignore_changes=["spec.replicas"] if scaled else [],
             hooks=of_deployment(scope),
-            custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout,
-                                                  delete=f"{timing.deletion_timeout(backend)}s")))
+            custom_timeouts=pulumi.CustomTimeouts(
+                create=timeout, update=timeout, delete=f"{timing.deletion_timeout(backend)}s"
+            ),
+        ),
+    )

@@ -16,7 +16,11 @@ from .devcluster.errors import LocalError
 from .devcluster.kwok_config import UNSTATED
 
 INPUTS = ("folder", "zones", "nodesPerZone", "apiPort", "kubernetes", "nodes", "images")
-_BEFORE = {"kubernetes": UNSTATED, "nodes": "simulated", "images": []}  # what the state of an older program does not hold
+_BEFORE = {
+    "kubernetes": UNSTATED,
+    "nodes": "simulated",
+    "images": [],
+}  # what the state of an older program does not hold
 _TAKEN_IN = ("images",)  # by a cluster that runs
 
 
@@ -68,33 +72,79 @@ class EmbeddedCluster(Resource, module="local", name="EmbeddedCluster"):
     instance: pulumi.Output[str]
     """Its identity: another one whenever the cluster is made anew."""
 
-    def __init__(self, name: str, *, folder: str, zones: list[str], nodes_per_zone: int, api_port: int | None,
-                 kubernetes: str, nodes: str, images: list[str], opts: pulumi.ResourceOptions | None = None) -> None:
-        props = properties(folder=folder, zones=zones, nodes_per_zone=nodes_per_zone, api_port=api_port, kubernetes=kubernetes,
-                           nodes=nodes, images=images)
+    def __init__(
+        self,
+        name: str,
+        *,
+        folder: str,
+        zones: list[str],
+        nodes_per_zone: int,
+        api_port: int | None,
+        kubernetes: str,
+        nodes: str,
+        images: list[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        props = properties(
+            folder=folder,
+            zones=zones,
+            nodes_per_zone=nodes_per_zone,
+            api_port=api_port,
+            kubernetes=kubernetes,
+            nodes=nodes,
+            images=images,
+        )
         secret = pulumi.ResourceOptions(additional_secret_outputs=["kubeconfig"])
         super().__init__(EmbeddedClusterProvider(), name, props, pulumi.ResourceOptions.merge(opts, secret))
 
 
-def properties(*, folder: str, zones: list[str], nodes_per_zone: int, api_port: int | None, kubernetes: str, nodes: str,
-               images: list[str]) -> dict[str, Any]:
+def properties(
+    *,
+    folder: str,
+    zones: list[str],
+    nodes_per_zone: int,
+    api_port: int | None,
+    kubernetes: str,
+    nodes: str,
+    images: list[str],
+) -> dict[str, Any]:
     """The resource's inputs as the engine keeps them, and a place for each output."""
-    return {"folder": folder, "zones": zones, "nodesPerZone": nodes_per_zone, "apiPort": api_port or 0,
-            "kubernetes": kubernetes, "nodes": nodes, "images": images, "kubeconfig": None, "instance": None}
+    return {
+        "folder": folder,
+        "zones": zones,
+        "nodesPerZone": nodes_per_zone,
+        "apiPort": api_port or 0,
+        "kubernetes": kubernetes,
+        "nodes": nodes,
+        "images": images,
+        "kubeconfig": None,
+        "instance": None,
+    }
 
 
 def _runtime(props: dict[str, Any]) -> Runtime:
     given = {**_BEFORE, **props}
-    return Runtime(Path(given["folder"]), list(given["zones"]), int(given["nodesPerZone"]), int(given["apiPort"]) or None,
-                   given["kubernetes"], log=lambda text: print(text, file=sys.stderr, flush=True),
-                   real=given["nodes"] == "real", images=tuple(Path(path) for path in given["images"]))
+    return Runtime(
+        Path(given["folder"]),
+        list(given["zones"]),
+        int(given["nodesPerZone"]),
+        int(given["apiPort"]) or None,
+        given["kubernetes"],
+        log=lambda text: print(text, file=sys.stderr, flush=True),
+        real=given["nodes"] == "real",
+        images=tuple(Path(path) for path in given["images"]),
+    )
 
 
 def _started(props: dict[str, Any]) -> dict[str, Any]:
     runtime = _runtime(props)
     with _told():
         text = runtime.start()
-        return {**{key: {**_BEFORE, **props}[key] for key in INPUTS}, "kubeconfig": text, "instance": runtime.identity()}
+        return {
+            **{key: {**_BEFORE, **props}[key] for key in INPUTS},
+            "kubeconfig": text,
+            "instance": runtime.identity(),
+        }
 
 
 @contextmanager

@@ -33,14 +33,21 @@ def environment(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> Enviro
     generated = {name: _generated(scope, name) for name in scope.settings.generated_secrets.names}
     if scope.settings.environment:
         config = kubernetes.core.v1.ConfigMap(
-            f"{scope.prefix}-environment", metadata=scope.meta(named=False), immutable=True,
-            data=dict(scope.settings.environment), opts=scope.replaceable([namespace]))
+            f"{scope.prefix}-environment",
+            metadata=scope.meta(named=False),
+            immutable=True,
+            data=dict(scope.settings.environment),
+            opts=scope.replaceable([namespace]),
+        )
         found.append(EnvFromSourceArgs(config_map_ref=ConfigMapEnvSourceArgs(name=config.metadata.apply(_name))))
     if generated:
         secret = kubernetes.core.v1.Secret(
-            f"{scope.prefix}-secrets", metadata=scope.meta(named=False), immutable=True,
+            f"{scope.prefix}-secrets",
+            metadata=scope.meta(named=False),
+            immutable=True,
             string_data={name: value.result for name, value in generated.items()},
-            opts=scope.replaceable([namespace]))
+            opts=scope.replaceable([namespace]),
+        )
         found.append(EnvFromSourceArgs(secret_ref=SecretEnvSourceArgs(name=secret.metadata.apply(_name))))
     return Environment(tuple(found), config, secret, generated)
 
@@ -48,9 +55,12 @@ def environment(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> Enviro
 def _generated(scope: Scope, name: str) -> random.RandomPassword:
     wanted = scope.settings.generated_secrets
     return random.RandomPassword(
-        f"{scope.prefix}-secret-{name}", length=wanted.length,
+        f"{scope.prefix}-secret-{name}",
+        length=wanted.length,
         special=False,  # letters and digits survive every shell, URL and connection string; 32 of them are 190 bits
-        keepers={"rotation": str(wanted.rotation)}, opts=scope.replaceable())
+        keepers={"rotation": str(wanted.rotation)},
+        opts=scope.replaceable(),
+    )
 
 
 def _name(metadata: kubernetes.meta.v1.outputs.ObjectMeta) -> str:

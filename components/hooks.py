@@ -16,8 +16,9 @@ def of_deployment(scope: Scope) -> pulumi.ResourceHookBinding | None:
     """
     if scope.connection is None:
         return None
-    return pulumi.ResourceHookBinding(before_update=_fixed_number(scope, scope.connection),
-                                      on_error=[_why(scope, scope.connection)])
+    return pulumi.ResourceHookBinding(
+        before_update=_fixed_number(scope, scope.connection), on_error=[_why(scope, scope.connection)]
+    )
 
 
 def _fixed_number(scope: Scope, connection: Connection) -> list[pulumi.ResourceHook | pulumi.ResourceHookFunction]:
@@ -27,17 +28,23 @@ def _fixed_number(scope: Scope, connection: Connection) -> list[pulumi.ResourceH
         return []
 
     async def release(_: pulumi.ResourceHookArgs) -> None:
-        if replica_handover.release(await connection.kubeconfig.future() or "", connection.context,
-                            backend.name, backend.namespace_name):
-            pulumi.log.info(f"the autoscaler of {backend.name} is removed first: the number of pods is fixed from now on")
+        if replica_handover.release(
+            await connection.kubeconfig.future() or "", connection.context, backend.name, backend.namespace_name
+        ):
+            pulumi.log.info(
+                f"the autoscaler of {backend.name} is removed first: the number of pods is fixed from now on"
+            )
 
     return [pulumi.ResourceHook(f"{scope.prefix}-fixed-number", release)]
 
 
 def _why(scope: Scope, connection: Connection) -> pulumi.ErrorHook:
     """The provider gives up when its time is over; the pods know the reason."""
+
     async def tell(_: pulumi.ErrorHookArgs) -> bool:
-        pulumi.log.error(verification.diagnosis(await connection.kubeconfig.future() or "", connection.context, scope.settings))
+        pulumi.log.error(
+            verification.diagnosis(await connection.kubeconfig.future() or "", connection.context, scope.settings)
+        )
         return False  # no second try
 
     return pulumi.ErrorHook(f"{scope.prefix}-why", tell)

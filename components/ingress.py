@@ -29,7 +29,9 @@ def ingress(scope: Scope, service: kubernetes.core.v1.Service) -> kubernetes.net
     if not wanted.hosts:
         return None
     # By name, so that it follows the Service's port.
-    target = IngressBackendArgs(service=IngressServiceBackendArgs(name=backend.name, port=ServiceBackendPortArgs(name="http")))
+    target = IngressBackendArgs(
+        service=IngressServiceBackendArgs(name=backend.name, port=ServiceBackendPortArgs(name="http"))
+    )
     paths = HTTPIngressRuleValueArgs(paths=[HTTPIngressPathArgs(path=wanted.path, path_type="Prefix", backend=target)])
     return kubernetes.networking.v1.Ingress(
         f"{scope.prefix}-ingress",
@@ -37,9 +39,12 @@ def ingress(scope: Scope, service: kubernetes.core.v1.Service) -> kubernetes.net
         spec=IngressSpecArgs(
             ingress_class_name=wanted.class_name,
             rules=[IngressRuleArgs(host=host, http=paths) for host in wanted.hosts],
-            tls=[IngressTLSArgs(hosts=list(wanted.hosts), secret_name=wanted.tls_secret_name)] if wanted.tls_secret_name
-            else None),
-        opts=scope.options([service], custom_timeouts=pulumi.CustomTimeouts(create="5m", update="5m")))
+            tls=[IngressTLSArgs(hosts=list(wanted.hosts), secret_name=wanted.tls_secret_name)]
+            if wanted.tls_secret_name
+            else None,
+        ),
+        opts=scope.options([service], custom_timeouts=pulumi.CustomTimeouts(create="5m", update="5m")),
+    )
 
 
 def route(scope: Scope, service: kubernetes.core.v1.Service) -> kubernetes.apiextensions.CustomResource | None:
@@ -49,7 +54,8 @@ def route(scope: Scope, service: kubernetes.core.v1.Service) -> kubernetes.apiex
         return None
     rule: dict[str, Any] = {
         "matches": [{"path": {"type": "PathPrefix", "value": wanted.path}}],
-        "backendRefs": [{"name": backend.name, "port": backend.service_port}]}
+        "backendRefs": [{"name": backend.name, "port": backend.service_port}],
+    }
     timeouts = {"request": wanted.timeout_seconds, "backendRequest": wanted.backend_timeout_seconds}
     if any(timeouts.values()):
         rule["timeouts"] = {name: f"{seconds}s" for name, seconds in timeouts.items() if seconds is not None}
@@ -57,18 +63,27 @@ def route(scope: Scope, service: kubernetes.core.v1.Service) -> kubernetes.apiex
         rule["retry"] = _retry(wanted.retry)
     spec: dict[str, Any] = {
         "parentRefs": [parent.model_dump(by_alias=True, exclude_none=True) for parent in wanted.parent_refs],
-        "rules": [rule]}
+        "rules": [rule],
+    }
     if wanted.hostnames:
         spec["hostnames"] = list(wanted.hostnames)
     return kubernetes.apiextensions.CustomResource(
-        f"{scope.prefix}-route", api_version=GATEWAY_API, kind="HTTPRoute", metadata=scope.meta(), spec=spec,
-        opts=scope.options([service]))
+        f"{scope.prefix}-route",
+        api_version=GATEWAY_API,
+        kind="HTTPRoute",
+        metadata=scope.meta(),
+        spec=spec,
+        opts=scope.options([service]),
+    )
 
 
 def _retry(wanted: Retry) -> dict[str, Any]:
     # The pattern of a duration has five digits for each unit: 60000ms fits.
-    return {"attempts": wanted.attempts, **({"codes": list(wanted.codes)} if wanted.codes else {}),
-            **({"backoff": f"{wanted.backoff_milliseconds}ms"} if wanted.backoff_milliseconds is not None else {})}
+    return {
+        "attempts": wanted.attempts,
+        **({"codes": list(wanted.codes)} if wanted.codes else {}),
+        **({"backoff": f"{wanted.backoff_milliseconds}ms"} if wanted.backoff_milliseconds is not None else {}),
+    }
 
 
 def address(scope: Scope) -> str | None:

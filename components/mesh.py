@@ -40,7 +40,10 @@ def service_meta(scope: Scope) -> ObjectMetaArgs:
         return scope.meta(annotations={**_linkerd_retry(scope), **_linkerd_accrual(scope)} or None)
     if not options.waypoint:
         return scope.meta()
-    waypoint = {"istio.io/use-waypoint": options.waypoint.name, "istio.io/use-waypoint-namespace": options.waypoint.namespace}
+    waypoint = {
+        "istio.io/use-waypoint": options.waypoint.name,
+        "istio.io/use-waypoint-namespace": options.waypoint.namespace,
+    }
     return scope.meta(labels=waypoint)
 
 
@@ -54,7 +57,9 @@ def client_namespaces(scope: Scope) -> list[str]:
     network, waypoint = scope.settings.network, scope.settings.mesh_options.waypoint
     if not network.served_from:
         return []
-    return list(dict.fromkeys([*network.served_from, *network.metrics_from, *([waypoint.namespace] if waypoint else [])]))
+    return list(
+        dict.fromkeys([*network.served_from, *network.metrics_from, *([waypoint.namespace] if waypoint else [])])
+    )
 
 
 def probe_addresses(scope: Scope) -> tuple[str, ...]:
@@ -68,7 +73,9 @@ def control_plane(scope: Scope) -> list[Destination]:
     return [Destination(namespace=own_namespace(mesh, scope.settings.mesh_options), ports=ports)] if ports else []
 
 
-def destination_rule(scope: Scope, service: kubernetes.core.v1.Service) -> kubernetes.apiextensions.CustomResource | None:
+def destination_rule(
+    scope: Scope, service: kubernetes.core.v1.Service
+) -> kubernetes.apiextensions.CustomResource | None:
     """When Istio's proxies pass over a pod; None where they do not."""
     wanted = scope.settings.mesh_options.outlier_detection
     if wanted.consecutive_failures is None or scope.settings.mesh not in ISTIOS:
@@ -76,32 +83,55 @@ def destination_rule(scope: Scope, service: kubernetes.core.v1.Service) -> kuber
     detection = {
         "consecutiveGatewayErrors": wanted.consecutive_failures,
         "consecutive5xxErrors": 0,  # an error of the backend's own is the same on every pod
-        "interval": "1s", "baseEjectionTime": f"{wanted.ejection_seconds}s", "maxEjectionPercent": MOST_EJECTED_PERCENT}
-    return _made(scope, service, "DestinationRule", "destination-rule",
-                 {"host": scope.settings.name, "trafficPolicy": {"outlierDetection": detection}})
+        "interval": "1s",
+        "baseEjectionTime": f"{wanted.ejection_seconds}s",
+        "maxEjectionPercent": MOST_EJECTED_PERCENT,
+    }
+    return _made(
+        scope,
+        service,
+        "DestinationRule",
+        "destination-rule",
+        {"host": scope.settings.name, "trafficPolicy": {"outlierDetection": detection}},
+    )
 
 
-def virtual_service(scope: Scope, service: kubernetes.core.v1.Service) -> kubernetes.apiextensions.CustomResource | None:
+def virtual_service(
+    scope: Scope, service: kubernetes.core.v1.Service
+) -> kubernetes.apiextensions.CustomResource | None:
     """What Istio's proxies send once more. No HTTPRoute: Istio makes no retry after a reset connection of one."""
     attempts = scope.settings.mesh_options.retry_attempts
     if attempts is None or scope.settings.mesh not in ISTIOS:
         return None
     name = scope.settings.name
     route = [{"destination": {"host": name, "port": {"number": scope.settings.service_port}}}]
-    return _made(scope, service, "VirtualService", "virtual-service",
-                 {"hosts": [name], "http": [{"route": route, "retries": {"attempts": attempts, "retryOn": RETRY_ON}}]})
+    return _made(
+        scope,
+        service,
+        "VirtualService",
+        "virtual-service",
+        {"hosts": [name], "http": [{"route": route, "retries": {"attempts": attempts, "retryOn": RETRY_ON}}]},
+    )
 
 
-def _made(scope: Scope, service: kubernetes.core.v1.Service, kind: str, name: str,
-          spec: dict[str, Any]) -> kubernetes.apiextensions.CustomResource:
+def _made(
+    scope: Scope, service: kubernetes.core.v1.Service, kind: str, name: str, spec: dict[str, Any]
+) -> kubernetes.apiextensions.CustomResource:
     return kubernetes.apiextensions.CustomResource(
-        f"{scope.prefix}-{name}", api_version=ISTIO_API, kind=kind, metadata=scope.meta(), spec=spec,
-        opts=scope.replaceable([service]))
+        f"{scope.prefix}-{name}",
+        api_version=ISTIO_API,
+        kind=kind,
+        metadata=scope.meta(),
+        spec=spec,
+        opts=scope.replaceable([service]),
+    )
 
 
 def _linkerd_retry(scope: Scope) -> dict[str, str]:
     attempts = scope.settings.mesh_options.retry_attempts
-    return {} if attempts is None else {"retry.linkerd.io/http": "gateway-error", "retry.linkerd.io/limit": str(attempts)}
+    return (
+        {} if attempts is None else {"retry.linkerd.io/http": "gateway-error", "retry.linkerd.io/limit": str(attempts)}
+    )
 
 
 def _linkerd_accrual(scope: Scope) -> dict[str, str]:
@@ -109,6 +139,9 @@ def _linkerd_accrual(scope: Scope) -> dict[str, str]:
     if wanted.consecutive_failures is None:
         return {}
     key, least = "balancer.linkerd.io/failure-accrual", wanted.ejection_seconds
-    return {key: "consecutive", f"{key}-consecutive-max-failures": str(wanted.consecutive_failures),
-            f"{key}-consecutive-min-penalty": f"{least}s",
-            f"{key}-consecutive-max-penalty": f"{max(_LONGEST_PENALTY, 2 * least)}s"}
+    return {
+        key: "consecutive",
+        f"{key}-consecutive-max-failures": str(wanted.consecutive_failures),
+        f"{key}-consecutive-min-penalty": f"{least}s",
+        f"{key}-consecutive-max-penalty": f"{max(_LONGEST_PENALTY, 2 * least)}s",
+    }

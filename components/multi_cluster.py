@@ -28,8 +28,9 @@ class Across:
     promise: dict[str, Any]
 
 
-def across(names: Sequence[str], backend: BackendSettings | Mapping[str, Any],
-           balancer: BalancerSettings | Mapping[str, Any]) -> Across:
+def across(
+    names: Sequence[str], backend: BackendSettings | Mapping[str, Any], balancer: BalancerSettings | Mapping[str, Any]
+) -> Across:
     """What the backend is on the clusters of these names together. It makes nothing.
 
     ``balancer`` is the DNS or the load balancer over them: its ``checkSeconds`` and, with DNS, its ``ttlSeconds``. Raises
@@ -37,13 +38,22 @@ def across(names: Sequence[str], backend: BackendSettings | Mapping[str, Any],
     """
     found: list[Problem] = []
     if len(set(names)) < 2:
-        found.append(Problem("clusters", f"{', '.join(names) or 'none'}: none is left when one is lost: name two or more"))
+        found.append(
+            Problem("clusters", f"{', '.join(names) or 'none'}: none is left when one is lost: name two or more")
+        )
     over = validation.collected(found, lambda: validate_group(BalancerSettings, balancer, "balancer"))
-    settings = validation.collected(found, lambda: validate_backend(backend, "backend", lambda given: _of_any(given, names)))
+    settings = validation.collected(
+        found, lambda: validate_backend(backend, "backend", lambda given: _of_any(given, names))
+    )
     if found or over is None or settings is None:
         raise validation.RefusedError(found)
     same = dict.fromkeys(names, settings)
-    return Across(settings, multi_cluster.weights(same), settings.health.readiness_path, multi_cluster.loss(same, over).as_output())
+    return Across(
+        settings,
+        multi_cluster.weights(same),
+        settings.health.readiness_path,
+        multi_cluster.loss(same, over).as_output(),
+    )
 
 
 def _of_any(backend: BackendSettings, names: Sequence[str]) -> list[Conflict]:

@@ -17,7 +17,8 @@ def namespace(space: Space, *, enforced: bool = True) -> kubernetes.core.v1.Name
     return kubernetes.core.v1.Namespace(
         f"{space.prefix}-namespace",
         metadata=ObjectMetaArgs(name=space.namespace, labels={**space.labels, **level, _WARN: _LEVEL}),
-        opts=space.options())
+        opts=space.options(),
+    )
 
 
 def restriction(scope: Scope, deployment: kubernetes.apps.v1.Deployment) -> kubernetes.core.v1.NamespacePatch:
@@ -25,11 +26,15 @@ def restriction(scope: Scope, deployment: kubernetes.apps.v1.Deployment) -> kube
     return kubernetes.core.v1.NamespacePatch(
         f"{scope.prefix}-restriction",
         metadata=ObjectMetaPatchArgs(name=scope.settings.namespace_name, labels={_ENFORCE: _LEVEL}),
-        opts=scope.replaceable([deployment]))
+        opts=scope.replaceable([deployment]),
+    )
 
 
 def service_account(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.core.v1.ServiceAccount:
     """An account without any right, whose token is not handed to the pods."""
     return kubernetes.core.v1.ServiceAccount(
-        f"{scope.prefix}-account", metadata=scope.meta(), automount_service_account_token=False,
-        opts=scope.options([namespace]))
+        f"{scope.prefix}-account",
+        metadata=scope.meta(),
+        automount_service_account_token=False,
+        opts=scope.options([namespace]),
+    )

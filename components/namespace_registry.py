@@ -50,8 +50,9 @@ def admit(claim: Claim, namespace: str, where: pulumi.Resource | None) -> None:
     others.append(claim)
 
 
-def joined(name: str, backend: BackendSettings, shared: SharedNamespace | None,
-           opts: pulumi.ResourceOptions | None) -> BackendSettings:
+def joined(
+    name: str, backend: BackendSettings, shared: SharedNamespace | None, opts: pulumi.ResourceOptions | None
+) -> BackendSettings:
     """The settings of a backend that has its place now: in a namespace of its own, or in one that is shared.
 
     Raises SettingsError where it cannot be there, or the namespace was made without counting on it.
@@ -63,12 +64,22 @@ def joined(name: str, backend: BackendSettings, shared: SharedNamespace | None,
     backend = backend if backend.namespace else backend.model_copy(update={"namespace": shared.settings.name})
     problems = []
     if backend not in shared.backends:
-        problems.append(Problem(f"{name}.namespace", f"{shared.title!r} was not made for these settings of {backend.name!r}: "
-                                "its bounds are the sum of those that it was given. Name them there too, or take them from "
-                                f"its `backends` ({', '.join(one.name for one in shared.backends)})"))
+        problems.append(
+            Problem(
+                f"{name}.namespace",
+                f"{shared.title!r} was not made for these settings of {backend.name!r}: "
+                "its bounds are the sum of those that it was given. Name them there too, or take them from "
+                f"its `backends` ({', '.join(one.name for one in shared.backends)})",
+            )
+        )
     if where is not shared.place:
-        problems.append(Problem(f"{name}.namespace", f"{shared.title!r} is made through another provider, that is, on another "
-                                "cluster: give both the same one"))
+        problems.append(
+            Problem(
+                f"{name}.namespace",
+                f"{shared.title!r} is made through another provider, that is, on another "
+                "cluster: give both the same one",
+            )
+        )
     validation.refuse(problems)
     admit(Claim(name, backend, shared.token), backend.namespace_name, where)
     return backend
@@ -78,6 +89,9 @@ def _problem(claim: Claim, other: Claim, namespace: str) -> Problem | None:
     if claim.backend and other.backend and (found := clash(claim.backend, other.backend, repr(other.title))):
         return Problem(f"{claim.title}.{found[0]}", found[1])
     if claim.shared is None or claim.shared is not other.shared:
-        return Problem(f"{claim.title}.namespace", f"{namespace!r} is made by {other.title!r} already: choose another, or make "
-                       "one SharedNamespace and give it to all that are to be in it")
+        return Problem(
+            f"{claim.title}.namespace",
+            f"{namespace!r} is made by {other.title!r} already: choose another, or make "
+            "one SharedNamespace and give it to all that are to be in it",
+        )
     return None

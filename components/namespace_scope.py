@@ -20,16 +20,26 @@ class Space:
     labels: dict[str, str]
     parent: pulumi.Resource
 
-    def meta(self, *, named: bool = True, suffix: str = "", annotations: dict[str, str] | None = None,
-             labels: Mapping[str, str] | None = None) -> ObjectMetaArgs:
+    def meta(
+        self,
+        *,
+        named: bool = True,
+        suffix: str = "",
+        annotations: dict[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> ObjectMetaArgs:
         """Metadata in the namespace. ``labels``: more of them.
 
         Named objects carry the name of what they belong to, so that its DNS name and runbooks stay true; objects whose content
         cannot change are left to the engine's auto-naming, so that a new one exists before the old one goes.
         """
         name = f"{self.name}-{suffix}" if suffix else self.name
-        return ObjectMetaArgs(name=name if named else None, namespace=self.namespace, labels={**self.labels, **(labels or {})},
-                              annotations=annotations)
+        return ObjectMetaArgs(
+            name=name if named else None,
+            namespace=self.namespace,
+            labels={**self.labels, **(labels or {})},
+            annotations=annotations,
+        )
 
     def options(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
         """A child's options: under the component, after the resources named."""

@@ -29,7 +29,8 @@ def default_deny(space: Space, after: pulumi.Resource) -> kubernetes.networking.
         f"{space.prefix}-default-deny",
         metadata=space.meta(suffix="default-deny"),
         spec=NetworkPolicySpecArgs(pod_selector=LabelSelectorArgs(), policy_types=BOTH),
-        opts=space.options([after]))
+        opts=space.options([after]),
+    )
 
 
 def openings(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.networking.v1.NetworkPolicy:
@@ -45,12 +46,16 @@ def openings(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernete
         allowed += [_block(address) for address in mesh.probe_addresses(scope)]
     ingress = [NetworkPolicyIngressRuleArgs(ports=[_port(port) for port in served], from_=allowed or None)]
     if network.metrics_from:
-        ingress.append(NetworkPolicyIngressRuleArgs(ports=[_port("metrics")],
-                                                    from_=[_namespace(name) for name in network.metrics_from]))
+        ingress.append(
+            NetworkPolicyIngressRuleArgs(
+                ports=[_port("metrics")], from_=[_namespace(name) for name in network.metrics_from]
+            )
+        )
     tunnel, clients = mesh.tunnel_port(scope), mesh.client_namespaces(scope)
     if tunnel:
-        ingress.append(NetworkPolicyIngressRuleArgs(ports=[_port(tunnel)],
-                                                    from_=[_namespace(name) for name in clients] or None))
+        ingress.append(
+            NetworkPolicyIngressRuleArgs(ports=[_port(tunnel)], from_=[_namespace(name) for name in clients] or None)
+        )
     return kubernetes.networking.v1.NetworkPolicy(
         f"{scope.prefix}-network-policy",
         metadata=scope.meta(),
@@ -59,9 +64,13 @@ def openings(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernete
             policy_types=BOTH,
             ingress=ingress,
             # DNS to everywhere: where it is answered differs from cluster to cluster, on the node itself in some.
-            egress=[NetworkPolicyEgressRuleArgs(ports=[_port(DNS, "UDP"), _port(DNS)]),
-                    *(_egress(one, tunnel) for one in [*network.egress, *mesh.control_plane(scope)])]),
-        opts=scope.options([namespace]))
+            egress=[
+                NetworkPolicyEgressRuleArgs(ports=[_port(DNS, "UDP"), _port(DNS)]),
+                *(_egress(one, tunnel) for one in [*network.egress, *mesh.control_plane(scope)]),
+            ],
+        ),
+        opts=scope.options([namespace]),
+    )
 
 
 def _egress(destination: Destination, tunnel: int | None) -> NetworkPolicyEgressRuleArgs:
@@ -77,7 +86,9 @@ def _block(addresses: str) -> NetworkPolicyPeerArgs:
 
 def _namespace(name: str) -> NetworkPolicyPeerArgs:
     # The API server gives every namespace this label itself.
-    return NetworkPolicyPeerArgs(namespace_selector=LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": name}))
+    return NetworkPolicyPeerArgs(
+        namespace_selector=LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": name})
+    )
 
 
 def _port(number: int | str, protocol: str = "TCP") -> NetworkPolicyPortArgs:

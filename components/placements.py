@@ -25,12 +25,26 @@ class Placements(pulumi.ComponentResource):
     health_path: str
     """Answers where a cluster can serve."""
 
-    def __init__(self, name: str, backends: Mapping[str, BackendSettings], balancer: BalancerSettings,
-                 opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        backends: Mapping[str, BackendSettings],
+        balancer: BalancerSettings,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         promise, weights = multi_cluster.loss(backends, balancer).as_output(), multi_cluster.weights(backends)
         path = next(iter(backends.values())).health.readiness_path
         # Among the inputs, so that a preview shows what becomes of it.
-        super().__init__("ha-backend:index:Placements", name, {
-            "balancer": balancer.model_dump(by_alias=True), "promise": promise, "weights": weights, "healthPath": path}, opts)
+        super().__init__(
+            "ha-backend:index:Placements",
+            name,
+            {
+                "balancer": balancer.model_dump(by_alias=True),
+                "promise": promise,
+                "weights": weights,
+                "healthPath": path,
+            },
+            opts,
+        )
         self.promise, self.weights, self.health_path = promise, weights, path
         self.register_outputs({"promise": promise, "weights": weights, "healthPath": path})

@@ -33,14 +33,21 @@ def add(scope: Scope, pod: PodSpecArgs, container: ContainerArgs, secure: Words)
 
 def _hardened(container: Words, secure: Words) -> Words:
     """What Pod Security wants of every container, where it does not say it itself."""
-    return {"imagePullPolicy": "IfNotPresent", **container,
-            "securityContext": {**secure, **(container.get("securityContext") or {})}}
+    return {
+        "imagePullPolicy": "IfNotPresent",
+        **container,
+        "securityContext": {**secure, **(container.get("securityContext") or {})},
+    }
 
 
 def _counted(scope: Scope, spread: Words) -> Words:
     """A spread over other domains counts the pods of one release, as our own do."""
-    return {"labelSelector": {"matchLabels": scope.selector}, "matchLabelKeys": ["pod-template-hash"],
-            "nodeTaintsPolicy": "Honor", **spread}
+    return {
+        "labelSelector": {"matchLabels": scope.selector},
+        "matchLabelKeys": ["pod-template-hash"],
+        "nodeTaintsPolicy": "Honor",
+        **spread,
+    }
 
 
 def _extend(ours: Any, more: Words) -> None:

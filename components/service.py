@@ -29,9 +29,18 @@ def service(scope: Scope, after: Sequence[pulumi.Resource]) -> kubernetes.core.v
             # Kubernetes 1.28 its node still passes requests on to it (KEP-1669).
             external_traffic_policy=backend.load_balancer.external_traffic_policy if balanced else None,
             # By name: each pod is reached on the port of its own release, also while that changes.
-            ports=[ServicePortArgs(name="http", port=backend.service_port, target_port="http", protocol="TCP",
-                                   app_protocol=mesh.protocol(scope))]),
-        opts=scope.options(after, custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete="10m")))
+            ports=[
+                ServicePortArgs(
+                    name="http",
+                    port=backend.service_port,
+                    target_port="http",
+                    protocol="TCP",
+                    app_protocol=mesh.protocol(scope),
+                )
+            ],
+        ),
+        opts=scope.options(after, custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete="10m")),
+    )
 
 
 def endpoint(service: kubernetes.core.v1.Service, port: int) -> pulumi.Output[str | None]:

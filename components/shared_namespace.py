@@ -31,13 +31,20 @@ class SharedNamespace(pulumi.ComponentResource):
     namespace_name: pulumi.Output[str]
     """The namespace's name."""
 
-    def __init__(self, name: str, args: SharedNamespaceSettings | Mapping[str, Any], *, cluster: ClusterFacts = UNKNOWN,
-                 opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        args: SharedNamespaceSettings | Mapping[str, Any],
+        *,
+        cluster: ClusterFacts = UNKNOWN,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         settings = validation.shared_namespace(args, name, cluster)
         place, token = namespace_registry.place(opts), object()
         namespace_registry.admit(namespace_registry.Claim(name, shared=token), settings.name, place)
-        super().__init__("ha-backend:index:SharedNamespace", name,
-                         settings.model_dump(by_alias=True, exclude_none=True), opts)
+        super().__init__(
+            "ha-backend:index:SharedNamespace", name, settings.model_dump(by_alias=True, exclude_none=True), opts
+        )
         # Not among the annotations above: these are the types of what the engine gives back, and it gives plain data.
         self.settings, self.backends = settings, list(settings.backends)
         self.title, self.place, self.token = name, place, token

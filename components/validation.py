@@ -30,8 +30,9 @@ def cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> ClusterSe
     return _told(lambda: validate_cluster(args, prefix))
 
 
-def shared_namespace(args: SharedNamespaceSettings | Mapping[str, Any], prefix: str,
-                     known: ClusterFacts) -> SharedNamespaceSettings:
+def shared_namespace(
+    args: SharedNamespaceSettings | Mapping[str, Any], prefix: str, known: ClusterFacts
+) -> SharedNamespaceSettings:
     """The settings of a namespace and of the backends in it. Raises SettingsError, as for each of these."""
     return _told(lambda: validate_shared(args, prefix, lambda given: conflicts(given, known)))
 

@@ -36,14 +36,35 @@ class Mutation:
 UNPROVEN = Mutation("proof", "components/verification.py", "    if connection is None:", "    if True:", ())
 MUTATIONS = (
     Mutation("preStop", "components/pod.py", "        lifecycle=_lifecycle(backend),\n", "", ("rollout",)),
-    Mutation("disruption-budget", "components/disruption_budget.py",
-             "max_unavailable=scope.settings.disruption_budget.max_unavailable", 'max_unavailable="100%"', ("drain",)),
-    Mutation("spread", "components/pod.py", "topology_spread_constraints=[_spread(scope, ZONE_LABEL), _spread(scope, HOST)],\n"
-             "        affinity=_apart(scope),\n", "", ("zone-loss",)),
-    Mutation("ignore_changes", "components/deployment.py", 'ignore_changes=["spec.replicas"] if scaled else []',
-             "ignore_changes=[]", ("spike",)),
-    Mutation("edge", "components/pod.py", "seconds = None if backend.edge else backend.placement.toleration_seconds",
-             "seconds = backend.placement.toleration_seconds", ("edge-link",)),
+    Mutation(
+        "disruption-budget",
+        "components/disruption_budget.py",
+        "max_unavailable=scope.settings.disruption_budget.max_unavailable",
+        'max_unavailable="100%"',
+        ("drain",),
+    ),
+    Mutation(
+        "spread",
+        "components/pod.py",
+        "topology_spread_constraints=[_spread(scope, ZONE_LABEL), _spread(scope, HOST)],\n"
+        "        affinity=_apart(scope),\n",
+        "",
+        ("zone-loss",),
+    ),
+    Mutation(
+        "ignore_changes",
+        "components/deployment.py",
+        'ignore_changes=["spec.replicas"] if scaled else []',
+        "ignore_changes=[]",
+        ("spike",),
+    ),
+    Mutation(
+        "edge",
+        "components/pod.py",
+        "seconds = None if backend.edge else backend.placement.toleration_seconds",
+        "seconds = backend.placement.toleration_seconds",
+        ("edge-link",),
+    ),
 )
 
 
@@ -52,8 +73,10 @@ def main(words: list[str]) -> int:
     asked = [name for word in words for name in re.split(r"[,\s]+", word) if name]
     chosen = [mutation for mutation in MUTATIONS if not asked or mutation.name in asked]
     if unknown := sorted(set(asked) - {mutation.name for mutation in MUTATIONS}):
-        print(f"{', '.join(unknown)}: no such mutation; right would be: {', '.join(one.name for one in MUTATIONS)}",
-              file=sys.stderr)
+        print(
+            f"{', '.join(unknown)}: no such mutation; right would be: {', '.join(one.name for one in MUTATIONS)}",
+            file=sys.stderr,
+        )
         return 2
     try:
         requirements.check()
@@ -72,16 +95,40 @@ def _try(mutation: Mutation) -> str:
         for one in (mutation, UNPROVEN):
             _change(program, one)
         print(f"== {mutation.name} ==", file=sys.stderr, flush=True)
-        subprocess.run([sys.executable, "-m", "lab.testbed", "--drill", ",".join(mutation.drills), "--rivals", "none", "--project",
-                        str(program), "--report", str(report)], cwd=PROJECT, stdout=subprocess.DEVNULL, check=False)
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "lab.testbed",
+                "--drill",
+                ",".join(mutation.drills),
+                "--rivals",
+                "none",
+                "--project",
+                str(program),
+                "--report",
+                str(report),
+            ],
+            cwd=PROJECT,
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
         try:
             found = json.loads((report / "report.json").read_text())
         except (OSError, ValueError):
             return f"UNKNOWN  {mutation.name}: the drills could not be carried out"
-    broken = [f"{drill['name']} ({outcome['broken'][0]})" for drill in found["drills"] for outcome in drill["outcomes"]
-              if outcome["ours"] and outcome["status"] == "broken"]
+    broken = [
+        f"{drill['name']} ({outcome['broken'][0]})"
+        for drill in found["drills"]
+        for outcome in drill["outcomes"]
+        if outcome["ours"] and outcome["status"] == "broken"
+    ]
     broken += [f"{drill['name']} ({drill['failed']})" for drill in found["drills"] if drill["failed"]]
-    return f"noticed  {mutation.name}: {'; '.join(broken)}" if broken else f"MISSED   {mutation.name}: by {mutation.drills}"
+    return (
+        f"noticed  {mutation.name}: {'; '.join(broken)}"
+        if broken
+        else f"MISSED   {mutation.name}: by {mutation.drills}"
+    )
 
 
 def _change(program: Path, mutation: Mutation) -> None:

@@ -54,8 +54,13 @@ class Pack:
             return None if props is args.props else props
 
         return ResourceValidationPolicy(
-            rule.name, rule.what, validate, EnforcementLevel(rule.level.value), PolicyConfigSchema(configured.schema(rule)),
-            remediate if rule.remedy else None)
+            rule.name,
+            rule.what,
+            validate,
+            EnforcementLevel(rule.level.value),
+            PolicyConfigSchema(configured.schema(rule)),
+            remediate if rule.remedy else None,
+        )
 
     def _across(self, rule: Rule) -> StackValidationPolicy:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
@@ -65,7 +70,12 @@ class Pack:
                     report(message, resource.urn)
 
         return StackValidationPolicy(
-            rule.name, rule.what, validate, EnforcementLevel(rule.level.value), PolicyConfigSchema(configured.schema(rule)))
+            rule.name,
+            rule.what,
+            validate,
+            EnforcementLevel(rule.level.value),
+            PolicyConfigSchema(configured.schema(rule)),
+        )
 
     def _other(self, one: PolicyResource) -> Resource:
         """One that was not judged by itself: it is only read, or an update of others left it out. Empty is not known."""
@@ -76,6 +86,13 @@ def _resource(seen: ResourceValidationArgs | PolicyResource, *, managed: bool = 
     props = plain(seen.props)
     provider = plain(seen.provider.props) if seen.provider else None
     ignored = tuple(seen.opts.ignore_changes)
-    return Resource(seen.resource_type, seen.name, seen.urn, props or UNKNOWN, ignored, provider, managed,
-                    seen.provider.urn if seen.provider else "")
-
+    return Resource(
+        seen.resource_type,
+        seen.name,
+        seen.urn,
+        props or UNKNOWN,
+        ignored,
+        provider,
+        managed,
+        seen.provider.urn if seen.provider else "",
+    )

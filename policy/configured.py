@@ -25,8 +25,12 @@ def schema(rule: Rule) -> dict[str, dict[str, Any]]:
     """The values that a rule takes, besides its level, as JSON schemas by name."""
     return {
         **{key: {**parameter.schema, "description": parameter.what} for key, parameter in rule.parameters.items()},
-        _EXCEPTIONS: {"type": "object", "description": "Resources that it leaves alone, by the program's names, and why.",
-                      "additionalProperties": {"type": "string", "minLength": _REASON}}}
+        _EXCEPTIONS: {
+            "type": "object",
+            "description": "Resources that it leaves alone, by the program's names, and why.",
+            "additionalProperties": {"type": "string", "minLength": _REASON},
+        },
+    }
 
 
 def problems(text: str) -> list[str]:
@@ -34,7 +38,7 @@ def problems(text: str) -> list[str]:
     try:
         given = json.loads(text)
     except ValueError as error:
-        return [f"is no JSON ({error}); right would be, for example, {{\"image-digest\": \"mandatory\"}}"]
+        return [f'is no JSON ({error}); right would be, for example, {{"image-digest": "mandatory"}}']
     if not isinstance(given, Mapping):
         return [f"is a {type(given).__name__}; right would be an object with the names of rules"]
     rules = {rule.name: rule for rule in RULES}

@@ -21,8 +21,10 @@ def table() -> str:
 
 
 def _more(rule: Rule) -> str:
-    values = [f"`{key}`: {parameter.what.rstrip('.').lower()}; {_default(parameter.default)}"
-              for key, parameter in rule.parameters.items()]
+    values = [
+        f"`{key}`: {parameter.what.rstrip('.').lower()}; {_default(parameter.default)}"
+        for key, parameter in rule.parameters.items()
+    ]
     return ", ".join([*values, *(["`remediate`"] if rule.remedy else [])])
 
 

@@ -81,7 +81,9 @@ class Rule:
     check: Check
     across: bool = False  # needs the other resources of the stack
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    remedy: Callable[[Resource], Iterator[Patch]] | None = None  # used only where a stack's configuration says "remediate"
+    remedy: Callable[[Resource], Iterator[Patch]] | None = (
+        None  # used only where a stack's configuration says "remediate"
+    )
 
     def applies(self, resource: Resource) -> bool:
         """Whether it judges this resource at all."""

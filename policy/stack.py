@@ -11,10 +11,27 @@ from policy.resource import POD_MAKING, Resource, labels
 from policy.selector import map_matches, matches
 
 # Custom resources that make no pods; any other may make some that nobody sees here, as does a chart installed as a Release.
-_MAKES_NO_PODS = ("AuthorizationPolicy", "Certificate", "Chart", "ClusterIssuer", "ClusterSecretStore",
-                  "DestinationRule", "ExternalSecret", "IngressRoute", "Issuer", "Middleware", "PeerAuthentication",
-                  "PodMonitor", "PrometheusRule", "ScaledObject", "SealedSecret", "SecretStore", "ServiceMonitor",
-                  "TriggerAuthentication", "VirtualService")
+_MAKES_NO_PODS = (
+    "AuthorizationPolicy",
+    "Certificate",
+    "Chart",
+    "ClusterIssuer",
+    "ClusterSecretStore",
+    "DestinationRule",
+    "ExternalSecret",
+    "IngressRoute",
+    "Issuer",
+    "Middleware",
+    "PeerAuthentication",
+    "PodMonitor",
+    "PrometheusRule",
+    "ScaledObject",
+    "SealedSecret",
+    "SecretStore",
+    "ServiceMonitor",
+    "TriggerAuthentication",
+    "VirtualService",
+)
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
@@ -75,7 +92,9 @@ class Stack:
             except Unclear:
                 continue
             try:
-                least = number(resource.props, "spec", "minReplicaCount" if keda else "minReplicas", default=0 if keda else 1)
+                least = number(
+                    resource.props, "spec", "minReplicaCount" if keda else "minReplicas", default=0 if keda else 1
+                )
             except Unclear:
                 least = None
             yield Scaler(resource, kind, name, least)
@@ -85,15 +104,20 @@ class Stack:
         scalers = list(self.scalers())
         named = [scaler for scaler in scalers if (scaler.kind, scaler.target) == (workload.kind, workload.object_name)]
         found = [scaler for scaler in named if together(scaler.resource, workload)]
-        open_ = any(together(scaler.resource, workload) is None for scaler in named) or len(scalers) < len(self.of(*SCALERS))
+        open_ = any(together(scaler.resource, workload) is None for scaler in named) or len(scalers) < len(
+            self.of(*SCALERS)
+        )
         if not found and open_:
             raise Unclear
         return found
 
     def scaled(self, scaler: Scaler) -> list[Resource]:
         """What it sets the number of pods of, as far as that is known: of another one that is not known, nothing is said."""
-        return [one for one in self.of(scaler.kind)
-                if together(one, scaler.resource) and _answer(lambda found: found.object_name == scaler.target, one)]
+        return [
+            one
+            for one in self.of(scaler.kind)
+            if together(one, scaler.resource) and _answer(lambda found: found.object_name == scaler.target, one)
+        ]
 
     def pods(self, workload: Resource) -> int:
         """How many pods there are at the least. Raises Unclear where that is open, as it is for a DaemonSet."""

@@ -27,25 +27,44 @@ Contract = dict[str, Any]
 # Between them, everything that can be a child; fixed here, so that a changed stack file is no changed contract.
 BACKENDS: dict[str, dict[str, Any]] = {
     "the image alone": {"image": IMAGE},
-    "everything": {"image": IMAGE, "name": "shop", "namespace": "shops", "environment": {"A": "1"},
-                   "generatedSecrets": {"names": ["KEY"]}, "metricsPort": 9090,
-                   "network": {"metricsFrom": ["monitoring"], "egress": [{"cidr": "10.0.0.0/8"}]}},
+    "everything": {
+        "image": IMAGE,
+        "name": "shop",
+        "namespace": "shops",
+        "environment": {"A": "1"},
+        "generatedSecrets": {"names": ["KEY"]},
+        "metricsPort": 9090,
+        "network": {"metricsFrom": ["monitoring"], "egress": [{"cidr": "10.0.0.0/8"}]},
+    },
     "a fixed number": {"image": IMAGE, "autoscaling": {"enabled": False}},
     "taken over": {"image": IMAGE, "selector": {"app": "shop"}},
 }
 CLUSTERS: dict[str, LocalCluster | ExistingCluster] = {
-    "local": LocalCluster(kind="local"), "existing": ExistingCluster(kind="existing", kubeconfig="k", context="c")}
+    "local": LocalCluster(kind="local"),
+    "existing": ExistingCluster(kind="existing", kubeconfig="k", context="c"),
+}
 
 
 def contract() -> Contract:
     """What holds now."""
-    return {"children": {**{f"backend: {name}": _children(lambda given=given: HighlyAvailableBackend("web", given))
-                            for name, given in BACKENDS.items()},
-                         **{f"cluster: {name}": _children(lambda given=given: Cluster("cluster", given, access="", folder="/f"))
-                            for name, given in CLUSTERS.items()}},
-            "defaults": {**_defaults(BackendSettings, "backend"), **_defaults(LocalCluster, "cluster(local)"),
-                         **_defaults(ExistingCluster, "cluster(existing)")},
-            "package": dict(_tokens())}
+    return {
+        "children": {
+            **{
+                f"backend: {name}": _children(lambda given=given: HighlyAvailableBackend("web", given))
+                for name, given in BACKENDS.items()
+            },
+            **{
+                f"cluster: {name}": _children(lambda given=given: Cluster("cluster", given, access="", folder="/f"))
+                for name, given in CLUSTERS.items()
+            },
+        },
+        "defaults": {
+            **_defaults(BackendSettings, "backend"),
+            **_defaults(LocalCluster, "cluster(local)"),
+            **_defaults(ExistingCluster, "cluster(existing)"),
+        },
+        "package": dict(_tokens()),
+    }
 
 
 def breaches(recorded: Contract, now: Contract) -> list[str]:
@@ -53,13 +72,23 @@ def breaches(recorded: Contract, now: Contract) -> list[str]:
     found = []
     for where, before in recorded["children"].items():
         after = now["children"].get(where, {})
-        found += [f"{where}: {child} is gone: an upgrade deletes it, or replaces it where it has another name now"
-                  for child in before if child not in after]
-        found += [f"{where}: {child} is new, and these settings did not ask for it" for child in after if child not in before]
-        found += [f"{where}: {child} was {before[child]} and is {after[child]}: an upgrade replaces it"
-                  for child in before if child in after and before[child] != after[child]]
-    for part, effect in (("defaults", "an upgrade changes what runs, where a stack file leaves it out"),
-                         ("package", "programs in other languages do not compile, or mean something else")):
+        found += [
+            f"{where}: {child} is gone: an upgrade deletes it, or replaces it where it has another name now"
+            for child in before
+            if child not in after
+        ]
+        found += [
+            f"{where}: {child} is new, and these settings did not ask for it" for child in after if child not in before
+        ]
+        found += [
+            f"{where}: {child} was {before[child]} and is {after[child]}: an upgrade replaces it"
+            for child in before
+            if child in after and before[child] != after[child]
+        ]
+    for part, effect in (
+        ("defaults", "an upgrade changes what runs, where a stack file leaves it out"),
+        ("package", "programs in other languages do not compile, or mean something else"),
+    ):
         for key, value in recorded[part].items():
             if key not in now[part]:
                 found.append(f"{key} is gone: {effect}")
@@ -72,16 +101,22 @@ def _children(program: Any) -> dict[str, Any]:
     """Each resource by type, name and parent, with that of its object which cannot change in place."""
     monitor = Monitor()
     monitor.run(program)
-    return {f"{request.type} {request.name} in {request.parent.rpartition('::')[2] or 'the program'}": _fixed(request)
-            for request in sorted(monitor.requests, key=lambda request: (request.type, request.name))}
+    return {
+        f"{request.type} {request.name} in {request.parent.rpartition('::')[2] or 'the program'}": _fixed(request)
+        for request in sorted(monitor.requests, key=lambda request: (request.type, request.name))
+    }
 
 
 def _fixed(request: Any) -> dict[str, Any]:
     given = json_format.MessageToDict(request.object)
     metadata, spec = given.get("metadata") or {}, given.get("spec") or {}
     selector = spec.get("selector", spec.get("podSelector"))
-    known = {"name": metadata.get("name"), "namespace": metadata.get("namespace"), "selector": selector,
-             "aliases": [str(alias).split() for alias in request.aliases]}
+    known = {
+        "name": metadata.get("name"),
+        "namespace": metadata.get("namespace"),
+        "selector": selector,
+        "aliases": [str(alias).split() for alias in request.aliases],
+    }
     return {key: value for key, value in known.items() if value}
 
 
@@ -93,7 +128,9 @@ def _defaults(model: Any, prefix: str) -> Contract:
         key, value = f"{prefix}.{field.alias}", field.get_default(call_default_factory=True)
         if isinstance(value, BaseModel):
             found |= _defaults(type(value), key) or {}
-            found |= {f"{key}.{name}": inner for name, inner in value.model_dump(by_alias=True, exclude_unset=True).items()}
+            found |= {
+                f"{key}.{name}": inner for name, inner in value.model_dump(by_alias=True, exclude_unset=True).items()
+            }
         else:
             found[key] = value
     return found

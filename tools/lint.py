@@ -30,10 +30,13 @@ def main() -> int:
     """Exit code 0 when everything is clean."""
     failed = 0
     python = sys.executable
-    for name, command in (("ruff", [python, "-m", "ruff", "check", "."]), ("mypy", [python, "-m", "mypy"]),
-                          ("documents", [python, "-m", "components.settings", "check"]),
-                          ("documents of the policy pack", [python, "-m", "policy.document", "check"]),
-                          ("documents of the package", [python, "-m", "ops.provider", "check"])):
+    for name, command in (
+        ("ruff", [python, "-m", "ruff", "check", "."]),
+        ("mypy", [python, "-m", "mypy"]),
+        ("documents", [python, "-m", "components.settings", "check"]),
+        ("documents of the policy pack", [python, "-m", "policy.document", "check"]),
+        ("documents of the package", [python, "-m", "ops.provider", "check"]),
+    ):
         print(f"== {name} ==", flush=True)
         failed += subprocess.run(command, cwd=PROJECT, check=False).returncode != 0
     try:
@@ -51,7 +54,9 @@ def _workflows() -> int:
     program = binaries.ensure(print, ["actionlint"])["actionlint"]
     # Without the two programs that it would call where they happen to be: what is found must not depend on the machine.
     files = sorted(str(file) for file in (PROJECT / ".github" / "workflows").glob("*.yml"))
-    return int(subprocess.run([str(program), "-shellcheck=", "-pyflakes=", *files], cwd=PROJECT, check=False).returncode != 0)
+    return int(
+        subprocess.run([str(program), "-shellcheck=", "-pyflakes=", *files], cwd=PROJECT, check=False).returncode != 0
+    )
 
 
 def _manifests() -> int:
@@ -91,8 +96,13 @@ def _schemas(folder: Path) -> Path | None:
     go = shutil.which("go")
     if not go:
         return None
-    found = subprocess.run([go, "mod", "download", "-json", "k8s.io/kubernetes"], cwd=TOOLS_MODULE, capture_output=True,
-                           text=True, check=False)
+    found = subprocess.run(
+        [go, "mod", "download", "-json", "k8s.io/kubernetes"],
+        cwd=TOOLS_MODULE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if found.returncode != 0:
         raise LocalError(f"the API description of Kubernetes is not to be had: {found.stderr.strip()[-300:]}")
     swagger = json.loads((Path(json.loads(found.stdout)["Dir"]) / "api" / "openapi-spec" / "swagger.json").read_text())

@@ -25,7 +25,9 @@ from ops.cli.pulumi_binary import find
 PROJECT = Path(__file__).parent.parent
 SUITES = ("unit", "cluster", "nodes", "engine")
 _REASON = 2000  # characters
-SHORT = "HA_BACKEND_SHORT"  # set where no suite is named: then long tests are left out, by name, and fewer settings drawn
+SHORT = (
+    "HA_BACKEND_SHORT"  # set where no suite is named: then long tests are left out, by name, and fewer settings drawn
+)
 ONE_BY_ONE = ("nodes",)  # they look at all of the machine
 # The suites choose their own state: the user's must neither be used nor seen. And a make that finds itself below another one
 # prints where it is, among what the tests read.
@@ -80,8 +82,13 @@ def _pytest(suite: str, environment: dict[str, str]) -> tuple[int, str, list[str
     """Runs one suite, passing on what it prints as it comes; gives its exit code, its closing line and what failed."""
     # The slow suites name each test when it is done; the fast one has thousands, which only compute.
     # The slow ones mostly wait, for pods and deadlines: four files at a time, each with a cluster of its own.
-    manner = (["-q", "-n", "2"] if suite == "unit" else ["-v"] if suite in ONE_BY_ONE
-              else ["-v", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"])
+    manner = (
+        ["-q", "-n", "2"]
+        if suite == "unit"
+        else ["-v"]
+        if suite in ONE_BY_ONE
+        else ["-v", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
+    )
     closing = "no test ran"
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
@@ -99,7 +106,11 @@ def _failures(results: str) -> Iterator[str]:
     for case in ElementTree.fromstring(results).iter("testcase"):  # noqa: S314 (it is our own)
         for found in (*case.iter("failure"), *case.iter("error")):
             reason = found.get("message") or ""
-            short = reason if len(reason) <= _REASON else f"{reason[:_REASON // 4]}\n  [...]\n{reason[-_REASON * 3 // 4:]}"
+            short = (
+                reason
+                if len(reason) <= _REASON
+                else f"{reason[: _REASON // 4]}\n  [...]\n{reason[-_REASON * 3 // 4 :]}"
+            )
             yield f"FAILED {case.get('classname')}::{case.get('name')}\n  " + short.strip().replace("\n", "\n  ") + "\n"
 
 

@@ -5,5 +5,17 @@ from .multi_cluster import conflicts as of_placements
 from .promise import FAILURES, Promise, promise
 from .rules import conflicts, of_stack
 
-__all__ = ["FAILURES", "UNKNOWN", "ClusterFacts", "Node", "Promise", "Room", "conflicts", "of_placements", "of_stack",
-           "of_zones", "promise", "stated"]
+__all__ = [
+    "FAILURES",
+    "UNKNOWN",
+    "ClusterFacts",
+    "Node",
+    "Promise",
+    "Room",
+    "conflicts",
+    "of_placements",
+    "of_stack",
+    "of_zones",
+    "promise",
+    "stated",
+]

@@ -17,8 +17,12 @@ from .facts import ClusterFacts
 from .scheduling import reached
 
 # How many times faster than the budget allows, in which long and which short window, and how urgent that is.
-_BURNS = ((Decimal("14.4"), "1h", "5m", "critical"), (Decimal(6), "6h", "30m", "critical"),
-          (Decimal(3), "1d", "2h", "warning"), (Decimal(1), "3d", "6h", "warning"))
+_BURNS = (
+    (Decimal("14.4"), "1h", "5m", "critical"),
+    (Decimal(6), "6h", "30m", "critical"),
+    (Decimal(3), "1d", "2h", "warning"),
+    (Decimal(1), "3d", "6h", "warning"),
+)
 
 
 @dataclass(frozen=True)
@@ -47,15 +51,27 @@ def least_available(backend: BackendSettings, cluster: ClusterFacts) -> int:
 def _alerts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Alert]:
     objective, own = Decimal(backend.monitoring.objective_percent or "0"), backend.monitoring.error_ratio
     allowed = 1 - objective / 100
-    pods = f'kube_deployment_status_replicas_available{{namespace="{backend.namespace_name}",deployment="{backend.name}"}}'
+    pods = (
+        f'kube_deployment_status_replicas_available{{namespace="{backend.namespace_name}",deployment="{backend.name}"}}'
+    )
     least = least_available(backend, cluster)
     ratio = own or f"avg_over_time(({pods} < bool {least})[{WINDOW}:1m])"
     what = "requests fail" if own else f"fewer than {least} pods are available"
     for factor, long, short, severity in _BURNS:
         bound = (factor * allowed).normalize()
         both = " and ".join(f"({ratio.replace(WINDOW, window)}) > {bound:f}" for window in (long, short))
-        yield Alert("BackendBurnsErrorBudget", both, "0m", severity,
-                    f"{backend.name}: {what}, {factor:f} times as often as {objective:f} % allows, for {long}")
+        yield Alert(
+            "BackendBurnsErrorBudget",
+            both,
+            "0m",
+            severity,
+            f"{backend.name}: {what}, {factor:f} times as often as {objective:f} % allows, for {long}",
+        )
     if not own:
-        yield Alert("BackendNotMeasured", f"absent({pods})", "15m", "warning",
-                    f"{backend.name}: nobody knows how many pods are available: kube-state-metrics has nothing of it")
+        yield Alert(
+            "BackendNotMeasured",
+            f"absent({pods})",
+            "15m",
+            "warning",
+            f"{backend.name}: nobody knows how many pods are available: kube-state-metrics has nothing of it",
+        )

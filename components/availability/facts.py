@@ -89,9 +89,18 @@ def stated(cluster: ClusterSettings | None) -> ClusterFacts:
     if isinstance(cluster, LocalCluster):
         major, minor = cluster.kubernetes.split(".")
         known = cluster.nodes == "simulated"  # a real node is as large as this machine, which the settings do not know
-        return ClusterFacts(tuple(cluster.zones), len(cluster.zones) * cluster.nodes_per_zone, LOCAL_ROOM if known else None,
-                            known, (int(major), int(minor)), frozenset({"metrics.k8s.io"}), frozenset(),
-                            tuple(_embedded(cluster, known)), ingress_classes={}, mesh=NO_MESH)
+        return ClusterFacts(
+            tuple(cluster.zones),
+            len(cluster.zones) * cluster.nodes_per_zone,
+            LOCAL_ROOM if known else None,
+            known,
+            (int(major), int(minor)),
+            frozenset({"metrics.k8s.io"}),
+            frozenset(),
+            tuple(_embedded(cluster, known)),
+            ingress_classes={},
+            mesh=NO_MESH,
+        )
     if isinstance(cluster, ClusterApiCluster):
         return _to_be_made(cluster)
     if not isinstance(cluster, ExistingCluster):
@@ -108,8 +117,11 @@ def _to_be_made(cluster: ClusterApiCluster) -> ClusterFacts:
     """A cloud adds labels, and what else runs there takes room: neither is known before."""
     major, minor = cluster.version.split(".")[:2]
     each = sum(pool.machines_per_zone for pool in cluster.workers)
-    nodes = tuple(Node(f"{zone}-{number}", {ZONE_LABEL: zone}, complete=False)
-                  for zone in cluster.node_zones for number in range(1, each + 1))
+    nodes = tuple(
+        Node(f"{zone}-{number}", {ZONE_LABEL: zone}, complete=False)
+        for zone in cluster.node_zones
+        for number in range(1, each + 1)
+    )
     return ClusterFacts(cluster.node_zones, len(nodes), version=(int(major), int(minor)), inventory=nodes)
 
 
@@ -118,6 +130,11 @@ def _embedded(cluster: LocalCluster, simulated: bool) -> Iterator[Node]:
     for zone in cluster.zones:
         for number in range(1, cluster.nodes_per_zone + 1):
             name = f"{zone}-{number}"
-            labels = {HOST: name, "kubernetes.io/os": "linux", ZONE_LABEL: zone, "topology.kubernetes.io/region": "local",
-                      **({"kubernetes.io/arch": "amd64"} if simulated else {})}
+            labels = {
+                HOST: name,
+                "kubernetes.io/os": "linux",
+                ZONE_LABEL: zone,
+                "topology.kubernetes.io/region": "local",
+                **({"kubernetes.io/arch": "amd64"} if simulated else {}),
+            }
             yield Node(name, labels, (), LOCAL_ROOM if simulated else None, complete=simulated)

@@ -30,37 +30,53 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
     yield from _monitoring(backend, cluster)
     wanted = backend.placement.priority_class_name
     if wanted and wanted.startswith("system-"):
-        yield Conflict("placement.priorityClassName", wanted, "is Kubernetes' own, for what a node cannot do without: "
-                       "name another")
+        yield Conflict(
+            "placement.priorityClassName", wanted, "is Kubernetes' own, for what a node cannot do without: name another"
+        )
     elif wanted and cluster.priority_classes is not None and wanted not in cluster.priority_classes:
         known = sorted(name for name in cluster.priority_classes if not name.startswith("system-"))
-        yield Conflict("placement.priorityClassName", wanted, "is not a PriorityClass of the cluster; there: "
-                       f"{', '.join(known) or 'none'}")
+        yield Conflict(
+            "placement.priorityClassName",
+            wanted,
+            f"is not a PriorityClass of the cluster; there: {', '.join(known) or 'none'}",
+        )
 
 
 def _version(backend: BackendSettings, version: tuple[int, int]) -> Iterator[Conflict]:
     for key, value, since in version_gates.fields(backend.pod_template):
         if version < since:
-            yield Conflict(key, value, f"needs Kubernetes {text(since)}, and the cluster runs {text(version)}, which would "
-                           "drop it: leave it out, or upgrade the cluster")
+            yield Conflict(
+                key,
+                value,
+                f"needs Kubernetes {text(since)}, and the cluster runs {text(version)}, which would "
+                "drop it: leave it out, or upgrade the cluster",
+            )
     if backend.autoscaling.enabled and backend.autoscaling.tolerance_percent is not None and version < (1, 35):
         # KEP-4951: on by default since 1.35.
-        yield Conflict("autoscaling.tolerancePercent", backend.autoscaling.tolerance_percent,
-                       f"needs Kubernetes 1.35, and the cluster runs {text(version)}: leave it out, or upgrade the cluster",
-                       ("autoscaling.enabled",))
+        yield Conflict(
+            "autoscaling.tolerancePercent",
+            backend.autoscaling.tolerance_percent,
+            f"needs Kubernetes 1.35, and the cluster runs {text(version)}: leave it out, or upgrade the cluster",
+            ("autoscaling.enabled",),
+        )
 
 
 def _metrics(backend: BackendSettings, apis: frozenset[str]) -> Iterator[Conflict]:
     scaling = backend.autoscaling
     for key, wanted, group, source in (
-            ("cpuPercent", scaling.cpu_percent, "metrics.k8s.io", "metrics-server"),
-            ("memoryPercent", scaling.memory_percent, "metrics.k8s.io", "metrics-server"),
-            ("podMetrics", scaling.pod_metrics, "custom.metrics.k8s.io", "an adapter such as prometheus-adapter"),
-            ("externalMetrics", scaling.external_metrics, "external.metrics.k8s.io", "an adapter such as KEDA's")):
+        ("cpuPercent", scaling.cpu_percent, "metrics.k8s.io", "metrics-server"),
+        ("memoryPercent", scaling.memory_percent, "metrics.k8s.io", "metrics-server"),
+        ("podMetrics", scaling.pod_metrics, "custom.metrics.k8s.io", "an adapter such as prometheus-adapter"),
+        ("externalMetrics", scaling.external_metrics, "external.metrics.k8s.io", "an adapter such as KEDA's"),
+    ):
         if wanted and group not in apis:
             shown = wanted if isinstance(wanted, int) else [metric.name for metric in wanted]
-            yield Conflict(f"autoscaling.{key}", shown, f"cannot be read: the cluster does not serve {group}: install {source} "
-                           "there, or leave the setting out", ("autoscaling.enabled",))
+            yield Conflict(
+                f"autoscaling.{key}",
+                shown,
+                f"cannot be read: the cluster does not serve {group}: install {source} there, or leave the setting out",
+                ("autoscaling.enabled",),
+            )
 
 
 def _ways_in(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
@@ -68,16 +84,28 @@ def _ways_in(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confli
     if backend.ingress.hosts and classes is not None:
         there = f"there: {', '.join(sorted(classes)) or 'none'}"
         if wanted is not None and wanted not in classes:
-            yield Conflict("ingress.className", wanted, f"is not an IngressClass of the cluster; {there}: name "
-                           "one of these, or install a controller", ("ingress.hosts",))
+            yield Conflict(
+                "ingress.className",
+                wanted,
+                f"is not an IngressClass of the cluster; {there}: name one of these, or install a controller",
+                ("ingress.hosts",),
+            )
         elif wanted is None and not any(classes.values()):
-            yield Conflict("ingress.hosts", list(backend.ingress.hosts), "would be served by nobody: the cluster "
-                           f"has no default IngressClass; {there}: set ingress.className, or install a controller",
-                           ("ingress.className",))
+            yield Conflict(
+                "ingress.hosts",
+                list(backend.ingress.hosts),
+                "would be served by nobody: the cluster "
+                f"has no default IngressClass; {there}: set ingress.className, or install a controller",
+                ("ingress.className",),
+            )
     if backend.route.parent_refs and cluster.apis is not None and "gateway.networking.k8s.io" not in cluster.apis:
-        yield Conflict("route.parentRefs", [parent.name for parent in backend.route.parent_refs], "cannot be followed: the "
-                       "cluster does not serve gateway.networking.k8s.io: install the Gateway API there, and a controller "
-                       "for it, or use ingress")
+        yield Conflict(
+            "route.parentRefs",
+            [parent.name for parent in backend.route.parent_refs],
+            "cannot be followed: the "
+            "cluster does not serve gateway.networking.k8s.io: install the Gateway API there, and a controller "
+            "for it, or use ingress",
+        )
     elif backend.route.parent_refs and cluster.route_fields is not None:
         yield from _undefined(backend, cluster.route_fields)
 
@@ -88,20 +116,31 @@ def _undefined(backend: BackendSettings, known: frozenset[str]) -> Iterator[Conf
     Else the API server refuses the route in the midst of an update, when other objects are changed already.
     """
     for key, value, name, remedy in (
-            ("backendTimeoutSeconds", backend.route.backend_timeout_seconds, "timeouts", "Gateway API 1.2 or later"),
-            ("retry.attempts", backend.route.retry.attempts, "retry", "the experimental channel of the Gateway API")):
+        ("backendTimeoutSeconds", backend.route.backend_timeout_seconds, "timeouts", "Gateway API 1.2 or later"),
+        ("retry.attempts", backend.route.retry.attempts, "retry", "the experimental channel of the Gateway API"),
+    ):
         if value is not None and name not in known:
-            yield Conflict(f"route.{key}", value, f"is not taken: the cluster's HTTPRoute has no {name}: install {remedy} "
-                           "there, or leave it out")
+            yield Conflict(
+                f"route.{key}",
+                value,
+                f"is not taken: the cluster's HTTPRoute has no {name}: install {remedy} there, or leave it out",
+            )
 
 
 def _monitoring(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
     if cluster.apis is None or "monitoring.coreos.com" in cluster.apis:
         return
-    for key, wanted in (("scrape", backend.monitoring.scrape), ("objectivePercent", backend.monitoring.objective_percent)):
+    for key, wanted in (
+        ("scrape", backend.monitoring.scrape),
+        ("objectivePercent", backend.monitoring.objective_percent),
+    ):
         if wanted:
-            yield Conflict(f"monitoring.{key}", wanted, "would be read by nobody: the cluster does not serve "
-                           "monitoring.coreos.com: install the Prometheus operator there, or leave it out")
+            yield Conflict(
+                f"monitoring.{key}",
+                wanted,
+                "would be read by nobody: the cluster does not serve "
+                "monitoring.coreos.com: install the Prometheus operator there, or leave it out",
+            )
 
 
 def text(version: tuple[int, int]) -> str:

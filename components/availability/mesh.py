@@ -42,17 +42,31 @@ def conflicts(backend: BackendSettings, facts: MeshFacts | None, apis: frozenset
     if backend.has_proxy and facts.injected is not None and (wanted := _wanted(backend)) not in facts.injected:
         yield _not_injected(backend, wanted, facts.injected)
     elif facts.agents is not None and agent not in facts.agents:
-        yield Conflict("mesh", backend.mesh, f"cannot hold: the cluster has no DaemonSet {agent}, {_without(backend.mesh)}",
-                       ("mesh",))
+        yield Conflict(
+            "mesh",
+            backend.mesh,
+            f"cannot hold: the cluster has no DaemonSet {agent}, {_without(backend.mesh)}",
+            ("mesh",),
+        )
     elif (oldest := _OLDEST.get(backend.mesh)) and facts.version and _older(facts.version, oldest):
-        yield Conflict("mesh", backend.mesh, f"needs version {'.'.join(map(str, oldest))} or later, and {facts.version} is "
-                       "installed: its proxies would not wait for the backend to end: upgrade the mesh")
+        yield Conflict(
+            "mesh",
+            backend.mesh,
+            f"needs version {'.'.join(map(str, oldest))} or later, and {facts.version} is "
+            "installed: its proxies would not wait for the backend to end: upgrade the mesh",
+        )
     elif apis is not None and ISTIO_GROUP not in apis and backend.mesh in mesh.ISTIOS:
-        for key, value in (("retryAttempts", options.retry_attempts),
-                           ("outlierDetection.consecutiveFailures", options.outlier_detection.consecutive_failures)):
+        for key, value in (
+            ("retryAttempts", options.retry_attempts),
+            ("outlierDetection.consecutiveFailures", options.outlier_detection.consecutive_failures),
+        ):
             if value is not None:
-                yield Conflict(f"meshOptions.{key}", value, f"would be read by nobody: the cluster does not serve {ISTIO_GROUP}"
-                               ": install Istio's definitions (chart base) there, or leave it out")
+                yield Conflict(
+                    f"meshOptions.{key}",
+                    value,
+                    f"would be read by nobody: the cluster does not serve {ISTIO_GROUP}"
+                    ": install Istio's definitions (chart base) there, or leave it out",
+                )
 
 
 def _wanted(backend: BackendSettings) -> str:
@@ -65,19 +79,32 @@ def _wanted(backend: BackendSettings) -> str:
 def _not_injected(backend: BackendSettings, wanted: str, there: frozenset[str]) -> Conflict:
     revisions = sorted(one.partition("=")[2] for one in there if one.startswith(f"{mesh.REVISION}="))
     name = "Linkerd" if backend.mesh == "linkerd" else "Istio"
-    found = (f", or set meshOptions.revision to one that is there: {', '.join(revisions)}"
-             if revisions and name == "Istio" else "")
-    key, value = ("meshOptions.revision", backend.mesh_options.revision) if backend.mesh_options.revision else (
-        "mesh", backend.mesh)
-    return Conflict(key, value, f"would leave pods without a proxy: nothing on the cluster gives one to pods with {wanted}: "
-                    f"install {name} there{found}", ("mesh", "meshOptions.revision"))
+    found = (
+        f", or set meshOptions.revision to one that is there: {', '.join(revisions)}"
+        if revisions and name == "Istio"
+        else ""
+    )
+    key, value = (
+        ("meshOptions.revision", backend.mesh_options.revision)
+        if backend.mesh_options.revision
+        else ("mesh", backend.mesh)
+    )
+    return Conflict(
+        key,
+        value,
+        f"would leave pods without a proxy: nothing on the cluster gives one to pods with {wanted}: "
+        f"install {name} there{found}",
+        ("mesh", "meshOptions.revision"),
+    )
 
 
 def _without(name: str) -> str:
     if name == "istio-ambient":
         return "which carries the traffic: install Istio with its ambient profile, or set mesh to istio"
-    return ("without which a pod's proxy needs NET_ADMIN at its start, and Pod Security's restricted level refuses that: "
-            f"install {'Linkerd' if name == 'linkerd' else 'Istio'} with its CNI plugin")
+    return (
+        "without which a pod's proxy needs NET_ADMIN at its start, and Pod Security's restricted level refuses that: "
+        f"install {'Linkerd' if name == 'linkerd' else 'Istio'} with its CNI plugin"
+    )
 
 
 def _older(version: str, oldest: tuple[int, ...]) -> bool:

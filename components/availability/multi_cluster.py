@@ -30,10 +30,15 @@ class ClusterLoss:
 
     def as_output(self) -> dict[str, Any]:
         """As plain data, with the keys that the promise of each cluster has."""
-        return {"cluster": {
-            "survived": True, "requestsFailSeconds": recovery.total(self.failing),
-            "capacityLeftPercent": self.capacity_left_percent, "why": self.why,
-            "requestsFailSources": [term.told for term in self.failing]}}
+        return {
+            "cluster": {
+                "survived": True,
+                "requestsFailSeconds": recovery.total(self.failing),
+                "capacityLeftPercent": self.capacity_left_percent,
+                "why": self.why,
+                "requestsFailSources": [term.told for term in self.failing],
+            }
+        }
 
 
 def conflicts(backends: Mapping[str, BackendSettings]) -> Iterator[tuple[str, Conflict]]:
@@ -45,12 +50,24 @@ def conflicts(backends: Mapping[str, BackendSettings]) -> Iterator[tuple[str, Co
             continue
         # Requests are guaranteed. Above the limits pods are throttled, or killed.
         for key, what, target, highest in (
-                ("cpuPercent", "CPU", scaling.cpu_percent, math.floor(100 * left)),
-                ("memoryPercent", "memory", scaling.memory_percent,
-                 math.floor(left * capacity.percent_of_limit(backend, "memory")))):
+            ("cpuPercent", "CPU", scaling.cpu_percent, math.floor(100 * left)),
+            (
+                "memoryPercent",
+                "memory",
+                scaling.memory_percent,
+                math.floor(left * capacity.percent_of_limit(backend, "memory")),
+            ),
+        ):
             if target is not None and target > highest:
-                yield name, Conflict(f"autoscaling.{key}", target, "is too high to lose a cluster: the pods on the others "
-                                     f"would need more {what} than they have: lower it to {highest}, or use more clusters")
+                yield (
+                    name,
+                    Conflict(
+                        f"autoscaling.{key}",
+                        target,
+                        "is too high to lose a cluster: the pods on the others "
+                        f"would need more {what} than they have: lower it to {highest}, or use more clusters",
+                    ),
+                )
 
 
 def weights(backends: Mapping[str, BackendSettings]) -> dict[str, int]:
@@ -63,13 +80,21 @@ def loss(backends: Mapping[str, BackendSettings], balancer: BalancerSettings) ->
     """The promise, for two clusters or more whose settings are in no conflict. What a backend stores is not covered."""
     bounded = all(one.autoscaling.enabled and one.autoscaling.cpu_percent is not None for one in backends.values())
     others = f"the other {len(backends) - 1} clusters serve" if len(backends) > 2 else "the other cluster serves"
-    carried = ("and what is sent to it fits within its requests" if bounded and len(backends) == 2
-               else "and what is sent to them fits within their requests" if bounded
-               else "but no CPU target says how busy pods are, so nobody can tell whether they carry the load")
+    carried = (
+        "and what is sent to it fits within its requests"
+        if bounded and len(backends) == 2
+        else "and what is sent to them fits within their requests"
+        if bounded
+        else "but no CPU target says how busy pods are, so nobody can tell whether they carry the load"
+    )
     return ClusterLoss(
-        math.floor(100 * _left(backends)), f"{others} on, {carried}",
-        (Term(balancer.check_seconds, "until the balancer over the clusters finds it lost", "balancer.checkSeconds"),
-         Term(balancer.ttl_seconds, "for which clients keep its address", "balancer.ttlSeconds")))
+        math.floor(100 * _left(backends)),
+        f"{others} on, {carried}",
+        (
+            Term(balancer.check_seconds, "until the balancer over the clusters finds it lost", "balancer.checkSeconds"),
+            Term(balancer.ttl_seconds, "for which clients keep its address", "balancer.ttlSeconds"),
+        ),
+    )
 
 
 def _left(backends: Mapping[str, BackendSettings]) -> Fraction:

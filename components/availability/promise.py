@@ -52,18 +52,31 @@ class Promise:
 
     def as_input(self) -> dict[str, Any]:
         """The promise without where its numbers come from: what a preview compares, and a state need not hold twice."""
-        told = {survival.failure: {
-            "survived": survival.survived, "recoverySeconds": survival.recovery_seconds,
-            "requestsFailSeconds": survival.failing_seconds,
-            "capacityLeftPercent": survival.capacity_left_percent, "why": survival.why,
-        } for survival in self.survivals}
-        return {failure: {key: value for key, value in row.items() if value is not None} for failure, row in told.items()}
+        told = {
+            survival.failure: {
+                "survived": survival.survived,
+                "recoverySeconds": survival.recovery_seconds,
+                "requestsFailSeconds": survival.failing_seconds,
+                "capacityLeftPercent": survival.capacity_left_percent,
+                "why": survival.why,
+            }
+            for survival in self.survivals
+        }
+        return {
+            failure: {key: value for key, value in row.items() if value is not None} for failure, row in told.items()
+        }
 
     def as_output(self) -> dict[str, Any]:
         """The promise as plain data, for a stack's outputs; keys are failures."""
         rows = self.as_input()
-        return {survival.failure: {**rows[survival.failure], "sources": _told(survival.terms),
-                                   "requestsFailSources": _told(survival.failing)} for survival in self.survivals}
+        return {
+            survival.failure: {
+                **rows[survival.failure],
+                "sources": _told(survival.terms),
+                "requestsFailSources": _told(survival.failing),
+            }
+            for survival in self.survivals
+        }
 
 
 def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
@@ -72,41 +85,82 @@ def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
     pods, two = backend.replicas, backend.replicas >= 2
     start = terms.start(backend)
     budget = min(backend.disruption_budget.max_unavailable, pods)
-    return Promise(backend.survive, (
-        Survival("pod", two, start if two else (), _left(pods, 1),
-                 "the others serve while it is replaced" if two else NEEDS_TWO, terms.pod_failing(backend) if two else ()),
-        Survival("hang", two, terms.hang_mended(backend) if two else (), _left(pods, 1),
-                 "a pod that answers nothing is passed over, then started again" if two else NEEDS_TWO,
-                 terms.hang_failing(backend) if two else ()),
-        _node(backend, cluster),
-        _zone(backend, cluster),
-        Survival("drain", budget < pods, start if budget < pods else (), _left(pods, budget),
-                 f"the disruption budget lets {budget} go at a time" if two else NEEDS_TWO),
-        Survival("rollout", True, terms.rollout(backend), 100, "new pods are ready before old ones are told to stop"),
-        Survival("release", True, terms.bad_release(backend), 100,
-                 "old pods serve on while `pulumi up` fails and names what is wrong"),
-    ))
+    return Promise(
+        backend.survive,
+        (
+            Survival(
+                "pod",
+                two,
+                start if two else (),
+                _left(pods, 1),
+                "the others serve while it is replaced" if two else NEEDS_TWO,
+                terms.pod_failing(backend) if two else (),
+            ),
+            Survival(
+                "hang",
+                two,
+                terms.hang_mended(backend) if two else (),
+                _left(pods, 1),
+                "a pod that answers nothing is passed over, then started again" if two else NEEDS_TWO,
+                terms.hang_failing(backend) if two else (),
+            ),
+            _node(backend, cluster),
+            _zone(backend, cluster),
+            Survival(
+                "drain",
+                budget < pods,
+                start if budget < pods else (),
+                _left(pods, budget),
+                f"the disruption budget lets {budget} go at a time" if two else NEEDS_TWO,
+            ),
+            Survival(
+                "rollout", True, terms.rollout(backend), 100, "new pods are ready before old ones are told to stop"
+            ),
+            Survival(
+                "release",
+                True,
+                terms.bad_release(backend),
+                100,
+                "old pods serve on while `pulumi up` fails and names what is wrong",
+            ),
+        ),
+    )
 
 
 def _node(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
     hosts, pods = capacity.domains_of("node", backend.replicas, cluster), backend.replicas
     if hosts >= 2:
-        return Survival("node", True, terms.node_replaced(backend), _left(pods, capacity.lost("node", pods, cluster)),
-                        f"pods are spread over {hosts} nodes{_certainty(backend)}, and {_back(backend, 'elsewhere', 'node')}",
-                        terms.node_failing(backend), with_it=backend.edge is not None)
-    why = (NEEDS_TWO if pods < 2 else "the cluster has one node" if cluster.nodes is not None
-           else "no nodes are known: name their zones in cluster.zones")
+        return Survival(
+            "node",
+            True,
+            terms.node_replaced(backend),
+            _left(pods, capacity.lost("node", pods, cluster)),
+            f"pods are spread over {hosts} nodes{_certainty(backend)}, and {_back(backend, 'elsewhere', 'node')}",
+            terms.node_failing(backend),
+            with_it=backend.edge is not None,
+        )
+    why = (
+        NEEDS_TWO
+        if pods < 2
+        else "the cluster has one node"
+        if cluster.nodes is not None
+        else "no nodes are known: name their zones in cluster.zones"
+    )
     return Survival("node", False, (), 0, why)
 
 
 def _zone(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
     zones, pods = capacity.domains_of("zone", backend.replicas, cluster), backend.replicas
     if zones >= 2:
-        return Survival("zone", True, terms.zone_replaced(backend, cluster.nodes_per_zone),
-                        _left(pods, capacity.lost("zone", pods, cluster)),
-                        f"pods are spread over {zones} zones{_certainty(backend)}, and "
-                        f"{_back(backend, 'in the others', 'zone')}",
-                        terms.node_failing(backend), with_it=backend.edge is not None)
+        return Survival(
+            "zone",
+            True,
+            terms.zone_replaced(backend, cluster.nodes_per_zone),
+            _left(pods, capacity.lost("zone", pods, cluster)),
+            f"pods are spread over {zones} zones{_certainty(backend)}, and {_back(backend, 'in the others', 'zone')}",
+            terms.node_failing(backend),
+            with_it=backend.edge is not None,
+        )
     if pods < 2:
         why = NEEDS_TWO
     elif zones:
@@ -117,8 +171,11 @@ def _zone(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
 
 
 def _back(backend: BackendSettings, where: str, lost: str) -> str:
-    return (f"stay bound to a lost one: full capacity is back with the {lost}, whenever that is" if backend.edge
-            else f"replaced {where}")
+    return (
+        f"stay bound to a lost one: full capacity is back with the {lost}, whenever that is"
+        if backend.edge
+        else f"replaced {where}"
+    )
 
 
 def _certainty(backend: BackendSettings) -> str:

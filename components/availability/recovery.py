@@ -38,12 +38,16 @@ def total(terms: tuple[Term, ...]) -> int:
 def start(backend: BackendSettings) -> tuple[Term, ...]:
     """Until a new pod counts."""
     sidecars = reader.start_seconds(backend.pod_template)
-    before = (Term(backend.health.init_seconds, "for init containers to end, at the most", "health.initSeconds"),
-              Term(sidecars, "for sidecars to start, at the most", "their startup probes in podTemplate"),
-              Term(PROXY_START * backend.has_proxy, "for the mesh's proxy to be ready", "mesh: an allowance"))
-    return (*(term for term in before if term.seconds),
-            Term(backend.health.startup_seconds, "to start, at the most", "health.startupSeconds"),
-            Term(backend.rollout.min_ready_seconds, "to stay ready", "rollout.minReadySeconds"))
+    before = (
+        Term(backend.health.init_seconds, "for init containers to end, at the most", "health.initSeconds"),
+        Term(sidecars, "for sidecars to start, at the most", "their startup probes in podTemplate"),
+        Term(PROXY_START * backend.has_proxy, "for the mesh's proxy to be ready", "mesh: an allowance"),
+    )
+    return (
+        *(term for term in before if term.seconds),
+        Term(backend.health.startup_seconds, "to start, at the most", "health.startupSeconds"),
+        Term(backend.rollout.min_ready_seconds, "to stay ready", "rollout.minReadySeconds"),
+    )
 
 
 def rollout(backend: BackendSettings) -> tuple[Term, ...]:
@@ -55,11 +59,16 @@ def rollout(backend: BackendSettings) -> tuple[Term, ...]:
 def bad_release(backend: BackendSettings) -> tuple[Term, ...]:
     """Until a release that does not come up is told."""
     waves = timing.waves(backend.max_replicas)
-    return (Term(waves * timing.start(backend), f"for a good one to start, {waves} times",
-                 "health.startupSeconds, rollout.minReadySeconds"),
-            Term(backend.rollout.deadline_seconds, "without progress", "rollout.deadlineSeconds"),
-            Term(timing.VERDICT, "for the engine to notice", "fixed"),
-            Term(timing.REPORTING, "for it to ask the pods why, and to say so", "fixed"))
+    return (
+        Term(
+            waves * timing.start(backend),
+            f"for a good one to start, {waves} times",
+            "health.startupSeconds, rollout.minReadySeconds",
+        ),
+        Term(backend.rollout.deadline_seconds, "without progress", "rollout.deadlineSeconds"),
+        Term(timing.VERDICT, "for the engine to notice", "fixed"),
+        Term(timing.REPORTING, "for it to ask the pods why, and to say so", "fixed"),
+    )
 
 
 def _node_lost() -> tuple[Term, ...]:
@@ -70,15 +79,20 @@ def node_replaced(backend: BackendSettings) -> tuple[Term, ...]:
     """Until the pods of a lost node are there again, elsewhere."""
     if backend.edge:  # its pods stay bound to it: capacity is back with the node, and nobody knows when that is
         return ()
-    return (*_node_lost(),
-            Term(backend.placement.toleration_seconds, "until its pods are replaced", "placement.tolerationSeconds"),
-            *start(backend))
+    return (
+        *_node_lost(),
+        Term(backend.placement.toleration_seconds, "until its pods are replaced", "placement.tolerationSeconds"),
+        *start(backend),
+    )
 
 
 def zone_replaced(backend: BackendSettings, nodes: int) -> tuple[Term, ...]:
     """The same for a lost zone of so many nodes, of which Kubernetes gives up one after the other."""
-    rest = Term((nodes - 1) * timing.NODE_EVICTION_INTERVAL, f"for the other nodes of the zone, {nodes - 1} times",
-                "Kubernetes' node-eviction-rate")
+    rest = Term(
+        (nodes - 1) * timing.NODE_EVICTION_INTERVAL,
+        f"for the other nodes of the zone, {nodes - 1} times",
+        "Kubernetes' node-eviction-rate",
+    )
     return (*node_replaced(backend), *([rest] if nodes > 1 and not backend.edge else []))
 
 
@@ -89,33 +103,56 @@ def pod_failing(backend: BackendSettings) -> tuple[Term, ...]:
     ways: list[tuple[Term, ...]] = [(told, noticed) for noticed in _noticed(backend)]
     if backend.load_balancer.enabled and backend.load_balancer.external_traffic_policy == "Local":
         # A node without a ready pod drops what it is sent: nobody tells the load balancer sooner than its own check.
-        ways.insert(0, (known, Term(backend.load_balancer.check_seconds, "until the load balancer passes over its node, unless "
-                                    "another pod is ready there", "loadBalancer.checkSeconds")))
+        ways.insert(
+            0,
+            (
+                known,
+                Term(
+                    backend.load_balancer.check_seconds,
+                    "until the load balancer passes over its node, unless another pod is ready there",
+                    "loadBalancer.checkSeconds",
+                ),
+            ),
+        )
     return max([*ways, (known,)], key=total)
 
 
 def hang_failing(backend: BackendSettings) -> tuple[Term, ...]:
     """How long requests still go to a pod that takes them and answers nothing."""
-    return (Term(timing.noticed(timing.READINESS_FAILURES), "until its readiness probe has failed twice", "fixed"),
-            *pod_failing(backend))
+    return (
+        Term(timing.noticed(timing.READINESS_FAILURES), "until its readiness probe has failed twice", "fixed"),
+        *pod_failing(backend),
+    )
 
 
 def hang_mended(backend: BackendSettings) -> tuple[Term, ...]:
     """Until a pod that hangs is started again."""
     proxy = f"{PROXY_END} for the mesh's proxy + " if backend.has_proxy else ""
-    return (Term(timing.noticed(timing.LIVENESS_FAILURES), "until its liveness probe has failed six times", "fixed"),
-            Term(timing.grace_period(backend), "to end, which it does not use",
-                 f"shutdown.deregistrationSeconds + shutdown.drainSeconds + {proxy}{timing.MARGIN}"),
-            *start(backend))
+    return (
+        Term(timing.noticed(timing.LIVENESS_FAILURES), "until its liveness probe has failed six times", "fixed"),
+        Term(
+            timing.grace_period(backend),
+            "to end, which it does not use",
+            f"shutdown.deregistrationSeconds + shutdown.drainSeconds + {proxy}{timing.MARGIN}",
+        ),
+        *start(backend),
+    )
 
 
 def node_failing(backend: BackendSettings) -> tuple[Term, ...]:
     """How long requests still go to a lost node, by the way in that notices it last."""
-    balancer = (Term(backend.load_balancer.check_seconds, "until the load balancer's health check finds it lost",
-                     "loadBalancer.checkSeconds"),
-                Term(timing.SWITCH, "for the load balancer to leave it out", "fixed"))
-    others = (*_node_lost(),
-              Term(ENDPOINT_SYNC, "until every other node knows of it", "fixed: EndpointSlice, kube-proxy"))
+    balancer = (
+        Term(
+            backend.load_balancer.check_seconds,
+            "until the load balancer's health check finds it lost",
+            "loadBalancer.checkSeconds",
+        ),
+        Term(timing.SWITCH, "for the load balancer to leave it out", "fixed"),
+    )
+    others = (
+        *_node_lost(),
+        Term(ENDPOINT_SYNC, "until every other node knows of it", "fixed: EndpointSlice, kube-proxy"),
+    )
     told = Term(ENDPOINT_KNOWN, "until its endpoints are taken out", "fixed: EndpointSlice")
     ways: list[tuple[Term, ...]] = [(*_node_lost(), told, noticed) for noticed in _noticed(backend)]
     if not backend.load_balancer.enabled:

@@ -33,8 +33,9 @@ def reached(backend: BackendSettings, cluster: ClusterFacts) -> ClusterFacts:
     found = {node.labels[ZONE_LABEL] for node in nodes if node.labels.get(ZONE_LABEL)}
     # A zone that only the settings name has lost its nodes: nobody knows what these were like.
     zones = tuple(sorted({*found, *(zone for zone in cluster.zones if zone not in known)}))
-    return replace(cluster, zones=zones, nodes=None if cluster.nodes is None else len(nodes), room=_largest(nodes),
-                   inventory=nodes)
+    return replace(
+        cluster, zones=zones, nodes=None if cluster.nodes is None else len(nodes), room=_largest(nodes), inventory=nodes
+    )
 
 
 def accepts(backend: BackendSettings, node: Node) -> bool:
@@ -44,12 +45,16 @@ def accepts(backend: BackendSettings, node: Node) -> bool:
     labels = {**(pod.get("nodeSelector") or {}), **(edge.pool if edge else {})}
     wanted = [{"key": key, "operator": "In", "values": [value]} for key, value in labels.items()]
     wanted += [{"key": ARCHITECTURE, "operator": "In", "values": list(edge.architectures)}] if edge else []
-    tolerated = [*(pod.get("tolerations") or ()),
-                 *({"key": key, "operator": "Exists"} for key in (edge.taints if edge else ()))]
+    tolerated = [
+        *(pod.get("tolerations") or ()),
+        *({"key": key, "operator": "Exists"} for key in (edge.taints if edge else ())),
+    ]
     terms = _terms(pod)
-    return (all(_holds(one, node.labels, node.complete) for one in wanted)
-            and (not terms or any(_term(term, node) for term in terms))
-            and all(any(_tolerates(one, taint) for one in tolerated) for taint in node.taints))
+    return (
+        all(_holds(one, node.labels, node.complete) for one in wanted)
+        and (not terms or any(_term(term, node) for term in terms))
+        and all(any(_tolerates(one, taint) for one in tolerated) for taint in node.taints)
+    )
 
 
 def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
@@ -64,15 +69,33 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
         key, given = "edge", backend.edge.model_dump(by_alias=True, exclude_unset=True)
     out = _left_out(cluster, left) if backend.edge else ""
     if cluster.inventory and not left.inventory:
-        yield Conflict(key, given, f"leaves no node for the pods{out}: choose by labels that nodes have (kubectl get "
-                       "nodes --show-labels)", ("podTemplate",))
+        yield Conflict(
+            key,
+            given,
+            f"leaves no node for the pods{out}: choose by labels that nodes have (kubectl get nodes --show-labels)",
+            ("podTemplate",),
+        )
     elif backend.survive == "zone" and cluster.zones_known and len(left.zones) < 2 <= len(cluster.zones):
-        yield Conflict(key, given, f"leaves the nodes of {' and '.join(left.zones) or 'no zone'} alone{out}, so survive: "
-                       "zone cannot hold: choose nodes in two zones or more, or set survive to node", ("survive",))
-    elif (backend.survive != "pod" and left.nodes is not None and cluster.nodes is not None
-          and left.least_nodes < 2 <= cluster.least_nodes):
-        yield Conflict(key, given, f"leaves {left.nodes} node for the pods{out}, so survive: {backend.survive} cannot hold: "
-                       "choose two nodes or more, or set survive to pod", ("survive",))
+        yield Conflict(
+            key,
+            given,
+            f"leaves the nodes of {' and '.join(left.zones) or 'no zone'} alone{out}, so survive: "
+            "zone cannot hold: choose nodes in two zones or more, or set survive to node",
+            ("survive",),
+        )
+    elif (
+        backend.survive != "pod"
+        and left.nodes is not None
+        and cluster.nodes is not None
+        and left.least_nodes < 2 <= cluster.least_nodes
+    ):
+        yield Conflict(
+            key,
+            given,
+            f"leaves {left.nodes} node for the pods{out}, so survive: {backend.survive} cannot hold: "
+            "choose two nodes or more, or set survive to pod",
+            ("survive",),
+        )
 
 
 def _left_out(cluster: ClusterFacts, left: ClusterFacts) -> str:
@@ -92,8 +115,11 @@ def _terms(pod: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 def _term(term: Mapping[str, Any], node: Node) -> bool:
     """One with nothing in it chooses no node, as in Kubernetes."""
     labels, names = term.get("matchExpressions") or (), term.get("matchFields") or ()
-    return bool(labels or names) and all(_holds(one, node.labels, node.complete) for one in labels) and all(
-        _holds(one, {"metadata.name": node.name}, node.complete) for one in names)
+    return (
+        bool(labels or names)
+        and all(_holds(one, node.labels, node.complete) for one in labels)
+        and all(_holds(one, {"metadata.name": node.name}, node.complete) for one in names)
+    )
 
 
 def _holds(requirement: Mapping[str, Any], labels: _Labels, complete: bool) -> bool:
@@ -107,7 +133,9 @@ def _holds(requirement: Mapping[str, Any], labels: _Labels, complete: bool) -> b
             return int(value) > int(values[0]) if operator == "Gt" else int(value) < int(values[0])
         except (ValueError, IndexError):
             return False
-    return {"In": value in values, "NotIn": value not in values, "Exists": True, "DoesNotExist": False}.get(operator, False)
+    return {"In": value in values, "NotIn": value not in values, "Exists": True, "DoesNotExist": False}.get(
+        operator, False
+    )
 
 
 def _tolerates(toleration: Mapping[str, Any], taint: tuple[str, str, str]) -> bool:
@@ -122,5 +150,9 @@ def _largest(nodes: Sequence[Node]) -> Room | None:
     rooms = [node.room for node in nodes if node.room]
     if not rooms:
         return None
-    return Room(max(room.cpu for room in rooms), max(room.memory for room in rooms), max(room.storage for room in rooms),
-                max(room.pods for room in rooms))
+    return Room(
+        max(room.cpu for room in rooms),
+        max(room.memory for room in rooms),
+        max(room.storage for room in rooms),
+        max(room.pods for room in rooms),
+    )

@@ -39,8 +39,12 @@ LOG_BYTES = 256 * 2**20
 def grace_period(backend: BackendSettings) -> int:
     """terminationGracePeriodSeconds: the preStop sleep counts against it, then the application drains, then a proxy that a mesh
     has put beside it ends, then a margin."""
-    return (backend.shutdown.deregistration_seconds + backend.shutdown.drain_seconds + PROXY_END * backend.has_proxy
-            + MARGIN)
+    return (
+        backend.shutdown.deregistration_seconds
+        + backend.shutdown.drain_seconds
+        + PROXY_END * backend.has_proxy
+        + MARGIN
+    )
 
 
 def noticed(failures: int) -> int:

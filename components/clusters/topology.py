@@ -39,35 +39,53 @@ class Blueprint:
 
     def class_spec(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """The ClusterClass, given the names that the templates got."""
+
         def reference(part: str) -> dict[str, Any]:
             template = self.templates[part]
             return {"templateRef": {"apiVersion": template.api_version, "kind": template.kind, "name": names[part]}}
 
         def pool(of: Pool) -> dict[str, Any]:
             name = of.workers.name
-            made = {"class": name, "bootstrap": reference(f"{name}-bootstrap"), "infrastructure": reference(f"{name}-machines")}
+            made = {
+                "class": name,
+                "bootstrap": reference(f"{name}-bootstrap"),
+                "infrastructure": reference(f"{name}-machines"),
+            }
             return made if self.parts.managed else {**made, "healthCheck": self._health_check()}
 
         control_plane = reference("control-plane")
         if self.parts.machines:
-            control_plane |= {"machineInfrastructure": reference("control-machines"), "healthCheck": self._health_check()}
-        return {"infrastructure": reference("infrastructure"), "controlPlane": control_plane,
-                "workers": {self.kind: [pool(each) for each in self.parts.pools]}}
+            control_plane |= {
+                "machineInfrastructure": reference("control-machines"),
+                "healthCheck": self._health_check(),
+            }
+        return {
+            "infrastructure": reference("infrastructure"),
+            "controlPlane": control_plane,
+            "workers": {self.kind: [pool(each) for each in self.parts.pools]},
+        }
 
     def cluster_spec(self, class_name: Any) -> dict[str, Any]:
         """The Cluster, given the name of its class."""
         settings, chosen = self.cluster, self.cluster.cluster_class
         reference = {"name": class_name} | ({"namespace": chosen.namespace} if chosen and chosen.namespace else {})
         topology: dict[str, Any] = {
-            "classRef": reference, "version": f"v{settings.version}",
-            "workers": {self.kind: [entry for pool in settings.workers for entry in self._workers(pool)]}}
+            "classRef": reference,
+            "version": f"v{settings.version}",
+            "workers": {self.kind: [entry for pool in settings.workers for entry in self._workers(pool)]},
+        }
         if self.parts.replicas is not None:
             topology["controlPlane"] = {"replicas": self.parts.replicas}
         if chosen and chosen.variables:
             topology["variables"] = [{"name": name, "value": value} for name, value in sorted(chosen.variables.items())]
-        return {"clusterNetwork": {"pods": {"cidrBlocks": list(settings.pod_cidrs)},
-                                   "services": {"cidrBlocks": list(settings.service_cidrs)}, "serviceDomain": "cluster.local"},
-                "topology": topology}
+        return {
+            "clusterNetwork": {
+                "pods": {"cidrBlocks": list(settings.pod_cidrs)},
+                "services": {"cidrBlocks": list(settings.service_cidrs)},
+                "serviceDomain": "cluster.local",
+            },
+            "topology": topology,
+        }
 
     @property
     def kind(self) -> str:
@@ -89,17 +107,25 @@ class Blueprint:
         if not autoscaled(pool):
             return {"replicas": pool.machines_per_zone * zones, **({"metadata": labels} if labels else {})}
         # Without a number it is the autoscaler's, as the number of a backend's pods is; it begins with the least.
-        bounds = {_AUTOSCALER.format("min"): str(pool.machines_per_zone * zones),
-                  _AUTOSCALER.format("max"): str((pool.most_machines_per_zone or 0) * zones)}
+        bounds = {
+            _AUTOSCALER.format("min"): str(pool.machines_per_zone * zones),
+            _AUTOSCALER.format("max"): str((pool.most_machines_per_zone or 0) * zones),
+        }
         if self.parts.managed:
             bounds["cluster.x-k8s.io/replicas-managed-by"] = self.parts.autoscaler
         return {"metadata": {"annotations": bounds, **labels}}
 
     def _health_check(self) -> dict[str, Any]:
         seconds = self.cluster.unhealthy_seconds
-        return {"checks": {"nodeStartupTimeoutSeconds": _STARTUP_SECONDS, "unhealthyNodeConditions": [
-                    {"type": "Ready", "status": status, "timeoutSeconds": seconds} for status in ("Unknown", "False")]},
-                "remediation": {"triggerIf": {"unhealthyLessThanOrEqualTo": _REPLACED_AT_MOST}}}
+        return {
+            "checks": {
+                "nodeStartupTimeoutSeconds": _STARTUP_SECONDS,
+                "unhealthyNodeConditions": [
+                    {"type": "Ready", "status": status, "timeoutSeconds": seconds} for status in ("Unknown", "False")
+                ],
+            },
+            "remediation": {"triggerIf": {"unhealthyLessThanOrEqualTo": _REPLACED_AT_MOST}},
+        }
 
 
 def blueprint(cluster: ClusterApiCluster) -> Blueprint:

@@ -40,30 +40,51 @@ class WorkloadCluster:
     identity: pulumi.Output[str]
     """Another one whenever the cluster is made anew."""
 
-    def __init__(self, name: str, settings: ClusterApiCluster, management: str, parent: pulumi.Resource, *,
-                 known: Access | None, asking: bool, in_use: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: ClusterApiCluster,
+        management: str,
+        parent: pulumi.Resource,
+        *,
+        known: Access | None,
+        asking: bool,
+        in_use: str = "",
+    ) -> None:
         wanted = blueprint(settings)
         provider = _provider(name, settings, management, parent)
         minutes = f"{settings.ready_minutes}m"
         gone = f"{max(settings.ready_minutes, _GONE_MINUTES)}m"
         below = pulumi.ResourceOptions(
-            parent=parent, provider=provider,
-            custom_timeouts=pulumi.CustomTimeouts(create=minutes, update=minutes, delete=gone))
+            parent=parent,
+            provider=provider,
+            custom_timeouts=pulumi.CustomTimeouts(create=minutes, update=minutes, delete=gone),
+        )
         labels = {MANAGER_LABEL: MANAGER}
 
         def meta(own: str | None, **more: Any) -> ObjectMetaArgs:
             return ObjectMetaArgs(name=own, namespace=settings.namespace, labels=labels, **more)
 
-        def replaced(part: str, version: str, kind: str, spec: dict[str, Any], after: Sequence[pulumi.Resource] = ()) -> Any:
+        def replaced(
+            part: str, version: str, kind: str, spec: dict[str, Any], after: Sequence[pulumi.Resource] = ()
+        ) -> Any:
             # Cluster API refuses to change a template, and to take a pool that is in use out of a class: a new one with another
             # name exists before the old one goes, and what names it follows in between.
             return CustomResource(
-                f"{name}-{part}", api_version=version, kind=kind, metadata=meta(None), spec=spec,
-                opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(
-                    replace_on_changes=["spec"], depends_on=list(after))))
+                f"{name}-{part}",
+                api_version=version,
+                kind=kind,
+                metadata=meta(None),
+                spec=spec,
+                opts=pulumi.ResourceOptions.merge(
+                    below, pulumi.ResourceOptions(replace_on_changes=["spec"], depends_on=list(after))
+                ),
+            )
 
-        templates = {part: replaced(part, template.api_version, template.kind, _nested(template))
-                     for part, template in wanted.templates.items()}
+        templates = {
+            part: replaced(part, template.api_version, template.kind, _nested(template))
+            for part, template in wanted.templates.items()
+        }
         class_name: Any = settings.cluster_class.name if settings.cluster_class else None
         after: list[pulumi.Resource] = []
         if templates:
@@ -74,9 +95,13 @@ class WorkloadCluster:
                 # Asked whether a Cluster may change, Cluster API looks at its class, and another one is not there yet.
                 class_name = class_name.apply(lambda one: one if one == in_use else _unknown())
         self.cluster = CustomResource(
-            f"{name}-workload", api_version=CORE, kind="Cluster", metadata=meta(settings.name, annotations=_IN_ORDER),
+            f"{name}-workload",
+            api_version=CORE,
+            kind="Cluster",
+            metadata=meta(settings.name, annotations=_IN_ORDER),
             spec=wanted.cluster_spec(class_name),
-            opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(depends_on=after)))
+            opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(depends_on=after)),
+        )
         # Its settings are among what is waited for: an upgrade is carried out by then.
         found = _said(known)
         if asking:
@@ -99,8 +124,12 @@ def _provider(name: str, settings: ClusterApiCluster, management: str, parent: p
     # Known by what the settings say, so that it outlives the cluster that was first in the program.
     own = hashlib.sha256(f"{given.kubeconfig} {given.context}".encode()).hexdigest()[:8] if stack else name
     made[given.kubeconfig, given.context] = kubernetes.Provider(
-        f"{own}-management", kubeconfig=pulumi.Output.secret(management), context=given.context,
-        cluster_identifier=given.context, opts=pulumi.ResourceOptions(parent=None if stack else parent))
+        f"{own}-management",
+        kubeconfig=pulumi.Output.secret(management),
+        context=given.context,
+        cluster_identifier=given.context,
+        opts=pulumi.ResourceOptions(parent=None if stack else parent),
+    )
     return made[given.kubeconfig, given.context]
 
 
@@ -114,8 +143,10 @@ def _said(known: Access | None) -> pulumi.Output[Access]:
 
 def _unknown() -> pulumi.Output[Any]:
     """What a preview does not know yet."""
+
     async def answer(value: Any) -> Any:
         return value
+
     later = (asyncio.ensure_future(answer(value)) for value in (None, False, True))
     return pulumi.Output(set(), *later)
 
@@ -124,7 +155,9 @@ async def _made(management: str, settings: ClusterApiCluster) -> Access:
     """The way to the cluster, once it is ready."""
     way = client.shared(management, settings.management.context)
     try:
-        for step in workload.becoming(way, settings.name, settings.namespace, settings.ready_minutes * 60.0, pulumi.log.info):
+        for step in workload.becoming(
+            way, settings.name, settings.namespace, settings.ready_minutes * 60.0, pulumi.log.info
+        ):
             if isinstance(step, Access):
                 return step
             await asyncio.sleep(step)

@@ -20,10 +20,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m components.devcluster", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "path"])
     parser.add_argument("program", nargs="?", default="kubectl", help="with path: the program to obtain and name")
-    parser.add_argument("--kubernetes", choices=catalog.VERSIONS, default=catalog.DEFAULT_VERSION,
-                        help="version of the cluster, or of the program")
-    parser.add_argument("--nodes", choices=["kwok", "nodes"], default="kwok",
-                        help="with up: simulated nodes by kwok, or real ones (Linux, root)")
+    parser.add_argument(
+        "--kubernetes",
+        choices=catalog.VERSIONS,
+        default=catalog.DEFAULT_VERSION,
+        help="version of the cluster, or of the program",
+    )
+    parser.add_argument(
+        "--nodes",
+        choices=["kwok", "nodes"],
+        default="kwok",
+        help="with up: simulated nodes by kwok, or real ones (Linux, root)",
+    )
     given = parser.parse_args()
 
     def log(text: str) -> None:

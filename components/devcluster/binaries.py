@@ -44,7 +44,9 @@ def ensure(log: Log, names: Iterable[str] = CLUSTER_PROGRAMS, kubernetes: str = 
     paths = {program.name: folders[program.pins] / program.name for program in programs}
     wanted = [program for program in programs if not _intact(paths[program.name], lambda _: None)]
     with contextlib.ExitStack() as locks:
-        for folder in sorted({paths[program.name].parent for program in wanted}):  # sorted: no two runs wait for each other
+        for folder in sorted(
+            {paths[program.name].parent for program in wanted}
+        ):  # sorted: no two runs wait for each other
             locks.enter_context(_lock(folder, log))
         # Asked again under the locks: another run may have just finished the same work.
         wanted = [program for program in wanted if not _intact(paths[program.name], log)]
@@ -80,12 +82,19 @@ def _build(program: Program, path: Path) -> None:
         raise LocalError(
             f"{program.name} {program.version} is needed, its release cannot be downloaded from here "
             f"({download.reason(program)}), and there is no Go compiler on PATH to build it: install Go 1.26 or later"
-            + (", or run once where the network allows the download." if program.url else "."))
+            + (", or run once where the network allows the download." if program.url else ".")
+        )
     flags = "-s -w " + program.stamp.format(version=program.version)
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -trimpath", "GOWORK": "off"}
     with _module(program) as module:
-        done = subprocess.run([go, "build", *module, "-ldflags", flags, "-o", str(path), program.package], cwd=program.pins,
-                              env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [go, "build", *module, "-ldflags", flags, "-o", str(path), program.package],
+            cwd=program.pins,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if done.returncode != 0:
         tail = "\n".join(line for line in done.stderr.splitlines() if "downloading" not in line)[-800:]
         raise LocalError(f"{program.name} {program.version} could not be built from its Go module:\n{tail}")
@@ -146,8 +155,12 @@ def _lock(folder: Path, log: Log) -> Iterator[None]:
     """One builder at a time."""
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(held(folder, log, "another run on this machine is obtaining the same programs: waiting for it"))
+            stack.enter_context(
+                held(folder, log, "another run on this machine is obtaining the same programs: waiting for it")
+            )
         except OSError as error:
-            raise LocalError(f"The cache folder {folder} cannot be written ({error.strerror}): set HA_BACKEND_CACHE to a "
-                             "folder of yours, or correct its permissions.") from None
+            raise LocalError(
+                f"The cache folder {folder} cannot be written ({error.strerror}): set HA_BACKEND_CACHE to a "
+                "folder of yours, or correct its permissions."
+            ) from None
         yield

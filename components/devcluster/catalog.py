@@ -58,14 +58,20 @@ class Program:
 def _kubernetes(name: str, sums: str = "") -> Program:
     url = "https://dl.k8s.io/release/{version}/bin/{os}/{arch}/" + name
     stamp = "-X k8s.io/component-base/version.gitVersion={version} -X k8s.io/client-go/pkg/version.gitVersion={version}"
-    return Program(name, f"k8s.io/kubernetes/cmd/{name}", "k8s.io/kubernetes", url, f"{url}.sha256", stamp=stamp,
-                   sums=sums)
+    return Program(
+        name, f"k8s.io/kubernetes/cmd/{name}", "k8s.io/kubernetes", url, f"{url}.sha256", stamp=stamp, sums=sums
+    )
 
 
 def _kwok(name: str) -> Program:
     url = "https://github.com/kubernetes-sigs/kwok/releases/download/{version}/" + name + "-{os}-{arch}"
-    return Program(name, f"sigs.k8s.io/kwok/cmd/{name}", "sigs.k8s.io/kwok", url,
-                   stamp="-X sigs.k8s.io/kwok/pkg/consts.Version={version}")
+    return Program(
+        name,
+        f"sigs.k8s.io/kwok/cmd/{name}",
+        "sigs.k8s.io/kwok",
+        url,
+        stamp="-X sigs.k8s.io/kwok/pkg/consts.Version={version}",
+    )
 
 
 _ETCD = "https://github.com/etcd-io/etcd/releases/download/{version}"
@@ -78,50 +84,102 @@ _VEGETA = "https://github.com/tsenart/vegeta/releases/download/{version}"
 
 # Smallest first, so that a first-time build shows progress early.
 _CLUSTER = (
-    Program("etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3",
-            _ETCD + "/etcd-{version}-{os}-{arch}.tar.gz", _ETCD + "/SHA256SUMS", member="etcd"),
+    Program(
+        "etcd",
+        "go.etcd.io/etcd/server/v3",
+        "go.etcd.io/etcd/server/v3",
+        _ETCD + "/etcd-{version}-{os}-{arch}.tar.gz",
+        _ETCD + "/SHA256SUMS",
+        member="etcd",
+    ),
     _kwok("kwok"),
     _kwok("kwokctl"),
     _kubernetes("kubectl"),
     _kubernetes("kube-scheduler"),
     _kubernetes("kube-controller-manager"),
     _kubernetes("kube-apiserver"),
-    Program("metrics-server", "sigs.k8s.io/metrics-server/cmd/metrics-server", "sigs.k8s.io/metrics-server",
-            _METRICS + "/metrics-server-{os}-{arch}"),
+    Program(
+        "metrics-server",
+        "sigs.k8s.io/metrics-server/cmd/metrics-server",
+        "sigs.k8s.io/metrics-server",
+        _METRICS + "/metrics-server-{os}-{arch}",
+    ),
 )
 _LINT = (
-    Program("kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform", "github.com/yannh/kubeconform",
-            _KUBECONFORM + "/kubeconform-{os}-{arch}.tar.gz", _KUBECONFORM + "/CHECKSUMS", member="kubeconform",
-            pins=LINT_MODULE),
-    Program("kube-score", "github.com/zegl/kube-score/cmd/kube-score", "github.com/zegl/kube-score",
-            _KUBE_SCORE + "/kube-score_{number}_{os}_{arch}", _KUBE_SCORE + "/checksums.txt", pins=LINT_MODULE),
-    Program("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", "github.com/rhysd/actionlint",
-            _ACTIONLINT + "/actionlint_{number}_{os}_{arch}.tar.gz", _ACTIONLINT + "/actionlint_{number}_checksums.txt",
-            member="actionlint", pins=LINT_MODULE),
+    Program(
+        "kubeconform",
+        "github.com/yannh/kubeconform/cmd/kubeconform",
+        "github.com/yannh/kubeconform",
+        _KUBECONFORM + "/kubeconform-{os}-{arch}.tar.gz",
+        _KUBECONFORM + "/CHECKSUMS",
+        member="kubeconform",
+        pins=LINT_MODULE,
+    ),
+    Program(
+        "kube-score",
+        "github.com/zegl/kube-score/cmd/kube-score",
+        "github.com/zegl/kube-score",
+        _KUBE_SCORE + "/kube-score_{number}_{os}_{arch}",
+        _KUBE_SCORE + "/checksums.txt",
+        pins=LINT_MODULE,
+    ),
+    Program(
+        "actionlint",
+        "github.com/rhysd/actionlint/cmd/actionlint",
+        "github.com/rhysd/actionlint",
+        _ACTIONLINT + "/actionlint_{number}_{os}_{arch}.tar.gz",
+        _ACTIONLINT + "/actionlint_{number}_checksums.txt",
+        member="actionlint",
+        pins=LINT_MODULE,
+    ),
 )
 _NODE = (_kubernetes("kube-proxy", "nodes.sum"), _kubernetes("kubelet", "nodes.sum"))
 _DRILLS = (
     Program("pause", "./pause", "", pins=DRILLS_MODULE),
     Program("naive", "./naive", "", pins=DRILLS_MODULE),
-    Program("vegeta", "github.com/tsenart/vegeta/v12", "github.com/tsenart/vegeta/v12",
-            _VEGETA + "/vegeta_{number}_{os}_{arch}.tar.gz", _VEGETA + "/vegeta_{number}_checksums.txt", member="vegeta",
-            stamp="-X main.Version={version}", pins=DRILLS_MODULE),
-    Program("podinfo", "github.com/stefanprodan/podinfo/cmd/podinfo", "github.com/stefanprodan/podinfo", pins=DRILLS_MODULE),
+    Program(
+        "vegeta",
+        "github.com/tsenart/vegeta/v12",
+        "github.com/tsenart/vegeta/v12",
+        _VEGETA + "/vegeta_{number}_{os}_{arch}.tar.gz",
+        _VEGETA + "/vegeta_{number}_checksums.txt",
+        member="vegeta",
+        stamp="-X main.Version={version}",
+        pins=DRILLS_MODULE,
+    ),
+    Program(
+        "podinfo", "github.com/stefanprodan/podinfo/cmd/podinfo", "github.com/stefanprodan/podinfo", pins=DRILLS_MODULE
+    ),
 )
 _BENCH = (
-    Program("helm", "helm.sh/helm/v4/cmd/helm", "helm.sh/helm/v4", _HELM, f"{_HELM}.sha256sum", member="helm",
-            stamp="-X helm.sh/helm/v4/internal/version.version={version}", pins=BENCH_MODULE),
+    Program(
+        "helm",
+        "helm.sh/helm/v4/cmd/helm",
+        "helm.sh/helm/v4",
+        _HELM,
+        f"{_HELM}.sha256sum",
+        member="helm",
+        stamp="-X helm.sh/helm/v4/internal/version.version={version}",
+        pins=BENCH_MODULE,
+    ),
 )
 # Published as images only.
 _CAPI = tuple(
-    Program(name, f"{module}/{folder}", module, pins=CAPI_MODULE,
-            stamp="-X sigs.k8s.io/cluster-api/version.gitVersion={version} -X sigs.k8s.io/cluster-api/version.gitMajor=1 "
-                  "-X sigs.k8s.io/cluster-api/version.gitMinor=14")
+    Program(
+        name,
+        f"{module}/{folder}",
+        module,
+        pins=CAPI_MODULE,
+        stamp="-X sigs.k8s.io/cluster-api/version.gitVersion={version} -X sigs.k8s.io/cluster-api/version.gitMajor=1 "
+        "-X sigs.k8s.io/cluster-api/version.gitMinor=14",
+    )
     for name, module, folder in (
         ("capi-core", "sigs.k8s.io/cluster-api", "core"),
         ("capi-bootstrap", "sigs.k8s.io/cluster-api", "bootstrap/kubeadm"),
         ("capi-control-plane", "sigs.k8s.io/cluster-api", "controlplane/kubeadm"),
-        ("capi-development", "sigs.k8s.io/cluster-api/test", "infrastructure/docker")))
+        ("capi-development", "sigs.k8s.io/cluster-api/test", "infrastructure/docker"),
+    )
+)
 PROGRAMS = {program.name: program for program in _CLUSTER + _LINT + _NODE + _DRILLS + _BENCH + _CAPI}
 CLUSTER_PROGRAMS = tuple(program.name for program in _CLUSTER)
 NODE_PROGRAMS = tuple(program.name for program in _NODE)  # what a real node runs, besides the distribution's containerd

@@ -80,8 +80,10 @@ class EmbeddedCluster:
         Raises LocalError when it cannot be here, when the folder holds another one by version or nodes, or when time is up.
         """
         if other := self.other():
-            raise LocalError(f"The embedded cluster in {self.folder} {other}: remove it first ('make destroy'; "
-                             "'make cluster-down' where it stands alone).")
+            raise LocalError(
+                f"The embedded cluster in {self.folder} {other}: remove it first ('make destroy'; "
+                "'make cluster-down' where it stands alone)."
+            )
         self.check()
         programs = binaries.ensure(self.log, (*CLUSTER_PROGRAMS, *self.fleet.needs), self.kubernetes)
         began = time.monotonic()
@@ -89,13 +91,17 @@ class EmbeddedCluster:
             if self.exists() and self.healthy():
                 return self.kubeconfig.read_text()
             if self.exists():
-                self.log(f"embedded cluster: {self._missing(programs['kubectl'])}: starting what is missing, with its data")
+                self.log(
+                    f"embedded cluster: {self._missing(programs['kubectl'])}: starting what is missing, with its data"
+                )
                 self._restart(programs)
                 self._await_ready(programs)
             else:
                 self._make(programs)
-        self.log(f"embedded cluster: ready in {time.monotonic() - began:.1f} s, {len(self.zones)} zones, "
-                 f"{len(self.zones) * self.nodes_per_zone} {self.fleet.words}")
+        self.log(
+            f"embedded cluster: ready in {time.monotonic() - began:.1f} s, {len(self.zones)} zones, "
+            f"{len(self.zones) * self.nodes_per_zone} {self.fleet.words}"
+        )
         return self.kubeconfig.read_text()
 
     def healthy(self) -> bool:
@@ -160,8 +166,14 @@ class EmbeddedCluster:
         self._check_port()
         self.log("embedded cluster: starting etcd, kube-apiserver, controllers, scheduler, metrics-server and nodes")
         outside = self.fleet.prepare()
-        config = kwok_config.cluster_config(programs, ports.chosen(self.folder, self.api_port), self.kubernetes, outside,
-                                            self._home / "pki", losable=self.losable)
+        config = kwok_config.cluster_config(
+            programs,
+            ports.chosen(self.folder, self.api_port),
+            self.kubernetes,
+            outside,
+            self._home / "pki",
+            losable=self.losable,
+        )
         control_plane.create(self.folder, config, programs, self.fleet.prefix)
         access = self.folder / "kubeconfig.new"
         control_plane.write_access(self.folder, outside, access)
@@ -169,15 +181,22 @@ class EmbeddedCluster:
         access.replace(self.kubeconfig)  # marks it complete
 
     def _join(self, programs: dict[str, Path], access: Path) -> None:
-        self.fleet.join(programs, self._home, lambda manifests: control_plane.kubectl(
-            programs["kubectl"], access, "apply", "--server-side", *_PATIENT, "-f", "-", stdin=manifests))
+        self.fleet.join(
+            programs,
+            self._home,
+            lambda manifests: control_plane.kubectl(
+                programs["kubectl"], access, "apply", "--server-side", *_PATIENT, "-f", "-", stdin=manifests
+            ),
+        )
 
     def _restart(self, programs: dict[str, Path]) -> None:
         outside = self.fleet.prepare()
         processes.forget_ended(self.folder, self._home)
         control_plane.start(self.folder, programs, self.fleet.prefix)
         if self.real:
-            control_plane.write_access(self.folder, outside, self.kubeconfig)  # after a restart of the machine, another address
+            control_plane.write_access(
+                self.folder, outside, self.kubeconfig
+            )  # after a restart of the machine, another address
             self._join(programs, self.kubeconfig)
 
     def _await_ready(self, programs: dict[str, Path]) -> None:
@@ -186,8 +205,10 @@ class EmbeddedCluster:
         while missing := self._missing(programs["kubectl"]) or self.fleet.silent(self._asking(programs["kubectl"])):
             if time.monotonic() > deadline:
                 why = "; ".join(processes.ended(self._home)) or missing
-                raise LocalError(f"The embedded cluster did not come up in {START_SECONDS} s: {why}. Logs: "
-                                 f"{self._home / 'logs'}; 'make cluster-down' removes it.")
+                raise LocalError(
+                    f"The embedded cluster did not come up in {START_SECONDS} s: {why}. Logs: "
+                    f"{self._home / 'logs'}; 'make cluster-down' removes it."
+                )
             dead = processes.ended(self._home)
             if dead or (lost := self.fleet.missing()):
                 # metrics-server gives up when it starts before the API server does; once more is enough, or never.
@@ -201,8 +222,11 @@ class EmbeddedCluster:
     def _missing(self, kubectl: Path) -> str | None:
         # Of some programs the API server does not know that they ended, of others it knows it late.
         ended = ", ".join(line.partition(":")[0] for line in processes.ended(self._home))
-        return self.fleet.missing() or ended or readiness.missing(
-            self._asking(kubectl), len(self.zones) * self.nodes_per_zone)
+        return (
+            self.fleet.missing()
+            or ended
+            or readiness.missing(self._asking(kubectl), len(self.zones) * self.nodes_per_zone)
+        )
 
     def _asking(self, kubectl: Path) -> Callable[..., str]:
         return lambda *words: control_plane.kubectl(kubectl, self.kubeconfig, *words, check=False)

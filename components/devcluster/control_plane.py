@@ -29,7 +29,9 @@ def other(layout: Layout, kubernetes: str, real: bool) -> str | None:
     if (version := kwok_config.version_in(made)) != kubernetes:
         return f"runs Kubernetes {version}, and {kubernetes} is asked for"
     if (is_real := kwok_config.has_real_nodes(made)) != real:
-        return "has {} nodes, and {} ones are asked for".format(*("real", "simulated") if is_real else ("simulated", "real"))
+        return "has {} nodes, and {} ones are asked for".format(
+            *("real", "simulated") if is_real else ("simulated", "real")
+        )
     if real and (there := layout.made()) != sorted(node.name for node in layout.nodes):
         return f"has other nodes ({', '.join(there)}) than those asked for"
     return None
@@ -38,7 +40,9 @@ def other(layout: Layout, kubernetes: str, real: bool) -> str | None:
 def check_folder(folder: Path) -> None:
     """Raises LocalError where kwokctl would use another folder: it reads a path as far as the first space."""
     if any(letter.isspace() for letter in str(folder)):
-        raise LocalError(f"The embedded cluster cannot be in {folder}: there must be no space in the path. Move the checkout.")
+        raise LocalError(
+            f"The embedded cluster cannot be in {folder}: there must be no space in the path. Move the checkout."
+        )
 
 
 def create(folder: Path, config: str, programs: Mapping[str, Path], prefix: Sequence[str]) -> None:
@@ -68,14 +72,21 @@ def check_port(port: int) -> None:
     """Raises LocalError where another process listens on it."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise LocalError(f"ha-backend:cluster.apiPort: port {port} of 127.0.0.1 is taken by another process: "
-                             "choose a free one, or leave the setting out and any free port is used.")
+            raise LocalError(
+                f"ha-backend:cluster.apiPort: port {port} of 127.0.0.1 is taken by another process: "
+                "choose a free one, or leave the setting out and any free port is used."
+            )
 
 
 def kubectl(program: Path, config: Path, *words: str, stdin: str | None = None, check: bool = True) -> str:
     """What kubectl prints; nothing where it fails and that is not to be checked. Raises LocalError."""
-    done = subprocess.run([str(program), "--kubeconfig", str(config), "--request-timeout=5s", *words],
-                          input=stdin, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(program), "--kubeconfig", str(config), "--request-timeout=5s", *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if check and done.returncode != 0:
         raise LocalError(f"kubectl {' '.join(words[:3])} on the embedded cluster failed: {done.stderr.strip()[-500:]}")
     return done.stdout.strip() if done.returncode == 0 else ""
@@ -85,7 +96,14 @@ def _kwokctl(folder: Path, programs: Mapping[str, Path], prefix: Sequence[str], 
     # A private HOME keeps kwokctl from adding its context to the user's own kubeconfig.
     environment = {**os.environ, "KWOK_WORKDIR": str(folder), "HOME": str(folder)}
     environment.pop("KUBECONFIG", None)
-    done = subprocess.run([*prefix, str(programs["kwokctl"]), "--name", NAME, *words], env=environment,
-                          capture_output=True, text=True, stdin=subprocess.DEVNULL, start_new_session=True, check=False)
+    done = subprocess.run(
+        [*prefix, str(programs["kwokctl"]), "--name", NAME, *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        check=False,
+    )
     if done.returncode != 0:
         raise LocalError(f"kwokctl {' '.join(words[:2])} failed: {(done.stderr or done.stdout).strip()[-800:]}")

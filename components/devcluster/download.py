@@ -62,7 +62,9 @@ def _address(template: str, program: Program) -> str:
     url = template.format(version=program.version, number=program.version.removeprefix("v"), os=system, arch=arch)
     if mirror := os.environ.get("HA_BACKEND_MIRROR"):
         if urllib.parse.urlsplit(mirror).scheme not in ("http", "https"):
-            raise LocalError(f"HA_BACKEND_MIRROR: {mirror!r} is not an address; right would be http://... or https://...")
+            raise LocalError(
+                f"HA_BACKEND_MIRROR: {mirror!r} is not an address; right would be http://... or https://..."
+            )
         url = mirror.rstrip("/") + urllib.parse.urlsplit(url).path
     return url
 
@@ -79,8 +81,10 @@ def _verify(url: str, content: bytes, sums: str) -> None:
     expected = next((line[0] for line in lines if len(line) == 1 or line[-1].lstrip("*") == name), None)
     actual = hashlib.sha256(content).hexdigest()
     if expected != actual:
-        raise LocalError(f"{url} does not fit its published SHA-256 sum (published {expected}, received {actual}): "
-                         "nothing was kept; try again, and if it happens twice, do not trust that network.")
+        raise LocalError(
+            f"{url} does not fit its published SHA-256 sum (published {expected}, received {actual}): "
+            "nothing was kept; try again, and if it happens twice, do not trust that network."
+        )
 
 
 def _member(archive: bytes, member: str) -> bytes:

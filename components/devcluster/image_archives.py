@@ -27,13 +27,15 @@ def names(archive: Path) -> set[str]:
         with tarfile.open(archive) as tar:
             found = _names(tar)
     except OSError as error:
-        raise LocalError(f"{_KEY}: {archive} cannot be read ({error.strerror or error}): name an archive as "
-                         "`docker save` writes it.") from None
+        raise LocalError(
+            f"{_KEY}: {archive} cannot be read ({error.strerror or error}): name an archive as `docker save` writes it."
+        ) from None
     except (tarfile.TarError, zlib.error, EOFError, KeyError, TypeError, ValueError, AttributeError):
         raise LocalError(f"{_KEY}: {archive} is not an archive as `docker save` writes it.") from None
     if not found:
-        raise LocalError(f"{_KEY}: no image in {archive} has a name: save it by its name (`docker save NAME:TAG`), "
-                         "not by its id.")
+        raise LocalError(
+            f"{_KEY}: no image in {archive} has a name: save it by its name (`docker save NAME:TAG`), not by its id."
+        )
     return {canonical(name) for name in found}
 
 

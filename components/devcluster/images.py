@@ -46,14 +46,18 @@ def archive(binary: Path, reference: str, target: Path) -> Path:
     """
     layer = _tar({binary.name: (binary.read_bytes(), 0o755)})
     system, arch = catalog.target()
-    config = json.dumps({
-        "architecture": arch,
-        "os": system,
-        "config": {"Entrypoint": [f"/{binary.name}"], "WorkingDir": "/"},
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
-    }).encode()
+    config = json.dumps(
+        {
+            "architecture": arch,
+            "os": system,
+            "config": {"Entrypoint": [f"/{binary.name}"], "WorkingDir": "/"},
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
+        }
+    ).encode()
     named = f"{hashlib.sha256(config).hexdigest()}.json"
-    manifest = json.dumps([{"Config": named, "RepoTags": [reference, following(reference)], "Layers": ["layer.tar"]}]).encode()
+    manifest = json.dumps(
+        [{"Config": named, "RepoTags": [reference, following(reference)], "Layers": ["layer.tar"]}]
+    ).encode()
     content = _tar({named: (config, 0o644), "layer.tar": (layer, 0o644), "manifest.json": (manifest, 0o644)})
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         new = Path(folder) / target.name
@@ -71,8 +75,10 @@ def _kept(binary: Path, reference: str, log: Log) -> Path:
         try:
             archive(binary, reference, target)
         except OSError as error:
-            raise LocalError(f"{target} cannot be written ({error.strerror}): set HA_BACKEND_CACHE to a folder of yours, "
-                             "or correct its permissions.") from None
+            raise LocalError(
+                f"{target} cannot be written ({error.strerror}): set HA_BACKEND_CACHE to a folder of yours, "
+                "or correct its permissions."
+            ) from None
     return target
 
 

@@ -29,8 +29,12 @@ _NEXT = "\n---\n"
 _Patch = Mapping[str, Mapping[str, str]]
 
 # Flags that kwok sets itself: these are replaced, all others added (kwok drops a replacement of what is not there).
-_SET_BY_KWOK = {("metrics-server", "metric-resolution"), ("metrics-server", "kubelet-preferred-address-types"),
-                ("kube-apiserver", "bind-address"), ("kwok-controller", "manage-all-nodes")}
+_SET_BY_KWOK = {
+    ("metrics-server", "metric-resolution"),
+    ("metrics-server", "kubelet-preferred-address-types"),
+    ("kube-apiserver", "bind-address"),
+    ("kwok-controller", "manage-all-nodes"),
+}
 
 # Differences from kwok's defaults, each with its reason.
 _ARGUMENTS: _Patch = {
@@ -47,8 +51,11 @@ _ARGUMENTS: _Patch = {
         "horizontal-pod-autoscaler-cpu-initialization-period": "20s",
     },
     # 10 s is the shortest that metrics-server accepts; simulated nodes answer under the name they state, not under an IP.
-    "metrics-server": {"metric-resolution": "10s", "kubelet-request-timeout": "5s",
-                       "kubelet-preferred-address-types": "Hostname"},
+    "metrics-server": {
+        "metric-resolution": "10s",
+        "kubelet-request-timeout": "5s",
+        "kubelet-preferred-address-types": "Hostname",
+    },
 }
 
 
@@ -60,8 +67,15 @@ class Outside:
     for_nodes: str
 
 
-def cluster_config(programs: Mapping[str, Path], ports: Mapping[str, int], kubernetes: str, outside: Outside | None = None,
-                   certificates: Path | None = None, *, losable: bool = False) -> str:
+def cluster_config(
+    programs: Mapping[str, Path],
+    ports: Mapping[str, int],
+    kubernetes: str,
+    outside: Outside | None = None,
+    certificates: Path | None = None,
+    *,
+    losable: bool = False,
+) -> str:
     """kwokctl's configuration file, as YAML documents. With ``outside`` the nodes are real ones, and kwok has none.
 
     ``ports``: as ``ports.chosen`` gives them; kwokctl looks for the others itself.
@@ -94,18 +108,36 @@ def cluster_config(programs: Mapping[str, Path], ports: Mapping[str, int], kuber
             "bind-address": "0.0.0.0",  # noqa: S104 (in a namespace of its own, with its nodes and a cable to this machine)
             "advertise-address": outside.for_nodes,
             "kubelet-preferred-address-types": "InternalIP",  # there is no DNS that knows the nodes' names
-            "kubelet-client-certificate": f"{certificates}/admin.crt", "kubelet-client-key": f"{certificates}/admin.key"}
+            "kubelet-client-certificate": f"{certificates}/admin.crt",
+            "kubelet-client-key": f"{certificates}/admin.key",
+        }
         # Without nodes of its own kwok does nothing; it cannot be left out, because metrics-server waits for it.
-        arguments["kwok-controller"] = {"manage-all-nodes": "false", "manage-nodes-with-annotation-selector": "none=none"}
+        arguments["kwok-controller"] = {
+            "manage-all-nodes": "false",
+            "manage-nodes-with-annotation-selector": "none=none",
+        }
         arguments["metrics-server"]["kubelet-preferred-address-types"] = "InternalIP"
     elif losable:
-        arguments["kwok-controller"] = {"manage-all-nodes": "false",
-                                        "manage-nodes-with-label-selector": f"{POWER_LABEL}={POWER_ON}"}
-    patches = [{"name": component, "extraArgs": [{"key": key, "value": value, "override": (component, key) in _SET_BY_KWOK}
-                                                 for key, value in args.items()]}
-               for component, args in arguments.items()]
-    document = {"kind": "KwokctlConfiguration", "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
-                "options": options, "componentsPatches": patches}
+        arguments["kwok-controller"] = {
+            "manage-all-nodes": "false",
+            "manage-nodes-with-label-selector": f"{POWER_LABEL}={POWER_ON}",
+        }
+    patches = [
+        {
+            "name": component,
+            "extraArgs": [
+                {"key": key, "value": value, "override": (component, key) in _SET_BY_KWOK}
+                for key, value in args.items()
+            ],
+        }
+        for component, args in arguments.items()
+    ]
+    document = {
+        "kind": "KwokctlConfiguration",
+        "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
+        "options": options,
+        "componentsPatches": patches,
+    }
     stages = [] if outside else ["stages.yaml", *(["stages-of-lost-nodes.yaml"] if losable else [])]
     return _NEXT.join([json.dumps(document, default=str, indent=1), *((ASSETS / file).read_text() for file in stages)])
 
@@ -135,21 +167,43 @@ def nodes(zones: list[str], per_zone: int, kubernetes: str, losable: bool = Fals
             name = f"{zone}-{number}"
             pods = f"10.{128 + len(made) // 256}.{len(made) % 256}.0/24"
             room = {"cpu": NODE_CPU, "memory": NODE_MEMORY, "ephemeral-storage": NODE_DISK, "pods": str(NODE_PODS)}
-            made.append({
-                "apiVersion": "v1", "kind": "Node",
-                "metadata": {
-                    "name": name,
-                    "labels": {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
-                               "topology.kubernetes.io/zone": zone, "topology.kubernetes.io/region": "local", **power},
-                    "annotations": {"kwok.x-k8s.io/node": "fake",
-                                    "metrics.k8s.io/resource-metrics-path": f"/metrics/nodes/{name}/metrics/resource"},
-                },
-                "spec": {"podCIDR": pods, "podCIDRs": [pods]},
-                "status": {"capacity": room, "allocatable": room,
-                           "addresses": [{"type": "Hostname", "address": "localhost"}],
-                           "nodeInfo": {"architecture": "amd64", "operatingSystem": "linux", "osImage": "simulated",
-                                        "kernelVersion": "simulated", "containerRuntimeVersion": "kwok://simulated",
-                                        "kubeletVersion": kubernetes_version(kubernetes), "kubeProxyVersion": "",
-                                        "bootID": "", "machineID": "", "systemUUID": ""}},
-            })
+            made.append(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Node",
+                    "metadata": {
+                        "name": name,
+                        "labels": {
+                            "kubernetes.io/hostname": name,
+                            "kubernetes.io/os": "linux",
+                            "kubernetes.io/arch": "amd64",
+                            "topology.kubernetes.io/zone": zone,
+                            "topology.kubernetes.io/region": "local",
+                            **power,
+                        },
+                        "annotations": {
+                            "kwok.x-k8s.io/node": "fake",
+                            "metrics.k8s.io/resource-metrics-path": f"/metrics/nodes/{name}/metrics/resource",
+                        },
+                    },
+                    "spec": {"podCIDR": pods, "podCIDRs": [pods]},
+                    "status": {
+                        "capacity": room,
+                        "allocatable": room,
+                        "addresses": [{"type": "Hostname", "address": "localhost"}],
+                        "nodeInfo": {
+                            "architecture": "amd64",
+                            "operatingSystem": "linux",
+                            "osImage": "simulated",
+                            "kernelVersion": "simulated",
+                            "containerRuntimeVersion": "kwok://simulated",
+                            "kubeletVersion": kubernetes_version(kubernetes),
+                            "kubeProxyVersion": "",
+                            "bootID": "",
+                            "machineID": "",
+                            "systemUUID": "",
+                        },
+                    },
+                }
+            )
     return made

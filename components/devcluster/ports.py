@@ -13,8 +13,15 @@ from pathlib import Path
 from .errors import LocalError
 
 # kwokctl's names of them.
-OF_CLUSTER = ("kubeApiserverPort", "etcdPort", "etcdPeerPort", "kubeControllerManagerPort", "kubeSchedulerPort",
-              "kwokControllerPort", "metricsServerPort")
+OF_CLUSTER = (
+    "kubeApiserverPort",
+    "etcdPort",
+    "etcdPeerPort",
+    "kubeControllerManagerPort",
+    "kubeSchedulerPort",
+    "kwokControllerPort",
+    "metricsServerPort",
+)
 # Below those that Linux gives to connections that go out (net.ipv4.ip_local_port_range), above those of well-known services.
 _FIRST, _END = 10_240, 32_768
 _BLOCKS = (_END - _FIRST) // len(OF_CLUSTER)
@@ -32,8 +39,10 @@ def chosen(folder: Path, api_port: int | None = None) -> dict[str, int]:
         if api_port not in block and all(map(_free, block)):
             ports = dict(zip(OF_CLUSTER, block, strict=True))
             return {**ports, "kubeApiserverPort": api_port} if api_port else ports
-    raise LocalError(f"{len(OF_CLUSTER)} ports in a row from {_FIRST} to {_END - 1} are needed on 127.0.0.1, and there are "
-                     "none: other programs listen on all of them.")
+    raise LocalError(
+        f"{len(OF_CLUSTER)} ports in a row from {_FIRST} to {_END - 1} are needed on 127.0.0.1, and there are "
+        "none: other programs listen on all of them."
+    )
 
 
 def free(number: int) -> list[int]:
@@ -49,7 +58,9 @@ def free(number: int) -> list[int]:
 def _free(port: int) -> bool:
     for address in ("127.0.0.1", ""):
         with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Go does: one that has just ended does not count
+            probe.setsockopt(
+                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+            )  # as Go does: one that has just ended does not count
             try:
                 probe.bind((address, port))
             except OSError:

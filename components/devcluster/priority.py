@@ -38,5 +38,7 @@ def prefix(niceness: int) -> tuple[str, ...]:
     The kernel may schedule each session as one group (autogroup): then niceness counts only inside it, and each group has its
     own.
     """
-    script = f'echo {niceness} 2>/dev/null > /proc/self/autogroup; renice -n {niceness} -p $$ >/dev/null 2>&1; exec "$@"'
+    script = (
+        f'echo {niceness} 2>/dev/null > /proc/self/autogroup; renice -n {niceness} -p $$ >/dev/null 2>&1; exec "$@"'
+    )
     return ("sh", "-c", script, "sh")

@@ -19,8 +19,11 @@ _NAMES = frozenset(CLUSTER_PROGRAMS) - {"kubectl"} | {"kwok-controller"}
 
 def of_cluster(folder: Path) -> list[int]:
     """Ids of the running programs of the cluster in ``folder``: by program name and by the folder in their arguments."""
-    return [pid for pid, command in _commands()
-            if Path(command[0]).name in _NAMES and any(f"{folder}/" in word for word in command[1:])]
+    return [
+        pid
+        for pid, command in _commands()
+        if Path(command[0]).name in _NAMES and any(f"{folder}/" in word for word in command[1:])
+    ]
 
 
 def of_session(leader: int) -> list[int]:
@@ -41,8 +44,10 @@ def end(folder: Path, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while running := of_cluster(folder):
         if time.monotonic() > deadline:
-            raise LocalError(f"{len(running)} programs of the cluster in {folder} did not end within {seconds:.0f} s of being "
-                             f"killed: processes {', '.join(map(str, running))}. Try again once they are gone.")
+            raise LocalError(
+                f"{len(running)} programs of the cluster in {folder} did not end within {seconds:.0f} s of being "
+                f"killed: processes {', '.join(map(str, running))}. Try again once they are gone."
+            )
         for pid in running:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -56,8 +61,12 @@ def ended(home: Path) -> list[str]:
     for file in (home / "pids").glob("*.pid"):
         if (text := file.read_text().strip()).isdigit() and int(text) not in running:
             log = home / "logs" / f"{file.stem}.log"
-            lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
-            telling = next((line for line in reversed(lines) if line.startswith(("panic", "Error", "F1"))), (lines or [""])[-1])
+            lines = (
+                [line for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
+            )
+            telling = next(
+                (line for line in reversed(lines) if line.startswith(("panic", "Error", "F1"))), (lines or [""])[-1]
+            )
             found.append(f"{file.stem} ended: {telling[:300]}")
     return found
 
@@ -72,8 +81,7 @@ def forget_ended(folder: Path, home: Path) -> None:
 
 def _commands() -> Iterator[tuple[int, list[str]]]:
     if not Path("/proc/self/cmdline").exists():  # macOS
-        listing = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True,
-                                 check=False).stdout
+        listing = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True, check=False).stdout
         for line in listing.splitlines():
             pid, *command = line.split()
             if command:

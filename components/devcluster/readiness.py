@@ -12,12 +12,28 @@ def missing(ask: Callable[..., str], nodes: int) -> str | None:
     """
     if not ask("get", "--raw", "/readyz"):
         return "the API server is not ready"
-    ready = ask("get", "nodes", "-o",
-                r'jsonpath={range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}').split().count("True")
+    ready = (
+        ask(
+            "get",
+            "nodes",
+            "-o",
+            r'jsonpath={range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}',
+        )
+        .split()
+        .count("True")
+    )
     if ready < nodes:
         return f"{ready} of {nodes} nodes are ready"
-    if ask("get", "apiservice", "v1beta1.metrics.k8s.io", "-o",
-           r'jsonpath={.status.conditions[?(@.type=="Available")].status}') != "True":
+    if (
+        ask(
+            "get",
+            "apiservice",
+            "v1beta1.metrics.k8s.io",
+            "-o",
+            r'jsonpath={.status.conditions[?(@.type=="Available")].status}',
+        )
+        != "True"
+    ):
         return "metrics-server does not answer"
     if not ask("-n", "default", "get", "serviceaccount", "default", "-o", "name"):
         return "kube-controller-manager has not started its controllers"

@@ -18,8 +18,16 @@ _AGAIN = "a refresh puts it right (make up ARGS=--refresh, or pulumi up --refres
 
 def findings(backend: BackendSettings, seen: Observation) -> list[str]:
     """Everything for which the promise is not true at this moment, each in one line; empty when it is true."""
-    return [*_deployment(backend, seen), *_autoscaler(backend, seen), *_two_autoscalers(backend, seen), *_budget(backend, seen),
-            *_service(backend, seen), *ingress.findings(backend, seen), *_spread(backend, seen), *_strangers(backend, seen)]
+    return [
+        *_deployment(backend, seen),
+        *_autoscaler(backend, seen),
+        *_two_autoscalers(backend, seen),
+        *_budget(backend, seen),
+        *_service(backend, seen),
+        *ingress.findings(backend, seen),
+        *_spread(backend, seen),
+        *_strangers(backend, seen),
+    ]
 
 
 def _deployment(backend: BackendSettings, seen: Observation) -> Iterator[str]:
@@ -33,8 +41,10 @@ def _deployment(backend: BackendSettings, seen: Observation) -> Iterator[str]:
         yield f"Deployment {backend.name} is set to {wanted} pods, fewer than the autoscaler's least ({backend.replicas})"
     needed = backend.replicas if backend.autoscaling.enabled else wanted  # what it is just adding may still start
     if (status.updated_replicas or 0) < needed or (status.available_replicas or 0) < needed:
-        yield (f"Deployment {backend.name} has {status.available_replicas or 0} of {needed} pods available, "
-               f"{status.updated_replicas or 0} of them of this release{_why(seen.pods)}")
+        yield (
+            f"Deployment {backend.name} has {status.available_replicas or 0} of {needed} pods available, "
+            f"{status.updated_replicas or 0} of them of this release{_why(seen.pods)}"
+        )
 
 
 def troubles(pods: tuple[Any, ...]) -> list[str]:
@@ -67,12 +77,16 @@ def _autoscaler(backend: BackendSettings, seen: Observation) -> Iterator[str]:
         return
     bounds = (seen.autoscaler.spec.min_replicas, seen.autoscaler.spec.max_replicas)
     if bounds != (backend.replicas, backend.max_replicas):
-        yield (f"HorizontalPodAutoscaler {backend.name} goes from {bounds[0]} to {bounds[1]} pods, and the settings say "
-               f"{backend.replicas} to {backend.max_replicas}: {_AGAIN}")
+        yield (
+            f"HorizontalPodAutoscaler {backend.name} goes from {bounds[0]} to {bounds[1]} pods, and the settings say "
+            f"{backend.replicas} to {backend.max_replicas}: {_AGAIN}"
+        )
     for condition in seen.autoscaler.status.conditions or []:
         if condition.type in ("ScalingActive", "AbleToScale") and condition.status != "True":
-            yield (f"HorizontalPodAutoscaler {backend.name} cannot scale: {condition.type} is {condition.status} "
-                   f"({condition.reason}: {condition.message})")
+            yield (
+                f"HorizontalPodAutoscaler {backend.name} cannot scale: {condition.type} is {condition.status} "
+                f"({condition.reason}: {condition.message})"
+            )
 
 
 def _two_autoscalers(backend: BackendSettings, seen: Observation) -> Iterator[str]:
@@ -83,9 +97,15 @@ def _two_autoscalers(backend: BackendSettings, seen: Observation) -> Iterator[st
         spec = other.get("spec") or {}
         mode = (spec.get("updatePolicy") or {}).get("updateMode", "Auto")
         target = spec.get("targetRef") or {}
-        if (target.get("kind"), target.get("name")) == ("Deployment", backend.name) and mode != "Off" and _both(backend, spec):
-            yield (f"VerticalPodAutoscaler {other['metadata']['name']} changes the requests that the HorizontalPodAutoscaler "
-                   "measures by: set its updateMode to Off")
+        if (
+            (target.get("kind"), target.get("name")) == ("Deployment", backend.name)
+            and mode != "Off"
+            and _both(backend, spec)
+        ):
+            yield (
+                f"VerticalPodAutoscaler {other['metadata']['name']} changes the requests that the HorizontalPodAutoscaler "
+                "measures by: set its updateMode to Off"
+            )
 
 
 def _both(backend: BackendSettings, spec: dict[str, Any]) -> bool:
@@ -106,8 +126,10 @@ def _budget(backend: BackendSettings, seen: Observation) -> Iterator[str]:
     if not status.expected_pods:
         yield f"PodDisruptionBudget {backend.name} selects no pod: a drain may take all of them at once"
     elif status.desired_healthy >= status.expected_pods:
-        yield (f"PodDisruptionBudget {backend.name} allows no disruption, ever ({status.desired_healthy} of "
-               f"{status.expected_pods} pods must stay): node upgrades would hang")
+        yield (
+            f"PodDisruptionBudget {backend.name} allows no disruption, ever ({status.desired_healthy} of "
+            f"{status.expected_pods} pods must stay): node upgrades would hang"
+        )
 
 
 def _service(backend: BackendSettings, seen: Observation) -> Iterator[str]:
@@ -116,8 +138,10 @@ def _service(backend: BackendSettings, seen: Observation) -> Iterator[str]:
     elif not seen.endpoints:
         yield f"Service {backend.name} has no ready endpoint: every request fails{_why(seen.pods)}"
     elif len(seen.endpoints) < backend.replicas:
-        yield (f"Service {backend.name} has {len(seen.endpoints)} ready endpoints, fewer than "
-               f"{backend.replicas}{_why(seen.pods)}")
+        yield (
+            f"Service {backend.name} has {len(seen.endpoints)} ready endpoints, fewer than "
+            f"{backend.replicas}{_why(seen.pods)}"
+        )
 
 
 def _spread(backend: BackendSettings, seen: Observation) -> Iterator[str]:
@@ -138,8 +162,10 @@ def _spread(backend: BackendSettings, seen: Observation) -> Iterator[str]:
         pods = len(seen.endpoints)
         even = math.ceil(pods / len(usable | set(places)))
         if kind == backend.survive and count > even and not capacity.carried(backend, pods, pods - count):
-            yield (f"{count} of {pods} pods are in {kind} {fullest}: without it the rest could not carry the "
-                   f"load, though {', '.join(others[:5])} take pods too: {advice}")
+            yield (
+                f"{count} of {pods} pods are in {kind} {fullest}: without it the rest could not carry the "
+                f"load, though {', '.join(others[:5])} take pods too: {advice}"
+            )
 
 
 def _strangers(backend: BackendSettings, seen: Observation) -> Iterator[str]:
@@ -147,5 +173,7 @@ def _strangers(backend: BackendSettings, seen: Observation) -> Iterator[str]:
     for pod in seen.pods:
         owners = [seen.owners.get(owner.name, owner.name) for owner in pod.metadata.owner_references or []]
         if backend.name not in owners and not pod.metadata.deletion_timestamp:
-            yield (f"pod {pod.metadata.name} is not of Deployment {backend.name}, and carries the label that the Service, the "
-                   "autoscaler and the budget select by: take that label off it")
+            yield (
+                f"pod {pod.metadata.name} is not of Deployment {backend.name}, and carries the label that the Service, the "
+                "autoscaler and the budget select by: take that label off it"
+            )

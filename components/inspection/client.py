@@ -144,21 +144,33 @@ class Client:
             return str(error)
         return None
 
-    def _get(self, path: str, query: Sequence[tuple[str, str]] = (), accept: str = "application/json", **more: Any) -> Any:
+    def _get(
+        self, path: str, query: Sequence[tuple[str, str]] = (), accept: str = "application/json", **more: Any
+    ) -> Any:
         return self._sent("GET", path, query, None, accept, **more)
 
-    def _sent(self, method: str, path: str, query: Sequence[tuple[str, str]], body: Any, accept: str = "application/json",
-              **more: Any) -> Any:
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        body: Any,
+        accept: str = "application/json",
+        **more: Any,
+    ) -> Any:
         headers = {"Accept": accept, **({"Content-Type": "application/json"} if body else {})}
-        wanted = self._api.param_serialize(method, path, header_params=headers, query_params=list(query), body=body,
-                                           auth_settings=["BearerToken"])
+        wanted = self._api.param_serialize(
+            method, path, header_params=headers, query_params=list(query), body=body, auth_settings=["BearerToken"]
+        )
         answer = self._api.call_api(*wanted, **more)
         answer.read()
         if answer.status >= 400:
             raise self._sdk.client.ApiException(status=answer.status, reason=answer.reason, body=answer.data)
         return json.loads(answer.data)
 
-    def _ask(self, call: Callable[..., T], args: tuple[Any, ...], more: dict[str, Any], absent: tuple[int, ...]) -> T | None:
+    def _ask(
+        self, call: Callable[..., T], args: tuple[Any, ...], more: dict[str, Any], absent: tuple[int, ...]
+    ) -> T | None:
         try:
             return call(*args, _request_timeout=ANSWER_SECONDS, **more)
         except self._sdk.client.ApiException as error:
@@ -166,7 +178,8 @@ class Client:
                 return None
             said = _message(error.body) or error.reason
             raise (ForbiddenError if error.status == 403 else InspectionError)(
-                f"the API server answers {error.status} ({said})") from None
+                f"the API server answers {error.status} ({said})"
+            ) from None
         except Exception as error:  # the transport's own, of several libraries
             text = " ".join(str(error.__cause__ or error).split()) or type(error).__name__
             raise InspectionError(f"the API server does not answer ({text[:200]})") from None

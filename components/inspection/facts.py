@@ -29,14 +29,18 @@ def of_cluster(client: Client) -> ClusterFacts:
         version=_version(client),
         apis=None if groups is None else frozenset(group["name"] for group in groups),
         priority_classes=None if classes is None else frozenset(each["metadata"]["name"] for each in classes),
-        inventory=tuple(map(_node, nodes or [])))
+        inventory=tuple(map(_node, nodes or [])),
+    )
 
 
 def claims_of(client: Client, namespace: str) -> dict[str, frozenset[str]] | None:
     """How each PersistentVolumeClaim of a namespace can be mounted; None where they may not be seen. Raises InspectionError."""
     found = _entries(client.look(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims"), "items")
-    return None if found is None else {each["metadata"]["name"]: frozenset(each["spec"].get("accessModes") or ())
-                                       for each in found}
+    return (
+        None
+        if found is None
+        else {each["metadata"]["name"]: frozenset(each["spec"].get("accessModes") or ()) for each in found}
+    )
 
 
 def _entries(answer: dict[str, Any] | None, key: str) -> list[dict[str, Any]] | None:
@@ -46,8 +50,14 @@ def _entries(answer: dict[str, Any] | None, key: str) -> list[dict[str, Any]] | 
 def classes_of(client: Client) -> dict[str, bool] | None:
     """The IngressClasses, and whether each is the default; None where they may not be seen. Raises InspectionError."""
     found = _entries(client.look("/apis/networking.k8s.io/v1/ingressclasses"), "items")
-    return None if found is None else {
-        each["metadata"]["name"]: (each["metadata"].get("annotations") or {}).get(_DEFAULT_CLASS) == "true" for each in found}
+    return (
+        None
+        if found is None
+        else {
+            each["metadata"]["name"]: (each["metadata"].get("annotations") or {}).get(_DEFAULT_CLASS) == "true"
+            for each in found
+        }
+    )
 
 
 def route_fields_of(client: Client) -> frozenset[str] | None:
@@ -65,22 +75,31 @@ def route_fields_of(client: Client) -> frozenset[str] | None:
 
 def _node(found: dict[str, Any]) -> Node:
     taints = found["spec"].get("taints") or []
-    return Node(found["metadata"]["name"], found["metadata"].get("labels") or {},
-                tuple((taint["key"], taint.get("value") or "", taint["effect"]) for taint in taints if _for_good(taint)),
-                _room([found]))
+    return Node(
+        found["metadata"]["name"],
+        found["metadata"].get("labels") or {},
+        tuple((taint["key"], taint.get("value") or "", taint["effect"]) for taint in taints if _for_good(taint)),
+        _room([found]),
+    )
 
 
 def takes_pods(node: Any) -> bool:
     """Whether pods that tolerate what a node is set aside by could be put on it at this moment."""
     ready = any(c.type == "Ready" and c.status == "True" for c in node.status.conditions or [])
-    return ready and not node.spec.unschedulable and not any(
-        t.effect in _BLOCKING and t.key.startswith(_PASSING) for t in node.spec.taints or [])
+    return (
+        ready
+        and not node.spec.unschedulable
+        and not any(t.effect in _BLOCKING and t.key.startswith(_PASSING) for t in node.spec.taints or [])
+    )
 
 
 def seen(node: Any) -> Node:
     """A node of the official client's answer, as rules look at it."""
-    taints = tuple((t.key, t.value or "", t.effect) for t in node.spec.taints or []
-                   if t.effect in _BLOCKING and not t.key.startswith(_PASSING))
+    taints = tuple(
+        (t.key, t.value or "", t.effect)
+        for t in node.spec.taints or []
+        if t.effect in _BLOCKING and not t.key.startswith(_PASSING)
+    )
     return Node(node.metadata.name, node.metadata.labels or {}, taints)
 
 
@@ -97,8 +116,9 @@ def _room(nodes: list[dict[str, Any]]) -> Room | None:
     told = [node["status"]["allocatable"] for node in nodes if node["status"].get("allocatable")]
     if not told:
         return None
-    cpu, memory, storage, pods = (max(amount(each.get(name, "0")) for each in told)
-                                  for name in ("cpu", "memory", "ephemeral-storage", "pods"))
+    cpu, memory, storage, pods = (
+        max(amount(each.get(name, "0")) for each in told) for name in ("cpu", "memory", "ephemeral-storage", "pods")
+    )
     return Room(cpu, memory, storage, int(pods))
 
 

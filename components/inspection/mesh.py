@@ -17,10 +17,12 @@ def mesh_of(client: Client, backend: BackendSettings) -> MeshFacts:
     """Asks for what the backend's mesh needs. What the account may not see stays unknown. Raises InspectionError."""
     webhooks, agents = _items(client, _WEBHOOKS), _items(client, "/apis/apps/v1/daemonsets")
     return MeshFacts(
-        injected=None if webhooks is None else frozenset(
-            label for each in webhooks for hook in each.get("webhooks") or () for label in _taken(hook)),
+        injected=None
+        if webhooks is None
+        else frozenset(label for each in webhooks for hook in each.get("webhooks") or () for label in _taken(hook)),
         agents=None if agents is None else frozenset(each["metadata"]["name"] for each in agents),
-        version=_version(client, backend))
+        version=_version(client, backend),
+    )
 
 
 def _items(client: Client, path: str) -> list[dict[str, Any]] | None:
@@ -36,7 +38,9 @@ def _taken(hook: dict[str, Any]) -> list[str]:
     if not name.endswith("sidecar-injector.istio.io"):
         return []
     chosen = (hook.get("objectSelector") or {}).get("matchExpressions") or []
-    return [f"{one['key']}={value}" for one in chosen if one.get("operator") == "In" for value in one.get("values") or ()]
+    return [
+        f"{one['key']}={value}" for one in chosen if one.get("operator") == "In" for value in one.get("values") or ()
+    ]
 
 
 def _version(client: Client, backend: BackendSettings) -> str | None:
@@ -46,7 +50,9 @@ def _version(client: Client, backend: BackendSettings) -> str | None:
         labels = each["metadata"].get("labels") or {}
         if backend.mesh == "linkerd" and labels.get("linkerd.io/control-plane-component") == "destination":
             return labels.get(_VERSION)
-        if labels.get("app") == "istiod" and labels.get(REVISION, "default") == (backend.mesh_options.revision or "default"):
+        if labels.get("app") == "istiod" and labels.get(REVISION, "default") == (
+            backend.mesh_options.revision or "default"
+        ):
             image = str(each["spec"]["template"]["spec"]["containers"][0]["image"])
             return labels.get(_VERSION) or image.rpartition(":")[2]
     return None

@@ -11,12 +11,19 @@ from .client import Client
 Object = Mapping[str, Any]
 _CORE, _APPS, _SCALING, _BATCH = "/api/v1", "/apis/apps/v1", "/apis/autoscaling/v2", "/apis/batch/v1"
 # Kinds that the component makes, and kinds that keep pods; each with the way to its list.
-KINDS = {"Deployment": (_APPS, "deployments"), "Service": (_CORE, "services"), "ServiceAccount": (_CORE, "serviceaccounts"),
-         "ResourceQuota": (_CORE, "resourcequotas"), "LimitRange": (_CORE, "limitranges"),
-         "HorizontalPodAutoscaler": (_SCALING, "horizontalpodautoscalers"),
-         "PodDisruptionBudget": ("/apis/policy/v1", "poddisruptionbudgets"),
-         "NetworkPolicy": ("/apis/networking.k8s.io/v1", "networkpolicies"),
-         "StatefulSet": (_APPS, "statefulsets"), "DaemonSet": (_APPS, "daemonsets"), "CronJob": (_BATCH, "cronjobs")}
+KINDS = {
+    "Deployment": (_APPS, "deployments"),
+    "Service": (_CORE, "services"),
+    "ServiceAccount": (_CORE, "serviceaccounts"),
+    "ResourceQuota": (_CORE, "resourcequotas"),
+    "LimitRange": (_CORE, "limitranges"),
+    "HorizontalPodAutoscaler": (_SCALING, "horizontalpodautoscalers"),
+    "PodDisruptionBudget": ("/apis/policy/v1", "poddisruptionbudgets"),
+    "NetworkPolicy": ("/apis/networking.k8s.io/v1", "networkpolicies"),
+    "StatefulSet": (_APPS, "statefulsets"),
+    "DaemonSet": (_APPS, "daemonsets"),
+    "CronJob": (_BATCH, "cronjobs"),
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,9 @@ def name_of(one: Object) -> str:
 
 def labels_of_pods(deployment: Object) -> Mapping[str, str]:
     """The labels that a Deployment gives to its pods."""
-    found: Mapping[str, str] = ((deployment.get("spec") or {}).get("template") or {}).get("metadata", {}).get("labels") or {}
+    found: Mapping[str, str] = ((deployment.get("spec") or {}).get("template") or {}).get("metadata", {}).get(
+        "labels"
+    ) or {}
     return found
 
 

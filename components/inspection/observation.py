@@ -40,12 +40,18 @@ def _not_set_aside(node: Node) -> bool:
     return not node.taints
 
 
-def observe(client: Client, name: str, namespace: str, accepts: Callable[[Node], bool] = _not_set_aside,
-            ways_in: Collection[str] = ()) -> Observation:
+def observe(
+    client: Client,
+    name: str,
+    namespace: str,
+    accepts: Callable[[Node], bool] = _not_set_aside,
+    ways_in: Collection[str] = (),
+) -> Observation:
     """Asks once. ``accepts``: whether the backend's pods may be on a node. ``ways_in``: of ingress and route, what is there.
 
     Raises InspectionError.
     """
+
     def below(group: str, plural: str) -> str:
         return f"/{group}/namespaces/{namespace}/{plural}"
 
@@ -64,10 +70,17 @@ def observe(client: Client, name: str, namespace: str, accepts: Callable[[Node],
         service=service,
         pods=client.listed(below("api/v1", "pods"), selector) if selector else (),
         endpoints=tuple(e for part in slices for e in part.endpoints or [] if e.conditions and e.conditions.ready),
-        zones=frozenset(node.metadata.labels[ZONE_LABEL] for node in usable if ZONE_LABEL in (node.metadata.labels or {})),
+        zones=frozenset(
+            node.metadata.labels[ZONE_LABEL] for node in usable if ZONE_LABEL in (node.metadata.labels or {})
+        ),
         nodes=frozenset(node.metadata.name for node in usable),
         vertical=client.listed(below("apis/autoscaling.k8s.io/v1", "verticalpodautoscalers"), needed=False),
-        owners={entry.metadata.name: owner.name for entry in client.listed(below("apis/apps/v1", "replicasets"))
-                for owner in entry.metadata.owner_references or [] if owner.kind == "Deployment"},
+        owners={
+            entry.metadata.name: owner.name
+            for entry in client.listed(below("apis/apps/v1", "replicasets"))
+            for owner in entry.metadata.owner_references or []
+            if owner.kind == "Deployment"
+        },
         ingress=one("apis/networking.k8s.io/v1", "ingresses") if "ingress" in ways_in else None,
-        route=one("apis/gateway.networking.k8s.io/v1", "httproutes") if "route" in ways_in else None)
+        route=one("apis/gateway.networking.k8s.io/v1", "httproutes") if "route" in ways_in else None,
+    )

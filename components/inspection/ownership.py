@@ -83,7 +83,7 @@ def _is(entry: Any, wanted: Any) -> bool:
 
 
 def _merge(into: dict[Any, Any], more: Any) -> None:
-    for key, value in (more.items() if isinstance(more, Mapping) else ()):
+    for key, value in more.items() if isinstance(more, Mapping) else ():
         if isinstance(value, Mapping) and isinstance(into.get(key), dict):
             _merge(into[key], value)
         else:

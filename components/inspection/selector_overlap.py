@@ -28,11 +28,15 @@ def shared(backend: BackendSettings, deployments: Iterable[Object]) -> Iterator[
             continue
         where = f"Deployment {name!r} in namespace {backend.namespace_name!r}"
         if selected.items() <= labels_of_pods(one).items():
-            yield (f"{_KEY}.name: the pods of {where} carry {labels.shown(selected)}, by which ours are selected: they would "
-                   "get its requests, and count in its budget: choose another name or namespace, or take the label off them")
+            yield (
+                f"{_KEY}.name: the pods of {where} carry {labels.shown(selected)}, by which ours are selected: they would "
+                "get its requests, and count in its budget: choose another name or namespace, or take the label off them"
+            )
         elif matches(one["spec"]["selector"], ours):
-            yield (f"{_KEY}.labels: {where} selects its pods by labels that ours carry too: choose other labels, or another "
-                   "namespace")
+            yield (
+                f"{_KEY}.labels: {where} selects its pods by labels that ours carry too: choose other labels, or another "
+                "namespace"
+            )
 
 
 def matches(selector: Mapping[str, Any], pod: Mapping[str, str]) -> bool:

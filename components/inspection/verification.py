@@ -22,8 +22,13 @@ class NotHighlyAvailable(Exception):  # noqa: N818 (what it says is the news)
     """The backend runs, and is not highly available; every reason is in the text."""
 
 
-def prove(kubeconfig: str, context: str | None, backend: BackendSettings, log: Callable[[str], None],
-          seconds: float | None = None) -> None:
+def prove(
+    kubeconfig: str,
+    context: str | None,
+    backend: BackendSettings,
+    log: Callable[[str], None],
+    seconds: float | None = None,
+) -> None:
     """Returns once everything is true. Raises NotHighlyAvailable, naming each thing that is not after ``seconds``.
 
     Left out, these are a minute and the time that a pod may take to start.
@@ -32,8 +37,13 @@ def prove(kubeconfig: str, context: str | None, backend: BackendSettings, log: C
         time.sleep(pause)
 
 
-def proving(kubeconfig: str, context: str | None, backend: BackendSettings, log: Callable[[str], None],
-            seconds: float | None = None) -> Iterator[float]:
+def proving(
+    kubeconfig: str,
+    context: str | None,
+    backend: BackendSettings,
+    log: Callable[[str], None],
+    seconds: float | None = None,
+) -> Iterator[float]:
     """The same for who has other things to do meanwhile: yields the seconds to wait before it asks again."""
     seconds = SETTLE_SECONDS + timing.start(backend) if seconds is None else seconds
     deadline = time.monotonic() + seconds
@@ -44,9 +54,14 @@ def proving(kubeconfig: str, context: str | None, backend: BackendSettings, log:
         raise NotHighlyAvailable(f"Nobody can tell whether {backend.name} is highly available: {error}") from None
     while reasons := _reasons(client, backend, log):
         if time.monotonic() > deadline:
-            raise NotHighlyAvailable("\n".join([
-                f"The backend {backend.name} in namespace {backend.namespace_name} is not highly available:",
-                *(f"  {reason}" for reason in reasons)]))
+            raise NotHighlyAvailable(
+                "\n".join(
+                    [
+                        f"The backend {backend.name} in namespace {backend.namespace_name} is not highly available:",
+                        *(f"  {reason}" for reason in reasons),
+                    ]
+                )
+            )
         if not told:
             log(f"waiting up to {seconds:.0f} s until it is highly available: {reasons[0]}")
             told = True
@@ -65,8 +80,9 @@ def diagnosis(kubeconfig: str, context: str | None, backend: BackendSettings) ->
 
 def _reasons(client: Client, backend: BackendSettings, log: Callable[[str], None]) -> list[str]:
     try:
-        seen = observe(client, backend.name, backend.namespace_name, lambda node: accepts(backend, node),
-                       ingress.asked(backend))
+        seen = observe(
+            client, backend.name, backend.namespace_name, lambda node: accepts(backend, node), ingress.asked(backend)
+        )
     except InspectionError as error:
         return [str(error)]
     reasons = findings(backend, seen)
@@ -79,6 +95,8 @@ def _summary(seen: Observation) -> str:
     zones = {endpoint.zone for endpoint in seen.endpoints if endpoint.zone}
     hosts = {endpoint.node_name for endpoint in seen.endpoints}
     where = f"{len(zones)} zones, {len(hosts)} nodes" if zones else f"{len(hosts)} nodes"
-    return (f"{len(seen.endpoints)} ready endpoints in {where}; the budget allows {seen.budget.status.disruptions_allowed} "
-            f"disruption{'s' if seen.budget.status.disruptions_allowed != 1 else ''}"
-            f"{'; the autoscaler reads its metrics' if seen.autoscaler else ''}")
+    return (
+        f"{len(seen.endpoints)} ready endpoints in {where}; the budget allows {seen.budget.status.disruptions_allowed} "
+        f"disruption{'s' if seen.budget.status.disruptions_allowed != 1 else ''}"
+        f"{'; the autoscaler reads its metrics' if seen.autoscaler else ''}"
+    )

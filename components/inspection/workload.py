@@ -13,12 +13,20 @@ from .client import Client, InspectionError
 CORE = "/apis/cluster.x-k8s.io/v1beta2"
 _PAUSE = 2.0
 _TOLD_EACH = 30.0  # seconds between two lines of progress
-_GRACE = 60.0  # at the end, for an answer that says why: a management cluster that makes much at once is slow to give it
+_GRACE = (
+    60.0  # at the end, for an answer that says why: a management cluster that makes much at once is slow to give it
+)
 _MOST_LINES = 8
 # Conditions that are true where something is not as it should be; all others are false there.
 _TROUBLES = ("RollingOut", "ScalingUp", "ScalingDown", "Remediating", "Deleting", "Paused")
-_NEEDED = ("TopologyReconciled", "InfrastructureReady", "ControlPlaneInitialized", "ControlPlaneAvailable", "WorkersAvailable",
-           "Available")
+_NEEDED = (
+    "TopologyReconciled",
+    "InfrastructureReady",
+    "ControlPlaneInitialized",
+    "ControlPlaneAvailable",
+    "WorkersAvailable",
+    "Available",
+)
 _CURRENT = ("TopologyReconciled", "Available")  # the others are not always said anew of a later state
 _MACHINES = {"controlPlane": "machines of the control plane", "workers": "workers"}  # as its status counts them
 _Object = Mapping[str, Any]
@@ -92,8 +100,9 @@ def _pools(client: Client, cluster: _Object) -> Iterator[str]:
         return
     meta, version = cluster["metadata"], cluster["spec"]["topology"]["version"]
     entries = cluster["spec"]["topology"]["workers"]["machinePools"]
-    found = client.listed(f"{CORE}/namespaces/{meta['namespace']}/machinepools",
-                          f"cluster.x-k8s.io/cluster-name={meta['name']}")
+    found = client.listed(
+        f"{CORE}/namespaces/{meta['namespace']}/machinepools", f"cluster.x-k8s.io/cluster-name={meta['name']}"
+    )
     if len(found) < len(entries):
         yield f"{_title(cluster)}: {len(found)} of {len(entries)} pools are made"
     for pool in found:
@@ -113,8 +122,9 @@ def _base(version: str) -> str:
     return version.partition("-")[0].partition("+")[0]
 
 
-def becoming(client: Client, name: str, namespace: str, seconds: float,
-             log: Callable[[str], None]) -> Iterator[float | Access]:
+def becoming(
+    client: Client, name: str, namespace: str, seconds: float, log: Callable[[str], None]
+) -> Iterator[float | Access]:
     """Yields the seconds to wait before it asks again, and at last the way to the cluster.
 
     Raises NotReadyError where it has not become ready after ``seconds``, naming the conditions of all that belongs to it.
@@ -131,9 +141,14 @@ def becoming(client: Client, name: str, namespace: str, seconds: float,
                 return
             reasons = reasons or [f"Cluster {name} has no Secret {name}-kubeconfig that this account may read"]
             if time.monotonic() - began > seconds:
-                raise NotReadyError("\n".join([
-                    f"The cluster {name} in namespace {namespace} was not ready after {seconds:.0f} s:",
-                    *(f"  {line}" for line in [*reasons, *culprits(client, name, namespace)])]))
+                raise NotReadyError(
+                    "\n".join(
+                        [
+                            f"The cluster {name} in namespace {namespace} was not ready after {seconds:.0f} s:",
+                            *(f"  {line}" for line in [*reasons, *culprits(client, name, namespace)]),
+                        ]
+                    )
+                )
         except InspectionError as error:
             reasons = [str(error)]
             if time.monotonic() - began > seconds + _GRACE:
@@ -147,9 +162,15 @@ def becoming(client: Client, name: str, namespace: str, seconds: float,
 
 def culprits(client: Client, name: str, namespace: str) -> list[str]:
     """The conditions of what a cluster consists of that are not as they should be, the most telling first. Never fails."""
-    return _some([_line(_title(each), condition) for each in _owned(client, name, namespace) for condition in _conditions(each)
-                  if condition["type"] in ("Ready", "Available", "BootstrapConfigReady", "InfrastructureReady")
-                  and condition["status"] != "True"])
+    return _some(
+        [
+            _line(_title(each), condition)
+            for each in _owned(client, name, namespace)
+            for condition in _conditions(each)
+            if condition["type"] in ("Ready", "Available", "BootstrapConfigReady", "InfrastructureReady")
+            and condition["status"] != "True"
+        ]
+    )
 
 
 def lingering(client: Client, name: str, namespace: str) -> list[str]:
@@ -157,16 +178,23 @@ def lingering(client: Client, name: str, namespace: str) -> list[str]:
     cluster = seen(client, name, namespace)
     if cluster is None:
         return []
-    return _some([_line(_title(each), condition) for each in [cluster, *_owned(client, name, namespace)]
-                  for condition in _conditions(each) if condition["type"] == "Deleting" and condition["status"] == "True"
-                  ] or [f"{_title(cluster)}: it is not being deleted"])
+    return _some(
+        [
+            _line(_title(each), condition)
+            for each in [cluster, *_owned(client, name, namespace)]
+            for condition in _conditions(each)
+            if condition["type"] == "Deleting" and condition["status"] == "True"
+        ]
+        or [f"{_title(cluster)}: it is not being deleted"]
+    )
 
 
 def _owned(client: Client, name: str, namespace: str) -> Iterator[_Object]:
     for group, plural in _OWNED:
         try:
-            yield from client.listed(f"/apis/{group}/namespaces/{namespace}/{plural}",
-                                     f"cluster.x-k8s.io/cluster-name={name}", needed=False)
+            yield from client.listed(
+                f"/apis/{group}/namespaces/{namespace}/{plural}", f"cluster.x-k8s.io/cluster-name={name}", needed=False
+            )
         except InspectionError:
             continue
 
@@ -180,14 +208,23 @@ def _some(lines: list[str]) -> list[str]:
     return [*lines[:_MOST_LINES], *([f"and {more} more"] if more > 0 else [])]
 
 
-_OWNED = tuple((group, plural) for group, plurals in {
-    "controlplane.cluster.x-k8s.io/v1beta2": ("kubeadmcontrolplanes", "awsmanagedcontrolplanes"),
-    "infrastructure.cluster.x-k8s.io/v1beta2": ("devclusters", "awsmanagedclusters"),
-    "infrastructure.cluster.x-k8s.io/v1beta1": (
-        "gcpmanagedclusters", "gcpmanagedcontrolplanes", "gcpmanagedmachinepools", "azureasomanagedclusters",
-        "azureasomanagedcontrolplanes", "azureasomanagedmachinepools"),
-    "cluster.x-k8s.io/v1beta2": ("machinedeployments", "machinepools", "machines"),
-}.items() for plural in plurals)
+_OWNED = tuple(
+    (group, plural)
+    for group, plurals in {
+        "controlplane.cluster.x-k8s.io/v1beta2": ("kubeadmcontrolplanes", "awsmanagedcontrolplanes"),
+        "infrastructure.cluster.x-k8s.io/v1beta2": ("devclusters", "awsmanagedclusters"),
+        "infrastructure.cluster.x-k8s.io/v1beta1": (
+            "gcpmanagedclusters",
+            "gcpmanagedcontrolplanes",
+            "gcpmanagedmachinepools",
+            "azureasomanagedclusters",
+            "azureasomanagedcontrolplanes",
+            "azureasomanagedmachinepools",
+        ),
+        "cluster.x-k8s.io/v1beta2": ("machinedeployments", "machinepools", "machines"),
+    }.items()
+    for plural in plurals
+)
 
 
 def _title(found: _Object) -> str:
@@ -197,10 +234,13 @@ def _title(found: _Object) -> str:
 def _line(title: str, condition: _Object) -> str:
     message = " ".join(str(condition.get("message") or "").split())
     return f"{title}: {condition['type']} is {condition['status']} ({condition.get('reason') or 'no reason'}" + (
-        f": {message[:300]})" if message else ")")
+        f": {message[:300]})" if message else ")"
+    )
 
 
 def _count(cluster: _Object) -> str:
     status = cluster.get("status") or {}
-    parts = [f"{status[key].get('availableReplicas', 0)} {words}" for key, words in _MACHINES.items() if status.get(key)]
+    parts = [
+        f"{status[key].get('availableReplicas', 0)} {words}" for key, words in _MACHINES.items() if status.get(key)
+    ]
     return " and ".join(parts) or "its cloud runs it"

@@ -17,11 +17,26 @@ from .problems import PreflightError
 from .stack_outputs import Outputs, Unreadable
 from .way import Way, answers, way
 
-__all__ = ["RENDERED", "Managed", "Outputs", "PreflightError", "Unreadable", "Way", "access", "answers", "check", "facts",
-           "look", "managed", "way"]
+__all__ = [
+    "RENDERED",
+    "Managed",
+    "Outputs",
+    "PreflightError",
+    "Unreadable",
+    "Way",
+    "access",
+    "answers",
+    "check",
+    "facts",
+    "look",
+    "managed",
+    "way",
+]
 
 
-def check(cluster: ClusterSettings, folder: Path, log: Callable[[str], None], images: Mapping[str, str] | None = None) -> None:
+def check(
+    cluster: ClusterSettings, folder: Path, log: Callable[[str], None], images: Mapping[str, str] | None = None
+) -> None:
     """Makes sure that the cluster can be started (local) or answers (existing). Raises PreflightError otherwise.
 
     ``images`` are those of the backend's containers, by their keys: real nodes must have them. A cluster that another stack

@@ -61,14 +61,16 @@ def answers(kubeconfig: str, key: str, title: str, remedy: str) -> None:
         if not server.hostname:
             raise ValueError
     except ValueError:
-        raise PreflightError(f"{key}: the address of {title}, {cluster.get('server')!r}, is "
-                             "not one: correct it in the kubeconfig") from None
+        raise PreflightError(
+            f"{key}: the address of {title}, {cluster.get('server')!r}, is not one: correct it in the kubeconfig"
+        ) from None
     try:
         socket.create_connection((server.hostname, port), timeout=ANSWER_SECONDS).close()
     except OSError as error:
         raise PreflightError(
             f"{key}: the API server of {title}, {cluster['server']}, does not answer "
-            f"({error.strerror or error}): start it or {remedy}. Nothing was changed.") from None
+            f"({error.strerror or error}): start it or {remedy}. Nothing was changed."
+        ) from None
 
 
 def _reduced(config: dict[str, Any], context: str, where: str, folder: Path | None) -> str:
@@ -91,8 +93,10 @@ def _read(path: Path, given: str, key: str) -> dict[str, Any]:
     try:
         config = parsed(path.read_text())
     except OSError as error:
-        raise PreflightError(f"{key}.kubeconfig: {given!r} cannot be read ({error.strerror}): name an existing "
-                             f"kubeconfig file (looked for {path.absolute()})") from None
+        raise PreflightError(
+            f"{key}.kubeconfig: {given!r} cannot be read ({error.strerror}): name an existing "
+            f"kubeconfig file (looked for {path.absolute()})"
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError):
         config = None
     if not _is_kubeconfig(config):
@@ -107,7 +111,8 @@ def _is_kubeconfig(config: Any) -> TypeGuard[dict[str, Any]]:
 
 def _named(entries: Any, inner: str) -> bool:
     return isinstance(entries or [], list) and all(
-        isinstance(entry, dict) and "name" in entry and isinstance(entry.get(inner), dict) for entry in entries or [])
+        isinstance(entry, dict) and "name" in entry and isinstance(entry.get(inner), dict) for entry in entries or []
+    )
 
 
 def _absolute(entry: dict[str, Any], inner: str, folder: Path) -> dict[str, Any]:

@@ -36,8 +36,10 @@ def facts(way: Way, backend: BackendSettings, warn: Callable[[str], None]) -> Cl
     except InspectionError as error:
         raise _silent(way, error) from None
     if found.nodes is None and len(way.zones) < 2 and backend.survive != "pod":
-        problems.append(f"{way.zones_at}: the account may not list nodes, so nobody can tell whether survive: "
-                        f"{backend.survive} can hold: name two zones or more here, or let the account list nodes")
+        problems.append(
+            f"{way.zones_at}: the account may not list nodes, so nobody can tell whether survive: "
+            f"{backend.survive} can hold: name two zones or more here, or let the account list nodes"
+        )
     problems += [f"ha-backend:backend.{c.key}: {c.value!r} {c.text}" for c in conflicts(backend, found)]
     problems += _asked(way, overlaps(client, backend))
     return _whole(found, problems)
@@ -69,8 +71,10 @@ def _found(way: Way, warn: Callable[[str], None]) -> tuple[Client, ClusterFacts,
         raise _silent(way, error) from None
     problems = []
     if found.version and found.version < features.OLDEST:
-        problems.append(f"{way.key}: {way.title} runs Kubernetes {features.text(found.version)}, and "
-                        f"{features.text(features.OLDEST)} or later is needed: upgrade it")
+        problems.append(
+            f"{way.key}: {way.title} runs Kubernetes {features.text(found.version)}, and "
+            f"{features.text(features.OLDEST)} or later is needed: upgrade it"
+        )
     if found.nodes is None:  # the account may not list them: what their owner says must do
         found = replace(found, zones=tuple(way.zones), inventory=of_zones(way.zones).inventory)
     elif absent := sorted(set(way.zones) - set(found.zones)):

@@ -16,8 +16,16 @@ from .problems import PreflightError
 
 def cluster(settings: LocalCluster, folder: Path, log: Callable[[str], None]) -> EmbeddedCluster:
     """The cluster that the settings describe, in its folder."""
-    return EmbeddedCluster(folder, settings.zones, settings.nodes_per_zone, settings.api_port, settings.kubernetes, log,
-                           settings.nodes == "real", image_archives.paths(settings.images))
+    return EmbeddedCluster(
+        folder,
+        settings.zones,
+        settings.nodes_per_zone,
+        settings.api_port,
+        settings.kubernetes,
+        log,
+        settings.nodes == "real",
+        image_archives.paths(settings.images),
+    )
 
 
 def check(settings: LocalCluster, folder: Path, log: Callable[[str], None], images: Mapping[str, str]) -> None:
@@ -42,8 +50,12 @@ def _have(key: str, image: str, given: tuple[Path, ...]) -> None:
         return
     plain = image.partition("@")[0]
     if image_archives.canonical(plain) in there:
-        raise LocalError(f"ha-backend:backend.{key}: {image!r} names a digest, and an archive holds names only: with real "
-                         "nodes leave the digest out, and protect too")
-    raise LocalError(f"ha-backend:backend.{key}: {image!r} is in no archive of cluster.images, and real nodes reach no "
-                     f"registry: save it (`docker save --output FILE {plain}`) and name the file there, or take one of "
-                     f"{', '.join(offered)}")
+        raise LocalError(
+            f"ha-backend:backend.{key}: {image!r} names a digest, and an archive holds names only: with real "
+            "nodes leave the digest out, and protect too"
+        )
+    raise LocalError(
+        f"ha-backend:backend.{key}: {image!r} is in no archive of cluster.images, and real nodes reach no "
+        f"registry: save it (`docker save --output FILE {plain}`) and name the file there, or take one of "
+        f"{', '.join(offered)}"
+    )

@@ -15,8 +15,11 @@ from . import existing
 from .problems import PreflightError
 
 KUBECONFIG, IDENTIFIER, ZONES = "kubeconfig", "identifier", "zones"
-_RIGHT = {KUBECONFIG: "a kubeconfig, as text or as an object", IDENTIFIER: "a text that is not empty",
-          ZONES: "a list of texts, each the name of a zone"}
+_RIGHT = {
+    KUBECONFIG: "a kubeconfig, as text or as an object",
+    IDENTIFIER: "a text that is not empty",
+    ZONES: "a list of texts, each the name of a zone",
+}
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,13 @@ def said(cluster: StackReferenceCluster, read: Callable[[str], Outputs], key: st
         raise PreflightError(
             f"{key}.stack: {stack!r} cannot be read ({error}): name the stack that owns the cluster, in full "
             "(organization/project/stack). `pulumi stack ls --all` shows those of the state that is in use, and `pulumi whoami "
-            "--verbose` which one that is; both stacks must be in it") from None
+            "--verbose` which one that is; both stacks must be in it"
+        ) from None
     if not values:
-        raise PreflightError(f"{key}.stack: {stack!r} has no outputs: it was never deployed, or destroyed since, or exports "
-                             f"nothing: deploy it first (pulumi up --stack {stack}, in its own folder)")
+        raise PreflightError(
+            f"{key}.stack: {stack!r} has no outputs: it was never deployed, or destroyed since, or exports "
+            f"nothing: deploy it first (pulumi up --stack {stack}, in its own folder)"
+        )
     problems = list(_problems(values))
     access, context = "", ""
     if not any(name == KUBECONFIG for name, _ in problems):
@@ -62,8 +68,10 @@ def said(cluster: StackReferenceCluster, read: Callable[[str], Outputs], key: st
             problems.append((KUBECONFIG, str(error)))
     if problems:
         told = [f"output {name!r} {text}" for name, text in problems]
-        raise PreflightError(f"{key}.stack: {stack!r} does not say what a stack on its cluster needs: {'; '.join(told)}. "
-                             f"Its outputs are {', '.join(sorted(values))} (pulumi stack output --stack {stack})")
+        raise PreflightError(
+            f"{key}.stack: {stack!r} does not say what a stack on its cluster needs: {'; '.join(told)}. "
+            f"Its outputs are {', '.join(sorted(values))} (pulumi stack output --stack {stack})"
+        )
     return Said(access, context, values[IDENTIFIER], tuple(values.get(ZONES) or ()))
 
 
@@ -90,7 +98,9 @@ def _kind(value: Any) -> str:
     if value == "":
         return "an empty text"
     if isinstance(value, list) and value:
-        return f"a list that holds {_kind(next((one for one in value if not isinstance(one, str) or not one), value[0]))}"
+        return (
+            f"a list that holds {_kind(next((one for one in value if not isinstance(one, str) or not one), value[0]))}"
+        )
     kinds = {str: "a text", list: "an empty list", bool: "true or false", dict: "an object"}
     return kinds.get(type(value), "a number")
 

@@ -33,12 +33,21 @@ class Way:
     key: str = KEY
 
 
-def way(cluster: ExistingCluster | StackReferenceCluster | ClusterApiCluster, read: Callable[[str], Outputs],
-        key: str = KEY) -> Way:
+def way(
+    cluster: ExistingCluster | StackReferenceCluster | ClusterApiCluster, read: Callable[[str], Outputs], key: str = KEY
+) -> Way:
     """The way that the settings describe; ``read`` gives the outputs of a stack. Raises PreflightError where there is none."""
     if isinstance(cluster, ExistingCluster):
-        return Way(existing.access(cluster, key), cluster.context, cluster.identifier or cluster.context, tuple(cluster.zones),
-                   f"context {cluster.context!r}", "correct the context", f"{key}.zones", key)
+        return Way(
+            existing.access(cluster, key),
+            cluster.context,
+            cluster.identifier or cluster.context,
+            tuple(cluster.zones),
+            f"context {cluster.context!r}",
+            "correct the context",
+            f"{key}.zones",
+            key,
+        )
     if isinstance(cluster, ClusterApiCluster):
         from . import cluster_api  # it makes a Way itself
 
@@ -46,8 +55,16 @@ def way(cluster: ExistingCluster | StackReferenceCluster | ClusterApiCluster, re
             return found
         raise PreflightError(f"{key}.name: the cluster {cluster.name!r} is not made yet: make it first (make up)")
     said = stack_outputs.said(cluster, read, key)
-    return Way(said.access, said.context, said.identifier, said.zones, f"stack {cluster.stack!r}", "deploy that stack again",
-               f"{key}.stack: output 'zones' of {cluster.stack!r}", key)
+    return Way(
+        said.access,
+        said.context,
+        said.identifier,
+        said.zones,
+        f"stack {cluster.stack!r}",
+        "deploy that stack again",
+        f"{key}.stack: output 'zones' of {cluster.stack!r}",
+        key,
+    )
 
 
 def answers(found: Way) -> None:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:  # the commands around the engine read this file too, and need
     from .. import Connection
 
 RESUMING = "HA_BACKEND_RESUMING"  # set by `make up` for the one run that goes on after an interrupted one
-FORCING = "PULUMI_K8S_ENABLE_PATCH_FORCE"  # the Kubernetes provider's own: it takes fields back from whoever has set them
+FORCING = (
+    "PULUMI_K8S_ENABLE_PATCH_FORCE"  # the Kubernetes provider's own: it takes fields back from whoever has set them
+)
 RENDERING = "HA_BACKEND_RENDERING"  # set while the program is evaluated without an engine
 
 
@@ -78,9 +80,13 @@ def resuming() -> bool:
 
 def reporting(program: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Lets the program run when its main module has ended; what a user can act on is reported as it is, without frames."""
-    os.environ.pop(FORCING, None)  # read by the provider's process; as an input it would be a change, and one more afterwards
+    os.environ.pop(
+        FORCING, None
+    )  # read by the provider's process; as an input it would be a change, and one more afterwards
     # The engine interrupts the program when something has failed; it has said what, and frames of a wait add nothing.
-    sys.excepthook = lambda kind, error, trace: None if kind is KeyboardInterrupt else sys.__excepthook__(kind, error, trace)
+    sys.excepthook = lambda kind, error, trace: (
+        None if kind is KeyboardInterrupt else sys.__excepthook__(kind, error, trace)
+    )
     loading.stay()
 
     async def reported() -> None:
@@ -91,4 +97,3 @@ def reporting(program: Callable[[], Coroutine[Any, Any, None]]) -> None:
             raise pulumi.RunError(str(error)) from None
 
     pulumi.run(reported)
-

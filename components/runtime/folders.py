@@ -20,8 +20,11 @@ def cluster(project: Path, stack: str, placement: str = "") -> Path:
 
 def clusters(project: Path, stack: str) -> list[Path]:
     """Those of a stack that are there."""
-    return [folder for folder in (cluster(project, stack), *sorted((own(project) / "clusters").glob(f"{stack}{_PLACED}*")))
-            if folder.exists()]
+    return [
+        folder
+        for folder in (cluster(project, stack), *sorted((own(project) / "clusters").glob(f"{stack}{_PLACED}*")))
+        if folder.exists()
+    ]
 
 
 def deployment(project: Path, stack: str) -> Path:

@@ -12,8 +12,13 @@ from ..settings import Settings
 from .placements import Place
 
 
-def export(settings: Settings, places: Sequence[Place], clusters: Sequence[Cluster],
-           backends: Sequence[HighlyAvailableBackend], protected: pulumi.ResourceOptions) -> None:
+def export(
+    settings: Settings,
+    places: Sequence[Place],
+    clusters: Sequence[Cluster],
+    backends: Sequence[HighlyAvailableBackend],
+    protected: pulumi.ResourceOptions,
+) -> None:
     """Those of one cluster; of several, what each is and what DNS or a load balancer over them needs."""
     if settings.balancer is None:
         (cluster,), (backend,) = clusters, backends
@@ -27,13 +32,27 @@ def export(settings: Settings, places: Sequence[Place], clusters: Sequence[Clust
         pulumi.export("zones", list(cluster.facts.zones))
         pulumi.export("promise", backend.promise)
         return
-    together = Placements("placements", {place.site.name: place.site.backend for place in places}, settings.balancer,
-                          opts=protected)
+    together = Placements(
+        "placements", {place.site.name: place.site.backend for place in places}, settings.balancer, opts=protected
+    )
     all_of_it = list(zip([place.site.name for place in places], clusters, backends, strict=True))
-    pulumi.export("placements", {name: {
-        "endpoint": backend.endpoint, "healthPath": together.health_path, "weight": together.weights[name],
-        "namespace": backend.namespace_name, "deployment": backend.deployment_name, "service": backend.service_name,
-        "selector": backend.selector, "identifier": cluster.identifier, "zones": list(cluster.facts.zones),
-        "promise": backend.promise} for name, cluster, backend in all_of_it})
+    pulumi.export(
+        "placements",
+        {
+            name: {
+                "endpoint": backend.endpoint,
+                "healthPath": together.health_path,
+                "weight": together.weights[name],
+                "namespace": backend.namespace_name,
+                "deployment": backend.deployment_name,
+                "service": backend.service_name,
+                "selector": backend.selector,
+                "identifier": cluster.identifier,
+                "zones": list(cluster.facts.zones),
+                "promise": backend.promise,
+            }
+            for name, cluster, backend in all_of_it
+        },
+    )
     pulumi.export("kubeconfigs", {name: cluster.kubeconfig for name, cluster, _ in all_of_it})
     pulumi.export("promise", together.promise)

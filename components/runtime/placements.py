@@ -40,7 +40,9 @@ class Place:
 
     def renamed(self, what: str) -> pulumi.ResourceOptions:
         """What had the placement's name in its own, before it was said that it was the stack's only cluster."""
-        return pulumi.ResourceOptions(aliases=[pulumi.Alias(name=_name(what, self.site.name))] if self.site.was_cluster else [])
+        return pulumi.ResourceOptions(
+            aliases=[pulumi.Alias(name=_name(what, self.site.name))] if self.site.was_cluster else []
+        )
 
 
 def places(settings: Settings, project: Path, stack: str) -> list[Place]:
@@ -72,7 +74,9 @@ def after(before: Sequence[HighlyAvailableBackend]) -> pulumi.ResourceOptions:
         # Not known where the engine goes on though something of it has failed; False in a preview, which asks nobody.
         await last.proven.future()  # raises where it does not
         if not await last.proven.is_known():
-            raise pulumi.RunError("The release stops here: on the cluster before, nobody knows whether it keeps its promise.")
+            raise pulumi.RunError(
+                "The release stops here: on the cluster before, nobody knows whether it keeps its promise."
+            )
         return []
 
     return pulumi.ResourceOptions(depends_on=pulumi.Output.from_input(proven()))
@@ -97,5 +101,7 @@ def _met(found: Sequence[Place]) -> list[str]:
         server = str(parsed(place.around.access)["clusters"][0]["cluster"].get("server"))
         before = seen.setdefault(server, place.site.name)
         if before != place.site.name:
-            problems.append(f"{place.site.key}: its API server, {server}, is that of {before} too: name another cluster")
+            problems.append(
+                f"{place.site.key}: its API server, {server}, is that of {before} too: name another cluster"
+            )
     return problems

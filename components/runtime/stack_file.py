@@ -22,8 +22,10 @@ def path(project: Path, stack: str) -> Path:
     file = project / f"Pulumi.{stack}.yaml"
     if not file.is_file():
         known = sorted(found.name.split(".")[1] for found in project.glob("Pulumi.*.yaml"))
-        raise StackFileError(f"There is no Pulumi.{stack}.yaml, so there is no stack {stack!r} to work on. "
-                             f"Stacks here: {', '.join(known) or 'none'}.")
+        raise StackFileError(
+            f"There is no Pulumi.{stack}.yaml, so there is no stack {stack!r} to work on. "
+            f"Stacks here: {', '.join(known) or 'none'}."
+        )
     return file
 
 

@@ -24,6 +24,8 @@ def outputs(stack: str) -> Outputs:
     except Exception as error:  # the SDK has no narrower one
         raise Unreadable(" ".join(_FRAME.sub("", str(error)).split())) from None
     if answer["outputs"].get("kubeconfig") and "kubeconfig" not in answer["secretOutputNames"]:
-        pulumi.log.warn(f"{stack}: its output kubeconfig is no secret, so that it lies in plain text in its state: export it "
-                        "with pulumi.Output.secret")
+        pulumi.log.warn(
+            f"{stack}: its output kubeconfig is no secret, so that it lies in plain text in its state: export it "
+            "with pulumi.Output.secret"
+        )
     return Outputs(answer["outputs"])

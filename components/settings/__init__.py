@@ -8,5 +8,15 @@ from .placements import Site
 from .problems import SettingsError
 from .stack import Settings
 
-__all__ = ["BackendSettings", "ClusterApiCluster", "ClusterSettings", "ExistingCluster", "LocalCluster", "Settings",
-           "SettingsError", "Site", "StackReferenceCluster", "load"]
+__all__ = [
+    "BackendSettings",
+    "ClusterApiCluster",
+    "ClusterSettings",
+    "ExistingCluster",
+    "LocalCluster",
+    "Settings",
+    "SettingsError",
+    "Site",
+    "StackReferenceCluster",
+    "load",
+]

@@ -22,9 +22,12 @@ class ExternalMetric(Group):
     """A metric of something outside the cluster, served by external.metrics.k8s.io."""
 
     name: MetricName = Field(description="Name of the metric, e.g. queue_messages_ready.")
-    average_value: Amount = Field(description="What the autoscaler steers the metric, divided by the pods, to, e.g. 30.")
+    average_value: Amount = Field(
+        description="What the autoscaler steers the metric, divided by the pods, to, e.g. 30."
+    )
     labels: dict[LabelKey, LabelValue] = Field(
-        default_factory=dict, description="Labels that choose among the metric's series.")
+        default_factory=dict, description="Labels that choose among the metric's series."
+    )
 
 
 class Autoscaling(Group):
@@ -33,17 +36,28 @@ class Autoscaling(Group):
     enabled: bool = Field(True, description="Whether there is an autoscaler; without one, `replicas` pods run, always.")
     max_replicas: int = Field(10, ge=1, le=1000, description="Pods at the most.")
     cpu_percent: Percent | None = Field(
-        60, description="Percentage of the CPU request, averaged over the pods, that the autoscaler steers to. What is to be "
-        "survived bounds it: when one of three zones is lost, the load on the rest is 1.5 times as high. null: not by CPU.")
+        60,
+        description="Percentage of the CPU request, averaged over the pods, that the autoscaler steers to. What is to be "
+        "survived bounds it: when one of three zones is lost, the load on the rest is 1.5 times as high. null: not by CPU.",
+    )
     memory_percent: Percent | None = Field(
-        None, description="The same for memory. It is the mean over the pods: a single pod that grows is not helped by it.")
-    pod_metrics: list[PodMetric] = Field(default_factory=list, max_length=10, description="Metrics that the pods report.")
+        None,
+        description="The same for memory. It is the mean over the pods: a single pod that grows is not helped by it.",
+    )
+    pod_metrics: list[PodMetric] = Field(
+        default_factory=list, max_length=10, description="Metrics that the pods report."
+    )
     external_metrics: list[ExternalMetric] = Field(
-        default_factory=list, max_length=10, description="Metrics of something outside the cluster, such as a queue.")
+        default_factory=list, max_length=10, description="Metrics of something outside the cluster, such as a queue."
+    )
     scale_up_stabilization_seconds: StabilizationSeconds = Field(
-        0, description="Seconds that more pods must be wanted before they are made.")
+        0, description="Seconds that more pods must be wanted before they are made."
+    )
     scale_down_stabilization_seconds: StabilizationSeconds = Field(
-        300, description="Seconds that fewer pods must be wanted before the first goes.")
+        300, description="Seconds that fewer pods must be wanted before the first goes."
+    )
     tolerance_percent: Annotated[int, Field(ge=0, le=50)] | None = Field(
-        None, description="How far a metric may be off before anything happens, in percent of its target. Needs Kubernetes "
-        "1.35. Left out: the cluster's own, which is 10.")
+        None,
+        description="How far a metric may be off before anything happens, in percent of its target. Needs Kubernetes "
+        "1.35. Left out: the cluster's own, which is 10.",
+    )

@@ -26,7 +26,9 @@ Zone = FilledLabelValue
 LabelValue = Annotated[str, Field(pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", max_length=63)]
 SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 # A name of up to 63 characters, with or without a DNS name and a slash before it.
-LabelKey = Annotated[str, Field(pattern=rf"^({SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$", max_length=253)]
+LabelKey = Annotated[
+    str, Field(pattern=rf"^({SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$", max_length=253)
+]
 # The API takes it as a part of a path.
 MetricName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_:][A-Za-z0-9_:.|-]*$", max_length=253)]
 ObjectName = Annotated[str, Field(pattern=rf"^{SUBDOMAIN}$", max_length=253)]

@@ -24,22 +24,38 @@ class LocalCluster(Group):
 
     kind: Literal["local"]
     kubernetes: Literal["1.35", "1.36", "1.37"] = Field(
-        "1.36", description="Version of Kubernetes, in quotes: without them, YAML reads a number.")
+        "1.36", description="Version of Kubernetes, in quotes: without them, YAML reads a number."
+    )
     zones: list[Name] = Field(
-        ["zone-a", "zone-b", "zone-c"], min_length=1, max_length=10,
-        description="Names of the failure domains that the nodes are put in.")
+        ["zone-a", "zone-b", "zone-c"],
+        min_length=1,
+        max_length=10,
+        description="Names of the failure domains that the nodes are put in.",
+    )
     nodes_per_zone: int = Field(
-        1, ge=1, le=50, description="Nodes in each zone. A simulated one has 4 CPUs and 8 GiB, a real one all of this machine; "
-                                    "real ones are 9 at the most, all zones together.")
+        1,
+        ge=1,
+        le=50,
+        description="Nodes in each zone. A simulated one has 4 CPUs and 8 GiB, a real one all of this machine; "
+        "real ones are 9 at the most, all zones together.",
+    )
     api_port: int | None = Field(
-        None, ge=1024, le=65535, description="Port of the API server on 127.0.0.1; with real nodes, on an address of the "
-                                             "cluster's own. Left out: any free port.")
+        None,
+        ge=1024,
+        le=65535,
+        description="Port of the API server on 127.0.0.1; with real nodes, on an address of the "
+        "cluster's own. Left out: any free port.",
+    )
     nodes: Literal["simulated", "real"] = Field(
-        "simulated", description="What runs pods: nobody, or a containerd and a kubelet for each node, on Linux as root.")
+        "simulated",
+        description="What runs pods: nobody, or a containerd and a kubelet for each node, on Linux as root.",
+    )
     images: list[str] = Field(
-        default_factory=list, max_length=20,
+        default_factory=list,
+        max_length=20,
         description="Archives of images for real nodes, as `docker save` writes them; ~ and environment variables are filled "
-                    "in. Such nodes reach no registry: what is not here, or one of the samples, cannot run.")
+        "in. Such nodes reach no registry: what is not here, or one of the samples, cannot run.",
+    )
 
     _distinct = field_validator("zones")(staticmethod(distinct))
 
@@ -49,7 +65,9 @@ class LocalCluster(Group):
         zones, each = given.data.get("zones"), given.data.get("nodes_per_zone")
         if nodes == "real" and zones and each and (count := len(zones) * each) > MOST_REAL_NODES:
             right = f"lower nodesPerZone to {fits}" if (fits := MOST_REAL_NODES // len(zones)) else "name fewer zones"
-            raise ValueError(f"nodes are {MOST_REAL_NODES} at the most, and zones and nodesPerZone make {count}: {right}")
+            raise ValueError(
+                f"nodes are {MOST_REAL_NODES} at the most, and zones and nodesPerZone make {count}: {right}"
+            )
         return nodes
 
     @field_validator("images")
@@ -65,16 +83,21 @@ class ExistingCluster(Group):
 
     kind: Literal["existing"]
     kubeconfig: str = Field(
-        min_length=1, description="Path of the kubeconfig file; ~ and environment variables are filled in.")
+        min_length=1, description="Path of the kubeconfig file; ~ and environment variables are filled in."
+    )
     context: str = Field(min_length=1, description="The context to use in that kubeconfig.")
     identifier: str | None = Field(
-        None, min_length=1,
+        None,
+        min_length=1,
         description="A name that stays the same for as long as it is the same cluster; all resources are replaced when it "
-                    "changes, and only then. Left out: the context's name.")
+        "changes, and only then. Left out: the context's name.",
+    )
     zones: list[Zone] = Field(
-        default_factory=list, max_length=10,
+        default_factory=list,
+        max_length=10,
         description="The zones its nodes are in, as their label topology.kubernetes.io/zone says. Left out: what the nodes "
-                    "say when they are asked. Named, one that has lost its nodes is warned of, not refused.")
+        "say when they are asked. Named, one that has lost its nodes is warned of, not refused.",
+    )
 
     _distinct = field_validator("zones")(staticmethod(distinct))
 
@@ -85,9 +108,11 @@ class StackReferenceCluster(Group):
     kind: Literal["stack-reference"]
     stack: Annotated[str, Field(pattern=STACK, max_length=302)] = Field(
         description="The stack that owns the cluster, as organization/project/stack. In a state that Pulumi Cloud does not "
-                    "keep the first of these is the word organization.")
+        "keep the first of these is the word organization."
+    )
 
 
 ClusterSettings = Annotated[
-    LocalCluster | ExistingCluster | StackReferenceCluster | ClusterApiCluster, Field(discriminator="kind")]
+    LocalCluster | ExistingCluster | StackReferenceCluster | ClusterApiCluster, Field(discriminator="kind")
+]
 KINDS = ("local", "existing", "stack-reference", "cluster-api")

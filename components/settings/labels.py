@@ -17,7 +17,13 @@ def selector(backend: BackendSettings) -> dict[str, str]:
 
 def every(backend: BackendSettings) -> dict[str, str]:
     """The labels of every object; our own win over the user's."""
-    return {**backend.labels, **selector(backend), NAME_LABEL: backend.name, COMPONENT_LABEL: "backend", MANAGER_LABEL: MANAGER}
+    return {
+        **backend.labels,
+        **selector(backend),
+        NAME_LABEL: backend.name,
+        COMPONENT_LABEL: "backend",
+        MANAGER_LABEL: MANAGER,
+    }
 
 
 def pods(backend: BackendSettings) -> dict[str, str]:

@@ -27,8 +27,12 @@ _DEEPEST = 20  # far below where Python gives up, far above what any setting nee
 Rules = Callable[[BackendSettings, ClusterSettings | None, bool], list[Conflict]]
 
 
-def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Rules = lambda *_: [],
-         together: Together = lambda _: ()) -> Settings:
+def load(
+    config: Mapping[str, str],
+    secret_keys: Collection[str] = (),
+    rules: Rules = lambda *_: [],
+    together: Together = lambda _: (),
+) -> Settings:
     """Settings from the engine's configuration: ``{"ha-backend:backend": '{"image": ...}', ...}``, values as JSON.
 
     Raises SettingsError with all problems at once: unknown keys, wrong types, values out of range, settings in conflict,
@@ -41,15 +45,23 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Ru
         if project == "kubernetes":
             found.append(Problem(told, "has no effect: every resource uses the cluster that ha-backend:cluster names"))
         elif project == PROJECT and name in secret_keys:
-            found.append(Problem(told, "holds an encrypted value, and settings are plain: use backend.generatedSecrets, or a "
-                                       "Secret that is managed elsewhere"))
+            found.append(
+                Problem(
+                    told,
+                    "holds an encrypted value, and settings are plain: use backend.generatedSecrets, or a "
+                    "Secret that is managed elsewhere",
+                )
+            )
         elif project == PROJECT:
             try:
                 values[key] = _parsed(text)
             except RecursionError:
                 found.append(Problem(told, "is nested deeper than any setting is"))
-    settings, wrong = (placement_checks.checked(values, lambda one: _checked(one, rules), together) if "placements" in values
-                       else _of_one(values, rules))
+    settings, wrong = (
+        placement_checks.checked(values, lambda one: _checked(one, rules), together)
+        if "placements" in values
+        else _of_one(values, rules)
+    )
     found += [Problem(f"{PROJECT}:{p.key}", p.text, p.missing) for p in wrong]
     hidden = {problem.key for problem in found if problem.key in secret_keys}
     found = [p for p in found if not (p.missing and p.key in hidden)]
@@ -58,8 +70,11 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = (), rules: Ru
     return settings
 
 
-def validate_backend(args: BackendSettings | Mapping[str, Any], prefix: str,
-                     rules: Callable[[BackendSettings], list[Conflict]] = lambda _: []) -> BackendSettings:
+def validate_backend(
+    args: BackendSettings | Mapping[str, Any],
+    prefix: str,
+    rules: Callable[[BackendSettings], list[Conflict]] = lambda _: [],
+) -> BackendSettings:
     """A backend's settings given directly, as a component's arguments are. Raises SettingsError like ``load``."""
     backend = dict(args) if isinstance(args, Mapping) else args
     settings, found = _checked({"cluster": {"kind": "local"}, "backend": backend}, lambda given, *_: rules(given))
@@ -94,21 +109,30 @@ def _of_one(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, list
     """A stack with one cluster, over which nobody spreads requests."""
     settings, found = _checked({key: value for key, value in values.items() if key != "balancer"}, rules)
     if values.get("balancer") is not None:
-        found.append(Problem("balancer", "is over several clusters, and there is one: leave it out, or name `placements`"))
+        found.append(
+            Problem("balancer", "is over several clusters, and there is one: leave it out, or name `placements`")
+        )
     return settings, found
 
 
 def _checked(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, list[Problem]]:
     """The settings of one cluster, or everything that is wrong with them; keys are relative to the project."""
     if values.get("cluster") is None:
-        _, found = _checked({**values, "cluster": {"kind": "local"}}, lambda backend, _, protect: rules(backend, None, protect))
+        _, found = _checked(
+            {**values, "cluster": {"kind": "local"}}, lambda backend, _, protect: rules(backend, None, protect)
+        )
         return None, [Problem("cluster", f"missing. {Settings.model_fields['cluster'].description}", True), *found]
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         return None, [*problems.describe(error, Settings), *_conflicts_besides(values, error, rules)]
-    return settings, [*_of_cluster(settings.cluster), *(_problem(conflict) for conflict in (
-        *conflicts(settings.backend), *rules(settings.backend, settings.cluster, settings.protect)))]
+    return settings, [
+        *_of_cluster(settings.cluster),
+        *(
+            _problem(conflict)
+            for conflict in (*conflicts(settings.backend), *rules(settings.backend, settings.cluster, settings.protect))
+        ),
+    ]
 
 
 def _parsed(text: str) -> Any:
@@ -133,7 +157,10 @@ def _conflicts_besides(values: dict[str, Any], error: ValidationError, rules: Ru
     broken = set()
     for entry in error.errors():
         path = problems.path_of(entry)
-        broken |= {problems.dotted(path), problems.dotted(itertools.takewhile(lambda step: isinstance(step, str), path))}
+        broken |= {
+            problems.dotted(path),
+            problems.dotted(itertools.takewhile(lambda step: isinstance(step, str), path)),
+        }
         _put_aside(rest, path)
     cluster_broken = any(key.split(".")[0] == "cluster" for key in broken)
     if cluster_broken:
@@ -144,10 +171,18 @@ def _conflicts_besides(values: dict[str, Any], error: ValidationError, rules: Ru
         settled = Settings.model_validate(rest)
     except ValidationError:
         return []  # more is wrong than single settings
-    found = (*conflicts(settled.backend), *rules(settled.backend, None if cluster_broken else settled.cluster, settled.protect))
-    return [*([] if cluster_broken else _of_cluster(settled.cluster)), *(
-        _problem(conflict) for conflict in found
-        if not any(_touches(broken, f"backend.{key}") for key in (conflict.key, *conflict.others)))]
+    found = (
+        *conflicts(settled.backend),
+        *rules(settled.backend, None if cluster_broken else settled.cluster, settled.protect),
+    )
+    return [
+        *([] if cluster_broken else _of_cluster(settled.cluster)),
+        *(
+            _problem(conflict)
+            for conflict in found
+            if not any(_touches(broken, f"backend.{key}") for key in (conflict.key, *conflict.others))
+        ),
+    ]
 
 
 def _touches(broken: set[str], key: str) -> bool:
@@ -156,8 +191,10 @@ def _touches(broken: set[str], key: str) -> bool:
 
 
 def _of_cluster(cluster: ClusterSettings | None) -> list[Problem]:
-    return [Problem(f"cluster.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.text}")
-            for conflict in cluster_consistency.conflicts(cluster)]
+    return [
+        Problem(f"cluster.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.text}")
+        for conflict in cluster_consistency.conflicts(cluster)
+    ]
 
 
 def _problem(conflict: Conflict) -> Problem:
@@ -165,8 +202,14 @@ def _problem(conflict: Conflict) -> Problem:
 
 
 # Settings that cannot be left out are replaced; what a conflict says of them is not told.
-_STAND_INS = {"backend.image": "placeholder:0", **{f"backend.resources.{part}.{key}": value for part in ("requests", "limits")
-                                                    for key, value in (("cpu", "1"), ("memory", "1Gi"))}}
+_STAND_INS = {
+    "backend.image": "placeholder:0",
+    **{
+        f"backend.resources.{part}.{key}": value
+        for part in ("requests", "limits")
+        for key, value in (("cpu", "1"), ("memory", "1Gi"))
+    },
+}
 
 
 def _put_aside(values: Any, path: list[str | int]) -> None:

@@ -28,7 +28,9 @@ def _block(text: str) -> str:
 class Destination(Group):
     """Somewhere the backend connects to: a block of addresses, a namespace, or both in two entries."""
 
-    cidr: Annotated[str, AfterValidator(_block)] | None = Field(None, description="Block of addresses, e.g. 10.20.0.0/16.")
+    cidr: Annotated[str, AfterValidator(_block)] | None = Field(
+        None, description="Block of addresses, e.g. 10.20.0.0/16."
+    )
     namespace: Namespace | None = Field(None, description="Namespace in the same cluster, all of its pods.")
     ports: list[Port] = Field(default_factory=list, max_length=20, description="TCP ports. Left out: all.")
 
@@ -36,13 +38,22 @@ class Destination(Group):
 class Network(Group):
     """Openings. Always open: `port` (from everywhere, or from where `servedFrom` says), DNS, the node's own health checks."""
 
-    egress: list[Destination] = Field(default_factory=list, max_length=50, description="What the backend connects to, such as "
-                                      "its database. Anything not named is refused where the cluster enforces NetworkPolicies. "
-                                      "It holds for the old release as well: to replace one, add the new, `up`, take the "
-                                      "old out.")
-    served_from: list[Namespace] = Field(default_factory=list, max_length=20, description="Namespaces that may reach `port`, "
-                                         "such as that of an Ingress controller or a Gateway. Left out: all, and what is "
-                                         "outside of the cluster. Only with `loadBalancer.enabled: false`: a load balancer's "
-                                         "requests come from the addresses of nodes.")
-    metrics_from: list[Namespace] = Field(default_factory=list, max_length=20,
-                                          description="Namespaces that may read `metricsPort`.")
+    egress: list[Destination] = Field(
+        default_factory=list,
+        max_length=50,
+        description="What the backend connects to, such as "
+        "its database. Anything not named is refused where the cluster enforces NetworkPolicies. "
+        "It holds for the old release as well: to replace one, add the new, `up`, take the "
+        "old out.",
+    )
+    served_from: list[Namespace] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Namespaces that may reach `port`, "
+        "such as that of an Ingress controller or a Gateway. Left out: all, and what is "
+        "outside of the cluster. Only with `loadBalancer.enabled: false`: a load balancer's "
+        "requests come from the addresses of nodes.",
+    )
+    metrics_from: list[Namespace] = Field(
+        default_factory=list, max_length=20, description="Namespaces that may read `metricsPort`."
+    )

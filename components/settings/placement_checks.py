@@ -39,13 +39,20 @@ def checked(values: dict[str, Any], one: One, together: Together) -> tuple[Setti
             continue
         part = placement.get("backend")
         override = overrides[title] = part if isinstance(part, dict) else {}
-        found += [Problem(f"{title}.backend.{key}", "cannot differ from cluster to cluster: say it in `backend`, for all of "
-                          "them") for key in override if key in SAME]
+        found += [
+            Problem(
+                f"{title}.backend.{key}", "cannot differ from cluster to cluster: say it in `backend`, for all of them"
+            )
+            for key in override
+            if key in SAME
+        ]
         settings, told[title] = one({**common, **_in_full(placement, common.get("backend"), override)})
         if settings and not told[title]:
             sites[title] = settings
     if not listed:
-        told[""] = [problem for problem in one({**common, "cluster": _CLUSTER})[1] if not problem.key.startswith("cluster")]
+        told[""] = [
+            problem for problem in one({**common, "cluster": _CLUSTER})[1] if not problem.key.startswith("cluster")
+        ]
         overrides[""] = {}
     elif len(sites) == len(listed) > 1:
         for title, conflict in together({title: settings.backend for title, settings in sites.items()}):
@@ -67,14 +74,25 @@ def _in_full(placement: dict[str, Any], common: Any, override: dict[str, Any]) -
 def _frame(values: dict[str, Any], listed: list[Any]) -> Iterator[Problem]:
     """All but clusters and backends."""
     if values.get("cluster") is not None:
-        yield Problem("cluster", "cannot be beside `placements`, which name all clusters: leave it out, and name its cluster "
-                      "among them, with wasCluster: true where this stack runs there already")
+        yield Problem(
+            "cluster",
+            "cannot be beside `placements`, which name all clusters: leave it out, and name its cluster "
+            "among them, with wasCluster: true where this stack runs there already",
+        )
     if values.get("balancer") is None:
         yield Problem("balancer", "missing. " + str(Settings.model_fields["balancer"].description), True)
     frame = {key: value for key, value in values.items() if key in ("placements", "balancer")}
     if listed:
-        frame["placements"] = [{**one, "cluster": _CLUSTER, "backend": {} if isinstance(one.get("backend"), dict) else
-                                one.get("backend", {})} if isinstance(one, dict) else one for one in listed]
+        frame["placements"] = [
+            {
+                **one,
+                "cluster": _CLUSTER,
+                "backend": {} if isinstance(one.get("backend"), dict) else one.get("backend", {}),
+            }
+            if isinstance(one, dict)
+            else one
+            for one in listed
+        ]
     try:
         Settings.model_validate({**frame, "backend": _BACKEND})
     except ValidationError as error:
@@ -86,11 +104,15 @@ def _named(listed: list[Any]) -> Iterator[Problem]:
     was = [number for number, one in enumerate(listed) if isinstance(one, dict) and one.get("wasCluster") is True]
     for number, name in enumerate(names):
         if name is not None and name in names[:number]:
-            yield Problem(f"placements[{number}].name", f"{problems.shown(name)} is the name of "
-                          f"placements[{names.index(name)}] too: choose another")
+            yield Problem(
+                f"placements[{number}].name",
+                f"{problems.shown(name)} is the name of placements[{names.index(name)}] too: choose another",
+            )
         if number in was[1:]:
-            yield Problem(f"placements[{number}].wasCluster", f"is true of placements[{was[0]}] too, and `cluster` was one: "
-                          "leave it with the one that it was")
+            yield Problem(
+                f"placements[{number}].wasCluster",
+                f"is true of placements[{was[0]}] too, and `cluster` was one: leave it with the one that it was",
+            )
 
 
 def _same_cluster(sites: Mapping[str, Settings]) -> Iterator[Problem]:
@@ -101,19 +123,25 @@ def _same_cluster(sites: Mapping[str, Settings]) -> Iterator[Problem]:
         for key, identity in identities(cluster) if cluster else ():
             before = seen.setdefault((key, identity), title)
             if before != title:
-                yield Problem(f"{title}.cluster.{key}", f"is that of {before} too: name another cluster, or another {key}")
+                yield Problem(
+                    f"{title}.cluster.{key}", f"is that of {before} too: name another cluster, or another {key}"
+                )
 
 
 def _titles(listed: list[Any]) -> list[str]:
     """What each is called in messages: by its name, where that is one and no other's."""
     names = [one.get("name") if isinstance(one, dict) else None for one in listed]
-    return [f"placements.{name}" if isinstance(name, str) and re.fullmatch("[a-z][-a-z0-9]*", name) and names.count(name) == 1
-            else f"placements[{number}]" for number, name in enumerate(names)]
+    return [
+        f"placements.{name}"
+        if isinstance(name, str) and re.fullmatch("[a-z][-a-z0-9]*", name) and names.count(name) == 1
+        else f"placements[{number}]"
+        for number, name in enumerate(names)
+    ]
 
 
 def _renamed(problem: Problem, titles: list[str]) -> Problem:
     at = re.match(r"placements\[(\d+)\]", problem.key)
-    return Problem(titles[int(at[1])] + problem.key[at.end():], problem.text, problem.missing) if at else problem
+    return Problem(titles[int(at[1])] + problem.key[at.end() :], problem.text, problem.missing) if at else problem
 
 
 def _placed(told: Mapping[str, list[Problem]], overrides: Mapping[str, dict[str, Any]]) -> Iterator[Problem]:

@@ -14,23 +14,41 @@ from .cluster import ClusterSettings, ExistingCluster, LocalCluster, StackRefere
 PlacementName = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", max_length=20)]
 MOST = 20
 # What one release is, what whoever spreads requests relies on, and what the state knows the backend by.
-SAME = ("image", "name", "namespace", "port", "servicePort", "metricsPort", "health", "rollout", "selector", "generatedSecrets")
-MAY_DIFFER = tuple(key for key in (field.alias or name for name, field in BackendSettings.model_fields.items())
-                   if key not in SAME)
+SAME = (
+    "image",
+    "name",
+    "namespace",
+    "port",
+    "servicePort",
+    "metricsPort",
+    "health",
+    "rollout",
+    "selector",
+    "generatedSecrets",
+)
+MAY_DIFFER = tuple(
+    key for key in (field.alias or name for name, field in BackendSettings.model_fields.items()) if key not in SAME
+)
 
 
 class ClusterPlacement(Group):
     """One of the clusters that the backend runs on."""
 
-    name: PlacementName = Field(description="Its name, a part of what its resources are called in the state: to change it "
-                                            "later is to move to another cluster.")
+    name: PlacementName = Field(
+        description="Its name, a part of what its resources are called in the state: to change it "
+        "later is to move to another cluster."
+    )
     cluster: ClusterSettings = Field(description="With the same keys as `cluster`.")
     backend: dict[str, Any] = Field(
-        default_factory=dict, description="What is different there: any of `backend`'s keys but "
-        f"{', '.join(f'`{key}`' for key in SAME)}, merged by key; a list takes the place of the whole list.")
+        default_factory=dict,
+        description="What is different there: any of `backend`'s keys but "
+        f"{', '.join(f'`{key}`' for key in SAME)}, merged by key; a list takes the place of the whole list.",
+    )
     was_cluster: bool = Field(
-        False, description="Whether this is the cluster that the stack named in `cluster` before it had placements. What runs "
-                           "there keeps its names in the state, so that nothing is replaced. Leave it as it is for good.")
+        False,
+        description="Whether this is the cluster that the stack named in `cluster` before it had placements. What runs "
+        "there keeps its names in the state, so that nothing is replaced. Leave it as it is for good.",
+    )
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,8 @@ _FORMS = {
 _FORMS |= {
     f"^{SUBDOMAIN}$": "lower-case letters, digits, '-' and single dots",
     f"^([*][.])?{SUBDOMAIN}$": "the name of a host: lower-case letters, digits, '-' and single dots, after '*.' if need be",
-    r"^/([A-Za-z0-9_~-][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?)?$":
-        "a path such as /shop: letters, digits and any of ._~-, no part of it empty or beginning with a dot",
-    f"^({SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$":
-        "a label key: at most 63 letters, digits, '-', '_' and '.', after a domain and a slash if need be",
+    r"^/([A-Za-z0-9_~-][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?)?$": "a path such as /shop: letters, digits and any of ._~-, no part of it empty or beginning with a dot",
+    f"^({SUBDOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$": "a label key: at most 63 letters, digits, '-', '_' and '.', after a domain and a slash if need be",
     STACK: "a stack's full name, organization/project/stack",
     VERSION: "a whole version of Kubernetes, such as 1.36.3",
     CIDR: "an IPv4 network, such as 192.168.0.0/16",
@@ -45,8 +43,15 @@ _FORMS |= {
 }
 WORDED = "worded"
 """The type of an error that says itself, in ``ctx``, what is wrong and what would be right."""
-_TYPES = {"integer": "a whole number", "string": "a text", "boolean": "true or false", "array": "a list",
-          "object": "a group of keys", "null": "nothing", "number": "a number"}
+_TYPES = {
+    "integer": "a whole number",
+    "string": "a text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a group of keys",
+    "null": "nothing",
+    "number": "a number",
+}
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,27 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-_FACTORS = {"n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3"), "": Decimal(1), "k": Decimal(10**3),
-            "M": Decimal(10**6), "G": Decimal(10**9), "T": Decimal(10**12), "P": Decimal(10**15), "E": Decimal(10**18),
-            "Ki": Decimal(2**10), "Mi": Decimal(2**20), "Gi": Decimal(2**30), "Ti": Decimal(2**40), "Pi": Decimal(2**50),
-            "Ei": Decimal(2**60)}
-_PATTERN = r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:(?P<suffix>[numkMGTPE]|[KMGTPE]i)|[eE](?P<exponent>[+-]?[0-9]{1,2}))?"
+_FACTORS = {
+    "n": Decimal("1e-9"),
+    "u": Decimal("1e-6"),
+    "m": Decimal("1e-3"),
+    "": Decimal(1),
+    "k": Decimal(10**3),
+    "M": Decimal(10**6),
+    "G": Decimal(10**9),
+    "T": Decimal(10**12),
+    "P": Decimal(10**15),
+    "E": Decimal(10**18),
+    "Ki": Decimal(2**10),
+    "Mi": Decimal(2**20),
+    "Gi": Decimal(2**30),
+    "Ti": Decimal(2**40),
+    "Pi": Decimal(2**50),
+    "Ei": Decimal(2**60),
+}
+_PATTERN = (
+    r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:(?P<suffix>[numkMGTPE]|[KMGTPE]i)|[eE](?P<exponent>[+-]?[0-9]{1,2}))?"
+)
 
 
 def amount(quantity: str) -> Decimal:
@@ -61,8 +77,17 @@ def _check_amount(value: Any) -> str:
     return _checked(value, "the metric", "1m", "100 or 500m")
 
 
-_SCHEMA = {"anyOf": [{"type": "string", "pattern": f"^{_PATTERN}$".replace("?P<number>", "?:").replace("?P<suffix>", "?:")
-                      .replace("?P<exponent>", "?:")}, {"type": "number", "exclusiveMinimum": 0}]}
+_SCHEMA = {
+    "anyOf": [
+        {
+            "type": "string",
+            "pattern": f"^{_PATTERN}$".replace("?P<number>", "?:")
+            .replace("?P<suffix>", "?:")
+            .replace("?P<exponent>", "?:"),
+        },
+        {"type": "number", "exclusiveMinimum": 0},
+    ]
+}
 
 Cpu = Annotated[str, BeforeValidator(_check_cpu), WithJsonSchema(_SCHEMA)]
 Memory = Annotated[str, BeforeValidator(_check_memory), WithJsonSchema(_SCHEMA)]

@@ -29,10 +29,14 @@ def documents(folder: Path) -> dict[Path, str]:
         before, rest = readme.read_text().split(f"{BEGIN}\n")
         _, after = rest.split(f"{END}\n")
     except (OSError, ValueError):
-        raise DocumentError(f"{README}: must hold the lines {BEGIN} and {END}, once and in this order; "
-                            "the table of settings goes between them") from None
-    return {folder / SCHEMA: json.dumps(stack_file_schema(), indent=2, ensure_ascii=False) + "\n",
-            readme: f"{before}{BEGIN}\n{table()}{END}\n{after}"}
+        raise DocumentError(
+            f"{README}: must hold the lines {BEGIN} and {END}, once and in this order; "
+            "the table of settings goes between them"
+        ) from None
+    return {
+        folder / SCHEMA: json.dumps(stack_file_schema(), indent=2, ensure_ascii=False) + "\n",
+        readme: f"{before}{BEGIN}\n{table()}{END}\n{after}",
+    }
 
 
 def stack_file_schema() -> _Schema:
@@ -41,7 +45,9 @@ def stack_file_schema() -> _Schema:
     definitions = settings["$defs"]
     whole = definitions["BackendSettings"]["properties"]
     definitions["ClusterPlacement"]["properties"]["backend"] |= {
-        "properties": {key: whole[key] for key in MAY_DIFFER}, "additionalProperties": False}
+        "properties": {key: whole[key] for key in MAY_DIFFER},
+        "additionalProperties": False,
+    }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",  # the latest that every YAML editor knows in full
         "title": f"A stack of {PROJECT}",
@@ -97,7 +103,12 @@ def _group(schema: _Schema, group: _Schema, prefix: str, given: Any, suffix: str
         else:
             # The word that chooses a member of a union is described by what it chooses.
             description = node.get("description") or group["description"]
-            yield f"`{key}`{suffix}", _type(node), _default(node, required, (given or {}).get(name), prefix), description
+            yield (
+                f"`{key}`{suffix}",
+                _type(node),
+                _default(node, required, (given or {}).get(name), prefix),
+                description,
+            )
             if "$ref" in (items := node.get("items", {})):
                 yield from _group(schema, _resolved(schema, items), f"{key}[].", None, suffix)
 
@@ -162,6 +173,9 @@ def _tidied(node: Any) -> Any:
         return [_tidied(entry) for entry in node]
     if not isinstance(node, dict):
         return node
-    kept = {key: _tidied(value) for key, value in node.items()
-            if key != "discriminator" and not (key == "title" and isinstance(value, str))}
+    kept = {
+        key: _tidied(value)
+        for key, value in node.items()
+        if key != "discriminator" and not (key == "title" and isinstance(value, str))
+    }
     return {**kept, "additionalProperties": False} if "patternProperties" in kept else kept

@@ -23,12 +23,17 @@ class SharedNamespaceSettings(Group):
 
     name: Name = Field(description="Name of the namespace.")
     backends: list[BackendSettings] = Field(
-        min_length=1, max_length=100, description="The backends in it, each with a name of its own. Their `namespace` may be "
-        "left out.")
+        min_length=1,
+        max_length=100,
+        description="The backends in it, each with a name of its own. Their `namespace` may be left out.",
+    )
 
 
-def validate_shared(args: SharedNamespaceSettings | Mapping[str, Any], prefix: str,
-                    rules: Callable[[BackendSettings], list[Conflict]] = lambda _: []) -> SharedNamespaceSettings:
+def validate_shared(
+    args: SharedNamespaceSettings | Mapping[str, Any],
+    prefix: str,
+    rules: Callable[[BackendSettings], list[Conflict]] = lambda _: [],
+) -> SharedNamespaceSettings:
     """The settings, every backend's `namespace` filled in. Raises SettingsError with all problems of all backends at once."""
     values = {key: getattr(args, key) for key in type(args).model_fields} if isinstance(args, Group) else args
     name, given = (values.get(key) if isinstance(values, Mapping) else None for key in ("name", "backends"))
@@ -41,8 +46,11 @@ def validate_shared(args: SharedNamespaceSettings | Mapping[str, Any], prefix: s
         except SettingsError as error:
             found += error.problems
     try:  # without the backends, which were looked at by themselves
-        frame = validate_group(SharedNamespaceSettings, values if listed is None else {
-            **values, "backends": [_STAND_IN] * len(listed)}, prefix)
+        frame = validate_group(
+            SharedNamespaceSettings,
+            values if listed is None else {**values, "backends": [_STAND_IN] * len(listed)},
+            prefix,
+        )
     except SettingsError as error:
         raise SettingsError([*found, *error.problems]) from None
     found += _together(frame.name, backends, prefix)
@@ -58,13 +66,17 @@ def clash(backend: BackendSettings, other: BackendSettings, title: str) -> tuple
         return "name", f"{backend.name!r} is also the name of {title} {where}: {remedy}"
     theirs, ours = labels.selector(other), labels.selector(backend)
     if theirs.items() <= labels.pods(backend).items():
-        return ("selector" if backend.selector else "labels",
-                f"its pods carry {labels.shown(theirs)}, by which {title} {where} selects its own: they would get the requests "
-                f"of both: {remedy}")
+        return (
+            "selector" if backend.selector else "labels",
+            f"its pods carry {labels.shown(theirs)}, by which {title} {where} selects its own: they would get the requests "
+            f"of both: {remedy}",
+        )
     if ours.items() <= labels.pods(other).items():
-        return ("selector" if backend.selector else "name",
-                f"its pods are selected by {labels.shown(ours)}, which those of {title} {where} carry as well: they would get "
-                f"the requests of both: {remedy}")
+        return (
+            "selector" if backend.selector else "name",
+            f"its pods are selected by {labels.shown(ours)}, which those of {title} {where} carry as well: they would get "
+            f"the requests of both: {remedy}",
+        )
     return None
 
 
@@ -73,11 +85,20 @@ def _together(name: str, backends: Mapping[int, BackendSettings], prefix: str) -
     for number, one in backends.items():
         key = f"{prefix}.backends[{number}]"
         if one.namespace_name != name:
-            found.append(Problem(f"{key}.namespace", f"{one.namespace_name!r} is not the namespace that is shared, {name!r}: "
-                                 "leave it out"))
+            found.append(
+                Problem(
+                    f"{key}.namespace",
+                    f"{one.namespace_name!r} is not the namespace that is shared, {name!r}: leave it out",
+                )
+            )
         if one.selector:
-            found.append(Problem(f"{key}.selector", "is of a backend that was taken over, which has a namespace of its own: "
-                                 "leave it out, or take the backend out of here"))
+            found.append(
+                Problem(
+                    f"{key}.selector",
+                    "is of a backend that was taken over, which has a namespace of its own: "
+                    "leave it out, or take the backend out of here",
+                )
+            )
         for before, other in backends.items():
             if before < number and (text := clash(one, other, f"backends[{before}]")):
                 found.append(Problem(f"{key}.{text[0]}", text[1]))
@@ -87,6 +108,9 @@ def _together(name: str, backends: Mapping[int, BackendSettings], prefix: str) -
 def _within(backend: Any, name: Any) -> Any:
     """The same backend, in the namespace where it says none itself."""
     if isinstance(backend, BackendSettings):
-        return backend if backend.namespace or not isinstance(name, str) else backend.model_copy(update={"namespace": name})
+        return (
+            backend
+            if backend.namespace or not isinstance(name, str)
+            else backend.model_copy(update={"namespace": name})
+        )
     return {"namespace": name, **backend} if isinstance(backend, Mapping) and isinstance(name, str) else backend
-

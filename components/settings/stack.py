@@ -23,17 +23,25 @@ class Settings(Group):
     """The settings of one stack."""
 
     cluster: ClusterSettings | None = Field(
-        None, description="The cluster to run on, e.g. {kind: local}.", json_schema_extra=_never_null)
+        None, description="The cluster to run on, e.g. {kind: local}.", json_schema_extra=_never_null
+    )
     placements: list[ClusterPlacement] = Field(
-        default_factory=list, min_length=2, max_length=MOST, description="Two clusters or more to run on at once, in the place "
+        default_factory=list,
+        min_length=2,
+        max_length=MOST,
+        description="Two clusters or more to run on at once, in the place "
         "of `cluster`. A release reaches them in this order, each only when the one before was found to keep its promise "
-        "(docs/several-clusters.md).")
+        "(docs/several-clusters.md).",
+    )
     balancer: BalancerSettings | None = Field(
-        None, description="The DNS or load balancer over the `placements`; required with them, and only there.")
+        None, description="The DNS or load balancer over the `placements`; required with them, and only there."
+    )
     backend: BackendSettings = Field(description="The backend to run.")
     protect: bool = Field(
-        False, description="Whether the engine refuses to delete anything of this stack, but for what other settings replace "
-                           "or take away: autoscaler, configuration, generated secrets.")
+        False,
+        description="Whether the engine refuses to delete anything of this stack, but for what other settings replace "
+        "or take away: autoscaler, configuration, generated secrets.",
+    )
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -41,8 +49,10 @@ class Settings(Group):
         if self.cluster:
             return (Site("", self.cluster, self.backend),)
         common = self.backend.model_dump(by_alias=True, exclude_unset=True)
-        return tuple(Site(one.name, one.cluster, BackendSettings.model_validate(merged(common, one.backend)), one.was_cluster)
-                     for one in self.placements)
+        return tuple(
+            Site(one.name, one.cluster, BackendSettings.model_validate(merged(common, one.backend)), one.was_cluster)
+            for one in self.placements
+        )
 
     @property
     def several(self) -> bool:

@@ -49,7 +49,10 @@ def main(words: Sequence[str] | None = None) -> int:
         notes = Notes(folder / f"{NAME}.json")
         notes.put(_machine(), "machine")
     except OSError as error:
-        print(f"--report: {folder} cannot be written ({error.strerror}); right would be a folder of yours", file=sys.stderr)
+        print(
+            f"--report: {folder} cannot be written ({error.strerror}); right would be a folder of yours",
+            file=sys.stderr,
+        )
         return 1
     code = _measure(wanted, notes)
     _report(folder, notes)
@@ -112,9 +115,13 @@ def _without_engine(wanted: Asked, notes: Notes) -> None:
 def _machine() -> dict[str, str]:
     """The machine's size, and the versions of what is pinned."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return {"processors": str(os.cpu_count()), "memory": f"{memory:.0f} GiB", "Python": platform.python_version(),
-            "Kubernetes": catalog.kubernetes_version(catalog.DEFAULT_VERSION).removeprefix("v"),
-            "helm": catalog.program("helm").version.removeprefix("v")}
+    return {
+        "processors": str(os.cpu_count()),
+        "memory": f"{memory:.0f} GiB",
+        "Python": platform.python_version(),
+        "Kubernetes": catalog.kubernetes_version(catalog.DEFAULT_VERSION).removeprefix("v"),
+        "helm": catalog.program("helm").version.removeprefix("v"),
+    }
 
 
 def _report(folder: Path, notes: Notes) -> None:

@@ -31,7 +31,9 @@ def with_values(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """A Secret with its values as they are stored, so that to apply it once more is no change."""
     kept = {key: value for key, value in manifest.items() if key != "stringData"}
     if "stringData" in manifest:
-        kept["data"] = {key: base64.b64encode(str(value).encode()).decode() for key, value in manifest["stringData"].items()}
+        kept["data"] = {
+            key: base64.b64encode(str(value).encode()).decode() for key, value in manifest["stringData"].items()
+        }
     return kept
 
 
@@ -60,12 +62,18 @@ class Helm:
     def _helm(self, *words: str) -> Run:
         home = self.folder.parent / "helm-home"  # what a user has told helm must not matter
         around = {**os.environ, **{f"HELM_{key}_HOME": str(home / key.lower()) for key in ("CACHE", "CONFIG", "DATA")}}
-        return run([str(self.program), *words, "--kubeconfig", str(self.kubeconfig), "--namespace", "default"],
-                   self.folder.parent, around, self.bound)
+        return run(
+            [str(self.program), *words, "--kubeconfig", str(self.kubeconfig), "--namespace", "default"],
+            self.folder.parent,
+            around,
+            self.bound,
+        )
 
     def up(self, *, unchanged: bool = False) -> Run:
         """Helm does not tell a release without a change from another: it makes one more revision."""
-        return self._helm("upgrade", self.name, str(self.folder), "--install", "--wait", "--timeout", f"{self.bound:.0f}s")
+        return self._helm(
+            "upgrade", self.name, str(self.folder), "--install", "--wait", "--timeout", f"{self.bound:.0f}s"
+        )
 
     def preview(self) -> Run:
         """The API server is asked, as by the others."""
@@ -87,14 +95,22 @@ class Kubectl:
     name: str = "kubectl"
 
     def _kubectl(self, *words: str) -> Run:
-        return run([str(self.program), "--kubeconfig", str(self.kubeconfig), *words], self.file.parent, os.environ, self.bound)
+        return run(
+            [str(self.program), "--kubeconfig", str(self.kubeconfig), *words], self.file.parent, os.environ, self.bound
+        )
 
     def up(self, *, unchanged: bool = False) -> Run:
         """Both commands as one."""
         applied = self._kubectl("apply", "-f", str(self.file))
-        waited = self._kubectl("rollout", "status", f"deployment/{self.name}", "-n", self.name, f"--timeout={self.bound:.0f}s")
-        return Run(applied.seconds + waited.seconds, applied.cpu_seconds + waited.cpu_seconds,
-                   max(applied.peak_mib, waited.peak_mib), {**waited.parts_mib, **applied.parts_mib})
+        waited = self._kubectl(
+            "rollout", "status", f"deployment/{self.name}", "-n", self.name, f"--timeout={self.bound:.0f}s"
+        )
+        return Run(
+            applied.seconds + waited.seconds,
+            applied.cpu_seconds + waited.cpu_seconds,
+            max(applied.peak_mib, waited.peak_mib),
+            {**waited.parts_mib, **applied.parts_mib},
+        )
 
     def preview(self) -> Run:
         """Fails where there is a difference."""
@@ -107,7 +123,9 @@ class Kubectl:
 
 def helm(site: Site, program: Path) -> Helm:
     """A chart of our own manifests, made now."""
-    return Helm(program, chart(site.work / "chart", "helm", manifests(site, "helm")), site.cluster.kubeconfig, site.bound)
+    return Helm(
+        program, chart(site.work / "chart", "helm", manifests(site, "helm")), site.cluster.kubeconfig, site.bound
+    )
 
 
 def kubectl(site: Site) -> Kubectl:

@@ -40,7 +40,9 @@ def starts(cluster: EmbeddedCluster, notes: Notes, say: Say) -> None:
 def warm_up(work: Path, asked: Asked, notes: Notes, say: Say) -> None:
     """Notes `make up` in a fresh copy: engine and programs present, cluster and state absent. Raises StepError."""
     clone = work / "clone"
-    shutil.copytree(PROJECT, clone, symlinks=True, ignore=shutil.ignore_patterns("venv", ".ha-backend", ".git", "__pycache__"))
+    shutil.copytree(
+        PROJECT, clone, symlinks=True, ignore=shutil.ignore_patterns("venv", ".ha-backend", ".git", "__pycache__")
+    )
     (clone / "venv").symlink_to((PROJECT / "venv").resolve())
     # `make` asks the clock of the stamp: in a copy, where the requirements are new, it would install them once more.
     for file in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):

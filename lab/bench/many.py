@@ -67,7 +67,9 @@ class _Size:
         rounds = previews(self.asked.rounds, self.size)
         for number in range(rounds + 1):
             for name, program in programs.items():
-                self.say(f"{self.size} backends: no-change preview, {name}, round {number} of {rounds} (0 is not counted)")
+                self.say(
+                    f"{self.size} backends: no-change preview, {name}, round {number} of {rounds} (0 is not counted)"
+                )
                 made = program.preview()
                 if number:
                     self._note(made, "preview", name)
@@ -76,8 +78,11 @@ class _Size:
 
     def _deployed(self, name: str, site: Site) -> Program:
         kind = {"BENCH_KIND": name} if name == "component" else {}
-        program = site.ours(many=self.size) if name == "ours" else site.written(
-            "handwritten", BENCH_COUNT=str(self.size), **SMALL_BY_HAND, **kind)
+        program = (
+            site.ours(many=self.size)
+            if name == "ours"
+            else site.written("handwritten", BENCH_COUNT=str(self.size), **SMALL_BY_HAND, **kind)
+        )
         program = replace(program, environment={**program.environment, **ONCE})
         self.say(f"{self.size} backends: compiling {name}")
         program.begin()

@@ -41,20 +41,41 @@ class Asked:
 
 def parse(words: Sequence[str] | None = None) -> Asked:
     """The command line; left out, this program's own. Raises AskedError, or SystemExit where argparse knows better."""
-    parser = argparse.ArgumentParser(prog="python -m lab.bench", allow_abbrev=False, description=(
-        "Measures ours and its rivals in turn on an embedded cluster, and prints a table. Nothing passes or fails: the goals "
-        "stand beside the figures. A part that cannot be measured is named, the others go on; the exit code is then 1."))
+    parser = argparse.ArgumentParser(
+        prog="python -m lab.bench",
+        allow_abbrev=False,
+        description=(
+            "Measures ours and its rivals in turn on an embedded cluster, and prints a table. Nothing passes or fails: the goals "
+            "stand beside the figures. A part that cannot be measured is named, the others go on; the exit code is then 1."
+        ),
+    )
     parser.add_argument("--parts", default="", metavar="A,B", help=f"only these: {', '.join(PARTS)}; left out: all")
-    parser.add_argument("--sizes", default="", metavar="N,M",
-                        help=f"of the part many: numbers of backends; left out: {','.join(map(str, SIZES))}")
+    parser.add_argument(
+        "--sizes",
+        default="",
+        metavar="N,M",
+        help=f"of the part many: numbers of backends; left out: {','.join(map(str, SIZES))}",
+    )
     parser.add_argument("--rounds", default=str(ROUNDS), metavar="N", help=f"of each comparison (default {ROUNDS})")
-    parser.add_argument("--first-rounds", default=str(FIRST_ROUNDS), metavar="N",
-                        help=f"of first deployments, a minute and more each (default {FIRST_ROUNDS})")
+    parser.add_argument(
+        "--first-rounds",
+        default=str(FIRST_ROUNDS),
+        metavar="N",
+        help=f"of first deployments, a minute and more each (default {FIRST_ROUNDS})",
+    )
     parser.add_argument("--bound", default=str(BOUND), metavar="SECONDS", help=f"for any one command (default {BOUND})")
-    parser.add_argument("--parallel", default="64", metavar="N",
-                        help="of the part many: resources that the engine works on at a time, for all alike (default 64)")
-    parser.add_argument("--report", type=Path, metavar="DIR",
-                        help="where bench.json, bench.svg and bench.md go; left out: .ha-backend/bench")
+    parser.add_argument(
+        "--parallel",
+        default="64",
+        metavar="N",
+        help="of the part many: resources that the engine works on at a time, for all alike (default 64)",
+    )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="where bench.json, bench.svg and bench.md go; left out: .ha-backend/bench",
+    )
     parser.add_argument("--list", action="store_true", help="name the parts, and do nothing else")
     given = parser.parse_args(words)
     problems: list[str] = []
@@ -62,14 +83,29 @@ def parse(words: Sequence[str] | None = None) -> Asked:
     if unknown := [name for name in dict.fromkeys(chosen) if name not in PARTS]:
         problems.append(f"--parts: {', '.join(map(repr, unknown))} is not known; right would be: {', '.join(PARTS)}")
     sizes = [_number("--sizes", word, 1, MOST_BACKENDS, problems) for word in _words(given.sizes)]
-    numbers = {key: _number(f"--{key}", getattr(given, key.replace("-", "_")), least, most, problems) for key, least, most in (
-        ("rounds", 1, MOST_ROUNDS), ("first-rounds", 1, MOST_ROUNDS), ("bound", LEAST_BOUND, 86400), ("parallel", 1, 1000))}
+    numbers = {
+        key: _number(f"--{key}", getattr(given, key.replace("-", "_")), least, most, problems)
+        for key, least, most in (
+            ("rounds", 1, MOST_ROUNDS),
+            ("first-rounds", 1, MOST_ROUNDS),
+            ("bound", LEAST_BOUND, 86400),
+            ("parallel", 1, 1000),
+        )
+    }
     if given.report and given.report.exists() and not given.report.is_dir():
         problems.append(f"--report: {given.report} is no folder; right would be a folder, or a path where nothing is")
     if problems:
         raise AskedError("\n".join(problems))
-    return Asked(tuple(name for name in PARTS if name in chosen or not chosen), tuple(sorted(set(sizes))) or SIZES,
-                 numbers["rounds"], numbers["first-rounds"], numbers["bound"], numbers["parallel"], given.report, given.list)
+    return Asked(
+        tuple(name for name in PARTS if name in chosen or not chosen),
+        tuple(sorted(set(sizes))) or SIZES,
+        numbers["rounds"],
+        numbers["first-rounds"],
+        numbers["bound"],
+        numbers["parallel"],
+        given.report,
+        given.list,
+    )
 
 
 def listing() -> str:

@@ -11,10 +11,19 @@ from lab.bench.checkpoint import Figures
 
 _WIDE, _HIGH = 380, 250  # of one panel
 _LEFT, _TOP, _RIGHT, _BOTTOM = 56, 34, 14, 40
-_COLOURS = {"ours": "#0b6fb8", "handwritten": "#c2540a", "component": "#d9a406",
-            "floor-objects": "#6b7280", "floor-random": "#a3a9b3"}
-_PANELS = (("seconds", "preview", "seconds a backend: no-change preview"), ("seconds", "up", "seconds a backend: first up"),
-           ("peak_mib", "preview", "MiB a backend: no-change preview"), ("peak_mib", "up", "MiB a backend: first up"))
+_COLOURS = {
+    "ours": "#0b6fb8",
+    "handwritten": "#c2540a",
+    "component": "#d9a406",
+    "floor-objects": "#6b7280",
+    "floor-random": "#a3a9b3",
+}
+_PANELS = (
+    ("seconds", "preview", "seconds a backend: no-change preview"),
+    ("seconds", "up", "seconds a backend: first up"),
+    ("peak_mib", "preview", "MiB a backend: no-change preview"),
+    ("peak_mib", "up", "MiB a backend: first up"),
+)
 _LEGEND = 24
 
 Lines = Mapping[str, Mapping[int, float]]
@@ -24,11 +33,23 @@ def svg(raw: Figures) -> str | None:
     """The drawing; None where fewer than two sizes were measured."""
     if len(raw.get("many", {})) < 2:
         return None
-    panels = [(title, {name: {size: figures.each(size, value) for size, value in table.by_size(raw, key, done, name).items()}
-                       for name in _COLOURS}) for key, done, title in _PANELS]
+    panels = [
+        (
+            title,
+            {
+                name: {size: figures.each(size, value) for size, value in table.by_size(raw, key, done, name).items()}
+                for name in _COLOURS
+            },
+        )
+        for key, done, title in _PANELS
+    ]
     wide, high = 2 * _WIDE, 2 * _HIGH + _LEGEND
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
-             'font-family="sans-serif" font-size="11">', f'<rect width="{wide}" height="{high}" fill="white"/>', *_legend(wide)]
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
+        'font-family="sans-serif" font-size="11">',
+        f'<rect width="{wide}" height="{high}" fill="white"/>',
+        *_legend(wide),
+    ]
     for number, (title, lines) in enumerate(panels):
         left, top = number % 2 * _WIDE, _LEGEND + number // 2 * _HIGH
         parts += [f'<g transform="translate({left} {top})">', *_panel(title, lines), "</g>"]
@@ -50,7 +71,10 @@ def _panel(title: str, lines: Lines) -> Iterator[str]:
     if not values:
         yield f'<text x="{_LEFT}" y="{_HIGH / 2}">not measured</text>'
         return
-    across, up = _scale(sizes[0], sizes[-1], _LEFT, _WIDE - _RIGHT), _scale(min(values), max(values), _HIGH - _BOTTOM, _TOP)
+    across, up = (
+        _scale(sizes[0], sizes[-1], _LEFT, _WIDE - _RIGHT),
+        _scale(min(values), max(values), _HIGH - _BOTTOM, _TOP),
+    )
     for size in sizes:
         yield _line(across(size), _TOP, across(size), _HIGH - _BOTTOM, "#e5e7eb")
         yield f'<text x="{across(size):.1f}" y="{_HIGH - _BOTTOM + 16}" text-anchor="middle">{size}</text>'
@@ -84,6 +108,10 @@ class _scale:  # noqa: N801 (used like a function)
 
 def ticks(least: float, most: float) -> list[float]:
     """1, 2 and 5 of every power of ten between the two; the ends themselves where there are fewer than two of these."""
-    found = [number * 10.0**power for power in range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
-             for number in (1, 2, 5) if least <= number * 10.0**power <= most]
+    found = [
+        number * 10.0**power
+        for power in range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
+        for number in (1, 2, 5)
+        if least <= number * 10.0**power <= most
+    ]
     return found if len(found) > 1 else sorted({float(f"{least:.2g}"), float(f"{most:.2g}")})

@@ -16,7 +16,9 @@ from components.devcluster import processes
 
 _SAMPLE_SECONDS = 0.2
 _SAID = 1500  # characters of a failed command's words, from the end
-_ERRORS = 5  # lines that name an error before those: a program that is interrupted has the last word, not what went wrong
+_ERRORS = (
+    5  # lines that name an error before those: a program that is interrupted has the last word, not what went wrong
+)
 _PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
@@ -42,8 +44,17 @@ def run(words: Sequence[str], folder: Path, environment: Mapping[str, str], boun
     """Runs a command in a session of its own. Raises StepError where it fails, or is not done after ``bound`` seconds."""
     before = os.times()
     began = time.monotonic()
-    with subprocess.Popen(words, cwd=folder, env=dict(environment), start_new_session=True, text=True, errors="replace",
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as started:
+    with subprocess.Popen(
+        words,
+        cwd=folder,
+        env=dict(environment),
+        start_new_session=True,
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as started:
         memory = _Memory(started.pid)
         try:
             said, _ = started.communicate(timeout=bound)
@@ -105,7 +116,9 @@ class _Memory:
             for pid in processes.of_session(self._leader):
                 with suppress(OSError, IndexError):  # it ended meanwhile
                     name = Path(f"/proc/{pid}/comm").read_text().strip()
-                    found[name] = found.get(name, 0.0) + int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_MIB
+                    found[name] = (
+                        found.get(name, 0.0) + int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_MIB
+                    )
             self.peak = max(self.peak, sum(found.values()))
             self.parts = {name: max(found.get(name, 0.0), self.parts.get(name, 0.0)) for name in {*found, *self.parts}}
             if self._stop.wait(_SAMPLE_SECONDS):

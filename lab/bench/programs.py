@@ -20,8 +20,10 @@ PROJECT = Path(__file__).parent.parent.parent
 STACK = "bench"
 # Of many: as small as they can be with the promise kept, so that the nodes need not be many; and without autoscalers, of which
 # a hundred are more than the embedded cluster's controller follows on two processors.
-SMALL = {"resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"cpu": "100m", "memory": "256Mi"}},
-         "autoscaling": {"enabled": False}}
+SMALL = {
+    "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"cpu": "100m", "memory": "256Mi"}},
+    "autoscaling": {"enabled": False},
+}
 SMALL_BY_HAND = {"BENCH_CPU": "50m", "BENCH_CPU_LIMIT": "100m", "BENCH_AUTOSCALER": "off"}
 
 
@@ -45,8 +47,13 @@ class Program:
 
     def pulumi(self, *words: str, bound: float | None = None) -> Run:
         """One command of the engine. Raises StepError."""
-        around = {**os.environ, "PULUMI_BACKEND_URL": f"file://{self.state}", "PULUMI_CONFIG_PASSPHRASE": "bench",
-                  "PULUMI_SKIP_UPDATE_CHECK": "true", **self.environment}
+        around = {
+            **os.environ,
+            "PULUMI_BACKEND_URL": f"file://{self.state}",
+            "PULUMI_CONFIG_PASSPHRASE": "bench",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **self.environment,
+        }
         return run([self.engine.path, "--non-interactive", *words], self.folder, around, bound or self.bound)
 
     def begin(self) -> None:
@@ -61,8 +68,13 @@ class Program:
 
     def up(self, *, unchanged: bool = False, parallel: int | None = None) -> Run:
         """Deploys without a preview before it."""
-        return self.pulumi("up", "--yes", "--skip-preview", *(["--expect-no-changes"] if unchanged else []),
-                           *(["--parallel", str(parallel)] if parallel else []))
+        return self.pulumi(
+            "up",
+            "--yes",
+            "--skip-preview",
+            *(["--expect-no-changes"] if unchanged else []),
+            *(["--parallel", str(parallel)] if parallel else []),
+        )
 
     def destroy(self) -> Run:
         """Removes what it has deployed."""

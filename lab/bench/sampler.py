@@ -45,7 +45,7 @@ def phase(stack: list[tuple[str, str]], program: str) -> str:
             if inside.split("/")[0].removesuffix(".py") in SDK:
                 return OUTSIDE
         elif file.startswith(f"{program}/"):
-            room = file[len(program) + 1:].split("/")[0]
+            room = file[len(program) + 1 :].split("/")[0]
             return IMPORT if importing else PHASES.get(room, BUILDING)
     return OUTSIDE
 

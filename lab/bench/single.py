@@ -32,8 +32,12 @@ def measure(site: Site, asked: Asked, notes: Notes, say: Say) -> None:
     """Notes the runs under ``one``, by what was done and by whom. Raises StepError, and LocalError without helm."""
     helm = binaries.ensure(say, ["helm"])["helm"]
     ours, written = site.ours(), site.written("handwritten")
-    contenders: dict[str, Contender] = {"ours": ours, "handwritten": written, "helm": baselines.helm(site, helm),
-                                        "kubectl": baselines.kubectl(site)}
+    contenders: dict[str, Contender] = {
+        "ours": ours,
+        "handwritten": written,
+        "helm": baselines.helm(site, helm),
+        "kubectl": baselines.kubectl(site),
+    }
     for program in (ours, written):
         say(f"one backend: compiling {program.folder.name}")
         program.begin()

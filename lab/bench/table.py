@@ -10,9 +10,15 @@ from lab.bench.checkpoint import Figures, column
 from lab.bench.figures import spread
 
 DONE = {"preview": "preview, nothing changed", "up": "up, nothing changed", "first": "first up"}
-NAMES = {"ours": "ours", "handwritten": "hand-written", "component": "hand-written component",
-         "helm": "helm", "kubectl": "kubectl",
-         "floor-objects": "the floor: ConfigMaps", "floor-random": "the floor: no API server"}
+NAMES = {
+    "ours": "ours",
+    "handwritten": "hand-written",
+    "component": "hand-written component",
+    "helm": "helm",
+    "kubectl": "kubectl",
+    "floor-objects": "the floor: ConfigMaps",
+    "floor-random": "the floor: no API server",
+}
 GOAL_RATIO, GOAL_GROWTH, GOAL_SHARE = 1.05, 1.1, 10
 FEW = 10
 
@@ -55,8 +61,11 @@ def _one(raw: Figures) -> Iterator[str]:
         taken = {name: column(raw, "seconds", "one", done, name) for name in ("ours", "handwritten", "helm", "kubectl")}
         for name, values in taken.items():
             if values:
-                against = "" if name == "ours" or len(values) != len(taken["ours"]) else \
-                    figures.ratios(taken["ours"], values).text()
+                against = (
+                    ""
+                    if name == "ours" or len(values) != len(taken["ours"])
+                    else figures.ratios(taken["ours"], values).text()
+                )
                 goal = f"{GOAL_RATIO}" if name == "handwritten" else ""
                 rows.append((words, NAMES[name], f"{spread(values).text()} s", against, goal))
     if rows:
@@ -73,9 +82,17 @@ def _many(raw: Figures) -> Iterator[str]:
             for size in sizes:
                 seconds, memory = (column(raw, key, "many", str(size), done, name) for key in ("seconds", "peak_mib"))
                 if seconds:
-                    rows.append(("first up" if done == "up" else DONE[done], words, str(size), f"{spread(seconds).text()} s",
-                                 f"{figures.each(size, spread(seconds).median):.3f} s", f"{spread(memory).median:.0f} MiB",
-                                 f"{figures.each(size, spread(memory).median):.1f} MiB"))
+                    rows.append(
+                        (
+                            "first up" if done == "up" else DONE[done],
+                            words,
+                            str(size),
+                            f"{spread(seconds).text()} s",
+                            f"{figures.each(size, spread(seconds).median):.3f} s",
+                            f"{spread(memory).median:.0f} MiB",
+                            f"{figures.each(size, spread(memory).median):.1f} MiB",
+                        )
+                    )
     if not rows:
         return
     yield "Several backends in one stack. Memory is that of the engine, its providers and the program together, at the most."
@@ -95,16 +112,22 @@ def _goals(raw: Figures, sizes: list[int]) -> Iterator[tuple[str, ...]]:
             for name, known in NAMES.items():
                 grown = figures.growth(middle[name], FEW, largest)
                 if grown is not None and largest > FEW and not (key == "peak_mib" and name.startswith("floor")):
-                    yield (f"{what} a backend, {words}, {known}: at {largest} to at {FEW}", f"{grown:.2f}",
-                           f"{GOAL_GROWTH}" if name == "ours" else "")
+                    yield (
+                        f"{what} a backend, {words}, {known}: at {largest} to at {FEW}",
+                        f"{grown:.2f}",
+                        f"{GOAL_GROWTH}" if name == "ours" else "",
+                    )
             ours = middle["ours"].get(largest)
             for name, goal in (("handwritten", f"{GOAL_GROWTH}"), ("component", "")):
                 if ours and (theirs := middle[name].get(largest)):
                     yield f"{what}, {words}: ours to {NAMES[name]} at {largest}", f"{ours / theirs:.2f}", goal
         slopes = {name: figures.slope(by_size(raw, "peak_mib", done, name)) for name in ("ours", "handwritten")}
         if slopes["ours"] is not None and slopes["handwritten"] is not None:
-            yield (f"MiB for one backend more, {words}: ours, hand-written",
-                   f"{slopes['ours']:.2f}, {slopes['handwritten']:.2f}", "")
+            yield (
+                f"MiB for one backend more, {words}: ours, hand-written",
+                f"{slopes['ours']:.2f}, {slopes['handwritten']:.2f}",
+                "",
+            )
 
 
 def by_size(raw: Figures, key: str, done: str, name: str) -> dict[int, float]:
@@ -122,14 +145,24 @@ def _program(raw: Figures) -> Iterator[str]:
         phases = sorted({phase for each in rounds for phase in each["phases"]})
         for phase in phases:
             rows.append((NAMES[name], phase, *_part(rounds, lambda each, p=phase: each["phases"].get(p, 0.0)), ""))
-        rows.append((NAMES[name], "**the program's own part**", *_part(rounds, lambda each: profile.own(each["phases"])),
-                     f"{GOAL_SHARE} %" if name == "ours" else ""))
-    yield ("The program in a no-change preview, by profile. `sdk`: Pulumi's packages, loaded and called; `waiting`: for the "
-           "engine.")
+        rows.append(
+            (
+                NAMES[name],
+                "**the program's own part**",
+                *_part(rounds, lambda each: profile.own(each["phases"])),
+                f"{GOAL_SHARE} %" if name == "ours" else "",
+            )
+        )
+    yield (
+        "The program in a no-change preview, by profile. `sdk`: Pulumi's packages, loaded and called; `waiting`: for the "
+        "engine."
+    )
     yield ""
     yield from _rows(("program", "part", "seconds", "of the preview", "goal: at most"), rows)
 
 
 def _part(rounds: list[dict[str, Any]], of: Any) -> tuple[str, str]:
-    return (f"{spread([of(each) for each in rounds]).text(3)} s",
-            f"{spread([100 * of(each) / each['seconds'] for each in rounds]).text(1)} %")
+    return (
+        f"{spread([of(each) for each in rounds]).text(3)} s",
+        f"{spread([100 * of(each) / each['seconds'] for each in rounds]).text(1)} %",
+    )

@@ -31,10 +31,17 @@ def say(text: str) -> None:
 def main() -> int:
     """0 where all agree, 1 where one does not, 2 where a name is not known."""
     parser = argparse.ArgumentParser(prog="python -m lab.changes", description=__doc__.split("`:", 1)[1].strip())
-    parser.add_argument("names", nargs="*", metavar="NAME", help="only these, and what they need before them; or a TRACK/")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="only these, and what they need before them; or a TRACK/"
+    )
     parser.add_argument("--list", action="store_true", help="name them all")
-    parser.add_argument("--results", type=Path, default=folders.own(PROJECT) / "changes.json", metavar="FILE",
-                        help="JSON that the results are added to")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        default=folders.own(PROJECT) / "changes.json",
+        metavar="FILE",
+        help="JSON that the results are added to",
+    )
     parser.add_argument("--table", type=Path, metavar="FILE", help="write all results in it as Markdown, too")
     parser.add_argument("--rest", action="store_true", help="only what the results do not hold yet")
     parser.add_argument("--seconds", type=float, default=math.inf, help="begin no other change after so many")

@@ -59,8 +59,18 @@ def attempt(subject: Subject, change: Change, folder: Path) -> Result:
         failed = failed or subject.up()
         after = _settled(subject.client, place)
     found = outcome(before, watching.moments, Snapshot(after.objects, subject.promise))
-    return Result(change.name, _said(said), sorted(found.effects), _gone(said, before), dict(sorted(found.gone.items())),
-                  list(found.reasons), found.pods, found.least, round(time.monotonic() - began, 1), failed)
+    return Result(
+        change.name,
+        _said(said),
+        sorted(found.effects),
+        _gone(said, before),
+        dict(sorted(found.gone.items())),
+        list(found.reasons),
+        found.pods,
+        found.least,
+        round(time.monotonic() - began, 1),
+        failed,
+    )
 
 
 def _settled(client: Client, place: Place) -> Snapshot:
@@ -78,7 +88,10 @@ def _said(review: dict[str, Any]) -> list[str]:
 def _gone(review: dict[str, Any], before: Snapshot) -> dict[str, int]:
     """Of the kinds that are looked at, what was said to be deleted or replaced."""
     seen = set(before.identities.values())
-    kinds = Counter(kind for one in review["resources"] if one["op"] == "delete" or "replace" in one["op"]
-                    if (kind := one["urn"].split("::")[2].rpartition(":")[2]) in seen)
+    kinds = Counter(
+        kind
+        for one in review["resources"]
+        if one["op"] == "delete" or "replace" in one["op"]
+        if (kind := one["urn"].split("::")[2].rpartition(":")[2]) in seen
+    )
     return dict(sorted(kinds.items()))
-

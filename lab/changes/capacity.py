@@ -15,7 +15,9 @@ def lower(before: Snapshot, after: Snapshot) -> Iterator[str]:
     old, new = least(before), least(after)
     if new < old:
         yield f"at least {new} pods run, not {old}"
-    most = [scaler["spec"]["maxReplicas"] for found in (before, after) if (scaler := found.only("HorizontalPodAutoscaler"))]
+    most = [
+        scaler["spec"]["maxReplicas"] for found in (before, after) if (scaler := found.only("HorizontalPodAutoscaler"))
+    ]
     if len(most) == 2 and most[1] < most[0]:
         yield f"at most {most[1]} pods run, not {most[0]}"
     yield from _targets(before, after)
@@ -35,8 +37,11 @@ def _targets(before: Snapshot, after: Snapshot) -> Iterator[str]:
     scalers = [found.only("HorizontalPodAutoscaler") for found in (before, after)]
     if None in scalers:
         return
-    old, new = ({name: value for metric in scaler["spec"].get("metrics") or () for name, value in _target(metric)}
-                for scaler in scalers if scaler)
+    old, new = (
+        {name: value for metric in scaler["spec"].get("metrics") or () for name, value in _target(metric)}
+        for scaler in scalers
+        if scaler
+    )
     for name, value in old.items():
         if name not in new:
             yield f"{name} is not looked at any more"
@@ -77,9 +82,18 @@ def _smallest(found: Snapshot) -> dict[str, dict[str, Decimal]]:
 
 
 def _quotas(before: Snapshot, after: Snapshot) -> Iterator[str]:
-    old, new = ({key: min(amount(str(quota["spec"]["hard"][key])) for quota in found.all("ResourceQuota")
-                          if key in quota["spec"]["hard"])
-                 for one in found.all("ResourceQuota") for key in one["spec"]["hard"]} for found in (before, after))
+    old, new = (
+        {
+            key: min(
+                amount(str(quota["spec"]["hard"][key]))
+                for quota in found.all("ResourceQuota")
+                if key in quota["spec"]["hard"]
+            )
+            for one in found.all("ResourceQuota")
+            for key in one["spec"]["hard"]
+        }
+        for found in (before, after)
+    )
     for key, value in new.items():
         if before.pods and value < old.get(key, Decimal("Infinity")):
             yield f"the quota has room for {key} {value}, not {old.get(key, 'any number')}"

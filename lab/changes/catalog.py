@@ -9,4 +9,5 @@ EMBEDDED, EXISTING, PLAIN = "embedded", "existing", "plain"
 ALL: dict[str, tuple[Change, ...]] = {
     EMBEDDED: (*ours.ON_EMBEDDED, *edits.CHANGES, *ours.MADE_ANEW, *edits.LAST),
     EXISTING: (*ours.ON_EXISTING, *edits.PROVIDER),
-    PLAIN: plain.CHANGES}
+    PLAIN: plain.CHANGES,
+}

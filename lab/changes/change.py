@@ -66,6 +66,7 @@ def unedited(*edits: Edit) -> Make:
 
 def both(*makes: Make) -> Make:
     """Several at once."""
+
     def make(state: State) -> State:
         for one in makes:
             state = one(state)

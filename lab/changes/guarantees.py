@@ -100,16 +100,30 @@ def _service(old: Object | None, new: Object | None) -> Iterator[str]:
 def _needs(before: Snapshot, after: Snapshot) -> Iterator[str]:
     """What pods cannot start without, and is not there any more."""
     text = json.dumps(after.template)
-    for kind, mention in (("ServiceAccount", '"serviceAccountName": "{}"'), ("ConfigMap", '"configMapRef": {{"name": "{}"}}'),
-                          ("Secret", '"secretRef": {{"name": "{}"}}')):
+    for kind, mention in (
+        ("ServiceAccount", '"serviceAccountName": "{}"'),
+        ("ConfigMap", '"configMapRef": {{"name": "{}"}}'),
+        ("Secret", '"secretRef": {{"name": "{}"}}'),
+    ):
         names, left = ({one["metadata"]["name"] for one in found.all(kind)} for found in (before, after))
-        yield from (f"{kind} {name} is gone, and pods name it" for name in sorted(names - left) if mention.format(name) in text)
+        yield from (
+            f"{kind} {name} is gone, and pods name it" for name in sorted(names - left) if mention.format(name) in text
+        )
 
 
 def _promise(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     for failure in old.keys() & new.keys():
         # One that is left out is longer than any number: capacity is back only with what was lost.
-        was, now = ((row["survived"], -row.get("recoverySeconds", math.inf), -row["requestsFailSeconds"],
-                     row["capacityLeftPercent"]) for row in (old[failure], new[failure]))
-        if (was[0] and not now[0]) or (was[0] == now[0] and any(one < other for one, other in zip(now, was, strict=True))):
+        was, now = (
+            (
+                row["survived"],
+                -row.get("recoverySeconds", math.inf),
+                -row["requestsFailSeconds"],
+                row["capacityLeftPercent"],
+            )
+            for row in (old[failure], new[failure])
+        )
+        if (was[0] and not now[0]) or (
+            was[0] == now[0] and any(one < other for one, other in zip(now, was, strict=True))
+        ):
             yield f"less is promised for: {failure}"

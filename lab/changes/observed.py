@@ -47,9 +47,13 @@ def outcome(before: Snapshot, moments: Sequence[Moment], after: Snapshot) -> Out
     found += [(LOWER, why) for why in (*_dip(before, moments, after), *capacity.lower(before, after))]
     found += [(WEAKER, why) for why in guarantees.weaker(before, after)]
     gone = Counter(kind for uid, kind in before.identities.items() if uid not in after.identities)
-    return Outcome(frozenset(effect for effect, _ in found), tuple(why for _, why in sorted(
-        found, key=lambda one: -ORDER.index(one[0]))), gone, f"{replaced} of {len(before.pods)}",
-        min((len(moment.serving) for moment in moments), default=None))
+    return Outcome(
+        frozenset(effect for effect, _ in found),
+        tuple(why for _, why in sorted(found, key=lambda one: -ORDER.index(one[0]))),
+        gone,
+        f"{replaced} of {len(before.pods)}",
+        min((len(moment.serving) for moment in moments), default=None),
+    )
 
 
 def _outage(before: Snapshot, moments: Sequence[Moment], after: Snapshot) -> Iterator[str]:

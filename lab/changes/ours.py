@@ -13,8 +13,12 @@ from tests.support.every_setting import CHANGES
 
 _DEV = yaml.safe_load((Path(__file__).parent.parent.parent / "Pulumi.dev.yaml").read_text())["config"]
 # The dev stack with deadlines as short as the settings allow: what is tried here does not depend on them.
-QUICK = {"health": {"startupSeconds": 5}, "rollout": {"minReadySeconds": 1, "deadlineSeconds": 60},
-         "loadBalancer": {"checkSeconds": 2}, "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 2}}
+QUICK = {
+    "health": {"startupSeconds": 5},
+    "rollout": {"minReadySeconds": 1, "deadlineSeconds": 60},
+    "loadBalancer": {"checkSeconds": 2},
+    "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 2},
+}
 _BACKEND = patched(_DEV[BACKEND], QUICK)
 # What some changes take away, the proof at the end of `up` would miss; and it waits for the metrics of new pods each time.
 _UNPROVEN = (Edit("components/verification.py", "    if connection is None:", "    if True:"),)
@@ -23,8 +27,19 @@ LOCAL = State({CLUSTER: {"kind": "local"}, BACKEND: _BACKEND}, _UNPROVEN)
 
 def existing(kubeconfig: Path, context: str) -> State:
     """The same on a cluster that is there already."""
-    return State({CLUSTER: {"kind": "existing", "kubeconfig": str(kubeconfig), "context": context, "identifier": "one",
-                            "zones": ["zone-a", "zone-b", "zone-c"]}, BACKEND: _BACKEND}, _UNPROVEN)
+    return State(
+        {
+            CLUSTER: {
+                "kind": "existing",
+                "kubeconfig": str(kubeconfig),
+                "context": context,
+                "identifier": "one",
+                "zones": ["zone-a", "zone-b", "zone-c"],
+            },
+            BACKEND: _BACKEND,
+        },
+        _UNPROVEN,
+    )
 
 
 def setting(name: str, after: str = "") -> Change:
@@ -67,8 +82,11 @@ ON_EMBEDDED = (
     setting("loadBalancer.checkSeconds", "shutdown.deregistrationSeconds"),
     backend("loadBalancer.checkSeconds: back", {"loadBalancer": {"checkSeconds": 2}}, "loadBalancer.checkSeconds"),
     setting("loadBalancer.externalTrafficPolicy"),
-    backend("loadBalancer.externalTrafficPolicy: back", {"loadBalancer": {"externalTrafficPolicy": "Local"}},
-            "loadBalancer.externalTrafficPolicy"),
+    backend(
+        "loadBalancer.externalTrafficPolicy: back",
+        {"loadBalancer": {"externalTrafficPolicy": "Local"}},
+        "loadBalancer.externalTrafficPolicy",
+    ),
     setting("podTemplate"),
     backend("podTemplate: none", {"podTemplate": None}, "podTemplate"),
     setting("health.initSeconds"),
@@ -77,8 +95,11 @@ ON_EMBEDDED = (
     setting("network.servedFrom", "loadBalancer.enabled"),
     backend("network.servedFrom: none", {"network": {"servedFrom": None}}, "network.servedFrom"),
     backend("loadBalancer.enabled: back", {"loadBalancer": {"enabled": None}}, "loadBalancer.enabled"),
-    backend("shutdown.deregistrationSeconds: back", {"shutdown": {"deregistrationSeconds": 5}},
-            "shutdown.deregistrationSeconds"),
+    backend(
+        "shutdown.deregistrationSeconds: back",
+        {"shutdown": {"deregistrationSeconds": 5}},
+        "shutdown.deregistrationSeconds",
+    ),
     setting("shutdown.drainSeconds"),
     backend("shutdown.drainSeconds: back", {"shutdown": {"drainSeconds": 2}}, "shutdown.drainSeconds"),
     setting("rollout.deadlineSeconds"),
@@ -97,20 +118,28 @@ ON_EXISTING = (
     backend("autoscaling.memoryPercent: none", {"autoscaling": {"memoryPercent": None}}, "autoscaling.memoryPercent"),
     setting("autoscaling.maxReplicas"),
     setting("resources.requests"),
-    backend("resources.requests: doubled", {"resources": {"requests": {"cpu": "500m", "memory": "128Mi"}}},
-            "resources.requests"),
+    backend(
+        "resources.requests: doubled",
+        {"resources": {"requests": {"cpu": "500m", "memory": "128Mi"}}},
+        "resources.requests",
+    ),
     setting("resources.limits"),
     backend("resources.limits: halved", {"resources": {"limits": {"cpu": "1", "memory": "256Mi"}}}, "resources.limits"),
     setting("resources.temporaryStorage"),
     setting("placement.spread"),
     backend("placement.spread: soft", {"placement": {"spread": "soft"}}, "placement.spread"),
     setting("placement.tolerationSeconds"),
-    backend("placement.tolerationSeconds: back", {"placement": {"tolerationSeconds": 30}}, "placement.tolerationSeconds"),
+    backend(
+        "placement.tolerationSeconds: back", {"placement": {"tolerationSeconds": 30}}, "placement.tolerationSeconds"
+    ),
     setting("edge"),
     backend("edge: none", {"edge": None}, "edge"),
     setting("network.egress"),
-    backend("network.egress: one more port", {"network": {"egress": [{"cidr": "10.0.0.0/8", "ports": [5432, 6379]}]}},
-            "network.egress"),
+    backend(
+        "network.egress: one more port",
+        {"network": {"egress": [{"cidr": "10.0.0.0/8", "ports": [5432, 6379]}]}},
+        "network.egress",
+    ),
     backend("network.egress: none", {"network": {"egress": []}}, "network.egress"),
     cluster("cluster.zones: asked for", {"zones": None}),
     setting("replicas"),
@@ -121,8 +150,11 @@ ON_EXISTING = (
     setting("disruptionBudget.maxUnavailable", "replicas: more when fixed"),
     backend("replicas: fewer when fixed", {"replicas": 4}, "replicas: more when fixed"),
     backend("disruptionBudget.maxUnavailable: back", {"disruptionBudget": None}, "disruptionBudget.maxUnavailable"),
-    backend("autoscaling.enabled: back from more", {"autoscaling": {"enabled": None}, "replicas": 3},
-            "disruptionBudget.maxUnavailable: back"),
+    backend(
+        "autoscaling.enabled: back from more",
+        {"autoscaling": {"enabled": None}, "replicas": 3},
+        "disruptionBudget.maxUnavailable: back",
+    ),
 )
 # Another backend, or another cluster: last, because nothing is left of what was.
 MADE_ANEW = (

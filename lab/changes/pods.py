@@ -19,27 +19,47 @@ def weaker(before: Snapshot, after: Snapshot) -> Iterator[str]:
 
 def _placement(old: Object, new: Object) -> Iterator[str]:
     ranks = {"DoNotSchedule": 2, "ScheduleAnyway": 1}
-    was, now = ({one["topologyKey"]: (ranks[one["whenUnsatisfiable"]], -one["maxSkew"])
-                 for one in spec.get("topologySpreadConstraints") or ()} for spec in (old, new))
+    was, now = (
+        {
+            one["topologyKey"]: (ranks[one["whenUnsatisfiable"]], -one["maxSkew"])
+            for one in spec.get("topologySpreadConstraints") or ()
+        }
+        for spec in (old, new)
+    )
     yield from (f"pods are spread less strictly over {key}" for key in was if now.get(key, (0, 0)) < was[key])
     apart, still = (_apart(spec) for spec in (old, new))
     yield from (f"pods are not kept apart any more, {how} by {key}" for how, key in sorted(apart - still))
     if old.get("priorityClassName") and old["priorityClassName"] != new.get("priorityClassName") and new:
         yield "pods have another priority"
-    bound, longer = ({one["key"]: one.get("tolerationSeconds", _FOR_EVER) for one in spec.get("tolerations") or ()
-                      if one.get("effect") == "NoExecute"} for spec in (old, new))
-    yield from (f"pods stay bound for longer to a node that is {key}" for key in sorted(bound.keys() | longer.keys())
-                if new and longer.get(key, _UNSAID) > bound.get(key, _UNSAID))
+    bound, longer = (
+        {
+            one["key"]: one.get("tolerationSeconds", _FOR_EVER)
+            for one in spec.get("tolerations") or ()
+            if one.get("effect") == "NoExecute"
+        }
+        for spec in (old, new)
+    )
+    yield from (
+        f"pods stay bound for longer to a node that is {key}"
+        for key in sorted(bound.keys() | longer.keys())
+        if new and longer.get(key, _UNSAID) > bound.get(key, _UNSAID)
+    )
 
 
 def _apart(spec: Object) -> set[tuple[str, str]]:
     terms = (spec.get("affinity") or {}).get("podAntiAffinity") or {}
-    return {(how[:9], (term.get("podAffinityTerm") or term)["topologyKey"]) for how, found in terms.items() for term in found}
+    return {
+        (how[:9], (term.get("podAffinityTerm") or term)["topologyKey"])
+        for how, found in terms.items()
+        for term in found
+    }
 
 
 def _containers(before: Snapshot, after: Snapshot) -> Iterator[str]:
-    old, new = ({one["name"]: one for one in (found.template.get("spec") or {}).get("containers") or ()}
-                for found in (before, after))
+    old, new = (
+        {one["name"]: one for one in (found.template.get("spec") or {}).get("containers") or ()}
+        for found in (before, after)
+    )
     for name in old.keys() & new.keys():
         for probe in ("readinessProbe", "livenessProbe"):
             if _patience(new[name].get(probe)) > _patience(old[name].get(probe)):

@@ -28,8 +28,11 @@ def weaker(before: Snapshot, after: Snapshot) -> Iterator[str]:
 
 def _allowed(found: Snapshot, side: str, labels: Mapping[str, str]) -> set[Pair] | None:
     """Peers and ports that are let through, of pods with these labels; None where nothing is refused."""
-    policies = [policy["spec"] for policy in found.all("NetworkPolicy")
-                if side in policy["spec"].get("policyTypes", ()) and _selects(policy["spec"].get("podSelector") or {}, labels)]
+    policies = [
+        policy["spec"]
+        for policy in found.all("NetworkPolicy")
+        if side in policy["spec"].get("policyTypes", ()) and _selects(policy["spec"].get("podSelector") or {}, labels)
+    ]
     if not policies:
         return None
     return {pair for spec in policies for rule in spec.get(side.lower()) or () for pair in _pairs(rule, _SIDES[side])}
@@ -37,8 +40,10 @@ def _allowed(found: Snapshot, side: str, labels: Mapping[str, str]) -> set[Pair]
 
 def _pairs(rule: Object, way: str) -> Iterator[Pair]:
     peers = [json.dumps(peer, sort_keys=True) for peer in rule.get(way) or ()] or [ALL]
-    ports = [f"{port.get('protocol', 'TCP')} {port.get('port', ALL)} {port.get('endPort', '')}".strip()
-             for port in rule.get("ports") or ()] or [ALL]
+    ports = [
+        f"{port.get('protocol', 'TCP')} {port.get('port', ALL)} {port.get('endPort', '')}".strip()
+        for port in rule.get("ports") or ()
+    ] or [ALL]
     for peer in peers:
         for port in ports:
             yield peer, port

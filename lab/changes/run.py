@@ -48,11 +48,15 @@ class Progress:
             self._done += 1
             self._keep(result)
         verdict = "agree" if result.agrees else "DISAGREE"
-        self.say(f"[{self._done}/{self._number}, {time.monotonic() - self._began:.0f} s] {result.name}: said "
-                 f"{worst(set(result.said))}, did {worst(set(result.did))}: {verdict} ({result.seconds:.0f} s)")
+        self.say(
+            f"[{self._done}/{self._number}, {time.monotonic() - self._began:.0f} s] {result.name}: said "
+            f"{worst(set(result.said))}, did {worst(set(result.did))}: {verdict} ({result.seconds:.0f} s)"
+        )
         if not result.agrees:
-            self.say(f"    said {result.said} {result.said_gone}; did {result.did} {result.did_gone}: {result.reasons} "
-                     f"{result.failed}")
+            self.say(
+                f"    said {result.said} {result.said_gone}; did {result.did} {result.did_gone}: {result.reasons} "
+                f"{result.failed}"
+            )
 
 
 def names(asked: Sequence[str]) -> list[str]:
@@ -79,8 +83,10 @@ def chosen(asked: Sequence[str]) -> Chosen:
 def versions(engine: Engine) -> str:
     """What it was run with, and when."""
     sdk = importlib.metadata.version("pulumi-kubernetes")
-    return (f"{date.today().isoformat()}: pulumi {engine.version}, pulumi-kubernetes {sdk}, Kubernetes "
-            f"{kubernetes_version(DEFAULT_VERSION).removeprefix('v')}")
+    return (
+        f"{date.today().isoformat()}: pulumi {engine.version}, pulumi-kubernetes {sdk}, Kubernetes "
+        f"{kubernetes_version(DEFAULT_VERSION).removeprefix('v')}"
+    )
 
 
 def embedded(work: Path, engine: Engine, changes: Chosen, progress: Progress) -> None:

@@ -42,9 +42,13 @@ class Subject:
             checkout.copy(PROJECT, folder)
         (folder / "state").mkdir()
         self._environment = {
-            **os.environ, "PATH": f"{Path(engine.path).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}", "PULUMI_CONFIG_PASSPHRASE": "changes",
-            "PULUMI_SKIP_UPDATE_CHECK": "true", **({"BENCH_KUBECONFIG": str(plain)} if plain else {})}
+            **os.environ,
+            "PATH": f"{Path(engine.path).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "changes",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **({"BENCH_KUBECONFIG": str(plain)} if plain else {}),
+        }
 
     @property
     def place(self) -> Place:
@@ -106,14 +110,26 @@ class Subject:
 
     def pulumi(self, *words: str) -> subprocess.CompletedProcess[str]:
         """The engine, in the copy."""
-        return subprocess.run([self._engine.path, "--non-interactive", *words], cwd=self.folder, env=self._environment,
-                              stdin=subprocess.DEVNULL, text=True, capture_output=True, check=False)
+        return subprocess.run(
+            [self._engine.path, "--non-interactive", *words],
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
 
 
 def review(file: Path) -> dict[str, Any]:
     """What the command says of a saved preview. Raises RuntimeError where it cannot be read."""
-    done = subprocess.run([sys.executable, "-m", "ops.review", str(file), "--format", "json", "--fail-on", "never"], cwd=PROJECT,
-                          text=True, capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.review", str(file), "--format", "json", "--fail-on", "never"],
+        cwd=PROJECT,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
     if done.returncode:
         raise RuntimeError(done.stderr.strip()[-_SAID:])
     found: list[dict[str, Any]] = json.loads(done.stdout)

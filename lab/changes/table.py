@@ -8,8 +8,13 @@ from typing import Any
 
 from lab.changes.observed import worst
 
-_WORDS = {"none": "no effect on pods", "restart": "rolling restart", "lower": "capacity lower", "weaker": "guarantee weaker",
-          "outage": "outage"}
+_WORDS = {
+    "none": "no effect on pods",
+    "restart": "rolling restart",
+    "lower": "capacity lower",
+    "weaker": "guarantee weaker",
+    "outage": "outage",
+}
 _ABOUT = """# What the review says, and what the cluster does
 
 Written by `make changes`, on the real engine and embedded clusters. Each change is previewed and judged by `review`; then it is
@@ -38,18 +43,33 @@ def store(file: Path, results: list[dict[str, Any]]) -> None:
 def markdown(results: list[dict[str, Any]]) -> str:
     """One line a change."""
     agree = sum(one["agrees"] for one in results)
-    lines = [_ABOUT, f"**{agree} of {len(results)} agree.** {'; '.join(sorted({one['versions'] for one in results}))}", "",
-             "| change | review said | the cluster did | pods replaced | least ready | replaced or deleted | seen | agree |",
-             "|---|---|---|---|---|---|---|---|"]
+    lines = [
+        _ABOUT,
+        f"**{agree} of {len(results)} agree.** {'; '.join(sorted({one['versions'] for one in results}))}",
+        "",
+        "| change | review said | the cluster did | pods replaced | least ready | replaced or deleted | seen | agree |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     return "\n".join([*lines, *map(_line, results)]) + "\n"
 
 
 def _line(one: dict[str, Any]) -> str:
-    gone = _gone(one["did_gone"]) if one["said_gone"] == one["did_gone"] else (
-        f"said: {_gone(one['said_gone'])}; seen: {_gone(one['did_gone'])}")
+    gone = (
+        _gone(one["did_gone"])
+        if one["said_gone"] == one["did_gone"]
+        else (f"said: {_gone(one['said_gone'])}; seen: {_gone(one['did_gone'])}")
+    )
     seen = one["failed"][-300:] if one["failed"] else "; ".join(one["reasons"][:2])
-    cells = [one["name"], _effects(one["said"]), _effects(one["did"]), one["pods"],
-             "" if one["least"] is None else str(one["least"]), gone, seen, "yes" if one["agrees"] else "**no**"]
+    cells = [
+        one["name"],
+        _effects(one["said"]),
+        _effects(one["did"]),
+        one["pods"],
+        "" if one["least"] is None else str(one["least"]),
+        gone,
+        seen,
+        "yes" if one["agrees"] else "**no**",
+    ]
     return f"| {' | '.join(' '.join(cell.split()).replace('|', '/') for cell in cells)} |"
 
 

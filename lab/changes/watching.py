@@ -58,16 +58,30 @@ def look(client: Client, place: Place) -> Moment:
     deployment = client.look(f"/apis/apps/v1/namespaces/{space}/deployments/{name}")
     service = client.look(f"/api/v1/namespaces/{space}/services/{name}")
     pods = client.look(f"/api/v1/namespaces/{space}/pods") or {}
-    slices = client.look(f"/apis/discovery.k8s.io/v1/namespaces/{space}/endpointslices"
-                         f"?labelSelector=kubernetes.io%2Fservice-name%3D{name}") or {}
-    return Moment(time.monotonic(), serving(slices.get("items") or [], pods.get("items") or []), _uid(deployment),
-                  _uid(service), doors(service))
+    slices = (
+        client.look(
+            f"/apis/discovery.k8s.io/v1/namespaces/{space}/endpointslices"
+            f"?labelSelector=kubernetes.io%2Fservice-name%3D{name}"
+        )
+        or {}
+    )
+    return Moment(
+        time.monotonic(),
+        serving(slices.get("items") or [], pods.get("items") or []),
+        _uid(deployment),
+        _uid(service),
+        doors(service),
+    )
 
 
 def serving(slices: list[Mapping[str, Any]], pods: list[Mapping[str, Any]]) -> frozenset[str]:
     """Pods behind ready endpoints. One that says which ports it has serves only where one of these is asked."""
-    has = {pod["metadata"]["uid"]: {port["containerPort"] for container in pod["spec"]["containers"]
-                                    for port in container.get("ports") or ()} for pod in pods}
+    has = {
+        pod["metadata"]["uid"]: {
+            port["containerPort"] for container in pod["spec"]["containers"] for port in container.get("ports") or ()
+        }
+        for pod in pods
+    }
     found: set[str] = set()
     for part in slices:
         asked = {port.get("port") for port in part.get("ports") or ()}

@@ -99,7 +99,7 @@ class Scene:
         ranked = sorted(counted, key=lambda node: (-counted[node], node))
         place = {node: [other for other in ranked if zones[other] == zones[node]].index(node) for node in ranked}
         ranked.sort(key=lambda node: place[node])
-        return ranked[:max(1, min(number, len(self.ground.kube.ready_nodes()) - 1))]
+        return ranked[: max(1, min(number, len(self.ground.kube.ready_nodes()) - 1))]
 
     def ready_pods(self, backend: Backend) -> list[Pod]:
         """A backend's ready pods, oldest first; no other pod of its namespace."""
@@ -118,8 +118,11 @@ class Scene:
     def nodes_in_zone_of(self, node: str) -> list[str]:
         """That node, and those that share its zone."""
         zone = self.ground.kube.zone(node)
-        return [found.metadata.name for found in self.ground.kube.nodes()
-                if (found.metadata.labels or {}).get(ZONE_LABEL) == zone]
+        return [
+            found.metadata.name
+            for found in self.ground.kube.nodes()
+            if (found.metadata.labels or {}).get(ZONE_LABEL) == zone
+        ]
 
 
 def nothing(_: Scene) -> None:
@@ -177,6 +180,8 @@ def never_below_usual(backend: Backend) -> Limits:
 
 def row(name: str) -> Callable[[Backend], Limits]:
     """What the printed promise says of a failure: how long requests may fail, when capacity is back, what is left meanwhile."""
+
     def limits(backend: Backend) -> Limits:
         return backend.promised(name)
+
     return limits

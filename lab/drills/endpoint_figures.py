@@ -64,11 +64,13 @@ def endpoint_figures(recording: Recording) -> EndpointFigures:
     before = [span for span in all_spans if span.begin <= fault <= span.end + gap and span.count is not None]
     known = [span.ready for span in drill if span.ready is not None]
     return EndpointFigures(
-        full=recording.full, steady_ready=before[-1].count if before else None,
+        full=recording.full,
+        steady_ready=before[-1].count if before else None,
         least_ready=min((sum(ready.values()) for ready in known), default=None),
         least_zones=min((sum(number > 0 for number in ready.values()) for ready in known), default=None),
         seconds_to_full=_to_full(drill, recording.full, fault),
-        unknown_seconds=sum(span.end - max(span.begin, fault) for span in drill if span.ready is None))
+        unknown_seconds=sum(span.end - max(span.begin, fault) for span in drill if span.ready is None),
+    )
 
 
 def _to_full(drill: list[Span], full: int, fault: float) -> float | None:

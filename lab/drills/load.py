@@ -81,7 +81,9 @@ class Load:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _launch(self, target: Target, stem: Path) -> _Running:
@@ -96,8 +98,14 @@ class Load:
         said = stem.with_suffix(".said").open("w+")
         try:
             process = subprocess.Popen(
-                [*priority.prefix(priority.FIRST), *self._prefix, *words], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                stderr=said, env=environment, text=True, start_new_session=True)  # Ctrl-C is ours to pass on
+                [*priority.prefix(priority.FIRST), *self._prefix, *words],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                env=environment,
+                text=True,
+                start_new_session=True,
+            )  # Ctrl-C is ours to pass on
         except OSError as error:
             said.close()
             raise LoadError(f"vegeta cannot be started: {error}") from None
@@ -113,7 +121,9 @@ class Load:
         patience = time.monotonic() + one.target.timeout + _START_SECONDS
         while not (one.results.exists() and one.results.stat().st_size):
             if one.process.poll() is not None or time.monotonic() > patience:
-                raise LoadError(f"the load on {one.target.subject} does not start: {_said(one) or 'vegeta says nothing'}")
+                raise LoadError(
+                    f"the load on {one.target.subject} does not start: {_said(one) or 'vegeta says nothing'}"
+                )
             time.sleep(0.02)
 
     def _end(self) -> None:
@@ -135,7 +145,9 @@ class Load:
     def _read(self, one: _Running) -> Stream:
         target = one.target
         requests, began = vegeta.read(self._program, one.results, target, one.seconds)
-        return Stream(target.subject, target.connections, target.rate, tuple(requests), began, round(one.ended, 4), one.trouble)
+        return Stream(
+            target.subject, target.connections, target.rate, tuple(requests), began, round(one.ended, 4), one.trouble
+        )
 
 
 def _said(one: _Running) -> str:

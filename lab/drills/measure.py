@@ -101,7 +101,9 @@ def measure(recording: Recording) -> Figures:
     """All figures of one recording. Without a fault everything counts as the drill's."""
     fault = recording.fault or 0.0
     streams = tuple(stream_figures(stream, fault) for stream in recording.streams)
-    return Figures(recording.drill, recording.subject, recording.fault, streams, endpoint_figures(recording), recording.loaded)
+    return Figures(
+        recording.drill, recording.subject, recording.fault, streams, endpoint_figures(recording), recording.loaded
+    )
 
 
 def stream_figures(stream: Stream, fault: float) -> StreamFigures:
@@ -111,15 +113,24 @@ def stream_figures(stream: Stream, fault: float) -> StreamFigures:
     failed = [one for one in drill if not one.ok]
     errors = Counter(one.error or str(one.code) for one in failed)
     return StreamFigures(
-        connections=stream.connections, scheduled=stream.scheduled, unsent=max(0, stream.scheduled - len(stream.requests)),
-        late=sum(one.lag > LATE_SECONDS for one in stream.requests), trouble=stream.trouble,
-        steady_seconds=max(0.0, fault - stream.began), steady_sent=len(steady),
-        steady_failed=sum(not one.ok for one in steady), sent=len(drill), failed=len(failed),
+        connections=stream.connections,
+        scheduled=stream.scheduled,
+        unsent=max(0, stream.scheduled - len(stream.requests)),
+        late=sum(one.lag > LATE_SECONDS for one in stream.requests),
+        trouble=stream.trouble,
+        steady_seconds=max(0.0, fault - stream.began),
+        steady_sent=len(steady),
+        steady_failed=sum(not one.ok for one in steady),
+        sent=len(drill),
+        failed=len(failed),
         first_failure=min((one.at for one in failed), default=fault) - fault if failed else None,
         last_failure=max((one.at for one in failed), default=fault) - fault if failed else None,
         failing_seconds=max((max(0.0, one.at - fault) for one in failed), default=0.0),
-        longest_gap=_longest_gap(stream, fault), latency=_latency(drill),
-        own_errors=sum(is_own(one.error) for one in stream.requests), errors=dict(errors.most_common()))
+        longest_gap=_longest_gap(stream, fault),
+        latency=_latency(drill),
+        own_errors=sum(is_own(one.error) for one in stream.requests),
+        errors=dict(errors.most_common()),
+    )
 
 
 def _longest_gap(stream: Stream, fault: float) -> float:

@@ -19,7 +19,9 @@ class Together:
     nobody knows the number: asking raises InspectionError.
     """
 
-    def __init__(self, asks: Mapping[str, Ask], gone: Collection[str], now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, asks: Mapping[str, Ask], gone: Collection[str], now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._asks, self._gone, self._now = dict(asks), gone, now
         self._pool = ThreadPoolExecutor(max(1, len(asks)), thread_name_prefix="endpoints")
         self._asked: dict[str, tuple[float, Future[Mapping[str, int]]]] = {}

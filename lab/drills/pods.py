@@ -36,7 +36,15 @@ def read(found: Mapping[str, Any]) -> Pod:
     # The kubelet lists them by name; the one that serves is the first that the pod names.
     first = (found["spec"].get("containers") or [{}])[0].get("name")
     containers = [one for one in status.get("containerStatuses") or () if one.get("name", first) == first] or [{}]
-    return Pod(meta["name"], meta["namespace"], meta["uid"], found["spec"].get("nodeName") or "", status.get("phase") or "",
-               any(one["type"] == "Ready" and one["status"] == "True" for one in conditions),
-               bool(meta.get("deletionTimestamp")), meta.get("creationTimestamp") or "", containers[0].get("containerID") or "",
-               sum(one.get("restartCount") or 0 for one in status.get("containerStatuses") or ()))
+    return Pod(
+        meta["name"],
+        meta["namespace"],
+        meta["uid"],
+        found["spec"].get("nodeName") or "",
+        status.get("phase") or "",
+        any(one["type"] == "Ready" and one["status"] == "True" for one in conditions),
+        bool(meta.get("deletionTimestamp")),
+        meta.get("creationTimestamp") or "",
+        containers[0].get("containerID") or "",
+        sum(one.get("restartCount") or 0 for one in status.get("containerStatuses") or ()),
+    )

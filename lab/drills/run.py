@@ -32,8 +32,9 @@ class Result:
     verdict: Verdict | None
 
 
-def run(drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path | None,
-        log: Callable[[str], None]) -> list[Result]:
+def run(
+    drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path | None, log: Callable[[str], None]
+) -> list[Result]:
     """One drill on all backends at once; ``vegeta`` may be None where none gets load.
 
     Raises DrillError where it could not be carried out.
@@ -45,12 +46,22 @@ def run(drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path 
     urls = {backend.name: ground.url(backend) for backend in backends if backend.connections}
     answered(scene, urls)
     where = {name: ground.inside(backend) or urls[name] for backend in backends if (name := backend.name) in urls}
-    subjects = [Subject(backend.name, where.get(backend.name, ""), ground.endpoints(backend), drill.full(backend), backend.rate,
-                        backend.connections) for backend in backends]
+    subjects = [
+        Subject(
+            backend.name,
+            where.get(backend.name, ""),
+            ground.endpoints(backend),
+            drill.full(backend),
+            backend.rate,
+            backend.connections,
+        )
+        for backend in backends
+    ]
     limits = {backend.name: _limits(drill, backend) for backend in backends}
     try:
-        with Session(drill.name, subjects, vegeta, prefix=ground.prefix, every=ground.sample_seconds,
-                     sources=ground.sources) as session:
+        with Session(
+            drill.name, subjects, vegeta, prefix=ground.prefix, every=ground.sample_seconds, sources=ground.sources
+        ) as session:
             scene.session = session
             time.sleep(drill.steady)
             log(f"{drill.name}: under load, now it happens")

@@ -38,12 +38,24 @@ class Session:
     addresses to send from, each stream from another one.
     """
 
-    def __init__(self, drill: str, subjects: Sequence[Subject], vegeta: Path | None, *, timeout: float = TIMEOUT_SECONDS,
-                 prefix: Sequence[str] = (), every: float = EVERY_SECONDS, sources: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        drill: str,
+        subjects: Sequence[Subject],
+        vegeta: Path | None,
+        *,
+        timeout: float = TIMEOUT_SECONDS,
+        prefix: Sequence[str] = (),
+        every: float = EVERY_SECONDS,
+        sources: Sequence[str] = (),
+    ) -> None:
         self._drill, self._subjects, self._clock = drill, tuple(subjects), Clock()
         self._sources = cycle(sources or [""])
-        targets = [Target(one.name, one.url, kind, one.rate, timeout, source=next(self._sources))
-                   for one in subjects for kind in one.connections]
+        targets = [
+            Target(one.name, one.url, kind, one.rate, timeout, source=next(self._sources))
+            for one in subjects
+            for kind in one.connections
+        ]
         if targets and vegeta is None:
             raise LoadError("vegeta: None sends no load; right would be its path, or subjects without connections")
         self._vegeta, self._timeout, self._prefix, self._every = vegeta or Path("vegeta"), timeout, tuple(prefix), every
@@ -74,8 +86,10 @@ class Session:
         ``by``: other ways to them, by name. A name of none of the subjects is a stream that nobody is judged by.
         """
         urls = {**{one.name: one.url for one in self._subjects}, **(by or {})}
-        targets = [Target(name, urls[name], "new", rate, self._timeout, source=next(self._sources))
-                   for name, rate in rates.items()]
+        targets = [
+            Target(name, urls[name], "new", rate, self._timeout, source=next(self._sources))
+            for name, rate in rates.items()
+        ]
         load = Load(self._vegeta, targets, self._clock, self._prefix)
         self._further.append(load)
         with load:
@@ -99,7 +113,9 @@ class Session:
             self._opened = opening.pop_all()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._ended = self.now()
         self._opened.close()
 
@@ -111,7 +127,17 @@ class Session:
     @property
     def recordings(self) -> tuple[Recording, ...]:
         """One for each subject, in their order. Raises LoadError before the end."""
-        return tuple(Recording(
-            self._drill, one.name, tuple(stream for stream in self._load.streams if stream.subject == one.name),
-            tuple(sample for sample in self._samplers[one.name].samples if sample.at <= self._ended),
-            tuple(self._moments), one.full, self._ended, self._every, bool(one.connections)) for one in self._subjects)
+        return tuple(
+            Recording(
+                self._drill,
+                one.name,
+                tuple(stream for stream in self._load.streams if stream.subject == one.name),
+                tuple(sample for sample in self._samplers[one.name].samples if sample.at <= self._ended),
+                tuple(self._moments),
+                one.full,
+                self._ended,
+                self._every,
+                bool(one.connections),
+            )
+            for one in self._subjects
+        )

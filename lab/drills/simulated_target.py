@@ -36,9 +36,13 @@ class SimulatedGround(Ground):
         self.cluster, self._log = cluster, log
         self.kube = Kube(Client(cluster.kubeconfig.read_text()))
         self.closed: list[str] = []
-        self.cannot = {TRAFFIC: "simulated pods answer no request", CONTAINERS: "simulated pods have no processes",
-                       CABLES: "simulated nodes have no network", LINK: "simulated nodes have no network",
-                       CLUSTERS: "it takes two clusters"}
+        self.cannot = {
+            TRAFFIC: "simulated pods answer no request",
+            CONTAINERS: "simulated pods have no processes",
+            CABLES: "simulated nodes have no network",
+            LINK: "simulated nodes have no network",
+            CLUSTERS: "it takes two clusters",
+        }
 
     def lose(self, names: list[str]) -> None:
         """Their leases are not renewed any more, and nobody speaks for their pods."""

@@ -36,7 +36,9 @@ class SiteGround(RealGround):
 
     def inside(self, backend: Backend) -> str:
         """The Service's cluster address: what is outside is out of reach while the link is cut."""
-        found = self.kube.client.CoreV1Api.read_namespaced_service(backend.service, backend.namespace, _request_timeout=10)
+        found = self.kube.client.CoreV1Api.read_namespaced_service(
+            backend.service, backend.namespace, _request_timeout=10
+        )
         return f"http://{found.spec.cluster_ip}:{found.spec.ports[0].port}/"
 
     def endpoints(self, backend: Backend) -> Ask:

@@ -33,8 +33,12 @@ def _steady(scene: Scene) -> None:
 
     def calm(backend: Backend) -> bool:
         found = kube.deployment(backend.namespace, backend.deployment)
-        settled = (found.status.observed_generation == found.metadata.generation and found.status.replicas == backend.full
-                   and found.status.updated_replicas == backend.full and found.status.available_replicas == backend.full)
+        settled = (
+            found.status.observed_generation == found.metadata.generation
+            and found.status.replicas == backend.full
+            and found.status.updated_replicas == backend.full
+            and found.status.available_replicas == backend.full
+        )
         return settled and len(scene.ready_pods(backend)) == backend.full
 
     def settle(backend: Backend) -> None:
@@ -46,7 +50,7 @@ def _steady(scene: Scene) -> None:
         for _ in range(backend.full if backend.ours and scene.ground.owned else 0):
             if not (crowded := _crowded(scene, backend)):
                 return
-            for pod in crowded[:max(1, backend.full // 10)]:
+            for pod in crowded[: max(1, backend.full // 10)]:
                 kube.delete_pod(pod)
             time.sleep(2)
             settle(backend)
@@ -56,8 +60,7 @@ def _steady(scene: Scene) -> None:
 
 def _crowded(scene: Scene, backend: Backend) -> list[Pod]:
     """Pods of zones that have two more than another, so many as would spread them evenly: a drill has left them there."""
-    zones = {node.metadata.name: (node.metadata.labels or {}).get(ZONE_LABEL, "")
-             for node in scene.ground.kube.nodes()}
+    zones = {node.metadata.name: (node.metadata.labels or {}).get(ZONE_LABEL, "") for node in scene.ground.kube.nodes()}
     by_zone: dict[str, list[Pod]] = {zone: [] for zone in zones.values()}
     for pod in scene.ready_pods(backend):
         by_zone[zones[pod.node]].append(pod)
@@ -84,6 +87,7 @@ def answered(scene: Scene, urls: Mapping[str, str]) -> None:
 
     Raises DrillError, naming the backend and what it answered last.
     """
+
     def ask(backend: Backend) -> None:
         if backend.name not in urls:
             return

@@ -60,7 +60,9 @@ class Ground(Protocol):
 
     def url(self, backend: Backend) -> str:
         """The address that users have. Raises DrillError where there is none."""
-        found = self.kube.client.CoreV1Api.read_namespaced_service(backend.service, backend.namespace, _request_timeout=10)
+        found = self.kube.client.CoreV1Api.read_namespaced_service(
+            backend.service, backend.namespace, _request_timeout=10
+        )
         ingress = (found.status.load_balancer.ingress or [None])[0]
         if ingress is None:
             raise DrillError(f"Service {backend.namespace}/{backend.service} has no load balancer's address")
@@ -83,6 +85,7 @@ class Ground(Protocol):
 
     def open_nodes(self) -> None:
         """Opens those that ``close_nodes`` has closed. Raises DrillError naming what could not be opened within a minute."""
+
         def opened(name: str) -> bool:
             self.kube.cordon(name, closed=False)
             return True
@@ -90,7 +93,9 @@ class Ground(Protocol):
         troubles = []
         for name in list(self.closed):
             try:
-                self.kube.until(partial(opened, name), 60, f"node {name} to be opened: `kubectl uncordon {name}` does it too")
+                self.kube.until(
+                    partial(opened, name), 60, f"node {name} to be opened: `kubectl uncordon {name}` does it too"
+                )
             except DrillError as error:  # the others are not to stay closed for it
                 troubles.append(str(error))
             else:

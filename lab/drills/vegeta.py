@@ -60,10 +60,20 @@ class Target:
 
 def command(program: Path, target: Target, results: Path) -> tuple[list[str], str]:
     """The command that sends one stream, and what it reads from its standard input."""
-    words = [str(program), "attack", f"-rate={target.rate}/1s", f"-duration={LONGEST_SECONDS}s",
-             f"-timeout={round(target.timeout * 1000)}ms", "-redirects=-1", "-max-body=0", "-http2=false",
-             f"-max-workers={int(target.rate * target.timeout * _AMPLE) + 10}", f"-output={results}",
-             *(f"-header={line}" for line in target.headers), *([f"-laddr={target.source}"] if target.source else [])]
+    words = [
+        str(program),
+        "attack",
+        f"-rate={target.rate}/1s",
+        f"-duration={LONGEST_SECONDS}s",
+        f"-timeout={round(target.timeout * 1000)}ms",
+        "-redirects=-1",
+        "-max-body=0",
+        "-http2=false",
+        f"-max-workers={int(target.rate * target.timeout * _AMPLE) + 10}",
+        f"-output={results}",
+        *(f"-header={line}" for line in target.headers),
+        *([f"-laddr={target.source}"] if target.source else []),
+    ]
     if target.connections == "new":
         return [*words, "-keepalive=false"], f"GET {target.url}\n"
     parts = urlsplit(target.url)
@@ -87,15 +97,32 @@ def read(program: Path, results: Path, target: Target, seconds: Callable[[int], 
     ``seconds`` turns vegeta's wall clock in nanoseconds into the drill's. Raises LoadError where there is nothing to read.
     """
     # A file that was cut short is decoded up to there; what is missing shows as not sent.
-    done = subprocess.run([str(program), "encode", "--to=csv", str(results)], capture_output=True, text=True, errors="replace",
-                          check=False)
-    rows = sorted((int(row[8]), int(row[0]), int(row[1]), int(row[2]), row[5]) for row in csv.reader(io.StringIO(done.stdout))
-                   if len(row) == 12)
+    done = subprocess.run(
+        [str(program), "encode", "--to=csv", str(results)],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    rows = sorted(
+        (int(row[8]), int(row[0]), int(row[1]), int(row[2]), row[5])
+        for row in csv.reader(io.StringIO(done.stdout))
+        if len(row) == 12
+    )
     if not rows:
-        raise LoadError(f"no results of the load on {target.subject}: {done.stderr.strip()[-300:] or 'vegeta wrote none'}")
+        raise LoadError(
+            f"no results of the load on {target.subject}: {done.stderr.strip()[-300:] or 'vegeta wrote none'}"
+        )
     sent = [seconds(wall) for _, wall, *_ in rows]
     # Nobody knows when it was due but from the others: the least late of all counts as in time.
     began = min(at - row[0] * target.interval for at, row in zip(sent, rows, strict=True))
-    return [Request(round(at, 4), round(latency / 1e9, 5), code, errors.kind(code, text),
-                    round(max(0.0, at - began - number * target.interval), 4))
-            for at, (number, _, code, latency, text) in zip(sent, rows, strict=True)], round(began, 4)
+    return [
+        Request(
+            round(at, 4),
+            round(latency / 1e9, 5),
+            code,
+            errors.kind(code, text),
+            round(max(0.0, at - began - number * target.interval), 4),
+        )
+        for at, (number, _, code, latency, text) in zip(sent, rows, strict=True)
+    ], round(began, 4)

@@ -36,8 +36,12 @@ class Limits:
     @property
     def of_endpoints(self) -> Limits:
         """Those of them that can be judged where no load is sent."""
-        return Limits(full_seconds=self.full_seconds, least_ready=self.least_ready, least_zones=self.least_zones,
-                      full_with_it=self.full_with_it)
+        return Limits(
+            full_seconds=self.full_seconds,
+            least_ready=self.least_ready,
+            least_zones=self.least_zones,
+            full_with_it=self.full_with_it,
+        )
 
     @property
     def on_endpoints(self) -> bool:
@@ -79,7 +83,9 @@ class Verdict:
 def judge(figures: Figures, limits: Limits, tolerance: Tolerance | None = None) -> Verdict:
     """The verdict on one subject's drill."""
     broken = [sentence for stream in figures.streams for sentence in _of_stream(stream, limits)]
-    return Verdict((*broken, *_of_endpoints(figures, limits)), tuple(_doubts(figures, limits, tolerance or Tolerance())))
+    return Verdict(
+        (*broken, *_of_endpoints(figures, limits)), tuple(_doubts(figures, limits, tolerance or Tolerance()))
+    )
 
 
 def _of_stream(stream: StreamFigures, limits: Limits) -> Iterator[str]:
@@ -89,11 +95,19 @@ def _of_stream(stream: StreamFigures, limits: Limits) -> Iterator[str]:
     if limits.failed_share is not None and stream.failed_share > limits.failed_share:
         yield f"{name}: {gone} ({stream.failed_percent:.3g} %), promised are at most {100 * limits.failed_share:.3g} %"
     if limits.failing_seconds is not None and stream.failing_seconds > limits.failing_seconds:
-        yield (f"{name}: requests failed until {stream.failing_seconds:.1f} s after the fault, promised are at most "
-               f"{limits.failing_seconds:.1f} s")
-    if limits.first_failure is not None and stream.first_failure is not None and stream.first_failure < limits.first_failure:
-        yield (f"{name}: a request failed that was sent {stream.first_failure:.1f} s after the fault, promised is none in the "
-               f"first {limits.first_failure:.1f} s")
+        yield (
+            f"{name}: requests failed until {stream.failing_seconds:.1f} s after the fault, promised are at most "
+            f"{limits.failing_seconds:.1f} s"
+        )
+    if (
+        limits.first_failure is not None
+        and stream.first_failure is not None
+        and stream.first_failure < limits.first_failure
+    ):
+        yield (
+            f"{name}: a request failed that was sent {stream.first_failure:.1f} s after the fault, promised is none in the "
+            f"first {limits.first_failure:.1f} s"
+        )
     if limits.longest_gap is not None and stream.longest_gap > limits.longest_gap:
         yield f"{name}: for {stream.longest_gap:.1f} s no request worked, promised are at most {limits.longest_gap:.1f} s"
 
@@ -103,10 +117,14 @@ def _of_endpoints(figures: Figures, limits: Limits) -> Iterator[str]:
     if promised is not None and seen.seconds_to_full is None:
         yield f"not all {seen.full} pods were ready again by the end, promised is that within {promised:.1f} s"
     elif promised is not None and seen.seconds_to_full is not None and seen.seconds_to_full > promised:
-        yield (f"all {seen.full} pods were ready again after {seen.seconds_to_full:.1f} s, promised is that within "
-               f"{promised:.1f} s")
-    for measured, least, what in ((seen.least_ready, limits.least_ready, "ready endpoints"),
-                                  (seen.least_zones, limits.least_zones, "zones with a ready endpoint")):
+        yield (
+            f"all {seen.full} pods were ready again after {seen.seconds_to_full:.1f} s, promised is that within "
+            f"{promised:.1f} s"
+        )
+    for measured, least, what in (
+        (seen.least_ready, limits.least_ready, "ready endpoints"),
+        (seen.least_zones, limits.least_zones, "zones with a ready endpoint"),
+    ):
         if least is not None and measured is not None and measured < least:
             yield f"at worst {measured} {what}, promised are at least {least}"
 
@@ -124,8 +142,10 @@ def _doubts(figures: Figures, limits: Limits, tolerance: Tolerance) -> Iterator[
     if not limits.on_endpoints:
         return
     if seen.unknown_seconds > tolerance.unknown_seconds or seen.least_ready is None:
-        yield (f"for {seen.unknown_seconds:.1f} s nobody knew the ready endpoints, tolerated are "
-               f"{tolerance.unknown_seconds:.1f} s")
+        yield (
+            f"for {seen.unknown_seconds:.1f} s nobody knew the ready endpoints, tolerated are "
+            f"{tolerance.unknown_seconds:.1f} s"
+        )
     if figures.fault is not None and (seen.steady_ready or 0) < seen.full:
         said = "an unknown number" if seen.steady_ready is None else seen.steady_ready
         yield f"before the fault {said} of {seen.full} pods were ready: that was no steady state"
@@ -137,12 +157,16 @@ def _doubts_of(stream: StreamFigures, tolerance: Tolerance, broken: bool) -> Ite
     if not stream.sent:
         yield f"{stream.name}: no request was sent after the fault"
     if stream.unsent + stream.late > tolerance.late_share * stream.scheduled:
-        yield (f"{stream.name}: of {stream.scheduled:,} requests {stream.late:,} were sent late and {stream.unsent:,} never, "
-               f"tolerated are {100 * tolerance.late_share:.3g} %")
+        yield (
+            f"{stream.name}: of {stream.scheduled:,} requests {stream.late:,} were sent late and {stream.unsent:,} never, "
+            f"tolerated are {100 * tolerance.late_share:.3g} %"
+        )
     if stream.own_errors:
         yield f"{stream.name}: {stream.own_errors:,} requests failed for a lack of the measuring machine itself"
     if stream.steady_failed:
         yield f"{stream.name}: {stream.steady_failed:,} of {stream.steady_sent:,} requests failed before the fault"
     if broken and stream.steady_seconds < tolerance.steady_seconds:
-        yield (f"{stream.name}: the load ran for {stream.steady_seconds:.1f} s before the fault, needed are "
-               f"{tolerance.steady_seconds:.1f} s")
+        yield (
+            f"{stream.name}: the load ran for {stream.steady_seconds:.1f} s before the fault, needed are "
+            f"{tolerance.steady_seconds:.1f} s"
+        )

@@ -22,13 +22,26 @@ class DeployFailed(Exception):  # noqa: N818 (what it says is the news)
 class Launched:
     """A command in a session of its own, its output in a file; it is not called by what is put ``before`` it."""
 
-    def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], output: Path,
-                 before: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        output: Path,
+        before: Sequence[str] = (),
+    ) -> None:
         self.killed = False
         self._command, self._output = command, output
         with output.open("wb") as file:
-            self._process = subprocess.Popen([*before, *command], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-                                             stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
+            self._process = subprocess.Popen(
+                [*before, *command],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     @property
     def running(self) -> bool:

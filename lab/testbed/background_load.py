@@ -24,15 +24,26 @@ def neighbours(kube: Kube, image: str) -> list[dict[str, Any]]:
     nodes = kube.nodes()
     zones = {node.metadata.name: (node.metadata.labels or {}).get(ZONE_LABEL, "") for node in nodes}
     empty, _ = Counter(zones.values()).most_common(1)[0]
-    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
-            *_pods(((one.metadata.name, one.status.allocatable) for one in nodes if zones[one.metadata.name] != empty), image)]
+    return [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
+        *_pods(
+            ((one.metadata.name, one.status.allocatable) for one in nodes if zones[one.metadata.name] != empty), image
+        ),
+    ]
 
 
 def _pods(nodes: Iterable[tuple[str, dict[str, str]]], image: str) -> Iterable[dict[str, Any]]:
     for name, allocatable in nodes:
         cpu, memory = int(amount(allocatable["cpu"]) * 1000), int(amount(allocatable["memory"]))
         asked = {"cpu": f"{cpu * _CPU // 100}m", "memory": str(max(0, min(memory * _MEMORY // 100, memory - _LEFT)))}
-        yield {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": NAMESPACE}, "spec": {
-            "nodeName": name, "terminationGracePeriodSeconds": 1,
-            "tolerations": [{"operator": "Exists"}],  # stays, whatever happens to its node
-            "containers": [{"name": "neighbour", "image": image, "resources": {"requests": asked}}]}}
+        yield {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": name, "namespace": NAMESPACE},
+            "spec": {
+                "nodeName": name,
+                "terminationGracePeriodSeconds": 1,
+                "tolerations": [{"operator": "Exists"}],  # stays, whatever happens to its node
+                "containers": [{"name": "neighbour", "image": image, "resources": {"requests": asked}}],
+            },
+        }

@@ -6,8 +6,21 @@ import shutil
 import sys
 from pathlib import Path
 
-ROOMS = ("settings", "components", "availability", "clouds", "inspection", "local", "preflight", "program", "render", "review",
-         "engine", "package", "plugin")
+ROOMS = (
+    "settings",
+    "components",
+    "availability",
+    "clouds",
+    "inspection",
+    "local",
+    "preflight",
+    "program",
+    "render",
+    "review",
+    "engine",
+    "package",
+    "plugin",
+)
 FILES = ("__main__.py", "Pulumi.yaml", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "constraints.txt")
 
 

@@ -16,11 +16,19 @@ DRAINS = ("drain", "zone-drain")
 
 def senseless(ground: TheirGround, backend: TheirBackend, pods: list[Pod]) -> dict[str, str]:
     """Why its nodes, or those of one of its zones, are not to be drained, by the drill's name."""
-    if blocking := [one["metadata"]["name"] for one in backend.budgets() if not one["status"].get("disruptionsAllowed")]:
-        return dict.fromkeys(DRAINS, f"PodDisruptionBudget {blocking[0]} allows no disruption at this moment: a drain would "
-                                     "wait for ever")
-    nodes = {node.metadata.name: (node.metadata.labels or {}).get(ZONE_LABEL, "") for node in ground.kube.nodes()
-             if not node.spec.unschedulable and not any(taint.effect != "PreferNoSchedule" for taint in node.spec.taints or [])}
+    if blocking := [
+        one["metadata"]["name"] for one in backend.budgets() if not one["status"].get("disruptionsAllowed")
+    ]:
+        return dict.fromkeys(
+            DRAINS,
+            f"PodDisruptionBudget {blocking[0]} allows no disruption at this moment: a drain would wait for ever",
+        )
+    nodes = {
+        node.metadata.name: (node.metadata.labels or {}).get(ZONE_LABEL, "")
+        for node in ground.kube.nodes()
+        if not node.spec.unschedulable
+        and not any(taint.effect != "PreferNoSchedule" for taint in node.spec.taints or [])
+    }
     found = {}
     if len(nodes) < 2:
         found["drain"] = "there is no second node that takes pods"
@@ -48,8 +56,12 @@ def obtain(ground: TheirGround, what: str, context: str, *, beforehand: bool, as
     if beforehand:
         return
     if ask is None:
-        ground.cannot[NODES] = "nodes are touched only after a yes, and nobody is there to be asked: --yes-nodes says it before"
+        ground.cannot[NODES] = (
+            "nodes are touched only after a yes, and nobody is there to be asked: --yes-nodes says it before"
+        )
         return
-    said = ask(f"{what}\nType yes to let nodes of context {context} be closed and drained, anything else to leave them alone: ")
+    said = ask(
+        f"{what}\nType yes to let nodes of context {context} be closed and drained, anything else to leave them alone: "
+    )
     if said.strip().lower() != "yes":
         ground.cannot[NODES] = "nodes are touched only after a yes, and the answer was another"

@@ -38,7 +38,8 @@ class Front:
 
 def configuration(fronts: Iterable[Front], folder: Path) -> str:
     """haproxy's configuration file. A cluster is found lost within ``components.devcluster.nodes.haproxy.CHECK_SECONDS``."""
-    parts = [f"""global
+    parts = [
+        f"""global
   stats socket {folder}/haproxy.sock mode 600 level admin
   maxconn 8000
   no strict-limits
@@ -49,11 +50,13 @@ defaults
   timeout connect 5s
   timeout client 30s
   timeout server 30s
-{haproxy.CHECKS}"""]
+{haproxy.CHECKS}"""
+    ]
     for front in fronts:
         check, asked = (" check", f"  option httpchk GET {front.health}\n") if front.health else ("", "")
-        servers = "\n".join(f"  server {name} {address} weight {front.weights[name]}{check}"
-                            for name, address in front.clusters.items())
+        servers = "\n".join(
+            f"  server {name} {address} weight {front.weights[name]}{check}" for name, address in front.clusters.items()
+        )
         parts.append(f"listen {front.name}\n  bind 127.0.0.1:{front.port}\n  balance random(1)\n{asked}{servers}\n")
     return "".join(parts)
 
@@ -73,11 +76,17 @@ class Balancer:
         file.write_text(configuration(self._fronts.values(), self._folder))
         program = shutil.which("haproxy", path=f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin")
         if program is None:
-            raise LocalError("haproxy is not here, which spreads requests over the clusters: install it (apt install haproxy)")
+            raise LocalError(
+                "haproxy is not here, which spreads requests over the clusters: install it (apt install haproxy)"
+            )
         with said.open("wb") as log:
             self._process = subprocess.Popen(
                 [*priority.prefix(priority.FIRST), "setpriv", "--pdeathsig", "KILL", program, "-f", str(file), "-db"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + _START_SECONDS
         while not self._listens():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -114,5 +123,8 @@ class Balancer:
 def counted(stat: str, front: Front) -> dict[str, Sent]:
     """haproxy's own statistics of one front's servers."""
     rows = csv.DictReader(stat.removeprefix("# ").splitlines())
-    return {row["svname"]: Sent(int(row["stot"]), sum(int(row[key] or 0) for key in _FAILED), front.weights[row["svname"]])
-            for row in rows if row["pxname"] == front.name and row["svname"] in front.clusters}
+    return {
+        row["svname"]: Sent(int(row["stot"]), sum(int(row[key] or 0) for key in _FAILED), front.weights[row["svname"]])
+        for row in rows
+        if row["pxname"] == front.name and row["svname"] in front.clusters
+    }

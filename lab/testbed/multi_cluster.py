@@ -26,11 +26,18 @@ NAMES, ZONES = ("east", "west"), ["zone-a", "zone-b"]
 RIVAL = "plain"  # what is beside ours is that nobody asks for a cluster's health; the packaging matters little
 RATE = 100  # requests a second, for each kind of connection: each is sent twice, by the balancer as well
 BALANCER = {"checkSeconds": CHECK_SECONDS, "ttlSeconds": 0}  # one address for all clusters
-OURS: dict[str, Any] = {**SETTINGS, "replicas": 2, "image": images.SAMPLES["podinfo"], "environment": PODINFO,
-                        "health": {"startupSeconds": 15},
-                        "resources": {**SETTINGS["resources"], "requests": {"cpu": "200m", "memory": "64Mi"}}}
-REMARK = ("the plain manifest is on both clusters, and each request goes to one of them by lot, whether it lives or not, as "
-          "DNS without a health check spreads them")
+OURS: dict[str, Any] = {
+    **SETTINGS,
+    "replicas": 2,
+    "image": images.SAMPLES["podinfo"],
+    "environment": PODINFO,
+    "health": {"startupSeconds": 15},
+    "resources": {**SETTINGS["resources"], "requests": {"cpu": "200m", "memory": "64Mi"}},
+}
+REMARK = (
+    "the plain manifest is on both clusters, and each request goes to one of them by lot, whether it lives or not, as "
+    "DNS without a health check spreads them"
+)
 
 
 class Several:
@@ -50,21 +57,44 @@ class Several:
             self._ours(project)
             if RIVAL in rivals:
                 program = binaries.ensure(log, ["kubectl"])["kubectl"]
-                self.backends.append(RivalSpread(
-                    RIVALS[RIVAL], releases("naive"), NAIVE, rate=RIVAL_RATE, cpu=CPU,
-                    kubectls=[kubectl_on(program, one.kubeconfig) for one in self._clusters.values()]))
+                self.backends.append(
+                    RivalSpread(
+                        RIVALS[RIVAL],
+                        releases("naive"),
+                        NAIVE,
+                        rate=RIVAL_RATE,
+                        cpu=CPU,
+                        kubectls=[kubectl_on(program, one.kubeconfig) for one in self._clusters.values()],
+                    )
+                )
         except BaseException:
             self.close()
             raise
 
     def _ours(self, project: Path) -> None:
-        placements = [{"name": name, "cluster": existing(one.kubeconfig, one.context, f"drills-{name}")}
-                      for name, one in self._clusters.items()]
-        stack = Ours(project, self._folder / "work", "ours-several", settings=OURS, log=self._log,
-                     where={"ha-backend:placements": placements, "ha-backend:balancer": BALANCER})
+        placements = [
+            {"name": name, "cluster": existing(one.kubeconfig, one.context, f"drills-{name}")}
+            for name, one in self._clusters.items()
+        ]
+        stack = Ours(
+            project,
+            self._folder / "work",
+            "ours-several",
+            settings=OURS,
+            log=self._log,
+            where={"ha-backend:placements": placements, "ha-backend:balancer": BALANCER},
+        )
         self.engine = stack.engine
-        self.backends.append(OurSpread(stack, "ours, well-behaved", releases("podinfo"), connections=("new", "reused"),
-                                       rate=RATE, environment=PODINFO))
+        self.backends.append(
+            OurSpread(
+                stack,
+                "ours, well-behaved",
+                releases("podinfo"),
+                connections=("new", "reused"),
+                rate=RATE,
+                environment=PODINFO,
+            )
+        )
 
     def deploy(self) -> None:
         """Deploys all backends at once, and puts the balancer in front of them. Raises DrillError or LocalError."""
@@ -81,8 +111,10 @@ class Several:
 
     def _fronts(self) -> Iterator[Front]:
         for backend, port in zip(self.backends, ports.free(len(self.backends)), strict=True):
-            where = {name: member.url(backend).removeprefix("http://").rstrip("/")
-                     for name, member in self.ground.members.items()}
+            where = {
+                name: member.url(backend).removeprefix("http://").rstrip("/")
+                for name, member in self.ground.members.items()
+            }
             if isinstance(backend, OurSpread):
                 yield Front(backend.name, port, where, backend.weights, backend.health_path)
             else:
@@ -109,9 +141,14 @@ class Several:
     @property
     def about(self) -> list[tuple[str, str]]:
         """What a reader must know of it."""
-        return [("cluster-loss", f"two clusters of its own, {len(ZONES)} real nodes and {OURS['replicas']} pods of ours each, "
-                                 f"{RATE} requests a second on each kind of connection to a balancer over both, which asks "
-                                 "each for its health; a cluster that is cut off counts as one without pods")]
+        return [
+            (
+                "cluster-loss",
+                f"two clusters of its own, {len(ZONES)} real nodes and {OURS['replicas']} pods of ours each, "
+                f"{RATE} requests a second on each kind of connection to a balancer over both, which asks "
+                "each for its health; a cluster that is cut off counts as one without pods",
+            )
+        ]
 
 
 def lacks(project: Path, log: Callable[[str], None]) -> str:

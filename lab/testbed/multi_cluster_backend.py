@@ -19,10 +19,19 @@ from lab.testbed.our_stack import Ours
 class OurSpread(OurBackend):
     """One stack of ours with placements, as `up` deploys it: one cluster after the other."""
 
-    def __init__(self, stack: Ours, title: str, images: tuple[str, str], *, connections: tuple[Connections, ...], rate: int,
-                 environment: Mapping[str, str]) -> None:
-        super().__init__(stack, title, images, facts=ClusterFacts(), connections=connections, rate=rate,
-                         environment=environment)
+    def __init__(
+        self,
+        stack: Ours,
+        title: str,
+        images: tuple[str, str],
+        *,
+        connections: tuple[Connections, ...],
+        rate: int,
+        environment: Mapping[str, str],
+    ) -> None:
+        super().__init__(
+            stack, title, images, facts=ClusterFacts(), connections=connections, rate=rate, environment=environment
+        )
 
     @property
     def sites(self) -> dict[str, BackendSettings]:
@@ -50,15 +59,26 @@ class OurSpread(OurBackend):
         if failure != "cluster" or balancer is None:
             return Limits()
         row = multi_cluster.loss(self.sites, balancer).as_output()["cluster"]
-        return Limits(failing_seconds=row["requestsFailSeconds"], full_with_it=True,
-                      least_ready=math.ceil(self.full * row["capacityLeftPercent"] / 100))
+        return Limits(
+            failing_seconds=row["requestsFailSeconds"],
+            full_with_it=True,
+            least_ready=math.ceil(self.full * row["capacityLeftPercent"] / 100),
+        )
 
 
 class RivalSpread(RivalBackend):
     """Somebody else's packaging, applied to each cluster by itself."""
 
-    def __init__(self, rival: Rival, images: tuple[str, str], environment: Mapping[str, str], *,
-                 kubectls: Sequence[Callable[..., str]], rate: int, cpu: str) -> None:
+    def __init__(
+        self,
+        rival: Rival,
+        images: tuple[str, str],
+        environment: Mapping[str, str],
+        *,
+        kubectls: Sequence[Callable[..., str]],
+        rate: int,
+        cpu: str,
+    ) -> None:
         def each(*words: str, **more: Any) -> str:
             return "\n".join([kubectl(*words, **more) for kubectl in kubectls])
 

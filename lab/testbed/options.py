@@ -47,25 +47,46 @@ class Asked:
 
 def parse(words: Sequence[str] | None = None) -> Asked:
     """The command line; left out, this program's own. Raises AskedError, or SystemExit where argparse knows better."""
-    parser = argparse.ArgumentParser(prog="python -m lab.testbed", allow_abbrev=False, description=(
-        "Breaks running backends, ours and the others', measures what their users lose, and writes a report. "
-        "The exit code is 0 only where every drill was carried out and kept its promise."))
-    parser.add_argument("--drill", default="", metavar="A,B", help="only these drills; left out: all, in their own order")
-    parser.add_argument("--rivals", default="", metavar="A,B",
-                        help=f"these others: {', '.join(RIVALS)}, or none; left out: {','.join(USUAL_RIVALS)}")
-    parser.add_argument("--subset", action="store_true",
-                        help=f"for CI: --drill {','.join(SUBSET)} --rivals {','.join(SUBSET_RIVALS)}")
-    parser.add_argument("--report", type=Path, metavar="DIR", help="where to write; left out: .ha-backend/reports/<date-time>")
-    parser.add_argument("--project", type=Path, metavar="DIR",
-                        help="deploy ours from this copy of the program; left out: this one")
-    parser.add_argument("--cluster", choices=("nodes", "kwok"), default="nodes",
-                        help="where: on real nodes, or on many simulated ones, endpoints only (no root)")
+    parser = argparse.ArgumentParser(
+        prog="python -m lab.testbed",
+        allow_abbrev=False,
+        description=(
+            "Breaks running backends, ours and the others', measures what their users lose, and writes a report. "
+            "The exit code is 0 only where every drill was carried out and kept its promise."
+        ),
+    )
+    parser.add_argument(
+        "--drill", default="", metavar="A,B", help="only these drills; left out: all, in their own order"
+    )
+    parser.add_argument(
+        "--rivals",
+        default="",
+        metavar="A,B",
+        help=f"these others: {', '.join(RIVALS)}, or none; left out: {','.join(USUAL_RIVALS)}",
+    )
+    parser.add_argument(
+        "--subset", action="store_true", help=f"for CI: --drill {','.join(SUBSET)} --rivals {','.join(SUBSET_RIVALS)}"
+    )
+    parser.add_argument(
+        "--report", type=Path, metavar="DIR", help="where to write; left out: .ha-backend/reports/<date-time>"
+    )
+    parser.add_argument(
+        "--project", type=Path, metavar="DIR", help="deploy ours from this copy of the program; left out: this one"
+    )
+    parser.add_argument(
+        "--cluster",
+        choices=("nodes", "kwok"),
+        default="nodes",
+        help="where: on real nodes, or on many simulated ones, endpoints only (no root)",
+    )
     theirs = parser.add_argument_group("on a cluster of your own, to one backend that runs there")
     theirs.add_argument("--kubeconfig", default="", metavar="FILE", help="its kubeconfig")
     theirs.add_argument("--context", default="", help="the context in it; the current one is never used")
     theirs.add_argument("--namespace", default="", help="the backend's; no other is touched")
     theirs.add_argument("--name", default="backend-service", help="of its Deployment and Service")
-    theirs.add_argument("--load", action="store_true", help="send requests even to an address that is not this machine's")
+    theirs.add_argument(
+        "--load", action="store_true", help="send requests even to an address that is not this machine's"
+    )
     theirs.add_argument("--rate", type=int, default=50, help="requests a second")
     theirs.add_argument("--yes-nodes", action="store_true", help="close and drain nodes without a question")
     parser.add_argument("--recordings", action="store_true", help="write every request, too: recordings.json.gz")
@@ -82,8 +103,10 @@ def parse(words: Sequence[str] | None = None) -> Asked:
     if others != ["none"]:
         _known("--rivals", others, (*RIVALS, "none"), alone="none")
     if given.kubeconfig and not (given.context and given.namespace):
-        raise AskedError("--kubeconfig: which context, and which namespace? Right would be --kubeconfig FILE --context NAME "
-                         "--namespace NAME (with make: KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME)")
+        raise AskedError(
+            "--kubeconfig: which context, and which namespace? Right would be --kubeconfig FILE --context NAME "
+            "--namespace NAME (with make: KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME)"
+        )
     if given.namespace and not given.kubeconfig:
         raise AskedError("--namespace: of which cluster? Right would be with --kubeconfig and --context")
     if given.project and not (given.project / "__main__.py").is_file():
@@ -91,11 +114,25 @@ def parse(words: Sequence[str] | None = None) -> Asked:
     if given.report and given.report.exists() and not given.report.is_dir():
         raise AskedError(f"--report: {given.report} is no folder; right would be a folder, or a path where nothing is")
     rivals = () if others == ["none"] else tuple(name for name in RIVALS if name in (others or USUAL_RIVALS))
-    return Asked(tuple(drill for name, drill in DRILLS.items() if name in chosen or not chosen), rivals, named=bool(chosen),
-                 report=given.report, project=given.project, keep=given.keep, recordings=given.recordings,
-                 only_list=given.list, only_remove=given.remove, cluster=given.cluster, kubeconfig=given.kubeconfig,
-                 context=given.context, namespace=given.namespace, name=given.name, rate=given.rate, load=given.load,
-                 yes_nodes=given.yes_nodes)
+    return Asked(
+        tuple(drill for name, drill in DRILLS.items() if name in chosen or not chosen),
+        rivals,
+        named=bool(chosen),
+        report=given.report,
+        project=given.project,
+        keep=given.keep,
+        recordings=given.recordings,
+        only_list=given.list,
+        only_remove=given.remove,
+        cluster=given.cluster,
+        kubeconfig=given.kubeconfig,
+        context=given.context,
+        namespace=given.namespace,
+        name=given.name,
+        rate=given.rate,
+        load=given.load,
+        yes_nodes=given.yes_nodes,
+    )
 
 
 def listing() -> str:

@@ -22,7 +22,9 @@ Log = Callable[[str], None]
 def set_up(given: Asked, project: Path, folder: Path, log: Log) -> Setting:
     """The ground that was asked for. Raises TheirsError, LocalError or DrillError."""
     if given.kubeconfig:
-        asked = Theirs(given.kubeconfig, given.context, given.namespace, given.name, given.load, given.rate, given.yes_nodes)
+        asked = Theirs(
+            given.kubeconfig, given.context, given.namespace, given.name, given.load, given.rate, given.yes_nodes
+        )
         return theirs(asked, log, input if sys.stdin.isatty() else None)
     shutil.rmtree(folder / "large", ignore_errors=True)
     made = simulated(given.project or project, folder / "large", log)

@@ -19,16 +19,30 @@ from lab.testbed.our_stack import DeployFailed, Launched, Ours
 class OurBackend:
     """One stack of ours. ``connections``: on which kinds of it no planned change may lose a request."""
 
-    def __init__(self, stack: Ours, title: str, images: tuple[str, str], *, facts: ClusterFacts,
-                 connections: tuple[Connections, ...], rate: int, environment: Mapping[str, str],
-                 ours: bool = True) -> None:
+    def __init__(
+        self,
+        stack: Ours,
+        title: str,
+        images: tuple[str, str],
+        *,
+        facts: ClusterFacts,
+        connections: tuple[Connections, ...],
+        rate: int,
+        environment: Mapping[str, str],
+        ours: bool = True,
+    ) -> None:
         self.ours = ours
         settings = stack.backend
         self.name, self.title, self.images, self.connections, self.rate = stack.name, title, images, connections, rate
-        self.namespace, self.deployment, self.service = stack.backend.namespace_name, stack.backend.name, stack.backend.name
+        self.namespace, self.deployment, self.service = (
+            stack.backend.namespace_name,
+            stack.backend.name,
+            stack.backend.name,
+        )
         self.selector = ""
-        self.wish = Wish(images[0], dict(environment), replicas=settings.replicas,
-                         autoscaled=settings.autoscaling.enabled)
+        self.wish = Wish(
+            images[0], dict(environment), replicas=settings.replicas, autoscaled=settings.autoscaling.enabled
+        )
         # Where there is an autoscaler, it must have room above what always runs.
         self.usual, self.most = settings.replicas, settings.max_replicas - settings.autoscaling.enabled
         self.start_seconds_of_program = environment.get("START_SECONDS", "0")
@@ -71,12 +85,18 @@ class OurBackend:
 
     def promised(self, failure: str) -> Limits:
         """The row of the promise that `up` prints."""
-        found: Survival = next(one for one in promise(self._stack.backend, self._facts).survivals if one.failure == failure)
+        found: Survival = next(
+            one for one in promise(self._stack.backend, self._facts).survivals if one.failure == failure
+        )
         if not found.survived:
             return Limits()
-        return Limits(failing_seconds=found.failing_seconds, full_seconds=found.recovery_seconds, full_with_it=found.with_it,
-                      # Whole percent, rounded down: 66 of 3 pods are 2.
-                      least_ready=math.ceil(self.full * found.capacity_left_percent / 100))
+        return Limits(
+            failing_seconds=found.failing_seconds,
+            full_seconds=found.recovery_seconds,
+            full_with_it=found.with_it,
+            # Whole percent, rounded down: 66 of 3 pods are 2.
+            least_ready=math.ceil(self.full * found.capacity_left_percent / 100),
+        )
 
     @property
     def start_seconds(self) -> int:
@@ -85,6 +105,10 @@ class OurBackend:
 
     def _wanted(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         self.wish = replace(self.wish, **changes)
-        return {"image": self.wish.image, "environment": dict(self.wish.environment), "replicas": self.wish.replicas,
-                "generatedSecrets": {"names": ["SESSION_KEY"], "rotation": self.wish.rotation},
-                "autoscaling": {"enabled": self.wish.autoscaled}}
+        return {
+            "image": self.wish.image,
+            "environment": dict(self.wish.environment),
+            "replicas": self.wish.replicas,
+            "generatedSecrets": {"names": ["SESSION_KEY"], "rotation": self.wish.rotation},
+            "autoscaling": {"enabled": self.wish.autoscaled},
+        }

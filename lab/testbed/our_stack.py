@@ -38,8 +38,17 @@ class Ours:
     a text (why there is none) does without. Raises SettingsError.
     """
 
-    def __init__(self, project: Path, workdir: Path, name: str, *, where: Mapping[str, Any], settings: Mapping[str, Any],
-                 log: Callable[[str], None], engine: Engine | str | None = None) -> None:
+    def __init__(
+        self,
+        project: Path,
+        workdir: Path,
+        name: str,
+        *,
+        where: Mapping[str, Any],
+        settings: Mapping[str, Any],
+        log: Callable[[str], None],
+        engine: Engine | str | None = None,
+    ) -> None:
         found = find(project, log, install=False) if engine is None else engine
         self.engine = found if isinstance(found, Engine) else None
         self.name, self._log = name, log
@@ -114,8 +123,13 @@ class Ours:
         # What is to change is known: a preview would only take the load's processors.
         more = ["--skip-preview"] if self.engine and command == "up" else []
         words = [sys.executable, "-m", module, command, self.name, *more]
-        self._last = Launched(words, self._program, self._environment(), self._folder / f"{self._runs:02}-{command}.log",
-                              priority.prefix(priority.LAST))
+        self._last = Launched(
+            words,
+            self._program,
+            self._environment(),
+            self._folder / f"{self._runs:02}-{command}.log",
+            priority.prefix(priority.LAST),
+        )
         return self._last
 
     def _environment(self) -> dict[str, str]:
@@ -130,8 +144,12 @@ class Ours:
             plugins.mkdir(parents=True, exist_ok=True)  # downloaded once a machine, whoever asks first
             home.mkdir()
             (home / "plugins").symlink_to(plugins.absolute())
-        return {**kept, "PATH": f"{Path(self.engine.path).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-                "PULUMI_HOME": str(home), "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase)}
+        return {
+            **kept,
+            "PATH": f"{Path(self.engine.path).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+            "PULUMI_HOME": str(home),
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
+        }
 
 
 def on(kubeconfig: Path, context: str) -> dict[str, Any]:

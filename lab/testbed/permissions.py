@@ -6,25 +6,45 @@ from components.inspection.client import Client
 
 # (verb, group, resource); nodes belong to no namespace.
 Action = tuple[str, str, str]
-LOOK: tuple[Action, ...] = (("get", "apps", "deployments"), ("get", "", "services"), ("list", "", "pods"),
-                            ("list", "discovery.k8s.io", "endpointslices"))
+LOOK: tuple[Action, ...] = (
+    ("get", "apps", "deployments"),
+    ("get", "", "services"),
+    ("list", "", "pods"),
+    ("list", "discovery.k8s.io", "endpointslices"),
+)
 RESTART: tuple[Action, ...] = (("patch", "apps", "deployments"),)
 KILL: tuple[Action, ...] = (("delete", "", "pods"),)
-DRAIN: tuple[Action, ...] = (("create", "", "pods/eviction"), ("list", "", "nodes"), ("patch", "", "nodes"),
-                             ("list", "policy", "poddisruptionbudgets"))
+DRAIN: tuple[Action, ...] = (
+    ("create", "", "pods/eviction"),
+    ("list", "", "nodes"),
+    ("patch", "", "nodes"),
+    ("list", "policy", "poddisruptionbudgets"),
+)
 _CLUSTER_WIDE = {"nodes"}
 
 
 def missing(client: Client, namespace: str, actions: tuple[Action, ...]) -> list[str]:
     """What of it the account may not do, in words. Raises InspectionError where the API server does not answer."""
-    return [f"{verb} {resource}{'' if resource in _CLUSTER_WIDE else f' in namespace {namespace}'}"
-            for verb, group, resource in actions if not _may(client, namespace, verb, group, resource)]
+    return [
+        f"{verb} {resource}{'' if resource in _CLUSTER_WIDE else f' in namespace {namespace}'}"
+        for verb, group, resource in actions
+        if not _may(client, namespace, verb, group, resource)
+    ]
 
 
 def _may(client: Client, namespace: str, verb: str, group: str, resource: str) -> bool:
     kind, _, part = resource.partition("/")
-    asked = {"verb": verb, "group": group, "resource": kind, "subresource": part,
-             "namespace": "" if kind in _CLUSTER_WIDE else namespace}
-    body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": {"resourceAttributes": asked}}
+    asked = {
+        "verb": verb,
+        "group": group,
+        "resource": kind,
+        "subresource": part,
+        "namespace": "" if kind in _CLUSTER_WIDE else namespace,
+    }
+    body = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": asked},
+    }
     answer = client.ask(client.AuthorizationV1Api.create_self_subject_access_review, body)
     return bool(answer and answer.status.allowed)

@@ -15,7 +15,11 @@ def publish(report: Report, folder: Path, recordings: bool = False) -> list[Path
     Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {"report.json": data.render(report), "report.md": markdown.whole(report), "report.html": page.render(report)}
+    texts = {
+        "report.json": data.render(report),
+        "report.md": markdown.whole(report),
+        "report.html": page.render(report),
+    }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     if recordings:

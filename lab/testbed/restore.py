@@ -44,7 +44,9 @@ def mend(stage: Staged, wishes: Mapping[str, Wish], log: Log) -> None:
     def again(backend: Backend) -> None:
         wish = wishes[backend.name]
         # A rotation never goes back; the rest is as in the beginning.
-        backend.change(image=wish.image, environment=dict(wish.environment), replicas=wish.replicas, autoscaled=wish.autoscaled)
+        backend.change(
+            image=wish.image, environment=dict(wish.environment), replicas=wish.replicas, autoscaled=wish.autoscaled
+        )
 
     with ThreadPoolExecutor(max(1, len(stage.backends))) as pool:
         list(pool.map(lambda backend: _try(backend.name, lambda: again(backend), log), stage.backends))

@@ -20,15 +20,25 @@ def about(stage: Staged, rivals: Sequence[str], began: datetime) -> list[tuple[s
     version = (kube.client.look("/version") or {}).get("gitVersion", "unknown")
     nodes = [node.metadata.name for node in kube.nodes()]
     zones = {kube.zone(node) for node in nodes}
-    found = [("date", f"{began:%Y-%m-%d %H:%M %Z}".strip()),
-             ("Kubernetes", f"{version}, {len(nodes)} real nodes in {len(zones)} zones, on one machine"),
-             ("machine", machine()),
-             ("deployed by", f"pulumi {stage.engine.version}" if stage.engine else "kubectl, no engine")]
-    found += [(f"load on {backend.title}", f"{backend.rate} requests a second on each of: "
-                                           f"{', '.join(backend.connections)} connections") for backend in stage.backends]
+    found = [
+        ("date", f"{began:%Y-%m-%d %H:%M %Z}".strip()),
+        ("Kubernetes", f"{version}, {len(nodes)} real nodes in {len(zones)} zones, on one machine"),
+        ("machine", machine()),
+        ("deployed by", f"pulumi {stage.engine.version}" if stage.engine else "kubectl, no engine"),
+    ]
+    found += [
+        (
+            f"load on {backend.title}",
+            f"{backend.rate} requests a second on each of: {', '.join(backend.connections)} connections",
+        )
+        for backend in stage.backends
+    ]
     found += [(RIVALS[name].title, RIVALS[name].source) for name in rivals]
-    found += [(f"settings of {backend.title}", ", ".join(flat(backend.settings)))
-              for backend in stage.backends if isinstance(backend, OurBackend)]
+    found += [
+        (f"settings of {backend.title}", ", ".join(flat(backend.settings)))
+        for backend in stage.backends
+        if isinstance(backend, OurBackend)
+    ]
     return found
 
 
@@ -38,7 +48,7 @@ def machine() -> str:
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
         kib = next(int(line.split()[1]) for line in lines if line.startswith("MemTotal:"))
-        memory = f"{kib / 1024 ** 2:.1f} GiB of memory"
+        memory = f"{kib / 1024**2:.1f} GiB of memory"
     except (OSError, StopIteration, ValueError):
         pass
     return f"{os.cpu_count()} cores, {memory}, {platform.system()} {platform.release()}"

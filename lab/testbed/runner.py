@@ -54,7 +54,7 @@ def carry_out(stage: Staged, drills: Sequence[Drill], once: Once, log: Log, done
             ready(stage, wishes, log, sound=sound)
         except StageLost as lost:
             done.lost = str(lost)
-            done.leave_out(drills[number - 1:], done.lost)
+            done.leave_out(drills[number - 1 :], done.lost)
             log(f"error: {lost}. The drills that are left are not tried.")
             return
         found = attempt(drill, once, log)

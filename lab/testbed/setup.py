@@ -30,7 +30,8 @@ CPU = "100m"  # what each pod asks for: all nodes share this one machine
 
 # As short as is honest: what is promised follows from these, and is measured against it.
 SETTINGS: dict[str, Any] = {
-    "survive": "zone", "replicas": 3,
+    "survive": "zone",
+    "replicas": 3,
     "autoscaling": {"enabled": True, "maxReplicas": 5, "cpuPercent": 40, "scaleDownStabilizationSeconds": 15},
     "resources": {"requests": {"cpu": CPU, "memory": "64Mi"}, "limits": {"cpu": "1000m", "memory": "256Mi"}},
     "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30},
@@ -71,23 +72,45 @@ class Stage:
         self._kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": others}))
         self._ours(project)
         for name in rivals:
-            self.backends.append(RivalBackend(RIVALS[name], releases("naive"), NAIVE, kubectl=self._kubectl, rate=RIVAL_RATE,
-                                              cpu=CPU))
+            self.backends.append(
+                RivalBackend(RIVALS[name], releases("naive"), NAIVE, kubectl=self._kubectl, rate=RIVAL_RATE, cpu=CPU)
+            )
 
     def _ours(self, project: Path) -> None:
         facts = of_cluster(self.ground.kube.client)
         programs: tuple[tuple[str, str, dict[str, str], dict[str, Any], tuple[Connections, ...], str], ...] = (
             ("podinfo", "ours, well-behaved", PODINFO, {"startupSeconds": 15}, ("new", "reused"), "200m"),
-            ("naive", "ours, naive", NAIVE, {"startupSeconds": 15, "startupPath": "/", "readinessPath": "/ready",
-                                             "livenessPath": "/"}, ("new",), CPU))
+            (
+                "naive",
+                "ours, naive",
+                NAIVE,
+                {"startupSeconds": 15, "startupPath": "/", "readinessPath": "/ready", "livenessPath": "/"},
+                ("new",),
+                CPU,
+            ),
+        )
         for name, title, environment, health, kinds, cpu in programs:
-            settings = {**SETTINGS, "image": images.SAMPLES[name], "environment": environment, "health": health,
-                        "resources": {**SETTINGS["resources"], "requests": {"cpu": cpu, "memory": "64Mi"}}}
-            stack = Ours(project, self._work, f"ours-{name}", where=on(self._cluster.kubeconfig, self._cluster.context),
-                         settings=settings, log=self._log)
+            settings = {
+                **SETTINGS,
+                "image": images.SAMPLES[name],
+                "environment": environment,
+                "health": health,
+                "resources": {**SETTINGS["resources"], "requests": {"cpu": cpu, "memory": "64Mi"}},
+            }
+            stack = Ours(
+                project,
+                self._work,
+                f"ours-{name}",
+                where=on(self._cluster.kubeconfig, self._cluster.context),
+                settings=settings,
+                log=self._log,
+            )
             self.engine = stack.engine
-            self.backends.append(OurBackend(stack, title, releases(name), facts=facts, connections=kinds,
-                                            rate=RATE, environment=environment))
+            self.backends.append(
+                OurBackend(
+                    stack, title, releases(name), facts=facts, connections=kinds, rate=RATE, environment=environment
+                )
+            )
 
     def deploy(self) -> None:
         """Deploys all backends at once. Raises DrillError."""

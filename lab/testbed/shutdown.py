@@ -21,6 +21,7 @@ class Ended(KeyboardInterrupt):
 @contextmanager
 def endable(log: Callable[[str], None]) -> Iterator[None]:
     """Within, each of the two signals raises Ended; a second one does so again, wherever the first has got to."""
+
     def end(number: int, _: FrameType | None) -> None:
         log(f"{signal.Signals(number).name}: ending when the step under way is over; once more: at once")
         raise Ended(number)

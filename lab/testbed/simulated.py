@@ -27,15 +27,26 @@ IMAGES = ("ha-backend.local/simulated:1", "ha-backend.local/simulated:2")  # nob
 # What is promised follows from these. A simulated pod is ready after one or two seconds; where hundreds start at once the
 # controllers, which send 20 requests a second by default, and this machine take longer than any of them.
 SETTINGS: dict[str, Any] = {
-    "survive": "zone", "image": IMAGES[0],
+    "survive": "zone",
+    "image": IMAGES[0],
     "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"cpu": "100m", "memory": "64Mi"}},
-    "health": {"startupSeconds": 30}, "rollout": {"minReadySeconds": 2, "deadlineSeconds": 180},
-    "loadBalancer": {"checkSeconds": 5}, "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 1},
+    "health": {"startupSeconds": 30},
+    "rollout": {"minReadySeconds": 2, "deadlineSeconds": 180},
+    "loadBalancer": {"checkSeconds": 5},
+    "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 1},
 }
 
 
-def simulated(project: Path, folder: Path, log: Callable[[str], None], *, per_zone: int = PER_ZONE, pods: int = PODS,
-              most: int = MOST_PODS, engine: Engine | str | None = None) -> Setting:
+def simulated(
+    project: Path,
+    folder: Path,
+    log: Callable[[str], None],
+    *,
+    per_zone: int = PER_ZONE,
+    pods: int = PODS,
+    most: int = MOST_PODS,
+    engine: Engine | str | None = None,
+) -> Setting:
     """Starts the cluster in ``folder`` and deploys the backend; what an earlier run has left there is removed.
 
     ``per_zone`` nodes in each of three zones, ``pods`` at least and ``most`` at the most. ``engine``: as ``lab.testbed.our_stack.Ours``.
@@ -57,13 +68,31 @@ def simulated(project: Path, folder: Path, log: Callable[[str], None], *, per_zo
     try:
         cluster.start()
         ground = SimulatedGround(cluster, log)
-        settings = {**SETTINGS, "replicas": pods, "disruptionBudget": {"maxUnavailable": max(1, pods // _BUDGET_SHARE)},
-                    "autoscaling": {"enabled": True, "maxReplicas": most, "scaleDownStabilizationSeconds": 15}}
-        stack = Ours(project, folder / "work", "ours-large", where=on(cluster.kubeconfig, cluster.context), log=log,
-                     settings=settings, engine=engine)
+        settings = {
+            **SETTINGS,
+            "replicas": pods,
+            "disruptionBudget": {"maxUnavailable": max(1, pods // _BUDGET_SHARE)},
+            "autoscaling": {"enabled": True, "maxReplicas": most, "scaleDownStabilizationSeconds": 15},
+        }
+        stack = Ours(
+            project,
+            folder / "work",
+            "ours-large",
+            where=on(cluster.kubeconfig, cluster.context),
+            log=log,
+            settings=settings,
+            engine=engine,
+        )
         stacks.append(stack)
-        backend = OurBackend(stack, f"ours, {pods} pods", IMAGES, facts=of_cluster(ground.kube.client), connections=(), rate=0,
-                             environment={})
+        backend = OurBackend(
+            stack,
+            f"ours, {pods} pods",
+            IMAGES,
+            facts=of_cluster(ground.kube.client),
+            connections=(),
+            rate=0,
+            environment={},
+        )
         if stack.engine is None:
             ground.cannot[ENGINE] = "it needs pulumi, which is not here"
         backend.change()
@@ -71,7 +100,9 @@ def simulated(project: Path, folder: Path, log: Callable[[str], None], *, per_zo
         close()
         raise
     drills, cannot = chosen(ground)
-    about = (("nodes", f"{len(ZONES) * per_zone} simulated ones in {len(ZONES)} zones"),
-             ("pods", f"{pods} of one backend, up to {most}: simulated, no request is sent"),
-             ("endpoints", f"asked for every {ground.sample_seconds:.2g} s"))
+    about = (
+        ("nodes", f"{len(ZONES) * per_zone} simulated ones in {len(ZONES)} zones"),
+        ("pods", f"{pods} of one backend, up to {most}: simulated, no request is sent"),
+        ("endpoints", f"asked for every {ground.sample_seconds:.2g} s"),
+    )
     return Setting(ground, (backend,), drills, cannot, close, about, stack.engine, settings)

@@ -26,8 +26,13 @@ ZONES = [SITE, SITE, ELSEWHERE]
 POOL = {"apps.openyurt.io/nodepool": SITE}
 EDGE, WITHOUT = "ours-edge", "ours-without-edge"
 COMMON: dict[str, Any] = {
-    **{key: SETTINGS[key] for key in ("resources", "rollout", "loadBalancer", "shutdown")}, "environment": PODINFO,
-    "health": {"startupSeconds": 15}, "survive": "node", "replicas": 3, "autoscaling": {"enabled": False}}
+    **{key: SETTINGS[key] for key in ("resources", "rollout", "loadBalancer", "shutdown")},
+    "environment": PODINFO,
+    "health": {"startupSeconds": 15},
+    "survive": "node",
+    "replicas": 3,
+    "autoscaling": {"enabled": False},
+}
 
 
 class Site(Stage):
@@ -41,36 +46,70 @@ class Site(Stage):
         return EmbeddedCluster(folder / "site" / "cluster", ZONES, real=True, log=log), folder / "site"
 
     def _set(self, project: Path, rivals: Sequence[str]) -> None:
-        self.ground = SiteGround(self._cluster, self._log, [f"{SITE}-{number}" for number in range(1, ZONES.count(SITE) + 1)])
+        self.ground = SiteGround(
+            self._cluster, self._log, [f"{SITE}-{number}" for number in range(1, ZONES.count(SITE) + 1)]
+        )
         for name in self.ground.site:
             for key, value in POOL.items():
                 self.ground.kube.label_node(name, key, value)
         # With edge an image needs its digest.
         (image,) = {node.by_digest(self.ground.node(name), images.SAMPLES["podinfo"]) for name in self.ground.site}
         self.backends += self._ours_at(project, image)
-        self.backends += [RivalBackend(RIVALS[name], (images.SAMPLES["naive"],) * 2, NAIVE, kubectl=self._kubectl,
-                                       rate=RIVAL_RATE, cpu=CPU, nodes=POOL) for name in rivals]
+        self.backends += [
+            RivalBackend(
+                RIVALS[name],
+                (images.SAMPLES["naive"],) * 2,
+                NAIVE,
+                kubectl=self._kubectl,
+                rate=RIVAL_RATE,
+                cpu=CPU,
+                nodes=POOL,
+            )
+            for name in rivals
+        ]
 
     def _ours_at(self, project: Path, image: str) -> Iterator[OurBackend]:
         """Alike but for `edge`: without it the nodes are chosen by the pod's own selector."""
         found, facts = find(project, self._log, install=False), of_cluster(self.ground.kube.client)
-        placed: dict[str, Mapping[str, Any]] = {EDGE: {"edge": {"architectures": [catalog.target()[1]], "pool": POOL}},
-                                                WITHOUT: {"podTemplate": {"spec": {"nodeSelector": POOL}}}}
+        placed: dict[str, Mapping[str, Any]] = {
+            EDGE: {"edge": {"architectures": [catalog.target()[1]], "pool": POOL}},
+            WITHOUT: {"podTemplate": {"spec": {"nodeSelector": POOL}}},
+        }
         for name, more in placed.items():
             ours = name == EDGE
-            stack = Ours(project, self._work, name, where=on(self._cluster.kubeconfig, self._cluster.context),
-                         settings={**COMMON, "image": image, **more}, log=self._log, engine=found)
+            stack = Ours(
+                project,
+                self._work,
+                name,
+                where=on(self._cluster.kubeconfig, self._cluster.context),
+                settings={**COMMON, "image": image, **more},
+                log=self._log,
+                engine=found,
+            )
             self.engine = stack.engine
-            yield OurBackend(stack, "ours, well-behaved" if ours else "ours, without edge", (image, image), facts=facts,
-                             connections=("new", "reused"), rate=RATE if ours else RIVAL_RATE, environment=PODINFO, ours=ours)
+            yield OurBackend(
+                stack,
+                "ours, well-behaved" if ours else "ours, without edge",
+                (image, image),
+                facts=facts,
+                connections=("new", "reused"),
+                rate=RATE if ours else RIVAL_RATE,
+                environment=PODINFO,
+                ours=ours,
+            )
 
     @property
     def about(self) -> list[tuple[str, str]]:
         """What a reader must know of it."""
-        return [("edge-link", f"a cluster of its own: {ZONES.count(SITE)} real nodes are the site, one is elsewhere; load is "
-                              f"sent from a node of the site to cluster addresses, {RATE} requests a second on each kind of "
-                              f"connection to ours, {RIVAL_RATE} to the others; these are on the site's nodes alone, and "
-                              f"given up after {SOON_SECONDS} s there, not after the usual 300 s: the cut is as much shorter")]
+        return [
+            (
+                "edge-link",
+                f"a cluster of its own: {ZONES.count(SITE)} real nodes are the site, one is elsewhere; load is "
+                f"sent from a node of the site to cluster addresses, {RATE} requests a second on each kind of "
+                f"connection to ours, {RIVAL_RATE} to the others; these are on the site's nodes alone, and "
+                f"given up after {SOON_SECONDS} s there, not after the usual 300 s: the cut is as much shorter",
+            )
+        ]
 
 
 def told(found: Sequence[Result], remarks: dict[str, str]) -> list[Result]:
@@ -83,8 +122,11 @@ def told(found: Sequence[Result], remarks: dict[str, str]) -> list[Result]:
 def remark(found: Sequence[Result]) -> str:
     """Which pods were given up, and what the same backend without `edge` lost."""
     given_up = next((moment.what for moment in found[0].recording.moments if moment.what.startswith(GIVEN_UP)), "")
-    lost = [f"without edge {one.figures.failed:,} of {one.figures.sent:,} requests failed" for one in found
-            if one.backend.name == WITHOUT]
+    lost = [
+        f"without edge {one.figures.failed:,} of {one.figures.sent:,} requests failed"
+        for one in found
+        if one.backend.name == WITHOUT
+    ]
     return "; ".join(filter(None, (given_up, *lost)))
 
 

@@ -24,8 +24,9 @@ class TheirBackend:
     images = ("", "")
     start_seconds_of_program = "0"
 
-    def __init__(self, kube: Kube, namespace: str, name: str, selector: str, *, connections: tuple[Connections, ...],
-                 rate: int) -> None:
+    def __init__(
+        self, kube: Kube, namespace: str, name: str, selector: str, *, connections: tuple[Connections, ...], rate: int
+    ) -> None:
         self.name, self.title, self.namespace, self.selector = name, f"{namespace}/{name}", namespace, selector
         self.deployment = self.service = name
         self.connections, self.rate, self._kube = connections, rate, kube
@@ -82,8 +83,12 @@ class TheirBackend:
         for condition in status.conditions or []:
             if condition.type == "Progressing" and condition.reason == "ProgressDeadlineExceeded":
                 raise DrillError(f"{self.title} does not come up after its restart: {condition.message}")
-        return bool((status.updated_replicas or 0) == (status.replicas or 0) == (status.available_replicas or 0)
-                    == found.spec.replicas)
+        return bool(
+            (status.updated_replicas or 0)
+            == (status.replicas or 0)
+            == (status.available_replicas or 0)
+            == found.spec.replicas
+        )
 
     def change(self, **changes: Any) -> None:
         """Never: it is somebody else's."""
@@ -99,6 +104,12 @@ def as_text(selector: Mapping[str, Any]) -> str:
     words = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
     for one in selector.get("matchExpressions") or []:
         key, values = one["key"], ",".join(one.get("values") or [])
-        words.append({"In": f"{key} in ({values})", "NotIn": f"{key} notin ({values})", "Exists": key,
-                      "DoesNotExist": f"!{key}"}[one["operator"]])
+        words.append(
+            {
+                "In": f"{key} in ({values})",
+                "NotIn": f"{key} notin ({values})",
+                "Exists": key,
+                "DoesNotExist": f"!{key}",
+            }[one["operator"]]
+        )
     return ",".join(words)

@@ -34,11 +34,15 @@ from ops.cli.stalled_deletion import remaining
 from ops.cli.trial import Trial, TrialError
 
 PROJECT = Path(__file__).parent.parent.parent
-SIMULATED = ("Pods here are simulated, so the address answers no request: this cluster shows that everything is accepted, "
-             "scheduled and wired. For pods that serve, name a real cluster in the stack file (README: \"A real cluster\"), or "
-             "set cluster.nodes to real (README: \"Real pods on this machine\").")
-REAL = ("Pods here are real: the address answers, from this machine only. The nodes reach no registry; besides the archives of "
-        f"cluster.images they have {images.SAMPLES['podinfo']} and {images.SAMPLES['naive']}.")
+SIMULATED = (
+    "Pods here are simulated, so the address answers no request: this cluster shows that everything is accepted, "
+    'scheduled and wired. For pods that serve, name a real cluster in the stack file (README: "A real cluster"), or '
+    'set cluster.nodes to real (README: "Real pods on this machine").'
+)
+REAL = (
+    "Pods here are real: the address answers, from this machine only. The nodes reach no registry; besides the archives of "
+    f"cluster.images they have {images.SAMPLES['podinfo']} and {images.SAMPLES['naive']}."
+)
 
 
 def log(text: str) -> None:
@@ -68,13 +72,28 @@ def main() -> int:
                 return review.review(runner, given.stack, ask, log)
             return _with_engine(runner, chosen, given.command, settings, more)
         if given.command in ("deploy", "drift"):
-            raise DeployError(f"make {given.command} needs pulumi, which knows what was deployed before: {engine}. Install it "
-                              "(https://www.pulumi.com/docs/install) and run this again.")
-        log(f"pulumi is missing: {engine}.\n"
-            "Going on without it, as a trial: same program, applied with kubectl; no preview, no state.")
+            raise DeployError(
+                f"make {given.command} needs pulumi, which knows what was deployed before: {engine}. Install it "
+                "(https://www.pulumi.com/docs/install) and run this again."
+            )
+        log(
+            f"pulumi is missing: {engine}.\n"
+            "Going on without it, as a trial: same program, applied with kubectl; no preview, no state."
+        )
         return _without_engine(given.command, given.stack, settings)
-    except (SettingsError, StackFileError, PreflightError, LocalError, AdoptError, ApplyError, DeployError, ReviewError,
-            InspectionError, NotHighlyAvailable, RunError) as error:
+    except (
+        SettingsError,
+        StackFileError,
+        PreflightError,
+        LocalError,
+        AdoptError,
+        ApplyError,
+        DeployError,
+        ReviewError,
+        InspectionError,
+        NotHighlyAvailable,
+        RunError,
+    ) as error:
         log(f"error: {error}")
         return review.refused(ask, error) if ask else 1
     except KeyboardInterrupt:
@@ -118,8 +137,9 @@ def _without_engine(command: str, stack: str, settings: Settings) -> int:
         trial.destroy()
         folders.tidy(PROJECT)
     elif command in ("preview", "review"):
-        raise TrialError(f"A {command} needs pulumi: the trial has no state to compare with. 'make render' shows the "
-                         "manifests.")
+        raise TrialError(
+            f"A {command} needs pulumi: the trial has no state to compare with. 'make render' shows the manifests."
+        )
     elif command == "adopt":
         raise TrialError("To take something over needs pulumi: the trial has no state to take it into.")
     else:

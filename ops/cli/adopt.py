@@ -38,21 +38,32 @@ class AdoptError(Exception):
 def adopt(runner: Runner, stack: str, settings: Settings, log: Log) -> int:
     """Takes it over. Raises AdoptError, before anything is changed, with everything that stands in the way."""
     if settings.several:
-        raise AdoptError(f"The stack {stack!r} has several clusters, and a backend is taken over on one: name that one in "
-                         "`cluster`, take it over, then put it among the `placements` with wasCluster: true "
-                         "(docs/several-clusters.md).")
+        raise AdoptError(
+            f"The stack {stack!r} has several clusters, and a backend is taken over on one: name that one in "
+            "`cluster`, take it over, then put it among the `placements` with wasCluster: true "
+            "(docs/several-clusters.md)."
+        )
     (site,), backend = settings.sites, settings.backend
     cluster = site.cluster
     if isinstance(cluster, LocalCluster):
-        raise AdoptError(f"The stack {stack!r} makes a cluster of its own, on which nothing runs that could be taken over: "
-                         "name the cluster that the backend runs on (README: \"A real cluster\").")
+        raise AdoptError(
+            f"The stack {stack!r} makes a cluster of its own, on which nothing runs that could be taken over: "
+            'name the cluster that the backend runs on (README: "A real cluster").'
+        )
     way = preflight.way(cluster, runner.outputs_of)
     preflight.answers(way)
     found = look(Client(way.access, way.context), backend.namespace_name)
     reasons = [*objections(backend, found), *_hindrances(runner, stack)]
     if reasons:
-        raise AdoptError("\n".join([f"{backend.name} cannot be taken over:", *(f"  {reason}" for reason in reasons),
-                                    "Nothing was changed."]))
+        raise AdoptError(
+            "\n".join(
+                [
+                    f"{backend.name} cannot be taken over:",
+                    *(f"  {reason}" for reason in reasons),
+                    "Nothing was changed.",
+                ]
+            )
+        )
     for remark in remarks(backend, found):
         log(f"note: {remark}")
     runner.select()
@@ -64,12 +75,21 @@ def adopt(runner: Runner, stack: str, settings: Settings, log: Log) -> int:
         there = _live(steps, found)
         _import(runner, file, listed.get("nameTable") or {}, _entries(listed.get("resources") or [], there), steps)
     _done(runner.quietly("refresh", "--yes", "--skip-preview"), "refresh")
-    log("\n".join(["taken over, as they run:", *(f"  {live['kind']} {name_of(live)}" for live in there.values()),
-                   f"Nothing on the cluster was changed. `make preview STACK={stack}` shows what the next `up` changes."]))
+    log(
+        "\n".join(
+            [
+                "taken over, as they run:",
+                *(f"  {live['kind']} {name_of(live)}" for live in there.values()),
+                f"Nothing on the cluster was changed. `make preview STACK={stack}` shows what the next `up` changes.",
+            ]
+        )
+    )
     return 0
 
 
-def _import(runner: Runner, file: Path, names: dict[str, str], entries: list[dict[str, Any]], steps: list[_Step]) -> None:
+def _import(
+    runner: Runner, file: Path, names: dict[str, str], entries: list[dict[str, Any]], steps: list[_Step]
+) -> None:
     # Components first: in one go the engine makes a provider before the component that it belongs to, and then refuses the
     # state that it has written itself (pulumi 3.260).
     components = [one for one in entries if one.get("component")]
@@ -78,8 +98,12 @@ def _import(runner: Runner, file: Path, names: dict[str, str], entries: list[dic
     for several, known in ((components, names), ([one for one in entries if one not in components], {**names, **made})):
         if several:
             file.write_text(json.dumps({"nameTable": known, "resources": several}))
-            _done(runner.quietly("import", "--file", str(file), "--yes", "--skip-preview", "--protect=false",
-                                 "--generate-code=false"), "import")
+            _done(
+                runner.quietly(
+                    "import", "--file", str(file), "--yes", "--skip-preview", "--protect=false", "--generate-code=false"
+                ),
+                "import",
+            )
 
 
 def _done(done: subprocess.CompletedProcess[str], what: str) -> str:
@@ -91,7 +115,9 @@ def _done(done: subprocess.CompletedProcess[str], what: str) -> str:
 def _said(done: subprocess.CompletedProcess[str]) -> str:
     """What is wrong, in the engine's words: a preview says it among all else, as JSON."""
     try:
-        told = [each["message"].strip() for each in json.loads(done.stdout)["diagnostics"] if each["severity"] == "error"]
+        told = [
+            each["message"].strip() for each in json.loads(done.stdout)["diagnostics"] if each["severity"] == "error"
+        ]
     except (ValueError, KeyError, TypeError):
         told = [done.stdout.strip()[-6000:]]
     return "\n".join([*told, done.stderr.strip()[-2000:]]).strip()
@@ -121,7 +147,9 @@ def _live(steps: list[_Step], found: Found) -> dict[tuple[str, str], Mapping[str
 def _entries(listed: list[dict[str, Any]], there: Mapping[tuple[str, str], Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The entries of the import file that stay: components, our provider, and what is there."""
     kept = []
-    needed = {entry["provider"] for entry in listed if (entry["type"], _logical(entry)) in there and "provider" in entry}
+    needed = {
+        entry["provider"] for entry in listed if (entry["type"], _logical(entry)) in there and "provider" in entry
+    }
     for entry in listed:
         live = there.get((entry["type"], _logical(entry)))
         if live:

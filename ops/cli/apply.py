@@ -38,7 +38,15 @@ def main() -> int:
     given = parser.parse_args()
     try:
         _run(given.command, given.stack)
-    except (SettingsError, StackFileError, PreflightError, LocalError, ApplyError, NotHighlyAvailable, RunError) as error:
+    except (
+        SettingsError,
+        StackFileError,
+        PreflightError,
+        LocalError,
+        ApplyError,
+        NotHighlyAvailable,
+        RunError,
+    ) as error:
         log(f"error: {error}")
         return 1
     return 0
@@ -51,16 +59,22 @@ def _unread(stack: str) -> preflight.Outputs:
 def _run(command: str, stack: str) -> None:
     settings = stack_file.settings(PROJECT, stack)
     if settings.several:
-        raise ApplyError(f"The stack {stack!r} has several clusters, one after the other, which takes pulumi: install it "
-                         "(https://www.pulumi.com/docs/install), or write a stack for each")
+        raise ApplyError(
+            f"The stack {stack!r} has several clusters, one after the other, which takes pulumi: install it "
+            "(https://www.pulumi.com/docs/install), or write a stack for each"
+        )
     (site,) = settings.sites
     cluster = site.cluster
     if isinstance(cluster, StackReferenceCluster):
-        raise ApplyError(f"The stack {stack!r} runs on the cluster of {cluster.stack!r}, whose outputs only pulumi can read: "
-                         "install it (https://www.pulumi.com/docs/install), or name a kubeconfig (kind: existing)")
+        raise ApplyError(
+            f"The stack {stack!r} runs on the cluster of {cluster.stack!r}, whose outputs only pulumi can read: "
+            "install it (https://www.pulumi.com/docs/install), or name a kubeconfig (kind: existing)"
+        )
     if isinstance(cluster, ClusterApiCluster):
-        raise ApplyError(f"The stack {stack!r} makes its cluster by Cluster API, which takes pulumi: install it "
-                         "(https://www.pulumi.com/docs/install), or name a kubeconfig (kind: existing)")
+        raise ApplyError(
+            f"The stack {stack!r} makes its cluster by Cluster API, which takes pulumi: install it "
+            "(https://www.pulumi.com/docs/install), or name a kubeconfig (kind: existing)"
+        )
     if not isinstance(cluster, ExistingCluster):
         raise ApplyError(f"The stack {stack!r} has its own embedded cluster: python -m ops.cli {command} {stack}")
     preflight.check(cluster, folders.own(PROJECT), log)

@@ -31,7 +31,9 @@ RETURNED, NOT_RETURNED, REJECTED, INTERRUPTED = 20, 21, 22, 130
 class Deploy:
     """One deployment of one stack. Words of the user that are not known end the process, before anything is done."""
 
-    def __init__(self, runner: Runner, state: State, settings: Settings, words: list[str], log: Callable[[str], None]) -> None:
+    def __init__(
+        self, runner: Runner, state: State, settings: Settings, words: list[str], log: Callable[[str], None]
+    ) -> None:
         self._runner, self._state, self._settings, self._log = runner, state, settings, log
         self._given = _parser().parse_args(words)
         self._folder = folders.deployment(state.project, state.stack)
@@ -41,10 +43,14 @@ class Deploy:
         shutil.rmtree(self._folder, ignore_errors=True)  # of one that was killed
         self._folder.mkdir(parents=True, mode=0o700)
         try:
-            return self._deploy(Effect[self._given.accept.upper()], self._runner.mending() if self._given.refresh else [])
+            return self._deploy(
+                Effect[self._given.accept.upper()], self._runner.mending() if self._given.refresh else []
+            )
         except KeyboardInterrupt:
-            self._log(f"Interrupted: what was begun may be half done, and no release was taken back. {self._serving()}\n"
-                      f"`make deploy STACK={self._state.stack}` goes on from here, also after the stack file was changed back.")
+            self._log(
+                f"Interrupted: what was begun may be half done, and no release was taken back. {self._serving()}\n"
+                f"`make deploy STACK={self._state.stack}` goes on from here, also after the stack file was changed back."
+            )
             return INTERRUPTED
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -55,7 +61,9 @@ class Deploy:
         back = way_back(self._runner.history(), self._settings)
         file = self._folder / f"Pulumi.{self._state.stack}.yaml"
         if isinstance(back, Release) and not awake(self._runner, self._state, back, file, self._log):
-            raise DeployError("The embedded cluster could not be started, and nothing else was changed: the engine says why.")
+            raise DeployError(
+                "The embedded cluster could not be started, and nothing else was changed: the engine says why."
+            )
         latest = next(self._runner.history(), None)
         plan = self._folder / "plan.json"
         write_private(plan, "")
@@ -65,8 +73,10 @@ class Deploy:
         effect = worst(judged)
         words = [f"--{name}" for name in ("refresh", "unplanned") if getattr(self._given, name)]
         if effect > accepted:
-            self._log(f"Refused, and nothing was changed: {effect.words}, as the review says above. To deploy it all the same: "
-                      f"make deploy STACK={self._state.stack} ARGS=\"{' '.join([*words, '--accept', effect.word])}\"")
+            self._log(
+                f"Refused, and nothing was changed: {effect.words}, as the review says above. To deploy it all the same: "
+                f'make deploy STACK={self._state.stack} ARGS="{" ".join([*words, "--accept", effect.word])}"'
+            )
             return REFUSED + effect
         if isinstance(back, str):
             self._log(f"If this fails, nothing will be taken back: {back}.")
@@ -86,19 +96,26 @@ class Deploy:
         if last is None or last == latest:
             raise DeployError("Nothing was begun, and nothing was changed: the engine says why, above.")
         if told.rejected and not told.tried and not set(last.get("resourceChanges") or {}) - {"same"}:
-            self._log("The plan was rejected, and nothing was changed: since the preview something has changed that it did not "
-                      "show.\n" + "\n".join(f"  {line}" for line in told.rejected)
-                      + f"\nLook at a new preview and deploy again: make deploy STACK={self._state.stack}. A plan that is "
-                        "rejected though nothing has changed can be left out: ARGS=--unplanned")
+            self._log(
+                "The plan was rejected, and nothing was changed: since the preview something has changed that it did not "
+                "show.\n"
+                + "\n".join(f"  {line}" for line in told.rejected)
+                + f"\nLook at a new preview and deploy again: make deploy STACK={self._state.stack}. A plan that is "
+                "rejected though nothing has changed can be left out: ARGS=--unplanned"
+            )
             return REJECTED
         if isinstance(back, str):
-            self._log(f"The release failed, as the engine says above, and nothing is taken back: {back}. {self._serving()}\n"
-                      "Correct the settings and deploy again.")
+            self._log(
+                f"The release failed, as the engine says above, and nothing is taken back: {back}. {self._serving()}\n"
+                "Correct the settings and deploy again."
+            )
             return NOT_RETURNED
         if back.settings == self._settings:
-            self._log(f"The release failed, as the engine says above. Its settings are those of {back} already, so that there "
-                      f"is nothing to take back. {self._serving()}\nWhat has changed since is the program or the cluster: see "
-                      f"`make drift STACK={self._state.stack}`, and `make deploy STACK={self._state.stack} ARGS=--refresh`.")
+            self._log(
+                f"The release failed, as the engine says above. Its settings are those of {back} already, so that there "
+                f"is nothing to take back. {self._serving()}\nWhat has changed since is the program or the cluster: see "
+                f"`make drift STACK={self._state.stack}`, and `make deploy STACK={self._state.stack} ARGS=--refresh`."
+            )
             return NOT_RETURNED
         return self._return(back)
 
@@ -107,23 +124,38 @@ class Deploy:
         file = self._folder / f"Pulumi.{self._state.stack}.yaml"
         back.write(file, self._state.file)
         if self._runner.carry_out([*self._runner.mending(), "--skip-preview"], config=file):
-            self._log(f"The release failed, and so did the way back to {back}. {self._serving()}\nCorrect what the engine "
-                      "says above, then deploy again; the state and the cluster are as far as they got.")
+            self._log(
+                f"The release failed, and so did the way back to {back}. {self._serving()}\nCorrect what the engine "
+                "says above, then deploy again; the state and the cluster are as far as they got."
+            )
             return NOT_RETURNED
-        self._log(f"The release failed, and the last good one, {back}, was deployed again and keeps its promise. "
-                  f"{self._serving()}\nThe stack file still says what failed: correct it, and deploy again.")
+        self._log(
+            f"The release failed, and the last good one, {back}, was deployed again and keeps its promise. "
+            f"{self._serving()}\nThe stack file still says what failed: correct it, and deploy again."
+        )
         return RETURNED
 
     def _serving(self) -> str:
-        return serving(self._settings, lambda site: folders.cluster(self._state.project, self._state.stack, site.distinct),
-                       self._runner.outputs_of)
+        return serving(
+            self._settings,
+            lambda site: folders.cluster(self._state.project, self._state.stack, site.distinct),
+            self._runner.outputs_of,
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="make deploy", usage='make deploy [STACK=dev] [ARGS="--accept EFFECT --refresh --unplanned"]')
-    parser.add_argument("--accept", choices=[effect.word for effect in Effect], default=Effect.WEAKER.word, metavar="EFFECT",
-                        help="the worst effect that is deployed: none, restart, lower, weaker (left out), outage")
-    parser.add_argument("--refresh", action="store_true", help="look at the cluster first, and mend what was changed there")
+        prog="make deploy", usage='make deploy [STACK=dev] [ARGS="--accept EFFECT --refresh --unplanned"]'
+    )
+    parser.add_argument(
+        "--accept",
+        choices=[effect.word for effect in Effect],
+        default=Effect.WEAKER.word,
+        metavar="EFFECT",
+        help="the worst effect that is deployed: none, restart, lower, weaker (left out), outage",
+    )
+    parser.add_argument(
+        "--refresh", action="store_true", help="look at the cluster first, and mend what was changed there"
+    )
     parser.add_argument("--unplanned", action="store_true", help="do not hold the engine to what the preview has shown")
     return parser

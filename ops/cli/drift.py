@@ -19,7 +19,9 @@ from ops.review.preview import STACK, Preview, PreviewError, Step, read
 from ops.review.workload import TEMPLATE
 
 FOUND = 30
-WORDS = Words("drift", "no drift: the cluster is as it was deployed", "drift; to put it right: ", "Deployed", "There now")
+WORDS = Words(
+    "drift", "no drift: the cluster is as it was deployed", "drift; to put it right: ", "Deployed", "There now"
+)
 
 
 def drift(runner: Runner, stack: str, log: Callable[[str], None]) -> int:
@@ -47,14 +49,18 @@ def repair(text: str) -> tuple[Preview, list[Judged]]:
         document = json.loads(text[begin:]) if begin >= 0 else {}
         found = [step for step in document.get("steps") or () if STACK not in step["urn"]]
         # As a preview with a refresh would be, of a program that wants what was deployed: what is found, then what is done.
-        stack = [{"op": "same", "urn": f"{'::'.join(step['urn'].split('::')[:2])}::{STACK}::stack"} for step in found[:1]]
+        stack = [
+            {"op": "same", "urn": f"{'::'.join(step['urn'].split('::')[:2])}::{STACK}::stack"} for step in found[:1]
+        ]
         turned = {**document, "steps": [*stack, *found, *stack, *map(_turned, found)]}
     except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
         raise PreviewError(f"What the engine says of a refresh is not as expected: {error}") from None
     preview = read(json.dumps(turned), "the engine's refresh")
     drifted = [_as_drift(one) for one in judge(preview)]
-    return preview, [*(one for one in drifted if one.step.op == "create" or any(finding.fields for finding in one.findings)),
-                     *(one for step in found if (one := _with_more(step)))]
+    return preview, [
+        *(one for one in drifted if one.step.op == "create" or any(finding.fields for finding in one.findings)),
+        *(one for step in found if (one := _with_more(step))),
+    ]
 
 
 def _turned(step: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,8 +86,10 @@ def _as_drift(one: Judged) -> Judged:
     if one.step.op == "create":
         return replace(one, findings=(Finding(Effect.NONE, "deleted by hand: made again"),))
     # What would avoid the effect is no advice here: it was by hand that it came about.
-    return replace(one, findings=tuple(
-        replace(finding, fields=tuple(_swapped(finding.fields)), fix="") for finding in one.findings))
+    return replace(
+        one,
+        findings=tuple(replace(finding, fields=tuple(_swapped(finding.fields)), fix="") for finding in one.findings),
+    )
 
 
 def _with_more(step: Mapping[str, Any]) -> Judged | None:
@@ -91,9 +99,17 @@ def _with_more(step: Mapping[str, Any]) -> Judged | None:
     if not fields:
         return None
     pods = any(field.within(TEMPLATE) for field in fields)
-    return Judged(Step("update", step["urn"], None, None), (Finding(
-        Effect.RESTART if pods else Effect.NONE, "added by hand, where no deployment looks", fields,
-        "take it away by hand as well, or say it in the settings"),))
+    return Judged(
+        Step("update", step["urn"], None, None),
+        (
+            Finding(
+                Effect.RESTART if pods else Effect.NONE,
+                "added by hand, where no deployment looks",
+                fields,
+                "take it away by hand as well, or say it in the settings",
+            ),
+        ),
+    )
 
 
 def _swapped(fields: tuple[Difference, ...]) -> Iterator[Difference]:

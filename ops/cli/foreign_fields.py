@@ -19,9 +19,12 @@ _HARMLESS = 'spec.template.metadata.annotations["kubectl.kubernetes.io/restarted
 
 def added(inputs: Mapping[str, Any], live: Mapping[str, Any]) -> list[Difference]:
     """Fields of the object's specification as it is there now, each once, with nothing as what was deployed."""
-    found = {one.path: one for entry in (live.get("metadata") or {}).get("managedFields") or ()
-             if str(entry.get("manager", "")).startswith(_HANDS) and not entry.get("subresource")
-             for one in _walk({"f:spec": (entry.get("fieldsV1") or {}).get("f:spec") or {}}, inputs, live, "")}
+    found = {
+        one.path: one
+        for entry in (live.get("metadata") or {}).get("managedFields") or ()
+        if str(entry.get("manager", "")).startswith(_HANDS) and not entry.get("subresource")
+        for one in _walk({"f:spec": (entry.get("fieldsV1") or {}).get("f:spec") or {}}, inputs, live, "")
+    }
     return [one for path, one in sorted(found.items()) if path != _HARMLESS]
 
 
@@ -44,8 +47,14 @@ def _at(value: Any, kind: str, name: str) -> Any:
     if kind == "f":
         return value.get(name) if isinstance(value, Mapping) else None
     wanted = json.loads(name)
-    return next((entry for entry in value or () if isinstance(entry, Mapping)
-                 and all(entry.get(key) == wanted[key] for key in wanted if key in entry)), None)
+    return next(
+        (
+            entry
+            for entry in value or ()
+            if isinstance(entry, Mapping) and all(entry.get(key) == wanted[key] for key in wanted if key in entry)
+        ),
+        None,
+    )
 
 
 def _path(path: str, kind: str, name: str) -> str:

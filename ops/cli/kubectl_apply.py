@@ -57,8 +57,14 @@ class Applied:
         if backend.load_balancer.enabled:
             wanted.append(("wait", f"service/{name}", "--for=jsonpath={.status.loadBalancer.ingress}", "--timeout=1m"))
         if backend.autoscaling.enabled:
-            wanted.append(("wait", f"horizontalpodautoscaler/{name}", "--for=condition=ScalingActive",
-                           f"--timeout={timing.METRICS_WAIT}s"))
+            wanted.append(
+                (
+                    "wait",
+                    f"horizontalpodautoscaler/{name}",
+                    "--for=condition=ScalingActive",
+                    f"--timeout={timing.METRICS_WAIT}s",
+                )
+            )
         for words in wanted:
             self._kubectl(*words, "-n", space)
         verification.prove(self._kubeconfig.read_text(), self._context, backend, self._log)
@@ -67,7 +73,9 @@ class Applied:
         """Deletes the namespace with all that is in it, and waits; one without our ApplySet is somebody else's and stays."""
         backend = self._settings.backend
         if self._parent(backend.namespace_name):
-            self._kubectl("delete", "namespace", backend.namespace_name, f"--timeout={timing.deletion_timeout(backend)}s")
+            self._kubectl(
+                "delete", "namespace", backend.namespace_name, f"--timeout={timing.deletion_timeout(backend)}s"
+            )
             self._log(f"trial: the namespace {backend.namespace_name} is gone")
 
     def _parent(self, space: str) -> str:
@@ -88,8 +96,18 @@ class Applied:
         # The namespace first: the ApplySet lives in it, so that it goes with everything else.
         self._kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(space))
         rest = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
-        done = self._kubectl("apply", "--server-side", "--force-conflicts", "--prune", f"--applyset={APPLY_SET}", "-n",
-                             space["metadata"]["name"], "-f", "-", stdin=rest)
+        done = self._kubectl(
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "--prune",
+            f"--applyset={APPLY_SET}",
+            "-n",
+            space["metadata"]["name"],
+            "-f",
+            "-",
+            stdin=rest,
+        )
         for line in done.stdout.splitlines():
             self._log(f"trial: {line}")
 
@@ -109,22 +127,32 @@ class Applied:
         stored = {key: base64.b64decode(value).decode() for key, value in ((live or {}).get("data") or {}).items()}
         secret["stringData"] = {key: stored.get(key) or _generate(value) for key, value in secret["stringData"].items()}
         # Kept as the API server stores it, so that a comparison finds no difference.
-        secret["data"] = {key: base64.b64encode(value.encode()).decode() for key, value in secret.pop("stringData").items()}
+        secret["data"] = {
+            key: base64.b64encode(value.encode()).decode() for key, value in secret.pop("stringData").items()
+        }
 
     def _live(self, manifest: dict[str, Any]) -> dict[str, Any] | None:
         meta = manifest["metadata"]
-        done = self._kubectl("get", manifest["kind"], meta["name"], "-n", meta.get("namespace", ""), "-o", "json",
-                             "--ignore-not-found")
+        done = self._kubectl(
+            "get", manifest["kind"], meta["name"], "-n", meta.get("namespace", ""), "-o", "json", "--ignore-not-found"
+        )
         found: dict[str, Any] | None = json.loads(done.stdout) if done.stdout.strip() else None
         return found
 
-    def _kubectl(self, *words: str, stdin: str | None = None,
-                 accept: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+    def _kubectl(
+        self, *words: str, stdin: str | None = None, accept: tuple[int, ...] = (0,)
+    ) -> subprocess.CompletedProcess[str]:
         # ApplySet is still behind this switch (kubectl 1.36).
         environment = {**os.environ, "KUBECTL_APPLYSET": "true"}
         where = ["--kubeconfig", str(self._kubeconfig), *(["--context", self._context] if self._context else [])]
-        done = subprocess.run([str(binaries.ensure(self._log, ["kubectl"])["kubectl"]), *where, *words],
-                              input=stdin, capture_output=True, text=True, env=environment, check=False)
+        done = subprocess.run(
+            [str(binaries.ensure(self._log, ["kubectl"])["kubectl"]), *where, *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+        )
         if done.returncode not in accept:
             raise ApplyError(f"kubectl {' '.join(words[:2])} failed: {done.stderr.strip()[-800:]}")
         return done

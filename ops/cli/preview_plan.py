@@ -9,7 +9,9 @@ from pathlib import Path
 from ops.cli.run import Runner
 from ops.review.preview import UNKNOWN, Preview, PreviewError, read
 
-_CONFLICT = "Somebody has changed these fields on the cluster: `make drift` shows them, and ARGS=--refresh takes them back."
+_CONFLICT = (
+    "Somebody has changed these fields on the cluster: `make drift` shows them, and ARGS=--refresh takes them back."
+)
 _PROVIDER = "pulumi:providers:kubernetes"
 
 

@@ -31,7 +31,9 @@ def find(project: Path, log: Callable[[str], None], *, install: bool = True) -> 
             version = _version(path)
             if at_least(version, OLDEST):
                 return Engine(path, version)
-            reasons.append(f"{path} is version {version or 'unknown'}, and {'.'.join(map(str, OLDEST))} or later is needed")
+            reasons.append(
+                f"{path} is version {version or 'unknown'}, and {'.'.join(map(str, OLDEST))} or later is needed"
+            )
     if not install:
         return "; ".join(reasons) or "pulumi is not on PATH"
     log("pulumi: not here yet, fetching the pinned official release")

@@ -7,8 +7,10 @@ from typing import Any
 from components.availability import FAILURES
 from components.inspection.observation import Observation
 
-SHARE = ("Requests fail for so long at the most, and only the share that is sent to the lost pod, its node or its zone; those "
-         "in flight there fail in any case.")
+SHARE = (
+    "Requests fail for so long at the most, and only the share that is sent to the lost pod, its node or its zone; those "
+    "in flight there fail in any case."
+)
 
 
 def state_lines(seen: Observation) -> list[str]:
@@ -17,8 +19,10 @@ def state_lines(seen: Observation) -> list[str]:
     pods, address, allowed, active = "not there", "no address yet", "unknown", "none (autoscaling.enabled is false)"
     if deployment:
         available = _condition(deployment, "Available") == "True"
-        pods = (f"{deployment.status.ready_replicas or 0}/{deployment.spec.replicas} "
-                f"{'Available' if available else 'not Available'}")
+        pods = (
+            f"{deployment.status.ready_replicas or 0}/{deployment.spec.replicas} "
+            f"{'Available' if available else 'not Available'}"
+        )
     if service and service.spec.type == "ClusterIP":
         address = "inside the cluster only (loadBalancer.enabled is false)"
     elif service and (ingress := service.status.load_balancer.ingress):
@@ -27,8 +31,12 @@ def state_lines(seen: Observation) -> list[str]:
         allowed = str(budget.status.disruptions_allowed)
     if scaler:
         active = f"ScalingActive={_condition(scaler, 'ScalingActive')}"
-    return [f"  Deployment               {pods}", f"  Service                  {address}",
-            f"  PodDisruptionBudget      disruptionsAllowed={allowed}", f"  HorizontalPodAutoscaler  {active}"]
+    return [
+        f"  Deployment               {pods}",
+        f"  Service                  {address}",
+        f"  PodDisruptionBudget      disruptionsAllowed={allowed}",
+        f"  HorizontalPodAutoscaler  {active}",
+    ]
 
 
 def promise_lines(promise: dict[str, Any]) -> list[str]:
@@ -36,13 +44,23 @@ def promise_lines(promise: dict[str, Any]) -> list[str]:
     rows = {failure: promise[failure] for failure in FAILURES if failure in promise}
     lines = ["  failure  survived  recovers in  requests fail for  capacity left  because"]
     for failure, row in rows.items():
-        recovery, failing = ("-" if not row["survived"] else f"{row[key]:.0f} s" if key in row else "with it"
-                             for key in ("recoverySeconds", "requestsFailSeconds"))
+        recovery, failing = (
+            "-" if not row["survived"] else f"{row[key]:.0f} s" if key in row else "with it"
+            for key in ("recoverySeconds", "requestsFailSeconds")
+        )
         survived = "yes" if row["survived"] else "NO"
-        lines.append(f"  {failure:<8} {survived:<8}  {recovery:>11}  {failing:>17}  {row['capacityLeftPercent']:>11.0f} %  "
-                     f"{row['why']}")
-    return [*lines, f"  {SHARE}", "  where the seconds until it has recovered come from:", *_sources(rows, "sources"),
-            "  where the seconds in which requests fail come from:", *_sources(rows, "requestsFailSources")]
+        lines.append(
+            f"  {failure:<8} {survived:<8}  {recovery:>11}  {failing:>17}  {row['capacityLeftPercent']:>11.0f} %  "
+            f"{row['why']}"
+        )
+    return [
+        *lines,
+        f"  {SHARE}",
+        "  where the seconds until it has recovered come from:",
+        *_sources(rows, "sources"),
+        "  where the seconds in which requests fail come from:",
+        *_sources(rows, "requestsFailSources"),
+    ]
 
 
 def _sources(rows: dict[str, Any], key: str) -> list[str]:
@@ -58,7 +76,9 @@ def across_lines(promise: dict[str, Any], placements: dict[str, Any]) -> list[st
     row = promise["cluster"]
     shares = ", ".join(f"{name} {placement['weight']:.0f} %" for name, placement in placements.items())
     paths = sorted({placement["healthPath"] for placement in placements.values()})
-    return [f"  a cluster is lost: survived, requests fail for {row['requestsFailSeconds']:.0f} s, "
-            f"{row['capacityLeftPercent']:.0f} % of the capacity left: {row['why']}",
-            f"  where the seconds come from: {' + '.join(row['requestsFailSources'])}",
-            f"  what it takes: requests spread {shares}, each cluster asked for {', '.join(paths)}"]
+    return [
+        f"  a cluster is lost: survived, requests fail for {row['requestsFailSeconds']:.0f} s, "
+        f"{row['capacityLeftPercent']:.0f} % of the capacity left: {row['why']}",
+        f"  where the seconds come from: {' + '.join(row['requestsFailSources'])}",
+        f"  what it takes: requests spread {shares}, each cluster asked for {', '.join(paths)}",
+    ]

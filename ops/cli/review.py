@@ -34,8 +34,11 @@ class Asked:
 
 def asked(words: list[str]) -> Asked:
     """Takes our own flags out of what follows the stack; the rest is the engine's. Raises ReviewError."""
-    parser = argparse.ArgumentParser(prog="python -m ops.cli review STACK", epilog=CODES,
-                                     description="What the engine's preview would do to availability. Other flags are its own.")
+    parser = argparse.ArgumentParser(
+        prog="python -m ops.cli review STACK",
+        epilog=CODES,
+        description="What the engine's preview would do to availability. Other flags are its own.",
+    )
     add_flags(parser)
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep the engine's preview there, its secrets masked")
     how, more = parser.parse_known_args(words)
@@ -80,4 +83,6 @@ def _save(file: Path, text: str) -> None:
     try:
         write_private(file, text)
     except OSError as error:
-        raise ReviewError(f"--save {file}: {error.strerror}. Right would be a file in a folder that can be written") from None
+        raise ReviewError(
+            f"--save {file}: {error.strerror}. Right would be a file in a folder that can be written"
+        ) from None

@@ -46,8 +46,13 @@ class Release:
         """The stack file ``like`` with these settings in the place of its own; its secrets and its salt stay."""
         content = yaml.safe_load(like.read_text()) or {}
         kept = {key: value for key, value in (content.get("config") or {}).items() if not _ours(key)}
-        write_private(file, yaml.safe_dump(
-            {**content, "config": {**kept, **{key: _value(text) for key, text in self.config.items()}}}, sort_keys=False))
+        write_private(
+            file,
+            yaml.safe_dump(
+                {**content, "config": {**kept, **{key: _value(text) for key, text in self.config.items()}}},
+                sort_keys=False,
+            ),
+        )
 
 
 def way_back(history: Iterable[Mapping[str, Any]], now: Settings) -> Release | str:
@@ -55,17 +60,25 @@ def way_back(history: Iterable[Mapping[str, Any]], now: Settings) -> Release | s
     found = _last_good(history)
     if found is None:
         return "no release of this stack has been good yet"
-    config = {name: entry["value"] for name, entry in (found.get("config") or {}).items()
-              if name.startswith(f"{PROJECT}:") and entry.get("value") is not None}
+    config = {
+        name: entry["value"]
+        for name, entry in (found.get("config") or {}).items()
+        if name.startswith(f"{PROJECT}:") and entry.get("value") is not None
+    }
     try:
         settings = load(config, (), of_stack, of_placements)
     except SettingsError as error:
         return f"the settings of the last good release do not hold for the program as it is now ({_line(error)})"
     if [_where(site) for site in settings.sites] != [_where(site) for site in now.sites]:
-        return ("the clusters are others than those of the last good release, or in another order, and to go back would "
-                "replace them" if now.several or settings.several else
-                "the cluster's own settings are others than those of the last good release, and to go back would replace it")
-    return Release(config, settings, str(found.get("startTime", "")), str((found.get("environment") or {}).get("git.head", "")))
+        return (
+            "the clusters are others than those of the last good release, or in another order, and to go back would "
+            "replace them"
+            if now.several or settings.several
+            else "the cluster's own settings are others than those of the last good release, and to go back would replace it"
+        )
+    return Release(
+        config, settings, str(found.get("startTime", "")), str((found.get("environment") or {}).get("git.head", ""))
+    )
 
 
 def _last_good(history: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -91,8 +104,12 @@ def _which(cluster: ClusterSettings) -> Mapping[str, Any]:
     if isinstance(cluster, StackReferenceCluster):
         return cluster.model_dump()
     if isinstance(cluster, ClusterApiCluster):
-        return {"kind": cluster.kind, "management": cluster.management.context, "namespace": cluster.namespace,
-                "name": cluster.name}
+        return {
+            "kind": cluster.kind,
+            "management": cluster.management.context,
+            "namespace": cluster.namespace,
+            "name": cluster.name,
+        }
     return {"kind": cluster.kind, "identifier": cluster.identifier or cluster.context}
 
 

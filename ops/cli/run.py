@@ -36,8 +36,12 @@ class Runner:
         self._state.refresh_copy()
         if self.exists():
             if self._state.local:
-                lock.free(self._state.folder, self._state.stack,
-                          lambda: self._call("cancel", "--yes", "--stack", self._state.stack, quiet=True), self._log)
+                lock.free(
+                    self._state.folder,
+                    self._state.stack,
+                    lambda: self._call("cancel", "--yes", "--stack", self._state.stack, quiet=True),
+                    self._log,
+                )
             return
         file = stack_file.path(self._state.project, self._state.stack)
         before = file.read_bytes()
@@ -75,7 +79,9 @@ class Runner:
         """Goes on from where an interrupted run stopped: what it was doing is looked up before anything else is done."""
         if not (begun := self._pending()):
             return
-        self._log(f"an earlier run was interrupted: looking up what it was doing ({', '.join(name for name, _ in begun)})")
+        self._log(
+            f"an earlier run was interrupted: looking up what it was doing ({', '.join(name for name, _ in begun)})"
+        )
         self._call("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *self._state.arguments, quiet=True)
         # Objects that it was making may exist without the engine knowing. For the one run that follows it adopts instead of
         # failing; then it is strict again, so that nobody else's object is ever taken over.
@@ -142,8 +148,9 @@ class Runner:
         """What would change, for programs: the exit code, and the engine's JSON with secrets masked. It enters no file."""
         command = [self._engine.path, "--non-interactive", "preview", "--json", *self._state.arguments, *more]
         with self._surroundings() as environment:
-            done = subprocess.run(command, cwd=self._state.project, env=environment, text=True, stdout=subprocess.PIPE,
-                                  check=False)
+            done = subprocess.run(
+                command, cwd=self._state.project, env=environment, text=True, stdout=subprocess.PIPE, check=False
+            )
         return done.returncode, done.stdout
 
     def outputs(self) -> dict[str, Any]:
@@ -163,21 +170,37 @@ class Runner:
         """What a run that was killed had begun, as the program names it, and what was being done to it."""
         done = self._call("stack", "export", "--stack", self._state.stack, quiet=True)
         deployment = json.loads(done.stdout).get("deployment") or {} if done.returncode == 0 else {}
-        return [(entry["resource"]["urn"].rsplit("::", 1)[-1], entry["type"])
-                for entry in deployment.get("pending_operations") or []]
+        return [
+            (entry["resource"]["urn"].rsplit("::", 1)[-1], entry["type"])
+            for entry in deployment.get("pending_operations") or []
+        ]
 
     def _call(self, *words: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
         if quiet:
             with self._surroundings() as environment:
-                return subprocess.run(self._command(words), cwd=self._state.project, env=environment, text=True,
-                                      capture_output=True, check=False)
+                return subprocess.run(
+                    self._command(words),
+                    cwd=self._state.project,
+                    env=environment,
+                    text=True,
+                    capture_output=True,
+                    check=False,
+                )
         return subprocess.CompletedProcess(words, self._follow(None, *words))
 
     def _follow(self, tell: Callable[[str], None] | None, *words: str) -> int:
         """Until the engine has ended, also after Ctrl-C: it is told as well, and stops where it can go on later."""
-        with self._surroundings() as environment, subprocess.Popen(
-                self._command(words), cwd=self._state.project, env=environment, text=True,
-                stdout=subprocess.PIPE if tell else None) as running:
+        with (
+            self._surroundings() as environment,
+            subprocess.Popen(
+                self._command(words),
+                cwd=self._state.project,
+                env=environment,
+                text=True,
+                stdout=subprocess.PIPE if tell else None,
+            ) as running,
+        ):
+
             def ended() -> int:
                 for line in running.stdout or ():
                     if tell:

@@ -26,8 +26,10 @@ def awake(runner: Runner, state: State, back: Release, file: Path, log: Callable
     """Whether it runs. ``file`` is where the stack file may be written that this takes: the backend is the one of ``back``."""
     settings = stack_file.settings(state.project, state.stack)
     then = {site.name: site.cluster for site in back.settings.sites}
-    if not any(_asleep(site, then.get(site.name), folders.cluster(state.project, state.stack, site.distinct), log)
-               for site in settings.sites):
+    if not any(
+        _asleep(site, then.get(site.name), folders.cluster(state.project, state.stack, site.distinct), log)
+        for site in settings.sites
+    ):
         return True
     log("The embedded cluster is started, or given its images, first.")
     now, _ = stack_file.config(state.project, state.stack)
@@ -48,5 +50,11 @@ def _clusters(back: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]
     if one in now:
         return {one: now[one]}
     clusters = [placement["cluster"] for placement in json.loads(now[several])]
-    return {several: json.dumps([{**placement, "cluster": cluster} for placement, cluster in zip(
-        json.loads(back[several]), clusters, strict=True)])}
+    return {
+        several: json.dumps(
+            [
+                {**placement, "cluster": cluster}
+                for placement, cluster in zip(json.loads(back[several]), clusters, strict=True)
+            ]
+        )
+    }

@@ -59,8 +59,11 @@ class State:
         if not self.local:
             return
         salt = self._salt()
-        lines = [line for line in stack_file.path(self.project, self.stack).read_text().splitlines()
-                 if not line.startswith(_SALT)]
+        lines = [
+            line
+            for line in stack_file.path(self.project, self.stack).read_text().splitlines()
+            if not line.startswith(_SALT)
+        ]
         write_private(self._copy, "\n".join([*lines, *([salt] if salt else [])]) + "\n")
 
     def _salt(self) -> str | None:

@@ -21,11 +21,15 @@ class Trial:
 
     def __init__(self, project: Path, stack: str, settings: Settings, log: Log) -> None:
         if settings.several:
-            raise TrialError(f"The stack {stack!r} has several clusters, and the trial is for one: install pulumi "
-                             "(https://www.pulumi.com/docs/install) and run this again.")
+            raise TrialError(
+                f"The stack {stack!r} has several clusters, and the trial is for one: install pulumi "
+                "(https://www.pulumi.com/docs/install) and run this again."
+            )
         if not isinstance(settings.cluster, LocalCluster):
-            raise TrialError(f"The stack {stack!r} runs on an existing cluster, and the trial is for embedded ones only: "
-                             "install pulumi (https://www.pulumi.com/docs/install) and run this again.")
+            raise TrialError(
+                f"The stack {stack!r} runs on an existing cluster, and the trial is for embedded ones only: "
+                "install pulumi (https://www.pulumi.com/docs/install) and run this again."
+            )
         self._project, self._stack, self._log = project, stack, log
         own = self._own = settings.cluster
         self._images = settings.backend.images

@@ -23,8 +23,10 @@ from ops.provider.plugin_cluster import ServedCluster
 LATE = frozenset({"kubeconfig"})
 """Inputs of a backend that may be outputs: no setting, and no object depends on their value."""
 _TWO_PLACES = "is given, and the resource's options name a Kubernetes provider as well: leave one of the two out"
-_NO_PLACE = ("missing: name a Cluster of this program here, or a Kubernetes provider in the resource's options "
-             "(providers): nothing is put wherever a kubeconfig happens to point")
+_NO_PLACE = (
+    "missing: name a Cluster of this program here, or a Kubernetes provider in the resource's options "
+    "(providers): nothing is put wherever a kubeconfig happens to point"
+)
 _TWO_ACCESSES = "is given, and cluster brings its own: leave one of the two out"
 _NO_CLUSTER = "is no Cluster that this program has made with this version of the package: name a ha-backend:Cluster"
 Checked = TypeVar("Checked")
@@ -40,17 +42,29 @@ class Construction:
     def cluster(self, name: str, given: Given, options: pulumi.ResourceOptions) -> ConstructResult:
         """A Cluster. Raises SettingsError, or PreflightError before anything is made."""
         settings = _checked(given, lambda: validate_cluster(given.values, name))
-        folder = folders.cluster(Path.cwd(), pulumi.get_stack()) / name  # the engine starts a plugin where the program is
+        folder = (
+            folders.cluster(Path.cwd(), pulumi.get_stack()) / name
+        )  # the engine starts a plugin where the program is
         way = cluster_lookup.way(settings, name, folder)
-        made = Cluster(name, settings, access=way.access if way else None, identifier=way.identifier if way else "",
-                       facts=cluster_lookup.look(way), folder=str(folder), embedded=ServedCluster, opts=options)
+        made = Cluster(
+            name,
+            settings,
+            access=way.access if way else None,
+            identifier=way.identifier if way else "",
+            facts=cluster_lookup.look(way),
+            folder=str(folder),
+            embedded=ServedCluster,
+            opts=options,
+        )
 
         def remember(urn: str) -> str:
             self._clusters[urn] = made, settings, way
             return urn
 
-        return ConstructResult(made.urn.apply(remember), {
-            "kubeconfig": made.kubeconfig, "identifier": made.identifier, "zones": list(made.facts.zones)})
+        return ConstructResult(
+            made.urn.apply(remember),
+            {"kubeconfig": made.kubeconfig, "identifier": made.identifier, "zones": list(made.facts.zones)},
+        )
 
     def backend(self, name: str, given: Given, options: pulumi.ResourceOptions) -> ConstructResult:
         """A HighlyAvailableBackend. Raises like the above."""
@@ -63,8 +77,12 @@ class Construction:
         if on is not None and "kubeconfig" in given.late:
             given.problems.append(Problem(f"{name}.kubeconfig", _TWO_ACCESSES))
         facts = there[0].facts if there else _asked(name, given)
-        settings = _checked(given, lambda: validate_backend(given.values, name, lambda backend: conflicts(
-            backend, facts, production=bool(options.protect))))
+        settings = _checked(
+            given,
+            lambda: validate_backend(
+                given.values, name, lambda backend: conflicts(backend, facts, production=bool(options.protect))
+            ),
+        )
 
         if there:
             cluster, described, way = there
@@ -74,9 +92,18 @@ class Construction:
         else:
             connection = Connection(pulumi.Output.secret(given.late["kubeconfig"])) if given.late else None
         made = HighlyAvailableBackend(name, settings, cluster=facts, connection=connection, opts=options)
-        return ConstructResult(made.urn, {
-            "endpoint": made.endpoint, "namespaceName": made.namespace_name, "deploymentName": made.deployment_name,
-            "serviceName": made.service_name, "selector": made.selector, "promise": made.promise, "proven": made.proven})
+        return ConstructResult(
+            made.urn,
+            {
+                "endpoint": made.endpoint,
+                "namespaceName": made.namespace_name,
+                "deploymentName": made.deployment_name,
+                "serviceName": made.service_name,
+                "selector": made.selector,
+                "promise": made.promise,
+                "proven": made.proven,
+            },
+        )
 
     def _found(self, name: str, urn: Any, given: Given) -> _Made | None:
         if urn not in self._clusters and isinstance(urn, str):  # else it has been told of already
@@ -90,7 +117,9 @@ def _checked(given: Given, validate: Callable[[], Checked]) -> Checked:
         settings = validate()
     except SettingsError as error:
         told = {problem.key for problem in given.problems}
-        told |= {key.removesuffix(".kind") for key in told if key.endswith(".kind")}  # without it nothing is known of a cluster
+        told |= {
+            key.removesuffix(".kind") for key in told if key.endswith(".kind")
+        }  # without it nothing is known of a cluster
         raise SettingsError([*given.problems, *(p for p in error.problems if p.key not in told)]) from None
     if given.problems:
         raise SettingsError(given.problems)

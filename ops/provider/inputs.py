@@ -13,8 +13,10 @@ from pulumi.runtime import rpc
 from components.settings.problems import Problem
 
 _HIDDEN = "is secret, and settings are plain: use generatedSecrets, or a Secret that is managed elsewhere"
-_UNKNOWN = ("is not known before `up`, and settings are checked before anything is made: give it a value that a preview knows, "
-            "such as one of the configuration or of another stack")
+_UNKNOWN = (
+    "is not known before `up`, and settings are checked before anything is made: give it a value that a preview knows, "
+    "such as one of the configuration or of another stack"
+)
 
 
 @dataclass

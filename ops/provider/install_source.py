@@ -16,7 +16,9 @@ def options(folder: Path) -> pulumi.ResourceOptions:
     One from a repository has its address as a name, e.g. ``resource-github.com_owner_name.git_plugin-v1.2.0``; any other, such
     as a checkout that a program names by its path, is found by its name alone.
     """
-    installed = re.fullmatch(r"resource-([^_]+[.][^_]+)_([^_]+)_(.+?)(?:[.]git)?_plugin-v(\d+[.]\d+[.]\d+.*)", folder.name)
+    installed = re.fullmatch(
+        r"resource-([^_]+[.][^_]+)_([^_]+)_(.+?)(?:[.]git)?_plugin-v(\d+[.]\d+[.]\d+.*)", folder.name
+    )
     if not installed:
         return pulumi.ResourceOptions(version=version())
     host, owner, name, number = installed.groups()

@@ -20,6 +20,8 @@ class ServedCluster(pulumi.CustomResource):
     """Its identity: another one whenever the cluster is made anew."""
 
     def __init__(self, name: str, *, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
-        ours = pulumi.ResourceOptions.merge(install_source.options(Path(__file__).absolute().parent.parent.parent),
-                                            pulumi.ResourceOptions(additional_secret_outputs=["kubeconfig"]))
+        ours = pulumi.ResourceOptions.merge(
+            install_source.options(Path(__file__).absolute().parent.parent.parent),
+            pulumi.ResourceOptions(additional_secret_outputs=["kubeconfig"]),
+        )
         super().__init__(tokens.EMBEDDED, name, properties(**inputs), pulumi.ResourceOptions.merge(opts, ours))

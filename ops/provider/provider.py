@@ -24,13 +24,15 @@ class Components(Provider):
         super().__init__(version(), json.dumps(schema()))
         self._construction = Construction()
 
-    def construct(self, name: str, resource_type: str, inputs: Any,
-                  options: pulumi.ResourceOptions | None = None) -> ConstructResult:
+    def construct(
+        self, name: str, resource_type: str, inputs: Any, options: pulumi.ResourceOptions | None = None
+    ) -> ConstructResult:
         """Makes one component; ``inputs`` are what ``given.read`` found. Raises pulumi.RunError."""
         makers = {tokens.CLUSTER: self._construction.cluster, tokens.BACKEND: self._construction.backend}
         if resource_type not in makers:
-            raise pulumi.RunError(f"{resource_type} is not in {tokens.PACKAGE} {self.version}; right would be one of: "
-                                  f"{', '.join(makers)}")
+            raise pulumi.RunError(
+                f"{resource_type} is not in {tokens.PACKAGE} {self.version}; right would be one of: {', '.join(makers)}"
+            )
         assert isinstance(inputs, Given)  # noqa: S101 (of our own servicer)
         try:
             return makers[resource_type](name, inputs, options or pulumi.ResourceOptions())

@@ -29,7 +29,9 @@ def document() -> str:
     parts = [_INTRODUCTION]
     for token, component in found["resources"].items():
         parts.append(f"## {_name(token)}\n\n`{PACKAGE}:{_name(token)}`. {component['description']}\n")
-        parts.append("### Inputs\n\n" + "\n".join(_inputs(component["inputProperties"], component["requiredInputs"])) + "\n")
+        parts.append(
+            "### Inputs\n\n" + "\n".join(_inputs(component["inputProperties"], component["requiredInputs"])) + "\n"
+        )
         parts.append("### Outputs\n\n" + "\n".join(_outputs(component["properties"], component["required"])) + "\n")
     parts.append("## Types\n\nWhat the inputs and outputs above are made of, by name.\n")
     for token, spec in sorted(found["types"].items()):
@@ -50,7 +52,11 @@ def _outputs(properties: dict[str, Spec], required: list[str]) -> Iterator[str]:
     yield "| name | type | description |"
     yield "|---|---|---|"
     for name, spec in properties.items():
-        words = [_type(spec), *(["secret"] if spec.get("secret") else []), *([] if name in required else ["may be absent"])]
+        words = [
+            _type(spec),
+            *(["secret"] if spec.get("secret") else []),
+            *([] if name in required else ["may be absent"]),
+        ]
         yield _row(f"`{name}`", ", ".join(words), spec["description"])
 
 

@@ -16,16 +16,21 @@ Spec = dict[str, Any]
 # What only a program can give: a stack file's one cluster needs no name.
 _PLACE: dict[str, Spec] = {
     "cluster": {
-        "$ref": f"#/resources/{tokens.CLUSTER}", "plain": True,
+        "$ref": f"#/resources/{tokens.CLUSTER}",
+        "plain": True,
         "description": "The cluster to run on: a Cluster of the same program. Left out: that of the Kubernetes provider in the "
-                       "resource's options (`providers`); one of the two is needed, so that nothing runs wherever a kubeconfig "
-                       "happens to point."},
+        "resource's options (`providers`); one of the two is needed, so that nothing runs wherever a kubeconfig "
+        "happens to point.",
+    },
     "kubeconfig": {
-        "type": "string", "secret": True,
+        "type": "string",
+        "secret": True,
         "description": "The content of a kubeconfig whose current context is the cluster of the Kubernetes provider in the "
-                       "options; it may be an output. With it the cluster is asked what it is before anything is made, and an "
-                       "`up` is red where the running backend is not really highly available. Left out: nobody asks. A "
-                       "`cluster` brings its own."}}
+        "options; it may be an output. With it the cluster is asked what it is before anything is made, and an "
+        "`up` is red where the running backend is not really highly available. Left out: nobody asks. A "
+        "`cluster` brings its own.",
+    },
+}
 
 # Go's generator puts the code into a folder without the dash of the package's name, and unasked imports it with one.
 GO = "example.com/pulumi-ha-backend/sdk/go/habackend"
@@ -42,26 +47,44 @@ def schema() -> Spec:
         tokens.CLUSTER: _component(
             "A Kubernetes cluster: an embedded one on this machine, made by `up` and removed by `destroy`, or one that "
             "somebody else runs. Give it to each backend on it as `cluster`.",
-            _of_every_kind(types), ["kind"], outputs.CLUSTER),
+            _of_every_kind(types),
+            ["kind"],
+            outputs.CLUSTER,
+        ),
         tokens.BACKEND: _component(
             "A web backend that stays up: pods, load balancer, autoscaler, disruption budget, network policies, quota, "
             "configuration and secrets. Settings under which `survive` could not hold are refused, all at once and before "
             "anything is made, and an `up` is red when the running backend does not keep its promise.",
-            inputs, backend["required"], outputs.BACKEND)}
+            inputs,
+            backend["required"],
+            outputs.BACKEND,
+        ),
+    }
     return {
-        "name": tokens.PACKAGE, "displayName": "Highly available backend", "version": version(),
+        "name": tokens.PACKAGE,
+        "displayName": "Highly available backend",
+        "version": version(),
         "description": "A highly available backend on Kubernetes, and the cluster it runs on.",
         "keywords": ["pulumi", "kubernetes", "high-availability", "kind/component", "category/infrastructure"],
         "license": "Apache-2.0",
-        "language": {**{name: {"respectSchemaVersion": True} for name in ("nodejs", "python", "csharp")},
-                     "go": {"respectSchemaVersion": True, "importBasePath": GO}},
+        "language": {
+            **{name: {"respectSchemaVersion": True} for name in ("nodejs", "python", "csharp")},
+            "go": {"respectSchemaVersion": True, "importBasePath": GO},
+        },
         "types": {**types.found, **outputs.TYPES},
-        "resources": resources}
+        "resources": resources,
+    }
 
 
 def _component(description: str, inputs: dict[str, Spec], required: list[str], given: dict[str, Spec]) -> Spec:
-    return {"isComponent": True, "description": description, "inputProperties": inputs, "requiredInputs": required,
-            "properties": given, "required": sorted(name for name in given if name not in outputs.OPTIONAL)}
+    return {
+        "isComponent": True,
+        "description": description,
+        "inputProperties": inputs,
+        "requiredInputs": required,
+        "properties": given,
+        "required": sorted(name for name in given if name not in outputs.OPTIONAL),
+    }
 
 
 def _of_every_kind(types: Types) -> dict[str, Spec]:

@@ -54,8 +54,11 @@ class Servicer(ProviderServicer):
     async def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
         """What another input, or a cluster that does not run, leads to."""
         found = await self._done(context, self._embedded.diff, request.id, _plain(request.olds), _plain(request.news))
-        return proto.DiffResponse(changes=proto.DiffResponse.DIFF_SOME if found.changes else proto.DiffResponse.DIFF_NONE,
-                                  replaces=found.replaces or [], deleteBeforeReplace=bool(found.delete_before_replace))
+        return proto.DiffResponse(
+            changes=proto.DiffResponse.DIFF_SOME if found.changes else proto.DiffResponse.DIFF_NONE,
+            replaces=found.replaces or [],
+            deleteBeforeReplace=bool(found.delete_before_replace),
+        )
 
     async def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Makes the cluster."""

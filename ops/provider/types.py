@@ -27,15 +27,21 @@ class Types:
 
     def properties(self, schema: Spec, group: Spec, owner: str, *, constants: bool = True) -> dict[str, Spec]:
         """The properties of one group, whose name is ``owner``; ``constants``: with those defaults that are a single value."""
-        return {name: self._property(schema, node, f"{owner}{name[0].upper()}{name[1:]}", constants)
-                for name, node in group["properties"].items()}
+        return {
+            name: self._property(schema, node, f"{owner}{name[0].upper()}{name[1:]}", constants)
+            for name, node in group["properties"].items()
+        }
 
     def enum(self, name: str, description: str, values: Mapping[str, str]) -> Spec:
         """A property that takes one of these words, each with its description (or "")."""
         self.found[self._token(name)] = {
-            "type": "string", "description": description,
-            "enum": [{"name": _identifier(value), "value": value, **({"description": text} if text else {})}
-                     for value, text in values.items()]}
+            "type": "string",
+            "description": description,
+            "enum": [
+                {"name": _identifier(value), "value": value, **({"description": text} if text else {})}
+                for value, text in values.items()
+            ],
+        }
         return {"$ref": f"#/types/{self._token(name)}", "plain": True, "description": description}
 
     def _property(self, schema: Spec, node: Spec, full_name: str, constants: bool) -> Spec:
@@ -71,8 +77,12 @@ class Types:
         if token not in self.found:
             self.found[token] = {}  # its place, before those of its parts
             group = schema["$defs"][name]
-            self.found[token] = {"type": "object", "description": group["description"],
-                                 "properties": self.properties(schema, group, name), "required": group.get("required", [])}
+            self.found[token] = {
+                "type": "object",
+                "description": group["description"],
+                "properties": self.properties(schema, group, name),
+                "required": group.get("required", []),
+            }
         return token
 
 

@@ -40,8 +40,13 @@ def _documents(manifests: Iterable[dict[str, Any]]) -> list[str]:
     documents = []
     for manifest in manifests:
         if manifest["kind"] == "Secret":
-            documents.append(NOT_RENDERED.format(name=manifest["metadata"]["name"], namespace=manifest["metadata"]["namespace"],
-                                                 keys=", ".join(manifest["stringData"])))
+            documents.append(
+                NOT_RENDERED.format(
+                    name=manifest["metadata"]["name"],
+                    namespace=manifest["metadata"]["namespace"],
+                    keys=", ".join(manifest["stringData"]),
+                )
+            )
         else:
             documents.append(yaml.safe_dump(manifest))  # sorted, so that two renderings differ only where they do
     return documents
@@ -49,9 +54,13 @@ def _documents(manifests: Iterable[dict[str, Any]]) -> list[str]:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Exit code 0, or 1 with one message."""
-    parser = argparse.ArgumentParser(prog="python -m ops.render", allow_abbrev=False, description="A stack's manifests as YAML.")
+    parser = argparse.ArgumentParser(
+        prog="python -m ops.render", allow_abbrev=False, description="A stack's manifests as YAML."
+    )
     parser.add_argument("stack")
-    parser.add_argument("--config-file", type=Path, metavar="FILE", help="the stack's file; left out: Pulumi.<stack>.yaml")
+    parser.add_argument(
+        "--config-file", type=Path, metavar="FILE", help="the stack's file; left out: Pulumi.<stack>.yaml"
+    )
     given = parser.parse_args(words)
     try:
         print(as_yaml(evaluate(Path(__file__).parent.parent.parent, given.stack, given.config_file)), end="")

@@ -19,8 +19,21 @@ from components.runtime.configuration import RENDERING
 from ops.render.recorder import Recorder
 
 # What others refer to comes before what refers to it; kinds without a place go last.
-_ORDER = ["Namespace", "LimitRange", "ResourceQuota", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Secret", "Service",
-          "Deployment", "PodDisruptionBudget", "HorizontalPodAutoscaler", "ClusterClass", "Cluster"]
+_ORDER = [
+    "Namespace",
+    "LimitRange",
+    "ResourceQuota",
+    "NetworkPolicy",
+    "ServiceAccount",
+    "ConfigMap",
+    "Secret",
+    "Service",
+    "Deployment",
+    "PodDisruptionBudget",
+    "HorizontalPodAutoscaler",
+    "ClusterClass",
+    "Cluster",
+]
 
 
 @dataclass(frozen=True)
@@ -43,16 +56,23 @@ def evaluate(project: Path, stack: str, file: Path | None = None) -> Rendered:
     """
     config, secret_keys = stack_file.config(project, stack, file)
     recorder = Recorder(stack)
-    with _environment(PULUMI_CONFIG=json.dumps(config), PULUMI_CONFIG_SECRET_KEYS=json.dumps(secret_keys), **{RENDERING: "1"}):
+    with _environment(
+        PULUMI_CONFIG=json.dumps(config), PULUMI_CONFIG_SECRET_KEYS=json.dumps(secret_keys), **{RENDERING: "1"}
+    ):
         recorder.run(lambda: _main(project))
-    each = {cluster: Rendered(_ranked(recorder.manifests[cluster]), _ranked(recorder.management[cluster]))
-            for cluster in recorder.clusters}
+    each = {
+        cluster: Rendered(_ranked(recorder.manifests[cluster]), _ranked(recorder.management[cluster]))
+        for cluster in recorder.clusters
+    }
     if len(each) == 1:
         return next(iter(each.values()))
     sites = stack_file.settings(project, stack, file).sites if each else ()
     places = {site.name: each[f"{site.distinct}-cluster" if site.distinct else "cluster"] for site in sites}
-    return Rendered([one for place in places.values() for one in place.manifests],
-                    [one for place in places.values() for one in place.management], places)
+    return Rendered(
+        [one for place in places.values() for one in place.manifests],
+        [one for place in places.values() for one in place.management],
+        places,
+    )
 
 
 def _ranked(found: list[dict[str, Any]]) -> list[dict[str, Any]]:

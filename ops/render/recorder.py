@@ -34,8 +34,14 @@ class StandIn(MockMonitor):
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
-            self._context.run(pulumi.runtime.set_mocks, self.mocks, project="ha-backend", stack=self._stack, preview=False,
-                              monitor=self)
+            self._context.run(
+                pulumi.runtime.set_mocks,
+                self.mocks,
+                project="ha-backend",
+                stack=self._stack,
+                preview=False,
+                monitor=self,
+            )
             self._context.run(pulumi.runtime.test(program))  # type: ignore[no-untyped-call]
         finally:
             for used in {loop, *self._loops}:
@@ -108,7 +114,9 @@ class Recorder(StandIn):
     @staticmethod
     def _without_engine_words(metadata: dict[str, Any]) -> None:
         """Annotations that speak to the engine's provider say nothing to anybody else."""
-        kept = {key: value for key, value in metadata.pop("annotations", {}).items() if not key.startswith("pulumi.com/")}
+        kept = {
+            key: value for key, value in metadata.pop("annotations", {}).items() if not key.startswith("pulumi.com/")
+        }
         if kept:
             metadata["annotations"] = kept
 
@@ -128,5 +136,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-

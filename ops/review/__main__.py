@@ -16,7 +16,9 @@ from ops.review.report import CODES, FAILED, add_flags, report, show
 
 def main() -> int:
     """0 below the threshold; 10 and the effect's number at it or above; 1 where a file cannot be read."""
-    parser = argparse.ArgumentParser(prog="python -m ops.review", description=__doc__.split(":", 1)[1].strip(), epilog=CODES)
+    parser = argparse.ArgumentParser(
+        prog="python -m ops.review", description=__doc__.split(":", 1)[1].strip(), epilog=CODES
+    )
     parser.add_argument("files", nargs="*", metavar="FILE", default=["-"])
     add_flags(parser)
     given = parser.parse_args()
@@ -38,8 +40,9 @@ def text(name: str) -> str:
         return sys.stdin.read() if name == "-" else Path(name).read_text()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
-        raise PreviewError(f"{name} cannot be read: {reason}. "
-                           "Right would be a file that `pulumi preview --json` wrote.") from None
+        raise PreviewError(
+            f"{name} cannot be read: {reason}. Right would be a file that `pulumi preview --json` wrote."
+        ) from None
 
 
 if __name__ == "__main__":

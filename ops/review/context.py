@@ -52,17 +52,27 @@ class Around:
 
     def named(self, inputs: Inputs, kind: str, name: Any) -> Workload | None:
         """The workload of a name in the namespace of an object."""
-        return next((Workload(step.old, step.new or {}, step.urn) for step in self._near(inputs, {kind})
-                     if step.old and _meta(step.old).get("name") == name), None)
+        return next(
+            (
+                Workload(step.old, step.new or {}, step.urn)
+                for step in self._near(inputs, {kind})
+                if step.old and _meta(step.old).get("name") == name
+            ),
+            None,
+        )
 
     def numbers(self, inputs: Inputs) -> set[int]:
         """How many pods there may be, at the least and at the most, of the workloads that run in the namespace of an object."""
         found: set[Any] = set()
         for workload in self.running(inputs):
-            scalers = [spec(scaler) for scaler in self.kept(inputs, "HorizontalPodAutoscaler") if (
-                spec(scaler).get("scaleTargetRef") or {}).get("name") == _meta(workload.before).get("name")]
+            scalers = [
+                spec(scaler)
+                for scaler in self.kept(inputs, "HorizontalPodAutoscaler")
+                if (spec(scaler).get("scaleTargetRef") or {}).get("name") == _meta(workload.before).get("name")
+            ]
             found |= {one.get(key, 1) for one in scalers for key in ("minReplicas", "maxReplicas")} or {
-                spec(workload.after or workload.before).get("replicas", 1)}
+                spec(workload.after or workload.before).get("replicas", 1)
+            }
         return {int(number) for number in found if isinstance(number, (int, float))}
 
     def kept(self, inputs: Inputs, kind: str) -> list[Inputs]:
@@ -72,8 +82,11 @@ class Around:
     def _near(self, inputs: Inputs, kinds: set[str]) -> Iterator[Step]:
         for step in self.steps:
             space = _meta(step.old or step.new or {}).get("namespace")
-            if (step.type.rpartition(":")[2] in kinds and space == _meta(inputs).get("namespace")
-                    and step.provider == self.cluster):
+            if (
+                step.type.rpartition(":")[2] in kinds
+                and space == _meta(inputs).get("namespace")
+                and step.provider == self.cluster
+            ):
                 yield step
 
 
@@ -84,8 +97,10 @@ def spec(inputs: Inputs) -> Inputs:
 
 def ports(template: Inputs) -> dict[Any, Any]:
     """The ports that a pod says it has, by name and by number."""
-    lasting = [*(spec(template).get("containers") or ()), *(
-        one for one in spec(template).get("initContainers") or () if one.get("restartPolicy") == "Always")]
+    lasting = [
+        *(spec(template).get("containers") or ()),
+        *(one for one in spec(template).get("initContainers") or () if one.get("restartPolicy") == "Always"),
+    ]
     found = [port for container in lasting for port in container.get("ports") or ()]
     return {key: port.get("containerPort") for port in found for key in (port.get("name"), port.get("containerPort"))}
 
@@ -95,14 +110,17 @@ def mentioned(template: Inputs, kind: str) -> set[Any]:
     pod = spec(template)
     if kind == "ServiceAccount":
         return {pod.get("serviceAccountName") or pod.get("serviceAccount")}
-    env, key, volume, name = {"ConfigMap": ("configMapRef", "configMapKeyRef", "configMap", "name"),
-                              "Secret": ("secretRef", "secretKeyRef", "secret", "secretName")}[kind]
+    env, key, volume, name = {
+        "ConfigMap": ("configMapRef", "configMapKeyRef", "configMap", "name"),
+        "Secret": ("secretRef", "secretKeyRef", "secret", "secretName"),
+    }[kind]
     containers = [*(pod.get("containers") or ()), *(pod.get("initContainers") or ())]
     sources = [source.get(env) for one in containers for source in one.get("envFrom") or ()]
     sources += [(entry.get("valueFrom") or {}).get(key) for one in containers for entry in one.get("env") or ()]
     volumes = [entry.get(volume) for entry in pod.get("volumes") or ()]
-    return ({source.get("name") for source in sources if source and not source.get("optional")}
-            | {source.get(name) for source in volumes if source and not source.get("optional")})
+    return {source.get("name") for source in sources if source and not source.get("optional")} | {
+        source.get(name) for source in volumes if source and not source.get("optional")
+    }
 
 
 def _has(template: Inputs, labels: Inputs) -> bool:

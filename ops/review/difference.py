@@ -109,6 +109,7 @@ def _same_quantity(before: Any, after: Any, path: str) -> bool:
 
 def less(one: Any, other: Any) -> bool:
     """Whether one quantity, number or percentage is below another; False where they cannot be compared."""
+
     def plain(value: Any) -> Decimal:
         return amount(str(value).removesuffix("%"))
 

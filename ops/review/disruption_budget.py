@@ -23,16 +23,27 @@ def budget(before: Inputs, after: Inputs, found: tuple[Difference, ...], around:
     old, new = ({key: spec(inputs)[key] for key in _UNITS if key in spec(inputs)} for inputs in (before, after))
     counts = [(pods, _may_go(old, pods), _may_go(new, pods)) for pods in sorted(around.numbers(after))]
     more = next((count for count in counts if None not in count and less(count[1], count[2])), None)
-    if new.get("maxUnavailable") in (0, "0", "0%") or new.get("minAvailable") == "100%" or (
-            counts and all(now == 0 for _, _, now in counts)):
-        yield Finding(Effect.WEAKER, "no pod may ever be evicted: every drain of its nodes waits for ever", numbers,
-                      "let at least one pod go")
+    if (
+        new.get("maxUnavailable") in (0, "0", "0%")
+        or new.get("minAvailable") == "100%"
+        or (counts and all(now == 0 for _, _, now in counts))
+    ):
+        yield Finding(
+            Effect.WEAKER,
+            "no pod may ever be evicted: every drain of its nodes waits for ever",
+            numbers,
+            "let at least one pod go",
+        )
     elif more:
-        yield Finding(Effect.WEAKER, f"of {more[0]} pods a drain may take {more[2]} away at a time, not {more[1]}", numbers)
+        yield Finding(
+            Effect.WEAKER, f"of {more[0]} pods a drain may take {more[2]} away at a time, not {more[1]}", numbers
+        )
     elif not counts and _not_comparable(old, new):
         yield Finding(Effect.WEAKER, "counted in another way: compare both at the number of pods that run", numbers)
-    elif not counts and (less(old.get("maxUnavailable"), new.get("maxUnavailable"))
-                         or less(new.get("minAvailable"), old.get("minAvailable"))):
+    elif not counts and (
+        less(old.get("maxUnavailable"), new.get("maxUnavailable"))
+        or less(new.get("minAvailable"), old.get("minAvailable"))
+    ):
         yield Finding(Effect.WEAKER, "a drain may take more pods away at a time", numbers)
     else:
         yield Finding(Effect.NONE, "a drain may take as many pods away at a time as before, or fewer", numbers)
@@ -41,8 +52,10 @@ def budget(before: Inputs, after: Inputs, found: tuple[Difference, ...], around:
 def _may_go(limits: dict[str, Any], pods: int) -> int | None:
     """Of so many pods; None where it cannot be told. Kubernetes rounds a percentage up."""
     try:
-        amounts = {key: math.ceil(float(value[:-1]) * pods / 100) if _percent(value) else int(value)
-                   for key, value in limits.items()}
+        amounts = {
+            key: math.ceil(float(value[:-1]) * pods / 100) if _percent(value) else int(value)
+            for key, value in limits.items()
+        }
     except (TypeError, ValueError):
         return None
     if "maxUnavailable" in amounts:

@@ -28,8 +28,13 @@ class Effect(IntEnum):
         return self.name.lower()
 
 
-_WORDS = {Effect.NONE: "no effect on pods", Effect.RESTART: "rolling restart", Effect.LOWER: "capacity lower",
-          Effect.WEAKER: "guarantee weaker", Effect.OUTAGE: "outage"}
+_WORDS = {
+    Effect.NONE: "no effect on pods",
+    Effect.RESTART: "rolling restart",
+    Effect.LOWER: "capacity lower",
+    Effect.WEAKER: "guarantee weaker",
+    Effect.OUTAGE: "outage",
+}
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,10 @@ def table(judged: list[Judged], room: int, columns: tuple[str, str]) -> str:
     rows = list(_rows(judged))
     if not rows:
         return ""
-    text = (f"\n<details><summary>Field by field: {len(rows)}</summary>\n\n"
-            f"| Resource | Field | {columns[0]} | {columns[1]} |\n|---|---|---|---|\n")
+    text = (
+        f"\n<details><summary>Field by field: {len(rows)}</summary>\n\n"
+        f"| Resource | Field | {columns[0]} | {columns[1]} |\n|---|---|---|---|\n"
+    )
     if len(text) + len(_CLOSING) + len(_CUT) > room:
         return _CUT if len(_CUT) <= room else ""
     for number, row in enumerate(rows):

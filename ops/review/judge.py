@@ -15,26 +15,57 @@ from ops.review.promise import PROMISING, weaker
 
 Rule = Callable[[Mapping[str, Any], Mapping[str, Any], tuple[Difference, ...], Around], Iterator[Finding]]
 _RULES: dict[str, Rule] = {
-    "Deployment": workload.workload, "StatefulSet": workload.workload, "DaemonSet": workload.workload,
-    "Service": traffic.service, "NetworkPolicy": network_policy.network_policy, "Ingress": traffic.route, "HTTPRoute": traffic.route,
-    "GRPCRoute": traffic.route, "HorizontalPodAutoscaler": scaling_bounds.autoscaler, "PodDisruptionBudget": disruption_budget.budget,
-    "ResourceQuota": scaling_bounds.quota}
+    "Deployment": workload.workload,
+    "StatefulSet": workload.workload,
+    "DaemonSet": workload.workload,
+    "Service": traffic.service,
+    "NetworkPolicy": network_policy.network_policy,
+    "Ingress": traffic.route,
+    "HTTPRoute": traffic.route,
+    "GRPCRoute": traffic.route,
+    "HorizontalPodAutoscaler": scaling_bounds.autoscaler,
+    "PodDisruptionBudget": disruption_budget.budget,
+    "ResourceQuota": scaling_bounds.quota,
+}
 # What is new harms what runs already.
 _MADE: dict[str, Callable[[Mapping[str, Any], Around], Iterator[Finding]]] = {
-    "NetworkPolicy": network_policy.made, "HorizontalPodAutoscaler": scaling_bounds.autoscaler_made, "ResourceQuota": scaling_bounds.quota_made}
+    "NetworkPolicy": network_policy.made,
+    "HorizontalPodAutoscaler": scaling_bounds.autoscaler_made,
+    "ResourceQuota": scaling_bounds.quota_made,
+}
 # What nobody has without them.
-_GONE = {"Deployment": "its pods", "StatefulSet": "its pods", "DaemonSet": "its pods", "Service": "the address of its clients",
-         "Namespace": "everything in it", "Ingress": "the way from outside", "HTTPRoute": "the way from outside",
-         "GRPCRoute": "the way from outside", "Gateway": "the way from outside", "EmbeddedCluster": "everything on it",
-         "Cluster": "everything on it"}
-_WEAKER_WITHOUT = {"PodDisruptionBudget": "a drain may take all pods at once",
-                   "HorizontalPodAutoscaler": "the number of pods does not follow the load any more",
-                   "NetworkPolicy": "what it refused is let through, unless another policy refuses it",
-                   "PrometheusRule": "nobody is told any more when less is kept than the objective"}
+_GONE = {
+    "Deployment": "its pods",
+    "StatefulSet": "its pods",
+    "DaemonSet": "its pods",
+    "Service": "the address of its clients",
+    "Namespace": "everything in it",
+    "Ingress": "the way from outside",
+    "HTTPRoute": "the way from outside",
+    "GRPCRoute": "the way from outside",
+    "Gateway": "the way from outside",
+    "EmbeddedCluster": "everything on it",
+    "Cluster": "everything on it",
+}
+_WEAKER_WITHOUT = {
+    "PodDisruptionBudget": "a drain may take all pods at once",
+    "HorizontalPodAutoscaler": "the number of pods does not follow the load any more",
+    "NetworkPolicy": "what it refused is let through, unless another policy refuses it",
+    "PrometheusRule": "nobody is told any more when less is kept than the objective",
+}
 _LEAD = {"Service", "Ingress", "HTTPRoute", "GRPCRoute"}
 _AT_RUNTIME = {"ConfigMap", "Secret"}
-_ONLY_NEW_PODS = {"ServiceAccount", "LimitRange", "NamespacePatch", "PriorityClass", "Role", "RoleBinding", "ServiceMonitor",
-                  "PodMonitor", "PrometheusRule"}
+_ONLY_NEW_PODS = {
+    "ServiceAccount",
+    "LimitRange",
+    "NamespacePatch",
+    "PriorityClass",
+    "Role",
+    "RoleBinding",
+    "ServiceMonitor",
+    "PodMonitor",
+    "PrometheusRule",
+}
 _PROVIDER = "pulumi:providers:kubernetes"
 _FIX_REPLACE = "take the change of {} back, or release the new one under another name beside the old one"
 
@@ -113,8 +144,12 @@ def _back(findings: list[Finding], changed: Iterator[Finding]) -> list[Finding]:
     """What was changed by hand, and only that, leads to where it was deployed to: that is no outage, it may end one."""
     if any(finding.effect is Effect.OUTAGE for finding in changed):
         return findings
-    return [Finding(Effect.NONE, "requests are led again to where they were deployed to", finding.fields)
-            if finding.effect is Effect.OUTAGE else finding for finding in findings]
+    return [
+        Finding(Effect.NONE, "requests are led again to where they were deployed to", finding.fields)
+        if finding.effect is Effect.OUTAGE
+        else finding
+        for finding in findings
+    ]
 
 
 def _deleted(step: Step, kind: str, around: Around) -> Iterator[Finding]:
@@ -135,17 +170,30 @@ def _replaced(step: Step, kind: str) -> Iterator[Finding]:
     forcing = tuple(one for one in found if any(one.path.startswith(path) for path in step.forces)) or found
     named = ", ".join(step.forces) or "what forces it"
     if step.type == _PROVIDER:
-        yield Finding(Effect.OUTAGE, "everything on the cluster is replaced with it", forcing, _FIX_REPLACE.format(named))
+        yield Finding(
+            Effect.OUTAGE, "everything on the cluster is replaced with it", forcing, _FIX_REPLACE.format(named)
+        )
     elif kind in _GONE:
-        yield Finding(Effect.OUTAGE, f"replaced: until the new one is there, gone with the old: {_GONE[kind]}", forcing,
-                      _FIX_REPLACE.format(named))
+        yield Finding(
+            Effect.OUTAGE,
+            f"replaced: until the new one is there, gone with the old: {_GONE[kind]}",
+            forcing,
+            _FIX_REPLACE.format(named),
+        )
     elif kind in _WEAKER_WITHOUT:
-        yield Finding(Effect.WEAKER, f"replaced: meanwhile {_WEAKER_WITHOUT[kind]}", forcing, _FIX_REPLACE.format(named))
+        yield Finding(
+            Effect.WEAKER, f"replaced: meanwhile {_WEAKER_WITHOUT[kind]}", forcing, _FIX_REPLACE.format(named)
+        )
     else:
         yield Finding(Effect.NONE, "replaced", forcing)
 
 
 def _elsewhere(step: Step) -> Iterator[Finding]:
     """A resource of another provider: what it does to pods shows in the Kubernetes resources that use it."""
-    yield Finding(Effect.NONE, {"create": "new", "delete": "deleted", "import": "taken over as it is"}.get(
-        step.op, "replaced" if "replace" in step.op else "changed"), differences(step) if step.old and step.new else ())
+    yield Finding(
+        Effect.NONE,
+        {"create": "new", "delete": "deleted", "import": "taken over as it is"}.get(
+            step.op, "replaced" if "replace" in step.op else "changed"
+        ),
+        differences(step) if step.old and step.new else (),
+    )

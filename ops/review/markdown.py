@@ -40,11 +40,23 @@ def marker(preview: Preview, words: Words = REVIEW) -> str:
     return f"<!-- ha-backend {words.about}: {preview.project}/{preview.stack} -->"
 
 
-def write(preview: Preview, judged: list[Judged], promise: dict[str, list[Row]], longest: int = LONGEST, *,
-          closing: str = "", words: Words = REVIEW) -> str:
+def write(
+    preview: Preview,
+    judged: list[Judged],
+    promise: dict[str, list[Row]],
+    longest: int = LONGEST,
+    *,
+    closing: str = "",
+    words: Words = REVIEW,
+) -> str:
     """The whole comment, at most ``longest`` characters, with every part that was opened closed. ``closing``: its last line."""
-    parts = [f"{marker(preview, words)}\n{_heading(preview, judged, words)}\n", _incomplete(preview), _table(judged),
-             _quiet(judged), *(_promise(name, rows) for name, rows in promise.items())]
+    parts = [
+        f"{marker(preview, words)}\n{_heading(preview, judged, words)}\n",
+        _incomplete(preview),
+        _table(judged),
+        _quiet(judged),
+        *(_promise(name, rows) for name, rows in promise.items()),
+    ]
     ending = f"\n{closing}\n" if closing and (judged or preview.errors) else ""
     shown = _fitting("".join(parts), longest - len(ending))
     return shown + fields.table(judged, longest - len(shown) - len(ending), (words.before, words.after)) + ending
@@ -58,8 +70,11 @@ def _heading(preview: Preview, judged: list[Judged], words: Words) -> str:
         return f"### {_SIGNS[overall]} {stack}: {words.nothing}"
     if words is REVIEW and all(one.step.op == "create" for one in judged):
         return f"### {_SIGNS[overall]} {stack}: all new, {len(judged)} resources"
-    counts = [f"{number} x {effect.words}" for effect in reversed(Effect)
-              if (number := sum(one.effect is effect for one in judged))]
+    counts = [
+        f"{number} x {effect.words}"
+        for effect in reversed(Effect)
+        if (number := sum(one.effect is effect for one in judged))
+    ]
     told = f" ({', '.join(counts)})" if len(judged) > 1 else ""
     return f"### {_SIGNS[overall]} {stack}: {words.something}**{overall.words}**{told}"
 
@@ -68,7 +83,9 @@ def _incomplete(preview: Preview) -> str:
     if not preview.errors:
         return ""
     more = len(preview.errors) - _ERRORS
-    lines = [f"- {code(error[:500])}" for error in preview.errors[:_ERRORS]] + ([f"- and {more} more"] if more > 0 else [])
+    lines = [f"- {code(error[:500])}" for error in preview.errors[:_ERRORS]] + (
+        [f"- and {more} more"] if more > 0 else []
+    )
     return "\nMore may happen than is shown here, because of\n\n" + "\n".join(lines) + "\n"
 
 
@@ -77,13 +94,17 @@ def _table(judged: list[Judged]) -> str:
     lines = []
     for one in judged:
         if not one.known:
-            lines.append(f"| {_UNKNOWN} | {code(one.name)} | this kind is not known here: {cell(one.findings[0].why)} | "
-                         f"{fields.named(one, one.findings[0])} | look at it |")
+            lines.append(
+                f"| {_UNKNOWN} | {code(one.name)} | this kind is not known here: {cell(one.findings[0].why)} | "
+                f"{fields.named(one, one.findings[0])} | look at it |"
+            )
         for finding in sorted(one.findings, key=lambda found: -found.effect):
             if finding.effect is not Effect.NONE:
                 effect = f"**{finding.effect.words}**: {cell(finding.why)}"
-                lines.append(f"| {_SIGNS[finding.effect]} | {code(one.name)} | {effect} | {fields.named(one, finding)} | "
-                             f"{cell(finding.fix)} |")
+                lines.append(
+                    f"| {_SIGNS[finding.effect]} | {code(one.name)} | {effect} | {fields.named(one, finding)} | "
+                    f"{cell(finding.fix)} |"
+                )
     if not lines:
         return ""
     return "\n".join(["", "| | Resource | Effect | Because of | Instead |", "|---|---|---|---|---|", *lines]) + "\n"
@@ -95,19 +116,30 @@ def _quiet(judged: list[Judged]) -> str:
     for one in judged:
         if one.known and one.effect is Effect.NONE:
             ways.setdefault(one.findings[0].why, []).append(code(one.name))
-    lines = [f"- {cell(why)}: {', '.join(names[:_NAMES])}" + (f" and {len(names) - _NAMES} more" if len(names) > _NAMES else "")
-             for why, names in ways.items()]
+    lines = [
+        f"- {cell(why)}: {', '.join(names[:_NAMES])}"
+        + (f" and {len(names) - _NAMES} more" if len(names) > _NAMES else "")
+        for why, names in ways.items()
+    ]
     return "\nNo effect on pods:\n\n" + "\n".join(lines) + "\n" if lines else ""
 
 
 def _promise(name: str, rows: list[Row]) -> str:
-    lines = ["", f"The promise of {code(name)}, where it changes:", "", "| | Failure | Before | After |", "|---|---|---|---|"]
-    lines += [f"| {'🟠' if row.worse else '🟢'} | {cell(row.failure)} | {cell(row.before)} | {cell(row.after)} |"
-              for row in rows]
+    lines = [
+        "",
+        f"The promise of {code(name)}, where it changes:",
+        "",
+        "| | Failure | Before | After |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {'🟠' if row.worse else '🟢'} | {cell(row.failure)} | {cell(row.before)} | {cell(row.after)} |"
+        for row in rows
+    ]
     return "\n".join(lines) + "\n"
 
 
 def _fitting(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
-    return text[:max(0, longest - len(_CUT))].rpartition("\n")[0] + _CUT
+    return text[: max(0, longest - len(_CUT))].rpartition("\n")[0] + _CUT

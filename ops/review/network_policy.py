@@ -25,10 +25,16 @@ def network_policy(before: Inputs, after: Inputs, found: tuple[Difference, ...],
         if not changed or old == new:
             continue
         if new is not None and any(not _covered(pair, new) for pair in ({(_ALL, _ALL)} if old is None else old)):
-            yield Finding(Effect.WEAKER, f"{what} somewhere that is not named any more are refused, on running pods at once",
-                          changed, "see that nothing running needs it")
+            yield Finding(
+                Effect.WEAKER,
+                f"{what} somewhere that is not named any more are refused, on running pods at once",
+                changed,
+                "see that nothing running needs it",
+            )
         elif new is None:
-            yield Finding(Effect.WEAKER, f"{what} everywhere are let through, unless another policy refuses them", changed)
+            yield Finding(
+                Effect.WEAKER, f"{what} everywhere are let through, unless another policy refuses them", changed
+            )
         else:
             yield Finding(Effect.NONE, f"more {what} elsewhere are let through", changed)
 
@@ -40,8 +46,11 @@ def made(policy: Inputs, around: Around) -> Iterator[Finding]:
         others = [other for other in around.kept(policy, "NetworkPolicy") if _allowed(other, side) is not None]
         free = [template for template in pods if not any(_holds(other, template) for other in others)]
         if _allowed(policy, side) is not None and (free or around.blind):
-            yield Finding(Effect.WEAKER, f"{what} somewhere that it does not name are refused, on running pods at once",
-                          fix="first make the policies that let through what is needed")
+            yield Finding(
+                Effect.WEAKER,
+                f"{what} somewhere that it does not name are refused, on running pods at once",
+                fix="first make the policies that let through what is needed",
+            )
 
 
 def _holds(policy: Inputs, template: Inputs) -> bool:

@@ -81,8 +81,14 @@ def read(text: str, source: str, place: tuple[str, str] | None = None) -> Previe
         documents = list(_documents(text))
         steps = [step for document in documents for step in _steps(document)]
     except (json.JSONDecodeError, AttributeError, TypeError, KeyError, IndexError) as error:
-        said = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else f"not as expected ({error})"
-        raise PreviewError(f"{source} is no preview: {said}. Right would be what `pulumi preview --json` prints.") from None
+        said = (
+            f"line {error.lineno}: {error.msg}"
+            if isinstance(error, json.JSONDecodeError)
+            else f"not as expected ({error})"
+        )
+        raise PreviewError(
+            f"{source} is no preview: {said}. Right would be what `pulumi preview --json` prints."
+        ) from None
     errors = _errors(documents)
     if not steps and not (place and errors):
         raise PreviewError(f"{source}: no resource in it. Right would be what `pulumi preview --json` prints.")
@@ -91,13 +97,21 @@ def read(text: str, source: str, place: tuple[str, str] | None = None) -> Previe
     project, stack = found = _place(steps[0].urn) if steps else place or ("", "")
     if place and found != place:
         raise PreviewError(f"{source} is a preview of {'/'.join(found)}. Right would be one of {'/'.join(place)}.")
-    return Preview(stack, project, tuple(step for step in merged if step.type != STACK), errors, root.live if root else {},
-                   root is not None and root.op == "create")
+    return Preview(
+        stack,
+        project,
+        tuple(step for step in merged if step.type != STACK),
+        errors,
+        root.live if root else {},
+        root is not None and root.op == "create",
+    )
 
 
 def _steps(document: Mapping[str, Any]) -> Iterator[Step]:
     for step in document.get("steps") or ():
-        yield _step(step, step.get("oldState"), step.get("newState"), step.get("diffReasons"), step.get("replaceReasons"))
+        yield _step(
+            step, step.get("oldState"), step.get("newState"), step.get("diffReasons"), step.get("replaceReasons")
+        )
     event = (document.get("resourcePreEvent") or {}).get("metadata")
     if event:
         yield _step(event, event.get("old"), event.get("new"), event.get("diffs"), event.get("keys"))
@@ -108,8 +122,8 @@ def _planned(steps: list[Step]) -> list[Step]:
     roots = [number for number, step in enumerate(steps) if step.type == STACK]
     if len(roots) < 2:
         return steps
-    deployed = {step.urn: step.old for step in steps[:roots[-1]] if step.op in ("refresh", "update")}
-    return [replace(step, deployed=deployed.get(step.urn)) for step in steps[roots[-1]:]]
+    deployed = {step.urn: step.old for step in steps[: roots[-1]] if step.op in ("refresh", "update")}
+    return [replace(step, deployed=deployed.get(step.urn)) for step in steps[roots[-1] :]]
 
 
 def _documents(text: str) -> Iterator[dict[str, Any]]:
@@ -131,11 +145,18 @@ def _step(step: Mapping[str, Any], old: Any, new: Any, diffs: Any, keys: Any) ->
     if step["urn"].count("::") < 3:
         raise KeyError(f"{step['urn']!r} is no URN")
     detailed = step.get("detailedDiff") or {}
-    return Step(step["op"], step["urn"], (old or {}).get("inputs") if old else None, (new or {}).get("inputs") if new else None,
-                (old or {}).get("outputs") or {}, tuple(sorted({*(diffs or ()), *detailed})),
-                tuple(sorted({*(keys or ()), *(path for path, how in detailed.items() if "replace" in how.get("kind", ""))})),
-                bool((old or {}).get("retainOnDelete")), waits=tuple((new or {}).get("dependencies") or ()),
-                provider=((new or old or {}).get("provider") or "").rpartition("::")[0])
+    return Step(
+        step["op"],
+        step["urn"],
+        (old or {}).get("inputs") if old else None,
+        (new or {}).get("inputs") if new else None,
+        (old or {}).get("outputs") or {},
+        tuple(sorted({*(diffs or ()), *detailed})),
+        tuple(sorted({*(keys or ()), *(path for path, how in detailed.items() if "replace" in how.get("kind", ""))})),
+        bool((old or {}).get("retainOnDelete")),
+        waits=tuple((new or {}).get("dependencies") or ()),
+        provider=((new or old or {}).get("provider") or "").rpartition("::")[0],
+    )
 
 
 def _merged(steps: list[Step]) -> list[Step]:
@@ -156,9 +177,17 @@ def _one(found: list[Step]) -> Step:
     first = next(step.op for step in replacing if step.op in ("create-replacement", "delete-replaced", "replace"))
     told = tuple(sorted({path for step in found for path in step.told}))
     forces = tuple(sorted({path for step in found for path in step.forces}))
-    return Step("delete-before-replace" if first == "delete-replaced" else "replace", found[0].urn, old, new,
-                next((step.live for step in found if step.live), {}), told, forces, any(step.keeps for step in found),
-                provider=next((step.provider for step in reversed(found) if step.provider), ""))
+    return Step(
+        "delete-before-replace" if first == "delete-replaced" else "replace",
+        found[0].urn,
+        old,
+        new,
+        next((step.live for step in found if step.live), {}),
+        told,
+        forces,
+        any(step.keeps for step in found),
+        provider=next((step.provider for step in reversed(found) if step.provider), ""),
+    )
 
 
 def _place(urn: str) -> tuple[str, str]:
@@ -169,7 +198,10 @@ def _place(urn: str) -> tuple[str, str]:
 def _errors(documents: list[dict[str, Any]]) -> tuple[str, ...]:
     found = []
     for document in documents:
-        told = [*(document.get("diagnostics") or ()), *([document["diagnosticEvent"]] if "diagnosticEvent" in document else ())]
+        told = [
+            *(document.get("diagnostics") or ()),
+            *([document["diagnosticEvent"]] if "diagnosticEvent" in document else ()),
+        ]
         found += [" ".join(one.get("message", "").split()) for one in told if one.get("severity") == "error"]
     plain = [one.removeprefix("error: ") for one in found]
     return tuple(one for one in plain if _FOLLOWING not in one) or tuple(plain)

@@ -17,8 +17,11 @@ PROMISING = (COMPONENT, TOGETHER)
 # Of each failure's figures, those of which more is worse, and those of which less is.
 _WORSE_UP, _WORSE_DOWN = ("recoverySeconds", "requestsFailSeconds"), ("capacityLeftPercent",)
 _NONE = object()
-_FIGURES = {"recoverySeconds": "recovers in {:g} s", "requestsFailSeconds": "requests fail for {:g} s",
-            "capacityLeftPercent": "{:g} % left"}
+_FIGURES = {
+    "recoverySeconds": "recovers in {:g} s",
+    "requestsFailSeconds": "requests fail for {:g} s",
+    "capacityLeftPercent": "{:g} % left",
+}
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,12 @@ def weaker(step: Step) -> Iterator[Finding]:
         return
     worse = [row for row in _rows(step) if row.worse]
     if worse:
-        yield Finding(Effect.WEAKER, f"less is promised for: {', '.join(row.failure for row in worse)}",
-                      tuple(Difference(f"promise.{row.failure}", row.before, row.after) for row in worse),
-                      "see the promise below")
+        yield Finding(
+            Effect.WEAKER,
+            f"less is promised for: {', '.join(row.failure for row in worse)}",
+            tuple(Difference(f"promise.{row.failure}", row.before, row.after) for row in worse),
+            "see the promise below",
+        )
 
 
 def _rows(step: Step) -> list[Row]:
@@ -66,8 +72,11 @@ def _told(row: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> str
     if not row["survived"]:
         return "not survived"
     compared = other if other and other["survived"] else {}
-    return ", ".join(words.format(row[key]) if key in row else "recovers only with what is lost"
-                     for key, words in _FIGURES.items() if row.get(key) != compared.get(key, _NONE))
+    return ", ".join(
+        words.format(row[key]) if key in row else "recovers only with what is lost"
+        for key, words in _FIGURES.items()
+        if row.get(key) != compared.get(key, _NONE)
+    )
 
 
 def _worse(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:
@@ -76,4 +85,5 @@ def _worse(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool
     if old["survived"] != new["survived"]:
         return bool(old["survived"])
     return any(new.get(key, math.inf) > old.get(key, math.inf) for key in _WORSE_UP) or any(
-        new[key] < old[key] for key in _WORSE_DOWN)
+        new[key] < old[key] for key in _WORSE_DOWN
+    )

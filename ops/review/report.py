@@ -16,8 +16,10 @@ from ops.review.preview import Preview
 from ops.review.promise import rows
 
 FAILED, FIRST_CODE = 1, 10
-CODES = ("Exit codes: 0 below the threshold, 11 rolling restart, 12 capacity lower, 13 guarantee weaker, 14 outage, "
-         "1 no preview or an incomplete one, 2 wrong words.")
+CODES = (
+    "Exit codes: 0 below the threshold, 11 rolling restart, 12 capacity lower, 13 guarantee weaker, 14 outage, "
+    "1 no preview or an incomplete one, 2 wrong words."
+)
 INCOMPLETE = "the preview is not complete, so that nobody knows what the change does"
 
 
@@ -34,13 +36,19 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """The flags that say how to report."""
     add_threshold(parser)
     parser.add_argument("--format", choices=["markdown", "json"], default="markdown")
-    parser.add_argument("--longest", type=int, default=markdown.LONGEST, metavar="CHARACTERS", help="cut the Markdown there")
+    parser.add_argument(
+        "--longest", type=int, default=markdown.LONGEST, metavar="CHARACTERS", help="cut the Markdown there"
+    )
 
 
 def add_threshold(parser: argparse.ArgumentParser) -> None:
     """The flag that says from where on an effect is an error."""
-    parser.add_argument("--fail-on", choices=[effect.word for effect in Effect if effect] + ["never"], default="outage",
-                        help="the least effect that is an error; left out: outage")
+    parser.add_argument(
+        "--fail-on",
+        choices=[effect.word for effect in Effect if effect] + ["never"],
+        default="outage",
+        help="the least effect that is an error; left out: outage",
+    )
 
 
 def report(previews: list[Preview], given: argparse.Namespace) -> Report:
@@ -85,9 +93,34 @@ def _code(preview: Preview, effect: Effect, threshold: str) -> int:
 
 
 def _plain(preview: Preview, judged: list[Judged]) -> dict[str, Any]:
-    return {"stack": preview.stack, "project": preview.project, "effect": worst(judged).word, "errors": list(preview.errors),
-            "resources": [{"urn": one.step.urn, "op": one.step.op, "effect": one.effect.word, "known": one.known, "findings": [
-                {"effect": finding.effect.word, "why": finding.why, "fields": [field.path for field in finding.fields],
-                 "fix": finding.fix} for finding in one.findings]} for one in judged],
-            "promise": {name: [{"failure": row.failure, "before": row.before, "after": row.after, "worse": row.worse}
-                               for row in changed] for name, changed in rows(preview).items()}}
+    return {
+        "stack": preview.stack,
+        "project": preview.project,
+        "effect": worst(judged).word,
+        "errors": list(preview.errors),
+        "resources": [
+            {
+                "urn": one.step.urn,
+                "op": one.step.op,
+                "effect": one.effect.word,
+                "known": one.known,
+                "findings": [
+                    {
+                        "effect": finding.effect.word,
+                        "why": finding.why,
+                        "fields": [field.path for field in finding.fields],
+                        "fix": finding.fix,
+                    }
+                    for finding in one.findings
+                ],
+            }
+            for one in judged
+        ],
+        "promise": {
+            name: [
+                {"failure": row.failure, "before": row.before, "after": row.after, "worse": row.worse}
+                for row in changed
+            ]
+            for name, changed in rows(preview).items()
+        },
+    }

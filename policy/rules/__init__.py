@@ -22,6 +22,19 @@ from policy.rules import (
 )
 
 RULES: tuple[Rule, ...] = (
-    *services.RULES, *ways_in.RULES, *selectors.RULES, *budgets.RULES, *autoscalers.RULES, *rollouts.RULES, *probes.RULES,
-    *endings.RULES, *spread.RULES, *nodes.RULES, *images.RULES, *configuration.RULES, *versions.RULES, *privilege.RULES,
-    *resources.RULES)
+    *services.RULES,
+    *ways_in.RULES,
+    *selectors.RULES,
+    *budgets.RULES,
+    *autoscalers.RULES,
+    *rollouts.RULES,
+    *probes.RULES,
+    *endings.RULES,
+    *spread.RULES,
+    *nodes.RULES,
+    *images.RULES,
+    *configuration.RULES,
+    *versions.RULES,
+    *privilege.RULES,
+    *resources.RULES,
+)

@@ -59,27 +59,35 @@ def _no_request(subject: Subject) -> Iterator[str]:
         for resource, only, _ in _utilization(subject):
             meant = [one for one in found if only in ("", text(one.spec, "name"))]
             if not meant:
-                yield (f"spec.metrics asks for the container {only!r}, which the {workload.kind} {workload.name} does not have "
-                       f"(it has: {', '.join(text(one.spec, 'name') for one in found)}): it never scales; name one of these")
+                yield (
+                    f"spec.metrics asks for the container {only!r}, which the {workload.kind} {workload.name} does not have "
+                    f"(it has: {', '.join(text(one.spec, 'name') for one in found)}): it never scales; name one of these"
+                )
             for container in meant:
                 # A limit alone is the request as well.
                 if all(container.get("resources", side, resource) is None for side in ("requests", "limits")):
-                    yield (f"spec.metrics steers to a share of the {resource} request, and {container.path} of the "
-                           f"{workload.kind} {workload.name} has none: it never scales; set resources.requests.{resource}")
+                    yield (
+                        f"spec.metrics steers to a share of the {resource} request, and {container.path} of the "
+                        f"{workload.kind} {workload.name} has none: it never scales; set resources.requests.{resource}"
+                    )
 
 
 def _too_high(subject: Subject) -> Iterator[str]:
     most = subject.given["mostPercent"]
     for resource, _, percent in _utilization(subject):
         if percent > most:
-            yield (f"spec.metrics steers {resource} to {percent} %: too little is left for the load of a zone that is lost, "
-                   f"until new pods are ready; use {most} or less")
+            yield (
+                f"spec.metrics steers {resource} to {percent} %: too little is left for the load of a zone that is lost, "
+                f"until new pods are ready; use {most} or less"
+            )
 
 
 def _all_at_once(subject: Subject) -> Iterator[str]:
     if not subject.get("spec", "behavior", "scaleDown", "policies"):
-        yield ("spec.behavior.scaleDown has no policies: all pods above the need go in one step; let a share of them go a "
-               "minute, such as {type: Percent, value: 10, periodSeconds: 60}")
+        yield (
+            "spec.behavior.scaleDown has no policies: all pods above the need go in one step; let a share of them go a "
+            "minute, such as {type: Percent, value: 10, periodSeconds: 60}"
+        )
 
 
 def _own(subject: Subject) -> Scaler | None:
@@ -96,17 +104,25 @@ def _no_target(subject: Subject) -> Iterator[str]:
     except Unclear:
         return
     if scaler.target not in there and "" not in there:
-        yield (f"spec.scaleTargetRef is the {scaler.kind} {scaler.target!r}, which this stack does not make in its namespace "
-               f"(it makes: {', '.join(sorted(there)) or 'none'}): it scales nothing; name one of these")
+        yield (
+            f"spec.scaleTargetRef is the {scaler.kind} {scaler.target!r}, which this stack does not make in its namespace "
+            f"(it makes: {', '.join(sorted(there)) or 'none'}): it scales nothing; name one of these"
+        )
 
 
 def _two(subject: Subject) -> Iterator[str]:
     own = _own(subject)
     for other in subject.stack.scalers():
-        if own and other.resource.urn > own.resource.urn and (other.kind, other.target) == (own.kind, own.target) and (
-                together(other.resource, own.resource)):
-            yield (f"it and {other.resource.name} both scale the {own.kind} {own.target!r}, each to its own number; keep one, "
-                   "with the metrics of both")
+        if (
+            own
+            and other.resource.urn > own.resource.urn
+            and (other.kind, other.target) == (own.kind, own.target)
+            and (together(other.resource, own.resource))
+        ):
+            yield (
+                f"it and {other.resource.name} both scale the {own.kind} {own.target!r}, each to its own number; keep one, "
+                "with the metrics of both"
+            )
 
 
 def _also_vertical(subject: Subject) -> Iterator[str]:
@@ -114,16 +130,24 @@ def _also_vertical(subject: Subject) -> Iterator[str]:
     steered = {resource for resource, _, _ in _utilization(subject)}
     for vertical in subject.stack.of("VerticalPodAutoscaler"):
         target = vertical.get("spec", "targetRef")
-        same = own is not None and together(vertical, own.resource) and (
-            get(target, "kind"), get(target, "name")) == (own.kind, own.target)
+        same = (
+            own is not None
+            and together(vertical, own.resource)
+            and (get(target, "kind"), get(target, "name")) == (own.kind, own.target)
+        )
         if not same or vertical.get("spec", "updatePolicy", "updateMode") == "Off":
             continue
         policies = vertical.entries("spec", "resourcePolicy", "containerPolicies")
-        controlled = {text(one) for policy in policies or [None]
-                      for one in entries(policy, "controlledResources") or ("cpu", "memory")}
+        controlled = {
+            text(one)
+            for policy in policies or [None]
+            for one in entries(policy, "controlledResources") or ("cpu", "memory")
+        }
         for resource in sorted(controlled & steered):
-            yield (f"spec.metrics steers to a share of the {resource} request, which the VerticalPodAutoscaler {vertical.name} "
-                   f"sets: each undoes the other; set its updateMode to Off, or its controlledResources to others")
+            yield (
+                f"spec.metrics steers to a share of the {resource} request, which the VerticalPodAutoscaler {vertical.name} "
+                f"sets: each undoes the other; set its updateMode to Off, or its controlledResources to others"
+            )
 
 
 def _sent(subject: Subject) -> Iterator[str]:
@@ -133,24 +157,59 @@ def _sent(subject: Subject) -> Iterator[str]:
     if workload.ignored is None:
         raise Unclear
     if not {path.replace('["', ".").replace('"]', "") for path in workload.ignored} & {"spec.replicas", "spec", "*"}:
-        yield (f"spec.replicas is {workload.get('spec', 'replicas')}, and {scalers[0].resource.name} owns the number: every "
-               "update "
-               'sets it back or fails with a conflict; add ignore_changes=["spec.replicas"] to its options')
+        yield (
+            f"spec.replicas is {workload.get('spec', 'replicas')}, and {scalers[0].resource.name} owns the number: every "
+            "update "
+            'sets it back or fails with a conflict; add ignore_changes=["spec.replicas"] to its options'
+        )
 
 
 RULES = (
     Rule("autoscaler-two-pods", MANDATORY, "An autoscaler keeps two pods or more.", _KIND, _few),
     Rule("autoscaler-room", MANDATORY, "An autoscaler has room to scale.", _KIND, _no_room),
     Rule("autoscaler-metric", ADVISORY, "An autoscaler says what it steers to.", _KIND, _no_metric),
-    Rule("autoscaler-request", MANDATORY, "What an autoscaler steers by is requested by the pods.", _KIND, _no_request,
-         across=True),
-    Rule("autoscaler-spare", ADVISORY, "An autoscaler leaves room for the load of a lost zone.", _KIND, _too_high,
-         parameters={"mostPercent": Parameter("Percent of the request at the most.", 80, {"type": "integer", "minimum": 1})}),
+    Rule(
+        "autoscaler-request",
+        MANDATORY,
+        "What an autoscaler steers by is requested by the pods.",
+        _KIND,
+        _no_request,
+        across=True,
+    ),
+    Rule(
+        "autoscaler-spare",
+        ADVISORY,
+        "An autoscaler leaves room for the load of a lost zone.",
+        _KIND,
+        _too_high,
+        parameters={
+            "mostPercent": Parameter("Percent of the request at the most.", 80, {"type": "integer", "minimum": 1})
+        },
+    ),
     Rule("autoscaler-step", ADVISORY, "An autoscaler takes pods away little by little.", _KIND, _all_at_once),
-    Rule("autoscaler-target", MANDATORY, "An autoscaler scales something that is there.", SCALERS, _no_target, across=True),
+    Rule(
+        "autoscaler-target",
+        MANDATORY,
+        "An autoscaler scales something that is there.",
+        SCALERS,
+        _no_target,
+        across=True,
+    ),
     Rule("autoscaler-alone", MANDATORY, "One thing has one autoscaler.", SCALERS, _two, across=True),
-    Rule("autoscaler-no-vertical", MANDATORY, "No other autoscaler changes the request that one steers by.", _KIND,
-         _also_vertical, across=True),
-    Rule("autoscaler-owns-number", MANDATORY, "No update sets a number of pods that an autoscaler owns.", REPLICATED, _sent,
-         across=True),
+    Rule(
+        "autoscaler-no-vertical",
+        MANDATORY,
+        "No other autoscaler changes the request that one steers by.",
+        _KIND,
+        _also_vertical,
+        across=True,
+    ),
+    Rule(
+        "autoscaler-owns-number",
+        MANDATORY,
+        "No update sets a number of pods that an autoscaler owns.",
+        REPLICATED,
+        _sent,
+        across=True,
+    ),
 )

@@ -13,20 +13,28 @@ from policy.stack import together
 
 _KINDS = ("ConfigMap", "Secret")
 _AUTONAMED = "pulumi.com/autonamed"  # the provider's mark on a name that it made up
-_HASHED = re.compile(r"-(?=[a-z]*[0-9])[a-z0-9]{6,}$")  # ends a name that its content makes, so that new content has a new one
+_HASHED = re.compile(
+    r"-(?=[a-z]*[0-9])[a-z0-9]{6,}$"
+)  # ends a name that its content makes, so that new content has a new one
 
 
 def _fixed_name(subject: Subject) -> Iterator[str]:
     own = subject.resource
-    if not own.object_name or own.get("metadata", "annotations", _AUTONAMED) == "true" or _HASHED.search(own.object_name):
+    if (
+        not own.object_name
+        or own.get("metadata", "annotations", _AUTONAMED) == "true"
+        or _HASHED.search(own.object_name)
+    ):
         return
     if own.get("immutable") is not True and _in_place(own):
         return
     for workload in subject.stack.of(*SERVING):
         if together(workload, own) and own.object_name in set(_read(workload, own.kind)):
-            yield (f"metadata.name is {own.object_name}, which the {workload.kind} {workload.name} reads, and a change of the "
-                   f"content replaces it: it is deleted first, and pods that start meanwhile fail, or the {workload.kind} goes "
-                   "with it; leave the name out, so that new content has a new name")
+            yield (
+                f"metadata.name is {own.object_name}, which the {workload.kind} {workload.name} reads, and a change of the "
+                f"content replaces it: it is deleted first, and pods that start meanwhile fail, or the {workload.kind} goes "
+                "with it; leave the name out, so that new content has a new name"
+            )
             return
 
 
@@ -61,6 +69,12 @@ def _named(value: Any, *path: str) -> Iterator[str]:
 
 
 RULES = (
-    Rule("configuration-new-name", MANDATORY, "Configuration that is replaced when it changes has no fixed name.", _KINDS,
-         _fixed_name, across=True),
+    Rule(
+        "configuration-new-name",
+        MANDATORY,
+        "Configuration that is replaced when it changes has no fixed name.",
+        _KINDS,
+        _fixed_name,
+        across=True,
+    ),
 )

@@ -32,8 +32,10 @@ def _too_short(subject: Subject) -> Iterator[str]:
     sleep = max((wait for container in containers(subject.resource) for wait in clear(_waits(container))), default=0)
     drain = subject.given["drainSeconds"]
     if sleep + drain >= grace:
-        yield (f"{subject.path}.terminationGracePeriodSeconds is {grace}: preStop waits for {sleep} s of it, and "
-               f"requests under way need {drain} s, so that some are cut off; raise it to {sleep + drain + 5}")
+        yield (
+            f"{subject.path}.terminationGracePeriodSeconds is {grace}: preStop waits for {sleep} s of it, and "
+            f"requests under way need {drain} s, so that some are cut off; raise it to {sleep + drain + 5}"
+        )
 
 
 def _waits(container: Container) -> Iterator[int]:
@@ -42,9 +44,13 @@ def _waits(container: Container) -> Iterator[int]:
 
 
 def _no_wait(subject: Subject) -> Iterator[str]:
-    if is_asked(subject) and not any(container.get("lifecycle", "preStop") for container in all_containers(subject.resource)):
-        yield ("no container has a preStop: a pod ends while load balancers still send it requests, unless its program waits "
-               "by itself; add lifecycle.preStop.sleep")
+    if is_asked(subject) and not any(
+        container.get("lifecycle", "preStop") for container in all_containers(subject.resource)
+    ):
+        yield (
+            "no container has a preStop: a pod ends while load balancers still send it requests, unless its program waits "
+            "by itself; add lifecycle.preStop.sleep"
+        )
 
 
 def _shell(subject: Subject) -> Iterator[str]:
@@ -55,8 +61,10 @@ def _shell(subject: Subject) -> Iterator[str]:
 def _shell_of(container: Container) -> Iterator[str]:
     seconds = _slept(container.spec)
     if seconds is not None:
-        yield (f"{container.path}.lifecycle.preStop runs sleep {seconds}: it fails at once in an image that has no such "
-               f"program; use preStop.sleep.seconds: {seconds}")
+        yield (
+            f"{container.path}.lifecycle.preStop runs sleep {seconds}: it fails at once in an image that has no such "
+            f"program; use preStop.sleep.seconds: {seconds}"
+        )
 
 
 def _native(resource: Resource) -> Iterator[Patch]:
@@ -72,11 +80,30 @@ def _native_in(index: int, container: Any) -> Iterator[Patch]:
 
 
 RULES = (
-    Rule("end-in-time", MANDATORY, "The wait before the end and the requests under way fit into the grace period.", REPLICATED,
-         _too_short, parameters={"drainSeconds": Parameter("Seconds that requests under way may take.", 1,
-                                                           {"type": "integer", "minimum": 0})}),
-    Rule("end-after-wait", ADVISORY, "A pod that is told to end first waits until it is sent nothing.", REPLICATED, _no_wait,
-         across=True),
-    Rule("end-without-shell", ADVISORY, "That wait needs no program in the image.", (*REPLICATED, "DaemonSet"), _shell,
-         remedy=_native),
+    Rule(
+        "end-in-time",
+        MANDATORY,
+        "The wait before the end and the requests under way fit into the grace period.",
+        REPLICATED,
+        _too_short,
+        parameters={
+            "drainSeconds": Parameter("Seconds that requests under way may take.", 1, {"type": "integer", "minimum": 0})
+        },
+    ),
+    Rule(
+        "end-after-wait",
+        ADVISORY,
+        "A pod that is told to end first waits until it is sent nothing.",
+        REPLICATED,
+        _no_wait,
+        across=True,
+    ),
+    Rule(
+        "end-without-shell",
+        ADVISORY,
+        "That wait needs no program in the image.",
+        (*REPLICATED, "DaemonSet"),
+        _shell,
+        remedy=_native,
+    ),
 )

@@ -8,8 +8,21 @@ from policy.known import text
 from policy.resource import POD_MAKING, Container, containers
 from policy.rule import ADVISORY, MANDATORY, Parameter, Rule, Subject, clear
 
-_MOVING = ["latest", "stable", "main", "master", "edge", "nightly", "dev", "develop", "head", "trunk", "canary", "snapshot",
-           "current"]
+_MOVING = [
+    "latest",
+    "stable",
+    "main",
+    "master",
+    "edge",
+    "nightly",
+    "dev",
+    "develop",
+    "head",
+    "trunk",
+    "canary",
+    "snapshot",
+    "current",
+]
 
 
 def _tag(image: str) -> str:
@@ -27,8 +40,10 @@ def _moving_of(container: Container, moving: list[str]) -> Iterator[str]:
     if not image or "@" in image:
         return
     if not _tag(image):
-        yield (f"{container.path}.image is {image}, without a tag, which is latest: pods of one release may differ; name a "
-               "version")
+        yield (
+            f"{container.path}.image is {image}, without a tag, which is latest: pods of one release may differ; name a "
+            "version"
+        )
     elif _tag(image).lower() in moving:
         yield f"{container.path}.image is {image}, a tag that is moved: pods of one release may differ; name a version"
 
@@ -45,7 +60,13 @@ def _digest_of(container: Container) -> Iterator[str]:
 
 
 RULES = (
-    Rule("image-version", MANDATORY, "An image has a tag that is not moved, or a digest.", POD_MAKING, _moving,
-         parameters={"tags": Parameter("Tags that are moved.", _MOVING, {"type": "array", "items": {"type": "string"}})}),
+    Rule(
+        "image-version",
+        MANDATORY,
+        "An image has a tag that is not moved, or a digest.",
+        POD_MAKING,
+        _moving,
+        parameters={"tags": Parameter("Tags that are moved.", _MOVING, {"type": "array", "items": {"type": "string"}})},
+    ),
     Rule("image-digest", ADVISORY, "An image has a digest.", POD_MAKING, _digest),
 )

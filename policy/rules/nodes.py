@@ -20,16 +20,26 @@ def _tolerations(subject: Subject) -> Iterator[str]:
         seconds = [number(one, "tolerationSeconds", default=-1) for one in meant]
         path = f"{subject.path}.tolerations"
         if -1 in seconds:
-            yield (f"{path} for {state} has no tolerationSeconds: the pods of a lost node are never replaced elsewhere; use "
-                   f"{most}, or, where that is meant because links to nodes drop (edge), give the Deployment an exception")
+            yield (
+                f"{path} for {state} has no tolerationSeconds: the pods of a lost node are never replaced elsewhere; use "
+                f"{most}, or, where that is meant because links to nodes drop (edge), give the Deployment an exception"
+            )
         elif not seconds:
-            yield (f"{path}: none for {state}, so that the pods of a lost node are replaced after {_DEFAULT} s; add one with "
-                   f"tolerationSeconds: {most} or less")
+            yield (
+                f"{path}: none for {state}, so that the pods of a lost node are replaced after {_DEFAULT} s; add one with "
+                f"tolerationSeconds: {most} or less"
+            )
         elif min(seconds) > most:
             yield f"{path} for {state}: tolerationSeconds is {min(seconds)}; use {most} or less"
 
 
 RULES = (
-    Rule("node-loss-seconds", ADVISORY, "The pods of a lost node are replaced soon.", ("Deployment",), _tolerations,
-         parameters={"mostSeconds": Parameter("Seconds at the most.", 120, {"type": "integer", "minimum": 1})}),
+    Rule(
+        "node-loss-seconds",
+        ADVISORY,
+        "The pods of a lost node are replaced soon.",
+        ("Deployment",),
+        _tolerations,
+        parameters={"mostSeconds": Parameter("Seconds at the most.", 120, {"type": "integer", "minimum": 1})},
+    ),
 )

@@ -14,9 +14,11 @@ _HOST = ("hostNetwork", "hostPID", "hostIPC")
 
 def _each(judge: Any) -> Check:
     """A check of each container by itself."""
+
     def check(subject: Subject) -> Iterator[str]:
         for container in containers(subject.resource, also_before=True):
             yield from clear(judge(subject, container))
+
     return check
 
 
@@ -33,8 +35,10 @@ def _privileged(_: Subject, container: Container) -> Iterator[str]:
 
 def _escalates(_: Subject, container: Container) -> Iterator[str]:
     if container.get("securityContext", "allowPrivilegeEscalation") is True:
-        yield (f"{container.path}.securityContext.allowPrivilegeEscalation is true: a program may gain more rights than it was "
-               "started with; use false")
+        yield (
+            f"{container.path}.securityContext.allowPrivilegeEscalation is true: a program may gain more rights than it was "
+            "started with; use false"
+        )
 
 
 def _root(subject: Subject, container: Container) -> Iterator[str]:
@@ -51,14 +55,20 @@ def _added(subject: Subject, container: Container) -> Iterator[str]:
 
 
 def _not_hardened(subject: Subject, container: Container) -> Iterator[str]:
-    missing = [word for word, there in (
-        ("runAsNonRoot: true", _security(subject, container, "runAsNonRoot") is True),
-        ("allowPrivilegeEscalation: false", container.get("securityContext", "allowPrivilegeEscalation") is False),
-        ("readOnlyRootFilesystem: true", container.get("securityContext", "readOnlyRootFilesystem") is True),
-        ("capabilities.drop: [ALL]", "ALL" in entries(container.spec, "securityContext", "capabilities", "drop")),
-        ("seccompProfile.type: RuntimeDefault", get(_security(subject, container, "seccompProfile"), "type") in (
-            "RuntimeDefault", "Localhost")),
-    ) if not there]
+    missing = [
+        word
+        for word, there in (
+            ("runAsNonRoot: true", _security(subject, container, "runAsNonRoot") is True),
+            ("allowPrivilegeEscalation: false", container.get("securityContext", "allowPrivilegeEscalation") is False),
+            ("readOnlyRootFilesystem: true", container.get("securityContext", "readOnlyRootFilesystem") is True),
+            ("capabilities.drop: [ALL]", "ALL" in entries(container.spec, "securityContext", "capabilities", "drop")),
+            (
+                "seccompProfile.type: RuntimeDefault",
+                get(_security(subject, container, "seccompProfile"), "type") in ("RuntimeDefault", "Localhost"),
+            ),
+        )
+        if not there
+    ]
     if missing:
         yield f"{container.path}.securityContext lacks {', '.join(missing)}"
 
@@ -72,27 +82,35 @@ def _host(subject: Subject) -> Iterator[str]:
 def _host_path(subject: Subject) -> Iterator[str]:
     for volume in entries(subject.pod, "volumes"):
         if get(volume, "hostPath"):
-            yield (f"{subject.path}.volumes: {get(volume, 'name')} is the node's own {get(volume, 'hostPath', 'path')}"
-                   ": it is another on each node, and a way to it; use emptyDir or a claim")
+            yield (
+                f"{subject.path}.volumes: {get(volume, 'name')} is the node's own {get(volume, 'hostPath', 'path')}"
+                ": it is another on each node, and a way to it; use emptyDir or a claim"
+            )
 
 
 def _host_port(_: Subject, container: Container) -> Iterator[str]:
     for port in container.entries("ports"):
         if number := get(port, "hostPort"):
-            yield (f"{container.path}.ports: hostPort is {number}: one pod a node at the most, and a release waits for a free "
-                   "one; use a Service")
+            yield (
+                f"{container.path}.ports: hostPort is {number}: one pod a node at the most, and a release waits for a free "
+                "one; use a Service"
+            )
 
 
 def _token(subject: Subject) -> Iterator[str]:
     if _token_is_given(subject.resource):
-        yield (f"{subject.path}.automountServiceAccountToken is left out, and no service account is named: every "
-               "container gets a token that nobody uses; use false")
+        yield (
+            f"{subject.path}.automountServiceAccountToken is left out, and no service account is named: every "
+            "container gets a token that nobody uses; use false"
+        )
 
 
 def _token_is_given(resource: Resource) -> bool:
     spec = pod(resource)
-    return get(spec, "automountServiceAccountToken") is not False and (
-        text(spec, "serviceAccountName") or text(spec, "serviceAccount") or "default") == "default"
+    return (
+        get(spec, "automountServiceAccountToken") is not False
+        and (text(spec, "serviceAccountName") or text(spec, "serviceAccount") or "default") == "default"
+    )
 
 
 def _no_token(resource: Resource) -> Iterator[Patch]:
@@ -104,14 +122,36 @@ RULES = (
     Rule("privilege-none", MANDATORY, "No container is privileged.", POD_MAKING, _each(_privileged)),
     Rule("privilege-fixed", MANDATORY, "No container may gain rights.", POD_MAKING, _each(_escalates)),
     Rule("privilege-no-root", MANDATORY, "No container is started as root.", POD_MAKING, _each(_root)),
-    Rule("privilege-capabilities", MANDATORY, "No container is given capabilities.", POD_MAKING, _each(_added),
-         parameters={"allowed": Parameter("Capabilities that may be added.", ["NET_BIND_SERVICE"],
-                                          {"type": "array", "items": {"type": "string"}})}),
-    Rule("privilege-own-namespaces", MANDATORY, "A pod shares no network or processes with its node.", POD_MAKING, _host),
+    Rule(
+        "privilege-capabilities",
+        MANDATORY,
+        "No container is given capabilities.",
+        POD_MAKING,
+        _each(_added),
+        parameters={
+            "allowed": Parameter(
+                "Capabilities that may be added.", ["NET_BIND_SERVICE"], {"type": "array", "items": {"type": "string"}}
+            )
+        },
+    ),
+    Rule(
+        "privilege-own-namespaces", MANDATORY, "A pod shares no network or processes with its node.", POD_MAKING, _host
+    ),
     Rule("privilege-own-files", MANDATORY, "A pod mounts no folder of its node.", POD_MAKING, _host_path),
     Rule("privilege-own-ports", ADVISORY, "A pod takes no port of its node.", POD_MAKING, _each(_host_port)),
-    Rule("privilege-hardened", ADVISORY, "Containers are restricted, as Pod Security says, and read-only.", POD_MAKING,
-         _each(_not_hardened)),
-    Rule("privilege-no-token", ADVISORY, "A pod without a service account of its own gets no token.", POD_MAKING, _token,
-         remedy=_no_token),
+    Rule(
+        "privilege-hardened",
+        ADVISORY,
+        "Containers are restricted, as Pod Security says, and read-only.",
+        POD_MAKING,
+        _each(_not_hardened),
+    ),
+    Rule(
+        "privilege-no-token",
+        ADVISORY,
+        "A pod without a service account of its own gets no token.",
+        POD_MAKING,
+        _token,
+        remedy=_no_token,
+    ),
 )

@@ -25,8 +25,10 @@ def is_asked(subject: Subject) -> bool:
 
 def _readiness(subject: Subject) -> Iterator[str]:
     if is_asked(subject) and not any(container.get("readinessProbe") for container in all_containers(subject.resource)):
-        yield ("no container has a readinessProbe: a pod gets requests before it can answer, in every release; ask the path "
-               "that says that it can")
+        yield (
+            "no container has a readinessProbe: a pod gets requests before it can answer, in every release; ask the path "
+            "that says that it can"
+        )
 
 
 def _same(subject: Subject) -> Iterator[str]:
@@ -39,9 +41,11 @@ def _same_in(container: Container) -> Iterator[str]:
     if not ready or not alive or _question(ready) != _question(alive):
         return
     if _patience(alive) <= _patience(ready):
-        yield (f"{container.path}: livenessProbe asks what readinessProbe asks, and is no more patient ({_patience(alive)} s, "
-               f"readiness {_patience(ready)} s): under load pods are started again instead of being spared; ask another path, "
-               "or raise its failureThreshold")
+        yield (
+            f"{container.path}: livenessProbe asks what readinessProbe asks, and is no more patient ({_patience(alive)} s, "
+            f"readiness {_patience(ready)} s): under load pods are started again instead of being spared; ask another path, "
+            "or raise its failureThreshold"
+        )
 
 
 def _question(probe: Any) -> Any:
@@ -60,9 +64,12 @@ def _slow_start(subject: Subject) -> Iterator[str]:
 def _slow_start_of(container: Container) -> Iterator[str]:
     if container.get("livenessProbe") and not container.get("startupProbe"):
         patience = number(container.get("livenessProbe"), "initialDelaySeconds", default=0) + _patience(
-            container.get("livenessProbe"))
-        yield (f"{container.path}: there is a livenessProbe and no startupProbe: a start that takes longer than {patience} s "
-               "is ended, again and again; add a startupProbe that waits for the slowest start")
+            container.get("livenessProbe")
+        )
+        yield (
+            f"{container.path}: there is a livenessProbe and no startupProbe: a start that takes longer than {patience} s "
+            "is ended, again and again; add a startupProbe that waits for the slowest start"
+        )
 
 
 def _port(subject: Subject) -> Iterator[str]:
@@ -77,13 +84,21 @@ def _port_of(container: Container, probe: str) -> Iterator[str]:
         if isinstance(port, str) and not port.isdigit():
             names = sorted(name for one in container.entries("ports") if (name := text(one, "name")))
             if port not in names:
-                yield (f"{container.path}.{probe}: port is {port!r}, and the container has no port of that name (there are: "
-                       f"{', '.join(names) or 'none'}): the probe always fails; name that port, or give its number")
+                yield (
+                    f"{container.path}.{probe}: port is {port!r}, and the container has no port of that name (there are: "
+                    f"{', '.join(names) or 'none'}): the probe always fails; name that port, or give its number"
+                )
 
 
 RULES = (
-    Rule("probe-readiness", MANDATORY, "Pods that are sent requests say when they are ready.", REPLICATED,
-         _readiness, across=True),
+    Rule(
+        "probe-readiness",
+        MANDATORY,
+        "Pods that are sent requests say when they are ready.",
+        REPLICATED,
+        _readiness,
+        across=True,
+    ),
     Rule("probe-liveness-apart", MANDATORY, "Liveness is not readiness with the same patience.", SERVING, _same),
     Rule("probe-startup", ADVISORY, "A slow start is not judged by liveness.", SERVING, _slow_start),
     Rule("probe-port", MANDATORY, "The named port of a probe is one of its container's.", SERVING, _port),

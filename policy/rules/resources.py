@@ -15,11 +15,16 @@ def _requests(subject: Subject) -> Iterator[str]:
 
 def _requests_of(container: Container) -> Iterator[str]:
     # A limit alone is the request as well.
-    missing = [name for name in ("cpu", "memory")
-               if all(container.get("resources", side, name) is None for side in ("requests", "limits"))]
+    missing = [
+        name
+        for name in ("cpu", "memory")
+        if all(container.get("resources", side, name) is None for side in ("requests", "limits"))
+    ]
     if missing:
-        yield (f"{container.path}.resources.requests lacks {' and '.join(missing)}: pods are put where there is no room, and "
-               "are the first to be evicted; set what one pod uses")
+        yield (
+            f"{container.path}.resources.requests lacks {' and '.join(missing)}: pods are put where there is no room, and "
+            "are the first to be evicted; set what one pod uses"
+        )
 
 
 def _memory(subject: Subject) -> Iterator[str]:
@@ -29,8 +34,10 @@ def _memory(subject: Subject) -> Iterator[str]:
 
 def _memory_of(container: Container) -> Iterator[str]:
     if container.get("resources", "limits", "memory") is None:
-        yield (f"{container.path}.resources.limits lacks memory: one pod that grows takes its neighbours down; set the most "
-               "that it may use")
+        yield (
+            f"{container.path}.resources.limits lacks memory: one pod that grows takes its neighbours down; set the most "
+            "that it may use"
+        )
 
 
 RULES = (

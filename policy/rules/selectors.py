@@ -10,28 +10,51 @@ from policy.selector import keys, matches
 
 _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 # Labels that are another with each release, as charts and tools set them.
-_CHANGING = ("app.kubernetes.io/version", "version", "release-version", "appVersion", "revision", "commit", "git-commit", "sha",
-             "build", "tag", "image", "image-tag", "chart", "helm.sh/chart", "pod-template-hash", "date", "timestamp")
+_CHANGING = (
+    "app.kubernetes.io/version",
+    "version",
+    "release-version",
+    "appVersion",
+    "revision",
+    "commit",
+    "git-commit",
+    "sha",
+    "build",
+    "tag",
+    "image",
+    "image-tag",
+    "chart",
+    "helm.sh/chart",
+    "pod-template-hash",
+    "date",
+    "timestamp",
+)
 
 
 def _own_pods(subject: Subject) -> Iterator[str]:
     selector = subject.get("spec", "selector")
     if selector is not None and not matches(selector, subject.labels):
-        yield (f"spec.selector is {whole(selector)}, which the labels of its own template, {whole(subject.labels)}, do "
-               "not meet: the API server refuses it; take the selector's labels into the template")
+        yield (
+            f"spec.selector is {whole(selector)}, which the labels of its own template, {whole(subject.labels)}, do "
+            "not meet: the API server refuses it; take the selector's labels into the template"
+        )
 
 
 def _changing(subject: Subject) -> Iterator[str]:
     for key in sorted(keys(subject.get("spec", "selector")) & set(_CHANGING)):
-        yield (f"spec.selector asks for the label {key}, which changes with a release: that replaces the "
-               f"{subject.resource.kind}, and with a fixed name all pods are gone first; take it out of the selector")
+        yield (
+            f"spec.selector asks for the label {key}, which changes with a release: that replaces the "
+            f"{subject.resource.kind}, and with a fixed name all pods are gone first; take it out of the selector"
+        )
 
 
 def _all_labels(subject: Subject) -> Iterator[str]:
     own = set(subject.labels)
     if len(own) > 1 and own <= keys(subject.get("spec", "selector")):
-        yield (f"spec.selector asks for every label of the pods ({', '.join(sorted(own))}): to change any one replaces the "
-               f"{subject.resource.kind}; keep one or two that never change in it")
+        yield (
+            f"spec.selector asks for every label of the pods ({', '.join(sorted(own))}): to change any one replaces the "
+            f"{subject.resource.kind}; keep one or two that never change in it"
+        )
 
 
 def _overlapping(subject: Subject) -> Iterator[str]:
@@ -39,13 +62,34 @@ def _overlapping(subject: Subject) -> Iterator[str]:
     selector = own.get("spec", "selector")
     for other in subject.stack.chosen(selector, own, _CONTROLLERS).resources if selector else ():
         if other.urn != own.urn:
-            yield (f"spec.selector also finds the pods of the {other.kind} {other.name}: autoscalers and budgets count them "
-                   "as well; give each a label of its own and select by that")
+            yield (
+                f"spec.selector also finds the pods of the {other.kind} {other.name}: autoscalers and budgets count them "
+                "as well; give each a label of its own and select by that"
+            )
 
 
 RULES = (
     Rule("selector-own-pods", MANDATORY, "A selector finds the pods of its own template.", _CONTROLLERS, _own_pods),
-    Rule("selector-no-release", MANDATORY, "No label that changes with a release is in a selector.", _CONTROLLERS, _changing),
-    Rule("selector-few-labels", ADVISORY, "A selector does not ask for all labels of the pods.", _CONTROLLERS, _all_labels),
-    Rule("selector-apart", ADVISORY, "No two controllers select each other's pods.", _CONTROLLERS, _overlapping, across=True),
+    Rule(
+        "selector-no-release",
+        MANDATORY,
+        "No label that changes with a release is in a selector.",
+        _CONTROLLERS,
+        _changing,
+    ),
+    Rule(
+        "selector-few-labels",
+        ADVISORY,
+        "A selector does not ask for all labels of the pods.",
+        _CONTROLLERS,
+        _all_labels,
+    ),
+    Rule(
+        "selector-apart",
+        ADVISORY,
+        "No two controllers select each other's pods.",
+        _CONTROLLERS,
+        _overlapping,
+        across=True,
+    ),
 )

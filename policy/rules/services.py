@@ -15,14 +15,18 @@ def _service(subject: Subject) -> Iterator[str]:
         return
     found = stack.served(service, SERVING)
     if not found.resources and not found.open and stack.shows(service, SERVING):
-        yield (f"spec.selector is {whole(service.get('spec', 'selector'))}, and no pod of this stack in its namespace has "
-               "these labels: every request fails; use the labels of the pods that are to answer")
+        yield (
+            f"spec.selector is {whole(service.get('spec', 'selector'))}, and no pod of this stack in its namespace has "
+            "these labels: every request fails; use the labels of the pods that are to answer"
+        )
 
 
 def _service_jobs(subject: Subject) -> Iterator[str]:
     for job in subject.stack.served(subject.resource, ENDING).resources:
-        yield (f"spec.selector also finds the pods of the {job.kind} {job.name}, which would be sent requests; ask for a label "
-               "as well that only the serving pods have")
+        yield (
+            f"spec.selector also finds the pods of the {job.kind} {job.name}, which would be sent requests; ask for a label "
+            "as well that only the serving pods have"
+        )
 
 
 def _named_port(subject: Subject) -> Iterator[str]:
@@ -34,21 +38,31 @@ def _named_port(subject: Subject) -> Iterator[str]:
         for workload in found.resources:
             names = port_names(workload)
             if name not in names:
-                yield (f"spec.ports: targetPort is {name!r}, and no container of the {workload.kind} {workload.name} has a "
-                       f"port of that name (there are: {', '.join(sorted(names)) or 'none'}): nothing answers; name that port")
+                yield (
+                    f"spec.ports: targetPort is {name!r}, and no container of the {workload.kind} {workload.name} has a "
+                    f"port of that name (there are: {', '.join(sorted(names)) or 'none'}): nothing answers; name that port"
+                )
 
 
 def _unready(subject: Subject) -> Iterator[str]:
     service = subject.resource
     if service.get("spec", "publishNotReadyAddresses") is True and service.get("spec", "clusterIP") != "None":
-        yield ("spec.publishNotReadyAddresses is true: requests go to pods that cannot answer them; leave it out, but for a "
-               "headless Service (clusterIP: None) by which pods find one another")
+        yield (
+            "spec.publishNotReadyAddresses is true: requests go to pods that cannot answer them; leave it out, but for a "
+            "headless Service (clusterIP: None) by which pods find one another"
+        )
 
 
 RULES = (
     Rule("service-has-pods", MANDATORY, "A Service finds pods.", ("Service",), _service, across=True),
-    Rule("service-has-port", MANDATORY, "The named port of a Service is one of its pods'.", ("Service",), _named_port,
-         across=True),
+    Rule(
+        "service-has-port",
+        MANDATORY,
+        "The named port of a Service is one of its pods'.",
+        ("Service",),
+        _named_port,
+        across=True,
+    ),
     Rule("service-no-jobs", MANDATORY, "A Service finds no pods of Jobs.", ("Service",), _service_jobs, across=True),
     Rule("service-ready-only", MANDATORY, "A Service sends requests to ready pods only.", ("Service",), _unready),
 )

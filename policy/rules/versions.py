@@ -8,13 +8,18 @@ from policy.rule import MANDATORY, Rule, Subject
 
 # By API version, and by kind where it still serves others: the release that dropped it, and what to write instead.
 _GONE = {
-    "extensions/v1beta1": ("1.22", "apps/v1, networking.k8s.io/v1"), "apps/v1beta1": ("1.16", "apps/v1"),
-    "apps/v1beta2": ("1.16", "apps/v1"), "policy/v1beta1": ("1.25", "policy/v1"),
-    "autoscaling/v2beta1": ("1.25", "autoscaling/v2"), "autoscaling/v2beta2": ("1.26", "autoscaling/v2"),
-    "batch/v1beta1": ("1.25", "batch/v1"), "batch/v2alpha1": ("1.21", "batch/v1"),
+    "extensions/v1beta1": ("1.22", "apps/v1, networking.k8s.io/v1"),
+    "apps/v1beta1": ("1.16", "apps/v1"),
+    "apps/v1beta2": ("1.16", "apps/v1"),
+    "policy/v1beta1": ("1.25", "policy/v1"),
+    "autoscaling/v2beta1": ("1.25", "autoscaling/v2"),
+    "autoscaling/v2beta2": ("1.26", "autoscaling/v2"),
+    "batch/v1beta1": ("1.25", "batch/v1"),
+    "batch/v2alpha1": ("1.21", "batch/v1"),
     "networking.k8s.io/v1beta1": ("1.22", "networking.k8s.io/v1"),
     "rbac.authorization.k8s.io/v1beta1": ("1.22", "rbac.authorization.k8s.io/v1"),
-    "scheduling.k8s.io/v1beta1": ("1.22", "scheduling.k8s.io/v1"), "discovery.k8s.io/v1beta1": ("1.25", "discovery.k8s.io/v1"),
+    "scheduling.k8s.io/v1beta1": ("1.22", "scheduling.k8s.io/v1"),
+    "discovery.k8s.io/v1beta1": ("1.25", "discovery.k8s.io/v1"),
     "coordination.k8s.io/v1beta1": ("1.22", "coordination.k8s.io/v1"),
     "storage.k8s.io/v1beta1": ("1.27", "storage.k8s.io/v1"),
     "apiextensions.k8s.io/v1beta1": ("1.22", "apiextensions.k8s.io/v1"),
@@ -22,11 +27,15 @@ _GONE = {
     "admissionregistration.k8s.io/v1beta1": ("1.22", "admissionregistration.k8s.io/v1"),
 }
 _STILL_SERVED = {  # of those versions, added again later or never taken away
-    "networking.k8s.io/v1beta1": ("IPAddress", "ServiceCIDR"), "storage.k8s.io/v1beta1": ("VolumeAttributesClass",),
+    "networking.k8s.io/v1beta1": ("IPAddress", "ServiceCIDR"),
+    "storage.k8s.io/v1beta1": ("VolumeAttributesClass",),
     "coordination.k8s.io/v1beta1": ("LeaseCandidate",),
     "admissionregistration.k8s.io/v1beta1": (
-        "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy",
-        "MutatingAdmissionPolicyBinding"),
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+    ),
 }
 
 

@@ -33,13 +33,17 @@ def _missing(subject: Subject, name: str, port: Any) -> Iterator[str]:
     near = [one for one in subject.stack.of("Service") if together(one, subject.resource) is not False]
     names = {one.object_name for one in near}  # raises Unclear where one is not known
     if name not in names:
-        yield (f"spec.rules lead to the Service {name}, and this stack has none of that name in its namespace (there are: "
-               f"{', '.join(sorted(names))}): every request is answered with an error; name one of these")
+        yield (
+            f"spec.rules lead to the Service {name}, and this stack has none of that name in its namespace (there are: "
+            f"{', '.join(sorted(names))}): every request is answered with an error; name one of these"
+        )
         return
     ports = [known for one in near if one.object_name == name for known in _ports(one)]
     if port is not None and port not in ports:
-        yield (f"spec.rules lead to port {port} of the Service {name}, which has none such (there are: "
-               f"{', '.join(map(str, ports)) or 'none'}): every request is answered with an error; name one of these")
+        yield (
+            f"spec.rules lead to port {port} of the Service {name}, which has none such (there are: "
+            f"{', '.join(map(str, ports)) or 'none'}): every request is answered with an error; name one of these"
+        )
 
 
 def _ports(service: Resource) -> Iterator[Any]:
@@ -48,7 +52,20 @@ def _ports(service: Resource) -> Iterator[Any]:
 
 
 RULES = (
-    Rule("ingress-has-service", MANDATORY, "An Ingress leads to a Service that is there.", ("Ingress",), _ingress, across=True),
-    Rule("route-has-service", MANDATORY, "An HTTPRoute leads to a Service that is there.", ("HTTPRoute", "GRPCRoute"), _route,
-         across=True),
+    Rule(
+        "ingress-has-service",
+        MANDATORY,
+        "An Ingress leads to a Service that is there.",
+        ("Ingress",),
+        _ingress,
+        across=True,
+    ),
+    Rule(
+        "route-has-service",
+        MANDATORY,
+        "An HTTPRoute leads to a Service that is there.",
+        ("HTTPRoute", "GRPCRoute"),
+        _route,
+        across=True,
+    ),
 )

@@ -29,8 +29,9 @@ def asked(text: str) -> list[str]:
     """The versions that ``VERSIONS`` names, each once; the default one where it is empty."""
     words = [word for word in re.split(r"[,\s]+", text) if word] or [DEFAULT_VERSION]
     if unknown := [word for word in words if word not in (*VERSIONS, "all")]:
-        raise pytest.UsageError(f"VERSIONS: {', '.join(unknown)} is not known; right would be all, or some of: "
-                                f"{', '.join(VERSIONS)}")
+        raise pytest.UsageError(
+            f"VERSIONS: {', '.join(unknown)} is not known; right would be all, or some of: {', '.join(VERSIONS)}"
+        )
     return list(VERSIONS if "all" in words else dict.fromkeys(words))
 
 
@@ -63,8 +64,13 @@ def kubectl(cluster: EmbeddedCluster) -> Kubectl:
     program = binaries.ensure(print, ["kubectl"])["kubectl"]
 
     def call(*words: str, stdin: str | None = None, check: bool = True) -> Any:
-        done = subprocess.run([str(program), "--kubeconfig", str(cluster.kubeconfig), *words], input=stdin, text=True,
-                              capture_output=True, check=False)
+        done = subprocess.run(
+            [str(program), "--kubeconfig", str(cluster.kubeconfig), *words],
+            input=stdin,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
         if check:
             assert done.returncode == 0, done.stderr
         if "json" in words:

@@ -28,8 +28,14 @@ def folder(module: str, version: str, inside: str, beside: Path) -> Path:
     go = shutil.which("go")
     if go is None:
         pytest.skip(f"there is no Go here to obtain {module} {version} with")
-    done = subprocess.run([go, "mod", "download", "-json", f"{module}@{version}"], cwd=beside, capture_output=True, text=True,
-                          check=False, timeout=300)
+    done = subprocess.run(
+        [go, "mod", "download", "-json", f"{module}@{version}"],
+        cwd=beside,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
     said = " ".join((done.stdout + done.stderr).split())[-300:]
     if done.returncode != 0 and UNREACHABLE.search(said):
         pytest.skip(f"{module} {version} cannot be obtained, so that nothing is proved of its kinds here: {said}")

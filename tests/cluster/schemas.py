@@ -17,8 +17,11 @@ def write(definitions: Iterable[Mapping[str, Any]], folder: Path) -> str:
         for version in spec["versions"]:
             schema = _strict(version["schema"]["openAPIV3Schema"])
             # Some definitions, such as Istio's, leave to the API server what every object has.
-            schema["properties"] |= {"apiVersion": {"type": "string"}, "kind": {"type": "string"},
-                                     "metadata": {"type": "object"}}
+            schema["properties"] |= {
+                "apiVersion": {"type": "string"},
+                "kind": {"type": "string"},
+                "metadata": {"type": "object"},
+            }
             file = folder / spec["group"] / f"{spec['names']['kind'].lower()}_{version['name']}.json"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(schema))

@@ -47,15 +47,22 @@ def lost(wanted: Any, stored: Any, path: str = "") -> list[str]:
     if isinstance(wanted, dict):
         return [one for key, value in wanted.items() for one in lost(value, (stored or {}).get(key), f"{path}.{key}")]
     if isinstance(wanted, list):
-        return ([one for number, value in enumerate(wanted) for one in lost(value, stored[number], f"{path}[{number}]")]
-                if stored and len(wanted) == len(stored) else [path])
-    same = wanted == stored or (wanted in (False, None) and stored is None) or ".resources." in path or "sizeLimit" in path
+        return (
+            [one for number, value in enumerate(wanted) for one in lost(value, stored[number], f"{path}[{number}]")]
+            if stored and len(wanted) == len(stored)
+            else [path]
+        )
+    same = (
+        wanted == stored or (wanted in (False, None) and stored is None) or ".resources." in path or "sizeLimit" in path
+    )
     return [] if same else [f"{path}: {wanted!r} is stored as {stored!r}"]
 
 
 def test_pods_with_sidecars_run_and_are_counted_with_them(kubectl):
     first = [container(name="prepare"), sidecar(startupProbe={"tcpSocket": {"port": 9001}})]
-    made = manifests(**spec(initContainers=first), name="beside", loadBalancer={"checkSeconds": 5}, health={"initSeconds": 5})
+    made = manifests(
+        **spec(initContainers=first), name="beside", loadBalancer={"checkSeconds": 5}, health={"initSeconds": 5}
+    )
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
     kubectl("rollout", "status", "deployment/beside", "-n", "beside", "--timeout=3m")
     pods = kubectl("get", "pods", "-n", "beside", "-o", "json")["items"]
@@ -77,8 +84,12 @@ def restricted(kubectl):
     def refused(spoil: Any) -> str:
         template = copy.deepcopy(deployment(made)["spec"]["template"])
         spoil(template)
-        pod = {"apiVersion": "v1", "kind": "Pod", "spec": template["spec"],
-               "metadata": {**template["metadata"], "name": "try", "namespace": "restricted"}}
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "spec": template["spec"],
+            "metadata": {**template["metadata"], "name": "try", "namespace": "restricted"},
+        }
         return str(kubectl("create", "--dry-run=server", "-f", "-", stdin=json.dumps(pod), check=False).stderr)
 
     yield refused
@@ -98,25 +109,48 @@ def unmasked(template: Any) -> None:
     context(procMount="Unmasked")(template)
 
 
-@pytest.mark.parametrize("spoil", [
-    context(privileged=True, allowPrivilegeEscalation=None), context(allowPrivilegeEscalation=True), context(runAsUser=0),
-    context(runAsNonRoot=False), context(capabilities={"drop": ["ALL"], "add": ["SYS_ADMIN"]}),
-    context(capabilities={"drop": ["NET_RAW"]}), context(seccompProfile={"type": "Unconfined"}),
-    context(appArmorProfile={"type": "Unconfined"}), unmasked, context(seLinuxOptions={"user": "root"}),
-    context(seLinuxOptions={"type": "spc_t"}), in_spec(hostNetwork=True), in_spec(hostPID=True), in_spec(hostIPC=True),
-    in_spec(volumes=[{"name": "tmp", "hostPath": {"path": "/"}}]),
-    in_spec(volumes=[{"name": "tmp", "nfs": {"server": "a", "path": "/"}}]),
-    lambda template: template["spec"]["securityContext"].update(sysctls=[{"name": "kernel.msgmax", "value": "1"}]),
-    lambda template: template["spec"]["initContainers"][0].update(ports=[{"containerPort": 9, "hostPort": 9}]),
-    lambda template: template["spec"]["initContainers"][0].update(livenessProbe={"httpGet": {"port": 1, "host": "x"}})])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        context(privileged=True, allowPrivilegeEscalation=None),
+        context(allowPrivilegeEscalation=True),
+        context(runAsUser=0),
+        context(runAsNonRoot=False),
+        context(capabilities={"drop": ["ALL"], "add": ["SYS_ADMIN"]}),
+        context(capabilities={"drop": ["NET_RAW"]}),
+        context(seccompProfile={"type": "Unconfined"}),
+        context(appArmorProfile={"type": "Unconfined"}),
+        unmasked,
+        context(seLinuxOptions={"user": "root"}),
+        context(seLinuxOptions={"type": "spc_t"}),
+        in_spec(hostNetwork=True),
+        in_spec(hostPID=True),
+        in_spec(hostIPC=True),
+        in_spec(volumes=[{"name": "tmp", "hostPath": {"path": "/"}}]),
+        in_spec(volumes=[{"name": "tmp", "nfs": {"server": "a", "path": "/"}}]),
+        lambda template: template["spec"]["securityContext"].update(sysctls=[{"name": "kernel.msgmax", "value": "1"}]),
+        lambda template: template["spec"]["initContainers"][0].update(ports=[{"containerPort": 9, "hostPort": 9}]),
+        lambda template: template["spec"]["initContainers"][0].update(
+            livenessProbe={"httpGet": {"port": 1, "host": "x"}}
+        ),
+    ],
+)
 def test_what_is_refused_here_for_its_privileges_the_namespace_would_refuse(restricted, spoil):
     assert 'violates PodSecurity "restricted' in restricted(spoil)
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda template: None, context(readOnlyRootFilesystem=False),
-    context(capabilities={"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}),
-    context(seLinuxOptions={"type": "container_t"}), context(seccompProfile={"type": "Localhost", "localhostProfile": "a"}),
-    lambda template: template["spec"]["securityContext"].update(sysctls=[{"name": "net.ipv4.tcp_wmem", "value": "1"}])])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda template: None,
+        context(readOnlyRootFilesystem=False),
+        context(capabilities={"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}),
+        context(seLinuxOptions={"type": "container_t"}),
+        context(seccompProfile={"type": "Localhost", "localhostProfile": "a"}),
+        lambda template: template["spec"]["securityContext"].update(
+            sysctls=[{"name": "net.ipv4.tcp_wmem", "value": "1"}]
+        ),
+    ],
+)
 def test_and_what_is_not_it_takes(restricted, spoil):
     assert restricted(spoil) == ""

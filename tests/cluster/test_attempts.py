@@ -35,9 +35,16 @@ def test_the_channels_schema_takes_it_or_names_what_it_has_not(channel, tmp_path
     definition = yaml.safe_load((folder(*CHANNELS[channel], tmp_path) / HTTPROUTES).read_text())
     location = schemas.write([definition], tmp_path / "schemas")
     program = binaries.ensure(print, ["kubeconform"])["kubeconform"]
-    done = subprocess.run([str(program), "-strict", "-schema-location", location], input=yaml.safe_dump(route()), text=True,
-                          capture_output=True, check=False)
-    assert (done.returncode, "retry" in done.stdout) == ((0, False) if channel == "experimental" else (1, True)), done.stdout
+    done = subprocess.run(
+        [str(program), "-strict", "-schema-location", location],
+        input=yaml.safe_dump(route()),
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, "retry" in done.stdout) == ((0, False) if channel == "experimental" else (1, True)), (
+        done.stdout
+    )
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -47,11 +54,21 @@ def test_what_would_be_refused_in_the_midst_is_known_before(channel, kubectl, cl
     try:
         kubectl("wait", "--for=condition=Established", "crd/httproutes.gateway.networking.k8s.io", "--timeout=60s")
         fields = published(cluster)
-        refused = [one.key for one in conflicts(backend(route=RETRYING), ClusterFacts(("a", "b", "c"), route_fields=fields))]
-        kubectl("apply", "--server-side", "--validate=strict", "-f", "-",
-                stdin=as_list([one for one in manifests(name="tried") if one["kind"] == "Namespace"]))
+        refused = [
+            one.key for one in conflicts(backend(route=RETRYING), ClusterFacts(("a", "b", "c"), route_fields=fields))
+        ]
+        kubectl(
+            "apply",
+            "--server-side",
+            "--validate=strict",
+            "-f",
+            "-",
+            stdin=as_list([one for one in manifests(name="tried") if one["kind"] == "Namespace"]),
+        )
         # By server-side apply, as the engine does, which does not ask the API server to be strict.
-        tried = kubectl("apply", "--server-side", "--validate=ignore", "-f", "-", stdin=json.dumps(route()), check=False)
+        tried = kubectl(
+            "apply", "--server-side", "--validate=ignore", "-f", "-", stdin=json.dumps(route()), check=False
+        )
         if channel == "experimental":
             assert (refused, tried.returncode) == ([], 0), tried.stderr
             stored = kubectl("get", "httproute", "tried", "-n", "tried", "-o", "json")

@@ -14,8 +14,11 @@ from tests.cluster import crds, schemas
 from tests.cluster.conftest import as_list, example
 
 CORE = ("sigs.k8s.io/cluster-api", "v1.14.2")
-PARTS = [(*CORE, "core/config/crd/bases"), (*CORE, "bootstrap/kubeadm/config/crd/bases"),
-         (*CORE, "controlplane/kubeadm/config/crd/bases")]
+PARTS = [
+    (*CORE, "core/config/crd/bases"),
+    (*CORE, "bootstrap/kubeadm/config/crd/bases"),
+    (*CORE, "controlplane/kubeadm/config/crd/bases"),
+]
 PROVIDERS = {
     "aws": ("sigs.k8s.io/cluster-api-provider-aws/v2", "v2.11.1", "config/crd/bases"),
     "google": ("sigs.k8s.io/cluster-api-provider-gcp", "v1.12.0", "config/crd/bases"),
@@ -37,16 +40,22 @@ def test_what_is_rendered_fits_the_definitions(cloud, tmp_path, kubectl):
     location = schemas.write(defined, tmp_path / "schemas")
     assert {"ClusterClass", "Cluster"} < {each["kind"] for each in ours}
     kubeconform = binaries.ensure(print, ["kubeconform"])["kubeconform"]
-    done = subprocess.run([str(kubeconform), "-strict", "-summary", "-output", "json", "-schema-location", location],
-                          input=yaml.safe_dump_all(ours), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(kubeconform), "-strict", "-summary", "-output", "json", "-schema-location", location],
+        input=yaml.safe_dump_all(ours),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     told = json.loads(done.stdout)
     assert (told["summary"]["valid"], told.get("resources") or []) == (len(ours), [])
 
     kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=as_list(defined))
     kubectl("create", "namespace", "clusters", check=False)
     kubectl("wait", "crd", "--all", "--for=condition=Established", "--timeout=60s")
-    tried = kubectl("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-", stdin=as_list(ours),
-                    check=False)
+    tried = kubectl(
+        "apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-", stdin=as_list(ours), check=False
+    )
     assert tried.returncode == 0, tried.stderr
 
 
@@ -56,7 +65,12 @@ def test_a_field_that_no_definition_has_is_an_error(tmp_path):
     (cluster,) = [each for each in example("aws").management if each["kind"] == "Cluster"]
     cluster["spec"]["topology"]["workers"]["machineDeployments"][0]["replica"] = 3
     kubeconform = binaries.ensure(print, ["kubeconform"])["kubeconform"]
-    done = subprocess.run([str(kubeconform), "-strict", "-schema-location", location], input=yaml.safe_dump(cluster),
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(kubeconform), "-strict", "-schema-location", location],
+        input=yaml.safe_dump(cluster),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert "replica" in done.stdout

@@ -34,10 +34,15 @@ def test_it_runs_the_version_asked_for_whole(cluster, kubectl):
     assert json.loads(kubectl("get", "--raw", "/version").stdout)["gitVersion"] == version
     nodes = kubectl("get", "nodes", "-o", "json")["items"]
     assert {n["status"]["nodeInfo"]["kubeletVersion"] for n in nodes} == {version}
-    assert all({"Ready": "True"}.items() <= {c["type"]: c["status"] for c in n["status"]["conditions"]}.items() for n in nodes)
+    assert all(
+        {"Ready": "True"}.items() <= {c["type"]: c["status"] for c in n["status"]["conditions"]}.items() for n in nodes
+    )
     running = [Path(f"/proc/{pid}/exe").resolve() for pid in processes.of_cluster(cluster.folder)]
-    told = {program.name: subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()
-            for program in running if program.name in CONTROL_PLANE}
+    told = {
+        program.name: subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()
+        for program in running
+        if program.name in CONTROL_PLANE
+    }
     assert told == {name: ["Kubernetes", version] for name in CONTROL_PLANE}
     assert kubectl("get", "--raw", METRICS).returncode == 0
 
@@ -45,13 +50,17 @@ def test_it_runs_the_version_asked_for_whole(cluster, kubectl):
 def test_a_new_one_that_loses_a_port_to_somebody_takes_others(tmp_path, monkeypatch):
     lines, taken = [], []
     with socket.socket() as other:
+
         def taken_meanwhile(folder, *rest):
             create(folder, *rest)
             if taken:
                 return
             taken.append(folder)
-            (pid,) = [pid for pid in processes.of_cluster(folder)
-                      if Path(f"/proc/{pid}/exe").readlink().name == "metrics-server"]
+            (pid,) = [
+                pid
+                for pid in processes.of_cluster(folder)
+                if Path(f"/proc/{pid}/exe").readlink().name == "metrics-server"
+            ]
             words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
             os.kill(pid, signal.SIGKILL)
             (port,) = [int(word.partition("=")[2]) for word in words if word.startswith("--secure-port=")]
@@ -65,6 +74,7 @@ def test_a_new_one_that_loses_a_port_to_somebody_takes_others(tmp_path, monkeypa
                     assert time.monotonic() < deadline
                     time.sleep(0.05)
             other.listen()
+
         create = control_plane.create
         monkeypatch.setattr(control_plane, "create", taken_meanwhile)
         made = EmbeddedCluster(tmp_path / "kwok", ["zone-a"], log=lines.append)
@@ -78,8 +88,15 @@ def test_a_new_one_that_loses_a_port_to_somebody_takes_others(tmp_path, monkeypa
 
 def test_there_are_addresses_for_many_services(cluster, kubectl):
     """300 backends in one stack have one each: with kube-apiserver's own default the 250th is refused."""
-    services = [{"apiVersion": "v1", "kind": "Service", "metadata": {"name": f"many-{number}"},
-                 "spec": {"ports": [{"port": 80}]}} for number in range(300)]
+    services = [
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": f"many-{number}"},
+            "spec": {"ports": [{"port": 80}]},
+        }
+        for number in range(300)
+    ]
     kubectl("create", "namespace", "many")
     try:
         kubectl("create", "-n", "many", "-f", "-", stdin=as_list(services))

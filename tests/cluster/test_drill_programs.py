@@ -116,13 +116,16 @@ def test_it_burns_what_it_is_told_to_for_every_request() -> None:
         assert 0.45 <= seconds() - before <= 0.9
 
 
-@pytest.mark.parametrize(("name", "value", "told"), [
-    ("FAIL_AT_START", "1", "FAIL_AT_START is set"),
-    ("PORT", "70000", 'PORT="70000" is not a port'),
-    ("START_SECONDS", "soon", 'START_SECONDS="soon" is not a number'),
-    ("BURN", "-1", 'BURN="-1" is not a number'),
-    ("ANSWER_MILLISECONDS", "NaN", 'ANSWER_MILLISECONDS="NaN" is not a number'),
-])
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("FAIL_AT_START", "1", "FAIL_AT_START is set"),
+        ("PORT", "70000", 'PORT="70000" is not a port'),
+        ("START_SECONDS", "soon", 'START_SECONDS="soon" is not a number'),
+        ("BURN", "-1", 'BURN="-1" is not a number'),
+        ("ANSWER_MILLISECONDS", "NaN", 'ANSWER_MILLISECONDS="NaN" is not a number'),
+    ],
+)
 def test_it_fails_at_its_start(name: str, value: str, told: str) -> None:
     with naive(**{name: value}) as (running, _):
         _, errors = running.communicate(timeout=2)

@@ -18,16 +18,29 @@ PODS = 30
 
 @pytest.fixture(scope="module")
 def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
-    made = simulated(PROJECT, tmp_path_factory.mktemp("large"), print, per_zone=3, pods=PODS, most=40,
-                     engine="not in this test")
+    made = simulated(
+        PROJECT, tmp_path_factory.mktemp("large"), print, per_zone=3, pods=PODS, most=40, engine="not in this test"
+    )
     yield made
     made.close()
 
 
 def test_what_needs_no_traffic_can_take_place(setting: Setting) -> None:
     assert {drill.name for drill in setting.drills} == {
-        "rollout", "config", "rotation", "bad-image", "handover", "scale-in", "drain", "zone-drain", "kill", "metrics",
-        "control-plane", "node-loss", "zone-loss"}
+        "rollout",
+        "config",
+        "rotation",
+        "bad-image",
+        "handover",
+        "scale-in",
+        "drain",
+        "zone-drain",
+        "kill",
+        "metrics",
+        "control-plane",
+        "node-loss",
+        "zone-loss",
+    }
     assert setting.cannot["killed-up"] == "it needs pulumi, which is not here" and not setting.loaded
 
 
@@ -51,4 +64,6 @@ def test_a_lost_node_is_missed_and_comes_back(setting: Setting) -> None:
     assert seen.seconds_to_full is not None and 65 < seen.seconds_to_full < 112
     assert len(kube.ready_nodes()) == 9
     # Those that were frozen on it have gone, or are ready again: none is left behind.
-    kube.until(lambda: len(kube.pods(backend.namespace)) == len(kube.ready_pods(backend.namespace)) == PODS, 30, "all pods")
+    kube.until(
+        lambda: len(kube.pods(backend.namespace)) == len(kube.ready_pods(backend.namespace)) == PODS, 30, "all pods"
+    )

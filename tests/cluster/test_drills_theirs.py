@@ -25,13 +25,30 @@ def objects(namespace: str, name: str = "web", replicas: int = 3) -> list[dict[s
     meta, labels = {"name": name, "namespace": namespace}, {"app": name}
     pod = {"containers": [{"name": "c", "image": "example.com/c:1", "resources": {"requests": {"cpu": "10m"}}}]}
     return [
-        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": {
-            "replicas": replicas, "selector": {"matchLabels": labels}, "strategy": {"rollingUpdate": {"maxUnavailable": 0}},
-            "template": {"metadata": {"labels": labels}, "spec": pod}}},
-        {"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": {
-            "type": "LoadBalancer", "selector": labels, "ports": [{"port": 80}]}},
-        {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": meta, "spec": {
-            "maxUnavailable": 1, "selector": {"matchLabels": labels}}}]
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": meta,
+            "spec": {
+                "replicas": replicas,
+                "selector": {"matchLabels": labels},
+                "strategy": {"rollingUpdate": {"maxUnavailable": 0}},
+                "template": {"metadata": {"labels": labels}, "spec": pod},
+            },
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": meta,
+            "spec": {"type": "LoadBalancer", "selector": labels, "ports": [{"port": 80}]},
+        },
+        {
+            "apiVersion": "policy/v1",
+            "kind": "PodDisruptionBudget",
+            "metadata": meta,
+            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": labels}},
+        },
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +56,12 @@ def spaces(kubectl: Any) -> Iterator[None]:
     made = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}} for space in SPACES]
     kubectl("apply", "-f", "-", stdin=as_list(made))
     for space in SPACES:
-        kubectl("apply", "-f", "-", stdin=as_list([*objects(space), *objects(space, "beside", 3), *objects(space, "alone", 1)]))
+        kubectl(
+            "apply",
+            "-f",
+            "-",
+            stdin=as_list([*objects(space), *objects(space, "beside", 3), *objects(space, "alone", 1)]),
+        )
     for space in SPACES:
         for name in ("web", "beside", "alone"):
             kubectl("rollout", "status", f"deployment/{name}", "-n", space, "--timeout=2m")
@@ -53,8 +75,15 @@ def make(cluster: Any, spaces: None) -> Make:
     context = cluster.context
 
     def made(ask: Callable[[str], str] | None = None, **more: Any) -> Setting:
-        asked = {"kubeconfig": str(cluster.kubeconfig), "context": context, "namespace": SPACES[0], "name": "web", **more}
+        asked = {
+            "kubeconfig": str(cluster.kubeconfig),
+            "context": context,
+            "namespace": SPACES[0],
+            "name": "web",
+            **more,
+        }
         return theirs(Theirs(**asked), print, ask)
+
     return made
 
 
@@ -64,8 +93,11 @@ def pods(kubectl: Any, namespace: str, *, but: str = "") -> set[str]:
 
 
 def closed(kubectl: Any) -> list[str]:
-    return [node["metadata"]["name"] for node in kubectl("get", "nodes", "-o", "json")["items"]
-            if node["spec"].get("unschedulable")]
+    return [
+        node["metadata"]["name"]
+        for node in kubectl("get", "nodes", "-o", "json")["items"]
+        if node["spec"].get("unschedulable")
+    ]
 
 
 def quick(name: str) -> Drill:
@@ -92,7 +124,9 @@ def test_each_drill_keeps_to_the_backend_that_was_named(make: Make, kubectl: Any
     assert not closed(kubectl)
 
 
-def test_nodes_are_opened_again_after_an_interruption(make: Make, kubectl: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nodes_are_opened_again_after_an_interruption(
+    make: Make, kubectl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     setting = make(yes_nodes=True)
     kubectl("cordon", "zone-c-1")  # by somebody else, for a reason of his own
     seen: list[str] = []
@@ -118,25 +152,38 @@ def test_without_a_terminal_nodes_are_left_alone(make: Make) -> None:
     assert "another" in make(lambda text: "no").cannot["drain"]
 
 
-@pytest.mark.parametrize(("asked", "said"), [
-    ({"context": "nobody"}, "'nobody' is not in .*; contexts there: kwok-embedded"),
-    ({"kubeconfig": "/nowhere/config"}, "cannot be read"),
-    ({"namespace": "no-such"}, "there is no namespace 'no-such'"),
-    ({"name": "no-such"}, "there is no Deployment 'no-such' in namespace 'their-shop'; there: alone, beside, web"),
-    ({"name": "alone"}, "nothing to drill below 2"),
-])
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"context": "nobody"}, "'nobody' is not in .*; contexts there: kwok-embedded"),
+        ({"kubeconfig": "/nowhere/config"}, "cannot be read"),
+        ({"namespace": "no-such"}, "there is no namespace 'no-such'"),
+        ({"name": "no-such"}, "there is no Deployment 'no-such' in namespace 'their-shop'; there: alone, beside, web"),
+        ({"name": "alone"}, "nothing to drill below 2"),
+    ],
+)
 def test_what_cannot_be_drilled_is_refused_in_words(make: Make, asked: dict[str, Any], said: str) -> None:
     with pytest.raises(TheirsError, match=said) as refused:
         make(**asked)
     assert "Nothing was touched" in str(refused.value)
 
 
-def test_an_account_with_few_rights_is_told_what_it_lacks(make: Make, cluster: Any, kubectl: Any, tmp_path: Any) -> None:
-    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
-            "metadata": {"name": "looker", "namespace": SPACES[0]}, "rules": [
-                {"apiGroups": ["", "apps", "discovery.k8s.io"], "verbs": ["get", "list"],
-                 "resources": ["deployments", "services", "pods", "endpointslices"]},
-                {"apiGroups": [""], "resources": ["pods"], "verbs": ["delete"]}]}
+def test_an_account_with_few_rights_is_told_what_it_lacks(
+    make: Make, cluster: Any, kubectl: Any, tmp_path: Any
+) -> None:
+    role = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": {"name": "looker", "namespace": SPACES[0]},
+        "rules": [
+            {
+                "apiGroups": ["", "apps", "discovery.k8s.io"],
+                "verbs": ["get", "list"],
+                "resources": ["deployments", "services", "pods", "endpointslices"],
+            },
+            {"apiGroups": [""], "resources": ["pods"], "verbs": ["delete"]},
+        ],
+    }
     kubectl("apply", "-f", "-", stdin=as_list([role]))
     kubectl("create", "serviceaccount", "looker", "-n", SPACES[0])
     kubectl("create", "rolebinding", "looker", "--role=looker", f"--serviceaccount={SPACES[0]}:looker", "-n", SPACES[0])
@@ -154,8 +201,15 @@ def test_an_account_with_few_rights_is_told_what_it_lacks(make: Make, cluster: A
 
 def test_a_budget_that_allows_nothing_and_a_strategy_that_ends_all_are_told(make: Make, kubectl: Any) -> None:
     kubectl("patch", "pdb", "beside", "-n", SPACES[1], "-p", '{"spec": {"maxUnavailable": 0}}')
-    kubectl("patch", "deployment", "beside", "-n", SPACES[1], "-p",
-            '{"spec": {"strategy": {"type": "Recreate", "rollingUpdate": null}}}')
+    kubectl(
+        "patch",
+        "deployment",
+        "beside",
+        "-n",
+        SPACES[1],
+        "-p",
+        '{"spec": {"strategy": {"type": "Recreate", "rollingUpdate": null}}}',
+    )
     kubectl("wait", "pdb/beside", "-n", SPACES[1], "--for=jsonpath={.status.disruptionsAllowed}=0", "--timeout=1m")
     setting = make(namespace=SPACES[1], name="beside", yes_nodes=True)
     assert [drill.name for drill in setting.drills] == ["kill"]

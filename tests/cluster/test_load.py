@@ -181,7 +181,9 @@ def test_hanging_is_a_loss_at_the_timeout_and_nothing_is_held_back(server: Backe
     for one in both(load.streams, fault):
         assert set(one.errors) == {"timeout"}
         assert (one.late, one.unsent, one.steady_failed) == (0, 0, 0)
-        assert one.failed == pytest.approx((back - fault - 0.5) * RATE, abs=10), "what waited less than the timeout worked"
+        assert one.failed == pytest.approx((back - fault - 0.5) * RATE, abs=10), (
+            "what waited less than the timeout worked"
+        )
         assert one.longest_gap == pytest.approx(back - fault - 0.5, abs=0.25)
 
 
@@ -233,7 +235,8 @@ def test_what_cannot_start_says_why(server: Backend, vegeta: Path, tmp_path: Pat
 
 
 def test_a_prefix_goes_before_it_and_no_proxy_gets_in(
-        server: Backend, vegeta: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server: Backend, vegeta: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     seen = tmp_path / "seen"
     with Load(vegeta, targets(server)[:1], Clock(), ["sh", "-c", f'env > {seen}; exec "$@"', "sh"]) as load:

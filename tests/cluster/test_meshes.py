@@ -37,8 +37,13 @@ def meshed(kubectl, tmp_path_factory):
     kubectl("apply", "--server-side", "-f", "-", stdin=as_list(defined))
     for one in defined:
         kubectl("wait", "--for=condition=Established", f"crd/{one['metadata']['name']}", "--timeout=60s")
-    kubectl("apply", "--server-side", "-f", "-",
-            stdin=as_list([one for one in example("istio").manifests if one["kind"] == "Namespace"]))
+    kubectl(
+        "apply",
+        "--server-side",
+        "-f",
+        "-",
+        stdin=as_list([one for one in example("istio").manifests if one["kind"] == "Namespace"]),
+    )
     yield
     kubectl("delete", "namespace", NAME, "--timeout=2m")
     kubectl("delete", "crd", *(one["metadata"]["name"] for one in defined), "--wait=false")
@@ -52,8 +57,13 @@ def test_what_is_rendered_is_valid_to_the_letter(tmp_path):
     (rule, *_) = (one for one in made if one["kind"] == "DestinationRule")
     rule["spec"]["trafficPolicy"]["outlierDetection"]["consecutiveError"] = 3
     program = binaries.ensure(print, ["kubeconform"])["kubeconform"]
-    done = subprocess.run([str(program), "-strict", "-schema-location", location], input=yaml.safe_dump(rule), text=True,
-                          capture_output=True, check=False)
+    done = subprocess.run(
+        [str(program), "-strict", "-schema-location", location],
+        input=yaml.safe_dump(rule),
+        text=True,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 1 and "consecutiveError" in done.stdout, "the check above cannot fail"
 
 
@@ -61,9 +71,21 @@ def test_what_is_rendered_is_valid_to_the_letter(tmp_path):
 def test_it_is_stored_as_it_was_written(mesh, kubectl, meshed):
     made = example(mesh).manifests
     assert {one["kind"] for one in made if "istio.io" in one["apiVersion"]} == KINDS[mesh]
-    done = kubectl("apply", "--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict", "-o=json", "-f",
-                   "-", stdin=as_list(made), check=False)
-    assert (done.returncode, "Warning" in done.stderr) == (0, False), "the namespace warns of every pod that is not restricted"
+    done = kubectl(
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "--dry-run=server",
+        "--validate=strict",
+        "-o=json",
+        "-f",
+        "-",
+        stdin=as_list(made),
+        check=False,
+    )
+    assert (done.returncode, "Warning" in done.stderr) == (0, False), (
+        "the namespace warns of every pod that is not restricted"
+    )
     stored = {(one["kind"], one["metadata"]["name"]): one for one in json.loads(done.stdout)["items"]}
     for one in made:
         if one["kind"] in {"Deployment", "Service", "NetworkPolicy", *KINDS[mesh]}:
@@ -76,6 +98,11 @@ def test_every_word_to_istio_is_one_of_its_api(mesh, tmp_path):
     module = folder(*ISTIO[:2], ".", tmp_path)
     known = "".join(file.read_text() for name in ("annotation", "label") for file in (module / name).glob("*.gen.go"))
     options = MeshOptions()
-    for key in {**pod_annotations(mesh, options), **pod_labels(mesh, options), "istio.io/rev": "", "istio.io/use-waypoint": "",
-                "istio.io/use-waypoint-namespace": ""}:
+    for key in {
+        **pod_annotations(mesh, options),
+        **pod_labels(mesh, options),
+        "istio.io/rev": "",
+        "istio.io/use-waypoint": "",
+        "istio.io/use-waypoint-namespace": "",
+    }:
         assert f'"{key}"' in known, key

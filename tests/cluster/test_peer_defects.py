@@ -38,15 +38,32 @@ def test_defect_04_the_selectors_match_the_deployments_pods_and_no_others(backen
     wanted = spec["selector"]["matchLabels"]
     assert backend("service", "backend-service")["spec"]["selector"] == wanted
     assert backend("pdb", "backend-service")["spec"]["selector"] == {"matchLabels": wanted}
-    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "migration", "namespace": "backend-service"},
-           "spec": {"template": {"metadata": {"labels": wanted}, "spec": {
-               "restartPolicy": "Never",
-               "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-               "containers": [{"name": "c", "image": "i", "securityContext": {
-                   "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}}]}}}}
+    job = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "migration", "namespace": "backend-service"},
+        "spec": {
+            "template": {
+                "metadata": {"labels": wanted},
+                "spec": {
+                    "restartPolicy": "Never",
+                    "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+                    "containers": [
+                        {
+                            "name": "c",
+                            "image": "i",
+                            "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+                        }
+                    ],
+                },
+            }
+        },
+    }
     kubectl("create", "-f", "-", stdin=json.dumps(job))
     try:
-        assert any("is not of Deployment backend-service" in line for line in eventually(kubectl, "is not of Deployment"))
+        assert any(
+            "is not of Deployment backend-service" in line for line in eventually(kubectl, "is not of Deployment")
+        )
     finally:
         kubectl("delete", "job", "migration", *INSIDE, "--cascade=foreground")
 
@@ -54,9 +71,12 @@ def test_defect_04_the_selectors_match_the_deployments_pods_and_no_others(backen
 def test_defect_05_a_second_autoscaler_on_the_same_resource_is_told(kubectl, backend):
     kubectl("apply", "-f", "-", stdin=json.dumps(_VPA_DEFINITION))
     kubectl("wait", "crd/verticalpodautoscalers.autoscaling.k8s.io", "--for=condition=Established", "--timeout=30s")
-    second = {"apiVersion": "autoscaling.k8s.io/v1", "kind": "VerticalPodAutoscaler",
-              "metadata": {"name": "v", "namespace": "backend-service"},
-              "spec": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "backend-service"}}}
+    second = {
+        "apiVersion": "autoscaling.k8s.io/v1",
+        "kind": "VerticalPodAutoscaler",
+        "metadata": {"name": "v", "namespace": "backend-service"},
+        "spec": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "backend-service"}},
+    }
     kubectl("apply", "-f", "-", stdin=json.dumps(second))
     try:
         assert any("VerticalPodAutoscaler v" in line for line in eventually(kubectl, "VerticalPodAutoscaler"))
@@ -74,13 +94,19 @@ def test_defect_06_more_pods_than_nodes_all_find_a_place(backend, kubectl):
 def test_defect_07_scaling_down_waits_and_goes_step_by_step(backend):
     down = backend("hpa", "backend-service")["spec"]["behavior"]["scaleDown"]
     assert down["stabilizationWindowSeconds"] == 300
-    assert {(p["type"], p["value"], p["periodSeconds"]) for p in down["policies"]} == {("Percent", 10, 60), ("Pods", 1, 60)}
+    assert {(p["type"], p["value"], p["periodSeconds"]) for p in down["policies"]} == {
+        ("Percent", 10, 60),
+        ("Pods", 1, 60),
+    }
 
 
 def test_defect_08_scaling_restarts_no_pod(backend, kubectl):
     scaled_to(6, kubectl)
-    before = {pod["metadata"]["uid"] for pod in backend("pods", "-l", SELECTOR)["items"]
-              if "deletionTimestamp" not in pod["metadata"] and ready(pod)}
+    before = {
+        pod["metadata"]["uid"]
+        for pod in backend("pods", "-l", SELECTOR)["items"]
+        if "deletionTimestamp" not in pod["metadata"] and ready(pod)
+    }
     kubectl("rollout", "status", "deployment/backend-service", *INSIDE, "--timeout=60s")
     assert before <= {pod["metadata"]["uid"] for pod in backend("pods", "-l", SELECTOR)["items"]} and len(before) >= 3
 
@@ -90,9 +116,18 @@ def test_defect_10_every_object_is_of_a_version_that_the_api_server_serves_witho
 
     manifests = evaluate(PROJECT, "dev").manifests
     assert {m["apiVersion"] for m in manifests if m["kind"] in ("HorizontalPodAutoscaler", "PodDisruptionBudget")} == {
-        "autoscaling/v2", "policy/v1"}
-    done = kubectl("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-",
-                   stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}))
+        "autoscaling/v2",
+        "policy/v1",
+    }
+    done = kubectl(
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "--dry-run=server",
+        "-f",
+        "-",
+        stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}),
+    )
     assert "deprecated" not in done.stderr.lower()
 
 
@@ -107,14 +142,28 @@ def test_defect_13_a_pod_that_serves_nothing_never_holds_up_a_drain(backend, kub
     kubectl("set", "image", "deployment/backend-service", "backend=registry.invalid/broken:1", *INSIDE)
     deadline = time.monotonic() + 60
     try:
-        while not (broken := [pod["metadata"]["name"] for pod in backend("pods", "-l", SELECTOR)["items"]
-                              if "broken" in pod["spec"]["containers"][0]["image"] and pod["status"].get("containerStatuses")]):
+        while not (
+            broken := [
+                pod["metadata"]["name"]
+                for pod in backend("pods", "-l", SELECTOR)["items"]
+                if "broken" in pod["spec"]["containers"][0]["image"] and pod["status"].get("containerStatuses")
+            ]
+        ):
             assert time.monotonic() < deadline
             time.sleep(0.5)
-        eviction = {"apiVersion": "policy/v1", "kind": "Eviction",
-                    "metadata": {"name": broken[0], "namespace": "backend-service"}}
-        kubectl("create", "--raw", f"/api/v1/namespaces/backend-service/pods/{broken[0]}/eviction", "-f", "-",
-                stdin=json.dumps(eviction))
+        eviction = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": broken[0], "namespace": "backend-service"},
+        }
+        kubectl(
+            "create",
+            "--raw",
+            f"/api/v1/namespaces/backend-service/pods/{broken[0]}/eviction",
+            "-f",
+            "-",
+            stdin=json.dumps(eviction),
+        )
     finally:
         kubectl("rollout", "undo", "deployment/backend-service", *INSIDE)
         kubectl("rollout", "status", "deployment/backend-service", *INSIDE, "--timeout=60s")
@@ -122,8 +171,12 @@ def test_defect_13_a_pod_that_serves_nothing_never_holds_up_a_drain(backend, kub
 
 def scaled_to(number, kubectl):
     """By the autoscaler itself, through its least number: what is scaled by hand it takes back."""
-    kubectl("patch", "hpa", "backend-service", *INSIDE, "--type=merge", "-p", json.dumps({"spec": {"minReplicas": number}}))
-    kubectl("wait", "deployment/backend-service", *INSIDE, f"--for=jsonpath={{.spec.replicas}}={number}", "--timeout=60s")
+    kubectl(
+        "patch", "hpa", "backend-service", *INSIDE, "--type=merge", "-p", json.dumps({"spec": {"minReplicas": number}})
+    )
+    kubectl(
+        "wait", "deployment/backend-service", *INSIDE, f"--for=jsonpath={{.spec.replicas}}={number}", "--timeout=60s"
+    )
 
 
 def ready(pod):
@@ -143,11 +196,27 @@ def eventually(kubectl, words):
 
 
 _VPA_DEFINITION = {
-    "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-    "metadata": {"name": "verticalpodautoscalers.autoscaling.k8s.io",
-                 "annotations": {"api-approved.kubernetes.io": "unapproved, only in this test"}},
-    "spec": {"group": "autoscaling.k8s.io", "scope": "Namespaced",
-             "names": {"kind": "VerticalPodAutoscaler", "plural": "verticalpodautoscalers",
-                       "singular": "verticalpodautoscaler"},
-             "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {
-                 "type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]}}
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {
+        "name": "verticalpodautoscalers.autoscaling.k8s.io",
+        "annotations": {"api-approved.kubernetes.io": "unapproved, only in this test"},
+    },
+    "spec": {
+        "group": "autoscaling.k8s.io",
+        "scope": "Namespaced",
+        "names": {
+            "kind": "VerticalPodAutoscaler",
+            "plural": "verticalpodautoscalers",
+            "singular": "verticalpodautoscaler",
+        },
+        "versions": [
+            {
+                "name": "v1",
+                "served": True,
+                "storage": True,
+                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
+            }
+        ],
+    },
+}

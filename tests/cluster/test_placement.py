@@ -26,11 +26,16 @@ SHAPES = {
 }
 # Shape, spread: the pods that each node gets, most first; None where the rules refuse it once the cluster was asked.
 EXPECTED = {
-    ("one node", "soft"): [3], ("one node", "hard"): [3],
-    ("one zone", "soft"): [1, 1, 1], ("one zone", "hard"): [1, 1, 1],
-    ("fewer nodes than replicas", "soft"): [2, 1], ("fewer nodes than replicas", "hard"): [2, 1],
-    ("no zone labels", "soft"): [1, 1, 1], ("no zone labels", "hard"): None,
-    ("a node without its label", "soft"): [1, 1, 1], ("a node without its label", "hard"): [2, 1],
+    ("one node", "soft"): [3],
+    ("one node", "hard"): [3],
+    ("one zone", "soft"): [1, 1, 1],
+    ("one zone", "hard"): [1, 1, 1],
+    ("fewer nodes than replicas", "soft"): [2, 1],
+    ("fewer nodes than replicas", "hard"): [2, 1],
+    ("no zone labels", "soft"): [1, 1, 1],
+    ("no zone labels", "hard"): None,
+    ("a node without its label", "soft"): [1, 1, 1],
+    ("a node without its label", "hard"): [2, 1],
 }
 
 
@@ -40,8 +45,13 @@ def shape(request, kubectl):
     nodes = SHAPES[request.param]
     for node in ("zone-a-1", "zone-b-1", "zone-c-1"):
         zone = nodes.get(node)
-        kubectl("label", "node", node, "--overwrite",
-                f"topology.kubernetes.io/zone={zone}" if zone else "topology.kubernetes.io/zone-")
+        kubectl(
+            "label",
+            "node",
+            node,
+            "--overwrite",
+            f"topology.kubernetes.io/zone={zone}" if zone else "topology.kubernetes.io/zone-",
+        )
         if node not in nodes:
             kubectl("taint", "node", node, "reserved=yes:NoSchedule")
     until_the_scheduler_knows(kubectl, list(nodes))
@@ -55,9 +65,19 @@ def until_the_scheduler_knows(kubectl, nodes):
     """It sees a node's changes one after the other, and some of them late: with the last one it has seen all before."""
     mark = uuid.uuid4().hex[:8]
     kubectl("label", "node", *nodes, "--overwrite", f"mark={mark}")
-    pods = [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"{node}-{mark}", "labels": {"mark": mark}}, "spec": {
-        "nodeSelector": {"mark": mark, "kubernetes.io/hostname": node}, "terminationGracePeriodSeconds": 0,
-        "containers": [{"name": "none", "image": "none:1"}]}} for node in nodes]
+    pods = [
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": f"{node}-{mark}", "labels": {"mark": mark}},
+            "spec": {
+                "nodeSelector": {"mark": mark, "kubernetes.io/hostname": node},
+                "terminationGracePeriodSeconds": 0,
+                "containers": [{"name": "none", "image": "none:1"}],
+            },
+        }
+        for node in nodes
+    ]
     kubectl("apply", "-f", "-", stdin=as_list(pods))
     kubectl("wait", "pod", "-l", f"mark={mark}", "--for=condition=PodScheduled", "--timeout=60s")
     kubectl("delete", "pod", "-l", f"mark={mark}", "--grace-period=0", "--force")
@@ -69,8 +89,13 @@ def rendered(tmp_path, spread, space):
         (tmp_path / name).write_text((PROJECT / name).read_text())
     stack = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())
     chosen = stack["config"]["ha-backend:backend"]
-    chosen |= {"placement": {"spread": spread}, "survive": "pod", "name": "placed", "namespace": space,
-               "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 1}}
+    chosen |= {
+        "placement": {"spread": spread},
+        "survive": "pod",
+        "name": "placed",
+        "namespace": space,
+        "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 1},
+    }
     (tmp_path / "Pulumi.dev.yaml").write_text(yaml.safe_dump(stack))
     return evaluate(tmp_path, "dev").manifests
 
@@ -78,8 +103,9 @@ def rendered(tmp_path, spread, space):
 @pytest.mark.parametrize("spread", ["soft", "hard"])
 def test_pods_are_spread_as_evenly_as_the_cluster_allows_and_none_stays_pending(shape, spread, kubectl, tmp_path):
     given = stack_file.settings(PROJECT, "dev").backend
-    wanted = BackendSettings.model_validate({**given.model_dump(by_alias=True, exclude_none=True), "survive": "pod",
-                                             "placement": {"spread": spread}})
+    wanted = BackendSettings.model_validate(
+        {**given.model_dump(by_alias=True, exclude_none=True), "survive": "pod", "placement": {"spread": spread}}
+    )
     facts = of_cluster(Client(json.dumps(kubectl("config", "view", "--raw", "-o", "json"))))
     refused = [c.key for c in conflicts(wanted, facts)]
     if EXPECTED[shape, spread] is None:
@@ -99,11 +125,15 @@ def test_pods_are_spread_as_evenly_as_the_cluster_allows_and_none_stays_pending(
         kubectl("delete", "namespace", space, "--timeout=2m")
 
 
-@pytest.mark.parametrize(("shape", "survive", "told"), [
-    ("one node", "node", "the cluster has 1 node that takes pods: set it to pod"),
-    ("one zone", "zone", "the cluster's nodes are in one zone, zone-a: set it to node"),
-    ("no zone labels", "zone", "the cluster's nodes are without a zone label: set it to node"),
-], indirect=["shape"])
+@pytest.mark.parametrize(
+    ("shape", "survive", "told"),
+    [
+        ("one node", "node", "the cluster has 1 node that takes pods: set it to pod"),
+        ("one zone", "zone", "the cluster's nodes are in one zone, zone-a: set it to node"),
+        ("no zone labels", "zone", "the cluster's nodes are without a zone label: set it to node"),
+    ],
+    indirect=["shape"],
+)
 def test_a_goal_that_the_cluster_has_not_the_domains_for_is_refused_with_its_fix(shape, survive, told, kubectl):
     given = stack_file.settings(PROJECT, "dev").backend
     wanted = copy.deepcopy(given).model_copy(update={"survive": survive})

@@ -20,8 +20,20 @@ CASES: dict[str, list[Any]] = {
     "port": [0, 70000],
     "servicePort": [0, 65536],
     "metricsPort": [-1, 70000],
-    "labels": [{"team": "a b"}, {"team": "a" * 64}, {"team": "-a"}, {"a b": "x"}, {"": "x"}, {"a" * 64: "x"}, {"a..b/c": "x"},
-               {"a-./c": "x"}, {"/c": "x"}, {"A.b/c": "x"}, {"a/b/c": "x"}, {f"{'a' * 254}/c": "x"}],
+    "labels": [
+        {"team": "a b"},
+        {"team": "a" * 64},
+        {"team": "-a"},
+        {"a b": "x"},
+        {"": "x"},
+        {"a" * 64: "x"},
+        {"a..b/c": "x"},
+        {"a-./c": "x"},
+        {"/c": "x"},
+        {"A.b/c": "x"},
+        {"a/b/c": "x"},
+        {f"{'a' * 254}/c": "x"},
+    ],
     "replicas": [11],
     "autoscaling.maxReplicas": [2],
     "autoscaling.cpuPercent": [-1],
@@ -31,9 +43,30 @@ CASES: dict[str, list[Any]] = {
     "autoscaling.tolerancePercent": [-1],
     "autoscaling.podMetrics": [
         *([{"name": name, "averageValue": "1"}] for name in ("", ".", "..", "a/b", "a%b")),
-        *([{"name": "m", "averageValue": value}] for value in (
-            "0", "-1", "", "one", "1,5", "1mi", "+-1", "1e", "1E+", "1GB", "1 Gi", "1gi", "1KI", "0x1", "\u0661", ".",
-            "m", "1_000"))],
+        *(
+            [{"name": "m", "averageValue": value}]
+            for value in (
+                "0",
+                "-1",
+                "",
+                "one",
+                "1,5",
+                "1mi",
+                "+-1",
+                "1e",
+                "1E+",
+                "1GB",
+                "1 Gi",
+                "1gi",
+                "1KI",
+                "0x1",
+                "\u0661",
+                ".",
+                "m",
+                "1_000",
+            )
+        ),
+    ],
     "autoscaling.externalMetrics": [[{"name": "a/b", "averageValue": "1"}]],
     "resources.requests": [{"cpu": "2", "memory": "64Mi"}, {"cpu": "1m", "memory": "1Gi"}],
     "disruptionBudget.maxUnavailable": [-1],
@@ -44,14 +77,44 @@ CASES: dict[str, list[Any]] = {
     "rollout.deadlineSeconds": [5],
     "placement.priorityClassName": ["a..b", "Upper"],
     "network.egress": [
-        *([{"cidr": cidr}] for cidr in ("10.0.0.1", "10.0.0.0/33", "10.0.0.0/255.0.0.0", "10.0.0.0/08", "fe80::%eth0/64",
-                                        "010.0.0.0/8", "::/129", "example.com", "10.0.0.0/8 ")),
-        [{"namespace": "a", "ports": [0]}], [{"namespace": "a", "ports": [65536]}], [{"namespace": "a b"}]],
-    "ingress": [{"hosts": [host]} for host in ("A.b", "10.0.0.1", "a..b", "a.*.b", "*", "a b", f"{'a' * 250}.bcd")] + [
-        {"hosts": ["a.b"], **more} for more in ({"path": "x"}, {"path": "/a//b"}, {"path": "/a/../b"}, {"className": "A b"},
-                                                {"tlsSecretName": "A b"}, {"annotations": {"a b": "x"}})],
-    "environment": [{"a b": "x"}, {"": "x"}, {"A" * 254: "x"}, {"ÜNÏ": "x"}, {"A": "x" * (2**20 + 1)},
-                    {f"A{n}": "x" * 2**18 for n in range(5)}],
+        *(
+            [{"cidr": cidr}]
+            for cidr in (
+                "10.0.0.1",
+                "10.0.0.0/33",
+                "10.0.0.0/255.0.0.0",
+                "10.0.0.0/08",
+                "fe80::%eth0/64",
+                "010.0.0.0/8",
+                "::/129",
+                "example.com",
+                "10.0.0.0/8 ",
+            )
+        ),
+        [{"namespace": "a", "ports": [0]}],
+        [{"namespace": "a", "ports": [65536]}],
+        [{"namespace": "a b"}],
+    ],
+    "ingress": [{"hosts": [host]} for host in ("A.b", "10.0.0.1", "a..b", "a.*.b", "*", "a b", f"{'a' * 250}.bcd")]
+    + [
+        {"hosts": ["a.b"], **more}
+        for more in (
+            {"path": "x"},
+            {"path": "/a//b"},
+            {"path": "/a/../b"},
+            {"className": "A b"},
+            {"tlsSecretName": "A b"},
+            {"annotations": {"a b": "x"}},
+        )
+    ],
+    "environment": [
+        {"a b": "x"},
+        {"": "x"},
+        {"A" * 254: "x"},
+        {"ÜNÏ": "x"},
+        {"A": "x" * (2**20 + 1)},
+        {f"A{n}": "x" * 2**18 for n in range(5)},
+    ],
     "generatedSecrets.names": [["a b"], ["A" * 254]],
 }
 EACH = [(key, value) for key, values in CASES.items() for value in values]

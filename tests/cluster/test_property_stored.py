@@ -49,8 +49,17 @@ def accepted_stacks(draw: st.DrawFn) -> Settings:
             stack["backend"].pop(key, None)
     if draw(SELDOM):  # as large as it can be written
         huge = draw(st.sampled_from(["1P", "1E", "99Ei", "1e19", "1e25", "9" * 40, 10**20]))
-        put(stack, *draw(st.sampled_from([(("backend", "resources", "limits"), {"cpu": huge, "memory": huge}),
-                                          (("backend", "resources", "temporaryStorage"), huge)])))
+        put(
+            stack,
+            *draw(
+                st.sampled_from(
+                    [
+                        (("backend", "resources", "limits"), {"cpu": huge, "memory": huge}),
+                        (("backend", "resources", "temporaryStorage"), huge),
+                    ]
+                )
+            ),
+        )
     return draw(st.just(accepted(stack)).filter(bool))
 
 
@@ -63,8 +72,13 @@ def test_every_object_of_an_accepted_backend_is_taken_and_keeps_the_promise(stor
     def holds(stack: Settings) -> None:
         stored = {}
         for manifest in rendered(stack):
-            if manifest["kind"] in ("HTTPRoute", "PodMonitor", "PrometheusRule", "VirtualService",
-                                    "DestinationRule"):  # unknown to Kubernetes itself
+            if manifest["kind"] in (
+                "HTTPRoute",
+                "PodMonitor",
+                "PrometheusRule",
+                "VirtualService",
+                "DestinationRule",
+            ):  # unknown to Kubernetes itself
                 continue
             tally["objects"] += 1
             answer = store.dry_run(manifest)
@@ -84,7 +98,10 @@ def check(stack: Settings, stored: dict[str, Any]) -> None:
     most = backend.autoscaling.max_replicas if backend.autoscaling.enabled else backend.replicas
     deployment = stored["Deployment"]["spec"]
     assert deployment["replicas"] == backend.replicas >= 2
-    assert deployment["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
+    assert deployment["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0},
+    }
     pod, labels = deployment["template"]["spec"], deployment["template"]["metadata"]["labels"]
     check_pod(stack, deployment, pod)
 
@@ -115,7 +132,9 @@ def check_balancer(stack: Settings, service: dict[str, Any], asleep: int) -> Non
     balancer = stack.backend.load_balancer
     assert service["type"] == ("LoadBalancer" if balancer.enabled else "ClusterIP")
     assert service.get("externalTrafficPolicy") == (balancer.external_traffic_policy if balancer.enabled else None)
-    assert bool(service.get("healthCheckNodePort")) is (balancer.enabled and balancer.external_traffic_policy == "Local")
+    assert bool(service.get("healthCheckNodePort")) is (
+        balancer.enabled and balancer.external_traffic_policy == "Local"
+    )
     assert asleep > (balancer.check_seconds if "healthCheckNodePort" in service else 0) + 2
 
 
@@ -126,10 +145,14 @@ def check_pod(stack: Settings, deployment: dict[str, Any], pod: dict[str, Any]) 
     asleep = container["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert asleep == backend.shutdown.deregistration_seconds
     assert pod["terminationGracePeriodSeconds"] > asleep + backend.shutdown.drain_seconds
-    seconds = {kind: container[f"{kind}Probe"]["failureThreshold"] * container[f"{kind}Probe"]["periodSeconds"]
-               for kind in ("startup", "readiness", "liveness")}
+    seconds = {
+        kind: container[f"{kind}Probe"]["failureThreshold"] * container[f"{kind}Probe"]["periodSeconds"]
+        for kind in ("startup", "readiness", "liveness")
+    }
     assert seconds["startup"] >= backend.health.startup_seconds
-    assert seconds["readiness"] < seconds["liveness"], "what is not ready must leave load balancing before it is restarted"
+    assert seconds["readiness"] < seconds["liveness"], (
+        "what is not ready must leave load balancing before it is restarted"
+    )
     slowest = seconds["startup"] + deployment["minReadySeconds"]
     assert deployment["progressDeadlineSeconds"] > slowest, "a slow start fails the rollout"
     assert deployment["minReadySeconds"] == backend.rollout.min_ready_seconds
@@ -137,11 +160,16 @@ def check_pod(stack: Settings, deployment: dict[str, Any], pod: dict[str, Any]) 
     assert paths == [backend.health.startup_path, backend.health.readiness_path, backend.health.liveness_path]
     lost = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
     assert {t["key"]: t.get("tolerationSeconds") for t in pod["tolerations"] if t["key"] in lost} == dict.fromkeys(
-        lost, None if backend.edge else backend.placement.toleration_seconds)
-    assert {t["key"] for t in pod["tolerations"]} - {*lost, "dedicated"} == set(backend.edge.taints if backend.edge else ())
+        lost, None if backend.edge else backend.placement.toleration_seconds
+    )
+    assert {t["key"] for t in pod["tolerations"]} - {*lost, "dedicated"} == set(
+        backend.edge.taints if backend.edge else ()
+    )
     unmet = "DoNotSchedule" if backend.placement.spread == "hard" else "ScheduleAnyway"
     assert [(s["topologyKey"], s["maxSkew"], s["whenUnsatisfiable"]) for s in pod["topologySpreadConstraints"]] == [
-        ("topology.kubernetes.io/zone", 1, unmet), ("kubernetes.io/hostname", 1, unmet)]
+        ("topology.kubernetes.io/zone", 1, unmet),
+        ("kubernetes.io/hostname", 1, unmet),
+    ]
     for key in ("cpu", "memory", "ephemeral-storage"):
         request, limit = (number(container["resources"][part][key]) for part in ("requests", "limits"))
         assert 0 < request <= limit
@@ -157,16 +185,22 @@ def check_autoscaler(stack: Settings, autoscaler: dict[str, Any] | None) -> None
     spec = autoscaler["spec"]
     assert backend.replicas == spec["minReplicas"] < spec["maxReplicas"] == scaling.max_replicas
     assert spec["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": backend.name}
-    percents = {m["containerResource"]["name"]: m["containerResource"]["target"]["averageUtilization"]
-                for m in spec["metrics"] if m["type"] == "ContainerResource"}
+    percents = {
+        m["containerResource"]["name"]: m["containerResource"]["target"]["averageUtilization"]
+        for m in spec["metrics"]
+        if m["type"] == "ContainerResource"
+    }
     wanted = {"cpu": scaling.cpu_percent, "memory": scaling.memory_percent}
     assert percents == {name: percent for name, percent in wanted.items() if percent}
     for kind, metrics in (("pods", scaling.pod_metrics), ("external", scaling.external_metrics)):
         own = [metric[kind] for metric in spec["metrics"] if kind in metric]
         assert [(one["metric"]["name"], number(one["target"]["averageValue"])) for one in own] == [
-            (metric.name, number(metric.average_value)) for metric in metrics]
-    for way, seconds in (("scaleUp", scaling.scale_up_stabilization_seconds),
-                         ("scaleDown", scaling.scale_down_stabilization_seconds)):
+            (metric.name, number(metric.average_value)) for metric in metrics
+        ]
+    for way, seconds in (
+        ("scaleUp", scaling.scale_up_stabilization_seconds),
+        ("scaleDown", scaling.scale_down_stabilization_seconds),
+    ):
         assert spec["behavior"][way]["stabilizationWindowSeconds"] == seconds
         if scaling.tolerance_percent is not None:
             assert number(spec["behavior"][way]["tolerance"]) * 100 == scaling.tolerance_percent

@@ -28,8 +28,15 @@ def test_the_quota_lets_a_rollout_at_full_scale_through_with_all_old_pods_still_
     kubectl("rollout", "status", "deployment/backend-service", "--timeout=60s", *INSIDE)
     # A finalizer holds the old pods where a long drain would.
     for pod in backend("pods")["items"]:
-        kubectl("patch", "pod", pod["metadata"]["name"], *INSIDE, "--type=merge", "-p",
-                '{"metadata":{"finalizers":["test/drain"]}}')
+        kubectl(
+            "patch",
+            "pod",
+            pod["metadata"]["name"],
+            *INSIDE,
+            "--type=merge",
+            "-p",
+            '{"metadata":{"finalizers":["test/drain"]}}',
+        )
     old = [pod["metadata"]["name"] for pod in backend("pods")["items"]]
     kubectl("set", "env", "deployment/backend-service", "RELEASE=2", *INSIDE)
     kubectl("rollout", "status", "deployment/backend-service", "--timeout=120s", *INSIDE)
@@ -42,10 +49,21 @@ def test_the_quota_lets_a_rollout_at_full_scale_through_with_all_old_pods_still_
 
 
 def test_a_container_that_asks_for_nothing_gets_bounds_and_one_too_many_is_refused(backend, kubectl):
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": "tool-", "namespace": "backend-service"},
-           "spec": {"securityContext": {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}},
-                    "containers": [{"name": "c", "image": "i", "securityContext": {
-                        "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}}]}}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"generateName": "tool-", "namespace": "backend-service"},
+        "spec": {
+            "securityContext": {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [
+                {
+                    "name": "c",
+                    "image": "i",
+                    "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+                }
+            ],
+        },
+    }
     made = kubectl("create", "-f", "-", "-o", "json", stdin=json.dumps(pod))
     assert made["spec"]["containers"][0]["resources"]["requests"]["cpu"] == "500m"
     deadline = time.monotonic() + 60

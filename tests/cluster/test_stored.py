@@ -31,20 +31,28 @@ def test_the_deployment_stored_is_the_reference_workload(backend):
     container = pod["containers"][0]
     assert container["resources"] == {
         "requests": {"cpu": "500m", "memory": "128Mi", "ephemeral-storage": "320Mi"},
-        "limits": {"cpu": "1", "memory": "256Mi", "ephemeral-storage": "320Mi"}}
+        "limits": {"cpu": "1", "memory": "256Mi", "ephemeral-storage": "320Mi"},
+    }
     assert {p: container[p]["httpGet"]["path"] for p in ("startupProbe", "readinessProbe", "livenessProbe")} == {
-        "startupProbe": "/healthz", "readinessProbe": "/readyz", "livenessProbe": "/healthz"}
+        "startupProbe": "/healthz",
+        "readinessProbe": "/readyz",
+        "livenessProbe": "/healthz",
+    }
     assert container["lifecycle"]["preStop"] == {"sleep": {"seconds": 8}}
     assert pod["terminationGracePeriodSeconds"] == 8 + 20 + 5
     assert {t["key"]: t["tolerationSeconds"] for t in pod["tolerations"]} == {
-        "node.kubernetes.io/not-ready": 30, "node.kubernetes.io/unreachable": 30}
+        "node.kubernetes.io/not-ready": 30,
+        "node.kubernetes.io/unreachable": 30,
+    }
 
 
 def test_the_pods_are_ready_and_one_in_each_zone(backend, kubectl):
     pods = backend("pods", "-l", "app.kubernetes.io/name=backend-service")["items"]
     assert len(pods) == 3
-    zones = {kubectl("get", "node", p["spec"]["nodeName"], "-o", "json")["metadata"]["labels"]["topology.kubernetes.io/zone"]
-             for p in pods}
+    zones = {
+        kubectl("get", "node", p["spec"]["nodeName"], "-o", "json")["metadata"]["labels"]["topology.kubernetes.io/zone"]
+        for p in pods
+    }
     assert zones == {"zone-a", "zone-b", "zone-c"}
 
 
@@ -83,8 +91,12 @@ def test_the_environment_reaches_the_container_from_immutable_objects(backend):
 
 
 def test_the_namespace_itself_refuses_a_pod_that_is_not_restricted(backend, kubectl):
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "root", "namespace": "backend-service"},
-           "spec": {"containers": [{"name": "c", "image": "i", "securityContext": {"privileged": True}}]}}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "root", "namespace": "backend-service"},
+        "spec": {"containers": [{"name": "c", "image": "i", "securityContext": {"privileged": True}}]},
+    }
     done = kubectl("create", "-f", "-", stdin=json.dumps(pod), check=False)
     assert done.returncode != 0 and 'violates PodSecurity "restricted' in done.stderr
 
@@ -94,9 +106,22 @@ def test_a_drain_takes_one_pod_and_the_budget_holds_the_next(backend, kubectl):
     codes = []
     for pod in pods[:2]:
         name = pod["metadata"]["name"]
-        eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": "backend-service"}}
-        codes.append(kubectl("create", "--raw", f"/api/v1/namespaces/backend-service/pods/{name}/eviction", "-f", "-",
-                             stdin=json.dumps(eviction), check=False))
+        eviction = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": name, "namespace": "backend-service"},
+        }
+        codes.append(
+            kubectl(
+                "create",
+                "--raw",
+                f"/api/v1/namespaces/backend-service/pods/{name}/eviction",
+                "-f",
+                "-",
+                stdin=json.dumps(eviction),
+                check=False,
+            )
+        )
     assert codes[0].returncode == 0, codes[0].stderr
     assert codes[1].returncode != 0 and "disruption budget" in codes[1].stderr
 

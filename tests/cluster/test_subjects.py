@@ -10,14 +10,27 @@ from lab.testbed.baselines import RIVALS, manifests
 from lab.testbed.our_stack import DeployFailed, Ours, on
 from tests.cluster.conftest import PROJECT, as_list
 
-QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},
-         "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30}, "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1},
-         "loadBalancer": {"checkSeconds": 2}, "generatedSecrets": {"names": ["KEY"]}}
+QUICK = {
+    "image": "ghcr.io/stefanprodan/podinfo:6.9.1",
+    "autoscaling": {"enabled": False},
+    "health": {"startupSeconds": 5},
+    "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30},
+    "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1},
+    "loadBalancer": {"checkSeconds": 2},
+    "generatedSecrets": {"names": ["KEY"]},
+}
 
 
 def test_ours_without_an_engine(cluster, kubectl, tmp_path):
-    ours = Ours(PROJECT, tmp_path, "blue", where=on(cluster.kubeconfig, cluster.context), log=print, settings=QUICK,
-                engine="not in this test")
+    ours = Ours(
+        PROJECT,
+        tmp_path,
+        "blue",
+        where=on(cluster.kubeconfig, cluster.context),
+        log=print,
+        settings=QUICK,
+        engine="not in this test",
+    )
 
     def get(*words):
         return kubectl("get", *words, "-n", "blue", "-o", "json")
@@ -49,8 +62,14 @@ def test_ours_without_an_engine(cluster, kubectl, tmp_path):
 
 @pytest.mark.parametrize("name", RIVALS)
 def test_a_rival_is_accepted_as_it_is_written_and_comes_up(kubectl, name):
-    given = manifests(RIVALS[name], name="web", namespace=f"rival-{name}", image="ghcr.io/stefanprodan/podinfo:6.9.1",
-                      environment={"PODINFO_PORT": "8080"}, cpu="100m")
+    given = manifests(
+        RIVALS[name],
+        name="web",
+        namespace=f"rival-{name}",
+        image="ghcr.io/stefanprodan/podinfo:6.9.1",
+        environment={"PODINFO_PORT": "8080"},
+        cpu="100m",
+    )
     inside = ("-n", f"rival-{name}")
     try:
         kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(given))

@@ -39,7 +39,10 @@ def test_a_route_is_taken_by_the_gateway_apis_own_definition(kubectl, gateway_ap
     (wanted,) = (one for one in made if one["kind"] == "HTTPRoute")
     stored = kubectl("get", "httproute", "routed", "-n", "routed", "-o", "json")
     assert lost(wanted["spec"], stored["spec"]) == []
-    bad = {**wanted, "spec": {**wanted["spec"], "rules": [{**wanted["spec"]["rules"][0], "timeouts": {"request": "30"}}]}}
+    bad = {
+        **wanted,
+        "spec": {**wanted["spec"], "rules": [{**wanted["spec"]["rules"][0], "timeouts": {"request": "30"}}]},
+    }
     done = kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(bad), check=False)
     assert done.returncode != 0, "the definition is the one that knows durations"
     kubectl("delete", "namespace", "routed", "--wait=false")
@@ -50,9 +53,17 @@ def test_it_is_observed_as_the_proof_does(kubectl, cluster, gateway_api):
     from components.inspection.ingress import asked, findings
     from components.inspection.observation import observe
     from tests.support.fake_engine import backend
+
     settings = backend(name="seen", ingress={"hosts": ["a.example"]}, route={"parentRefs": [{"name": "edge"}]})
-    kubectl("apply", "--server-side", "-f", "-", stdin=as_list(manifests(
-        name="seen", ingress={"hosts": ["a.example"]}, route={"parentRefs": [{"name": "edge"}]})))
+    kubectl(
+        "apply",
+        "--server-side",
+        "-f",
+        "-",
+        stdin=as_list(
+            manifests(name="seen", ingress={"hosts": ["a.example"]}, route={"parentRefs": [{"name": "edge"}]})
+        ),
+    )
 
     def told() -> list[str]:
         client = Client(cluster.kubeconfig.read_text())
@@ -61,10 +72,17 @@ def test_it_is_observed_as_the_proof_does(kubectl, cluster, gateway_api):
     assert len(told()) == 2
     address = {"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.9"}]}}}
     kubectl("patch", "ingress", "seen", "-n", "seen", "--subresource=status", "--type=merge", "-p", json.dumps(address))
-    conditions = [{"type": kind, "status": "True", "reason": kind, "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"}
-                  for kind in ("Accepted", "ResolvedRefs")]
-    taken = {"status": {"parents": [{"parentRef": {"name": "edge"}, "controllerName": "example.org/gateway",
-                                     "conditions": conditions}]}}
+    conditions = [
+        {"type": kind, "status": "True", "reason": kind, "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+        for kind in ("Accepted", "ResolvedRefs")
+    ]
+    taken = {
+        "status": {
+            "parents": [
+                {"parentRef": {"name": "edge"}, "controllerName": "example.org/gateway", "conditions": conditions}
+            ]
+        }
+    }
     kubectl("patch", "httproute", "seen", "-n", "seen", "--subresource=status", "--type=merge", "-p", json.dumps(taken))
     assert told() == []
     kubectl("delete", "namespace", "seen", "--wait=false")

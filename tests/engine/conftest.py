@@ -26,21 +26,45 @@ from tools.test import SHORT
 
 PROJECT = Path(__file__).parent.parent.parent
 # Files that take longest, measured.
-LONGEST = ("cluster_api", "placements", "deploy", "replicas", "red", "examples", "real_nodes", "lifecycle", "every_setting",
-           "hatches", "ours", "policy", "package", "drift", "killed")
+LONGEST = (
+    "cluster_api",
+    "placements",
+    "deploy",
+    "replicas",
+    "red",
+    "examples",
+    "real_nodes",
+    "lifecycle",
+    "every_setting",
+    "hatches",
+    "ours",
+    "policy",
+    "package",
+    "drift",
+    "killed",
+)
 
 
 # Left out where all suites run one after the other, as for a change that is to land: half of the suite's time. Files, and tests
 # whose file is a life of which they are a detour.
-LONG = {"test_cluster_api", "test_placements", "test_killed", "test_wheel", "test_edge", "test_ours", "test_go",
-        "test_an_update_killed_half_way_is_gone_on_with_though_objects_exist_already",
-        "test_a_second_one_directly_after_whose_return_is_killed_is_taken_back_by_the_next_run",
-        "test_a_deployment_that_is_killed_can_be_taken_back_by_hand",
-        "test_a_plan_is_rejected_where_the_cluster_is_another_since_the_preview",
-        "test_a_changed_pod_template_takes_a_rolling_restart_and_it_is_said_before",
-        "test_another_input_of_the_cluster_replaces_it_with_everything_on_it",
-        "test_a_cluster_that_is_gone_is_noticed_by_refresh_and_made_again_by_up",
-        "test_an_autoscaler_that_cannot_read_its_metrics_is_red", "test_an_ingress_without_a_load_balancer"}
+LONG = {
+    "test_cluster_api",
+    "test_placements",
+    "test_killed",
+    "test_wheel",
+    "test_edge",
+    "test_ours",
+    "test_go",
+    "test_an_update_killed_half_way_is_gone_on_with_though_objects_exist_already",
+    "test_a_second_one_directly_after_whose_return_is_killed_is_taken_back_by_the_next_run",
+    "test_a_deployment_that_is_killed_can_be_taken_back_by_hand",
+    "test_a_plan_is_rejected_where_the_cluster_is_another_since_the_preview",
+    "test_a_changed_pod_template_takes_a_rolling_restart_and_it_is_said_before",
+    "test_another_input_of_the_cluster_replaces_it_with_everything_on_it",
+    "test_a_cluster_that_is_gone_is_noticed_by_refresh_and_made_again_by_up",
+    "test_an_autoscaler_that_cannot_read_its_metrics_is_red",
+    "test_an_ingress_without_a_load_balancer",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,8 +72,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ.get(SHORT):
         for item in items:
             if LONG & {item.path.stem, getattr(item, "originalname", "")}:
-                item.add_marker(pytest.mark.skip(reason="a long one, of which nothing is proved by this run: `make test "
-                                                        "SUITE=engine` runs it"))
+                item.add_marker(
+                    pytest.mark.skip(
+                        reason="a long one, of which nothing is proved by this run: `make test SUITE=engine` runs it"
+                    )
+                )
 
 
 class Watch:
@@ -108,8 +135,13 @@ class Project:
     def stack(self) -> auto.Stack:
         self.write()
         options = auto.LocalWorkspaceOptions(
-            env_vars={"PULUMI_BACKEND_URL": f"file://{self._state}", "PULUMI_CONFIG_PASSPHRASE": "only in this test",
-                      "PULUMI_SKIP_UPDATE_CHECK": "true"}, secrets_provider="passphrase")
+            env_vars={
+                "PULUMI_BACKEND_URL": f"file://{self._state}",
+                "PULUMI_CONFIG_PASSPHRASE": "only in this test",
+                "PULUMI_SKIP_UPDATE_CHECK": "true",
+            },
+            secrets_provider="passphrase",
+        )
         return auto.create_or_select_stack("dev", work_dir=str(self.folder), opts=options)
 
     def impatient(self) -> None:
@@ -127,8 +159,12 @@ class Project:
 
     def kubectl(self, *words: str) -> Any:
         program = binaries.ensure(print, ["kubectl"])["kubectl"]
-        done = subprocess.run([str(program), "--kubeconfig", str(self.cluster.kubeconfig), "-n", "backend-service", *words],
-                              capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [str(program), "--kubeconfig", str(self.cluster.kubeconfig), "-n", "backend-service", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if "json" in words else done.stdout
 
@@ -148,19 +184,32 @@ class Project:
 
     def make(self, *words: str) -> subprocess.CompletedProcess[str]:
         """make in the copy."""
-        return subprocess.run(["make", *words], cwd=self.folder, env=self._surroundings(), capture_output=True, text=True,
-                              check=False)
+        return subprocess.run(
+            ["make", *words], cwd=self.folder, env=self._surroundings(), capture_output=True, text=True, check=False
+        )
 
     def engine(self, *words: str, pulumi: Path | None = None) -> subprocess.CompletedProcess[str]:
         """The command behind make in the copy, whose exit code make would hide; ``pulumi``: a folder to look for it first."""
-        return subprocess.run([str(self.folder / "venv" / "bin" / "python"), "-m", "ops.cli", *words], cwd=self.folder,
-                              env=self._found_in(pulumi), capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [str(self.folder / "venv" / "bin" / "python"), "-m", "ops.cli", *words],
+            cwd=self.folder,
+            env=self._found_in(pulumi),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def begin_engine(self, *words: str) -> subprocess.Popen[str]:
         """The same in a process group of its own, to be killed."""
-        return subprocess.Popen([str(self.folder / "venv" / "bin" / "python"), "-m", "ops.cli", *words], cwd=self.folder,
-                                env=self._surroundings(), start_new_session=True, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True)
+        return subprocess.Popen(
+            [str(self.folder / "venv" / "bin" / "python"), "-m", "ops.cli", *words],
+            cwd=self.folder,
+            env=self._surroundings(),
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
     def _found_in(self, folder: Path | None) -> dict[str, str]:
         found = self._surroundings()
@@ -168,8 +217,14 @@ class Project:
 
     def begin_make_up(self) -> subprocess.Popen[bytes]:
         """`make up` in a process group of its own, to be killed."""
-        return subprocess.Popen(["make", "up"], cwd=self.folder, env=self._surroundings(), start_new_session=True,
-                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(
+            ["make", "up"],
+            cwd=self.folder,
+            env=self._surroundings(),
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
 
 @pytest.fixture(scope="module")

@@ -33,11 +33,21 @@ class Program:
         assert isinstance(engine, Engine)
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
         return subprocess.run(
-            [engine.path, "--non-interactive", *words], cwd=self.folder, capture_output=True, text=True, check=False,
-            env={**kept, "PULUMI_BACKEND_URL": f"file://{self._state}", "PULUMI_CONFIG_PASSPHRASE": "only in this test",
-                 "PULUMI_SKIP_UPDATE_CHECK": "true", "HA_BACKEND_CACHE": str(binaries.cache_root()),
-                 # The engine makes virtualenvs with the first Python there is.
-                 "PATH": f"{Path(sys.executable).parent}:{Path(engine.path).parent}:{os.environ['PATH']}"})
+            [engine.path, "--non-interactive", *words],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={
+                **kept,
+                "PULUMI_BACKEND_URL": f"file://{self._state}",
+                "PULUMI_CONFIG_PASSPHRASE": "only in this test",
+                "PULUMI_SKIP_UPDATE_CHECK": "true",
+                "HA_BACKEND_CACHE": str(binaries.cache_root()),
+                # The engine makes virtualenvs with the first Python there is.
+                "PATH": f"{Path(sys.executable).parent}:{Path(engine.path).parent}:{os.environ['PATH']}",
+            },
+        )
 
     def done(self, *words: str) -> str:
         """The same, which must succeed; what it said."""
@@ -109,7 +119,10 @@ def lives(shop: Program, file: str, good: str, bad: str, replicas: str) -> None:
         done = shop.pulumi("preview", "--stack", "dev")
         said = done.stdout + done.stderr
         assert done.returncode != 0
-        assert f"web.replicas: {replicas} is wrong; right would be a whole number" in said and "web.port: 80 is wrong" in said
+        assert (
+            f"web.replicas: {replicas} is wrong; right would be a whole number" in said
+            and "web.port: 80 is wrong" in said
+        )
         program.write_text(kept)
     finally:
         shop.done("destroy", "--yes", "--stack", "dev")

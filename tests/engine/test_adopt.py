@@ -21,9 +21,16 @@ from tests.engine.conftest import Watch
 PLAIN = Path(__file__).parent.parent.parent / "stage" / "rivals" / "plain.yaml"
 NAME = "backend-service"
 PODS = 6  # their autoscaler's least; the manifest says 3
-SCALER = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": NAME, "namespace": NAME},
-          "spec": {"minReplicas": PODS, "maxReplicas": 8, "scaleTargetRef": {
-              "apiVersion": "apps/v1", "kind": "Deployment", "name": NAME}}}
+SCALER = {
+    "apiVersion": "autoscaling/v2",
+    "kind": "HorizontalPodAutoscaler",
+    "metadata": {"name": NAME, "namespace": NAME},
+    "spec": {
+        "minReplicas": PODS,
+        "maxReplicas": 8,
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": NAME},
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,24 +40,39 @@ def theirs(tmp_path_factory, project):
     made.start()
     context = made.context
     project.impatient()
-    project.settings["ha-backend:cluster"] = {"kind": "existing", "kubeconfig": str(made.kubeconfig), "context": context}
-    project.backend.update(replicas=PODS, autoscaling={"maxReplicas": 9}, loadBalancer={"checkSeconds": 2},
-                           shutdown={"deregistrationSeconds": 5, "drainSeconds": 1})
+    project.settings["ha-backend:cluster"] = {
+        "kind": "existing",
+        "kubeconfig": str(made.kubeconfig),
+        "context": context,
+    }
+    project.backend.update(
+        replicas=PODS,
+        autoscaling={"maxReplicas": 9},
+        loadBalancer={"checkSeconds": 2},
+        shutdown={"deregistrationSeconds": 5, "drainSeconds": 1},
+    )
     yield made
     made.delete()
 
 
 def kubectl(cluster, *words, stdin=None):
     program = binaries.ensure(print, ["kubectl"])["kubectl"]
-    done = subprocess.run([str(program), "--kubeconfig", str(cluster.kubeconfig), "-n", NAME, *words], input=stdin,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(program), "--kubeconfig", str(cluster.kubeconfig), "-n", NAME, *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout) if "json" in words else done.stdout
 
 
 def deploy(cluster):
     """The plain manifest, applied by kubectl in both of its ways, and an autoscaler; a container named otherwise than ours."""
-    text = string.Template(PLAIN.read_text()).substitute(name=NAME, namespace=NAME, image="example.org/shop/web:1", cpu="250m")
+    text = string.Template(PLAIN.read_text()).substitute(
+        name=NAME, namespace=NAME, image="example.org/shop/web:1", cpu="250m"
+    )
     namespace, service, deployment = yaml.safe_load_all(text)
     (only,) = deployment["spec"]["template"]["spec"]["containers"]
     only |= {"name": "web", "env": [{"name": "COLOUR", "value": "blue"}]}
@@ -80,7 +102,11 @@ def test_what_cannot_be_taken_over_is_told_before_anything_is_changed(project, t
     project.write()
     done = project.make("adopt")
     assert done.returncode != 0 and "Traceback" not in done.stderr
-    for told in (f"for life: set it to {{app: '{NAME}'}}", "servicePort: 81, and clients use port 80", "Nothing was changed."):
+    for told in (
+        f"for life: set it to {{app: '{NAME}'}}",
+        "servicePort: 81, and clients use port 80",
+        "Nothing was changed.",
+    ):
         assert told in done.stderr
     assert not list((project.folder / ".ha-backend").rglob("dev.json"))
 
@@ -106,12 +132,21 @@ def test_what_runs_is_taken_over_and_released_without_losing_an_endpoint(project
     after, led = pair(theirs)
     (only,) = after["spec"]["template"]["spec"]["containers"]
     assert only["name"] == "backend" and "env" not in only
-    assert after["metadata"]["uid"] == deployment["metadata"]["uid"] and led["metadata"]["uid"] == service["metadata"]["uid"]
+    assert (
+        after["metadata"]["uid"] == deployment["metadata"]["uid"]
+        and led["metadata"]["uid"] == service["metadata"]["uid"]
+    )
     assert led["spec"]["clusterIP"] == service["spec"]["clusterIP"]
-    assert [port["nodePort"] for port in led["spec"]["ports"]] == [port["nodePort"] for port in service["spec"]["ports"]]
+    assert [port["nodePort"] for port in led["spec"]["ports"]] == [
+        port["nodePort"] for port in service["spec"]["ports"]
+    ]
     assert not uids(theirs) & ran
-    assert kubectl(theirs, "get", "namespace", NAME, "-o", "json")["metadata"]["labels"][
-        "pod-security.kubernetes.io/enforce"] == "restricted"
+    assert (
+        kubectl(theirs, "get", "namespace", NAME, "-o", "json")["metadata"]["labels"][
+            "pod-security.kubernetes.io/enforce"
+        ]
+        == "restricted"
+    )
 
 
 def test_then_it_is_a_stack_like_any_other(project, theirs):

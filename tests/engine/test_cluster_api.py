@@ -65,9 +65,18 @@ def test_what_cannot_work_is_refused_all_at_once(platform):
     text = refused(platform.stack(namespace="nowhere", clusterClass={"name": "none"}))
     assert "cluster.namespace: there is no namespace 'nowhere' on the management cluster" in text
     assert "cluster.clusterClass.name: there is no ClusterClass 'none' in namespace 'nowhere'; there: none" in text
-    text = refused(platform.stack(namespace="default", clusterClass=None, development=None, aws={"region": "eu-central-1"},
-                                  zones=["eu-central-1a"]))
-    assert "cluster.aws: the management cluster does not know AWSMachineTemplate (infrastructure.cluster.x-k8s.io" in text
+    text = refused(
+        platform.stack(
+            namespace="default",
+            clusterClass=None,
+            development=None,
+            aws={"region": "eu-central-1"},
+            zones=["eu-central-1a"],
+        )
+    )
+    assert (
+        "cluster.aws: the management cluster does not know AWSMachineTemplate (infrastructure.cluster.x-k8s.io" in text
+    )
     platform.stack(aws=None, development={"machineSeconds": 1}, zones=ZONES)
     assert platform.named("clusters") == []
 
@@ -79,7 +88,10 @@ def test_a_cluster_is_made_and_awaited(platform, stalled):
     assert outputs["zones"].value == ZONES
     assert len(nodes(stack)) == 6  # three of the control plane, one in each zone
     assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
-    assert "client-key-data" not in (platform.folder / "state" / ".pulumi" / "stacks" / "platform" / "dev.json").read_text()
+    assert (
+        "client-key-data"
+        not in (platform.folder / "state" / ".pulumi" / "stacks" / "platform" / "dev.json").read_text()
+    )
 
 
 def test_one_that_does_not_come_up_is_told_by_its_condition_and_removed(platform, stalled):
@@ -104,7 +116,10 @@ def test_it_grows_by_machines_and_by_a_pool(platform):
 def test_it_is_upgraded_and_replaced_in_order_and_never_back(platform):
     """The upgrade, another template for all machines, and a pool that goes: the class that holds it is in use until then."""
     text = refused(platform.stack(version="1.37.0"))
-    assert "cluster.version: '1.37.0' is more than one minor version above what runs, 1.35.2: upgrade to 1.36 first" in text
+    assert (
+        "cluster.version: '1.37.0' is more than one minor version above what runs, 1.35.2: upgrade to 1.36 first"
+        in text
+    )
     stack = platform.stack(version="1.36.3")
     assert set(stack.preview().change_summary) == {"same", "update"}
     identifier = stack.outputs()["identifier"].value
@@ -145,8 +160,12 @@ def test_removed_it_leaves_nothing_on_the_management_cluster(platform):
 
 def test_tens_of_clusters_are_made_and_removed_in_one_run(platform):
     (platform.program / "__main__.py").write_text(SEVERAL)
-    stack = platform.another("many", workers=[{"name": "general"}], zones=["zone-a"],
-                             development={"controlPlaneMachines": 1, "machineSeconds": 1})
+    stack = platform.another(
+        "many",
+        workers=[{"name": "general"}],
+        zones=["zone-a"],
+        development={"controlPlaneMachines": 1, "machineSeconds": 1},
+    )
     began = time.monotonic()
     stack.up(on_output=print)
     print(f"{MANY} clusters in {time.monotonic() - began:.0f} s")

@@ -66,9 +66,13 @@ def test_the_first_deployment_has_nothing_to_go_back_to_and_says_so(project, fir
     nothing_to_change(project)
 
 
-@pytest.mark.parametrize(("setting", "code", "said"), [
-    (("ha-backend:backend", "replicas", 1), 1, "replicas: 1 leaves no pod when one is lost"),
-    (("ha-backend:cluster", "nodesPerZone", 2), 14, "Refused, and nothing was changed: outage")])
+@pytest.mark.parametrize(
+    ("setting", "code", "said"),
+    [
+        (("ha-backend:backend", "replicas", 1), 1, "replicas: 1 leaves no pod when one is lost"),
+        (("ha-backend:cluster", "nodesPerZone", 2), 14, "Refused, and nothing was changed: outage"),
+    ],
+)
 def test_what_cannot_hold_and_an_outage_are_refused_before_anything_is_changed(project, setting, code, said):
     group, key, value = setting
     before = updates(project)
@@ -134,10 +138,13 @@ def test_a_deployment_that_is_killed_can_be_taken_back_by_hand(project):
 
 def test_a_plan_is_rejected_where_the_cluster_is_another_since_the_preview(project, tmp_path):
     folder = project.cluster.folder
-    (tmp_path / "pulumi").write_text(MEANWHILE.format(
-        pulumi=shutil.which("pulumi"),
-        meanwhile=f"'{project.folder}/venv/bin/python' -c 'import sys; from pathlib import Path; from local import processes; "
-                  f"processes.end(Path(\"{folder}\"))' || exit 99"))
+    (tmp_path / "pulumi").write_text(
+        MEANWHILE.format(
+            pulumi=shutil.which("pulumi"),
+            meanwhile=f"'{project.folder}/venv/bin/python' -c 'import sys; from pathlib import Path; from local import processes; "
+            f'processes.end(Path("{folder}"))\' || exit 99',
+        )
+    )
     (tmp_path / "pulumi").chmod(0o755)
     project.backend["environment"]["PODINFO_UI_MESSAGE"] = "planned"
     project.write()

@@ -53,23 +53,37 @@ def test_there_is_none_right_after_a_deployment_nor_while_the_autoscaler_has_sca
 
 
 def test_what_does_not_concern_pods_is_put_right_and_they_stay(project):
-    patch(project, "service", {"metadata": {"labels": {"app.kubernetes.io/component": "hand"}},
-                               "spec": {"externalTrafficPolicy": "Cluster"}})
+    patch(
+        project,
+        "service",
+        {"metadata": {"labels": {"app.kubernetes.io/component": "hand"}}, "spec": {"externalTrafficPolicy": "Cluster"}},
+    )
     patch(project, "hpa", {"spec": {"maxReplicas": 50}})
     patch(project, "pdb", {"spec": {"maxUnavailable": 3}})
-    patch(project, "deployment", {"metadata": {"labels": {"app.kubernetes.io/component": "hand"}},
-                                  "spec": {"minReadySeconds": 7}})
+    patch(
+        project,
+        "deployment",
+        {"metadata": {"labels": {"app.kubernetes.io/component": "hand"}}, "spec": {"minReadySeconds": 7}},
+    )
     before = pods(project)
     text = drift(project, 30)
-    for path, deployed, there in (("spec.externalTrafficPolicy", "Local", "Cluster"), ("spec.maxReplicas", "6", "50"),
-                                  ("spec.maxUnavailable", "1", "3"), ("spec.minReadySeconds", "1", "7")):
+    for path, deployed, there in (
+        ("spec.externalTrafficPolicy", "Local", "Cluster"),
+        ("spec.maxReplicas", "6", "50"),
+        ("spec.maxUnavailable", "1", "3"),
+        ("spec.minReadySeconds", "1", "7"),
+    ):
         assert f"| `{path}` | `{deployed}` | `{there}` |" in text, text
     assert "rolling restart" not in text and "spec.replicas" not in text
-    assert project.kubectl("get", "pdb", "backend-service", "-o", "json")["spec"]["maxUnavailable"] == 3, "nothing is changed"
+    assert project.kubectl("get", "pdb", "backend-service", "-o", "json")["spec"]["maxUnavailable"] == 3, (
+        "nothing is changed"
+    )
     done, watch = put_right(project)
     assert "rolling restart" not in done.stdout
     assert pods(project) == before and watch.least_endpoints >= 5
-    assert project.kubectl("get", "service", "backend-service", "-o", "json")["spec"]["externalTrafficPolicy"] == "Local"
+    assert (
+        project.kubectl("get", "service", "backend-service", "-o", "json")["spec"]["externalTrafficPolicy"] == "Local"
+    )
 
 
 def test_requests_that_go_nowhere_and_a_budget_that_is_gone_are_put_right_and_pods_stay(project):
@@ -91,5 +105,7 @@ def test_a_changed_pod_template_takes_a_rolling_restart_and_it_is_said_before(pr
     assert "to put it right: **rolling restart**" in text and "`registry.example/by:hand` |" in text
     done, watch = put_right(project)
     assert "**rolling restart**" in done.stdout and watch.least_endpoints >= 3
-    containers = project.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["template"]["spec"]["containers"]
+    containers = project.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["template"]["spec"][
+        "containers"
+    ]
     assert containers[0]["image"] == image

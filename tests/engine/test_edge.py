@@ -66,4 +66,6 @@ def test_pods_are_stored_with_tolerations_without_an_end(site: Project, up: auto
         lost = [one for one in pod["spec"]["tolerations"] if one.get("key") in LOST]
         # The API server adds some with 300 s where it finds none.
         assert [one.get("tolerationSeconds") for one in lost] == [None, None]
-        assert {(one["key"], one["operator"], one["effect"]) for one in lost} == {(key, "Exists", "NoExecute") for key in LOST}
+        assert {(one["key"], one["operator"], one["effect"]) for one in lost} == {
+            (key, "Exists", "NoExecute") for key in LOST
+        }

@@ -13,10 +13,19 @@ import pytest
 from tests.support.every_setting import CHANGES, ONLY_PROMISED, merged
 
 # What cannot be changed together with the rest.
-_APART = [["autoscaling.enabled", "disruptionBudget.maxUnavailable", "survive"], ["autoscaling.maxReplicas"],
-          ["generatedSecrets.length"], ["edge"], sorted(ONLY_PROMISED)]
+_APART = [
+    ["autoscaling.enabled", "disruptionBudget.maxUnavailable", "survive"],
+    ["autoscaling.maxReplicas"],
+    ["generatedSecrets.length"],
+    ["edge"],
+    sorted(ONLY_PROMISED),
+]
 TOGETHER = [*_APART, [name for name in CHANGES if not any(name in group for group in _APART)]]
-MAY_BE_REPLACED = {"kubernetes:core/v1:ConfigMap", "kubernetes:core/v1:Secret", "random:index/randomPassword:RandomPassword"}
+MAY_BE_REPLACED = {
+    "kubernetes:core/v1:ConfigMap",
+    "kubernetes:core/v1:Secret",
+    "random:index/randomPassword:RandomPassword",
+}
 IN_PLACE = {"kubernetes:apps/v1:Deployment", "kubernetes:core/v1:Service"}
 
 

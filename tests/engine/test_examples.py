@@ -28,10 +28,16 @@ class Examples:
 
     def __init__(self, folder: Path) -> None:
         self.folder = checkout.copy(PROJECT, folder)
-        shutil.copytree(PROJECT / "examples", folder / "examples", ignore=shutil.ignore_patterns(".ha-backend", "__pycache__"))
+        shutil.copytree(
+            PROJECT / "examples", folder / "examples", ignore=shutil.ignore_patterns(".ha-backend", "__pycache__")
+        )
         (folder / "state").mkdir()
-        self.environment = {"PULUMI_BACKEND_URL": f"file://{folder / 'state'}", "PULUMI_CONFIG_PASSPHRASE": "only in this test",
-                            "PULUMI_SKIP_UPDATE_CHECK": "true", "PYTHONPATH": str(folder)}
+        self.environment = {
+            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "only in this test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PYTHONPATH": str(folder),
+        }
 
     def stack(self, example: str, name: str = "dev", **config: object) -> auto.Stack:
         """The stack as its file says; ``config`` puts values of the program in the place of those there."""
@@ -50,9 +56,15 @@ class Examples:
 
     def python(self, *words: str) -> str:
         """What a module of the copy says."""
-        done = subprocess.run([str(self.folder / "venv" / "bin" / "python"), "-m", *words], cwd=self.folder,
-                              env={**os.environ, **self.environment}, text=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, check=False)
+        done = subprocess.run(
+            [str(self.folder / "venv" / "bin" / "python"), "-m", *words],
+            cwd=self.folder,
+            env={**os.environ, **self.environment},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout[-6000:]
         return done.stdout
 
@@ -119,8 +131,11 @@ def test_two_services_run_on_it_by_reference(examples, platform):
         assert result.outputs["endpoint"].value.startswith("http://")
         assert result.outputs["promise"].value["zone"]["survived"] is True
         unchanged(stacks[name])
-        provider = next(one for one in stacks[name].export_stack().deployment["resources"]
-                        if one["type"] == "pulumi:providers:kubernetes")
+        provider = next(
+            one
+            for one in stacks[name].export_stack().deployment["resources"]
+            if one["type"] == "pulumi:providers:kubernetes"
+        )
         assert provider["inputs"]["clusterIdentifier"] == platform.outputs()["identifier"].value
 
 
@@ -134,8 +149,10 @@ def test_the_kubeconfig_is_a_secret_in_every_state(examples, platform):
 
 def test_a_slip_costs_a_running_service_nothing(examples, platform):
     service = examples.stack("service", "search")
-    for reference, text in (("organization/platform/prod", "unknown stack"),
-                            ("organization/service/shop", "'kubeconfig' is missing")):
+    for reference, text in (
+        ("organization/platform/prod", "unknown stack"),
+        ("organization/service/shop", "'kubeconfig' is missing"),
+    ):
         examples.stack("service", "search", cluster={"kind": "stack-reference", "stack": reference})
         with pytest.raises(auto.CommandError, match=text):
             service.up()
@@ -146,9 +163,16 @@ def test_a_slip_costs_a_running_service_nothing(examples, platform):
 def test_the_root_program_runs_on_it_as_well(examples, platform):
     """By the commands behind make, which read the same outputs through the engine."""
     backend = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())["config"]["ha-backend:backend"]
-    (examples.folder / "Pulumi.team.yaml").write_text(yaml.safe_dump({"config": {
-        "ha-backend:cluster": {"kind": "stack-reference", "stack": PLATFORM},
-        "ha-backend:backend": {**backend, "autoscaling": {"enabled": False}}}}))
+    (examples.folder / "Pulumi.team.yaml").write_text(
+        yaml.safe_dump(
+            {
+                "config": {
+                    "ha-backend:cluster": {"kind": "stack-reference", "stack": PLATFORM},
+                    "ha-backend:backend": {**backend, "autoscaling": {"enabled": False}},
+                }
+            }
+        )
+    )
     assert "kind: Deployment" in examples.python("render", "team")
     assert "highly available: 3 ready endpoints in 3 zones" in examples.python("engine", "deploy", "team")
     assert "backend-service" in namespaces(platform)
@@ -175,7 +199,9 @@ def test_one_backend_runs_on_two_clusters_at_once(examples, platform):
     outputs = stack.up().outputs
     clusters, promise = outputs["clusters"].value, outputs["promise"].value["cluster"]
     assert {name: (one["weight"], one["healthPath"], len(one["zones"])) for name, one in clusters.items()} == {
-        "east": (50, "/readyz", 3), "west": (50, "/readyz", 3)}
+        "east": (50, "/readyz", 3),
+        "west": (50, "/readyz", 3),
+    }
     assert all(one["endpoint"].startswith("http://") for one in clusters.values())
     assert (promise["survived"], promise["requestsFailSeconds"], promise["capacityLeftPercent"]) == (True, 90, 50)
     unchanged(stack)

@@ -21,8 +21,12 @@ def theirs(tmp_path_factory, project):
     made = EmbeddedCluster(tmp_path_factory.mktemp("theirs") / "c", ["zone-a", "zone-b", "zone-c"])
     made.start()
     context = made.context
-    project.settings["ha-backend:cluster"] = {"kind": "existing", "kubeconfig": str(made.kubeconfig), "context": context,
-                                              "zones": ["zone-a", "zone-b", "zone-c"]}
+    project.settings["ha-backend:cluster"] = {
+        "kind": "existing",
+        "kubeconfig": str(made.kubeconfig),
+        "context": context,
+        "zones": ["zone-a", "zone-b", "zone-c"],
+    }
     project.write()
     yield made
     made.delete()
@@ -30,16 +34,25 @@ def theirs(tmp_path_factory, project):
 
 def kubectl(cluster, *words):
     program = binaries.ensure(print, ["kubectl"])["kubectl"]
-    return subprocess.run([str(program), "--kubeconfig", str(cluster.kubeconfig), *words], capture_output=True, text=True,
-                          check=False)
+    return subprocess.run(
+        [str(program), "--kubeconfig", str(cluster.kubeconfig), *words], capture_output=True, text=True, check=False
+    )
 
 
 def test_a_cluster_that_does_not_answer_is_refused_before_anything_is_made(project):
-    config = {"apiVersion": "v1", "kind": "Config", "contexts": [{"name": "gone", "context": {"cluster": "c", "user": "u"}}],
-              "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:9"}}], "users": [{"name": "u", "user": {}}]}
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "contexts": [{"name": "gone", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:9"}}],
+        "users": [{"name": "u", "user": {}}],
+    }
     (project.folder / "gone.yaml").write_text(yaml.safe_dump(config))
-    project.settings["ha-backend:cluster"] = {"kind": "existing", "kubeconfig": str(project.folder / "gone.yaml"),
-                                              "context": "gone"}
+    project.settings["ha-backend:cluster"] = {
+        "kind": "existing",
+        "kubeconfig": str(project.folder / "gone.yaml"),
+        "context": "gone",
+    }
     project.write()
     for command in ("up", "preview"):
         done = project.make(command)
@@ -62,12 +75,15 @@ def test_an_update_killed_half_way_is_gone_on_with_though_objects_exist_already(
         time.sleep(0.1)
     os.killpg(begun.pid, signal.SIGKILL)  # it exists, and the engine has not heard of it
     begun.wait()
-    uid = kubectl(theirs, "get", "deployment", "backend-service", "-n", "backend-service", "-o",
-                  "jsonpath={.metadata.uid}").stdout
+    uid = kubectl(
+        theirs, "get", "deployment", "backend-service", "-n", "backend-service", "-o", "jsonpath={.metadata.uid}"
+    ).stdout
 
     again = project.make("up")
     assert again.returncode == 0, again.stdout[:9000]
-    found = json.loads(kubectl(theirs, "get", "deployment", "backend-service", "-n", "backend-service", "-o", "json").stdout)
+    found = json.loads(
+        kubectl(theirs, "get", "deployment", "backend-service", "-n", "backend-service", "-o", "json").stdout
+    )
     assert found["metadata"]["uid"] == uid and found["status"]["readyReplicas"] == 3
 
     ended = project.make("destroy")

@@ -12,7 +12,7 @@ from components.devcluster import binaries
 from components.devcluster.cluster import EmbeddedCluster
 from tests.support.pod_templates import container, own, sidecar
 
-TRANSFORM = '''
+TRANSFORM = """
 def annotated(args):
     if not args.type_.startswith("kubernetes:") or args.type_.endswith("Patch"):
         return None
@@ -21,21 +21,27 @@ def annotated(args):
     return pulumi.ResourceTransformResult({**args.props, "metadata": metadata}, args.opts)
 
 
-async def main() -> None:'''
+async def main() -> None:"""
 
 
 def transformed(project):
     program = project.folder / "__main__.py"
     text = program.read_text().replace("\nasync def main() -> None:", TRANSFORM)
-    program.write_text(text.replace("providers=[cluster.provider])", "providers=[cluster.provider], transforms=[annotated])"))
+    program.write_text(
+        text.replace("providers=[cluster.provider])", "providers=[cluster.provider], transforms=[annotated])")
+    )
     assert program.read_text().count("annotated") == 2
 
 
 def added():
-    more = own(env=[{"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
-               volumeMounts=[{"name": "cache", "mountPath": "/cache"}])
-    more["podTemplate"]["spec"] |= {"initContainers": [container(name="prepare"), sidecar()],
-                                    "volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "16Mi"}}]}
+    more = own(
+        env=[{"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
+        volumeMounts=[{"name": "cache", "mountPath": "/cache"}],
+    )
+    more["podTemplate"]["spec"] |= {
+        "initContainers": [container(name="prepare"), sidecar()],
+        "volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "16Mi"}}],
+    }
     return more
 
 
@@ -64,7 +70,9 @@ def test_the_transform_has_reached_every_child(deployed):
     resources = deployed.export_stack().deployment["resources"]
     made = [one for one in resources if one["type"].startswith("kubernetes:")]
     assert len(made) >= 11
-    assert [one["urn"] for one in made if one["inputs"]["metadata"]["annotations"].get("example.org/team") != "shop"] == []
+    assert [
+        one["urn"] for one in made if one["inputs"]["metadata"]["annotations"].get("example.org/team") != "shop"
+    ] == []
 
 
 def test_a_change_of_what_is_added_replaces_neither_deployment_nor_service(project, deployed):
@@ -86,17 +94,35 @@ def theirs(tmp_path):
     program, stop = binaries.ensure(print, ["kubectl"])["kubectl"], threading.Event()
 
     def kubectl(*words, stdin=None):
-        return subprocess.run([str(program), "--kubeconfig", str(made.kubeconfig), *words], input=stdin, capture_output=True,
-                              text=True, check=False)
+        return subprocess.run(
+            [str(program), "--kubeconfig", str(made.kubeconfig), *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def controller():
         address = json.dumps({"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.9"}]}}})
         while not stop.wait(2):
-            kubectl("patch", "ingress", "backend-service", "-n", "backend-service", "--subresource=status", "--type=merge",
-                    "-p", address)
+            kubectl(
+                "patch",
+                "ingress",
+                "backend-service",
+                "-n",
+                "backend-service",
+                "--subresource=status",
+                "--type=merge",
+                "-p",
+                address,
+            )
 
-    nginx = {"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": {"name": "nginx"},
-             "spec": {"controller": "example.org/nginx"}}
+    nginx = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "IngressClass",
+        "metadata": {"name": "nginx"},
+        "spec": {"controller": "example.org/nginx"},
+    }
     assert kubectl("create", "-f", "-", stdin=json.dumps(nginx)).returncode == 0
     runs = threading.Thread(target=controller)
     runs.start()
@@ -111,9 +137,17 @@ def test_an_ingress_without_a_load_balancer(project, deployed, theirs):
     cluster, kubectl = theirs
     deployed.destroy()
     context = cluster.context
-    project.settings["ha-backend:cluster"] = {"kind": "existing", "kubeconfig": str(cluster.kubeconfig), "context": context}
-    project.backend.update({"loadBalancer": {"enabled": False},
-                            "ingress": {"hosts": ["shop.example.com"], "className": "apache", "noticeSeconds": 5}})
+    project.settings["ha-backend:cluster"] = {
+        "kind": "existing",
+        "kubeconfig": str(cluster.kubeconfig),
+        "context": context,
+    }
+    project.backend.update(
+        {
+            "loadBalancer": {"enabled": False},
+            "ingress": {"hosts": ["shop.example.com"], "className": "apache", "noticeSeconds": 5},
+        }
+    )
     stack = project.stack()
     with pytest.raises(Exception, match="'apache' is not an IngressClass of the cluster; there: nginx"):
         stack.preview()
@@ -121,7 +155,11 @@ def test_an_ingress_without_a_load_balancer(project, deployed, theirs):
     project.write()
     done = stack.up()
     assert done.outputs["endpoint"].value == "http://shop.example.com"
-    assert json.loads(kubectl("get", "service", "backend-service", "-n", "backend-service", "-o", "json").stdout)[
-        "spec"]["type"] == "ClusterIP"
+    assert (
+        json.loads(kubectl("get", "service", "backend-service", "-n", "backend-service", "-o", "json").stdout)["spec"][
+            "type"
+        ]
+        == "ClusterIP"
+    )
     assert set(stack.preview().change_summary) == {"same"}
     stack.destroy()

@@ -13,9 +13,14 @@ from components.inspection.client import Client
 from lab.testbed.our_stack import DeployFailed, Ours, on
 
 PROJECT = Path(__file__).parent.parent.parent
-QUICK = {"image": "ghcr.io/stefanprodan/podinfo:6.9.1", "autoscaling": {"enabled": False}, "health": {"startupSeconds": 5},
-         "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30}, "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1},
-         "loadBalancer": {"checkSeconds": 2}}
+QUICK = {
+    "image": "ghcr.io/stefanprodan/podinfo:6.9.1",
+    "autoscaling": {"enabled": False},
+    "health": {"startupSeconds": 5},
+    "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30},
+    "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1},
+    "loadBalancer": {"checkSeconds": 2},
+}
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +40,7 @@ def api(cluster: EmbeddedCluster) -> Client:
 def pair(cluster: EmbeddedCluster, api: Client, tmp_path_factory: pytest.TempPathFactory) -> list[Ours]:
     """Both deployed at once; the second is killed while its objects are being made, and then goes on."""
     folder, where = tmp_path_factory.mktemp("work"), on(cluster.kubeconfig, cluster.context)
-    made = [Ours(PROJECT, folder, name, where=where, settings=QUICK, log=print)
-            for name in ("blue", "green")]
+    made = [Ours(PROJECT, folder, name, where=where, settings=QUICK, log=print) for name in ("blue", "green")]
     assert all(ours.engine for ours in made)
     blue, green = (ours.start_deploy() for ours in made)
     killed_when(green, lambda: deployment(api, "green"))
@@ -79,12 +83,16 @@ def test_both_serve_and_a_change_of_one_leaves_the_other_alone(pair, api):
 def test_a_deployment_killed_in_the_middle_of_its_rollout_is_gone_on_with(pair, api):
     blue, _ = pair
     before = deployment(api, "blue")
-    killed_when(blue.start_deploy({"environment": {"COLOUR": "navy"}}),
-                lambda: deployment(api, "blue").metadata.generation != before.metadata.generation)
+    killed_when(
+        blue.start_deploy({"environment": {"COLOUR": "navy"}}),
+        lambda: deployment(api, "blue").metadata.generation != before.metadata.generation,
+    )
     blue.deploy()
     after = deployment(api, "blue")
     assert configuration(api, "blue") == {"COLOUR": "navy"}
-    assert after.metadata.uid == before.metadata.uid and after.status.updated_replicas == after.status.ready_replicas == 3
+    assert (
+        after.metadata.uid == before.metadata.uid and after.status.updated_replicas == after.status.ready_replicas == 3
+    )
 
 
 def test_what_the_cluster_refuses_is_told(pair, api):

@@ -60,7 +60,9 @@ def test_an_sdk_can_be_generated(shop: Program, tmp_path: Path, language: str) -
     file = tmp_path / "schema.json"
     file.write_text(json.dumps(schema()))
     shop.done("package", "gen-sdk", str(file), "--language", language, "--out", str(tmp_path / "sdk"))
-    text = "".join(found.read_text() for found in (tmp_path / "sdk").rglob("*") if found.suffix in (".py", ".ts", ".go"))
+    text = "".join(
+        found.read_text() for found in (tmp_path / "sdk").rglob("*") if found.suffix in (".py", ".ts", ".go")
+    )
     assert "HighlyAvailableBackend" in text and "never goes below" in text
     if language == "go":  # what it imports of itself must be where it was written
         own = set(re.findall(r'"example\.com/pulumi-ha-backend/([^"]+)"', text))
@@ -75,7 +77,11 @@ class TestYaml:
         shop.done("stack", "init", "dev")
         plan = json.loads(shop.done("preview", "--stack", "dev", "--json"))
         made = [step["urn"].split("::")[2].rpartition("$")[2] for step in plan["steps"] if step["op"] == "create"]
-        assert {"ha-backend:local:EmbeddedCluster", "kubernetes:apps/v1:Deployment", "pulumi:providers:kubernetes"} <= set(made)
+        assert {
+            "ha-backend:local:EmbeddedCluster",
+            "kubernetes:apps/v1:Deployment",
+            "pulumi:providers:kubernetes",
+        } <= set(made)
         assert not (shop.folder / ".ha-backend").exists()
 
     def test_up_ends_when_the_promise_is_found_to_be_kept(self, shop: Program) -> None:
@@ -94,12 +100,22 @@ class TestYaml:
     def test_a_second_preview_finds_nothing_to_do(self, shop: Program) -> None:
         shop.unchanged()
 
-    @pytest.mark.parametrize(("properties", "words"), [
-        ({"replicas": 1, "port": 80}, ["web.replicas: 1 leaves no pod", "web.port: 80 is wrong; right would be a whole"]),
-        ({"environment": {"A": {"fn::secret": "hush-hush"}}}, ["web.environment.A: is secret, and settings are plain"]),
-    ])
-    def test_what_is_wrong_is_told_at_once_and_changes_nothing(self, shop: Program, properties: dict[str, Any],
-                                                              words: list[str]) -> None:
+    @pytest.mark.parametrize(
+        ("properties", "words"),
+        [
+            (
+                {"replicas": 1, "port": 80},
+                ["web.replicas: 1 leaves no pod", "web.port: 80 is wrong; right would be a whole"],
+            ),
+            (
+                {"environment": {"A": {"fn::secret": "hush-hush"}}},
+                ["web.environment.A: is secret, and settings are plain"],
+            ),
+        ],
+    )
+    def test_what_is_wrong_is_told_at_once_and_changes_nothing(
+        self, shop: Program, properties: dict[str, Any], words: list[str]
+    ) -> None:
         with changed(shop, properties):
             done = shop.pulumi("up", "--yes", "--stack", "dev")
         said = done.stdout + done.stderr

@@ -13,8 +13,11 @@ from components.inspection.observation import observe
 from components.runtime import folders
 
 EAST = {"name": "east", "cluster": {"kind": "local"}, "wasCluster": True}
-WEST = {"name": "west", "cluster": {"kind": "local", "zones": ["zone-a", "zone-b"], "nodesPerZone": 2},
-        "backend": {"replicas": 4, "autoscaling": {"maxReplicas": 8}}}
+WEST = {
+    "name": "west",
+    "cluster": {"kind": "local", "zones": ["zone-a", "zone-b"], "nodesPerZone": 2},
+    "backend": {"replicas": 4, "autoscaling": {"maxReplicas": 8}},
+}
 NORTH = {"name": "north", "cluster": {"kind": "local"}}
 GOOD, BETTER = "ghcr.io/stefanprodan/podinfo:6.9.1", "ghcr.io/stefanprodan/podinfo:6.9.2"
 BAD = "registry.invalid/backend:1"
@@ -49,17 +52,24 @@ def deployed(project, placement: str = "") -> tuple[str, str, int]:
 def outputs(project) -> dict[str, Any]:
     text = project.engine("env", "dev").stdout
     environment = dict(line.removeprefix("export ").split("=", 1) for line in text.splitlines())
-    ran = subprocess.run(["pulumi", "stack", "output", "--json", "--stack", "dev"], cwd=project.folder, capture_output=True,
-                         text=True, check=True, env={**project._surroundings(), **{
-                             key: value.strip("'") for key, value in environment.items()}})
+    ran = subprocess.run(
+        ["pulumi", "stack", "output", "--json", "--stack", "dev"],
+        cwd=project.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**project._surroundings(), **{key: value.strip("'") for key, value in environment.items()}},
+    )
     found: dict[str, Any] = json.loads(ran.stdout)
     return found
 
 
 def placed(project, *placements: dict[str, Any]) -> None:
     project.settings.pop("ha-backend:cluster", None)
-    project.settings |= {"ha-backend:placements": list(placements),
-                         "ha-backend:balancer": {"checkSeconds": 10, "ttlSeconds": 0}}
+    project.settings |= {
+        "ha-backend:placements": list(placements),
+        "ha-backend:balancer": {"checkSeconds": 10, "ttlSeconds": 0},
+    }
     project.write()
 
 
@@ -67,7 +77,7 @@ def test_the_cluster_that_was_there_stays_when_it_becomes_one_of_two(life):
     before = deployed(life)
     placed(life, EAST, WEST)
     review = done(life.engine("review", "dev", "--format", "json"))
-    (found,) = json.loads(review[review.index("["):review.rindex("]") + 1])
+    (found,) = json.loads(review[review.index("[") : review.rindex("]") + 1])
     assert {one["op"] for one in found["resources"]} == {"create"}, review
     assert found["effect"] == "none"
     said = done(life.engine("up", "dev"))
@@ -83,7 +93,7 @@ def test_the_cluster_that_was_there_stays_when_it_becomes_one_of_two(life):
 
 def test_nothing_changes_where_nothing_did(life):
     review = done(life.engine("review", "dev", "--format", "json"))
-    (found,) = json.loads(review[review.index("["):review.rindex("]") + 1])
+    (found,) = json.loads(review[review.index("[") : review.rindex("]") + 1])
     assert found["resources"] == []
 
 
@@ -106,8 +116,14 @@ def test_a_release_that_the_proof_finds_red_stops_there_too(life):
     life.write()
     done(life.engine("up", "dev"))
     before = deployed(life, "west")
-    life.kubectl("patch", "pdb", "backend-service", "--type=merge", "-p",
-                 '{"spec":{"selector":{"matchLabels":{"app.kubernetes.io/name":"x"}}}}')
+    life.kubectl(
+        "patch",
+        "pdb",
+        "backend-service",
+        "--type=merge",
+        "-p",
+        '{"spec":{"selector":{"matchLabels":{"app.kubernetes.io/name":"x"}}}}',
+    )
     life.backend["image"] = BETTER
     life.write()
     said = life.engine("up", "dev")

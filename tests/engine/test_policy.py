@@ -20,11 +20,31 @@ PACK = PROJECT / "policy"
 SOURCE = Path(__file__).parent / "spoiled_program.py"
 REMEDIED = {"budget-unhealthy-pods", "end-without-shell", "privilege-no-token", "spread-releases-apart"}
 FOUND = REMEDIED | {
-    "autoscaler-owns-number", "autoscaler-request", "autoscaler-room", "autoscaler-spare", "autoscaler-step",
-    "budget-lets-go", "configuration-new-name", "end-in-time", "image-digest", "image-version",
-    "node-loss-seconds", "privilege-hardened", "privilege-none", "privilege-own-namespaces", "probe-readiness",
-    "release-keeps-all", "release-waits", "resources-bounded", "resources-requested", "selector-few-labels",
-    "selector-no-release", "service-no-jobs", "spread-soft-nodes", "spread-zones"}
+    "autoscaler-owns-number",
+    "autoscaler-request",
+    "autoscaler-room",
+    "autoscaler-spare",
+    "autoscaler-step",
+    "budget-lets-go",
+    "configuration-new-name",
+    "end-in-time",
+    "image-digest",
+    "image-version",
+    "node-loss-seconds",
+    "privilege-hardened",
+    "privilege-none",
+    "privilege-own-namespaces",
+    "probe-readiness",
+    "release-keeps-all",
+    "release-waits",
+    "resources-bounded",
+    "resources-requested",
+    "selector-few-labels",
+    "selector-no-release",
+    "service-no-jobs",
+    "spread-soft-nodes",
+    "spread-zones",
+}
 SECRET = "never to be shown"
 
 
@@ -45,7 +65,9 @@ class Program:
         (folder / "venv").symlink_to(sys.prefix)
         (folder / "state").mkdir()
 
-    def pulumi(self, *words: str, login: bool = True, secrets: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
+    def pulumi(
+        self, *words: str, login: bool = True, secrets: bool = True, **more: str
+    ) -> subprocess.CompletedProcess[str]:
         engine = find(PROJECT, print, install=False)
         assert isinstance(engine, Engine)
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
@@ -53,11 +75,22 @@ class Program:
         # Nobody is logged in under a home that is not there.
         without = {"HOME": str(self.folder / "nobody"), "PULUMI_HOME": str(self.folder / "nobody")}
         environment = {
-            **kept, **(state if login else without), "PATH": f"{Path(engine.path).parent}{os.pathsep}{os.environ['PATH']}",
-            "PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_DEBUG_COMMANDS": "true",  # for the log of events
-            **({"PULUMI_CONFIG_PASSPHRASE": "only in this test"} if secrets else {}), **more}
-        return subprocess.run([engine.path, "--non-interactive", *words], cwd=self.folder, capture_output=True, text=True,
-                              check=False, env=environment)
+            **kept,
+            **(state if login else without),
+            "PATH": f"{Path(engine.path).parent}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",  # for the log of events
+            **({"PULUMI_CONFIG_PASSPHRASE": "only in this test"} if secrets else {}),
+            **more,
+        }
+        return subprocess.run(
+            [engine.path, "--non-interactive", *words],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+        )
 
     def config(self, **rules: Any) -> str:
         file = self.folder / "policy.json"
@@ -83,7 +116,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 def previewed(program: Program) -> set[tuple[str, str]]:
     """What a preview finds, read from the events of the engine; also on a cluster that is not there yet."""
     log = program.folder / "events.json"
-    done = program.pulumi("preview", "--stack", "dev", "--policy-pack", str(PACK), "--event-log", str(log), WITH_LATER="1")
+    done = program.pulumi(
+        "preview", "--stack", "dev", "--policy-pack", str(PACK), "--event-log", str(log), WITH_LATER="1"
+    )
     assert done.returncode != 0, done.stdout
     assert SECRET not in done.stdout + done.stderr + log.read_text()
     for rule in FOUND:
@@ -99,7 +134,11 @@ def test_a_program_with_defects_is_refused_and_every_rule_named(previewed: set[t
 
 def test_what_is_known_is_judged_before_there_is_a_cluster(previewed: set[tuple[str, str]]) -> None:
     later = {(rule, name.removeprefix("later-")) for rule, name in previewed - _now(previewed)}
-    assert {("service-no-jobs", "front"), ("probe-readiness", "web"), ("privilege-none", "web")} <= later <= _now(previewed)
+    assert (
+        {("service-no-jobs", "front"), ("probe-readiness", "web"), ("privilege-none", "web")}
+        <= later
+        <= _now(previewed)
+    )
 
 
 def _now(previewed: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -107,13 +146,19 @@ def _now(previewed: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def test_what_a_stack_asks_to_be_put_right_is_and_its_exported_state_is_judged_alike_with_no_login(
-        program: Program, previewed: set[tuple[str, str]]) -> None:
+    program: Program, previewed: set[tuple[str, str]]
+) -> None:
     config = program.config(all="advisory", **dict.fromkeys(REMEDIED, "remediate"))
-    done = program.pulumi("up", "--yes", "--skip-preview", "--stack", "dev", "--policy-pack", str(PACK),
-                          "--policy-pack-config", config)
+    done = program.pulumi(
+        "up", "--yes", "--skip-preview", "--stack", "dev", "--policy-pack", str(PACK), "--policy-pack-config", config
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     made = "\n".join(file.read_text() for file in (program.folder / "rendered").rglob("*.yaml"))
-    for right in ("unhealthyPodEvictionPolicy: AlwaysAllow", "automountServiceAccountToken: false", "- pod-template-hash"):
+    for right in (
+        "unhealthyPodEvictionPolicy: AlwaysAllow",
+        "automountServiceAccountToken: false",
+        "- pod-template-hash",
+    ):
         assert right in made
     assert "seconds: 5" in made and "exec:" not in made
 
@@ -147,7 +192,9 @@ def test_our_stack_passes_before_there_is_a_cluster(ours: Project) -> None:
 
 def test_a_stack_may_ask_for_more_and_ours_was_really_judged(ours: Project) -> None:
     file = ours.folder / "policy" / "config" / "dev.json"
-    file.write_text('{"node-loss-seconds": {"enforcementLevel": "mandatory", "mostSeconds": 1}, "image-digests": "advisory"}')
+    file.write_text(
+        '{"node-loss-seconds": {"enforcementLevel": "mandatory", "mostSeconds": 1}, "image-digests": "advisory"}'
+    )
     refused = ours.make("policy", "STACK=dev")
     assert refused.returncode != 0
     assert "image-digests: there is no such rule; right would be: image-digest" in refused.stderr

@@ -40,8 +40,10 @@ def real(project: Project) -> Real:
 @pytest.fixture(scope="module")
 def stack(project: Project) -> Iterator[Project]:
     project.settings["ha-backend:cluster"] = {"kind": "local", "nodes": "real"}
-    project.backend.update(image=images.SAMPLES["podinfo"], resources={
-        "requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}})
+    project.backend.update(
+        image=images.SAMPLES["podinfo"],
+        resources={"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
+    )
     yield project
     replace(project.cluster, real=True).delete()
 
@@ -56,10 +58,14 @@ def answering(endpoint: str) -> set[str]:
 
 
 def zones(project: Project) -> dict[str, str]:
-    nodes = {node["metadata"]["name"]: node["metadata"]["labels"]["topology.kubernetes.io/zone"]
-             for node in project.kubectl("get", "nodes", "-o", "json")["items"]}
-    return {pod["metadata"]["name"]: nodes[pod["spec"]["nodeName"]]
-            for pod in project.kubectl("get", "pods", "-o", "json")["items"]}
+    nodes = {
+        node["metadata"]["name"]: node["metadata"]["labels"]["topology.kubernetes.io/zone"]
+        for node in project.kubectl("get", "nodes", "-o", "json")["items"]
+    }
+    return {
+        pod["metadata"]["name"]: nodes[pod["spec"]["nodeName"]]
+        for pod in project.kubectl("get", "pods", "-o", "json")["items"]
+    }
 
 
 def test_an_image_that_the_nodes_have_not_is_refused_before_anything_is_made(stack: Project) -> None:
@@ -69,7 +75,10 @@ def test_an_image_that_the_nodes_have_not_is_refused_before_anything_is_made(sta
     done = stack.make("up")
     stack.backend["image"] = kept
     assert done.returncode != 0
-    assert "ha-backend:backend.image: 'ghcr.io/stefanprodan/podinfo:6.9.1' is in no archive of cluster.images" in done.stderr
+    assert (
+        "ha-backend:backend.image: 'ghcr.io/stefanprodan/podinfo:6.9.1' is in no archive of cluster.images"
+        in done.stderr
+    )
     assert not stack.cluster.folder.exists()
 
 

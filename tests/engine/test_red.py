@@ -47,10 +47,22 @@ def test_a_bad_release_fails_in_the_stated_time_while_the_old_one_serves_on(proj
 
 
 def test_what_somebody_broke_by_hand_is_named_at_the_next_up_though_nothing_changed(project, deployed):
-    project.kubectl("patch", "service", "backend-service", "--type=merge", "-p",
-                    '{"spec":{"selector":{"app.kubernetes.io/name":"x"}}}')
-    project.kubectl("patch", "pdb", "backend-service", "--type=merge", "-p",
-                    '{"spec":{"selector":{"matchLabels":{"app.kubernetes.io/name":"x"}}}}')
+    project.kubectl(
+        "patch",
+        "service",
+        "backend-service",
+        "--type=merge",
+        "-p",
+        '{"spec":{"selector":{"app.kubernetes.io/name":"x"}}}',
+    )
+    project.kubectl(
+        "patch",
+        "pdb",
+        "backend-service",
+        "--type=merge",
+        "-p",
+        '{"spec":{"selector":{"matchLabels":{"app.kubernetes.io/name":"x"}}}}',
+    )
     project.kubectl("patch", "hpa", "backend-service", "--type=merge", "-p", '{"spec":{"maxReplicas":50}}')
     text = red(deployed)
     assert "Service backend-service has no ready endpoint" in text
@@ -60,8 +72,14 @@ def test_what_somebody_broke_by_hand_is_named_at_the_next_up_though_nothing_chan
 
 
 def test_an_autoscaler_that_cannot_read_its_metrics_is_red(project, deployed):
-    project.kubectl("patch", "hpa", "backend-service", "--type=json", "-p",
-                    '[{"op":"replace","path":"/spec/metrics/0/containerResource/container","value":"gone"}]')
+    project.kubectl(
+        "patch",
+        "hpa",
+        "backend-service",
+        "--type=json",
+        "-p",
+        '[{"op":"replace","path":"/spec/metrics/0/containerResource/container","value":"gone"}]',
+    )
     project.kubectl("wait", "hpa/backend-service", "--for=condition=ScalingActive=False", "--timeout=120s")
     text = red(deployed)
     assert "HorizontalPodAutoscaler backend-service cannot scale: ScalingActive is False (FailedGet" in text

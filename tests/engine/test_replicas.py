@@ -16,7 +16,9 @@ def scale_out(project, cpu, wanted):
         if "deletionTimestamp" not in pod["metadata"]:
             project.kubectl("annotate", "pod", pod["metadata"]["name"], "--overwrite", f"kwok.x-k8s.io/usage-cpu={cpu}")
     deadline = time.monotonic() + 120
-    while (number := project.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["replicas"]) < wanted:
+    while (
+        number := project.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["replicas"]
+    ) < wanted:
         assert time.monotonic() < deadline, f"the autoscaler never left {number} pods"
         time.sleep(0.5)
     project.kubectl("rollout", "status", "deployment/backend-service", "--timeout=60s")
@@ -48,7 +50,9 @@ def test_from_the_autoscaler_to_a_fixed_number_without_dropping_below_it_and_for
     scale_out(project, "450m", 5)
     project.backend["autoscaling"] = {"enabled": False}
     project.backend["replicas"] = 4
-    project.backend["environment"]["PODINFO_UI_MESSAGE"] = "fixed"  # a rollout, during which the autoscaler could interfere
+    project.backend["environment"]["PODINFO_UI_MESSAGE"] = (
+        "fixed"  # a rollout, during which the autoscaler could interfere
+    )
     project.write()
     with project.watching() as watch:
         deployed.up()
@@ -73,7 +77,9 @@ def test_from_a_fixed_number_to_the_autoscaler_without_losing_a_pod(project, dep
     project.write()
     with project.watching() as watch:
         deployed.up()
-    assert min(watch.numbers) >= 4 and watch.least_endpoints >= 4, "the number is the autoscaler's to lower, in its own time"
+    assert min(watch.numbers) >= 4 and watch.least_endpoints >= 4, (
+        "the number is the autoscaler's to lower, in its own time"
+    )
     only_this_number(deployed)
 
 
@@ -90,13 +96,19 @@ def test_a_smaller_maximum_and_a_new_release_at_once_are_never_held_up_by_the_qu
 
 
 def test_a_release_of_much_smaller_pods_is_not_held_up_by_the_quota_either(project, deployed):
-    project.backend["resources"] = {"requests": {"cpu": "100m", "memory": "32Mi"}, "limits": {"cpu": "200m", "memory": "64Mi"}}
+    project.backend["resources"] = {
+        "requests": {"cpu": "100m", "memory": "32Mi"},
+        "limits": {"cpu": "200m", "memory": "64Mi"},
+    }
     project.write()
     deployed.up()
     pods = project.kubectl("get", "pods", "-o", "json")["items"]
     # Those of the old release take their time to end.
-    limits = [pod["spec"]["containers"][0]["resources"]["limits"]["memory"] for pod in pods
-              if "deletionTimestamp" not in pod["metadata"]]
+    limits = [
+        pod["spec"]["containers"][0]["resources"]["limits"]["memory"]
+        for pod in pods
+        if "deletionTimestamp" not in pod["metadata"]
+    ]
     assert limits and set(limits) == {"64Mi"}
 
 
@@ -107,6 +119,9 @@ def test_another_port_takes_no_traffic_from_the_old_release(project, deployed):
     with project.watching() as watch:
         deployed.up()
     assert watch.least_endpoints >= 2
-    ready = [part for part in project.kubectl("get", "endpointslices", "-o", "json")["items"]
-             if any(endpoint["conditions"]["ready"] for endpoint in part["endpoints"] or [])]
+    ready = [
+        part
+        for part in project.kubectl("get", "endpointslices", "-o", "json")["items"]
+        if any(endpoint["conditions"]["ready"] for endpoint in part["endpoints"] or [])
+    ]
     assert {port["port"] for part in ready for port in part["ports"]} == {9898}

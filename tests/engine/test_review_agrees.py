@@ -19,8 +19,12 @@ from lab.changes.plain import QUICK, SCALER
 from lab.changes.subject import PROJECT, Subject
 from ops.cli.pulumi_binary import Engine, find
 
-TOLD = {"plain: image": ["restart"], "plain: quota": ["lower"], "plain: account that pods name": ["weaker"],
-        "plain: targetPort that nobody listens on": ["outage"]}
+TOLD = {
+    "plain: image": ["restart"],
+    "plain: quota": ["lower"],
+    "plain: account that pods name": ["weaker"],
+    "plain: targetPort that nobody listens on": ["outage"],
+}
 CHANGES = [change for change in ALL[PLAIN] if change.name in TOLD]
 # Without an autoscaler, for whose metrics the first deployment would wait.
 BEGIN = edited(SCALER)(QUICK)

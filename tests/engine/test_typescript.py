@@ -17,4 +17,6 @@ SDK = ["npm", "view", "@pulumi/pulumi", "version"]
 def test_the_example_lives(tmp_path: Path) -> None:
     if why := missing("pulumi-language-nodejs", "node", "npm") or silent(SDK, UNREACHABLE, tmp_path):
         pytest.skip(f"{why}: that a program in TypeScript works is not proved by this run")
-    lives(example("typescript", tmp_path), "index.ts", "autoscaling: { enabled: false }", "replicas: 3.5, port: 80", "3.5")
+    lives(
+        example("typescript", tmp_path), "index.ts", "autoscaling: { enabled: false }", "replicas: 3.5, port: 80", "3.5"
+    )

@@ -26,13 +26,20 @@ def git(*words: str) -> bytes | None:
 @pytest.fixture
 def older(tmp_path: Path) -> Iterator[Project]:
     """A checkout of the last release, with a stack as short-lived as its settings allow."""
-    tag = os.environ.get("HA_BACKEND_UPGRADE_FROM", "") or (git("describe", "--tags", "--abbrev=0", "HEAD^") or b"").decode()
+    tag = (
+        os.environ.get("HA_BACKEND_UPGRADE_FROM", "")
+        or (git("describe", "--tags", "--abbrev=0", "HEAD^") or b"").decode()
+    )
     tag = tag.strip()
     archive = git("archive", tag) if tag else None
-    assert archive or not os.environ.get("HA_BACKEND_UPGRADE_FROM"), f"HA_BACKEND_UPGRADE_FROM: there is no commit {tag!r} here"
+    assert archive or not os.environ.get("HA_BACKEND_UPGRADE_FROM"), (
+        f"HA_BACKEND_UPGRADE_FROM: there is no commit {tag!r} here"
+    )
     if archive is None:
-        pytest.skip(f"there is no release to upgrade from ({tag or 'no tag'}): name a commit in HA_BACKEND_UPGRADE_FROM. That "
-                    "an upgrade replaces nothing is proved by tests/unit/tools/test_contract.py alone")
+        pytest.skip(
+            f"there is no release to upgrade from ({tag or 'no tag'}): name a commit in HA_BACKEND_UPGRADE_FROM. That "
+            "an upgrade replaces nothing is proved by tests/unit/tools/test_contract.py alone"
+        )
     made = Project(tmp_path / "project")
     for room in checkout.ROOMS:  # nothing of this tree may help the old one
         shutil.rmtree(made.folder / room)

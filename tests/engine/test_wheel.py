@@ -29,8 +29,12 @@ pulumi.export("proven", backend.proven)
 
 def test_a_program_with_the_wheel_lives(tmp_path: Path) -> None:
     wheels = tmp_path / "wheels"
-    built = subprocess.run([sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(wheels), str(PROJECT)],
-                           capture_output=True, text=True, check=False)
+    built = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", str(wheels), str(PROJECT)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     # No version at all: no index answers. Where there are others, the one that is asked for is wrong.
     if built.returncode and re.search(r"requirement hatchling.*\(from versions: none\)", built.stdout + built.stderr):
         pytest.skip("no package index gives hatchling: that the wheel works is not proved by this run")
@@ -42,7 +46,9 @@ def test_a_program_with_the_wheel_lives(tmp_path: Path) -> None:
     own_virtualenv(folder)
     pip = [sys.executable, "-m", "pip", "--python", str(folder / "venv")]
     subprocess.run([*pip, "install", "--no-deps", "--quiet", str(wheel)], check=True)
-    (folder / "Pulumi.yaml").write_text("name: theirs\nruntime: {name: python, options: {toolchain: pip, virtualenv: venv}}\n")
+    (folder / "Pulumi.yaml").write_text(
+        "name: theirs\nruntime: {name: python, options: {toolchain: pip, virtualenv: venv}}\n"
+    )
     (folder / "settings.py").write_text('IMAGE = "ghcr.io/stefanprodan/podinfo:6.9.1"\n')
     (folder / "__main__.py").write_text(MAIN)
     program = Program(folder, tmp_path / "state")

@@ -15,8 +15,12 @@ from tests.engine.conftest import PROJECT, Project
 from tests.support import workflows
 from tests.support.code_hosts import TOKEN, Platform, serving
 
-VALUES = {"matrix.stack": "dev", "inputs.accept || 'weaker'": "weaker", "vars.REVIEW_FAIL_ON || 'outage'": "outage",
-          "github.token": TOKEN}
+VALUES = {
+    "matrix.stack": "dev",
+    "inputs.accept || 'weaker'": "weaker",
+    "vars.REVIEW_FAIL_ON || 'outage'": "outage",
+    "github.token": TOKEN,
+}
 MARKER = "<!-- ha-backend review: ha-backend/dev -->"
 
 
@@ -36,12 +40,23 @@ class Checkout:
         found, summary = workflows.step(workflow, job, step), self.temporary / "summary.md"
         summary.write_text("")
         done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found.run], cwd=self.project.folder, check=False,
-            capture_output=True, text=True, env={
-                **self.project._surroundings(), "NO_PROXY": "*", "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary),
-                "GITHUB_API_URL": self.platform.address, "GITHUB_REPOSITORY": "shop/web", "RUNNER_TEMP": str(self.temporary),
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found.run],
+            cwd=self.project.folder,
+            check=False,
+            capture_output=True,
+            text=True,
+            env={
+                **self.project._surroundings(),
+                "NO_PROXY": "*",
+                "GITHUB_ACTIONS": "true",
+                "GITHUB_STEP_SUMMARY": str(summary),
+                "GITHUB_API_URL": self.platform.address,
+                "GITHUB_REPOSITORY": "shop/web",
+                "RUNNER_TEMP": str(self.temporary),
                 "GITHUB_EVENT_PATH": str(self.temporary / "event.json"),
-                **{name: workflows.filled(value, VALUES) for name, value in found.environment.items()}})
+                **{name: workflows.filled(value, VALUES) for name, value in found.environment.items()},
+            },
+        )
         return done, summary.read_text()
 
     def hand_on(self) -> None:
@@ -90,7 +105,9 @@ def test_a_pull_request_is_previewed_and_commented_on(checkout: Checkout) -> Non
     body = checkout.reviewed()
     assert body.startswith(f"{MARKER}\n### 🔵 `dev`: **rolling restart**")
     assert "| `data.PODINFO_UI_MESSAGE` | `development` | `changed` |" in body
-    assert "| `spec.template.spec.containers[backend].envFrom[0].configMapRef.name`: `backend-service-environment-" in body
+    assert (
+        "| `spec.template.spec.containers[backend].envFrom[0].configMapRef.name`: `backend-service-environment-" in body
+    )
     assert "Exit code 0: it stays below the threshold, *outage*" in body
     kept = (checkout.temporary / "preview" / "preview.json").read_text()
     assert not [value for value in secrets(project) if value in kept + body]
@@ -120,6 +137,8 @@ def test_what_has_landed_is_deployed_and_does_not_drift_until_somebody_changes_i
     assert "`dev`: nothing changes" in checkout.reviewed()
     done, summary = checkout.carry_out("drift.yml", "drift", "drift")
     assert done.returncode == 0 and "no drift" in summary, done.stderr
-    checkout.project.kubectl("patch", "service", "backend-service", "-p", '{"spec": {"externalTrafficPolicy": "Cluster"}}')
+    checkout.project.kubectl(
+        "patch", "service", "backend-service", "-p", '{"spec": {"externalTrafficPolicy": "Cluster"}}'
+    )
     done, summary = checkout.carry_out("drift.yml", "drift", "drift")
     assert done.returncode != 0 and "`spec.externalTrafficPolicy`" in summary, done.stderr

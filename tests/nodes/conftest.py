@@ -48,30 +48,66 @@ class Given:
     def kubectl(self, *words: str, stdin: str | None = None) -> Any:
         """What kubectl says; read, where it is JSON."""
         program = binaries.ensure(print, ["kubectl"])["kubectl"]
-        done = subprocess.run([str(program), "--kubeconfig", str(self.cluster.kubeconfig), *words], input=stdin, text=True,
-                              capture_output=True, check=False)
+        done = subprocess.run(
+            [str(program), "--kubeconfig", str(self.cluster.kubeconfig), *words],
+            input=stdin,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if "json" in words else done.stdout
 
     def deploy(self, name: str, replicas: int = 3, **service: Any) -> str:
         """Runs so many pods of the naive backend, one in each zone, and waits; gives the address of their load balancer."""
         labels = {"app": name}
-        container = {"name": "naive", "image": "ha-backend.local/naive:1", "ports": [{"containerPort": 8080}],
-                     "env": [{"name": "START_SECONDS", "value": "0"}, {"name": "BURN", "value": "5"}],
-                     "resources": {"requests": {"cpu": "50m", "memory": "32Mi"}},
-                     "readinessProbe": {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 1}}
-        spread = {"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "DoNotSchedule",
-                  "labelSelector": {"matchLabels": labels}}
-        lost = [{"key": f"node.kubernetes.io/{how}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 600}
-                for how in ("not-ready", "unreachable")]  # what comes back is to be the same pod
-        pod = {"containers": [container], "topologySpreadConstraints": [spread], "terminationGracePeriodSeconds": 1,
-               "tolerations": lost}
+        container = {
+            "name": "naive",
+            "image": "ha-backend.local/naive:1",
+            "ports": [{"containerPort": 8080}],
+            "env": [{"name": "START_SECONDS", "value": "0"}, {"name": "BURN", "value": "5"}],
+            "resources": {"requests": {"cpu": "50m", "memory": "32Mi"}},
+            "readinessProbe": {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 1},
+        }
+        spread = {
+            "maxSkew": 1,
+            "topologyKey": "topology.kubernetes.io/zone",
+            "whenUnsatisfiable": "DoNotSchedule",
+            "labelSelector": {"matchLabels": labels},
+        }
+        lost = [
+            {"key": f"node.kubernetes.io/{how}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 600}
+            for how in ("not-ready", "unreachable")
+        ]  # what comes back is to be the same pod
+        pod = {
+            "containers": [container],
+            "topologySpreadConstraints": [spread],
+            "terminationGracePeriodSeconds": 1,
+            "tolerations": lost,
+        }
         self.apply(
-            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": {
-                "replicas": replicas, "selector": {"matchLabels": labels},
-                "template": {"metadata": {"labels": labels}, "spec": pod}}},
-            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": {
-                "type": "LoadBalancer", "selector": labels, "ports": [{"port": 80, "targetPort": 8080}], **service}})
+            {
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "metadata": {"name": name},
+                "spec": {
+                    "replicas": replicas,
+                    "selector": {"matchLabels": labels},
+                    "template": {"metadata": {"labels": labels}, "spec": pod},
+                },
+            },
+            {
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": name},
+                "spec": {
+                    "type": "LoadBalancer",
+                    "selector": labels,
+                    "ports": [{"port": 80, "targetPort": 8080}],
+                    **service,
+                },
+            },
+        )
         self.kubectl("rollout", "status", f"deployment/{name}", "--timeout=2m")
         return self.address(name)
 
@@ -86,7 +122,11 @@ class Given:
     def places(self, name: str) -> dict[str, str]:
         """The node of each pod of a backend."""
         pods = self.kubectl("get", "pods", "-l", f"app={name}", "-o", "json")["items"]
-        return {pod["metadata"]["name"]: pod["spec"]["nodeName"] for pod in pods if "deletionTimestamp" not in pod["metadata"]}
+        return {
+            pod["metadata"]["name"]: pod["spec"]["nodeName"]
+            for pod in pods
+            if "deletionTimestamp" not in pod["metadata"]
+        }
 
 
 def answers(address: str, count: int = 30) -> Counter[str]:

@@ -16,8 +16,16 @@ from components.devcluster.nodes.config import RUNTIME_TASKS
 from components.devcluster.nodes.layout import NAMESPACES, Layout
 
 # Where programs keep something: what is in these folders comes and goes with a cluster.
-_FOLDERS = ("/run/ha-backend", "/run/netns", "/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers",
-            "/var/log/pods", "/sys/fs/cgroup")
+_FOLDERS = (
+    "/run/ha-backend",
+    "/run/netns",
+    "/run/containerd",
+    "/var/lib/cni",
+    "/var/lib/kubelet",
+    "/var/log/containers",
+    "/var/log/pods",
+    "/sys/fs/cgroup",
+)
 _HUB = re.compile(r"hab[0-9a-f]{6}|/run/ha-backend/[0-9a-f]{6}")
 
 
@@ -30,15 +38,22 @@ def traces() -> set[str]:
         found |= {f"ip {what[0]} {re.sub(r'^[0-9]+: |@.*|[(]id.*', '', line).strip()}" for line in lines}
     for folder in _FOLDERS:
         for parent, folders, files in os.walk(folder):
-            found |= {f"path {parent}/{name}" for name in (folders if parent.startswith("/sys") else [*folders, *files])}
+            found |= {
+                f"path {parent}/{name}" for name in (folders if parent.startswith("/sys") else [*folders, *files])
+            }
     return found
 
 
 def names(layout: Layout) -> set[str]:
     """What tells a cluster's traces from those of others, while it runs: also what containerd has named."""
     tasks = [*layout.run.glob(f"*/{RUNTIME_TASKS}/*")]
-    return {layout.hub, str(layout.run), f"{layout.folder}/", *(task.name for task in tasks),
-            *(leftovers.shim_socket(task) for task in tasks)}
+    return {
+        layout.hub,
+        str(layout.run),
+        f"{layout.folder}/",
+        *(task.name for task in tasks),
+        *(leftovers.shim_socket(task) for task in tasks),
+    }
 
 
 def left(before: set[str], known: Iterable[str]) -> list[str]:

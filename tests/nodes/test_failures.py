@@ -66,7 +66,9 @@ def reaches(node: Node, address: str, port: int) -> bool:
 def test_a_site_whose_link_is_cut_has_itself_and_nothing_else(given: Given, address: str) -> None:
     layout = given.nodes.layout
     here, beside, away = layout.nodes
-    server = int(yaml.safe_load(given.cluster.kubeconfig.read_text())["clusters"][0]["cluster"]["server"].rpartition(":")[2])
+    server = int(
+        yaml.safe_load(given.cluster.kubeconfig.read_text())["clusters"][0]["cluster"]["server"].rpartition(":")[2]
+    )
     outside = [(away.address, KUBELET), (HUB_ADDRESS, server)]
     network.part(layout, [here, beside])
     try:

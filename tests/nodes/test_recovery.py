@@ -40,14 +40,25 @@ def command(pid: int) -> str:
 
 def begun(folder: Path, zones: list[str]) -> subprocess.Popen[bytes]:
     """A start in a process of its own, to be killed."""
-    code = (f"from pathlib import Path; from components.devcluster.cluster import EmbeddedCluster as C; "
-            f"C(Path({str(folder)!r}), {zones!r}, real=True).start()")
+    code = (
+        f"from pathlib import Path; from components.devcluster.cluster import EmbeddedCluster as C; "
+        f"C(Path({str(folder)!r}), {zones!r}, real=True).start()"
+    )
     return subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, start_new_session=True)
 
 
-@pytest.mark.parametrize("programs", [
-    ("bin/etcd", "bin/kube-apiserver", "bin/kube-scheduler", "bin/metrics-server"), ("containerd --config", "/kubelet "),
-    ("components.devcluster.nodes.balancer",), ("haproxy ",), ("containerd-shim", "/naive"), ("",)], ids="+".join)
+@pytest.mark.parametrize(
+    "programs",
+    [
+        ("bin/etcd", "bin/kube-apiserver", "bin/kube-scheduler", "bin/metrics-server"),
+        ("containerd --config", "/kubelet "),
+        ("components.devcluster.nodes.balancer",),
+        ("haproxy ",),
+        ("containerd-shim", "/naive"),
+        ("",),
+    ],
+    ids="+".join,
+)
 def test_programs_that_were_killed_are_started_again(given: Given, programs: tuple[str, ...]) -> None:
     address = given.deploy("kept", 3)
     before = given.cluster.identity()
@@ -77,7 +88,9 @@ def test_after_a_restart_of_the_machine_it_comes_up_with_its_data_at_another_add
     eventually(lambda: len(answers(address)) == 3 and not answers(address)[""], 90, "all pods answer again")
 
     reboot(own)
-    subprocess.run(["ip", "route", "add", "unreachable", f"{uplink.block}.0/24", "metric", "77"], check=True)  # somebody else
+    subprocess.run(
+        ["ip", "route", "add", "unreachable", f"{uplink.block}.0/24", "metric", "77"], check=True
+    )  # somebody else
     try:
         own.cluster.start()
         moved = network.uplink(layout)
@@ -86,7 +99,9 @@ def test_after_a_restart_of_the_machine_it_comes_up_with_its_data_at_another_add
         server = yaml.safe_load(own.cluster.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
         assert server.startswith(f"https://{moved.hub}:")
         assert own.cluster.identity() == identity
-        eventually(lambda: own.address("kept").startswith(f"{moved.block}."), 60, "the Service is given another address")
+        eventually(
+            lambda: own.address("kept").startswith(f"{moved.block}."), 60, "the Service is given another address"
+        )
         eventually(lambda: len(answers(own.address("kept"))) == 3, 90, "all pods answer there")
     finally:
         subprocess.run(["ip", "route", "del", "unreachable", f"{uplink.block}.0/24", "metric", "77"], check=True)
@@ -109,8 +124,15 @@ def test_killed_altogether_and_removed_it_leaves_nothing_on_the_machine(own: Giv
     own.deploy("kept")
     known = names(own.nodes.layout)
     there = [line for line in traces() - before if any(name in line for name in known)]
-    for kind in ("mount", "ip link", "ip route", "ip netns", "path /sys/fs/cgroup", "path /var/lib/cni",
-                 "path /run/containerd/s"):
+    for kind in (
+        "mount",
+        "ip link",
+        "ip route",
+        "ip netns",
+        "path /sys/fs/cgroup",
+        "path /var/lib/cni",
+        "path /run/containerd/s",
+    ):
         assert any(line.startswith(kind) for line in there), kind
     kill(running(own.nodes.layout))
     own.cluster.delete()
@@ -209,8 +231,10 @@ def test_a_deep_folder(tmp_path: Path) -> None:
         deep.cluster.delete()
 
 
-@pytest.mark.parametrize(("name", "text"), [("a b", "no space in the path"), ("a:b", "has ':' in its path"),
-                                            ('a"b,c', "has '\"' and ',' in its path")])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a b", "no space in the path"), ("a:b", "has ':' in its path"), ('a"b,c', "has '\"' and ',' in its path")],
+)
 def test_a_folder_that_its_programs_could_not_read_is_refused(tmp_path: Path, name: str, text: str) -> None:
     with pytest.raises(LocalError, match=text):
         EmbeddedCluster(tmp_path / name, ["zone-a"], real=True).start()

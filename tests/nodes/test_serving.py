@@ -42,17 +42,48 @@ def test_pods_in_all_zones_answer_through_the_load_balancer(given: Given, addres
 
 def test_a_pod_reaches_a_service_by_its_cluster_address(given: Given, address: str) -> None:
     cluster_ip = given.kubectl("get", "service", "web", "-o", "json")["spec"]["clusterIP"]
-    given.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "asking"}, "spec": {
-        "restartPolicy": "Never", "containers": [{"name": "naive", "image": "ha-backend.local/naive:1", "readinessProbe": {
-            "httpGet": {"host": cluster_ip, "path": "/", "port": 80}, "periodSeconds": 1}}]}})
+    given.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "asking"},
+            "spec": {
+                "restartPolicy": "Never",
+                "containers": [
+                    {
+                        "name": "naive",
+                        "image": "ha-backend.local/naive:1",
+                        "readinessProbe": {
+                            "httpGet": {"host": cluster_ip, "path": "/", "port": 80},
+                            "periodSeconds": 1,
+                        },
+                    }
+                ],
+            },
+        }
+    )
     given.kubectl("wait", "pod/asking", "--for=condition=Ready", "--timeout=120s")
     given.kubectl("delete", "pod", "asking", "--grace-period=1")
 
 
 def test_logs_and_exec(given: Given, address: str) -> None:
-    given.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "failing"}, "spec": {
-        "restartPolicy": "Never", "containers": [{"name": "naive", "image": "ha-backend.local/naive:1", "env": [
-            {"name": "FAIL_AT_START", "value": "1"}]}]}})
+    given.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "failing"},
+            "spec": {
+                "restartPolicy": "Never",
+                "containers": [
+                    {
+                        "name": "naive",
+                        "image": "ha-backend.local/naive:1",
+                        "env": [{"name": "FAIL_AT_START", "value": "1"}],
+                    }
+                ],
+            },
+        }
+    )
     given.kubectl("wait", "pod/failing", "--for=jsonpath={.status.phase}=Failed", "--timeout=120s")
     assert given.kubectl("logs", "failing") == "naive: FAIL_AT_START is set\n"
     given.kubectl("delete", "pod", "failing")
@@ -63,17 +94,39 @@ def test_logs_and_exec(given: Given, address: str) -> None:
 def test_configuration_secrets_and_memory_reach_a_pod(given: Given) -> None:
     """The kubelet's own folder is reached by a link: what it mounts must be there all the same."""
     given.apply(
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "held"},
-         "stringData": {"START_SECONDS": "0", "PORT": "80"}},
-        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "holding"}, "spec": {
-            "volumes": [{"name": "secret", "secret": {"secretName": "held"}}, {"name": "disk", "emptyDir": {}},
-                        {"name": "memory", "emptyDir": {"medium": "Memory"}}],
-            "containers": [{"name": "naive", "image": "ha-backend.local/naive:1", "envFrom": [{"secretRef": {"name": "held"}}],
-                            "volumeMounts": [{"name": "secret", "mountPath": "/secret"},
-                                             {"name": "secret", "mountPath": "/port", "subPath": "PORT"},
-                                             {"name": "memory", "mountPath": "/memory"},
-                                             {"name": "disk", "mountPath": "/disk"}],
-                            "readinessProbe": {"httpGet": {"path": "/", "port": 80}, "periodSeconds": 1}}]}})
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "held"},
+            "stringData": {"START_SECONDS": "0", "PORT": "80"},
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "holding"},
+            "spec": {
+                "volumes": [
+                    {"name": "secret", "secret": {"secretName": "held"}},
+                    {"name": "disk", "emptyDir": {}},
+                    {"name": "memory", "emptyDir": {"medium": "Memory"}},
+                ],
+                "containers": [
+                    {
+                        "name": "naive",
+                        "image": "ha-backend.local/naive:1",
+                        "envFrom": [{"secretRef": {"name": "held"}}],
+                        "volumeMounts": [
+                            {"name": "secret", "mountPath": "/secret"},
+                            {"name": "secret", "mountPath": "/port", "subPath": "PORT"},
+                            {"name": "memory", "mountPath": "/memory"},
+                            {"name": "disk", "mountPath": "/disk"},
+                        ],
+                        "readinessProbe": {"httpGet": {"path": "/", "port": 80}, "periodSeconds": 1},
+                    }
+                ],
+            },
+        },
+    )
     given.kubectl("wait", "pod/holding", "--for=condition=Ready", "--timeout=120s")
     given.kubectl("delete", "pod", "holding", "--grace-period=1")
     eventually(lambda: "holding" not in given.kubectl("get", "pods"), 60, "the pod is gone")
@@ -85,9 +138,15 @@ def test_the_autoscaler_reads_the_processor_time_of_real_pods(given: Given, addr
 
     def used() -> int:
         answers(address)  # each costs 5 ms of processor time
-        pods = json.loads(given.kubectl("get", "--raw", "/apis/metrics.k8s.io/v1beta1/namespaces/default/pods"))["items"]
-        return sum(int(c["usage"]["cpu"].rstrip("n")) for pod in pods if pod["metadata"]["labels"].get("app") == "web"
-                   for c in pod["containers"])
+        pods = json.loads(given.kubectl("get", "--raw", "/apis/metrics.k8s.io/v1beta1/namespaces/default/pods"))[
+            "items"
+        ]
+        return sum(
+            int(c["usage"]["cpu"].rstrip("n"))
+            for pod in pods
+            if pod["metadata"]["labels"].get("app") == "web"
+            for c in pod["containers"]
+        )
 
     eventually(lambda: used() > 5_000_000, 60, "5 milli-CPU of the three pods together")
     assert "web-" in given.kubectl("top", "pods")
@@ -95,8 +154,14 @@ def test_the_autoscaler_reads_the_processor_time_of_real_pods(given: Given, addr
 
 
 def test_it_is_sealed(given: Given) -> None:
-    given.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pulling"}, "spec": {
-        "containers": [{"name": "one", "image": "ghcr.io/stefanprodan/podinfo:6.9.1"}]}})
+    given.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "pulling"},
+            "spec": {"containers": [{"name": "one", "image": "ghcr.io/stefanprodan/podinfo:6.9.1"}]},
+        }
+    )
 
     def reasons() -> str:
         statuses = given.kubectl("get", "pod", "pulling", "-o", "json")["status"].get("containerStatuses") or [{}]
@@ -124,8 +189,18 @@ def test_an_address_is_free_again_after_its_service(given: Given) -> None:
     first = given.deploy("short", 1)
     given.kubectl("delete", "service/short")
     eventually(lambda: answers(first, 1)[""], 60, "nobody answers there any more")
-    given.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "again"}, "spec": {
-        "type": "LoadBalancer", "selector": {"app": "short"}, "ports": [{"port": 8000, "targetPort": 8080}]}})
+    given.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "again"},
+            "spec": {
+                "type": "LoadBalancer",
+                "selector": {"app": "short"},
+                "ports": [{"port": 8000, "targetPort": 8080}],
+            },
+        }
+    )
     assert given.address("again") == first
     eventually(lambda: _answers(first, 8000), 60, "the other Service answers there")
     given.kubectl("delete", "deployment/short", "service/again")

@@ -35,8 +35,15 @@ class Platform:
     def write(self, body: str, login: str = "github-actions[bot]", **more: Any) -> dict[str, Any]:
         """Somebody's comment."""
         self._next += 1
-        made = {"id": self._next, "body": body, "user": {"login": login}, "author": {"id": _identity(login)},
-                "html_url": f"https://github.example/shop/web/pull/7#issuecomment-{self._next}", "system": False, **more}
+        made = {
+            "id": self._next,
+            "body": body,
+            "user": {"login": login},
+            "author": {"id": _identity(login)},
+            "html_url": f"https://github.example/shop/web/pull/7#issuecomment-{self._next}",
+            "system": False,
+            **more,
+        }
         self.comments.append(made)
         return made
 
@@ -44,7 +51,9 @@ class Platform:
     def bodies(self) -> list[str]:
         return [one["body"] for one in self.comments]
 
-    def answer(self, method: str, path: str, query: str, headers: Any, body: Any) -> Fault | tuple[int, dict[str, str], Any]:
+    def answer(
+        self, method: str, path: str, query: str, headers: Any, body: Any
+    ) -> Fault | tuple[int, dict[str, str], Any]:
         self.asked.append(f"{method} {path}")
         if headers.get("Authorization") != f"Bearer {TOKEN}" and headers.get("PRIVATE-TOKEN") != TOKEN:
             return 401, {}, {"message": "Bad credentials"}
@@ -76,7 +85,7 @@ class Platform:
         begin = (page - 1) * self.page
         more = begin + self.page < len(everything)
         link = {"Link": f'<{self.address}{path}?per_page=100&page={page + 1}>; rel="next"'} if more else {}
-        return 200, link, everything[begin:begin + self.page]
+        return 200, link, everything[begin : begin + self.page]
 
 
 def _identity(login: str | None) -> int:

@@ -22,7 +22,9 @@ class Mirror:
     asked: list[str] = field(default_factory=list)
     cut: bool = False
 
-    def serve(self, name: str, content: bytes, sums: str | None = None, kubernetes: str = catalog.DEFAULT_VERSION) -> None:
+    def serve(
+        self, name: str, content: bytes, sums: str | None = None, kubernetes: str = catalog.DEFAULT_VERSION
+    ) -> None:
         program = catalog.program(name, kubernetes)
         url = download._address(program.url, program)
         self.files[_path(url)] = content

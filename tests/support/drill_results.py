@@ -42,11 +42,19 @@ def nothing_lost(_: object) -> Limits:
 DRILL = Drill("drain", "node drain", nothing, nothing_lost, "nothing is lost")
 
 
-def result(subject: Subject, recorded: Recording | None = None, limits: Limits | None = None, *, drill: Drill = DRILL,
-           broken: tuple[str, ...] = ()) -> Result:
+def result(
+    subject: Subject,
+    recorded: Recording | None = None,
+    limits: Limits | None = None,
+    *,
+    drill: Drill = DRILL,
+    broken: tuple[str, ...] = (),
+) -> Result:
     """Measured and judged as ``lab.drills.run`` does it; ``broken`` is what no figure shows."""
     figures = measure(recorded or recording())
     promised = (limits or Limits(failed=0)) if subject.ours else Limits()
     verdict = judge(figures, promised)
     verdict = replace(verdict, broken=(*verdict.broken, *broken))
-    return Result(drill, cast(Backend, subject), recorded or recording(), figures, promised, verdict if subject.ours else None)
+    return Result(
+        drill, cast(Backend, subject), recorded or recording(), figures, promised, verdict if subject.ours else None
+    )

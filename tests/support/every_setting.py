@@ -8,8 +8,7 @@ from components.settings import BackendSettings
 
 # Another value for every setting; what must be set besides, so that the whole is still one that can hold.
 # At the edge an image has a digest: that of the stack dev, as it is pulled.
-PINNED = ("ghcr.io/stefanprodan/podinfo:6.9.1@sha256:"
-          "262578cde928d5c9eba3bce079976444f624c13ed0afb741d90d5423877496cb")
+PINNED = "ghcr.io/stefanprodan/podinfo:6.9.1@sha256:262578cde928d5c9eba3bce079976444f624c13ed0afb741d90d5423877496cb"
 CHANGES: dict[str, dict[str, Any]] = {
     "image": {"image": "ghcr.io/stefanprodan/podinfo:6.9.2"},
     "port": {"port": 9898},
@@ -22,7 +21,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "autoscaling.cpuPercent": {"autoscaling": {"maxReplicas": 12, "cpuPercent": 50}},
     "autoscaling.memoryPercent": {"autoscaling": {"maxReplicas": 12, "memoryPercent": 50}},
     "autoscaling.scaleUpStabilizationSeconds": {"autoscaling": {"maxReplicas": 12, "scaleUpStabilizationSeconds": 10}},
-    "autoscaling.scaleDownStabilizationSeconds": {"autoscaling": {"maxReplicas": 12, "scaleDownStabilizationSeconds": 60}},
+    "autoscaling.scaleDownStabilizationSeconds": {
+        "autoscaling": {"maxReplicas": 12, "scaleDownStabilizationSeconds": 60}
+    },
     "autoscaling.tolerancePercent": {"autoscaling": {"maxReplicas": 12, "tolerancePercent": 5}},
     "resources.requests": {"resources": {"requests": {"cpu": "250m", "memory": "64Mi"}}},
     "resources.limits": {"resources": {"limits": {"cpu": "2", "memory": "512Mi"}}},
@@ -48,25 +49,64 @@ CHANGES: dict[str, dict[str, Any]] = {
     "labels": {"labels": {"team": "shop", "app.kubernetes.io/version": "2"}},
     "environment": {"environment": {"PODINFO_UI_MESSAGE": "other"}},
     "podTemplate": {"podTemplate": {"metadata": {"annotations": {"example.org/team": "shop"}}}},
-    "health.initSeconds": {"health": {"initSeconds": 20}, "podTemplate": {"spec": {"initContainers": [
-        {"name": "prepare", "image": "ghcr.io/stefanprodan/podinfo:6.9.2",
-         "resources": {"limits": {"cpu": "50m", "memory": "32Mi"}}}]}}},
+    "health.initSeconds": {
+        "health": {"initSeconds": 20},
+        "podTemplate": {
+            "spec": {
+                "initContainers": [
+                    {
+                        "name": "prepare",
+                        "image": "ghcr.io/stefanprodan/podinfo:6.9.2",
+                        "resources": {"limits": {"cpu": "50m", "memory": "32Mi"}},
+                    }
+                ]
+            }
+        },
+    },
     "generatedSecrets.names": {"generatedSecrets": {"names": ["SESSION_KEY", "ANOTHER"]}},
     "generatedSecrets.length": {"generatedSecrets": {"names": ["SESSION_KEY"], "length": 48}},
     "generatedSecrets.rotation": {"generatedSecrets": {"names": ["SESSION_KEY"], "rotation": 2}},
 }
 # Who the backend is: another name or namespace is another backend, and a Deployment keeps its selector for life. And what the
 # embedded cluster has nothing for.
-NOT_CHANGED = {"name", "namespace", "selector", "autoscaling.podMetrics", "autoscaling.externalMetrics",
-               "placement.priorityClassName",
-               *(f"ingress.{key}" for key in ("hosts", "className", "path", "tlsSecretName", "annotations", "noticeSeconds")),
-               *(f"route.{key}" for key in ("parentRefs", "hostnames", "path", "timeoutSeconds", "backendTimeoutSeconds",
-                                              "retry.attempts", "retry.codes", "retry.backoffMilliseconds", "noticeSeconds")),
-               "mesh", *(f"meshOptions.{key}" for key in (
-                   "controlPlaneNamespace", "revision", "waypoint", "proxy.requests", "proxy.limits", "retryAttempts",
-                   "outlierDetection.consecutiveFailures", "outlierDetection.ejectionSeconds")),
-               *(f"monitoring.{key}" for key in ("scrape", "path", "intervalSeconds", "objectivePercent", "errorRatio",
-                                                 "labels"))}
+NOT_CHANGED = {
+    "name",
+    "namespace",
+    "selector",
+    "autoscaling.podMetrics",
+    "autoscaling.externalMetrics",
+    "placement.priorityClassName",
+    *(f"ingress.{key}" for key in ("hosts", "className", "path", "tlsSecretName", "annotations", "noticeSeconds")),
+    *(
+        f"route.{key}"
+        for key in (
+            "parentRefs",
+            "hostnames",
+            "path",
+            "timeoutSeconds",
+            "backendTimeoutSeconds",
+            "retry.attempts",
+            "retry.codes",
+            "retry.backoffMilliseconds",
+            "noticeSeconds",
+        )
+    ),
+    "mesh",
+    *(
+        f"meshOptions.{key}"
+        for key in (
+            "controlPlaneNamespace",
+            "revision",
+            "waypoint",
+            "proxy.requests",
+            "proxy.limits",
+            "retryAttempts",
+            "outlierDetection.consecutiveFailures",
+            "outlierDetection.ejectionSeconds",
+        )
+    ),
+    *(f"monitoring.{key}" for key in ("scrape", "path", "intervalSeconds", "objectivePercent", "errorRatio", "labels")),
+}
 # They decide what is promised, and what is refused; no object says them.
 ONLY_PROMISED = {"survive", "loadBalancer.checkSeconds"}
 
@@ -88,4 +128,7 @@ def every_setting() -> set[str]:
 
 def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """Settings with others put into them, group by group."""
-    return {**old, **{key: merged(old.get(key, {}), value) if isinstance(value, dict) else value for key, value in new.items()}}
+    return {
+        **old,
+        **{key: merged(old.get(key, {}), value) if isinstance(value, dict) else value for key, value in new.items()},
+    }

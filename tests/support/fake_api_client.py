@@ -8,18 +8,30 @@ from typing import Any
 
 from components.inspection.client import InspectionError
 
-PATHS = {"/api/v1/nodes": "list_node", "/apis": "get_api_versions", "/version": "get_code",
-         "/apis/scheduling.k8s.io/v1/priorityclasses": "list_priority_class",
-         "/apis/networking.k8s.io/v1/ingressclasses": "list_ingress_class",
-         "/api/v1/namespaces/backend-service/persistentvolumeclaims": "list_namespaced_persistent_volume_claim"}
+PATHS = {
+    "/api/v1/nodes": "list_node",
+    "/apis": "get_api_versions",
+    "/version": "get_code",
+    "/apis/scheduling.k8s.io/v1/priorityclasses": "list_priority_class",
+    "/apis/networking.k8s.io/v1/ingressclasses": "list_ingress_class",
+    "/api/v1/namespaces/backend-service/persistentvolumeclaims": "list_namespaced_persistent_volume_claim",
+}
 # By the last word, or the two last ones, of a path in a namespace.
-READ = {"deployments": "read_namespaced_deployment", "services": "read_namespaced_service",
-        "horizontalpodautoscalers": "read_namespaced_horizontal_pod_autoscaler",
-        "poddisruptionbudgets": "read_namespaced_pod_disruption_budget", "ingresses": "read_namespaced_ingress",
-        "httproutes": "get_namespaced_custom_object"}
-LISTED = {"pods": "list_namespaced_pod", "replicasets": "list_namespaced_replica_set",
-          "endpointslices": "list_namespaced_endpoint_slice", "verticalpodautoscalers": "list_namespaced_custom_object",
-          "nodes": "list_node"}
+READ = {
+    "deployments": "read_namespaced_deployment",
+    "services": "read_namespaced_service",
+    "horizontalpodautoscalers": "read_namespaced_horizontal_pod_autoscaler",
+    "poddisruptionbudgets": "read_namespaced_pod_disruption_budget",
+    "ingresses": "read_namespaced_ingress",
+    "httproutes": "get_namespaced_custom_object",
+}
+LISTED = {
+    "pods": "list_namespaced_pod",
+    "replicasets": "list_namespaced_replica_set",
+    "endpointslices": "list_namespaced_endpoint_slice",
+    "verticalpodautoscalers": "list_namespaced_custom_object",
+    "nodes": "list_node",
+}
 FORBIDDEN = object()
 """An answer: the account may not see it."""
 

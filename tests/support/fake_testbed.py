@@ -28,13 +28,18 @@ class Stage:
         for backend in self.backends:
             backend.changes.clear()
         self.ground = SimpleNamespace(
-            cannot={}, cluster=SimpleNamespace(kubeconfig="/the/kubeconfig"),
+            cannot={},
+            cluster=SimpleNamespace(kubeconfig="/the/kubeconfig"),
             start_control_plane=self._notes("control plane"),
             restore=lambda names: self.did.append(f"restore {' '.join(names)}"),
             kube=SimpleNamespace(
-                nodes=lambda: list(nodes), ready_nodes=lambda: list(ready), zone=lambda name: name[:1],
+                nodes=lambda: list(nodes),
+                ready_nodes=lambda: list(ready),
+                zone=lambda name: name[:1],
                 cordon=lambda name, closed: self.did.append(f"{'close' if closed else 'open'} {name}"),
-                client=SimpleNamespace(look=lambda path: {"gitVersion": "v1.36.3"})))
+                client=SimpleNamespace(look=lambda path: {"gitVersion": "v1.36.3"}),
+            ),
+        )
 
     def _notes(self, what: str) -> Callable[[], None]:
         return lambda: self.did.append(what)

@@ -31,7 +31,15 @@ from tests.support.fake_engine import SECRET, SIGNATURE, Recorder
 PROJECT = Path(__file__).parent.parent.parent
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 REFERENCE, OUTPUT = "5cf8f73096256a8f31e491e813e4eb8e", "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-_FEATURES = ("SECRETS", "RESOURCE_REFERENCES", "OUTPUT_VALUES", "ALIAS_SPECS", "DELETED_WITH", "RESOURCE_HOOKS", "ERROR_HOOKS")
+_FEATURES = (
+    "SECRETS",
+    "RESOURCE_REFERENCES",
+    "OUTPUT_VALUES",
+    "ALIAS_SPECS",
+    "DELETED_WITH",
+    "RESOURCE_HOOKS",
+    "ERROR_HOOKS",
+)
 
 
 class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
@@ -47,7 +55,8 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
 
     def GetDeploymentInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
         return resource_pb2.DeploymentInfo(
-            supportedFeatures=[getattr(resource_pb2, f"RESOURCE_MONITOR_FEATURE_{name}") for name in _FEATURES])
+            supportedFeatures=[getattr(resource_pb2, f"RESOURCE_MONITOR_FEATURE_{name}") for name in _FEATURES]
+        )
 
     def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: N802
         with self._lock:
@@ -61,7 +70,9 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         given = json_format.MessageToDict(request.object)
         asked = pulumi.runtime.MockResourceArgs(request.type, request.name, given, None, None, True)
         id_, state = Recorder().new_resource(asked)
-        state |= {key: {SIGNATURE: SECRET, "value": state[key]} for key in request.additionalSecretOutputs if key in state}
+        state |= {
+            key: {SIGNATURE: SECRET, "value": state[key]} for key in request.additionalSecretOutputs if key in state
+        }
         answer = struct_pb2.Struct()
         answer.update(state)
         return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=answer)
@@ -76,8 +87,13 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         """A resource that was made elsewhere, by its URN; or the outputs of another stack."""
         found = struct_pb2.Struct()
         if request.tok == "pulumi:pulumi:readStackOutputs":
-            found.update({"name": request.args["name"], "outputs": self.stacks.get(request.args["name"], {}),
-                          "secretOutputNames": ["kubeconfig"]})
+            found.update(
+                {
+                    "name": request.args["name"],
+                    "outputs": self.stacks.get(request.args["name"], {}),
+                    "secretOutputNames": ["kubeconfig"],
+                }
+            )
             return resource_pb2.ResourceInvokeResponse(**{"return": found})
         assert request.tok == "pulumi:pulumi:getResource"
         found.update({"urn": request.args["urn"], "id": "made-elsewhere", "state": {}})
@@ -124,16 +140,33 @@ class Plugin:
     def version(self) -> str:
         return str(self.stub.GetPluginInfo(empty_pb2.Empty()).version)
 
-    def construct(self, type_: str, name: str, inputs: dict[str, Any], *, preview: bool = True,
-                  providers: dict[str, str] | None = None, protect: bool = False) -> Answer:
+    def construct(
+        self,
+        type_: str,
+        name: str,
+        inputs: dict[str, Any],
+        *,
+        preview: bool = True,
+        providers: dict[str, str] | None = None,
+        protect: bool = False,
+    ) -> Answer:
         """One component, with inputs as they are on the wire; nothing that was registered before is kept."""
         self.engine.requests.clear()
         self.engine.preview = preview
         given = struct_pb2.Struct()
         given.update(inputs)
         request = provider_pb2.ConstructRequest(
-            project="shop", stack="test", monitorEndpoint=self._address, dryRun=preview, parallel=4, type=type_, name=name,
-            inputs=given, providers=providers or {}, protect=protect)
+            project="shop",
+            stack="test",
+            monitorEndpoint=self._address,
+            dryRun=preview,
+            parallel=4,
+            type=type_,
+            name=name,
+            inputs=given,
+            providers=providers or {},
+            protect=protect,
+        )
         try:
             answer = self.stub.Construct(request, timeout=60)
         except grpc.RpcError as error:
@@ -168,12 +201,20 @@ def running(folder: Path, before: str = "") -> Iterator[Plugin]:
 @contextmanager
 def api_server(zones: list[str]) -> Iterator[str]:
     """A kubeconfig, as text, of an API server that says what its cluster is; context ``theirs``, token ``hush-hush``."""
-    nodes = [{"metadata": {"name": f"node-{zone}", "labels": {"topology.kubernetes.io/zone": zone}}, "spec": {},
-              "status": {"allocatable": {"cpu": "4", "memory": "8Gi", "ephemeral-storage": "64Gi", "pods": "110"}}}
-             for zone in zones]
-    answers = {"/api/v1/nodes": {"items": nodes}, "/version": {"major": "1", "minor": "36", "gitVersion": "v1.36.0"},
-               "/apis": {"groups": [{"name": "metrics.k8s.io"}]},
-               "/apis/scheduling.k8s.io/v1/priorityclasses": {"items": []}}
+    nodes = [
+        {
+            "metadata": {"name": f"node-{zone}", "labels": {"topology.kubernetes.io/zone": zone}},
+            "spec": {},
+            "status": {"allocatable": {"cpu": "4", "memory": "8Gi", "ephemeral-storage": "64Gi", "pods": "110"}},
+        }
+        for zone in zones
+    ]
+    answers = {
+        "/api/v1/nodes": {"items": nodes},
+        "/version": {"major": "1", "minor": "36", "gitVersion": "v1.36.0"},
+        "/apis": {"groups": [{"name": "metrics.k8s.io"}]},
+        "/apis/scheduling.k8s.io/v1/priorityclasses": {"items": []},
+    }
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -189,11 +230,16 @@ def api_server(zones: list[str]) -> Iterator[str]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield json.dumps({
-                "apiVersion": "v1", "kind": "Config", "current-context": "theirs",
-                "contexts": [{"name": "theirs", "context": {"cluster": "c", "user": "u"}}],
-                "clusters": [{"name": "c", "cluster": {"server": f"http://127.0.0.1:{server.server_address[1]}"}}],
-                "users": [{"name": "u", "user": {"token": "hush-hush"}}]})
+            yield json.dumps(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Config",
+                    "current-context": "theirs",
+                    "contexts": [{"name": "theirs", "context": {"cluster": "c", "user": "u"}}],
+                    "clusters": [{"name": "c", "cluster": {"server": f"http://127.0.0.1:{server.server_address[1]}"}}],
+                    "users": [{"name": "u", "user": {"token": "hush-hush"}}],
+                }
+            )
         finally:
             server.shutdown()
 

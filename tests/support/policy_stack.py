@@ -28,7 +28,11 @@ class Program:
     def add(self, name: str, kind: str, spec: Any = None, **more: Any) -> Any:
         """One object under the name that it has in Kubernetes as well; gives its spec, to be changed."""
         self.types[name] = f"kubernetes:{kind}"
-        self.props[name] = {"metadata": {"name": name, "namespace": "shop"}, **({} if spec is None else {"spec": spec}), **more}
+        self.props[name] = {
+            "metadata": {"name": name, "namespace": "shop"},
+            **({} if spec is None else {"spec": spec}),
+            **more,
+        }
         return self.props[name].get("spec")
 
     def __getitem__(self, name: str) -> Any:
@@ -43,15 +47,23 @@ class Program:
         return self.pod["containers"][0]
 
     def resources(self) -> list[Resource]:
-        return [Resource(kind, name, f"urn:{name}", self.props[name], self.ignored.get(name, ()), {})
-                for name, kind in self.types.items()]
+        return [
+            Resource(kind, name, f"urn:{name}", self.props[name], self.ignored.get(name, ()), {})
+            for name, kind in self.types.items()
+        ]
 
     def findings(self, config: Mapping[str, Any] | None = None, rules: Iterable[Rule] = RULES) -> dict[str, list[str]]:
         """The messages by rule, of rules that have any."""
         resources = self.resources()
         stack = Stack(resources)
-        found = {rule.name: [message for resource in resources
-                             for message in rule.judge(resource, (config or {}).get(rule.name, {}), stack)] for rule in rules}
+        found = {
+            rule.name: [
+                message
+                for resource in resources
+                for message in rule.judge(resource, (config or {}).get(rule.name, {}), stack)
+            ]
+            for rule in rules
+        }
         return {name: messages for name, messages in found.items() if messages}
 
     def without_knowing(self) -> Iterator[tuple[str, Program]]:
@@ -82,20 +94,45 @@ def put(value: Any, path: tuple[Any, ...], to: Any) -> None:
 def good() -> Program:
     """A backend as it should be: its number of pods is the autoscaler's, it has a load balancer and a budget."""
     made = Program()
-    made.add("web", "apps/v1:Deployment", {
-        "replicas": 3, "selector": {"matchLabels": dict(LABELS)}, "minReadySeconds": 5, "progressDeadlineSeconds": 300,
-        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}},
-        "template": {"metadata": {"labels": {**LABELS, "version": "7"}}, "spec": pod_spec()}})
+    made.add(
+        "web",
+        "apps/v1:Deployment",
+        {
+            "replicas": 3,
+            "selector": {"matchLabels": dict(LABELS)},
+            "minReadySeconds": 5,
+            "progressDeadlineSeconds": 300,
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}},
+            "template": {"metadata": {"labels": {**LABELS, "version": "7"}}, "spec": pod_spec()},
+        },
+    )
     made.ignored["web"] = ("spec.replicas",)
-    made.add("front", "core/v1:Service", {
-        "type": "LoadBalancer", "selector": dict(LABELS), "ports": [{"port": 80, "targetPort": "http"}]})
-    made.add("guard", "policy/v1:PodDisruptionBudget", {
-        "maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow", "selector": {"matchLabels": dict(LABELS)}})
-    made.add("scaler", "autoscaling/v2:HorizontalPodAutoscaler", {
-        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "minReplicas": 3, "maxReplicas": 9,
-        "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization",
-                                                                                "averageUtilization": 60}}}],
-        "behavior": {"scaleDown": {"policies": [{"type": "Percent", "value": 10, "periodSeconds": 60}]}}})
+    made.add(
+        "front",
+        "core/v1:Service",
+        {"type": "LoadBalancer", "selector": dict(LABELS), "ports": [{"port": 80, "targetPort": "http"}]},
+    )
+    made.add(
+        "guard",
+        "policy/v1:PodDisruptionBudget",
+        {"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow", "selector": {"matchLabels": dict(LABELS)}},
+    )
+    made.add(
+        "scaler",
+        "autoscaling/v2:HorizontalPodAutoscaler",
+        {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+            "minReplicas": 3,
+            "maxReplicas": 9,
+            "metrics": [
+                {
+                    "type": "Resource",
+                    "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}},
+                }
+            ],
+            "behavior": {"scaleDown": {"policies": [{"type": "Percent", "value": 10, "periodSeconds": 60}]}},
+        },
+    )
     made.add("settings", "core/v1:ConfigMap", data={"A": "1"})
     made["settings"]["metadata"]["annotations"] = {"pulumi.com/autonamed": "true"}
     return made
@@ -103,23 +140,40 @@ def good() -> Program:
 
 def pod_spec() -> dict[str, Any]:
     return {
-        "automountServiceAccountToken": False, "terminationGracePeriodSeconds": 40,
+        "automountServiceAccountToken": False,
+        "terminationGracePeriodSeconds": 40,
         "securityContext": {"runAsNonRoot": True, "runAsUser": 10001, "seccompProfile": {"type": "RuntimeDefault"}},
-        "tolerations": [{"key": f"node.kubernetes.io/{state}", "effect": "NoExecute", "tolerationSeconds": 30}
-                        for state in ("not-ready", "unreachable")],
+        "tolerations": [
+            {"key": f"node.kubernetes.io/{state}", "effect": "NoExecute", "tolerationSeconds": 30}
+            for state in ("not-ready", "unreachable")
+        ],
         "topologySpreadConstraints": [spread("topology.kubernetes.io/zone"), spread("kubernetes.io/hostname")],
-        "containers": [{
-            "name": "app", "image": "registry:5000/shop/web:1.2@sha256:" + 64 * "a",
-            "ports": [{"name": "http", "containerPort": 8080}], "envFrom": [{"configMapRef": {"name": "settings"}}],
-            "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"memory": "64Mi"}},
-            "startupProbe": {"httpGet": {"path": "/", "port": "http"}, "failureThreshold": 30, "periodSeconds": 1},
-            "readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 5},
-            "livenessProbe": {"httpGet": {"path": "/alive", "port": 8080}, "periodSeconds": 10},
-            "lifecycle": {"preStop": {"sleep": {"seconds": 10}}},
-            "securityContext": {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
-                                "capabilities": {"drop": ["ALL"]}}}]}
+        "containers": [
+            {
+                "name": "app",
+                "image": "registry:5000/shop/web:1.2@sha256:" + 64 * "a",
+                "ports": [{"name": "http", "containerPort": 8080}],
+                "envFrom": [{"configMapRef": {"name": "settings"}}],
+                "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"memory": "64Mi"}},
+                "startupProbe": {"httpGet": {"path": "/", "port": "http"}, "failureThreshold": 30, "periodSeconds": 1},
+                "readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 5},
+                "livenessProbe": {"httpGet": {"path": "/alive", "port": 8080}, "periodSeconds": 10},
+                "lifecycle": {"preStop": {"sleep": {"seconds": 10}}},
+                "securityContext": {
+                    "allowPrivilegeEscalation": False,
+                    "readOnlyRootFilesystem": True,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+            }
+        ],
+    }
 
 
 def spread(domain: str) -> dict[str, Any]:
-    return {"topologyKey": domain, "maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway", "matchLabelKeys": list(HASH),
-            "labelSelector": {"matchLabels": dict(LABELS)}}
+    return {
+        "topologyKey": domain,
+        "maxSkew": 1,
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "matchLabelKeys": list(HASH),
+        "labelSelector": {"matchLabels": dict(LABELS)},
+    }

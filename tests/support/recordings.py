@@ -15,8 +15,17 @@ def stream(connections: Connections = "new", *, lost: Callable[[float], str] = l
     """``lost`` says by which error the request sent at a moment fails; empty: it works, in 2 ms."""
     sent = [number / RATE for number in range(int(ENDED * RATE))]
     requests = tuple(Request(at, 0.002, 0 if lost(at) else 200, lost(at)) for at in sent)
-    return Stream(**{"subject": "ours", "connections": connections, "rate": RATE, "requests": requests, "began": 0.0,
-                     "ended": ENDED, **more})
+    return Stream(
+        **{
+            "subject": "ours",
+            "connections": connections,
+            "rate": RATE,
+            "requests": requests,
+            "began": 0.0,
+            "ended": ENDED,
+            **more,
+        }
+    )
 
 
 def samples(*changes: tuple[float, dict[str, int] | None]) -> tuple[Sample, ...]:
@@ -29,9 +38,18 @@ def samples(*changes: tuple[float, dict[str, int] | None]) -> tuple[Sample, ...]
 
 
 def recording(*streams: Stream, **more: Any) -> Recording:
-    return Recording(**{"drill": "drain", "subject": "ours", "streams": streams or (stream(),), "samples": samples(),
-                        "moments": (Moment(FAULT, "node n1 is drained"), Moment(9.0, "it is back", "end")), "full": 3,
-                        "ended": ENDED, **more})
+    return Recording(
+        **{
+            "drill": "drain",
+            "subject": "ours",
+            "streams": streams or (stream(),),
+            "samples": samples(),
+            "moments": (Moment(FAULT, "node n1 is drained"), Moment(9.0, "it is back", "end")),
+            "full": 3,
+            "ended": ENDED,
+            **more,
+        }
+    )
 
 
 def between(begin: float, end: float, error: str = "connection refused") -> Callable[[float], str]:

@@ -45,8 +45,14 @@ def steps(file: Path) -> Iterator[Step]:
     for name, job in jobs(file).items():
         for number, step in enumerate(job["steps"]):
             environment = {**(job.get("env") or {}), **(step.get("env") or {})}
-            yield Step(f"{file.name}, {name}, step {number}", step.get("uses", ""), step.get("run", ""), step.get("id", ""),
-                       environment, step.get("with") or {})
+            yield Step(
+                f"{file.name}, {name}, step {number}",
+                step.get("uses", ""),
+                step.get("run", ""),
+                step.get("id", ""),
+                environment,
+                step.get("with") or {},
+            )
 
 
 def step(workflow: str, job: str, name: str) -> Step:

@@ -40,7 +40,11 @@ def run(rendered: dict[str, str], exempted: frozenset[exemptions.Key]) -> int:
 
 def _say(figures: str, report: Report, left: list[Finding]) -> None:
     bad = sum(finding.fails for finding in left)
-    print(figures.format(passed=report.passed, failed=bad, warned=len(left) - bad, exempted=len(report.findings) - len(left)))
+    print(
+        figures.format(
+            passed=report.passed, failed=bad, warned=len(left) - bad, exempted=len(report.findings) - len(left)
+        )
+    )
     # Sorted, because kube-score has no order.
     for finding in sorted(left, key=lambda finding: (not finding.fails, finding.check, finding.subject)):
         verdict = "FAILED " if finding.fails else "warning"

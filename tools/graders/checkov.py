@@ -28,8 +28,14 @@ def grade(text: str) -> Report:
         manifests.mkdir()
         home.mkdir()
         (manifests / "rendering.yaml").write_text(text)
-        ran = subprocess.run([str(PYTHON), "-m", "checkov.main", *OPTIONS, "--directory", "."], cwd=manifests,
-                             env=environment(home), text=True, capture_output=True, check=False)
+        ran = subprocess.run(
+            [str(PYTHON), "-m", "checkov.main", *OPTIONS, "--directory", "."],
+            cwd=manifests,
+            env=environment(home),
+            text=True,
+            capture_output=True,
+            check=False,
+        )
     try:
         return parse(ran.stdout)
     except GraderError as error:
@@ -38,8 +44,12 @@ def grade(text: str) -> Report:
 
 def environment(home: Path) -> dict[str, str]:
     """Nothing of the user's: variables and files in the home folder would choose checks, or connect it to its platform."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "TMPDIR": str(home),
-            "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true"}  # otherwise it asks for its newest version whenever it starts
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true",
+    }  # otherwise it asks for its newest version whenever it starts
 
 
 def parse(output: str) -> Report:
@@ -49,11 +59,15 @@ def parse(output: str) -> Report:
         if "summary" not in answer:  # the short form, which it gives where it found nothing to look at
             raise GraderError("it saw no object.")
         summary = answer["summary"]
-        findings = tuple(Finding(found["check_id"], found["resource"].split(".")[0], found["resource"], found["check_name"])
-                         for found in answer["results"]["failed_checks"])
+        findings = tuple(
+            Finding(found["check_id"], found["resource"].split(".")[0], found["resource"], found["check_name"])
+            for found in answer["results"]["failed_checks"]
+        )
         passed, skipped, unread = (int(summary[key]) for key in ("passed", "skipped", "parsing_errors"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise GraderError(f"its answer cannot be read ({type(error).__name__}: {error}).") from None
     if skipped or unread:
-        raise GraderError(f"{skipped} checks were skipped by an annotation and {unread} files not understood; both must be 0.")
+        raise GraderError(
+            f"{skipped} checks were skipped by an annotation and {unread} files not understood; both must be 0."
+        )
     return Report(passed, findings)

@@ -43,7 +43,9 @@ def read(file: Path = FILE) -> frozenset[Key]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ExemptionsError(f"{file.name} cannot be read: {' '.join(str(error).split())}") from None
     except ValidationError as error:
-        raise ExemptionsError("\n".join(_line(file, problem["loc"], problem["msg"]) for problem in error.errors())) from None
+        raise ExemptionsError(
+            "\n".join(_line(file, problem["loc"], problem["msg"]) for problem in error.errors())
+        ) from None
     count = Counter(key for entry in entries for key in entry.covers())
     if twice := [key for key, times in count.items() if times > 1]:
         raise ExemptionsError("\n".join(f"{file.name}: {describe(key)} is exempted twice" for key in twice))

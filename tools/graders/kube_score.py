@@ -18,9 +18,18 @@ def grade(text: str) -> Report:
     """Grades one rendering. Raises GraderError, or LocalError where the program is not to be had."""
     program = binaries.ensure(print, ["kube-score"])["kube-score"]
     version = ".".join(pinned_version("k8s.io/kubernetes").split(".")[:2])  # v1.36: it takes no patch level
-    command = [str(program), "score", "--output-format", "json", "--kubernetes-version", version,
-               # Annotations would switch checks off or on unseen; exemptions have one place.
-               "--disable-ignore-checks-annotations", "--disable-optional-checks-annotations", "-"]
+    command = [
+        str(program),
+        "score",
+        "--output-format",
+        "json",
+        "--kubernetes-version",
+        version,
+        # Annotations would switch checks off or on unseen; exemptions have one place.
+        "--disable-ignore-checks-annotations",
+        "--disable-optional-checks-annotations",
+        "-",
+    ]
     ran = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
     try:
         return parse(ran.stdout)
@@ -50,8 +59,15 @@ def parse(output: str) -> Report:
 
 def _finding(item: dict[str, Any], check: dict[str, Any]) -> Finding:
     meta, kind = item["object_meta"], item["type_meta"]["kind"]
-    remarks = [f"({remark['path']}) {remark['summary']}" if remark["path"] else remark["summary"]
-               for remark in check["comments"] or []]
+    remarks = [
+        f"({remark['path']}) {remark['summary']}" if remark["path"] else remark["summary"]
+        for remark in check["comments"] or []
+    ]
     subject = "/".join(part for part in (meta.get("namespace"), meta["name"]) if part)
-    return Finding(check["check"]["id"], kind, f"{kind} {subject}", "; ".join(remarks) or check["check"]["comment"],
-                   fails=check["grade"] <= CRITICAL)
+    return Finding(
+        check["check"]["id"],
+        kind,
+        f"{kind} {subject}",
+        "; ".join(remarks) or check["check"]["comment"],
+        fails=check["grade"] <= CRITICAL,
+    )

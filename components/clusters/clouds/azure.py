@@ -15,24 +15,39 @@ _RESOURCES, _CONTAINERS = "resources.azure.com/v1api20200601", "containerservice
 def parts(cluster: ClusterApiCluster, azure: Azure) -> Parts:
     """What Azure's provider needs."""
     group = _resource(azure, f"{_RESOURCES}/ResourceGroup", cluster.name, {"location": azure.location})
-    managed = _resource(azure, f"{_CONTAINERS}/ManagedCluster", cluster.name, {
-        "owner": {"name": cluster.name},
-        "dnsPrefix": cluster.name,
-        "location": azure.location,
-        "identity": {"type": "SystemAssigned"},
-        "servicePrincipalProfile": {"clientId": "msi"},
-        # Pods take no address of the network; and without a dataplane that heeds them, NetworkPolicies are mere words.
-        "networkProfile": {"networkPlugin": "azure", "networkPluginMode": "overlay", "networkDataplane": "cilium",
-                           "networkPolicy": "cilium"},
-        "sku": {"name": "Base", "tier": azure.tier},
-    })
+    managed = _resource(
+        azure,
+        f"{_CONTAINERS}/ManagedCluster",
+        cluster.name,
+        {
+            "owner": {"name": cluster.name},
+            "dnsPrefix": cluster.name,
+            "location": azure.location,
+            "identity": {"type": "SystemAssigned"},
+            "servicePrincipalProfile": {"clientId": "msi"},
+            # Pods take no address of the network; and without a dataplane that heeds them, NetworkPolicies are mere words.
+            "networkProfile": {
+                "networkPlugin": "azure",
+                "networkPluginMode": "overlay",
+                "networkDataplane": "cilium",
+                "networkPolicy": "cilium",
+            },
+            "sku": {"name": "Base", "tier": azure.tier},
+        },
+    )
     return Parts(
         _template("AzureASOManagedClusterTemplate", [group]),
         _template("AzureASOManagedControlPlaneTemplate", [managed]),
-        tuple(Pool(pool, Template(f"{BOOTSTRAP}/v1beta2", "KubeadmConfigTemplate", _NO_BOOTSTRAP),
-                   _template("AzureASOManagedMachinePoolTemplate", [_pool(cluster, azure, pool, first=number == 0)]))
-              for number, pool in enumerate(cluster.workers)),
-        autoscaler="aks")
+        tuple(
+            Pool(
+                pool,
+                Template(f"{BOOTSTRAP}/v1beta2", "KubeadmConfigTemplate", _NO_BOOTSTRAP),
+                _template("AzureASOManagedMachinePoolTemplate", [_pool(cluster, azure, pool, first=number == 0)]),
+            )
+            for number, pool in enumerate(cluster.workers)
+        ),
+        autoscaler="aks",
+    )
 
 
 def _pool(cluster: ClusterApiCluster, azure: Azure, pool: Workers, *, first: bool) -> dict[str, Any]:
@@ -49,16 +64,22 @@ def _pool(cluster: ClusterApiCluster, azure: Azure, pool: Workers, *, first: boo
     if autoscaled(pool):
         # Counted over all zones.
         zones = len(cluster.zones)
-        made |= {"enableAutoScaling": True, "minCount": pool.machines_per_zone * zones,
-                 "maxCount": (pool.most_machines_per_zone or 0) * zones}
+        made |= {
+            "enableAutoScaling": True,
+            "minCount": pool.machines_per_zone * zones,
+            "maxCount": (pool.most_machines_per_zone or 0) * zones,
+        }
     return _resource(azure, f"{_CONTAINERS}/ManagedClustersAgentPool", f"{cluster.name}-{pool.name}", made)
 
 
 def _resource(azure: Azure, what: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
     version, _, kind = what.rpartition("/")
-    return {"apiVersion": version, "kind": kind,
-            "metadata": {"name": name, "annotations": {"serviceoperator.azure.com/credential-from": azure.credentials}},
-            "spec": spec}
+    return {
+        "apiVersion": version,
+        "kind": kind,
+        "metadata": {"name": name, "annotations": {"serviceoperator.azure.com/credential-from": azure.credentials}},
+        "spec": spec,
+    }
 
 
 def _template(kind: str, resources: list[dict[str, Any]]) -> Template:

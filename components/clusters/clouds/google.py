@@ -12,16 +12,27 @@ VERSION = "v1beta1"
 
 def parts(cluster: ClusterApiCluster, google: Google) -> Parts:
     """What Google Cloud's provider needs."""
-    infrastructure: dict[str, Any] = {"project": google.project, "region": google.region, "network": {"name": google.network}}
+    infrastructure: dict[str, Any] = {
+        "project": google.project,
+        "region": google.region,
+        "network": {"name": google.network},
+    }
     if google.credentials:
         infrastructure["credentialsRef"] = {"name": google.credentials, "namespace": cluster.namespace}
     return Parts(
         _template("GCPManagedClusterTemplate", infrastructure),
         # Regional: its control plane is in three zones.
         _template("GCPManagedControlPlaneTemplate", {"project": google.project, "location": google.region}),
-        tuple(Pool(pool, Template(f"{BOOTSTRAP}/{VERSION}", "GKEConfigTemplate", {}),
-                   _template("GCPManagedMachinePoolTemplate", _pool(cluster, google, pool))) for pool in cluster.workers),
-        autoscaler="external-autoscaler")
+        tuple(
+            Pool(
+                pool,
+                Template(f"{BOOTSTRAP}/{VERSION}", "GKEConfigTemplate", {}),
+                _template("GCPManagedMachinePoolTemplate", _pool(cluster, google, pool)),
+            )
+            for pool in cluster.workers
+        ),
+        autoscaler="external-autoscaler",
+    )
 
 
 def _pool(cluster: ClusterApiCluster, google: Google, pool: Workers) -> dict[str, Any]:
@@ -35,9 +46,16 @@ def _pool(cluster: ClusterApiCluster, google: Google, pool: Workers) -> dict[str
         made["kubernetesLabels"] = dict(pool.labels)
     zones = len(cluster.zones)
     # Counted over all zones. Left out, Google would take it for one that scales, between none and one machine.
-    made["scaling"] = {"enableAutoscaling": True, "minCount": pool.machines_per_zone * zones,
-                       "maxCount": (pool.most_machines_per_zone or 0) * zones, "locationPolicy": "balanced",
-                       } if autoscaled(pool) else {"enableAutoscaling": False}
+    made["scaling"] = (
+        {
+            "enableAutoscaling": True,
+            "minCount": pool.machines_per_zone * zones,
+            "maxCount": (pool.most_machines_per_zone or 0) * zones,
+            "locationPolicy": "balanced",
+        }
+        if autoscaled(pool)
+        else {"enableAutoscaling": False}
+    )
     return made
 
 

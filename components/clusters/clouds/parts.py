@@ -8,8 +8,9 @@ from typing import Any
 
 from ...settings.cluster_api import Workers
 
-CONTROL_PLANE, INFRASTRUCTURE, BOOTSTRAP = (f"{group}.cluster.x-k8s.io" for group in (
-    "controlplane", "infrastructure", "bootstrap"))
+CONTROL_PLANE, INFRASTRUCTURE, BOOTSTRAP = (
+    f"{group}.cluster.x-k8s.io" for group in ("controlplane", "infrastructure", "bootstrap")
+)
 
 
 @dataclass(frozen=True)

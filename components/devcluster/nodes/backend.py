@@ -85,16 +85,35 @@ class Real:
         uplink = network.uplink(self.layout)
         if uplink is None or _running(self.layout, BALANCER):
             return
-        leftovers.end(_running(self.layout, "haproxy"))  # of a balancer that was killed: nobody would tell it anything any more
+        leftovers.end(
+            _running(self.layout, "haproxy")
+        )  # of a balancer that was killed: nobody would tell it anything any more
         self.layout.run.mkdir(parents=True, exist_ok=True)
         with (self.layout.folder / "nodes" / "balancer.log").open("ab") as log:
             begun = subprocess.Popen(
-                [*priority.prefix(priority.FIRST), *self.prefix, sys.executable, "-m", f"{__package__}.balancer",
-                 str(self.layout.run), "--server", f"https://127.0.0.1:{port}", "--certificates", str(home / "pki"),
-                 "--addresses", ",".join(uplink.load_balancers),
-                 "--nodes", ",".join(f"{one.name}={one.address}" for one in self.layout.nodes)],
-                cwd=IMPORT_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                env={"PATH": f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"})
+                [
+                    *priority.prefix(priority.FIRST),
+                    *self.prefix,
+                    sys.executable,
+                    "-m",
+                    f"{__package__}.balancer",
+                    str(self.layout.run),
+                    "--server",
+                    f"https://127.0.0.1:{port}",
+                    "--certificates",
+                    str(home / "pki"),
+                    "--addresses",
+                    ",".join(uplink.load_balancers),
+                    "--nodes",
+                    ",".join(f"{one.name}={one.address}" for one in self.layout.nodes),
+                ],
+                cwd=IMPORT_ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={"PATH": f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"},
+            )
         while begun.poll() is None and not _running(self.layout, BALANCER):  # until it has entered the hub
             time.sleep(0.02)
 
@@ -111,8 +130,14 @@ class Real:
 
     def silent(self, ask: Ask) -> str | None:
         """A kubelet that does not answer the API server: what that says of a node is up to 50 s old."""
-        return next((f"the kubelet of {one.name} does not answer" for one in self.layout.nodes
-                     if ask("get", "--raw", f"/api/v1/nodes/{one.name}/proxy/healthz") != "ok"), None)
+        return next(
+            (
+                f"the kubelet of {one.name} does not answer"
+                for one in self.layout.nodes
+                if ask("get", "--raw", f"/api/v1/nodes/{one.name}/proxy/healthz") != "ok"
+            ),
+            None,
+        )
 
     def lose(self, one: Node) -> None:
         """A power cut: the machine answers nothing from one moment to the next, and everything it ran is gone."""
@@ -135,12 +160,15 @@ def remove(layout: Layout) -> None:
     if not leftovers.found(layout):
         return
     if os.geteuid() != 0:
-        raise LocalError(f"Real nodes of the cluster in {layout.folder} are left, and only root can remove them: run this "
-                         "as root.")
+        raise LocalError(
+            f"Real nodes of the cluster in {layout.folder} are left, and only root can remove them: run this as root."
+        )
     _clear(layout)
     if left := leftovers.found(layout):
-        raise LocalError(f"Real nodes of the cluster in {layout.folder} could not be removed wholly: {left[0]} is left. "
-                         "Run this again, and see what holds it.")
+        raise LocalError(
+            f"Real nodes of the cluster in {layout.folder} could not be removed wholly: {left[0]} is left. "
+            "Run this again, and see what holds it."
+        )
 
 
 def _clear(layout: Layout) -> None:

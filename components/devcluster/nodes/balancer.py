@@ -45,13 +45,18 @@ class Api:
     def set_address(self, service: dict[str, Any], address: str) -> None:
         """Writes a Service's address into its status."""
         meta = service["metadata"]
-        self._ask(f"/api/v1/namespaces/{meta['namespace']}/services/{meta['name']}/status",
-                  {"status": {"loadBalancer": {"ingress": [{"ip": address, "ipMode": "Proxy"}]}}})
+        self._ask(
+            f"/api/v1/namespaces/{meta['namespace']}/services/{meta['name']}/status",
+            {"status": {"loadBalancer": {"ingress": [{"ip": address, "ipMode": "Proxy"}]}}},
+        )
 
     def _ask(self, path: str, patch: dict[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(
-            self._server + path, data=json.dumps(patch).encode() if patch else None, method="PATCH" if patch else "GET",
-            headers={"Content-Type": "application/merge-patch+json"})
+            self._server + path,
+            data=json.dumps(patch).encode() if patch else None,
+            method="PATCH" if patch else "GET",
+            headers={"Content-Type": "application/merge-patch+json"},
+        )
         with urllib.request.urlopen(request, timeout=5, context=self._tls) as answer:
             found: dict[str, Any] = json.load(answer)
         return found
@@ -90,7 +95,9 @@ class Balancer:
         if fronts == self._fronts and (running or not fronts):
             return
         for address in {front.address for front in fronts}:
-            subprocess.run(["ip", "addr", "replace", f"{address}/32", "dev", "uplink"], check=False, capture_output=True)
+            subprocess.run(
+                ["ip", "addr", "replace", f"{address}/32", "dev", "uplink"], check=False, capture_output=True
+            )
         for address in {front.address for front in self._fronts} - {front.address for front in fronts}:
             subprocess.run(["ip", "addr", "del", f"{address}/32", "dev", "uplink"], check=False, capture_output=True)
         self._fronts = fronts
@@ -118,8 +125,12 @@ class Balancer:
     def _tell(self, node: str, state: str | None) -> None:
         for front in self._fronts:
             with suppress(OSError):
-                haproxy.say(self._folder, f"set server {front.name}/{node} state {state}" if state else
-                            f"shutdown sessions server {front.name}/{node}")
+                haproxy.say(
+                    self._folder,
+                    f"set server {front.name}/{node} state {state}"
+                    if state
+                    else f"shutdown sessions server {front.name}/{node}",
+                )
 
     def end(self) -> None:
         """Ends haproxy too."""
@@ -135,14 +146,23 @@ def _ours(service: dict[str, Any]) -> bool:
 def _fronts(service: dict[str, Any], address: str) -> list[Front]:
     name = f"{service['metadata']['namespace']}_{service['metadata']['name']}"
     # The node's port is part of the name: haproxy keeps what it knew of a name, its port too, and a Service may be made anew.
-    return [Front(f"{name}_{port['port']}_{port['nodePort']}", address, port["port"], port["nodePort"],
-                  service["spec"].get("healthCheckNodePort") or None)
-            for port in service["spec"]["ports"] if port.get("nodePort") and port.get("protocol", "TCP") == "TCP"]
+    return [
+        Front(
+            f"{name}_{port['port']}_{port['nodePort']}",
+            address,
+            port["port"],
+            port["nodePort"],
+            service["spec"].get("healthCheckNodePort") or None,
+        )
+        for port in service["spec"]["ports"]
+        if port.get("nodePort") and port.get("protocol", "TCP") == "TCP"
+    ]
 
 
 def _leaves(node: dict[str, Any]) -> bool:
-    return (_LEAVING_LABEL in node["metadata"].get("labels", {})
-            or any(taint["key"] == _LEAVING_TAINT for taint in node["spec"].get("taints", ())))
+    return _LEAVING_LABEL in node["metadata"].get("labels", {}) or any(
+        taint["key"] == _LEAVING_TAINT for taint in node["spec"].get("taints", ())
+    )
 
 
 def main() -> None:
@@ -154,8 +174,12 @@ def main() -> None:
     parser.add_argument("--addresses", required=True, help="that it may give to Services")
     parser.add_argument("--nodes", required=True, help="name=address, of every node")
     given = parser.parse_args()
-    balancer = Balancer(Api(given.server, given.certificates), given.folder, given.addresses.split(","),
-                        dict(word.split("=", 1) for word in given.nodes.split(",")))
+    balancer = Balancer(
+        Api(given.server, given.certificates),
+        given.folder,
+        given.addresses.split(","),
+        dict(word.split("=", 1) for word in given.nodes.split(",")),
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         while True:

@@ -19,20 +19,37 @@ def write(node: Node, authority: Path, kubeconfig: Path, pause: str, plugins: Pa
     network = node.folder / "net.d"
     network.mkdir(parents=True, exist_ok=True)
     node.run.mkdir(parents=True, exist_ok=True)
-    for file, text in ((network / "10-pods.conflist", json.dumps(_network(node), indent=1)),
-                       (node.folder / RUNTIME, _runtime(node, pause, plugins, network)),
-                       (node.folder / KUBELET, json.dumps(_kubelet(node, authority), indent=1)),
-                       (node.folder / PROXY, json.dumps(_proxy(node, kubeconfig), indent=1))):
+    for file, text in (
+        (network / "10-pods.conflist", json.dumps(_network(node), indent=1)),
+        (node.folder / RUNTIME, _runtime(node, pause, plugins, network)),
+        (node.folder / KUBELET, json.dumps(_kubelet(node, authority), indent=1)),
+        (node.folder / PROXY, json.dumps(_proxy(node, kubeconfig), indent=1)),
+    ):
         if not file.exists() or file.read_text() != text:  # kube-proxy ends when its file is written, even to the same
             file.write_text(text)
 
 
 def _network(node: Node) -> dict[str, Any]:
     # Under its name the plugins keep notes of the pods, in a folder of the whole machine.
-    return {"cniVersion": "0.4.0", "name": node.namespace, "plugins": [
-        {"type": "bridge", "bridge": "pods", "isGateway": True, "ipMasq": False, "hairpinMode": True,
-         "ipam": {"type": "host-local", "dataDir": str(node.folder / "addresses"), "ranges": [[{"subnet": node.pods}]],
-                  "routes": [{"dst": "0.0.0.0/0"}]}}]}
+    return {
+        "cniVersion": "0.4.0",
+        "name": node.namespace,
+        "plugins": [
+            {
+                "type": "bridge",
+                "bridge": "pods",
+                "isGateway": True,
+                "ipMasq": False,
+                "hairpinMode": True,
+                "ipam": {
+                    "type": "host-local",
+                    "dataDir": str(node.folder / "addresses"),
+                    "ranges": [[{"subnet": node.pods}]],
+                    "routes": [{"dst": "0.0.0.0/0"}],
+                },
+            }
+        ],
+    }
 
 
 def _runtime(node: Node, pause: str, plugins: Path, network: Path) -> str:
@@ -72,34 +89,54 @@ def socket(node: Node) -> Path:
 
 def _kubelet(node: Node, authority: Path) -> dict[str, Any]:
     return {
-        "apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration",
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "kind": "KubeletConfiguration",
         "address": node.address,
-        "authentication": {"anonymous": {"enabled": False}, "webhook": {"enabled": False},
-                           "x509": {"clientCAFile": str(authority)}},
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"enabled": False},
+            "x509": {"clientCAFile": str(authority)},
+        },
         "authorization": {"mode": "AlwaysAllow"},  # whoever has a certificate of this cluster administers it
         "cgroupDriver": "cgroupfs",
         # Several nodes share this machine's control groups: none may order or size what is not its own.
-        "cgroupsPerQOS": False, "enforceNodeAllocatable": [],
-        "failCgroupV1": False, "failSwapOn": False,
+        "cgroupsPerQOS": False,
+        "enforceNodeAllocatable": [],
+        "failCgroupV1": False,
+        "failSwapOn": False,
         "containerRuntimeEndpoint": f"unix://{socket(node)}",
-        "clusterDNS": ["10.0.0.10"], "clusterDomain": "cluster.local", "resolvConf": "",  # nobody answers there: no DNS runs
+        "clusterDNS": ["10.0.0.10"],
+        "clusterDomain": "cluster.local",
+        "resolvConf": "",  # nobody answers there: no DNS runs
         "podLogsDir": str(node.folder / "logs" / "pods"),
         # The disk is the whole machine's; how full it is says nothing about this node.
-        "evictionHard": {"memory.available": "0%", "nodefs.available": "0%", "nodefs.inodesFree": "0%",
-                         "imagefs.available": "0%", "imagefs.inodesFree": "0%"},
-        "imageGCHighThresholdPercent": 100, "imageGCLowThresholdPercent": 99,
+        "evictionHard": {
+            "memory.available": "0%",
+            "nodefs.available": "0%",
+            "nodefs.inodesFree": "0%",
+            "imagefs.available": "0%",
+            "imagefs.inodesFree": "0%",
+        },
+        "imageGCHighThresholdPercent": 100,
+        "imageGCLowThresholdPercent": 99,
         "serializeImagePulls": False,
-        "kubeAPIQPS": 50, "kubeAPIBurst": 100,
+        "kubeAPIQPS": 50,
+        "kubeAPIBurst": 100,
     }
 
 
 def _proxy(node: Node, kubeconfig: Path) -> dict[str, Any]:
     return {
-        "apiVersion": "kubeproxy.config.k8s.io/v1alpha1", "kind": "KubeProxyConfiguration",
-        "mode": "iptables", "clusterCIDR": PODS, "detectLocalMode": "ClusterCIDR",
-        "hostnameOverride": node.name, "bindAddress": node.address,
+        "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
+        "kind": "KubeProxyConfiguration",
+        "mode": "iptables",
+        "clusterCIDR": PODS,
+        "detectLocalMode": "ClusterCIDR",
+        "hostnameOverride": node.name,
+        "bindAddress": node.address,
         "clientConnection": {"kubeconfig": str(kubeconfig)},
-        "healthzBindAddress": f"{node.address}:10256", "metricsBindAddress": "127.0.0.1:10249",
+        "healthzBindAddress": f"{node.address}:10256",
+        "metricsBindAddress": "127.0.0.1:10249",
         # These are settings of the machine's kernel, not of a namespace.
         "conntrack": {"maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
     }

@@ -36,7 +36,8 @@ class Front:
 
 def configuration(fronts: Iterable[Front], nodes: Mapping[str, str], folder: Path) -> str:
     """haproxy's configuration file; ``nodes`` are addresses by name."""
-    parts = [f"""global
+    parts = [
+        f"""global
   stats socket {folder}/haproxy.sock mode 600 level admin expose-fd listeners
   server-state-file {folder}/haproxy.state
   hard-stop-after 60s
@@ -49,10 +50,13 @@ defaults
   timeout connect 5s
   timeout client 10m
   timeout server 10m
-{CHECKS}"""]
+{CHECKS}"""
+    ]
     for front in fronts:
-        servers = "\n".join(f"  server {name} {address}:{front.node_port} check port {front.health_port or _PROXY_HEALTH}"
-                            for name, address in nodes.items())
+        servers = "\n".join(
+            f"  server {name} {address}:{front.node_port} check port {front.health_port or _PROXY_HEALTH}"
+            for name, address in nodes.items()
+        )
         parts.append(f"""listen {front.name}
   bind {front.address}:{front.port}
   balance roundrobin

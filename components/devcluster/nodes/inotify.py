@@ -19,8 +19,10 @@ def lacking(nodes: int, but: Collection[int]) -> str | None:
         return None  # a kernel that does not say
     if (used := _used(but)) + needed <= allowed:
         return None
-    return (f"they need {needed} inotify instances, and of the {allowed} that are allowed {used} are in use: sysctl -w "
-            f"{'.'.join(_LIMIT.parts[3:])}={max(1024, 2 * (used + needed))}, or remove another cluster")
+    return (
+        f"they need {needed} inotify instances, and of the {allowed} that are allowed {used} are in use: sysctl -w "
+        f"{'.'.join(_LIMIT.parts[3:])}={max(1024, 2 * (used + needed))}, or remove another cluster"
+    )
 
 
 def _used(but: Collection[int]) -> int:

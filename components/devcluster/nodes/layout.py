@@ -95,7 +95,9 @@ class Layout:
     def nodes(self) -> tuple[Node, ...]:
         """All nodes, in order."""
         zones = [zone for zone in self.zones for _ in range(self.per_zone)]
-        return tuple(Node(f"{zone}-{zones[:index].count(zone)}", zone, index, self) for index, zone in enumerate(zones, 1))
+        return tuple(
+            Node(f"{zone}-{zones[:index].count(zone)}", zone, index, self) for index, zone in enumerate(zones, 1)
+        )
 
     def made(self) -> list[str]:
         """Names of the nodes that there are in the folder, in order."""

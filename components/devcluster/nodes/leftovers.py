@@ -54,8 +54,16 @@ def end_cluster(layout: Layout) -> None:
 
 def found(layout: Layout) -> list[Path]:
     """What is left of the cluster's nodes outside its folder."""
-    return [path for path in (layout.run, Path(f"/sys/class/net/{layout.hub}"),
-                              *NAMESPACES.glob(f"{layout.hub}*"), *_notes(layout)) if path.exists()]
+    return [
+        path
+        for path in (
+            layout.run,
+            Path(f"/sys/class/net/{layout.hub}"),
+            *NAMESPACES.glob(f"{layout.hub}*"),
+            *_notes(layout),
+        )
+        if path.exists()
+    ]
 
 
 def processes(namespaces: Iterable[Path]) -> list[int]:
@@ -93,7 +101,11 @@ def _end(namespaces: list[Path]) -> None:
 
 def _pod_namespaces(run: Path) -> list[Path]:
     # Of a node or of all of them. Not by "**": a container that ends meanwhile takes folders away from under the search.
-    return [path for where in ("containerd", "*/containerd") for path in run.glob(f"{where}/io.containerd.grpc.v1.cri/netns/*")]
+    return [
+        path
+        for where in ("containerd", "*/containerd")
+        for path in run.glob(f"{where}/io.containerd.grpc.v1.cri/netns/*")
+    ]
 
 
 def _notes(layout: Layout) -> list[Path]:

@@ -58,33 +58,52 @@ def make(layout: Layout) -> Uplink:
     _run(("ip", "netns", "add", layout.hub))
     for node in layout.nodes:
         _run(("ip", "netns", "add", node.namespace))
-    _batch(layout.prefix, [
-        "link set lo up",
-        "link add nodes type bridge",
-        f"addr add {HUB_ADDRESS}/24 dev nodes",
-        "link set nodes up",
-        *(line for node in layout.nodes for line in (
-            f"link add {node.link} type veth peer name eth0 netns {node.namespace}",
-            f"link set {node.link} master nodes up")),
-        *(f"route add {node.pods} via {node.address}" for node in layout.nodes)])
+    _batch(
+        layout.prefix,
+        [
+            "link set lo up",
+            "link add nodes type bridge",
+            f"addr add {HUB_ADDRESS}/24 dev nodes",
+            "link set nodes up",
+            *(
+                line
+                for node in layout.nodes
+                for line in (
+                    f"link add {node.link} type veth peer name eth0 netns {node.namespace}",
+                    f"link set {node.link} master nodes up",
+                )
+            ),
+            *(f"route add {node.pods} via {node.address}" for node in layout.nodes),
+        ],
+    )
     _kernel(layout.prefix, {"net/ipv4/tcp_max_tw_buckets": _REMEMBERED_CONNECTIONS})
     for node in layout.nodes:
-        _batch(entering(node.namespace), [
-            "link set lo up",
-            f"addr add {node.address}/24 dev eth0",
-            "link set eth0 up",
-            f"route add {SERVICES} dev eth0",  # never used as it is: kube-proxy rewrites the target, and needs a route to do so
-            *(f"route add {other.pods} via {other.address}" for other in layout.nodes if other != node)])
-        _kernel(entering(node.namespace), {"net/ipv4/ip_forward": "1",
-                                           "net/netfilter/nf_conntrack_tcp_timeout_syn_sent": _SYN_SENT_SECONDS})
+        _batch(
+            entering(node.namespace),
+            [
+                "link set lo up",
+                f"addr add {node.address}/24 dev eth0",
+                "link set eth0 up",
+                f"route add {SERVICES} dev eth0",  # never used as it is: kube-proxy rewrites the target, and needs a route to do so
+                *(f"route add {other.pods} via {other.address}" for other in layout.nodes if other != node),
+            ],
+        )
+        _kernel(
+            entering(node.namespace),
+            {"net/ipv4/ip_forward": "1", "net/netfilter/nf_conntrack_tcp_timeout_syn_sent": _SYN_SENT_SECONDS},
+        )
     with _choosing():
         uplink = Uplink(_block(layout))
         _batch((), [f"link add {layout.hub} type veth peer name uplink netns {layout.hub}"])
         _batch(layout.prefix, [f"addr add {uplink.hub}/24 dev uplink", "link set uplink up"])
-        _batch((), [
-            f"link set {layout.hub} up",
-            f"route add unreachable {uplink.block}.0/24 metric {_LAST_RESORT}",
-            f"addr add {uplink.machine}/24 dev {layout.hub}"])  # the last step: where there is this address, there is all
+        _batch(
+            (),
+            [
+                f"link set {layout.hub} up",
+                f"route add unreachable {uplink.block}.0/24 metric {_LAST_RESORT}",
+                f"addr add {uplink.machine}/24 dev {layout.hub}",
+            ],
+        )  # the last step: where there is this address, there is all
     layout.block.parent.mkdir(parents=True, exist_ok=True)
     layout.block.write_text(uplink.block)
     return uplink
@@ -106,14 +125,19 @@ def remove(layout: Layout) -> None:
         found = _served(layout)
         subprocess.run(["ip", "link", "del", layout.hub], capture_output=True, check=False)
         for block in {found.block} if found else _fences():
-            subprocess.run(["ip", "route", "del", "unreachable", f"{block}.0/24", "metric", _LAST_RESORT],
-                           capture_output=True, check=False)
+            subprocess.run(
+                ["ip", "route", "del", "unreachable", f"{block}.0/24", "metric", _LAST_RESORT],
+                capture_output=True,
+                check=False,
+            )
     for path in (*NAMESPACES.glob(f"{layout.hub}-*"), *NAMESPACES.glob(layout.hub)):
         subprocess.run(["ip", "netns", "del", path.name], capture_output=True, check=False)
 
 
 def _served(layout: Layout) -> Uplink | None:
-    found = subprocess.run(["ip", "-j", "-4", "addr", "show", "dev", layout.hub], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["ip", "-j", "-4", "addr", "show", "dev", layout.hub], capture_output=True, text=True, check=False
+    )
     for entry in json.loads(found.stdout or "[]") if found.returncode == 0 else []:
         for address in entry.get("addr_info", ()):
             return Uplink(address["local"].rpartition(".")[0])
@@ -147,15 +171,25 @@ def part(layout: Layout, nodes: Sequence[Node]) -> None:
     """
     (hub,) = json.loads(_run((*layout.prefix, "ip", "-j", "link", "show", "dev", "nodes")))
     for node in nodes:
-        _batch(entering(node.namespace), [f"neigh replace {HUB_ADDRESS} lladdr {hub['address']} dev eth0 nud permanent"])
-    _batch(layout.prefix, [f"link set nodes address {hub['address']}",  # else it takes another one with the cables that leave
-                           f"link add {_SITE} type bridge", f"link set {_SITE} up",
-                           *(f"link set {node.link} master {_SITE}" for node in nodes)])
+        _batch(
+            entering(node.namespace), [f"neigh replace {HUB_ADDRESS} lladdr {hub['address']} dev eth0 nud permanent"]
+        )
+    _batch(
+        layout.prefix,
+        [
+            f"link set nodes address {hub['address']}",  # else it takes another one with the cables that leave
+            f"link add {_SITE} type bridge",
+            f"link set {_SITE} up",
+            *(f"link set {node.link} master {_SITE}" for node in nodes),
+        ],
+    )
 
 
 def join(layout: Layout) -> None:
     """Mends the link of a site; nothing happens where none is cut."""
-    masters = {link["ifname"]: link.get("master") for link in json.loads(_run((*layout.prefix, "ip", "-j", "link", "show")))}
+    masters = {
+        link["ifname"]: link.get("master") for link in json.loads(_run((*layout.prefix, "ip", "-j", "link", "show")))
+    }
     if _SITE not in masters:
         return
     nodes = [node for node in layout.nodes if masters.get(node.link) == _SITE]
@@ -190,15 +224,20 @@ def _block(layout: Layout) -> str:
     for block in [*([before] if before in _BLOCKS else []), *_BLOCKS[first:], *_BLOCKS[:first]]:
         if not any(target.startswith(f"{block}.") for target in taken):
             return block
-    raise LocalError("All 512 networks for the way to embedded clusters (198.18.0.0/15) are in use: remove a cluster first.")
+    raise LocalError(
+        "All 512 networks for the way to embedded clusters (198.18.0.0/15) are in use: remove a cluster first."
+    )
 
 
 def _fences() -> list[str]:
     """Where the interface is gone but a last-resort route is left: the blocks that no interface serves."""
     routes = json.loads(_run(("ip", "-j", "-4", "route", "show")))
     served = {str(route["dst"]).rpartition(".")[0] for route in routes if route.get("dev")}
-    fenced = {str(route["dst"]).rpartition(".")[0] for route in routes
-              if route.get("type") == "unreachable" and str(route.get("metric")) == _LAST_RESORT}
+    fenced = {
+        str(route["dst"]).rpartition(".")[0]
+        for route in routes
+        if route.get("type") == "unreachable" and str(route.get("metric")) == _LAST_RESORT
+    }
     return sorted(block for block in fenced - served if block in _BLOCKS)
 
 
@@ -215,5 +254,7 @@ def _batch(prefix: tuple[str, ...], lines: list[str]) -> None:
 def _run(command: tuple[str, ...], stdin: str | None = None) -> str:
     done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise LocalError(f"The network of the nodes could not be made: {' '.join(command[:8])}: {done.stderr.strip()[-300:]}")
+        raise LocalError(
+            f"The network of the nodes could not be made: {' '.join(command[:8])}: {done.stderr.strip()[-300:]}"
+        )
     return done.stdout

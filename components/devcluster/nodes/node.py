@@ -29,10 +29,27 @@ def start(node: Node, programs: Mapping[str, Path], kubeconfig: Path, images: li
     _import(node, images)
     if "kubelet" in missing:
         labels = f"topology.kubernetes.io/zone={node.zone},topology.kubernetes.io/region=local"
-        _spawn(node, "kubelet", str(programs["kubelet"]), "--config", str(node.folder / config.KUBELET),
-               "--kubeconfig", str(kubeconfig), "--hostname-override", node.name, "--node-ip", node.address,
-               "--root-dir", str(node.kubelet), "--cert-dir", str(node.folder / "certificates"),
-               "--node-labels", labels, "--v", "1")
+        _spawn(
+            node,
+            "kubelet",
+            str(programs["kubelet"]),
+            "--config",
+            str(node.folder / config.KUBELET),
+            "--kubeconfig",
+            str(kubeconfig),
+            "--hostname-override",
+            node.name,
+            "--node-ip",
+            node.address,
+            "--root-dir",
+            str(node.kubelet),
+            "--cert-dir",
+            str(node.folder / "certificates"),
+            "--node-labels",
+            labels,
+            "--v",
+            "1",
+        )
     if "kube-proxy" in missing:
         _spawn(node, "kube-proxy", str(programs["kube-proxy"]), "--config", str(node.folder / config.PROXY), "--v", "1")
 
@@ -63,8 +80,15 @@ def _spawn(node: Node, part: str, *command: str) -> None:
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{part}.log").open("ab") as log:
         words = [*priority.prefix(priority.MACHINES), *entering(node.namespace), *command]
-        begun = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                                 cwd=node.folder, env=_environment())
+        begun = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=node.folder,
+            env=_environment(),
+        )
     while begun.poll() is None and _name(begun.pid) != part:  # until nsenter has become the program
         time.sleep(0.005)
 
@@ -95,7 +119,9 @@ def _import(node: Node, images: list[Path]) -> None:
             continue
         done = _ctr(node, "images", "import", str(image))
         if done.returncode != 0:
-            raise LocalError(f"The image archive {image} could not be taken in by {node.name}: {done.stderr.strip()[-300:]}")
+            raise LocalError(
+                f"The image archive {image} could not be taken in by {node.name}: {done.stderr.strip()[-300:]}"
+            )
         note.parent.mkdir(exist_ok=True)
         note.write_text("\n".join(sorted(image_archives.names(image))))
 
@@ -106,7 +132,9 @@ def by_digest(node: Node, image: str) -> str:
     digest = next((row[2] for row in rows if row[0] == image), "")
     done = _ctr(node, "images", "tag", "--force", image, f"{image.rpartition(':')[0]}@{digest}")
     if done.returncode != 0:
-        raise LocalError(f"The image {image} cannot be named by its digest on {node.name}: {done.stderr.strip()[-300:]}")
+        raise LocalError(
+            f"The image {image} cannot be named by its digest on {node.name}: {done.stderr.strip()[-300:]}"
+        )
     return f"{image}@{digest}"
 
 
@@ -121,8 +149,13 @@ def _note(node: Node, image: Path) -> Path:
 
 
 def _ctr(node: Node, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["ctr", "--address", str(config.socket(node)), "--namespace", "k8s.io", *words],
-                          capture_output=True, text=True, check=False, env=_environment())
+    return subprocess.run(
+        ["ctr", "--address", str(config.socket(node)), "--namespace", "k8s.io", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(),
+    )
 
 
 def last_words(node: Node, part: str) -> str:

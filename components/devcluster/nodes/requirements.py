@@ -11,8 +11,17 @@ from pathlib import Path
 from ..errors import LocalError
 from . import inotify
 
-_PROGRAMS = {"containerd": "containerd", "ctr": "containerd", "containerd-shim-runc-v2": "containerd", "runc": "runc",
-             "haproxy": "haproxy", "iptables": "iptables", "conntrack": "conntrack", "ip": "iproute2", "nsenter": "util-linux"}
+_PROGRAMS = {
+    "containerd": "containerd",
+    "ctr": "containerd",
+    "containerd-shim-runc-v2": "containerd",
+    "runc": "runc",
+    "haproxy": "haproxy",
+    "iptables": "iptables",
+    "conntrack": "conntrack",
+    "ip": "iproute2",
+    "nsenter": "util-linux",
+}
 _PLUGINS = ("bridge", "host-local", "loopback")
 _PLUGIN_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))  # Debian's, and upstream's
 _KUBELET = Path("/var/lib/kubelet/config.yaml")  # of kubeadm, and of every cloud's node image
@@ -26,25 +35,34 @@ def check(folder: Path | None = None, nodes: int = 0, ours: Collection[int] = ()
     ``ours`` are ids of the processes of the same cluster, if it runs already.
     """
     if platform.system() != "Linux":
-        raise LocalError(f"Real nodes need Linux, and this is {platform.system()}: use simulated ones (cluster.nodes: "
-                         "simulated; with make CLUSTER=kwok), or name a cluster of another kind.")
+        raise LocalError(
+            f"Real nodes need Linux, and this is {platform.system()}: use simulated ones (cluster.nodes: "
+            "simulated; with make CLUSTER=kwok), or name a cluster of another kind."
+        )
     problems = []
     if os.geteuid() != 0:
-        problems.append("they need root, for network namespaces and containers: run this as root, or use simulated nodes "
-                        "(cluster.nodes: simulated, CLUSTER=kwok)")
+        problems.append(
+            "they need root, for network namespaces and containers: run this as root, or use simulated nodes "
+            "(cluster.nodes: simulated, CLUSTER=kwok)"
+        )
     if packages := missing():
-        problems.append("programs are missing; on Debian and Ubuntu: apt-get install --no-install-recommends "
-                        f"{' '.join(packages)}")
+        problems.append(
+            f"programs are missing; on Debian and Ubuntu: apt-get install --no-install-recommends {' '.join(packages)}"
+        )
     if "overlay" not in Path("/proc/filesystems").read_text():
         problems.append("the kernel has no overlay file system: load the module 'overlay'")
     if _KUBELET.exists():
-        problems.append(f"it is a Kubernetes node itself ({_KUBELET} exists), and two would share folders of the kubelet: use "
-                        "another machine, or simulated nodes")
+        problems.append(
+            f"it is a Kubernetes node itself ({_KUBELET} exists), and two would share folders of the kubelet: use "
+            "another machine, or simulated nodes"
+        )
     if os.geteuid() == 0 and nodes and (lacking := inotify.lacking(nodes, ours)):
         problems.append(lacking)
     if folder is not None and (found := sorted(set(str(folder)) & _SPECIAL)):
-        problems.append(f"their folder, {folder}, has {' and '.join(map(repr, found))} in its path, which overlay file "
-                        "systems do not take: move the checkout")
+        problems.append(
+            f"their folder, {folder}, has {' and '.join(map(repr, found))} in its path, which overlay file "
+            "systems do not take: move the checkout"
+        )
     if problems:
         raise LocalError(f"Real nodes cannot run on this machine: {'; '.join(problems)}.")
 

@@ -12,9 +12,17 @@ if TYPE_CHECKING:
     from ..backend import BackendSettings
 
 # The fields by which Kubernetes merges lists (patchMergeKey of k8s.io/api): one entry for each value.
-_MERGED_BY = {"containers": "name", "volumes": "name", "imagePullSecrets": "name", "hostAliases": "ip",
-              "topologySpreadConstraints": "topologyKey", "resourceClaims": "name", "env": "name",
-              "volumeMounts": "mountPath", "volumeDevices": "devicePath"}
+_MERGED_BY = {
+    "containers": "name",
+    "volumes": "name",
+    "imagePullSecrets": "name",
+    "hostAliases": "ip",
+    "topologySpreadConstraints": "topologyKey",
+    "resourceClaims": "name",
+    "env": "name",
+    "volumeMounts": "mountPath",
+    "volumeDevices": "devicePath",
+}
 
 
 def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
@@ -26,12 +34,18 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
         return
     for field, value in (template.get("metadata") or {}).items():
         if field not in fields.METADATA:
-            yield Conflict(f"podTemplate.metadata.{field}", value,
-                           fields.NOT_METADATA.get(field, "is not for pods that a Deployment makes: leave it out"))
+            yield Conflict(
+                f"podTemplate.metadata.{field}",
+                value,
+                fields.NOT_METADATA.get(field, "is not for pods that a Deployment makes: leave it out"),
+            )
     for field, value in reader.pod(template).items():
         if field not in fields.POD:
-            yield Conflict(f"podTemplate.spec.{field}", value,
-                           fields.NOT_POD.get(field, "is newer than what is known here: leave it out"))
+            yield Conflict(
+                f"podTemplate.spec.{field}",
+                value,
+                fields.NOT_POD.get(field, "is newer than what is known here: leave it out"),
+            )
     yield from _twice("podTemplate.spec", reader.pod(template))
     yield from containers.conflicts(backend)
     yield from pod_security.conflicts(template)
@@ -48,6 +62,9 @@ def _twice(key: str, group: Mapping[str, Any]) -> Iterator[Conflict]:
         for number, entry in enumerate(entries if field in _MERGED_BY else ()):
             value = entry.get(_MERGED_BY[field])
             if value in seen:
-                yield Conflict(f"{key}.{field}[{number}].{_MERGED_BY[field]}", value, "is there more than once: Kubernetes "
-                               "merges such entries by it: make one of them")
+                yield Conflict(
+                    f"{key}.{field}[{number}].{_MERGED_BY[field]}",
+                    value,
+                    "is there more than once: Kubernetes merges such entries by it: make one of them",
+                )
             seen.add(value)

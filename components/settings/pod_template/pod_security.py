@@ -21,14 +21,22 @@ def conflicts(template: Template) -> Iterator[Conflict]:
     pod = reader.pod(template)
     yield from _context("podTemplate.spec.securityContext", pod.get("securityContext") or {})
     for field in (each for each in _OWN_TO_EACH if each in (pod.get("securityContext") or {})):
-        yield Conflict(f"podTemplate.spec.securityContext.{field}", pod["securityContext"][field], "has no effect: each "
-                       "container says its own: set it in the securityContext of the container")
+        yield Conflict(
+            f"podTemplate.spec.securityContext.{field}",
+            pod["securityContext"][field],
+            "has no effect: each container says its own: set it in the securityContext of the container",
+        )
     for number, sysctl in enumerate((pod.get("securityContext") or {}).get("sysctls") or ()):
         if sysctl["name"] not in fields.SYSCTLS:
-            yield Conflict(f"podTemplate.spec.securityContext.sysctls[{number}].name", sysctl["name"],
-                           f"{_RESTRICTED}; right would be one of: {', '.join(sorted(fields.SYSCTLS))}")
+            yield Conflict(
+                f"podTemplate.spec.securityContext.sysctls[{number}].name",
+                sysctl["name"],
+                f"{_RESTRICTED}; right would be one of: {', '.join(sorted(fields.SYSCTLS))}",
+            )
     if pod.get("hostUsers"):
-        yield Conflict("podTemplate.spec.hostUsers", True, "is what a pod has without it: set it to false, or leave it out")
+        yield Conflict(
+            "podTemplate.spec.hostUsers", True, "is what a pod has without it: set it to false, or leave it out"
+        )
     for key, value in reader.pod_annotations(template).items():
         if key.startswith(_APPARMOR) and value == "unconfined":
             yield Conflict(f"podTemplate.metadata.annotations.{key}", value, f"{_RESTRICTED}: leave it out")
@@ -36,28 +44,42 @@ def conflicts(template: Template) -> Iterator[Conflict]:
     context = own.get("securityContext") or {}
     yield from _context(f"{key}.securityContext", context)
     if context.get("readOnlyRootFilesystem") is False:
-        yield Conflict(f"{key}.securityContext.readOnlyRootFilesystem", False, "would let the backend write beyond what is "
-                       "counted, and be evicted for it: mount an emptyDir where it writes")
+        yield Conflict(
+            f"{key}.securityContext.readOnlyRootFilesystem",
+            False,
+            "would let the backend write beyond what is "
+            "counted, and be evicted for it: mount an emptyDir where it writes",
+        )
     for added in reader.beside(template):
         yield from _context(f"{added.key}.securityContext", added.spec.get("securityContext") or {})
         yield from _hosts(added.key, added.spec)
 
 
 def _context(key: str, context: Mapping[str, Any]) -> Iterator[Conflict]:
-    for field, wrong, right in (("privileged", True, "leave it out"), ("allowPrivilegeEscalation", True, "leave it out"),
-                                ("runAsNonRoot", False, "leave it out"), ("runAsUser", 0, "name a user above 0")):
+    for field, wrong, right in (
+        ("privileged", True, "leave it out"),
+        ("allowPrivilegeEscalation", True, "leave it out"),
+        ("runAsNonRoot", False, "leave it out"),
+        ("runAsUser", 0, "name a user above 0"),
+    ):
         if field in context and context[field] == wrong and isinstance(context[field], type(wrong)):
             yield Conflict(f"{key}.{field}", context[field], f"{_RESTRICTED}: {right}")
     capabilities = context.get("capabilities") or {}
     if surplus := [one for one in capabilities.get("add") or () if one != "NET_BIND_SERVICE"]:
         yield Conflict(f"{key}.capabilities.add", surplus, f"{_RESTRICTED}; right would be: NET_BIND_SERVICE, or none")
     if "drop" in capabilities and "ALL" not in capabilities["drop"]:
-        yield Conflict(f"{key}.capabilities.drop", capabilities["drop"], f"{_RESTRICTED}; right would be: [ALL], or to leave "
-                       "it out")
+        yield Conflict(
+            f"{key}.capabilities.drop",
+            capabilities["drop"],
+            f"{_RESTRICTED}; right would be: [ALL], or to leave it out",
+        )
     for field in ("seccompProfile", "appArmorProfile"):
         if field in context and context[field].get("type") not in _PROFILES:
-            yield Conflict(f"{key}.{field}.type", context[field].get("type"), f"{_RESTRICTED}; right would be: RuntimeDefault "
-                           "or Localhost")
+            yield Conflict(
+                f"{key}.{field}.type",
+                context[field].get("type"),
+                f"{_RESTRICTED}; right would be: RuntimeDefault or Localhost",
+            )
     if context.get("procMount", "Default") != "Default":
         yield Conflict(f"{key}.procMount", context["procMount"], f"{_RESTRICTED}: leave it out")
     linux = context.get("seLinuxOptions") or {}
@@ -65,11 +87,17 @@ def _context(key: str, context: Mapping[str, Any]) -> Iterator[Conflict]:
         if linux.get(field):
             yield Conflict(f"{key}.seLinuxOptions.{field}", linux[field], f"{_RESTRICTED}: leave it out")
     if linux.get("type", "") not in _SELINUX:
-        yield Conflict(f"{key}.seLinuxOptions.type", linux["type"], f"{_RESTRICTED}; right would be one of: "
-                       f"{', '.join(filter(None, _SELINUX))}")
+        yield Conflict(
+            f"{key}.seLinuxOptions.type",
+            linux["type"],
+            f"{_RESTRICTED}; right would be one of: {', '.join(filter(None, _SELINUX))}",
+        )
     if "windowsOptions" in context:
-        yield Conflict(f"{key}.windowsOptions", context["windowsOptions"], "is for Windows, and the pods run on Linux: leave "
-                       "it out")
+        yield Conflict(
+            f"{key}.windowsOptions",
+            context["windowsOptions"],
+            "is for Windows, and the pods run on Linux: leave it out",
+        )
 
 
 def _hosts(key: str, spec: Mapping[str, Any]) -> Iterator[Conflict]:
@@ -80,4 +108,6 @@ def _hosts(key: str, spec: Mapping[str, Any]) -> Iterator[Conflict]:
             found = (found or {}).get(step)
         for way in ("httpGet", "tcpSocket"):
             if host := ((found or {}).get(way) or {}).get("host"):
-                yield Conflict(f"{key}.{handler}.{way}.host", host, f"{_RESTRICTED}: leave it out, it is the pod itself")
+                yield Conflict(
+                    f"{key}.{handler}.{way}.host", host, f"{_RESTRICTED}: leave it out, it is the pod itself"
+                )

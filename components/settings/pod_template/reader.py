@@ -77,7 +77,9 @@ def beside(template: Template) -> Iterator[Added]:
 
 def volumes(template: Template) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The volumes that are added, and where each is written."""
-    return ((f"podTemplate.spec.volumes[{number}]", each) for number, each in enumerate(pod(template).get("volumes", ())))
+    return (
+        (f"podTemplate.spec.volumes[{number}]", each) for number, each in enumerate(pod(template).get("volumes", ()))
+    )
 
 
 def disk_bytes(template: Template) -> Decimal:
@@ -101,5 +103,8 @@ def start_seconds(template: Template) -> int:
 
 def claims(template: Template) -> dict[str, str]:
     """The names of the PersistentVolumeClaims that every pod mounts, by where they are written."""
-    return {f"{key}.persistentVolumeClaim.claimName": each["persistentVolumeClaim"]["claimName"]
-            for key, each in volumes(template) if "persistentVolumeClaim" in each}
+    return {
+        f"{key}.persistentVolumeClaim.claimName": each["persistentVolumeClaim"]["claimName"]
+        for key, each in volumes(template)
+        if "persistentVolumeClaim" in each
+    }

@@ -16,8 +16,11 @@ HOST, ARCHITECTURE = "kubernetes.io/hostname", "kubernetes.io/arch"
 _NOT_READY = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 # Annotations by which those who renew nodes leave a pod, and so its node, alone; any other value than these is one.
-_STAYING = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "true", "karpenter.sh/do-not-disrupt": "false",
-            "karpenter.sh/do-not-evict": "false"}
+_STAYING = {
+    "cluster-autoscaler.kubernetes.io/safe-to-evict": "true",
+    "karpenter.sh/do-not-disrupt": "false",
+    "karpenter.sh/do-not-evict": "false",
+}
 
 
 def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
@@ -28,16 +31,28 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     for number, spread in enumerate(pod.get("topologySpreadConstraints") or ()):
         yield from _spread(f"podTemplate.spec.topologySpreadConstraints[{number}]", spread)
     affinity = pod.get("affinity") or {}
-    for kind, why in (("podAffinity", "ties pods to where others are, and all of them are lost with it"),
-                      ("podAntiAffinity", "leaves pods pending where no other place is left, in a release or after a loss; for "
-                       "the backend's own pods set placement.spread")):
+    for kind, why in (
+        ("podAffinity", "ties pods to where others are, and all of them are lost with it"),
+        (
+            "podAntiAffinity",
+            "leaves pods pending where no other place is left, in a release or after a loss; for "
+            "the backend's own pods set placement.spread",
+        ),
+    ):
         if _REQUIRED in (affinity.get(kind) or {}):
-            yield Conflict(f"podTemplate.spec.affinity.{kind}.{_REQUIRED}", affinity[kind][_REQUIRED],
-                           f"{why}: use preferredDuringSchedulingIgnoredDuringExecution")
+            yield Conflict(
+                f"podTemplate.spec.affinity.{kind}.{_REQUIRED}",
+                affinity[kind][_REQUIRED],
+                f"{why}: use preferredDuringSchedulingIgnoredDuringExecution",
+            )
     for key, value in reader.pod_annotations(backend.pod_template).items():
         if key in _STAYING and value != _STAYING[key]:
-            yield Conflict(f"podTemplate.metadata.annotations.{key}", value, "would keep nodes from being renewed, and the "
-                           "disruption budget sees to it that drains are safe: leave it out")
+            yield Conflict(
+                f"podTemplate.metadata.annotations.{key}",
+                value,
+                "would keep nodes from being renewed, and the "
+                "disruption budget sees to it that drains are safe: leave it out",
+            )
 
 
 def _toleration(key: str, toleration: Mapping[str, Any]) -> Iterator[Conflict]:
@@ -45,20 +60,30 @@ def _toleration(key: str, toleration: Mapping[str, Any]) -> Iterator[Conflict]:
     if operator not in ("Equal", "Exists"):
         yield Conflict(f"{key}.operator", operator, "is not known; right would be Equal or Exists")
     elif not taint:
-        yield Conflict(key, dict(toleration), "tolerates every taint, so that pods stay on lost nodes and come back to those "
-                       "that are drained: name the key of one taint")
+        yield Conflict(
+            key,
+            dict(toleration),
+            "tolerates every taint, so that pods stay on lost nodes and come back to those "
+            "that are drained: name the key of one taint",
+        )
     elif taint in _NOT_READY:
         yield Conflict(f"{key}.key", taint, "has a setting of its own: set placement.tolerationSeconds")
     elif taint.startswith("node.kubernetes.io/") or taint == "node.cloudprovider.kubernetes.io/uninitialized":
-        yield Conflict(f"{key}.key", taint, "is how Kubernetes keeps pods off nodes that cannot run them, or are drained: "
-                       "leave it out")
+        yield Conflict(
+            f"{key}.key",
+            taint,
+            "is how Kubernetes keeps pods off nodes that cannot run them, or are drained: leave it out",
+        )
 
 
 def _spread(key: str, spread: Mapping[str, Any]) -> Iterator[Conflict]:
     if spread["topologyKey"] in (ZONE_LABEL, HOST):
         yield Conflict(f"{key}.topologyKey", spread["topologyKey"], "has a setting of its own: set placement.spread")
     elif spread["whenUnsatisfiable"] != "ScheduleAnyway":
-        yield Conflict(f"{key}.whenUnsatisfiable", spread["whenUnsatisfiable"], "would leave pods pending when such a domain "
-                       "is lost: set it to ScheduleAnyway")
+        yield Conflict(
+            f"{key}.whenUnsatisfiable",
+            spread["whenUnsatisfiable"],
+            "would leave pods pending when such a domain is lost: set it to ScheduleAnyway",
+        )
     if "minDomains" in spread:
         yield Conflict(f"{key}.minDomains", spread["minDomains"], "is for DoNotSchedule only: leave it out")

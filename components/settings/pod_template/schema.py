@@ -14,9 +14,20 @@ from .. import problems
 
 Path = tuple[str | int, ...]
 
-_WORDS = {"str": "a text, in quotes", "int": "a whole number", "bool": "true or false", "float": "a number",
-          "datetime": "a time, in quotes"}
-_TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "bool": (bool,), "float": (int, float), "datetime": (str,)}
+_WORDS = {
+    "str": "a text, in quotes",
+    "int": "a whole number",
+    "bool": "true or false",
+    "float": "a number",
+    "datetime": "a time, in quotes",
+}
+_TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "bool": (bool,),
+    "float": (int, float),
+    "datetime": (str,),
+}
 _AMOUNTS = ("requests", "limits", "sizeLimit", "divisor")  # quantities, which Kubernetes also takes as numbers
 _FEW = 12
 
@@ -26,9 +37,15 @@ def pod_template(value: dict[str, Any]) -> dict[str, Any]:
     found: list[tuple[Path, Any, str]] = []
     checked = _checked(value, "V1PodTemplateSpec", (), found)
     if found:
-        raise ValidationError.from_exception_data("podTemplate", [
-            InitErrorDetails(type=PydanticCustomError(problems.WORDED, "{text}", {"text": text}), loc=path, input=given)
-            for path, given, text in found])
+        raise ValidationError.from_exception_data(
+            "podTemplate",
+            [
+                InitErrorDetails(
+                    type=PydanticCustomError(problems.WORDED, "{text}", {"text": text}), loc=path, input=given
+                )
+                for path, given, text in found
+            ],
+        )
     return dict(checked)
 
 
@@ -86,8 +103,14 @@ def _required(kind: str) -> Iterator[str]:
 def _first(kind: str, key: str) -> str:
     """The first sentence that Kubernetes says of a field."""
     model = _model(kind)
-    said = next((field.description or "" for name, field in model.model_fields.items()
-                 if (field.serialization_alias or name) == key), "")
+    said = next(
+        (
+            field.description or ""
+            for name, field in model.model_fields.items()
+            if (field.serialization_alias or name) == key
+        ),
+        "",
+    )
     return re.split(r"(?<=[.]) (?=[A-Z])", said)[0]
 
 

@@ -9,11 +9,19 @@ from typing import Any
 from .reader import Template
 
 # By path, without the numbers of entries; from kube_features.go of Kubernetes 1.36. All others are as old as 1.31.
-_SINCE = tuple((re.compile(f"spec[.]{path}"), since) for path, since in (
-    ("hostUsers", (1, 33)), ("resourceClaims", (1, 34)), ("volumes.image", (1, 35)),
-    ("securityContext.supplementalGroupsPolicy", (1, 33)), ("securityContext.seLinuxChangePolicy", (1, 33)),
-    (r"(c|initC)ontainers.resizePolicy", (1, 33)), (r"(c|initC)ontainers.resources.claims", (1, 34)),
-    (r"(c|initC)ontainers.env.valueFrom.fileKeyRef", (1, 35))))
+_SINCE = tuple(
+    (re.compile(f"spec[.]{path}"), since)
+    for path, since in (
+        ("hostUsers", (1, 33)),
+        ("resourceClaims", (1, 34)),
+        ("volumes.image", (1, 35)),
+        ("securityContext.supplementalGroupsPolicy", (1, 33)),
+        ("securityContext.seLinuxChangePolicy", (1, 33)),
+        (r"(c|initC)ontainers.resizePolicy", (1, 33)),
+        (r"(c|initC)ontainers.resources.claims", (1, 34)),
+        (r"(c|initC)ontainers.env.valueFrom.fileKeyRef", (1, 35)),
+    )
+)
 
 
 def fields(template: Template) -> Iterator[tuple[str, Any, tuple[int, int]]]:

@@ -13,5 +13,9 @@ if os.environ["BENCH_KIND"] == "random":
 else:
     provider = k8s.Provider("cluster", kubeconfig=os.environ["BENCH_KUBECONFIG"], cluster_identifier="bench")
     for number in range(count):
-        k8s.core.v1.ConfigMap(f"floor-{number}", metadata={"name": f"floor-{number}", "namespace": "default"}, data={"a": "b"},
-                              opts=pulumi.ResourceOptions(provider=provider))
+        k8s.core.v1.ConfigMap(
+            f"floor-{number}",
+            metadata={"name": f"floor-{number}", "namespace": "default"},
+            data={"a": "b"},
+            opts=pulumi.ResourceOptions(provider=provider),
+        )

@@ -17,7 +17,9 @@ async def main() -> None:
     settings = configuration.settings()
     folder = folders.cluster(Path(__file__).parent, pulumi.get_stack())
     around = configuration.surroundings(settings.sites[0], folder)
-    cluster = Cluster("cluster", settings.sites[0].cluster, access=around.access, facts=around.facts, folder=str(folder))
+    cluster = Cluster(
+        "cluster", settings.sites[0].cluster, access=around.access, facts=around.facts, folder=str(folder)
+    )
 
     await meanwhile("components.backend")
     from components import HighlyAvailableBackend
@@ -25,8 +27,12 @@ async def main() -> None:
     for number in range(int(os.environ["BENCH_COUNT"])):
         name = settings.backend.name if number == 0 else f"{settings.backend.name}-{number}"
         HighlyAvailableBackend(
-            name, settings.backend.model_copy(update={"name": name}), cluster=cluster.facts,
-            connection=configuration.inspecting(cluster.connection), opts=pulumi.ResourceOptions(providers=[cluster.provider]))
+            name,
+            settings.backend.model_copy(update={"name": name}),
+            cluster=cluster.facts,
+            connection=configuration.inspecting(cluster.connection),
+            opts=pulumi.ResourceOptions(providers=[cluster.provider]),
+        )
 
 
 configuration.reporting(main)

@@ -27,6 +27,29 @@ from lab.drills.experiments import (
     zone_loss,
 )
 
-DRILLS: dict[str, Drill] = {module.DRILL.name: module.DRILL for module in (
-    rollout, config, rotation, slow_start, bad_image, killed_up, handover, scale_in, spike,
-    drain, zone_drain, kill, attempts, hang, metrics, control_plane, node_loss, node_cut, zone_loss, edge_link, cluster_loss)}
+DRILLS: dict[str, Drill] = {
+    module.DRILL.name: module.DRILL
+    for module in (
+        rollout,
+        config,
+        rotation,
+        slow_start,
+        bad_image,
+        killed_up,
+        handover,
+        scale_in,
+        spike,
+        drain,
+        zone_drain,
+        kill,
+        attempts,
+        hang,
+        metrics,
+        control_plane,
+        node_loss,
+        node_cut,
+        zone_loss,
+        edge_link,
+        cluster_loss,
+    )
+}

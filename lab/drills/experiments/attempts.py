@@ -14,8 +14,10 @@ _BEFORE, _AFTER = 3, 15  # seconds of load through the proxy
 
 def _pods(scene: Scene, backend: Backend) -> list[tuple[str, int]]:
     """Where its ready pods listen, as a proxy of the mesh knows it."""
-    slices = scene.ground.kube.client.listed(f"/apis/discovery.k8s.io/v1/namespaces/{backend.namespace}/endpointslices",
-                                             f"kubernetes.io/service-name={backend.service}")
+    slices = scene.ground.kube.client.listed(
+        f"/apis/discovery.k8s.io/v1/namespaces/{backend.namespace}/endpointslices",
+        f"kubernetes.io/service-name={backend.service}",
+    )
     return [(endpoint["addresses"][0], one["ports"][0]["port"]) for one, endpoint in taking(slices)]
 
 
@@ -35,8 +37,10 @@ def _act(scene: Scene) -> None:
     for stream in scene.session.further:
         lost = sum(not request.ok for request in stream.requests)
         how = "without retries" if stream.subject not in {backend.name for backend in backends} else "with retries"
-        scene.note(f"through Envoy {how}: {lost:,} of {len(stream.requests):,} requests of "
-                   f"{stream.subject.removesuffix(_APART)} failed")
+        scene.note(
+            f"through Envoy {how}: {lost:,} of {len(stream.requests):,} requests of "
+            f"{stream.subject.removesuffix(_APART)} failed"
+        )
 
 
 _APART = " without retries"
@@ -46,6 +50,11 @@ def _apart(backend: Backend) -> str:
     return f"{backend.name}{_APART}"
 
 
-DRILL = Drill("attempts", "pod killed behind a proxy that retries", _act, row("pod"),
-              "none of the requests through a proxy that retries fails; of the others that pod's, for the seconds promised",
-              needs=frozenset({CONTAINERS, TRAFFIC, PROXY}))
+DRILL = Drill(
+    "attempts",
+    "pod killed behind a proxy that retries",
+    _act,
+    row("pod"),
+    "none of the requests through a proxy that retries fails; of the others that pod's, for the seconds promised",
+    needs=frozenset({CONTAINERS, TRAFFIC, PROXY}),
+)

@@ -18,7 +18,9 @@ def _release(scene: Scene, backend: Backend) -> None:
         took, promised = scene.ground.kube.release_age(backend.namespace), backend.promised("release").full_seconds
         scene.log(f"{backend.name}: the bad release was red after {took:.0f} s")
         if promised is not None and took > promised:
-            scene.broken(backend, f"the bad release was red after {took:.0f} s, promised is that within {promised:.0f} s")
+            scene.broken(
+                backend, f"the bad release was red after {took:.0f} s, promised is that within {promised:.0f} s"
+            )
     else:
         if backend.ours:
             scene.broken(backend, "the deployment of an image that does not exist was green")
@@ -29,5 +31,11 @@ def _act(scene: Scene) -> None:
     scene.each(lambda backend: _release(scene, backend))
 
 
-DRILL = Drill("bad-image", "bad image", _act, planned, "`up` is red in time, no request lost, capacity never lower",
-              needs=frozenset({OWNER}))
+DRILL = Drill(
+    "bad-image",
+    "bad image",
+    _act,
+    planned,
+    "`up` is red in time, no request lost, capacity never lower",
+    needs=frozenset({OWNER}),
+)

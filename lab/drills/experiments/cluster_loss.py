@@ -31,8 +31,11 @@ def _others(scene: Scene, backend: Backend, lost: str, sent: Mapping[str, Sent])
     for name, one in sent.items():
         scene.log(f"{backend.name}: cluster {name} was sent {one.requests:,} requests, of which {one.failed:,} failed")
         if name != lost and (one.failed or not one.requests):
-            scene.broken(backend, f"of {one.requests:,} requests that were sent to cluster {name}, which was not lost, "
-                                  f"{one.failed:,} failed")
+            scene.broken(
+                backend,
+                f"of {one.requests:,} requests that were sent to cluster {name}, which was not lost, "
+                f"{one.failed:,} failed",
+            )
 
 
 def _balance(scene: Scene, backend: Backend, lost: str) -> None:
@@ -49,8 +52,10 @@ def _balance(scene: Scene, backend: Backend, lost: str) -> None:
 
 def since(before: Mapping[str, Sent], after: Mapping[str, Sent]) -> dict[str, Sent]:
     """What was sent in between."""
-    return {name: Sent(one.requests - before[name].requests, one.failed - before[name].failed, one.weight)
-            for name, one in after.items()}
+    return {
+        name: Sent(one.requests - before[name].requests, one.failed - before[name].failed, one.weight)
+        for name, one in after.items()
+    }
 
 
 def takes_its_share(sent: Mapping[str, Sent], cluster: str) -> bool:
@@ -63,6 +68,15 @@ def _heal(scene: Scene) -> None:
     scene.ground.restore_clusters()
 
 
-DRILL = Drill("cluster-loss", "cluster lost: no network", _act, row("cluster"),
-              "failures end with the balancer's check, the other cluster loses nothing, the balance comes back",
-              heal=_heal, needs=frozenset({CLUSTERS, ENGINE, TRAFFIC}), seconds=45, patience=30, unknown_seconds=10)
+DRILL = Drill(
+    "cluster-loss",
+    "cluster lost: no network",
+    _act,
+    row("cluster"),
+    "failures end with the balancer's check, the other cluster loses nothing, the balance comes back",
+    heal=_heal,
+    needs=frozenset({CLUSTERS, ENGINE, TRAFFIC}),
+    seconds=45,
+    patience=30,
+    unknown_seconds=10,
+)

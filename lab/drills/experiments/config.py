@@ -15,4 +15,6 @@ def _act(scene: Scene) -> None:
     scene.each(_change)
 
 
-DRILL = Drill("config", "config change", _act, planned, "no request lost, capacity never lower", needs=frozenset({OWNER}))
+DRILL = Drill(
+    "config", "config change", _act, planned, "no request lost, capacity never lower", needs=frozenset({OWNER})
+)

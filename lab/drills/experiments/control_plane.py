@@ -11,7 +11,9 @@ _SECONDS, _START_SECONDS = 60, 60
 
 
 def _limits(backend: Backend) -> Limits:
-    return Limits(failed=0, least_ready=backend.full)  # nobody can say how many there are meanwhile, but once it is back
+    return Limits(
+        failed=0, least_ready=backend.full
+    )  # nobody can say how many there are meanwhile, but once it is back
 
 
 def _act(scene: Scene) -> None:
@@ -20,6 +22,13 @@ def _act(scene: Scene) -> None:
     scene.ground.start_control_plane()
 
 
-DRILL = Drill("control-plane", "control plane down for 60 s", _act, _limits,
-              "no request lost, capacity as before when it is back", needs=frozenset({CONTROL_PLANE}), seconds=80,
-              unknown_seconds=_SECONDS + _START_SECONDS)
+DRILL = Drill(
+    "control-plane",
+    "control plane down for 60 s",
+    _act,
+    _limits,
+    "no request lost, capacity as before when it is back",
+    needs=frozenset({CONTROL_PLANE}),
+    seconds=80,
+    unknown_seconds=_SECONDS + _START_SECONDS,
+)

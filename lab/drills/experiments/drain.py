@@ -16,5 +16,12 @@ def open_again(scene: Scene) -> None:
     scene.ground.open_nodes()
 
 
-DRILL = Drill("drain", "node drain, two at once", _act, planned_below, "no request lost, one pod less at a time",
-              heal=open_again, needs=frozenset({NODES}))
+DRILL = Drill(
+    "drain",
+    "node drain, two at once",
+    _act,
+    planned_below,
+    "no request lost, one pod less at a time",
+    heal=open_again,
+    needs=frozenset({NODES}),
+)

@@ -54,15 +54,21 @@ def _done(scene: Scene, backend: Backend) -> None:
     try:
         scene.ground.kube.until(lambda: len(scene.ready_pods(backend)) == backend.full + 1, _DONE_SECONDS, "the pod")
     except DrillError:
-        scene.broken(backend, f"the pod that was asked for while the link was cut was not ready {_DONE_SECONDS} s after the "
-                     "control plane saw the site again")
+        scene.broken(
+            backend,
+            f"the pod that was asked for while the link was cut was not ready {_DONE_SECONDS} s after the "
+            "control plane saw the site again",
+        )
 
 
 def moved(before: Mapping[str, Pod], after: Mapping[str, Pod]) -> list[str]:
     """What became of pods that should have stayed what they were, a sentence each."""
     gone = [f"pod {pod.name} on {pod.node} was given up" for uid, pod in before.items() if uid not in after]
-    return gone + [f"pod {pod.name} on {pod.node} was started again" for uid, pod in before.items()
-                   if uid in after and after[uid].restarts > pod.restarts]
+    return gone + [
+        f"pod {pod.name} on {pod.node} was started again"
+        for uid, pod in before.items()
+        if uid in after and after[uid].restarts > pod.restarts
+    ]
 
 
 def _limits(_: Backend) -> Limits:
@@ -75,7 +81,13 @@ def _heal(scene: Scene) -> None:
     scene.each(lambda backend: _ask(scene, backend, backend.full), scene.ours)
 
 
-DRILL = Drill("edge-link", f"edge site cut off for {CUT_SECONDS} s", _act, _limits,
-              "no request fails while the link is cut, and on its return for a bounded time; no pod is moved or started again; "
-              "what was asked for meanwhile is done",
-              heal=_heal, needs=frozenset({LINK}))
+DRILL = Drill(
+    "edge-link",
+    f"edge site cut off for {CUT_SECONDS} s",
+    _act,
+    _limits,
+    "no request fails while the link is cut, and on its return for a bounded time; no pod is moved or started again; "
+    "what was asked for meanwhile is done",
+    heal=_heal,
+    needs=frozenset({LINK}),
+)

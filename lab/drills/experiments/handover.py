@@ -17,5 +17,14 @@ def _heal(scene: Scene) -> None:
     scene.each(lambda backend: backend.change(autoscaled=False), [one for one in scene.backends if not one.ours])
 
 
-DRILL = Drill("handover", "fixed number to autoscaler", _act, never_below_usual, "no request lost, never below the least",
-              prepare=_prepare, heal=_heal, needs=frozenset({OWNER}), from_more=True)
+DRILL = Drill(
+    "handover",
+    "fixed number to autoscaler",
+    _act,
+    never_below_usual,
+    "no request lost, never below the least",
+    prepare=_prepare,
+    heal=_heal,
+    needs=frozenset({OWNER}),
+    from_more=True,
+)

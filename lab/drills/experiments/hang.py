@@ -25,5 +25,14 @@ def _heal(scene: Scene) -> None:
             scene.ground.signal_container(container, signal.SIGCONT)
 
 
-DRILL = Drill("hang", "container hangs", _act, row("hang"), "only that pod's requests fail, for the seconds promised",
-              needs=frozenset({CONTAINERS, TRAFFIC}), seconds=75, patience=120, heal=_heal)
+DRILL = Drill(
+    "hang",
+    "container hangs",
+    _act,
+    row("hang"),
+    "only that pod's requests fail, for the seconds promised",
+    needs=frozenset({CONTAINERS, TRAFFIC}),
+    seconds=75,
+    patience=120,
+    heal=_heal,
+)

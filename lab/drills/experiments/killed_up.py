@@ -18,7 +18,9 @@ def _kill(scene: Scene, backend: Backend) -> None:
     seconds = random.uniform(0.5, _LONGEST)  # noqa: S311 - chance, not a secret
     running = backend.begin_change(environment=environment)
     time.sleep(seconds)
-    scene.note(f"{backend.name}: `up` killed after {seconds:.1f} s" if running.running else f"{backend.name}: `up` was faster")
+    scene.note(
+        f"{backend.name}: `up` killed after {seconds:.1f} s" if running.running else f"{backend.name}: `up` was faster"
+    )
     running.kill()
     backend.change(environment=environment)
 
@@ -27,5 +29,11 @@ def _act(scene: Scene) -> None:
     scene.each(lambda backend: _kill(scene, backend))
 
 
-DRILL = Drill("killed-up", "`pulumi up` killed, run again", _act, planned, "no request lost, capacity never lower",
-              needs=frozenset({OWNER, ENGINE}))
+DRILL = Drill(
+    "killed-up",
+    "`pulumi up` killed, run again",
+    _act,
+    planned,
+    "no request lost, capacity never lower",
+    needs=frozenset({OWNER, ENGINE}),
+)

@@ -17,5 +17,12 @@ def _heal(scene: Scene) -> None:
     scene.ground.start_control_plane()
 
 
-DRILL = Drill("metrics", "metrics down for 40 s", _act, planned, "no request lost, capacity never lower", heal=_heal,
-              needs=frozenset({CONTROL_PLANE}))
+DRILL = Drill(
+    "metrics",
+    "metrics down for 40 s",
+    _act,
+    planned,
+    "no request lost, capacity never lower",
+    heal=_heal,
+    needs=frozenset({CONTROL_PLANE}),
+)

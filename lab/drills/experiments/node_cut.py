@@ -12,5 +12,14 @@ def _act(scene: Scene) -> None:
     scene.ground.cut([node])
 
 
-DRILL = Drill("node-cut", "node lost: no network", _act, row("node"), "failures end and capacity is back as promised",
-              heal=restore, needs=frozenset({CABLES}), seconds=100, patience=60)
+DRILL = Drill(
+    "node-cut",
+    "node lost: no network",
+    _act,
+    row("node"),
+    "failures end and capacity is back as promised",
+    heal=restore,
+    needs=frozenset({CABLES}),
+    seconds=100,
+    patience=60,
+)

@@ -16,5 +16,14 @@ def restore(scene: Scene) -> None:
     scene.ground.restore(list(scene.notes.get("lost", ())))
 
 
-DRILL = Drill("node-loss", "node lost: no power", _act, row("node"), "failures end and capacity is back as promised",
-              heal=restore, needs=frozenset({POWER}), seconds=100, patience=60)
+DRILL = Drill(
+    "node-loss",
+    "node lost: no power",
+    _act,
+    row("node"),
+    "failures end and capacity is back as promised",
+    heal=restore,
+    needs=frozenset({POWER}),
+    seconds=100,
+    patience=60,
+)

@@ -9,4 +9,6 @@ def _act(scene: Scene) -> None:
     scene.each(lambda backend: backend.change(rotation=backend.wish.rotation + 1))
 
 
-DRILL = Drill("rotation", "secret rotation", _act, planned, "no request lost, capacity never lower", needs=frozenset({OWNER}))
+DRILL = Drill(
+    "rotation", "secret rotation", _act, planned, "no request lost, capacity never lower", needs=frozenset({OWNER})
+)

@@ -24,5 +24,12 @@ def _heal(scene: Scene) -> None:
     scene.each(_usual)
 
 
-DRILL = Drill("slow-start", "slow start", _act, planned, "no request lost, capacity never lower", heal=_heal,
-              needs=frozenset({OWNER, CONTAINERS}))
+DRILL = Drill(
+    "slow-start",
+    "slow start",
+    _act,
+    planned,
+    "no request lost, capacity never lower",
+    heal=_heal,
+    needs=frozenset({OWNER, CONTAINERS}),
+)

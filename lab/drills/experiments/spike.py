@@ -13,7 +13,9 @@ def _pods(scene: Scene, backend: Backend) -> int:
 
 
 def _await_more(scene: Scene, backend: Backend) -> None:
-    scene.ground.kube.until(lambda: _pods(scene, backend) > backend.full, _OUT_SECONDS, f"{backend.name} to be scaled out")
+    scene.ground.kube.until(
+        lambda: _pods(scene, backend) > backend.full, _OUT_SECONDS, f"{backend.name} to be scaled out"
+    )
     scene.note(f"{backend.name} has {_pods(scene, backend)} pods")
 
 
@@ -27,14 +29,26 @@ def _change(scene: Scene, backend: Backend) -> None:
 
 
 def _act(scene: Scene) -> None:
-    autoscaled = [backend for backend in scene.ours if backend.name.endswith("naive")]  # the one whose answers cost CPU time
+    autoscaled = [
+        backend for backend in scene.ours if backend.name.endswith("naive")
+    ]  # the one whose answers cost CPU time
     with scene.more_load({backend.name: round(backend.rate * _TIMES) for backend in autoscaled}):
         scene.each(lambda backend: _await_more(scene, backend), autoscaled)
         scene.each(lambda backend: _change(scene, backend), autoscaled)
     scene.note("the spike is over")
-    scene.each(lambda backend: scene.ground.kube.until(
-        lambda: _pods(scene, backend) == backend.full, _BACK_SECONDS, f"{backend.name} to be scaled back"), autoscaled)
+    scene.each(
+        lambda backend: scene.ground.kube.until(
+            lambda: _pods(scene, backend) == backend.full, _BACK_SECONDS, f"{backend.name} to be scaled back"
+        ),
+        autoscaled,
+    )
 
 
-DRILL = Drill("spike", "load spike, out and back", _act, planned, "no request lost, never below the least",
-              needs=frozenset({OWNER, TRAFFIC}))
+DRILL = Drill(
+    "spike",
+    "load spike, out and back",
+    _act,
+    planned,
+    "no request lost, never below the least",
+    needs=frozenset({OWNER, TRAFFIC}),
+)

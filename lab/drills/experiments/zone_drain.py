@@ -12,5 +12,12 @@ def _act(scene: Scene) -> None:
     scene.drain(scene.busiest_zone(), _SECONDS)
 
 
-DRILL = Drill("zone-drain", "zone drain", _act, planned_below, "no request lost, one pod less at a time", heal=open_again,
-              needs=frozenset({NODES}))
+DRILL = Drill(
+    "zone-drain",
+    "zone drain",
+    _act,
+    planned_below,
+    "no request lost, one pod less at a time",
+    heal=open_again,
+    needs=frozenset({NODES}),
+)

@@ -12,5 +12,14 @@ def _act(scene: Scene) -> None:
     scene.ground.lose(nodes)
 
 
-DRILL = Drill("zone-loss", "zone lost", _act, row("zone"), "failures end and capacity is back as promised; the rest carries on",
-              heal=restore, needs=frozenset({POWER}), seconds=100, patience=60)
+DRILL = Drill(
+    "zone-loss",
+    "zone lost",
+    _act,
+    row("zone"),
+    "failures end and capacity is back as promised; the rest carries on",
+    heal=restore,
+    needs=frozenset({POWER}),
+    seconds=100,
+    patience=60,
+)

@@ -115,21 +115,43 @@ class Report:
         return sum(one.failed for one in figures), sum(one.sent for one in figures), len(figures)
 
 
-def of_results(results: Sequence[Sequence[Result] | Failed], about: Sequence[tuple[str, str]], title: str, *,
-               skipped: Sequence[Skipped] = (), remarks: Mapping[str, str] | None = None) -> Report:
+def of_results(
+    results: Sequence[Sequence[Result] | Failed],
+    about: Sequence[tuple[str, str]],
+    title: str,
+    *,
+    skipped: Sequence[Skipped] = (),
+    remarks: Mapping[str, str] | None = None,
+) -> Report:
     """The report of drills as ``lab.drills.run`` gives them, in their order; of a Failed one the reason.
 
     ``remarks`` are by the drill's name.
     """
-    return Report(title, tuple(about), tuple(section(one, remarks) for one in results if isinstance(one, Failed) or one),
-                  tuple(skipped))
+    return Report(
+        title,
+        tuple(about),
+        tuple(section(one, remarks) for one in results if isinstance(one, Failed) or one),
+        tuple(skipped),
+    )
 
 
 def section(found: Sequence[Result] | Failed, remarks: Mapping[str, str] | None = None) -> Section:
     """One drill of a report."""
     drill = found.drill if isinstance(found, Failed) else found[0].drill
-    outcomes = [] if isinstance(found, Failed) else [
-        Outcome(one.backend.title, one.backend.ours, one.recording, one.figures, one.limits, one.verdict) for one in found]
+    outcomes = (
+        []
+        if isinstance(found, Failed)
+        else [
+            Outcome(one.backend.title, one.backend.ours, one.recording, one.figures, one.limits, one.verdict)
+            for one in found
+        ]
+    )
     outcomes.sort(key=lambda one: not one.ours)  # ours first, otherwise as they came
-    return Section(drill.name, drill.title, drill.promise, tuple(outcomes), found.why if isinstance(found, Failed) else "",
-                   (remarks or {}).get(drill.name, ""))
+    return Section(
+        drill.name,
+        drill.title,
+        drill.promise,
+        tuple(outcomes),
+        found.why if isinstance(found, Failed) else "",
+        (remarks or {}).get(drill.name, ""),
+    )

@@ -22,8 +22,11 @@ def measured(section: Section) -> list[str]:
     """What ours lost, a line for each kind of connection of each, and its capacity."""
     if section.failed:
         return [f"could not be carried out: {section.failed}"]
-    lost = [f"{_name(section, one)}{stream.connections}: {requests(stream, one.limits)}"
-            for one in section.ours for stream in one.figures.streams]
+    lost = [
+        f"{_name(section, one)}{stream.connections}: {requests(stream, one.limits)}"
+        for one in section.ours
+        for stream in one.figures.streams
+    ]
     return [*lost, *_of_each(section, lambda one: [f"capacity {capacity(one.figures, one.limits)}"])]
 
 
@@ -34,8 +37,10 @@ def requests(stream: StreamFigures, limits: Limits) -> str:
     if not stream.sent:
         return "none sent"
     if limits.failing_seconds is not None:
-        return (f"failures for {words.seconds(stream.failing_seconds)} (promised {limits.failing_seconds:g}), "
-                f"{words.percent(stream.failed_share)} of requests")
+        return (
+            f"failures for {words.seconds(stream.failing_seconds)} (promised {limits.failing_seconds:g}), "
+            f"{words.percent(stream.failed_share)} of requests"
+        )
     return _lost(stream.failed, stream.sent, stream.failing_seconds)
 
 

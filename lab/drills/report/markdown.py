@@ -28,8 +28,13 @@ def whole(report: Report) -> str:
 def _row(section: Section, peers: tuple[str, ...]) -> list[str]:
     sign, said = words.STATUS[section.status]
     found = [] if section.failed else [lines.peer(section.peers.get(peer)) for peer in peers]
-    return [_safe(section.title), _cell(lines.promised(section)), _cell(lines.measured(section)), f"{sign} {said}",
-            *(map(_safe, found) if found else [""] * len(peers))]
+    return [
+        _safe(section.title),
+        _cell(lines.promised(section)),
+        _cell(lines.measured(section)),
+        f"{sign} {said}",
+        *(map(_safe, found) if found else [""] * len(peers)),
+    ]
 
 
 def _notes(section: Section) -> Iterator[str]:

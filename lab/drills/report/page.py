@@ -10,19 +10,29 @@ from lab.drills.report.content import Outcome, Report, Section
 from lab.drills.report.style import CSS
 from lab.drills.report.table import pill, table
 
-_COLUMNS = ("connections", "failed", "the last after", "longest gap", "latency p50 / p95 / p99 / max", "errors",
-            "late / unsent", "failed before")
+_COLUMNS = (
+    "connections",
+    "failed",
+    "the last after",
+    "longest gap",
+    "latency p50 / p95 / p99 / max",
+    "errors",
+    "late / unsent",
+    "failed before",
+)
 
 
 def render(report: Report) -> str:
     """The whole page as text. All that comes from outside is escaped."""
     about = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in report.about)
     sections = "".join(_section(section, number) for number, section in enumerate(report.sections))
-    return ('<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{escape(report.title)}</title><style>{CSS}</style></head><body>"
-            f'<h1>{escape(report.title)}</h1><dl class="about">{about}</dl>{_tiles(report)}{table(report)}{sections}'
-            "</body></html>\n")
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(report.title)}</title><style>{CSS}</style></head><body>"
+        f'<h1>{escape(report.title)}</h1><dl class="about">{about}</dl>{_tiles(report)}{table(report)}{sections}'
+        "</body></html>\n"
+    )
 
 
 def _tiles(report: Report) -> str:
@@ -30,28 +40,40 @@ def _tiles(report: Report) -> str:
     found, number = report.statuses(), len(report.sections)
     whole = "kept" if report.kept else "broken" if found["broken"] else "invalid"
     tiles = [(whole, words.of(found["kept"], number), "drills kept their promise")]
-    tiles += [(name, f"{found[name]}", said) for name, said in (("broken", "broken"), ("invalid", "not proved")) if found[name]]
+    tiles += [
+        (name, f"{found[name]}", said)
+        for name, said in (("broken", "broken"), ("invalid", "not proved"))
+        if found[name]
+    ]
     for subject in report.subjects:
         failed, sent, drills = report.lost(subject)
         share = f" ({words.percent(failed / sent)})" if failed else ""
         many = "1 drill" if drills == 1 else f"{drills} drills"
         tiles.append(("", f"{failed:,}", f"of {sent:,} requests failed{share} in {many}: {subject}"))
-    return '<div class="tiles">' + "".join(
-        f'<div class="tile {look}"><b>{escape(value)}</b>{escape(said)}</div>' for look, value, said in tiles) + "</div>"
+    return (
+        '<div class="tiles">'
+        + "".join(f'<div class="tile {look}"><b>{escape(value)}</b>{escape(said)}</div>' for look, value, said in tiles)
+        + "</div>"
+    )
 
 
 def _section(section: Section, number: int) -> str:
     failed = (section.failed,) if section.failed else ()
     broken = tuple(f"{one.title}: {said}" for one in section.ours if one.verdict for said in one.verdict.broken)
     doubts = tuple(f"{one.title}: {said}" for one in section.outcomes for said in one.doubts)
-    why = (_why("broken", "Could not be carried out", failed) + _why("broken", "Broken", broken)
-           + _why("invalid", "Nothing is proved", doubts))
+    why = (
+        _why("broken", "Could not be carried out", failed)
+        + _why("broken", "Broken", broken)
+        + _why("invalid", "Nothing is proved", doubts)
+    )
     remark = f'<p class="quiet">{escape(section.remark)}</p>' if section.remark else ""
     promised = "; ".join(lines.promised(section))
     outcomes = "".join(_outcome(one, f"t{number}-{place}") for place, one in enumerate(section.outcomes))
-    return (f'<section><h2 id="drill-{number}">{escape(section.title)} {pill(section.status)}</h2>'
-            f'<p class="quiet">{escape(section.name)}: {escape(section.promise)}. Promised: {escape(promised)}.</p>'
-            f"{remark}{why}{_legend(section)}{outcomes}</section>")
+    return (
+        f'<section><h2 id="drill-{number}">{escape(section.title)} {pill(section.status)}</h2>'
+        f'<p class="quiet">{escape(section.name)}: {escape(section.promise)}. Promised: {escape(promised)}.</p>'
+        f"{remark}{why}{_legend(section)}{outcomes}</section>"
+    )
 
 
 def _why(look: str, head: str, sentences: tuple[str, ...]) -> str:
@@ -62,22 +84,32 @@ def _why(look: str, head: str, sentences: tuple[str, ...]) -> str:
 def _legend(section: Section) -> str:
     if not section.outcomes:
         return ""
-    zones = sorted({zone for one in section.outcomes for sample in one.recording.samples for zone in sample.ready or ()})
-    keys = [("worked", "requests that worked"), ("failed", "requests that failed"),
-            *((f"zone{place % timeline.ZONES}", f"ready in {zone}") for place, zone in enumerate(zones)),
-            ("hatch", "hatched: not known, or not sent as scheduled")]
-    return '<div class="legend">' + "".join(
-        f'<span><i style="background:var(--{name})"></i>{escape(said)}</span>' for name, said in keys) + "</div>"
+    zones = sorted(
+        {zone for one in section.outcomes for sample in one.recording.samples for zone in sample.ready or ()}
+    )
+    keys = [
+        ("worked", "requests that worked"),
+        ("failed", "requests that failed"),
+        *((f"zone{place % timeline.ZONES}", f"ready in {zone}") for place, zone in enumerate(zones)),
+        ("hatch", "hatched: not known, or not sent as scheduled"),
+    ]
+    return (
+        '<div class="legend">'
+        + "".join(f'<span><i style="background:var(--{name})"></i>{escape(said)}</span>' for name, said in keys)
+        + "</div>"
+    )
 
 
 def _outcome(outcome: Outcome, ident: str) -> str:
     """Ours is open; of another one a line is seen, and the rest where it is clicked."""
     figures = outcome.figures
     head = "".join(f"<th>{text}</th>" for text in _COLUMNS)
-    body = (f"<figure>{timeline.render(outcome.recording, ident)}</figure>"
-            f'<div class="wide"><table class="figures"><tr>{head}</tr>{"".join(map(_stream, figures.streams))}</table></div>'
-            f'<p class="quiet">Capacity {escape(lines.capacity(figures, outcome.limits))}; at worst '
-            f"{escape(words.least(figures))}. Not known for {words.seconds(figures.endpoints.unknown_seconds)}.</p>")
+    body = (
+        f"<figure>{timeline.render(outcome.recording, ident)}</figure>"
+        f'<div class="wide"><table class="figures"><tr>{head}</tr>{"".join(map(_stream, figures.streams))}</table></div>'
+        f'<p class="quiet">Capacity {escape(lines.capacity(figures, outcome.limits))}; at worst '
+        f"{escape(words.least(figures))}. Not known for {words.seconds(figures.endpoints.unknown_seconds)}.</p>"
+    )
     title = escape(outcome.title)
     if not outcome.ours:
         lost = f'<span class="quiet">failed: {escape(lines.peer(outcome))}</span>'
@@ -88,8 +120,16 @@ def _outcome(outcome: Outcome, ident: str) -> str:
 def _stream(one: StreamFigures) -> str:
     errors = ", ".join(f"{name} {count:,}" for name, count in one.errors.items()) or "none"
     taken = one.latency
-    latency = " / ".join(map(words.milliseconds, (taken.p50, taken.p95, taken.p99, taken.max))) if taken else "none worked"
-    failed = f'<td{" class=some" if one.failed else ""}>{words.of(one.failed, one.sent)}</td>'
-    cells = [words.seconds(one.failing_seconds), words.seconds(one.longest_gap), latency, errors,
-             f"{one.late:,} / {one.unsent:,}", words.of(one.steady_failed, one.steady_sent)]
+    latency = (
+        " / ".join(map(words.milliseconds, (taken.p50, taken.p95, taken.p99, taken.max))) if taken else "none worked"
+    )
+    failed = f"<td{' class=some' if one.failed else ''}>{words.of(one.failed, one.sent)}</td>"
+    cells = [
+        words.seconds(one.failing_seconds),
+        words.seconds(one.longest_gap),
+        latency,
+        errors,
+        f"{one.late:,} / {one.unsent:,}",
+        words.of(one.steady_failed, one.steady_sent),
+    ]
     return f"<tr><td>{one.connections}</td>{failed}" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"

@@ -29,13 +29,20 @@ def _row(section: Section, number: int, peers: tuple[str, ...]) -> str:
     name = (f'<a href="#drill-{number}">{escape(section.title)}</a>',)
     if section.failed:
         why = f"<b class=some>could not be carried out</b><br>{escape(section.failed)}"
-        return (f'<tr class="broken"><td>{name[0]}</td><td>{escape(section.promise)}</td><td>{why}</td>'
-                f'<td>{pill("broken")}</td><td colspan="{max(1, len(peers))}"></td></tr>')
+        return (
+            f'<tr class="broken"><td>{name[0]}</td><td>{escape(section.promise)}</td><td>{why}</td>'
+            f'<td>{pill("broken")}</td><td colspan="{max(1, len(peers))}"></td></tr>'
+        )
     most = max((_share(one) for one in section.outcomes), default=0.0)
     promised = "".join(f"<li>{escape(one)}</li>" for one in lines.promised(section))
     ours = "".join(_ours(one, most) for one in section.ours) or "<small>not tried</small>"
-    cells = [*name, f"<ul>{promised}</ul>", ours, pill(section.status),
-             *(_peer(section.peers.get(peer), most) for peer in peers)]
+    cells = [
+        *name,
+        f"<ul>{promised}</ul>",
+        ours,
+        pill(section.status),
+        *(_peer(section.peers.get(peer), most) for peer in peers),
+    ]
     return f'<tr class="{section.status}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
@@ -49,8 +56,10 @@ def _ours(outcome: Outcome, most: float) -> str:
         shown += f"<div>{_count(one.failed, one.sent)} <small>{one.connections}</small></div><small>{more}</small>"
     capacity = escape(lines.capacity(outcome.figures, outcome.limits))
     sign = _sign(outcome.verdict.status) if outcome.verdict else ""
-    return (f'<div class="one"><small>{escape(lines.short(outcome.title))}</small>{sign}{shown}{_bar(outcome, most)}'
-            f"<small>capacity {capacity}</small></div>")
+    return (
+        f'<div class="one"><small>{escape(lines.short(outcome.title))}</small>{sign}{shown}{_bar(outcome, most)}'
+        f"<small>capacity {capacity}</small></div>"
+    )
 
 
 def _peer(outcome: Outcome | None, most: float) -> str:
@@ -60,8 +69,10 @@ def _peer(outcome: Outcome | None, most: float) -> str:
     doubt = "; not proved" if outcome.doubts else ""
     last = max((stream.failing_seconds for stream in figures.streams), default=0.0)
     lost = f"{words.percent(_share(outcome))} failed, for {words.seconds(last)}; " if figures.failed else ""
-    return (f"{_count(figures.failed, figures.sent)}{_bar(outcome, most)}"
-            f"<small>{lost}capacity {escape(lines.capacity(figures, outcome.limits))}{doubt}</small>")
+    return (
+        f"{_count(figures.failed, figures.sent)}{_bar(outcome, most)}"
+        f"<small>{lost}capacity {escape(lines.capacity(figures, outcome.limits))}{doubt}</small>"
+    )
 
 
 def _sign(status: Status) -> str:

@@ -46,14 +46,21 @@ def render(recording: Recording, ident: str) -> str:
     body += [_name(y, "ready endpoints", f"{recording.full} at full capacity"), *_endpoints(recording, axis, y, ident)]
     y += LANE
     body += _ticks(axis, y)
-    labels = [f'{text}<line class="{moment.kind}" x1="{axis.x(moment.at):.1f}" x2="{axis.x(moment.at):.1f}" '
-              f'y1="{row * LABEL + 4}" y2="{y}"/>' for moment, row, text in moments]
-    hatch = (f'<defs><pattern id="{ident}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
-             'patternTransform="rotate(45)"><rect class="unknown" width="6" height="6"/>'
-             '<line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>')
+    labels = [
+        f'{text}<line class="{moment.kind}" x1="{axis.x(moment.at):.1f}" x2="{axis.x(moment.at):.1f}" '
+        f'y1="{row * LABEL + 4}" y2="{y}"/>'
+        for moment, row, text in moments
+    ]
+    hatch = (
+        f'<defs><pattern id="{ident}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect class="unknown" width="6" height="6"/>'
+        '<line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>'
+    )
     title = html.escape(f"{recording.subject}: requests and ready endpoints over time")
-    return (f'<svg viewBox="0 0 {WIDTH} {y + 20}" role="img" aria-label="{title}">{hatch}{"".join(body)}'
-            f'{"".join(labels)}</svg>')
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {y + 20}" role="img" aria-label="{title}">{hatch}{"".join(body)}'
+        f"{''.join(labels)}</svg>"
+    )
 
 
 def _moments(recording: Recording, axis: _Axis) -> tuple[list[tuple[Moment, int, str]], int]:
@@ -64,10 +71,16 @@ def _moments(recording: Recording, axis: _Axis) -> tuple[list[tuple[Moment, int,
         x, wide = axis.x(moment.at), 6.2 * len(moment.what) + 10
         left = x if x + wide < WIDTH else max(0.0, x - wide)
         row = next((number for number, end in enumerate(ends) if end <= left), len(ends))
-        ends[row:row + 1] = [left + wide]
+        ends[row : row + 1] = [left + wide]
         anchor, at = ("start", x + 4) if left == x else ("end", x - 4)
-        found.append((moment, row, f'<text class="{moment.kind}" x="{at:.1f}" y="{row * LABEL + 12}" text-anchor="{anchor}">'
-                                   f"{html.escape(moment.what)}</text>"))
+        found.append(
+            (
+                moment,
+                row,
+                f'<text class="{moment.kind}" x="{at:.1f}" y="{row * LABEL + 12}" text-anchor="{anchor}">'
+                f"{html.escape(moment.what)}</text>",
+            )
+        )
     return found, len(ends) * LABEL + 8
 
 
@@ -139,8 +152,10 @@ def _ticks(axis: _Axis, y: int) -> Iterator[str]:
 
 
 def _name(y: int, name: str, more: str) -> str:
-    return (f'<text class="lane" x="{LEFT - 10}" y="{y + LANE / 2 - 1:.0f}" text-anchor="end">{html.escape(name)}</text>'
-            f'<text class="tick" x="{LEFT - 10}" y="{y + LANE / 2 + 13:.0f}" text-anchor="end">{html.escape(more)}</text>')
+    return (
+        f'<text class="lane" x="{LEFT - 10}" y="{y + LANE / 2 - 1:.0f}" text-anchor="end">{html.escape(name)}</text>'
+        f'<text class="tick" x="{LEFT - 10}" y="{y + LANE / 2 + 13:.0f}" text-anchor="end">{html.escape(more)}</text>'
+    )
 
 
 def _box(x: float, y: float, wide: float, high: float) -> str:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from lab.drills.measure import Figures
 from lab.drills.verdict import Limits, Status
 
-STATUS: dict[Status, tuple[str, str]] = {"kept": ("✓", "kept"), "broken": ("✕", "broken"), "invalid": ("?", "not proved")}
+STATUS: dict[Status, tuple[str, str]] = {
+    "kept": ("✓", "kept"),
+    "broken": ("✕", "broken"),
+    "invalid": ("?", "not proved"),
+}
 
 
 def of(part: int, whole: int) -> str:
@@ -68,7 +72,9 @@ def promised(limits: Limits) -> list[str]:
     if limits.longest_gap is not None:
         said.append(f"down for at most {seconds(limits.longest_gap)}")
     if limits.full_seconds is not None:
-        said.append("never fewer pods" if limits.full_seconds == 0 else f"all pods back within {seconds(limits.full_seconds)}")
+        said.append(
+            "never fewer pods" if limits.full_seconds == 0 else f"all pods back within {seconds(limits.full_seconds)}"
+        )
     if limits.full_with_it:
         said.append("all pods back with what was lost")
     if limits.least_ready is not None:

@@ -26,25 +26,41 @@ class Rival:
     """Where its defaults are documented."""
 
 
-RIVALS = {rival.name: rival for rival in (
-    Rival("plain", "plain manifest", _FOLDER / "plain.yaml", "https://kubernetes.io/docs"),
-    Rival("helm-create", "helm create", _FOLDER / "helm-create.yaml", "helm/helm v4.2.4, pkg/chart/v2/util/create.go"),
-    Rival("stakater", "stakater/application 9.2.0", _FOLDER / "stakater.yaml",
-          "stakater/application v9.2.0, application/values.yaml"),
-    Rival("app-template", "bjw-s app-template, common 5.3.0", _FOLDER / "app-template.yaml",
-          "bjw-s-labs/helm-charts common-5.3.0, charts/library/common"),
-)}
+RIVALS = {
+    rival.name: rival
+    for rival in (
+        Rival("plain", "plain manifest", _FOLDER / "plain.yaml", "https://kubernetes.io/docs"),
+        Rival(
+            "helm-create", "helm create", _FOLDER / "helm-create.yaml", "helm/helm v4.2.4, pkg/chart/v2/util/create.go"
+        ),
+        Rival(
+            "stakater",
+            "stakater/application 9.2.0",
+            _FOLDER / "stakater.yaml",
+            "stakater/application v9.2.0, application/values.yaml",
+        ),
+        Rival(
+            "app-template",
+            "bjw-s app-template, common 5.3.0",
+            _FOLDER / "app-template.yaml",
+            "bjw-s-labs/helm-charts common-5.3.0, charts/library/common",
+        ),
+    )
+}
 
 
-def manifests(rival: Rival, *, name: str, namespace: str, image: str, environment: Mapping[str, str],
-              cpu: str) -> list[dict[str, Any]]:
+def manifests(
+    rival: Rival, *, name: str, namespace: str, image: str, environment: Mapping[str, str], cpu: str
+) -> list[dict[str, Any]]:
     """Its objects in apply order, the namespace first.
 
     ``cpu`` is what each pod requests, e.g. 100m; the limit is 1 for all. The image must answer GET / on port 8080 with 200,
     serve as any user, and write to no file. Raises KeyError when a file has a placeholder that is none of these.
     """
     values = {"name": name, "namespace": namespace, "image": image, "cpu": cpu}
-    filled: list[dict[str, Any]] = [_filled(document, values) for document in yaml.safe_load_all(rival.file.read_text())]
+    filled: list[dict[str, Any]] = [
+        _filled(document, values) for document in yaml.safe_load_all(rival.file.read_text())
+    ]
     for manifest in filled:
         if manifest["kind"] == "Deployment":
             (container,) = manifest["spec"]["template"]["spec"]["containers"]

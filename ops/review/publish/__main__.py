@@ -28,14 +28,20 @@ def main() -> int:
     parser.add_argument("file", metavar="FILE", type=Path)
     parser.add_argument("--stack", required=True)
     parser.add_argument("--number", type=int, help="the pull request's; left out: the one that this run is about")
-    parser.add_argument("--author", help="whom the token writes as; left out: asked for, or GitHub's own github-actions[bot]")
+    parser.add_argument(
+        "--author", help="whom the token writes as; left out: asked for, or GitHub's own github-actions[bot]"
+    )
     add_threshold(parser)
     given = parser.parse_args()
     preview, problem = _preview(given.file, given.stack)
     try:
         place = find(os.environ, given.number, given.author)
-        about = " · ".join([*([f"commit `{place.commit[:10]}`"] if place.commit.isalnum() else []),
-                            *([f"[the run]({place.run})"] if place.run else [])])
+        about = " · ".join(
+            [
+                *([f"commit `{place.commit[:10]}`"] if place.commit.isalnum() else []),
+                *([f"[the run]({place.run})"] if place.run else []),
+            ]
+        )
         text = comment(preview, given.fail_on).rstrip() + (f"\n\n<sub>{about}</sub>\n" if about else "\n")
         url = put(place.thread, marker(preview), text, lambda said: print(said, file=sys.stderr, flush=True))
     except (PlaceError, RestError) as error:
@@ -61,7 +67,14 @@ def _preview(file: Path, stack: str) -> tuple[Preview, str]:
         problem = f"there is no preview: {file.name}: {error.strerror}"
     except PreviewError as error:
         problem = str(error)
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError) as error:  # not what an engine writes
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        KeyError,
+        IndexError,
+        RecursionError,
+    ) as error:  # not what an engine writes
         problem = f"{file.name} is no preview that can be read: {type(error).__name__}"
     return Preview(stack, PROJECT, (), (problem,)), problem
 

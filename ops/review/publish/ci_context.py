@@ -34,26 +34,47 @@ def find(variables: Mapping[str, str], number: int | None, author: str | None) -
         return _gitlab(variables, number)
     if variables.get("GITHUB_ACTIONS") or variables.get("GITHUB_TOKEN"):
         return _github(variables, number, author)
-    raise PlaceError("This is no run of GitHub Actions (GITHUB_ACTIONS is not set) and none of GitLab CI (GITLAB_CI is not "
-                     "set), so that there is no pull request to comment on. `make review` prints the same.")
+    raise PlaceError(
+        "This is no run of GitHub Actions (GITHUB_ACTIONS is not set) and none of GitLab CI (GITLAB_CI is not "
+        "set), so that there is no pull request to comment on. `make review` prints the same."
+    )
 
 
 def _github(variables: Mapping[str, str], number: int | None, author: str | None) -> Place:
     request = _event(variables.get("GITHUB_EVENT_PATH", "")).get("pull_request") or {}
-    given = {"GITHUB_API_URL": "https://api.github.com", **variables, "--number": str(number or request.get("number") or "")}
-    address, token, repository, iid = _checked(given, {
-        "GITHUB_API_URL": _ADDRESS, "GITHUB_TOKEN": _TOKEN, "GITHUB_REPOSITORY": (r"[\w-]+/(?!\.\.?$)[\w.-]+", "OWNER/NAME"),
-        "--number": (r"[1-9]\d*", "a pull request's number; left out, the one of the event in GITHUB_EVENT_PATH")})
+    given = {
+        "GITHUB_API_URL": "https://api.github.com",
+        **variables,
+        "--number": str(number or request.get("number") or ""),
+    }
+    address, token, repository, iid = _checked(
+        given,
+        {
+            "GITHUB_API_URL": _ADDRESS,
+            "GITHUB_TOKEN": _TOKEN,
+            "GITHUB_REPOSITORY": (r"[\w-]+/(?!\.\.?$)[\w.-]+", "OWNER/NAME"),
+            "--number": (r"[1-9]\d*", "a pull request's number; left out, the one of the event in GITHUB_EVENT_PATH"),
+        },
+    )
     server, run = (variables.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_RUN_ID"))
-    return Place(GitHub(address, token, repository, int(iid), author), str((request.get("head") or {}).get("sha") or ""),
-                 f"{server}/{repository}/actions/runs/{run}" if server and run else "")
+    return Place(
+        GitHub(address, token, repository, int(iid), author),
+        str((request.get("head") or {}).get("sha") or ""),
+        f"{server}/{repository}/actions/runs/{run}" if server and run else "",
+    )
 
 
 def _gitlab(variables: Mapping[str, str], number: int | None) -> Place:
     given = {**variables, "CI_MERGE_REQUEST_IID": str(number or variables.get("CI_MERGE_REQUEST_IID", ""))}
-    address, token, project, iid = _checked(given, {
-        "CI_API_V4_URL": _ADDRESS, "GITLAB_TOKEN": _TOKEN, "CI_PROJECT_ID": (r"\d+", "the project's number"),
-        "CI_MERGE_REQUEST_IID": (r"[1-9]\d*", "a merge request's number; a pipeline of a merge request has it")})
+    address, token, project, iid = _checked(
+        given,
+        {
+            "CI_API_V4_URL": _ADDRESS,
+            "GITLAB_TOKEN": _TOKEN,
+            "CI_PROJECT_ID": (r"\d+", "the project's number"),
+            "CI_MERGE_REQUEST_IID": (r"[1-9]\d*", "a merge request's number; a pipeline of a merge request has it"),
+        },
+    )
     page = f"{variables.get('CI_PROJECT_URL', '')}/-/merge_requests/{iid}"
     commit = variables.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or variables.get("CI_COMMIT_SHA", "")
     return Place(GitLab(address, token, project, int(iid), page), commit, variables.get("CI_PIPELINE_URL", ""))
@@ -79,8 +100,13 @@ def _checked(given: Mapping[str, str], wanted: Mapping[str, tuple[str, str]]) ->
 def _private(address: str) -> bool:
     """Whether a token may go there: encrypted, or to this machine only."""
     parts = urlsplit(address)
-    return bool(parts.hostname) and not parts.username and (
-        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")))
+    return (
+        bool(parts.hostname)
+        and not parts.username
+        and (
+            parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))
+        )
+    )
 
 
 def _event(file: str) -> dict[str, Any]:

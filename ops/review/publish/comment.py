@@ -37,7 +37,9 @@ class Thread(Protocol):
         """Takes one of ours away."""
 
 
-def put(thread: Thread, marker: str, body: str, log: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> str:
+def put(
+    thread: Thread, marker: str, body: str, log: Callable[[str], None], sleep: Callable[[float], None] = time.sleep
+) -> str:
     """Leaves exactly one comment that begins with the marker, and gives its address. Raises RestError.
 
     Where the platform fails in passing, all of it is done again: it may have written what it said it could not.
@@ -46,7 +48,7 @@ def put(thread: Thread, marker: str, body: str, log: Callable[[str], None], slee
         try:
             return _put(thread, marker, body)
         except PassingError as error:
-            wait = error.wait or 2.0 ** attempt
+            wait = error.wait or 2.0**attempt
             if attempt == TRIES or wait > LONGEST_WAIT:
                 said = f"; it asks for {wait:.0f} s of patience: run this job again then" if wait > LONGEST_WAIT else ""
                 raise RestError(f"{error} ({attempt} tries){said}", error.status) from None

@@ -15,13 +15,22 @@ class GitHub:
     """One pull request, reached with one token."""
 
     def __init__(self, address: str, token: str, repository: str, number: int, author: str | None = None) -> None:
-        self._rest = Rest(address, {"Authorization": f"Bearer {token}", "Accept": "application/vnd.github+json",
-                                    "X-GitHub-Api-Version": "2022-11-28"}, token, {
-            301: f"the repository's present name in GITHUB_REPOSITORY, not {repository}",
-            401: "a valid token in GITHUB_TOKEN",
-            403: "a token that may write: `permissions: pull-requests: write` on the job (a run of a forked pull request "
-                 "never gets one)",
-            404: f"a pull request that is there: {number} of {repository}, and a token that may see it"})
+        self._rest = Rest(
+            address,
+            {
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/vnd.github+json",
+                "X-GitHub-Api-Version": "2022-11-28",
+            },
+            token,
+            {
+                301: f"the repository's present name in GITHUB_REPOSITORY, not {repository}",
+                401: "a valid token in GITHUB_TOKEN",
+                403: "a token that may write: `permissions: pull-requests: write` on the job (a run of a forked pull request "
+                "never gets one)",
+                404: f"a pull request that is there: {number} of {repository}, and a token that may see it",
+            },
+        )
         self._repository, self._number, self._author = f"/repos/{repository}", number, author
 
     def own(self) -> Iterator[Comment]:

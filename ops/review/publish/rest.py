@@ -55,7 +55,9 @@ class Rest:
             if not url:
                 return
             if _origin(url) != _origin(self._address):
-                raise RestError(f"{self._host} says that the next page is on {_origin(url)}: the token is not sent there")
+                raise RestError(
+                    f"{self._host} says that the next page is on {_origin(url)}: the token is not sent there"
+                )
         raise RestError(f"{self._host}: more than {PAGES} pages of comments")
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -88,7 +90,11 @@ class Rest:
             return "it is elsewhere now"
         try:
             found = answer.json()
-            text = str(found.get("message") or found.get("error") or "no reason") if isinstance(found, dict) else "no reason"
+            text = (
+                str(found.get("message") or found.get("error") or "no reason")
+                if isinstance(found, dict)
+                else "no reason"
+            )
         except ValueError:
             text = answer.reason or "no reason"
         return " ".join(text.replace(self._secret, "***").split())[:200]
@@ -103,8 +109,10 @@ class Rest:
 def _limited(answer: requests.Response, said: str) -> bool:
     """GitHub tells its limits by 403 too; only the ones that it wants to be tried again carry one of these."""
     headers = answer.headers
-    return answer.status_code == 429 or (answer.status_code == 403 and (
-        "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0" or _SECONDARY in said.lower()))
+    return answer.status_code == 429 or (
+        answer.status_code == 403
+        and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0" or _SECONDARY in said.lower())
+    )
 
 
 def _wait(answer: requests.Response) -> float:

@@ -47,8 +47,13 @@ class ManagementCluster:
     def kubectl(self, *words: str, stdin: str | None = None) -> str:
         """What it prints."""
         program = binaries.ensure(print, ["kubectl"])["kubectl"]
-        done = subprocess.run([str(program), "--kubeconfig", str(self.kubeconfig), *words], input=stdin, capture_output=True,
-                              text=True, check=False)
+        done = subprocess.run(
+            [str(program), "--kubeconfig", str(self.kubeconfig), *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -61,23 +66,47 @@ class ManagementCluster:
         authority = (certificates / "ca.crt").read_bytes()
         commands, defined = {}, []
         for number, manager in enumerate(manifests.MODULES):
-            webhook, health, diagnostics = free[3 * number:3 * number + 3]
+            webhook, health, diagnostics = free[3 * number : 3 * number + 3]
             defined += manifests.of(manager, f"https://127.0.0.1:{webhook}", authority)
             commands[manager] = [
-                str(programs[f"capi-{manager}"]), f"--kubeconfig={self.kubeconfig}", f"--webhook-port={webhook}",
-                f"--webhook-cert-dir={certificates}", f"--health-addr=127.0.0.1:{health}",
-                f"--diagnostics-address=127.0.0.1:{diagnostics}", "--insecure-diagnostics=true",
-                f"--feature-gates={self.gates}"]
-        self.kubectl("apply", "--server-side", "--validate=false", "-f", "-", stdin=json.dumps(
-            {"apiVersion": "v1", "kind": "List", "items": defined}))
+                str(programs[f"capi-{manager}"]),
+                f"--kubeconfig={self.kubeconfig}",
+                f"--webhook-port={webhook}",
+                f"--webhook-cert-dir={certificates}",
+                f"--health-addr=127.0.0.1:{health}",
+                f"--diagnostics-address=127.0.0.1:{diagnostics}",
+                "--insecure-diagnostics=true",
+                f"--feature-gates={self.gates}",
+            ]
+        self.kubectl(
+            "apply",
+            "--server-side",
+            "--validate=false",
+            "-f",
+            "-",
+            stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": defined}),
+        )
         # A manager gives up where it finds a kind undefined.
         self.kubectl("wait", "crd", "--all", "--for=condition=Established", f"--timeout={_SECONDS}s")
         for manager, command in commands.items():
-            environment = {**os.environ, "POD_IP": "127.0.0.1", "POD_NAMESPACE": "default", "POD_NAME": manager,
-                           "POD_UID": manager}
+            environment = {
+                **os.environ,
+                "POD_IP": "127.0.0.1",
+                "POD_NAMESPACE": "default",
+                "POD_NAME": manager,
+                "POD_UID": manager,
+            }
             with (self.folder / f"{manager}.log").open("wb") as log:
-                self.running.append(subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                                                     env=environment, start_new_session=True))
+                self.running.append(
+                    subprocess.Popen(
+                        command,
+                        stdout=log,
+                        stderr=log,
+                        stdin=subprocess.DEVNULL,
+                        env=environment,
+                        start_new_session=True,
+                    )
+                )
         self._await()
         self._await_schema()
 
@@ -98,7 +127,9 @@ class ManagementCluster:
         """Until every webhook answers: the API server refuses all that it would have to ask them about before."""
         deadline = time.monotonic() + _SECONDS
         for manager, process in zip(manifests.MODULES, self.running, strict=True):
-            port = next(int(str(word).partition("=")[2]) for word in process.args if str(word).startswith("--webhook-port="))
+            port = next(
+                int(str(word).partition("=")[2]) for word in process.args if str(word).startswith("--webhook-port=")
+            )
             while socket.socket().connect_ex(("127.0.0.1", port)):
                 text = (self.folder / f"{manager}.log").read_text()[-3000:]
                 assert process.poll() is None, f"{manager} ended:\n{text}"
@@ -118,9 +149,32 @@ class ManagementCluster:
         made.mkdir(parents=True)
         (made / "names").write_text("subjectAltName=IP:127.0.0.1")
         key = ("-newkey", "rsa:2048", "-nodes")
-        for words in (("-x509", "-days", "2", "-subj", "/CN=test", "-keyout", "ca.key", "-out", "ca.crt"),
-                      ("-subj", "/CN=127.0.0.1", "-keyout", "tls.key", "-out", "tls.csr")):
+        for words in (
+            ("-x509", "-days", "2", "-subj", "/CN=test", "-keyout", "ca.key", "-out", "ca.crt"),
+            ("-subj", "/CN=127.0.0.1", "-keyout", "tls.key", "-out", "tls.csr"),
+        ):
             subprocess.run(["openssl", "req", *key, *words], cwd=made, check=True, capture_output=True)
-        subprocess.run(["openssl", "x509", "-req", "-in", "tls.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
-                        "-days", "2", "-extfile", "names", "-out", "tls.crt"], cwd=made, check=True, capture_output=True)
+        subprocess.run(
+            [
+                "openssl",
+                "x509",
+                "-req",
+                "-in",
+                "tls.csr",
+                "-CA",
+                "ca.crt",
+                "-CAkey",
+                "ca.key",
+                "-CAcreateserial",
+                "-days",
+                "2",
+                "-extfile",
+                "names",
+                "-out",
+                "tls.crt",
+            ],
+            cwd=made,
+            check=True,
+            capture_output=True,
+        )
         return made

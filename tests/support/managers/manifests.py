@@ -15,10 +15,12 @@ import yaml
 
 from components.devcluster.catalog import CAPI_MODULE
 
-MODULES = {"core": ("sigs.k8s.io/cluster-api", "core"),
-           "bootstrap": ("sigs.k8s.io/cluster-api", "bootstrap/kubeadm"),
-           "control-plane": ("sigs.k8s.io/cluster-api", "controlplane/kubeadm"),
-           "development": ("sigs.k8s.io/cluster-api/test", "infrastructure/docker")}
+MODULES = {
+    "core": ("sigs.k8s.io/cluster-api", "core"),
+    "bootstrap": ("sigs.k8s.io/cluster-api", "bootstrap/kubeadm"),
+    "control-plane": ("sigs.k8s.io/cluster-api", "controlplane/kubeadm"),
+    "development": ("sigs.k8s.io/cluster-api/test", "infrastructure/docker"),
+}
 CONTRACTS = ("v1beta1", "v1beta2")
 
 
@@ -26,8 +28,14 @@ CONTRACTS = ("v1beta1", "v1beta2")
 def folder(module: str) -> Path:
     """Where Go keeps the sources of a module that ``components/devcluster/tools/capi`` pins."""
     environment = {**os.environ, "GOFLAGS": "-mod=mod", "GOWORK": "off"}
-    done = subprocess.run(["go", "mod", "download", "-json", module], cwd=CAPI_MODULE, env=environment, capture_output=True,
-                          text=True, check=True)
+    done = subprocess.run(
+        ["go", "mod", "download", "-json", module],
+        cwd=CAPI_MODULE,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return Path(json.loads(done.stdout)["Dir"])
 
 
@@ -44,8 +52,11 @@ def of(manager: str, url: str, authority: bytes) -> Iterator[dict[str, Any]]:
         # Kept is what is stored: earlier versions are asked for by nobody here, and cost the API server as much again.
         found["spec"]["versions"] = [_mute(each) for each in found["spec"]["versions"] if each["storage"]]
         # By these, managers tell which version of one another's kinds they are to use.
-        found["metadata"]["labels"] = {f"cluster.x-k8s.io/{version}": version for version in CONTRACTS
-                                       if version in {each["name"] for each in found["spec"]["versions"]}}
+        found["metadata"]["labels"] = {
+            f"cluster.x-k8s.io/{version}": version
+            for version in CONTRACTS
+            if version in {each["name"] for each in found["spec"]["versions"]}
+        }
         yield found
     for found in yaml.safe_load_all((config / "webhook" / "manifests.yaml").read_text()):
         found["metadata"]["name"] = f"{manager}-{found['metadata']['name']}"
@@ -57,5 +68,7 @@ def of(manager: str, url: str, authority: bytes) -> Iterator[dict[str, Any]]:
 def _mute(schema: Any) -> Any:
     """Without descriptions, which are most of it, and of which the API server makes one document with all the others."""
     if isinstance(schema, dict):
-        return {key: _mute(value) for key, value in schema.items() if not (key == "description" and isinstance(value, str))}
+        return {
+            key: _mute(value) for key, value in schema.items() if not (key == "description" and isinstance(value, str))
+        }
     return [_mute(each) for each in schema] if isinstance(schema, list) else schema

@@ -30,9 +30,14 @@ class Platform:
         shutil.copytree(PROJECT / "examples" / "platform", self.program, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "state").mkdir()
         self.cluster: dict[str, Any] = {
-            "kind": "cluster-api", "name": "shop", "version": "1.35.2", "zones": ZONES, "readyMinutes": 20,
+            "kind": "cluster-api",
+            "name": "shop",
+            "version": "1.35.2",
+            "zones": ZONES,
+            "readyMinutes": 20,
             "management": {"kubeconfig": str(management.kubeconfig), "context": management.context},
-            "development": {"machineSeconds": 1}}
+            "development": {"machineSeconds": 1},
+        }
 
     def stack(self, **different: object) -> auto.Stack:
         """The one that most tests are about, with these settings of its cluster; the tests after this one have them as well."""
@@ -45,9 +50,15 @@ class Platform:
 
     def _stack(self, stack: str, cluster: dict[str, Any]) -> auto.Stack:
         (self.program / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump({"config": {"platform:cluster": cluster}}))
-        options = auto.LocalWorkspaceOptions(secrets_provider="passphrase", env_vars={
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}", "PULUMI_CONFIG_PASSPHRASE": "only in this test",
-            "PULUMI_SKIP_UPDATE_CHECK": "true", "PYTHONPATH": str(self.folder)})
+        options = auto.LocalWorkspaceOptions(
+            secrets_provider="passphrase",
+            env_vars={
+                "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+                "PULUMI_CONFIG_PASSPHRASE": "only in this test",
+                "PULUMI_SKIP_UPDATE_CHECK": "true",
+                "PYTHONPATH": str(self.folder),
+            },
+        )
         return auto.create_or_select_stack(stack, work_dir=str(self.program), opts=options)
 
     def named(self, kind: str) -> list[str]:
@@ -63,16 +74,25 @@ class Platform:
 
     def versions(self, name: str = "shop") -> list[str]:
         """Of each of a cluster's machines."""
-        return self.management.kubectl("get", "machines", "-A", "-l", f"cluster.x-k8s.io/cluster-name={name}", "-o",
-                                       "jsonpath={.items[*].spec.version}").split()
+        return self.management.kubectl(
+            "get",
+            "machines",
+            "-A",
+            "-l",
+            f"cluster.x-k8s.io/cluster-name={name}",
+            "-o",
+            "jsonpath={.items[*].spec.version}",
+        ).split()
 
 
 @contextmanager
 def managed(folders: Any) -> Iterator[Platform]:
     """Starts the managers, and ends them. ``folders`` is pytest's factory. Skips the test where they cannot be built."""
     if absent := [name for name in ("go", "openssl") if not shutil.which(name)]:
-        pytest.skip(f"there is no {' and no '.join(absent)} here: nothing is proved of Cluster API, whose managers are "
-                    "published as images only")
+        pytest.skip(
+            f"there is no {' and no '.join(absent)} here: nothing is proved of Cluster API, whose managers are "
+            "published as images only"
+        )
     management = ManagementCluster(folders.mktemp("managers"))
     try:
         management.start()

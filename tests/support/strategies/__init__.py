@@ -7,5 +7,11 @@ from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS
 # another name its own source of draws is asked for each anew, and finds shorter examples as ever.
 AVAILABLE_PROVIDERS["independent"] = "hypothesis.internal.conjecture.providers.HypothesisProvider"
 # The same draws every time: what is red in CI is red here.
-DRAWN = settings(backend="independent", derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck),
-                 phases=(Phase.generate, Phase.shrink))
+DRAWN = settings(
+    backend="independent",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.generate, Phase.shrink),
+)

@@ -13,12 +13,20 @@ from tests.support.strategies import texts
 from tests.support.strategies.stacks import PATHS, SELDOM, stacks
 
 SECRET = "hunter2-is-the-password"
-_FREE = [(*path, key) for path in PATHS if path[-1] in ("labels", "environment")
-         for key in ("A", "1A", "a b", "[key]", "a..b/c")]
+_FREE = [
+    (*path, key)
+    for path in PATHS
+    if path[-1] in ("labels", "environment")
+    for key in ("A", "1A", "a b", "[key]", "a..b/c")
+]
 # What the engine hands over as text: not JSON, or not a group of keys.
 _RAW = ["x", "", "{", "null", "[" * 400 + "]" * 400, "[" * 5000, "9" * 5000, "1e999", "NaN", '"\\ud800"']
-_OTHERS = ["kubernetes:context", "aws:region", "plain",
-           *(f"{PROJECT}:{key}" for key in ("backend", "cluster", "protect", "x", "", "a:b"))]
+_OTHERS = [
+    "kubernetes:context",
+    "aws:region",
+    "plain",
+    *(f"{PROJECT}:{key}" for key in ("backend", "cluster", "protect", "x", "", "a:b")),
+]
 
 
 @st.composite

@@ -16,14 +16,20 @@ from components.settings import BackendSettings, LocalCluster, Settings
 from components.settings.base import Group
 from ops.render.recorder import Recorder
 
-_KINDS = {"Namespace": "/api/v1/namespaces", "LimitRange": "/api/v1/namespaces/{}/limitranges",
-          "ResourceQuota": "/api/v1/namespaces/{}/resourcequotas", "ServiceAccount": "/api/v1/namespaces/{}/serviceaccounts",
-          "ConfigMap": "/api/v1/namespaces/{}/configmaps", "Secret": "/api/v1/namespaces/{}/secrets",
-          "Service": "/api/v1/namespaces/{}/services", "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
-          "NetworkPolicy": "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
-          "Ingress": "/apis/networking.k8s.io/v1/namespaces/{}/ingresses",
-          "PodDisruptionBudget": "/apis/policy/v1/namespaces/{}/poddisruptionbudgets",
-          "HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/{}/horizontalpodautoscalers"}
+_KINDS = {
+    "Namespace": "/api/v1/namespaces",
+    "LimitRange": "/api/v1/namespaces/{}/limitranges",
+    "ResourceQuota": "/api/v1/namespaces/{}/resourcequotas",
+    "ServiceAccount": "/api/v1/namespaces/{}/serviceaccounts",
+    "ConfigMap": "/api/v1/namespaces/{}/configmaps",
+    "Secret": "/api/v1/namespaces/{}/secrets",
+    "Service": "/api/v1/namespaces/{}/services",
+    "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
+    "NetworkPolicy": "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
+    "Ingress": "/apis/networking.k8s.io/v1/namespaces/{}/ingresses",
+    "PodDisruptionBudget": "/apis/policy/v1/namespaces/{}/poddisruptionbudgets",
+    "HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/{}/horizontalpodautoscalers",
+}
 _RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted"}
 
 
@@ -98,7 +104,9 @@ class Store:
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        answer = self._api.call_api("POST", self._api.configuration.host + path, headers, body=body, _request_timeout=30)
+        answer = self._api.call_api(
+            "POST", self._api.configuration.host + path, headers, body=body, _request_timeout=30
+        )
         stored = json.loads(answer.read())
         if answer.status >= 300 or answer.headers.get("Warning"):
             raise Refusal(answer.status, stored.get("message") or answer.headers.get("Warning"), body)

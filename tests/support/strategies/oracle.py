@@ -10,8 +10,10 @@ from components.availability.timing import LOG_BYTES
 from components.devcluster import kwok_config
 from components.settings import BackendSettings, ClusterApiCluster, LocalCluster, Settings, StackReferenceCluster
 
-_UNITS = {**{unit: Fraction(10) ** (3 * power) for power, unit in enumerate(["n", "u", "m", "", *"kMGTPE"], -3)},
-          **{f"{unit}i": Fraction(2) ** (10 * power) for power, unit in enumerate("KMGTPE", 1)}}
+_UNITS = {
+    **{unit: Fraction(10) ** (3 * power) for power, unit in enumerate(["n", "u", "m", "", *"kMGTPE"], -3)},
+    **{f"{unit}i": Fraction(2) ** (10 * power) for power, unit in enumerate("KMGTPE", 1)},
+}
 
 
 def number(quantity: str) -> Fraction:
@@ -19,7 +21,7 @@ def number(quantity: str) -> Fraction:
     if re.search(r"[eE][-+]?\d", quantity):
         return Fraction(f"0{quantity}" if quantity.startswith(".") else quantity.replace(".e", "e").replace(".E", "E"))
     digits = quantity.rstrip("numkKMGTPEi")
-    return Fraction(f"0{digits}".rstrip(".")) * _UNITS[quantity[len(digits):]]
+    return Fraction(f"0{digits}".rstrip(".")) * _UNITS[quantity[len(digits) :]]
 
 
 def broken(stack: Settings) -> dict[str, str]:
@@ -28,8 +30,11 @@ def broken(stack: Settings) -> dict[str, str]:
     found = {**_failure(stack, backend), **_scaling(stack, backend), **_room(stack, backend)}
     first = backend.pod_template.get("spec", {}).get("initContainers", [])
     probes = [one["startupProbe"] for one in first if "startupProbe" in one]
-    startup = (backend.health.init_seconds + sum(one["periodSeconds"] * one["failureThreshold"] for one in probes)
-               + backend.health.startup_seconds)
+    startup = (
+        backend.health.init_seconds
+        + sum(one["periodSeconds"] * one["failureThreshold"] for one in probes)
+        + backend.health.startup_seconds
+    )
     if backend.mesh in ("istio", "linkerd"):
         startup += 10  # its proxy first
     if backend.rollout.deadline_seconds <= startup + backend.rollout.min_ready_seconds:
@@ -50,7 +55,9 @@ def _noticed(backend: BackendSettings) -> int:
     told = kubelet + kube_proxy + on_the_way
     # With Cluster the other nodes take it out by themselves; with Local that is left to a check from outside.
     balancer = backend.load_balancer
-    slowest = [told + balancer.check_seconds if balancer.enabled and balancer.external_traffic_policy == "Local" else told]
+    slowest = [
+        told + balancer.check_seconds if balancer.enabled and balancer.external_traffic_policy == "Local" else told
+    ]
     if backend.ingress.hosts:  # a controller is told without kube-proxy
         slowest.append(kubelet + on_the_way + backend.ingress.notice_seconds)
     if backend.route.parent_refs:
@@ -71,8 +78,13 @@ def left(stack: Settings, most: int) -> list[int | None]:
     ours = isinstance(cluster, LocalCluster | ClusterApiCluster)
     if not cluster.zones or (kind == "node" and len(cluster.zones) == 1 and not ours):
         return [None] * (most + 1)
-    each = (cluster.nodes_per_zone if isinstance(cluster, LocalCluster)
-            else sum(pool.machines_per_zone for pool in cluster.workers) if isinstance(cluster, ClusterApiCluster) else 1)
+    each = (
+        cluster.nodes_per_zone
+        if isinstance(cluster, LocalCluster)
+        else sum(pool.machines_per_zone for pool in cluster.workers)
+        if isinstance(cluster, ClusterApiCluster)
+        else 1
+    )
     nodes = [[0] * each for _ in cluster.zones]
     kept: list[int | None] = [0]
     for pods in range(1, most + 1):
@@ -105,8 +117,10 @@ def _scaling(stack: Settings, backend: BackendSettings) -> dict[str, str]:
         found["autoscaling.maxReplicas"] = "there is nowhere to scale to"
     if not (scaling.cpu_percent or scaling.memory_percent or scaling.pod_metrics or scaling.external_metrics):
         found["autoscaling.cpuPercent"] = "no metric"
-    for key, percent, request, limit in (("cpuPercent", scaling.cpu_percent, requests.cpu, limits.cpu),
-                                         ("memoryPercent", scaling.memory_percent, requests.memory, limits.memory)):
+    for key, percent, request, limit in (
+        ("cpuPercent", scaling.cpu_percent, requests.cpu, limits.cpu),
+        ("memoryPercent", scaling.memory_percent, requests.memory, limits.memory),
+    ):
         for pods in range(backend.replicas, scaling.max_replicas + 1) if percent else ():
             load = Fraction(percent, 100) * number(request) * pods
             guaranteed = key == "cpuPercent" and pods == backend.replicas
@@ -122,11 +136,15 @@ def _room(stack: Settings, backend: BackendSettings) -> dict[str, str]:
         return {}  # of others' nodes, and of this machine, nobody says here how large they are
     pod = backend.pod_template.get("spec", {})
     storage = number(backend.resources.temporary_storage) + LOG_BYTES
-    a_node = min(number(kwok_config.NODE_CPU) // _of_pod(pod, "cpu", number(backend.resources.requests.cpu)),
-                 number(kwok_config.NODE_MEMORY) // _of_pod(pod, "memory", number(backend.resources.requests.memory)),
-                 number(kwok_config.NODE_DISK) // _of_pod(pod, "", storage + sum(
-                     number(one["emptyDir"]["sizeLimit"]) for one in pod.get("volumes", [])), storage),
-                 kwok_config.NODE_PODS)
+    a_node = min(
+        number(kwok_config.NODE_CPU) // _of_pod(pod, "cpu", number(backend.resources.requests.cpu)),
+        number(kwok_config.NODE_MEMORY) // _of_pod(pod, "memory", number(backend.resources.requests.memory)),
+        number(kwok_config.NODE_DISK)
+        // _of_pod(
+            pod, "", storage + sum(number(one["emptyDir"]["sizeLimit"]) for one in pod.get("volumes", [])), storage
+        ),
+        kwok_config.NODE_PODS,
+    )
     zones = [a_node * stack.cluster.nodes_per_zone for _ in stack.cluster.zones]
     gone = {"pod": 0, "node": a_node, "zone": zones[0]}[backend.survive]
     found = {}

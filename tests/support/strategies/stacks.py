@@ -13,9 +13,12 @@ from tests.support.strategies.texts import mostly, whole
 
 _SCHEMA = Settings.model_json_schema(by_alias=True)
 # Zones of each cloud, and the setting that says where they are.
-_PLACES = {"aws": ("region", "eu-central-1", ["eu-central-1a", "eu-central-1b", "eu-central-1c"]),
-           "google": ("region", "europe-west3", ["europe-west3-a", "europe-west3-b", "europe-west3-c"]),
-           "azure": ("location", "westeurope", ["1", "2", "3"]), "development": ("machineSeconds", 2, ["a", "b", "c"])}
+_PLACES = {
+    "aws": ("region", "eu-central-1", ["eu-central-1a", "eu-central-1b", "eu-central-1c"]),
+    "google": ("region", "europe-west3", ["europe-west3-a", "europe-west3-b", "europe-west3-c"]),
+    "azure": ("location", "westeurope", ["1", "2", "3"]),
+    "development": ("machineSeconds", 2, ["a", "b", "c"]),
+}
 _Any = st.SearchStrategy[Any]
 _PORTS = st.lists(whole(1, 65535), max_size=3)
 SELDOM = st.sampled_from([False] * 9 + [True])
@@ -51,9 +54,15 @@ _CHOSEN: dict[str, _Any] = {
     "backend.resources.limits.memory": texts.memory(256, 9000),
     "backend.resources.temporaryStorage": mostly(texts.memory(4, 4096), texts.memory(4, 99999)),
     "backend.mesh": st.sampled_from([*["none"] * 5, "istio", "istio-ambient", "linkerd"]),
-    **{f"backend.meshOptions.proxy.{side}.{key}": amount for side, key, amount in (
-        ("requests", "cpu", texts.cpu(1, 1000)), ("requests", "memory", texts.memory(4, 512)),
-        ("limits", "cpu", texts.cpu(1000, 4000)), ("limits", "memory", texts.memory(512, 4096)))},
+    **{
+        f"backend.meshOptions.proxy.{side}.{key}": amount
+        for side, key, amount in (
+            ("requests", "cpu", texts.cpu(1, 1000)),
+            ("requests", "memory", texts.memory(4, 512)),
+            ("limits", "cpu", texts.cpu(1000, 4000)),
+            ("limits", "memory", texts.memory(512, 4096)),
+        )
+    },
     "backend.health.startupSeconds": mostly(st.integers(5, 120), whole(5, 1800)),
     "backend.health.initSeconds": mostly(st.just(0), whole(0, 1800)),
     "backend.podTemplate": st.sampled_from(texts.TEMPLATES),
@@ -65,7 +74,9 @@ _CHOSEN: dict[str, _Any] = {
     "backend.loadBalancer.checkSeconds": mostly(st.integers(1, 40), whole(1, 300)),
     "backend.rollout.minReadySeconds": mostly(st.integers(1, 30), whole(1, 3600)),
     "backend.disruptionBudget.maxUnavailable": mostly(st.integers(1, 2), whole(1, 1000)),
-    "backend.network.egress[]": st.fixed_dictionaries({"cidr": st.sampled_from(texts.BLOCKS)}, optional={"ports": _PORTS})
+    "backend.network.egress[]": st.fixed_dictionaries(
+        {"cidr": st.sampled_from(texts.BLOCKS)}, optional={"ports": _PORTS}
+    )
     | st.fixed_dictionaries({"namespace": texts.text("[a-z]([-a-z0-9]*[a-z0-9])?", 52)}, optional={"ports": _PORTS}),
     "protect": st.sampled_from([False, False, True]),
 }
@@ -146,8 +157,12 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     if cluster["kind"] == "local" and draw(SELDOM):  # full to the brim
         cluster["nodesPerZone"], scaling = draw(st.integers(1, 3)), {"enabled": False}
         large = {"cpu": draw(st.sampled_from(["1", 2, "4000m"])), "memory": "1Gi"}
-        backend |= {"survive": draw(_CHOSEN["backend.survive"]), "replicas": draw(st.integers(2, 10)), "autoscaling": scaling,
-                    "resources": {**backend.get("resources", {}), "requests": large, "limits": {"cpu": 4, "memory": "8Gi"}}}
+        backend |= {
+            "survive": draw(_CHOSEN["backend.survive"]),
+            "replicas": draw(st.integers(2, 10)),
+            "autoscaling": scaling,
+            "resources": {**backend.get("resources", {}), "requests": large, "limits": {"cpu": 4, "memory": "8Gi"}},
+        }
     if len(zones) < 3 and not draw(SELDOM):  # what the default leaves is too little there
         scaling = backend["autoscaling"] = {"cpuPercent": 30, **scaling}
     if ("maxReplicas" in scaling or backend.get("replicas", 3) > 9) and not draw(SELDOM):
@@ -165,10 +180,17 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     if watched.get("scrape") and not draw(SELDOM):
         backend["metricsPort"] = 9797
         backend.setdefault("network", {})["metricsFrom"] = ["monitoring"]
-    start = (backend.get("health", {}).get("startupSeconds", 60) + backend.get("rollout", {}).get("minReadySeconds", 5)
-             + backend.get("health", {}).get("initSeconds", 0) + 10 * (backend.get("mesh") in ("istio", "linkerd"))
-             + sum(one["startupProbe"]["periodSeconds"] * one["startupProbe"]["failureThreshold"] for one in before
-                   if "startupProbe" in one))
+    start = (
+        backend.get("health", {}).get("startupSeconds", 60)
+        + backend.get("rollout", {}).get("minReadySeconds", 5)
+        + backend.get("health", {}).get("initSeconds", 0)
+        + 10 * (backend.get("mesh") in ("istio", "linkerd"))
+        + sum(
+            one["startupProbe"]["periodSeconds"] * one["startupProbe"]["failureThreshold"]
+            for one in before
+            if "startupProbe" in one
+        )
+    )
     if draw(SELDOM):  # just enough, or just not
         backend.setdefault("rollout", {})["deadlineSeconds"] = min(max(start + draw(st.integers(-1, 5)), 30), 3600)
     elif backend.get("rollout", {}).get("deadlineSeconds", 300) < start + 5 and not draw(SELDOM):
@@ -178,11 +200,20 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
             backend[way][key] = [one]
     if backend.get("network", {}).get("servedFrom") and not draw(SELDOM):
         backend.setdefault("loadBalancer", {})["enabled"] = False
-    balancer = {"enabled": True, "externalTrafficPolicy": "Local", "checkSeconds": 30, **backend.get("loadBalancer", {})}
+    balancer = {
+        "enabled": True,
+        "externalTrafficPolicy": "Local",
+        "checkSeconds": 30,
+        **backend.get("loadBalancer", {}),
+    }
     local = balancer["enabled"] and balancer["externalTrafficPolicy"] == "Local"
-    noticed = max(balancer["checkSeconds"] + 3 if local else 5, *(
-        backend.get(way, {}).get("noticeSeconds", 10) + 2 if backend.get(way, {}).get(key) else 0
-        for way, key in (("ingress", "hosts"), ("route", "parentRefs"))))
+    noticed = max(
+        balancer["checkSeconds"] + 3 if local else 5,
+        *(
+            backend.get(way, {}).get("noticeSeconds", 10) + 2 if backend.get(way, {}).get(key) else 0
+            for way, key in (("ingress", "hosts"), ("route", "parentRefs"))
+        ),
+    )
     if draw(SELDOM):  # just long enough, or just not
         backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed + draw(st.integers(-1, 2)), 5)
     elif backend.get("shutdown", {}).get("deregistrationSeconds", 35) < noticed and not draw(SELDOM):
@@ -236,14 +267,17 @@ def _on_a_cloud(draw: st.DrawFn, cluster: dict[str, Any]) -> list[str]:
         cluster["name"] = cluster["name"][:40].rstrip("-")
         if not cluster.get("google"):
             cluster["version"] = cluster["version"].partition("-")[0]
-    return zones[:draw(st.integers(1, 3))]
+    return zones[: draw(st.integers(1, 3))]
 
 
 def _paths(node: dict[str, Any], path: tuple[str, ...]) -> list[tuple[str, ...]]:
     if "$ref" in node:
         node = _SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-    inner = [*node.get("oneOf", ()), *(option for option in node.get("anyOf", ()) if "$ref" in option),
-             *([node["items"]] if "items" in node else [])]
+    inner = [
+        *node.get("oneOf", ()),
+        *(option for option in node.get("anyOf", ()) if "$ref" in option),
+        *([node["items"]] if "items" in node else []),
+    ]
     found = [one for option in inner for one in _paths(option, path)]
     found += [one for name, part in node.get("properties", {}).items() for one in _paths(part, (*path, name))]
     return sorted({path, *found})

@@ -77,12 +77,21 @@ def test_rendered_the_namespace_is_one_object_and_restricted(tmp_path: Path) -> 
     assert namespace["metadata"]["labels"][ENFORCE] == "restricted"
 
 
-@pytest.mark.parametrize(("settings", "says"), [
-    ({"selector": {"app": "a b"}}, "selector.app: 'a b' is wrong; right would be a label value"),
-    ({"selector": ["app"]}, "selector: ['app'] is wrong; right would be a group of keys (Labels that a Deployment"),
-    ({"selector": {"pod-template-hash": "1"}}, "selector.pod-template-hash: '1' is Kubernetes' own label of one release"),
-    ({"selector": {"app": "shop"}, "labels": {"app": "web"}}, "labels.app: 'web' is also in selector, with another value"),
-])
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"selector": {"app": "a b"}}, "selector.app: 'a b' is wrong; right would be a label value"),
+        ({"selector": ["app"]}, "selector: ['app'] is wrong; right would be a group of keys (Labels that a Deployment"),
+        (
+            {"selector": {"pod-template-hash": "1"}},
+            "selector.pod-template-hash: '1' is Kubernetes' own label of one release",
+        ),
+        (
+            {"selector": {"app": "shop"}, "labels": {"app": "web"}},
+            "labels.app: 'web' is also in selector, with another value",
+        ),
+    ],
+)
 def test_a_selector_that_cannot_be_is_refused(settings: dict[str, Any], says: str) -> None:
     with pytest.raises(SettingsError) as refused:
         validate_backend({"image": IMAGE, **settings}, "backend")

@@ -18,13 +18,21 @@ def spec(monitor: Monitor, **autoscaling: Any) -> dict[str, Any]:
 
 
 def utilization(resource: str, percent: int) -> dict[str, Any]:
-    return {"type": "ContainerResource", "containerResource": {
-        "name": resource, "container": "backend", "target": {"type": "Utilization", "averageUtilization": percent}}}
+    return {
+        "type": "ContainerResource",
+        "containerResource": {
+            "name": resource,
+            "container": "backend",
+            "target": {"type": "Utilization", "averageUtilization": percent},
+        },
+    }
 
 
 @pytest.mark.parametrize("enabled", [True, False])
 def test_the_autoscaler_owns_the_number_of_pods_or_there_is_none(monitor: Monitor, enabled: bool) -> None:
-    monitor.make(replicas=4, autoscaling={"enabled": enabled}, environment={"A": "1"}, generatedSecrets={"names": ["B"]})
+    monitor.make(
+        replicas=4, autoscaling={"enabled": enabled}, environment={"A": "1"}, generatedSecrets={"names": ["B"]}
+    )
     ignoring = {r.type: list(r.ignoreChanges) for r in monitor.requests if r.ignoreChanges}
     assert ignoring == ({"kubernetes:apps/v1:Deployment": ["spec.replicas"]} if enabled else {})
     assert len(monitor.all(HPA)) == enabled
@@ -55,15 +63,24 @@ def test_it_goes_by_memory(monitor: Monitor) -> None:
 
 def test_it_goes_by_what_the_pods_report(monitor: Monitor) -> None:
     assert spec(monitor, podMetrics=[{"name": "rps", "averageValue": 100}], **NO_CPU)["metrics"] == [
-        {"type": "Pods", "pods": {"metric": {"name": "rps"}, "target": {"type": "AverageValue", "averageValue": "100"}}}]
+        {"type": "Pods", "pods": {"metric": {"name": "rps"}, "target": {"type": "AverageValue", "averageValue": "100"}}}
+    ]
 
 
-@pytest.mark.parametrize(("labels", "metric"), [
-    ({}, {"name": "ready"}), ({"queue": "orders"}, {"name": "ready", "selector": {"matchLabels": {"queue": "orders"}}})])
-def test_it_goes_by_what_is_outside_the_cluster(monitor: Monitor, labels: dict[str, str], metric: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("labels", "metric"),
+    [
+        ({}, {"name": "ready"}),
+        ({"queue": "orders"}, {"name": "ready", "selector": {"matchLabels": {"queue": "orders"}}}),
+    ],
+)
+def test_it_goes_by_what_is_outside_the_cluster(
+    monitor: Monitor, labels: dict[str, str], metric: dict[str, Any]
+) -> None:
     given = [{"name": "ready", "averageValue": "500m", "labels": labels}]
     assert spec(monitor, externalMetrics=given, **NO_CPU)["metrics"] == [
-        {"type": "External", "external": {"metric": metric, "target": {"type": "AverageValue", "averageValue": "500m"}}}]
+        {"type": "External", "external": {"metric": metric, "target": {"type": "AverageValue", "averageValue": "500m"}}}
+    ]
 
 
 def test_all_metrics_are_read_at_once(monitor: Monitor) -> None:
@@ -87,8 +104,10 @@ def test_it_waits_as_long_as_the_settings_say(monitor: Monitor) -> None:
 
 def test_it_goes_up_faster_than_down(monitor: Monitor) -> None:
     behavior = spec(monitor)["behavior"]
-    up, down = ({policy["type"]: policy["value"] / policy["periodSeconds"] for policy in behavior[way]["policies"]}
-                for way in ("scaleUp", "scaleDown"))
+    up, down = (
+        {policy["type"]: policy["value"] / policy["periodSeconds"] for policy in behavior[way]["policies"]}
+        for way in ("scaleUp", "scaleDown")
+    )
     assert all(up[kind] > down[kind] for kind in ("Percent", "Pods"))
 
 

@@ -14,9 +14,21 @@ FULL = {"environment": {"A": "1"}, "generatedSecrets": {"names": ["SESSION_KEY"]
 
 def test_all_objects_exist_once(monitor: Monitor) -> None:
     kinds = sorted(r.type.rpartition(":")[2] for r in monitor.make(**FULL).requests if r.custom)
-    assert kinds == ["ConfigMap", "Deployment", "HorizontalPodAutoscaler", "LimitRange", "Namespace", "NetworkPolicy",
-                     "NetworkPolicy", "PodDisruptionBudget", "RandomPassword", "ResourceQuota", "Secret", "Service",
-                     "ServiceAccount"]
+    assert kinds == [
+        "ConfigMap",
+        "Deployment",
+        "HorizontalPodAutoscaler",
+        "LimitRange",
+        "Namespace",
+        "NetworkPolicy",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "RandomPassword",
+        "ResourceQuota",
+        "Secret",
+        "Service",
+        "ServiceAccount",
+    ]
 
 
 def test_what_would_be_empty_is_not_made(monitor: Monitor) -> None:
@@ -80,19 +92,27 @@ def test_resources_and_ports(monitor: Monitor) -> None:
     only = monitor.make(metricsPort=9797).container()
     assert only["image"] == IMAGE
     written = "320Mi"
-    assert only["resources"] == {"requests": {"cpu": "500m", "memory": "128Mi", "ephemeral-storage": written},
-                                 "limits": {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": written}}
+    assert only["resources"] == {
+        "requests": {"cpu": "500m", "memory": "128Mi", "ephemeral-storage": written},
+        "limits": {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": written},
+    }
     assert [(port["name"], port["containerPort"]) for port in only["ports"]] == [("http", 8080), ("metrics", 9797)]
     (port,) = monitor.inputs("core/v1:Service")["spec"]["ports"]
     assert (port["port"], port["targetPort"]) == (80, "http")
     assert "appProtocol" not in port
 
 
-@pytest.mark.parametrize(("given", "policy"), [
-    ({}, "Local"), ({"loadBalancer": {"externalTrafficPolicy": "Local"}}, "Local"),
-    ({"loadBalancer": {"externalTrafficPolicy": "Cluster"}, "shutdown": {"deregistrationSeconds": 5}}, "Cluster")])
+@pytest.mark.parametrize(
+    ("given", "policy"),
+    [
+        ({}, "Local"),
+        ({"loadBalancer": {"externalTrafficPolicy": "Local"}}, "Local"),
+        ({"loadBalancer": {"externalTrafficPolicy": "Cluster"}, "shutdown": {"deregistrationSeconds": 5}}, "Cluster"),
+    ],
+)
 def test_the_service_is_a_load_balancer_over_the_nodes_that_the_settings_say(
-        monitor: Monitor, given: dict[str, dict[str, object]], policy: str) -> None:
+    monitor: Monitor, given: dict[str, dict[str, object]], policy: str
+) -> None:
     spec = monitor.make(**given).inputs("core/v1:Service")["spec"]
     assert (spec["type"], spec["externalTrafficPolicy"]) == ("LoadBalancer", policy)
     assert "healthCheckNodePort" not in spec, "the cluster chooses it"

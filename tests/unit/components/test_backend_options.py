@@ -44,7 +44,9 @@ def test_every_child_is_below_the_component(monitor: Monitor) -> None:
 def test_everything_is_in_the_namespace(monitor: Monitor) -> None:
     monitor.make(namespace="team", **FULL)
     assert monitor.inputs("core/v1:Namespace")["metadata"]["name"] == "team"
-    others = [child for child in children(monitor) if child.type.startswith("kubernetes:") and ":Namespace" not in child.type]
+    others = [
+        child for child in children(monitor) if child.type.startswith("kubernetes:") and ":Namespace" not in child.type
+    ]
     assert len(others) == 11
     for child in others:
         assert child.object["metadata"]["namespace"] == "team", child.type
@@ -63,7 +65,9 @@ def _before(monitor: Monitor, request: Any) -> set[str]:
 
 def test_the_deployment_waits_for_what_its_pods_need(monitor: Monitor) -> None:
     assert depends(monitor.make(**FULL), "apps/v1:Deployment") >= {
-        f"{NAME}-{part}" for part in ("account", "environment", "secrets", "quota", "limits", "default-deny", "network-policy")}
+        f"{NAME}-{part}"
+        for part in ("account", "environment", "secrets", "quota", "limits", "default-deny", "network-policy")
+    }
     assert f"{NAME}-deployment" in depends(monitor, "policy/v1:PodDisruptionBudget")
 
 
@@ -77,9 +81,14 @@ def test_provider_and_protection_reach_the_children(monitor: Monitor) -> None:
     def program() -> None:
         provider = kubernetes.Provider("ours", kubeconfig="kubeconfig")
         HighlyAvailableBackend(NAME, backend(**FULL), opts=pulumi.ResourceOptions(providers=[provider], protect=True))
+
     monitor.run(program)
     assert {child.type.rpartition(":")[2] for child in children(monitor) if not child.protect} == {
-        "ConfigMap", "Secret", "RandomPassword", "HorizontalPodAutoscaler"}, "what settings replace or take away by design"
+        "ConfigMap",
+        "Secret",
+        "RandomPassword",
+        "HorizontalPodAutoscaler",
+    }, "what settings replace or take away by design"
     on_cluster = [child for child in children(monitor) if child.type.startswith("kubernetes:")]
     assert {child.provider.rpartition("::")[0].rpartition("::")[2] for child in on_cluster} == {"ours"}
 
@@ -88,8 +97,13 @@ def test_nothing_is_protected_unasked(monitor: Monitor) -> None:
     assert not any(child.protect for child in children(monitor.make(**FULL)))
 
 
-@pytest.mark.parametrize(("suffix", "condition"), [
-    ("autoscaling/v2:HorizontalPodAutoscaler", "ScalingActive"), ("policy/v1:PodDisruptionBudget", "DisruptionAllowed")])
+@pytest.mark.parametrize(
+    ("suffix", "condition"),
+    [
+        ("autoscaling/v2:HorizontalPodAutoscaler", "ScalingActive"),
+        ("policy/v1:PodDisruptionBudget", "DisruptionAllowed"),
+    ],
+)
 def test_up_waits_until_it_works(monitor: Monitor, suffix: str, condition: str) -> None:
     annotations = monitor.make().inputs(suffix)["metadata"]["annotations"]
     assert annotations == {"pulumi.com/waitFor": f"condition={condition}"}
@@ -108,10 +122,13 @@ def test_the_engine_waits_long_enough(monitor: Monitor) -> None:
     assert waits.create == waits.update
 
 
-@pytest.mark.parametrize(("settings", "seconds"), [
-    ({"autoscaling": {"enabled": False}}, 600), ({"rollout": {"deadlineSeconds": 3600}}, 4 * 65 + 3600 + 10)])
+@pytest.mark.parametrize(
+    ("settings", "seconds"),
+    [({"autoscaling": {"enabled": False}}, 600), ({"rollout": {"deadlineSeconds": 3600}}, 4 * 65 + 3600 + 10)],
+)
 def test_the_service_is_waited_for_as_long_as_the_pods_behind_it(
-        monitor: Monitor, settings: dict[str, Any], seconds: int) -> None:
+    monitor: Monitor, settings: dict[str, Any], seconds: int
+) -> None:
     assert seconds == max(600, timing.rollout_timeout(backend(**settings)))
     waits = monitor.make(**settings).one("core/v1:Service").customTimeouts
     assert (waits.create, waits.update, waits.delete) == (f"{seconds}s", f"{seconds}s", "10m")
@@ -127,8 +144,10 @@ def test_configuration_is_replaced_and_never_changed(monitor: Monitor) -> None:
         names[suffix] = f"{monitor.one(suffix).name}-abc12345"
     assert monitor.inputs("core/v1:ConfigMap")["data"] == {"A": "1"}
     (container,) = monitor.inputs("apps/v1:Deployment")["spec"]["template"]["spec"]["containers"]
-    assert container["envFrom"] == [{"configMapRef": {"name": names["core/v1:ConfigMap"]}},
-                                    {"secretRef": {"name": names["core/v1:Secret"]}}]
+    assert container["envFrom"] == [
+        {"configMapRef": {"name": names["core/v1:ConfigMap"]}},
+        {"secretRef": {"name": names["core/v1:Secret"]}},
+    ]
     for suffix in ("apps/v1:Deployment", "core/v1:Service"):
         assert monitor.inputs(suffix)["metadata"]["name"] == NAME
 
@@ -136,7 +155,9 @@ def test_configuration_is_replaced_and_never_changed(monitor: Monitor) -> None:
 def test_a_generated_value_stays_secret(monitor: Monitor) -> None:
     monitor.make(**FULL)
     assert monitor.inputs("core/v1:Secret")["stringData"] == {
-        SIGNATURE: SECRET, "value": {"SESSION_KEY": f"generated for {monitor.one(RANDOM).name}"}}
+        SIGNATURE: SECRET,
+        "value": {"SESSION_KEY": f"generated for {monitor.one(RANDOM).name}"},
+    }
     password = monitor.inputs(RANDOM)
     assert (password["length"], password["special"], password["keepers"]) == (40, False, {"rotation": "7"})
     assert "generated for" not in str(monitor.one("apps/v1:Deployment").object)
@@ -154,8 +175,13 @@ def test_the_outputs(monitor: Monitor, port: int, endpoint: str) -> None:
     monitor.make(servicePort=port, namespace="team")
     component = monitor.one("index:HighlyAvailableBackend")
     assert monitor.outputs[monitor.urn(component)] == {
-        "endpoint": endpoint, "namespaceName": "team", "deploymentName": NAME, "serviceName": NAME,
-        "selector": {"app.kubernetes.io/name": NAME}, "promise": promise(backend(), UNKNOWN).as_output()}
+        "endpoint": endpoint,
+        "namespaceName": "team",
+        "deploymentName": NAME,
+        "serviceName": NAME,
+        "selector": {"app.kubernetes.io/name": NAME},
+        "promise": promise(backend(), UNKNOWN).as_output(),
+    }
 
 
 def test_the_promise_is_that_of_its_cluster(monitor: Monitor) -> None:
@@ -185,6 +211,7 @@ def test_a_bad_mapping_is_refused_before_anything_is_registered(monitor: Monitor
         with pytest.raises(SettingsError) as caught:
             HighlyAvailableBackend("web", {"replica": 3, "port": 80})
         assert {p.key for p in caught.value.problems} == {"web.image", "web.replica", "web.port"}
+
     monitor.run(program)
     assert monitor.requests == []
 
@@ -193,5 +220,6 @@ def test_settings_that_cannot_hold_on_its_cluster_are_refused_before_anything_is
     def program() -> None:
         with pytest.raises(SettingsError, match=r"web\.survive: 'zone' cannot hold"):
             HighlyAvailableBackend("web", backend(survive="zone"), cluster=ClusterFacts(("a",), 3))
+
     monitor.run(program)
     assert monitor.requests == []

@@ -17,7 +17,9 @@ EMBEDDED = "dynamic/local:EmbeddedCluster"
 
 
 def existing(monitor: Monitor, **more: Any) -> dict[str, Any]:
-    args = ExistingCluster.model_validate({"kind": "existing", "kubeconfig": "~/.kube/config", "context": "prod", **more})
+    args = ExistingCluster.model_validate(
+        {"kind": "existing", "kubeconfig": "~/.kube/config", "context": "prod", **more}
+    )
     monitor.run(lambda: Cluster("cluster", args, access=ACCESS, opts=pulumi.ResourceOptions(protect=True)))
     return monitor.inputs("providers:kubernetes")
 
@@ -51,7 +53,8 @@ def test_existing_with_an_identifier_of_its_own(monitor: Monitor) -> None:
 
 @pytest.mark.parametrize("surroundings", ["", "true"])
 def test_existing_objects_of_others_are_neither_taken_over_nor_forgotten(
-        monitor: Monitor, monkeypatch: pytest.MonkeyPatch, surroundings: str) -> None:
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch, surroundings: str
+) -> None:
     for name in ("PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "PULUMI_K8S_DELETE_UNREACHABLE"):
         if surroundings:
             monkeypatch.setenv(name, surroundings)
@@ -76,7 +79,12 @@ def test_local(monitor: Monitor, tmp_path: Path) -> None:
     assert provider["kubeconfig"] == {SIGNATURE: SECRET, "value": "embedded kubeconfig"}
     assert not provider.get("context")
     inputs = monitor.inputs(EMBEDDED)
-    assert (inputs["folder"], inputs["zones"], inputs["nodesPerZone"], inputs["apiPort"]) == (str(tmp_path), ["a", "b"], 2, 0)
+    assert (inputs["folder"], inputs["zones"], inputs["nodesPerZone"], inputs["apiPort"]) == (
+        str(tmp_path),
+        ["a", "b"],
+        2,
+        0,
+    )
     assert monitor.one("providers:kubernetes").deletedWith == monitor.urn(monitor.one(EMBEDDED))
     assert list(monitor.one(EMBEDDED).additionalSecretOutputs) == ["kubeconfig"]
     assert monitor.one(EMBEDDED).parent.endswith("ha-backend:index:Cluster::cluster")
@@ -118,5 +126,6 @@ def test_zones_and_nodes(monitor: Monitor, tmp_path: Path) -> None:
         keep(Cluster("one", ours, folder=str(tmp_path)))
         keep(Cluster("two", ExistingCluster(kind="existing", kubeconfig="k", context="c", zones=["x", "y"]), access=""))
         keep(Cluster("three", ExistingCluster(kind="existing", kubeconfig="k", context="c"), access=""))
+
     monitor.run(program)
     assert found == [(["a", "b"], 6), (["x", "y"], None), ([], None)]

@@ -13,8 +13,15 @@ from components import embedded_cluster
 from components.devcluster.errors import LocalError
 from components.embedded_cluster import EmbeddedClusterProvider
 
-INPUTS: dict[str, Any] = {"folder": "/nowhere", "zones": ["a", "b"], "nodesPerZone": 1, "apiPort": 0, "kubernetes": "1.36",
-                          "nodes": "simulated", "images": []}
+INPUTS: dict[str, Any] = {
+    "folder": "/nowhere",
+    "zones": ["a", "b"],
+    "nodesPerZone": 1,
+    "apiPort": 0,
+    "kubernetes": "1.36",
+    "nodes": "simulated",
+    "images": [],
+}
 OUTPUTS = {**INPUTS, "kubeconfig": "k", "instance": "uid"}
 
 
@@ -25,8 +32,17 @@ class Runtime:
     differs: str | None = None
     asked: list[tuple[Any, ...]]
 
-    def __init__(self, folder: Path, zones: list[str], nodes_per_zone: int, api_port: int | None, kubernetes: str,
-                 log: Callable[[str], None], real: bool, images: tuple[Path, ...]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        zones: list[str],
+        nodes_per_zone: int,
+        api_port: int | None,
+        kubernetes: str,
+        log: Callable[[str], None],
+        real: bool,
+        images: tuple[Path, ...],
+    ) -> None:
         self.asked.append((folder, zones, nodes_per_zone, api_port, kubernetes, real, images))
 
     def exists(self) -> bool:
@@ -77,8 +93,18 @@ def test_a_stopped_cluster_is_started_and_not_replaced(runtime: type[Runtime]) -
     assert (found.changes, found.replaces) == (True, [])
 
 
-@pytest.mark.parametrize(("key", "value"), [("zones", ["a"]), ("zones", ["b", "a"]), ("nodesPerZone", 2), ("apiPort", 16443),
-                                            ("folder", "/elsewhere"), ("kubernetes", "1.37"), ("nodes", "real")])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("zones", ["a"]),
+        ("zones", ["b", "a"]),
+        ("nodesPerZone", 2),
+        ("apiPort", 16443),
+        ("folder", "/elsewhere"),
+        ("kubernetes", "1.37"),
+        ("nodes", "real"),
+    ],
+)
 def test_another_input_replaces_it(runtime: type[Runtime], key: str, value: object) -> None:
     found = EmbeddedClusterProvider().diff("id", OUTPUTS, {**INPUTS, key: value})
     assert (found.changes, found.replaces, found.delete_before_replace) == (True, [key], True)

@@ -10,15 +10,21 @@ from google.protobuf import json_format
 from tests.support.every_setting import CHANGES, NOT_CHANGED, ONLY_PROMISED, every_setting, merged
 from tests.support.fake_engine import Monitor
 
-BASE: dict[str, Any] = {"image": "example.org/shop/web:1", "generatedSecrets": {"names": ["SESSION_KEY"]},
-                        "loadBalancer": {"checkSeconds": 4}}
+BASE: dict[str, Any] = {
+    "image": "example.org/shop/web:1",
+    "generatedSecrets": {"names": ["SESSION_KEY"]},
+    "loadBalancer": {"checkSeconds": 4},
+}
 
 
 def objects(monitor: Monitor, settings: dict[str, Any]) -> dict[str, Any]:
     monitor.requests.clear()
     monitor.make(**settings)
-    return {f"{one.type}::{one.name}": json_format.MessageToDict(one.object) for one in monitor.requests
-            if one.type.startswith(("kubernetes:", "random:"))}
+    return {
+        f"{one.type}::{one.name}": json_format.MessageToDict(one.object)
+        for one in monitor.requests
+        if one.type.startswith(("kubernetes:", "random:"))
+    }
 
 
 def test_the_table_has_every_setting() -> None:

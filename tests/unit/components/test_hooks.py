@@ -28,7 +28,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         def call(*args: Any) -> object:
             asked.append((name, *args))
             return answer
+
         return call
+
     monkeypatch.setattr("components.hooks.handover.release", answering("release", True))
     monkeypatch.setattr("components.hooks.proof.diagnosis", answering("diagnosis", "pod a: ImagePullBackOff"))
     monkeypatch.setattr(asking.proof, "proving", answering("proving", iter(())))
@@ -46,7 +48,9 @@ def made(monitor: Monitor, *, connected: bool = True, **settings: Any) -> dict[s
     def program() -> pulumi.Output[None]:
         whole = HighlyAvailableBackend(NAME, backend(**settings), connection=connection() if connected else None)
         return pulumi.Output.all(whole.proven, whole.proven.is_secret()).apply(
-            lambda both: found.update(proven=both[0], secret=both[1]))
+            lambda both: found.update(proven=both[0], secret=both[1])
+        )
+
     monitor.run(program)
     return found
 
@@ -88,6 +92,7 @@ def called(monitor: Monitor, given: BackendSettings, choose: Callable[[Any], Any
         parent = pulumi.ComponentResource("test:index:Parent", "parent")
         (hook,) = choose(hooks.of_deployment(Scope(NAME, given, parent, connection())))
         answers.append(await hook.callback(args))
+
     monitor.run(program)
     return answers
 
@@ -99,7 +104,8 @@ def test_the_autoscaler_is_released_by_its_name_and_namespace(monitor: Monitor, 
 
 
 def test_the_reason_of_a_failure_is_told_and_nothing_is_tried_again(
-        monitor: Monitor, calls: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monitor: Monitor, calls: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[str] = []
     monkeypatch.setattr(pulumi.log, "error", told.append)
     given = backend()
@@ -127,9 +133,15 @@ def test_it_is_asked_after_everything_it_asks_about(monitor: Monitor, monkeypatc
     def proving(*_: object) -> Iterator[float]:
         there.extend(request.type for request in monitor.requests)
         yield from ()
+
     monkeypatch.setattr(asking.proof, "proving", proving)
     made(monitor)
-    for suffix in (DEPLOYMENT, "core/v1:Service", "policy/v1:PodDisruptionBudget", "autoscaling/v2:HorizontalPodAutoscaler"):
+    for suffix in (
+        DEPLOYMENT,
+        "core/v1:Service",
+        "policy/v1:PodDisruptionBudget",
+        "autoscaling/v2:HorizontalPodAutoscaler",
+    ):
         assert f"kubernetes:{suffix}" in there
 
 
@@ -137,6 +149,7 @@ def test_an_up_is_red_where_the_proof_fails(monitor: Monitor, monkeypatch: pytes
     def refuse(*_: object) -> Iterator[float]:
         yield 0
         raise verification.NotHighlyAvailable("The backend is not highly available:\n  all 3 pods are on node a")
+
     monkeypatch.setattr(asking.proof, "proving", refuse)
     with pytest.raises(pulumi.RunError, match="all 3 pods are on node a"):
         made(monitor)

@@ -15,8 +15,11 @@ from components.settings.consistency import conflicts as contradictions
 from tests.support.fake_engine import IMAGE, Monitor, backend
 from tests.support.problems import Given, Row, named, refused
 
-SCRAPED = {"metricsPort": 9797, "network": {"metricsFrom": ["monitoring"]},
-           "monitoring": {"scrape": True, "path": "/stats", "intervalSeconds": 15, "labels": {"release": "prometheus"}}}
+SCRAPED = {
+    "metricsPort": 9797,
+    "network": {"metricsFrom": ["monitoring"]},
+    "monitoring": {"scrape": True, "path": "/stats", "intervalSeconds": 15, "labels": {"release": "prometheus"}},
+}
 WATCHED = {"monitoring": {"objectivePercent": 99.9}}
 RATIO = "sum(rate(errors_total[$window])) / sum(rate(requests_total[$window]))"
 THREE = ClusterFacts(("a", "b", "c"))
@@ -28,8 +31,10 @@ def test_unasked_nothing_is_made(monitor: Monitor) -> None:
 
 def test_all_pods_are_read_by_the_name_of_their_port(monitor: Monitor) -> None:
     made = monitor.make(**SCRAPED).inputs("monitoring.coreos.com/v1:PodMonitor")
-    assert made["spec"] == {"selector": {"matchLabels": {"app.kubernetes.io/name": "backend-service"}},
-                            "podMetricsEndpoints": [{"port": "metrics", "path": "/stats", "interval": "15s"}]}
+    assert made["spec"] == {
+        "selector": {"matchLabels": {"app.kubernetes.io/name": "backend-service"}},
+        "podMetricsEndpoints": [{"port": "metrics", "path": "/stats", "interval": "15s"}],
+    }
     assert made["metadata"]["labels"]["release"] == "prometheus"
     assert made["metadata"]["labels"]["app.kubernetes.io/name"] == "backend-service"
     assert not monitor.all("monitoring.coreos.com/v1:PrometheusRule")
@@ -39,13 +44,19 @@ def test_an_objective_makes_an_alert_for_each_pace(monitor: Monitor) -> None:
     (group,) = monitor.make(**WATCHED).inputs("monitoring.coreos.com/v1:PrometheusRule")["spec"]["groups"]
     assert [(rule["alert"], rule["labels"]["severity"]) for rule in group["rules"]] == [
         *[("BackendBurnsErrorBudget", severity) for severity in ("critical", "critical", "warning", "warning")],
-        ("BackendNotMeasured", "warning")]
+        ("BackendNotMeasured", "warning"),
+    ]
     assert all(rule["annotations"]["summary"].startswith("backend-service: ") for rule in group["rules"])
 
 
-@pytest.mark.parametrize(("objective", "bounds"), [
-    (99.9, ["0.0144", "0.006", "0.003", "0.001"]), (99, ["0.144", "0.06", "0.03", "0.01"]),
-    ("99.95", ["0.0072", "0.003", "0.0015", "0.0005"])])
+@pytest.mark.parametrize(
+    ("objective", "bounds"),
+    [
+        (99.9, ["0.0144", "0.006", "0.003", "0.001"]),
+        (99, ["0.144", "0.06", "0.03", "0.01"]),
+        ("99.95", ["0.0072", "0.003", "0.0015", "0.0005"]),
+    ],
+)
 def test_the_paces_are_those_of_the_workbook(objective: Any, bounds: list[str]) -> None:
     found = alerts(backend(monitoring={"objectivePercent": objective, "errorRatio": RATIO}), THREE)
     assert [set(re.findall(r"> ([\d.]+)", one.expression)) for one in found] == [{bound} for bound in bounds]
@@ -54,38 +65,54 @@ def test_the_paces_are_those_of_the_workbook(objective: Any, bounds: list[str]) 
     assert all("$" not in one.expression for one in found)
     # Of 30 days' budget: two, five and twice ten percent are gone when the long window is over.
     hours = {"1h": 1, "6h": 6, "1d": 24, "3d": 72}
-    spent = [Decimal(bound) * hours[long] / (30 * 24) / Decimal(bounds[3])
-             for bound, (long, _) in zip(bounds, windows, strict=True)]
+    spent = [
+        Decimal(bound) * hours[long] / (30 * 24) / Decimal(bounds[3])
+        for bound, (long, _) in zip(bounds, windows, strict=True)
+    ]
     assert spent == [Decimal("0.02"), Decimal("0.05"), Decimal("0.1"), Decimal("0.1")]
 
 
 def test_without_a_ratio_of_its_own_it_is_by_the_pods_that_the_promise_leaves() -> None:
     found = alerts(backend(name="web", namespace="shop", **WATCHED), THREE)
     pods = 'kube_deployment_status_replicas_available{namespace="shop",deployment="web"}'
-    assert found[0].expression == (f"(avg_over_time(({pods} < bool 2)[1h:1m])) > 0.0144 and "
-                                   f"(avg_over_time(({pods} < bool 2)[5m:1m])) > 0.0144")
+    assert found[0].expression == (
+        f"(avg_over_time(({pods} < bool 2)[1h:1m])) > 0.0144 and (avg_over_time(({pods} < bool 2)[5m:1m])) > 0.0144"
+    )
     assert found[0].summary == "web: fewer than 2 pods are available, 14.4 times as often as 99.9 % allows, for 1h"
     assert (found[-1].expression, found[-1].lasting) == (f"absent({pods})", "15m")
 
 
-@pytest.mark.parametrize(("given", "facts", "pods"), [
-    ({}, THREE, 2), ({"survive": "zone", "replicas": 6}, THREE, 4), ({"survive": "zone", "replicas": 6}, UNKNOWN, 5),
-    ({"replicas": 2}, UNKNOWN, 1), ({"survive": "pod", "replicas": 5}, UNKNOWN, 4)])
+@pytest.mark.parametrize(
+    ("given", "facts", "pods"),
+    [
+        ({}, THREE, 2),
+        ({"survive": "zone", "replicas": 6}, THREE, 4),
+        ({"survive": "zone", "replicas": 6}, UNKNOWN, 5),
+        ({"replicas": 2}, UNKNOWN, 1),
+        ({"survive": "pod", "replicas": 5}, UNKNOWN, 4),
+    ],
+)
 def test_as_many_as_the_failure_leaves(given: Given, facts: ClusterFacts, pods: int) -> None:
     assert least_available(backend(**given), facts) == pods
 
 
 BAD: list[Row] = [
-    ({"monitoring": {"objectivePercent": 99.8}}, "monitoring.objectivePercent", "right would be '99', '99.5', '99.9' or "
-     "'99.95'"),
+    (
+        {"monitoring": {"objectivePercent": 99.8}},
+        "monitoring.objectivePercent",
+        "right would be '99', '99.5', '99.9' or '99.95'",
+    ),
     ({"monitoring": {"objectivePercent": True}}, "monitoring.objectivePercent", "True is not known"),
     ({"monitoring": {"intervalSeconds": 1}}, "monitoring.intervalSeconds", "from 5 to 300"),
     ({"monitoring": {"scrap": True}}, "monitoring.scrap", "did you mean 'scrape'?"),
 ]
 TOGETHER: list[Row] = [
     ({"monitoring": {"scrape": True}}, "monitoring.scrape", "set metricsPort"),
-    ({"monitoring": {"scrape": True}, "metricsPort": 9797}, "monitoring.scrape", "name the namespace of Prometheus in "
-     "network.metricsFrom"),
+    (
+        {"monitoring": {"scrape": True}, "metricsPort": 9797},
+        "monitoring.scrape",
+        "name the namespace of Prometheus in network.metricsFrom",
+    ),
     ({"monitoring": {"errorRatio": RATIO}}, "monitoring.errorRatio", "set monitoring.objectivePercent"),
     ({"monitoring": {"errorRatio": "up", "objectivePercent": 99}}, "monitoring.errorRatio", "'up' has no $window"),
 ]
@@ -107,8 +134,13 @@ def test_what_contradicts_is_refused(given: Given, key: str, text: str) -> None:
 
 def test_where_nobody_would_read_it_it_is_refused() -> None:
     both = backend(**{**SCRAPED, "monitoring": {**SCRAPED["monitoring"], "objectivePercent": 99.9}})
-    for facts in (ClusterFacts(("a", "b", "c"), apis=frozenset({"metrics.k8s.io"})), stated(LocalCluster(kind="local"))):
+    for facts in (
+        ClusterFacts(("a", "b", "c"), apis=frozenset({"metrics.k8s.io"})),
+        stated(LocalCluster(kind="local")),
+    ):
         found = conflicts(both, facts)
         assert [one.key for one in found] == ["monitoring.scrape", "monitoring.objectivePercent"]
         assert all("install the Prometheus operator there" in one.text for one in found)
-    assert not conflicts(both, ClusterFacts(("a", "b", "c"), apis=frozenset({"metrics.k8s.io", "monitoring.coreos.com"})))
+    assert not conflicts(
+        both, ClusterFacts(("a", "b", "c"), apis=frozenset({"metrics.k8s.io", "monitoring.coreos.com"}))
+    )

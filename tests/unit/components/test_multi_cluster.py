@@ -38,7 +38,8 @@ def test_two_of_the_same_size() -> None:
     assert "recoverySeconds" not in promise, "nobody can say when a cluster comes back"
     assert promise["requestsFailSources"] == [
         "30 s until the balancer over the clusters finds it lost (balancer.checkSeconds)",
-        "60 s for which clients keep its address (balancer.ttlSeconds)"]
+        "60 s for which clients keep its address (balancer.ttlSeconds)",
+    ]
     assert promise["why"] == "the other cluster serves on, and what is sent to it fits within its requests"
 
 
@@ -84,12 +85,15 @@ def test_of_different_sizes_the_largest_is_the_worst_to_lose_and_gets_the_most()
     assert multi_cluster.loss(backends, OVER).capacity_left_percent == 25
 
 
-@pytest.mark.parametrize(("names", "given", "balancer", "keys"), [
-    (["one"], scaled(50), OVER, {"clusters"}),
-    ([], scaled(50), OVER, {"clusters"}),
-    (TWO, {**scaled(50), "port": 80}, {}, {"backend.port", "balancer.checkSeconds"}),
-    (TWO, scaled(50), {"checkSeconds": 0, "ttl": 5}, {"balancer.checkSeconds", "balancer.ttl"}),
-    (TWO, scaled(50), "30 s", {"balancer"}),
-])
+@pytest.mark.parametrize(
+    ("names", "given", "balancer", "keys"),
+    [
+        (["one"], scaled(50), OVER, {"clusters"}),
+        ([], scaled(50), OVER, {"clusters"}),
+        (TWO, {**scaled(50), "port": 80}, {}, {"backend.port", "balancer.checkSeconds"}),
+        (TWO, scaled(50), {"checkSeconds": 0, "ttl": 5}, {"balancer.checkSeconds", "balancer.ttl"}),
+        (TWO, scaled(50), "30 s", {"balancer"}),
+    ],
+)
 def test_every_problem_at_once(names: Any, given: Any, balancer: Any, keys: set[str]) -> None:
     assert set(refused(names, given, balancer)) == keys

@@ -17,8 +17,10 @@ BOTH = ["Ingress", "Egress"]
 def policies(monitor: Monitor, **settings: Any) -> dict[str, dict[str, Any]]:
     """Both, by their logical names without the prefix."""
     monitor.make(**settings)
-    return {request.name.removeprefix(f"{NAME}-"): json_format.MessageToDict(request.object)
-            for request in monitor.all("networking.k8s.io/v1:NetworkPolicy")}
+    return {
+        request.name.removeprefix(f"{NAME}-"): json_format.MessageToDict(request.object)
+        for request in monitor.all("networking.k8s.io/v1:NetworkPolicy")
+    }
 
 
 def opened(monitor: Monitor, **settings: Any) -> dict[str, Any]:
@@ -37,8 +39,12 @@ def test_all_traffic_of_every_pod_is_refused(monitor: Monitor) -> None:
 
 def test_its_port_is_open_from_everywhere_and_names_can_be_resolved(monitor: Monitor) -> None:
     spec = opened(monitor, port=9000)
-    assert spec == {"podSelector": {"matchLabels": {"app.kubernetes.io/name": NAME}}, "policyTypes": BOTH,
-                    "ingress": [{"ports": [{"port": "http", "protocol": "TCP"}]}], "egress": [{"ports": DNS}]}
+    assert spec == {
+        "podSelector": {"matchLabels": {"app.kubernetes.io/name": NAME}},
+        "policyTypes": BOTH,
+        "ingress": [{"ports": [{"port": "http", "protocol": "TCP"}]}],
+        "egress": [{"ports": DNS}],
+    }
 
 
 def test_the_two_policies_are_two_objects(monitor: Monitor) -> None:
@@ -49,8 +55,9 @@ def test_the_two_policies_are_two_objects(monitor: Monitor) -> None:
 
 def test_metrics_are_read_by_the_namespaces_that_are_named(monitor: Monitor) -> None:
     spec = opened(monitor, metricsPort=9797, network={"metricsFrom": ["monitoring", "tracing"]})
-    assert spec["ingress"][1:] == [{"ports": [{"port": "metrics", "protocol": "TCP"}],
-                                    "from": [namespace("monitoring"), namespace("tracing")]}]
+    assert spec["ingress"][1:] == [
+        {"ports": [{"port": "metrics", "protocol": "TCP"}], "from": [namespace("monitoring"), namespace("tracing")]}
+    ]
 
 
 def test_each_port_that_is_opened_by_name_is_one_of_the_container(monitor: Monitor) -> None:
@@ -62,8 +69,10 @@ def test_each_port_that_is_opened_by_name_is_one_of_the_container(monitor: Monit
 
 def test_nothing_is_refused_before_what_the_backend_needs_is_open(monitor: Monitor) -> None:
     policies(monitor)
-    after = {request.name: {urn.rpartition("::")[2] for urn in request.dependencies}
-             for request in monitor.all("networking.k8s.io/v1:NetworkPolicy")}
+    after = {
+        request.name: {urn.rpartition("::")[2] for urn in request.dependencies}
+        for request in monitor.all("networking.k8s.io/v1:NetworkPolicy")
+    }
     assert f"{NAME}-network-policy" in after[f"{NAME}-default-deny"]
     assert f"{NAME}-default-deny" not in after[f"{NAME}-network-policy"]
 
@@ -79,14 +88,25 @@ def test_a_namespace_of_others_may_have_any_name_that_kubernetes_allows(monitor:
 
 
 def test_what_the_backend_connects_to(monitor: Monitor) -> None:
-    spec = opened(monitor, network={"egress": [{"cidr": "10.20.0.0/16", "ports": [5432, 6432]}, {"namespace": "queue"},
-                                               {"cidr": "2001:db8::/32"}]})
+    spec = opened(
+        monitor,
+        network={
+            "egress": [
+                {"cidr": "10.20.0.0/16", "ports": [5432, 6432]},
+                {"namespace": "queue"},
+                {"cidr": "2001:db8::/32"},
+            ]
+        },
+    )
     assert spec["egress"] == [
         {"ports": DNS},
-        {"to": [{"ipBlock": {"cidr": "10.20.0.0/16"}}],
-         "ports": [{"port": 5432, "protocol": "TCP"}, {"port": 6432, "protocol": "TCP"}]},
+        {
+            "to": [{"ipBlock": {"cidr": "10.20.0.0/16"}}],
+            "ports": [{"port": 5432, "protocol": "TCP"}, {"port": 6432, "protocol": "TCP"}],
+        },
         {"to": [namespace("queue")]},
-        {"to": [{"ipBlock": {"cidr": "2001:db8::/32"}}]}]
+        {"to": [{"ipBlock": {"cidr": "2001:db8::/32"}}]},
+    ]
 
 
 def test_a_destination_without_ports_is_open_on_all(monitor: Monitor) -> None:

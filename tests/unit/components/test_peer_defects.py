@@ -9,15 +9,21 @@ from tests.support.fake_engine import backend
 
 
 def test_defect_09_two_backends_in_one_stack_do_not_collide_and_no_label_is_in_a_selector(monitor):
-    monitor.run(lambda: [HighlyAvailableBackend(name, backend(name=name, labels={"team": "a"})) for name in ("one", "two")])
+    monitor.run(
+        lambda: [HighlyAvailableBackend(name, backend(name=name, labels={"team": "a"})) for name in ("one", "two")]
+    )
     children = [r for r in monitor.requests if r.type.startswith("kubernetes:") and not r.type.startswith("pulumi:")]
     assert children and all(":HighlyAvailableBackend::" in child.parent for child in children)
-    named = [(child.type, dict(child.object["metadata"]).get("namespace", ""),
-              child.object["metadata"]["name"]) for child in children if "name" in child.object["metadata"]]
+    named = [
+        (child.type, dict(child.object["metadata"]).get("namespace", ""), child.object["metadata"]["name"])
+        for child in children
+        if "name" in child.object["metadata"]
+    ]
     assert len(set(named)) == len(named)
     for deployment in monitor.all("apps/v1:Deployment"):
         assert dict(deployment.object["spec"]["selector"]["matchLabels"]) == {
-            "app.kubernetes.io/name": deployment.object["metadata"]["name"]}
+            "app.kubernetes.io/name": deployment.object["metadata"]["name"]
+        }
 
 
 def test_defect_11_a_load_balancer_and_a_number_owned_by_the_autoscaler_are_right_and_an_integer_budget_is_checked():

@@ -11,14 +11,23 @@ from tests.support.fake_engine import Monitor, selectors
 
 SELECTOR = {"app.kubernetes.io/name": "backend-service"}
 OURS = {**SELECTOR, "app.kubernetes.io/component": "backend", "app.kubernetes.io/managed-by": "pulumi"}
-FULL: dict[str, Any] = {"environment": {"A": "1"}, "generatedSecrets": {"names": ["SESSION_KEY"]}, "metricsPort": 9000,
-                        "network": {"egress": [{"namespace": "queue"}], "metricsFrom": ["monitoring"]}}
+FULL: dict[str, Any] = {
+    "environment": {"A": "1"},
+    "generatedSecrets": {"names": ["SESSION_KEY"]},
+    "metricsPort": 9000,
+    "network": {"egress": [{"namespace": "queue"}], "metricsFrom": ["monitoring"]},
+}
 LABELS = {"team": "payments", "example.org/cost-centre": "42", "app.kubernetes.io/part-of": "shop"}
 
 
-@pytest.mark.parametrize(("settings", "unsatisfiable"), [
-    ({}, "ScheduleAnyway"), ({"placement": {"spread": "soft"}}, "ScheduleAnyway"),
-    ({"placement": {"spread": "hard"}}, "DoNotSchedule")])
+@pytest.mark.parametrize(
+    ("settings", "unsatisfiable"),
+    [
+        ({}, "ScheduleAnyway"),
+        ({"placement": {"spread": "soft"}}, "ScheduleAnyway"),
+        ({"placement": {"spread": "hard"}}, "DoNotSchedule"),
+    ],
+)
 def test_pods_are_spread_over_zones_and_nodes(monitor: Monitor, settings: dict[str, Any], unsatisfiable: str) -> None:
     spreads = monitor.make(**settings).pod()["topologySpreadConstraints"]
     assert [spread["topologyKey"] for spread in spreads] == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
@@ -40,15 +49,20 @@ def test_pods_keep_apart_where_nodes_carry_no_zone(monitor: Monitor, spread: str
     apart = monitor.make(placement={"spread": spread}).pod()["affinity"]["podAntiAffinity"]
     (preferred,) = apart.pop("preferredDuringSchedulingIgnoredDuringExecution")
     assert apart == {}, "a pod must never wait for want of another node"
-    assert preferred["podAffinityTerm"] == {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": SELECTOR},
-                                            "matchLabelKeys": ["pod-template-hash"]}
+    assert preferred["podAffinityTerm"] == {
+        "topologyKey": "kubernetes.io/hostname",
+        "labelSelector": {"matchLabels": SELECTOR},
+        "matchLabelKeys": ["pod-template-hash"],
+    }
 
 
 @pytest.mark.parametrize("seconds", [0, 30, 300])
 def test_a_lost_node_is_given_up_on_when_the_settings_say(monitor: Monitor, seconds: int) -> None:
     tolerations = monitor.make(placement={"tolerationSeconds": seconds}).pod()["tolerations"]
     assert {t["key"]: t["tolerationSeconds"] for t in tolerations} == {
-        "node.kubernetes.io/not-ready": seconds, "node.kubernetes.io/unreachable": seconds}
+        "node.kubernetes.io/not-ready": seconds,
+        "node.kubernetes.io/unreachable": seconds,
+    }
     assert all(t["effect"] == "NoExecute" and t["operator"] == "Exists" for t in tolerations)
 
 
@@ -67,15 +81,20 @@ def test_without_a_priority_class_it_is_the_clusters_default(monitor: Monitor) -
 def objects(monitor: Monitor, **settings: Any) -> dict[str, dict[str, Any]]:
     """Every Kubernetes object of a backend that uses everything, by its logical name."""
     monitor.make(**FULL, **settings)
-    return {request.name: json_format.MessageToDict(request.object) for request in monitor.requests
-            if request.type.startswith("kubernetes:")}
+    return {
+        request.name: json_format.MessageToDict(request.object)
+        for request in monitor.requests
+        if request.type.startswith("kubernetes:")
+    }
 
 
 def test_labels_of_the_user_are_on_every_object_and_on_the_pods(monitor: Monitor) -> None:
     found = objects(monitor, labels=LABELS)
     assert len(found) == 12
-    for labels in [*(each["metadata"]["labels"] for each in found.values()),
-                   monitor.inputs("apps/v1:Deployment")["spec"]["template"]["metadata"]["labels"]]:
+    for labels in [
+        *(each["metadata"]["labels"] for each in found.values()),
+        monitor.inputs("apps/v1:Deployment")["spec"]["template"]["metadata"]["labels"],
+    ]:
         assert LABELS.items() <= labels.items()
         assert OURS.items() <= labels.items()
 

@@ -21,8 +21,11 @@ def hard(monitor: Monitor, **settings: Any) -> dict[str, str]:
 
 
 SIZES: list[dict[str, Any]] = [
-    {}, {"temporaryStorage": "1Gi"}, {"requests": {"cpu": "1e-3", "memory": "4Mi"}, "limits": {"cpu": 64, "memory": "1Ti"}},
-    {"requests": {"cpu": "0.0015", "memory": "4194305"}}]
+    {},
+    {"temporaryStorage": "1Gi"},
+    {"requests": {"cpu": "1e-3", "memory": "4Mi"}, "limits": {"cpu": 64, "memory": "1Ti"}},
+    {"requests": {"cpu": "0.0015", "memory": "4194305"}},
+]
 
 
 @pytest.mark.parametrize("resources", SIZES)
@@ -32,11 +35,17 @@ def test_nothing_but_pods_is_bounded(monitor: Monitor, resources: dict[str, Any]
     assert set(monitor.inputs("core/v1:ResourceQuota")["spec"]) == {"hard"}
 
 
-@pytest.mark.parametrize(("settings", "pods"), [
-    ({"autoscaling": {"enabled": False}}, 3 * 3 + 2 * 1), ({"autoscaling": {"maxReplicas": 100}}, 3 * 100 + 2 * 25),
-    ({"replicas": 1000, "autoscaling": {"enabled": False}}, 3 * 1000 + 2 * 250)])
+@pytest.mark.parametrize(
+    ("settings", "pods"),
+    [
+        ({"autoscaling": {"enabled": False}}, 3 * 3 + 2 * 1),
+        ({"autoscaling": {"maxReplicas": 100}}, 3 * 100 + 2 * 25),
+        ({"replicas": 1000, "autoscaling": {"enabled": False}}, 3 * 1000 + 2 * 250),
+    ],
+)
 def test_it_holds_a_release_and_its_way_back_at_the_largest_number(
-        monitor: Monitor, settings: dict[str, Any], pods: int) -> None:
+    monitor: Monitor, settings: dict[str, Any], pods: int
+) -> None:
     assert hard(monitor, **settings)["pods"] == str(pods)
 
 
@@ -45,10 +54,15 @@ def drawn(source: random.Random) -> dict[str, Any]:
     replicas = source.randint(1, 500)
     request, memory = source.randint(1, 4000), source.randint(4, 4096)
     scaling = {"enabled": source.random() < 0.8, "maxReplicas": replicas + source.randint(1, 500)}
-    return {"replicas": replicas, "autoscaling": scaling,
-            "resources": {"requests": {"cpu": f"{request}m", "memory": f"{memory}Mi"},
-                          "limits": {"cpu": f"{request + source.randint(0, 4000)}m", "memory": f"{memory * 2}Mi"},
-                          "temporaryStorage": f"{source.randint(4, 2048)}Mi"}}
+    return {
+        "replicas": replicas,
+        "autoscaling": scaling,
+        "resources": {
+            "requests": {"cpu": f"{request}m", "memory": f"{memory}Mi"},
+            "limits": {"cpu": f"{request + source.randint(0, 4000)}m", "memory": f"{memory * 2}Mi"},
+            "temporaryStorage": f"{source.randint(4, 2048)}Mi",
+        },
+    }
 
 
 def test_it_is_never_below_what_a_rollout_at_full_scale_needs(monitor: Monitor) -> None:
@@ -59,9 +73,12 @@ def test_it_is_never_below_what_a_rollout_at_full_scale_needs(monitor: Monitor) 
         whole = HighlyAvailableBackend("whole", backend())
         for number, given in enumerate(settings):
             resource_quota(Scope(f"{number}", given, whole).space, whole.namespace, [given])
+
     monitor.run(program)
-    found = {request.name.removesuffix("-quota"): json_format.MessageToDict(request.object)["spec"]["hard"]
-             for request in monitor.all("core/v1:ResourceQuota")}
+    found = {
+        request.name.removesuffix("-quota"): json_format.MessageToDict(request.object)["spec"]["hard"]
+        for request in monitor.all("core/v1:ResourceQuota")
+    }
     for number, given in enumerate(settings):
         allowed, most = found[f"{number}"], given.max_replicas
         assert set(allowed) == {"pods"}
@@ -72,9 +89,11 @@ def test_a_container_that_says_nothing_gets_what_the_backend_has(monitor: Monito
     monitor.make(resources={"requests": {"cpu": "200m", "memory": "64Mi"}, "temporaryStorage": "1Gi"})
     (item,) = monitor.inputs("core/v1:LimitRange")["spec"]["limits"]
     written = "1280Mi"
-    assert item == {"type": "Container",
-                    "defaultRequest": {"cpu": "200m", "memory": "64Mi", "ephemeral-storage": written},
-                    "default": {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": written}}
+    assert item == {
+        "type": "Container",
+        "defaultRequest": {"cpu": "200m", "memory": "64Mi", "ephemeral-storage": written},
+        "default": {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": written},
+    }
 
 
 def test_what_a_pod_may_write_is_asked_for_and_bounded(monitor: Monitor) -> None:
@@ -86,8 +105,13 @@ def test_what_a_pod_may_write_is_asked_for_and_bounded(monitor: Monitor) -> None
 
 
 def test_amounts_are_written_as_the_api_server_reads_them(monitor: Monitor) -> None:
-    monitor.make(resources={"requests": {"cpu": "1e-1", "memory": "1e8"}, "limits": {"cpu": "1e1", "memory": "2e8"},
-                            "temporaryStorage": "1e9"})
+    monitor.make(
+        resources={
+            "requests": {"cpu": "1e-1", "memory": "1e8"},
+            "limits": {"cpu": "1e1", "memory": "2e8"},
+            "temporaryStorage": "1e9",
+        }
+    )
     (item,) = monitor.inputs("core/v1:LimitRange")["spec"]["limits"]
     limits = monitor.container()["resources"]["limits"]
     assert item["default"] == limits

@@ -54,7 +54,9 @@ def test_the_number_is_the_autoscalers_where_there_is_one() -> None:
     (azure,) = spec("azure", "general-machines", workers=pools)["resources"]
     assert (azure["spec"]["minCount"], azure["spec"]["maxCount"]) == (3, 12), "counted over all zones"
     same = [{"machinesPerZone": 2, "mostMachinesPerZone": 2}]
-    assert spec("google", "general-machines", workers=same)["scaling"] == {"enableAutoscaling": False}, "left out, it is on"
+    assert spec("google", "general-machines", workers=same)["scaling"] == {"enableAutoscaling": False}, (
+        "left out, it is on"
+    )
 
 
 def test_each_provider_is_told_by_its_own_name_who_sets_the_number() -> None:
@@ -78,8 +80,12 @@ def test_machines_of_the_control_plane_are_three_where_it_is_ours() -> None:
 
 
 def test_a_class_that_the_platform_keeps_takes_the_place_of_ours() -> None:
-    made = blueprint(cluster("aws", clusterClass={"name": "ours", "namespace": "platform", "workers": "small",
-                                                  "variables": {"b": 2, "a": "x"}}))
+    made = blueprint(
+        cluster(
+            "aws",
+            clusterClass={"name": "ours", "namespace": "platform", "workers": "small", "variables": {"b": 2, "a": "x"}},
+        )
+    )
     assert made.templates == {}
     found = made.cluster_spec("ours")["topology"]
     assert found["classRef"] == {"name": "ours", "namespace": "platform"}
@@ -92,12 +98,17 @@ def test_clouds_differ_in_who_acts_and_where() -> None:
     assert "credentialsRef" not in spec("google", "infrastructure")
     for resource in spec("azure", "control-plane")["resources"]:
         assert resource["metadata"]["annotations"] == {"serviceoperator.azure.com/credential-from": "account"}
-    modes = [spec("azure", f"{name}-machines", workers=[{"name": "one"}, {"name": "two"}])["resources"][0]["spec"]["mode"]
-             for name in ("one", "two")]
+    modes = [
+        spec("azure", f"{name}-machines", workers=[{"name": "one"}, {"name": "two"}])["resources"][0]["spec"]["mode"]
+        for name in ("one", "two")
+    ]
     assert modes == ["System", "User"]
 
 
 def test_the_promise_knows_zones_machines_and_version_beforehand() -> None:
     found = stated(cluster("azure", workers=[{"name": "a", "machinesPerZone": 2}, {"name": "b"}]))
     assert (found.zones, found.nodes, found.version) == (
-        ("germanywestcentral-1", "germanywestcentral-2", "germanywestcentral-3"), 9, (1, 36))
+        ("germanywestcentral-1", "germanywestcentral-2", "germanywestcentral-3"),
+        9,
+        (1, 36),
+    )

@@ -47,7 +47,13 @@ def test_clusters_of_one_management_cluster_share_the_way_to_it(monitor: Monitor
     ways = {each.name: each.provider for each in monitor.all(WORKLOAD)}
     assert ways["a-workload"] == ways["b-workload"] != ways["c-workload"]
     found = sorted(each.name for each in monitor.all("kubernetes"))
-    assert [name.partition("-")[2] for name in found] == ["management", "management", "provider", "provider", "provider"], found
+    assert [name.partition("-")[2] for name in found] == [
+        "management",
+        "management",
+        "provider",
+        "provider",
+        "provider",
+    ], found
 
 
 def said(monkeypatch: pytest.MonkeyPatch, found: list[str] | Exception) -> list[str]:
@@ -66,10 +72,12 @@ def test_a_deletion_that_failed_says_what_it_waits_for(monkeypatch: pytest.Monke
     assert said(monkeypatch, ["Machine shop-1: Deleting is True (DrainingNode)"]) == [
         "The cluster shop in namespace default of the management cluster is not gone:",
         "  Machine shop-1: Deleting is True (DrainingNode)",
-        "Once nothing of it waits any more, run this again."]
+        "Once nothing of it waits any more, run this again.",
+    ]
     assert said(monkeypatch, []) == []
     assert said(monkeypatch, InspectionError("it is down")) == [
-        "Whether the cluster shop is gone cannot be said: it is down"]
+        "Whether the cluster shop is gone cannot be said: it is down"
+    ]
 
 
 def test_of_other_clusters_nothing_is_said(tmp_path: Path) -> None:
@@ -90,5 +98,7 @@ def test_of_several_clusters_each_is_told_of(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(after, "Client", lambda *_: None)
     monkeypatch.setattr(after.workload, "lingering", lambda _, name, space: ["why"] if name == "west" else [])
     assert list(after.remaining(several)) == [
-        "The cluster west in namespace default of the management cluster is not gone:", "  why",
-        "Once nothing of it waits any more, run this again."]
+        "The cluster west in namespace default of the management cluster is not gone:",
+        "  why",
+        "Once nothing of it waits any more, run this again.",
+    ]

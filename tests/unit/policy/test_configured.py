@@ -26,28 +26,47 @@ def test_images_of_prod_must_have_a_digest() -> None:
     assert prod["image-digest"] == "mandatory"
 
 
-@pytest.mark.parametrize("text", [
-    "{}", '{"all": "advisory"}', '{"image-digest": "disabled"}', '{"budget-unhealthy-pods": "remediate"}',
-    '{"image-digest": {"enforcementLevel": "mandatory", "exceptions": {"agent": "its own registry"}}}',
-    '{"autoscaler-spare": {"mostPercent": 70}}', '{"image-version": {"tags": []}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        '{"all": "advisory"}',
+        '{"image-digest": "disabled"}',
+        '{"budget-unhealthy-pods": "remediate"}',
+        '{"image-digest": {"enforcementLevel": "mandatory", "exceptions": {"agent": "its own registry"}}}',
+        '{"autoscaler-spare": {"mostPercent": 70}}',
+        '{"image-version": {"tags": []}}',
+    ],
+)
 def test_what_is_right(text: str) -> None:
     assert configured.problems(text) == []
 
 
-@pytest.mark.parametrize(("text", "told"), [
-    ("", "is no JSON"), ("[]", "is a list"),
-    ('{"image-digests": "mandatory"}', "image-digests: there is no such rule; right would be: image-digest"),
-    ('{"qqq": "mandatory"}', "qqq: there is no such rule; docs/policy.md names them all"),
-    ('{"image-digest": "strict"}', 'image-digest: "strict" is no level of it; right would be: mandatory, advisory, disabled'),
-    ('{"image-digest": "remediate"}', '"remediate" is no level of it'), ('{"all": "remediate"}', "is no level"),
-    ('{"image-digest": 3}', "image-digest: 3 is no level"),
-    ('{"image-digest": {"level": "mandatory"}}', ".level: there is no such value; right would be: enforcementLevel, "),
-    ('{"image-digest": {"exceptions": ["agent"]}}', "image-digest.exceptions: [\"agent\"] is no object"),
-    ('{"image-digest": {"exceptions": {"agent": "why"}}}', 'exceptions.agent: "why" is no reason'),
-    ('{"autoscaler-spare": {"mostPercent": 0}}', "autoscaler-spare.mostPercent: 0 is no whole number of 1 or more"),
-    ('{"autoscaler-spare": {"mostPercent": true}}', "is no whole number"),
-    ('{"image-version": {"tags": "latest"}}', "is no list of texts"),
-])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "is no JSON"),
+        ("[]", "is a list"),
+        ('{"image-digests": "mandatory"}', "image-digests: there is no such rule; right would be: image-digest"),
+        ('{"qqq": "mandatory"}', "qqq: there is no such rule; docs/policy.md names them all"),
+        (
+            '{"image-digest": "strict"}',
+            'image-digest: "strict" is no level of it; right would be: mandatory, advisory, disabled',
+        ),
+        ('{"image-digest": "remediate"}', '"remediate" is no level of it'),
+        ('{"all": "remediate"}', "is no level"),
+        ('{"image-digest": 3}', "image-digest: 3 is no level"),
+        (
+            '{"image-digest": {"level": "mandatory"}}',
+            ".level: there is no such value; right would be: enforcementLevel, ",
+        ),
+        ('{"image-digest": {"exceptions": ["agent"]}}', 'image-digest.exceptions: ["agent"] is no object'),
+        ('{"image-digest": {"exceptions": {"agent": "why"}}}', 'exceptions.agent: "why" is no reason'),
+        ('{"autoscaler-spare": {"mostPercent": 0}}', "autoscaler-spare.mostPercent: 0 is no whole number of 1 or more"),
+        ('{"autoscaler-spare": {"mostPercent": true}}', "is no whole number"),
+        ('{"image-version": {"tags": "latest"}}', "is no list of texts"),
+    ],
+)
 def test_what_is_wrong(text: str, told: str) -> None:
     [found] = configured.problems(text)
     assert told in found

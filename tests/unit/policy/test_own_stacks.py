@@ -29,26 +29,55 @@ def judged(resources: list[Resource], stack: str) -> list[str]:
     given = {name: value if isinstance(value, dict) else {} for name, value in config.items()}
     assert not any("exceptions" in value for value in given.values())
     whole = Stack(resources)
-    return [f"{rule.name}: {resource.name}: {message}" for rule in RULES for resource in resources
-            for message in rule.judge(resource, given.get(rule.name, {}), whole)]
+    return [
+        f"{rule.name}: {resource.name}: {message}"
+        for rule in RULES
+        for resource in resources
+        for message in rule.judge(resource, given.get(rule.name, {}), whole)
+    ]
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_a_stack_of_ours_as_it_is_rendered(stack: str) -> None:
     manifests = evaluate(PROJECT, stack).manifests
-    resources = [Resource(f"kubernetes:{m['apiVersion'] if '/' in m['apiVersion'] else 'core/v1'}:{m['kind']}",
-                          m["metadata"]["name"], f"urn:{m['kind']}:{m['metadata']['name']}", m) for m in manifests]
-    assert {"Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler"} <= {one.kind for one in resources}
+    resources = [
+        Resource(
+            f"kubernetes:{m['apiVersion'] if '/' in m['apiVersion'] else 'core/v1'}:{m['kind']}",
+            m["metadata"]["name"],
+            f"urn:{m['kind']}:{m['metadata']['name']}",
+            m,
+        )
+        for m in manifests
+    ]
+    assert {"Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler"} <= {
+        one.kind for one in resources
+    }
     assert judged(resources, stack) == []
 
 
-@pytest.mark.parametrize("settings", [{}, {"autoscaling": {"enabled": False}}, {
-    "health": {"initSeconds": 10}, **spec(initContainers=[sidecar(image=PINNED), container(name="first", image=PINNED)])}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"autoscaling": {"enabled": False}},
+        {
+            "health": {"initSeconds": 10},
+            **spec(initContainers=[sidecar(image=PINNED), container(name="first", image=PINNED)]),
+        },
+    ],
+)
 def test_the_component_as_it_asks_the_engine_for_it_with_its_options(monitor, settings):
     monitor.run(lambda: HighlyAvailableBackend("b", backend(image=PINNED, **settings)))
-    resources = [Resource(request.type, request.name, f"urn:{request.type}:{request.name}",
-                          plain(json_format.MessageToDict(request.object)), tuple(request.ignoreChanges))
-                 for request in monitor.requests]
+    resources = [
+        Resource(
+            request.type,
+            request.name,
+            f"urn:{request.type}:{request.name}",
+            plain(json_format.MessageToDict(request.object)),
+            tuple(request.ignoreChanges),
+        )
+        for request in monitor.requests
+    ]
     found = judged(resources, "prod")
     expected = () if "autoscaling" in settings else ("spec.replicas",)
     assert [one.ignored for one in resources if one.kind == "Deployment"] == [expected]
@@ -122,8 +151,10 @@ def test_a_patch_is_no_whole_object() -> None:
 def test_configuration_that_is_changed_in_place_may_have_a_name() -> None:
     program = good()
     del program["settings"]["metadata"]["annotations"]
-    resources = [Resource(one.type, one.name, one.urn, one.props, one.ignored, {"enableConfigMapMutable": "true"})
-                 for one in program.resources()]
+    resources = [
+        Resource(one.type, one.name, one.urn, one.props, one.ignored, {"enableConfigMapMutable": "true"})
+        for one in program.resources()
+    ]
     assert judged(resources, "dev") == []
 
 

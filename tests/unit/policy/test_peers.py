@@ -47,32 +47,55 @@ def test_defect_06_pods_must_be_on_nodes_of_their_own() -> None:
 
 
 def test_defect_08_no_budget_and_no_behavior_and_a_label_of_the_revision_in_the_selector() -> None:
-    spoil = both(lambda program: program.types.pop("guard"), at("scaler", "behavior")(None),
-                 at("template", "metadata", "labels")({"app": "web", "revision": "7", "team": "a"}),
-                 at("selector", "matchLabels", "revision")("7"))
+    spoil = both(
+        lambda program: program.types.pop("guard"),
+        at("scaler", "behavior")(None),
+        at("template", "metadata", "labels")({"app": "web", "revision": "7", "team": "a"}),
+        at("selector", "matchLabels", "revision")("7"),
+    )
     assert found(spoil) == {"budget-present", "autoscaler-step", "selector-no-release"}
 
 
 def test_defect_09_the_selector_asks_for_all_labels_and_two_autoscalers_have_one_target() -> None:
-    spoil = both(at("template", "metadata", "labels")({"app": "web", "team": "a"}), at("selector", "matchLabels", "team")("a"),
-                 lambda program: program.add("scaler-two", "autoscaling/v2:HorizontalPodAutoscaler", program["scaler"]["spec"]))
+    spoil = both(
+        at("template", "metadata", "labels")({"app": "web", "team": "a"}),
+        at("selector", "matchLabels", "team")("a"),
+        lambda program: program.add("scaler-two", "autoscaling/v2:HorizontalPodAutoscaler", program["scaler"]["spec"]),
+    )
     assert found(spoil) == {"selector-few-labels", "autoscaler-alone"}
 
 
 def test_defect_10_the_example_of_an_exposed_deployment_and_a_budget_of_a_gone_version() -> None:
     program = Program()
-    program.add("nginx", "apps/v1:Deployment", {
-        "replicas": 1, "selector": {"matchLabels": dict(LABELS)}, "template": {
-            "metadata": {"labels": dict(LABELS)},
-            "spec": {"containers": [{"name": "nginx", "image": "nginx:1.16-alpine", "ports": [{"containerPort": 80}]}]}}})
-    program.add("nginx-budget", "policy/v1beta1:PodDisruptionBudget",
-                {"minAvailable": 1, "selector": {"matchLabels": dict(LABELS)}})
-    assert {"pods-several", "probe-readiness", "resources-requested", "api-served", "budget-lets-go"} <= set(program.findings())
+    program.add(
+        "nginx",
+        "apps/v1:Deployment",
+        {
+            "replicas": 1,
+            "selector": {"matchLabels": dict(LABELS)},
+            "template": {
+                "metadata": {"labels": dict(LABELS)},
+                "spec": {
+                    "containers": [{"name": "nginx", "image": "nginx:1.16-alpine", "ports": [{"containerPort": 80}]}]
+                },
+            },
+        },
+    )
+    program.add(
+        "nginx-budget",
+        "policy/v1beta1:PodDisruptionBudget",
+        {"minAvailable": 1, "selector": {"matchLabels": dict(LABELS)}},
+    )
+    assert {"pods-several", "probe-readiness", "resources-requested", "api-served", "budget-lets-go"} <= set(
+        program.findings()
+    )
     program.types["nginx"] = "kubernetes:apps/v1beta1:Deployment"
     assert len(program.findings()["api-served"]) == 2
 
 
-def test_defect_11_a_load_balancer_and_a_number_that_is_the_autoscalers_are_right_and_integers_of_a_budget_are_read() -> None:
+def test_defect_11_a_load_balancer_and_a_number_that_is_the_autoscalers_are_right_and_integers_of_a_budget_are_read() -> (
+    None
+):
     assert found(at("front", "type")("LoadBalancer")) == found(at("replicas")(None)) == set()
     budget = both(at("guard", "maxUnavailable")(None), at("guard", "minAvailable")(3))
     assert found(budget) == found(both(fixed, budget)) == {"budget-lets-go"}
@@ -84,9 +107,14 @@ def test_defect_12_the_wait_before_the_end_needs_a_shell() -> None:
 
 def test_defect_13_the_budget_says_nothing_of_unhealthy_pods_and_the_autoscaler_nothing_of_its_steps() -> None:
     assert found(both(at("guard", "unhealthyPodEvictionPolicy")(None), at("scaler", "behavior")(None))) == {
-        "budget-unhealthy-pods", "autoscaler-step"}
+        "budget-unhealthy-pods",
+        "autoscaler-step",
+    }
 
 
 def test_their_probes_and_their_images() -> None:
     assert found(both(in_container("readinessProbe")(None), in_container("image")("web:latest"))) == {
-        "probe-readiness", "image-version", "image-digest"}
+        "probe-readiness",
+        "image-version",
+        "image-digest",
+    }

@@ -56,10 +56,28 @@ class WrappedList(Sequence[Any]):
 
 
 def test_the_wire_is_read_with_what_is_not_known_and_what_is_secret() -> None:
-    wire = Wrapped({"replicas": 3.0, "share": 0.5, "name": TEXT, "list": WrappedList([Wrapped({"a": "b"}), TEXT]),
-                    "hidden": Secret({"deep": 1.0}), "blinded": "[secret]", "on": True, "none": None})
-    assert plain(wire) == {"replicas": 3, "share": 0.5, "name": UNKNOWN, "list": [{"a": "b"}, UNKNOWN],
-                           "hidden": {"deep": 1}, "blinded": UNKNOWN, "on": True, "none": None}
+    wire = Wrapped(
+        {
+            "replicas": 3.0,
+            "share": 0.5,
+            "name": TEXT,
+            "list": WrappedList([Wrapped({"a": "b"}), TEXT]),
+            "hidden": Secret({"deep": 1.0}),
+            "blinded": "[secret]",
+            "on": True,
+            "none": None,
+        }
+    )
+    assert plain(wire) == {
+        "replicas": 3,
+        "share": 0.5,
+        "name": UNKNOWN,
+        "list": [{"a": "b"}, UNKNOWN],
+        "hidden": {"deep": 1},
+        "blinded": UNKNOWN,
+        "on": True,
+        "none": None,
+    }
 
 
 def test_a_change_leaves_all_else_as_it_is_and_a_secret_one() -> None:
@@ -74,7 +92,11 @@ def test_a_change_leaves_all_else_as_it_is_and_a_secret_one() -> None:
 
 def test_there_are_remedies() -> None:
     assert {rule.name for rule in RULES if rule.remedy} == {
-        "budget-unhealthy-pods", "spread-releases-apart", "end-without-shell", "privilege-no-token"}
+        "budget-unhealthy-pods",
+        "spread-releases-apart",
+        "end-without-shell",
+        "privilege-no-token",
+    }
     assert not any(rule.across for rule in RULES if rule.remedy)  # the engine has none for a whole stack
 
 

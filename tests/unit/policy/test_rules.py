@@ -15,7 +15,8 @@ from tests.support.policy_stack import BY_NAME, Program, good, paths, put
 from tests.support.policy_violations import SPOILED, Spoil
 
 CASES = pytest.mark.parametrize(
-    ("rule", "spoil", "says"), SPOILED, ids=[f"{rule}-{index}" for index, (rule, *_) in enumerate(SPOILED)])
+    ("rule", "spoil", "says"), SPOILED, ids=[f"{rule}-{index}" for index, (rule, *_) in enumerate(SPOILED)]
+)
 
 
 def test_a_stack_as_it_should_be_is_left_alone() -> None:
@@ -86,18 +87,29 @@ def test_a_value_of_another_type_is_no_reason_to_fail(value: object) -> None:
 def everything_spoiled() -> Program:
     """A program that has what the good one lacks as well: a Job, a VerticalPodAutoscaler, a second budget, ..."""
     program = good()
-    for spoil in (policy_violations.job, policy_violations.vertical, policy_violations.second, policy_violations.other, policy_violations.apart, policy_violations.named):
+    for spoil in (
+        policy_violations.job,
+        policy_violations.vertical,
+        policy_violations.second,
+        policy_violations.other,
+        policy_violations.apart,
+        policy_violations.named,
+    ):
         spoil(program)
     policy_violations.shell(program, "sleep", "5")
-    program.pod["volumes"] = [{"name": "a", "hostPath": {"path": "/a"}},
-                              {"projected": {"sources": [{"secret": {"name": "b"}}]}}]
+    program.pod["volumes"] = [
+        {"name": "a", "hostPath": {"path": "/a"}},
+        {"projected": {"sources": [{"secret": {"name": "b"}}]}},
+    ]
     program["web"]["spec"]["selector"]["matchExpressions"] = [{"key": "app", "operator": "In", "values": ["web"]}]
     return program
 
 
 def test_no_message_says_what_may_be_secret() -> None:
     program = everything_spoiled()
-    program.container.update({"env": [{"name": "KEY", "value": "geheim"}], "args": ["--key=geheim"], "command": ["geheim"]})
+    program.container.update(
+        {"env": [{"name": "KEY", "value": "geheim"}], "args": ["--key=geheim"], "command": ["geheim"]}
+    )
     program["settings"]["data"] = {"KEY": "geheim"}
     program.add("key", "core/v1:Secret", stringData={"KEY": "geheim"}, data={"KEY": "geheim"}, immutable=True)
     program.container["envFrom"].append({"secretRef": {"name": "key"}})
@@ -126,5 +138,7 @@ def test_what_is_only_looked_at_is_not_judged() -> None:
         program = good()
         spoil(program)
         resources = [replace(resource, managed=False) for resource in program.resources()]
-        judged = [message for one in RULES for resource in resources for message in one.judge(resource, {}, Stack(resources))]
+        judged = [
+            message for one in RULES for resource in resources for message in one.judge(resource, {}, Stack(resources))
+        ]
         assert judged == [], rule

@@ -17,9 +17,13 @@ RECORDED = json.loads(RECORD.read_text())
 def test_nothing_of_the_contract_is_broken() -> None:
     found = breaches(RECORDED, json.loads(json.dumps(contract())))
     assert not found, "\n".join(
-        ["This breaks somebody's next upgrade:", *found,
-         "Take it back, or give the resource an alias (docs/stability.md).",
-         f"Where it is meant, and a new major version says so: {COMMAND}"])
+        [
+            "This breaks somebody's next upgrade:",
+            *found,
+            "Take it back, or give the resource an alias (docs/stability.md).",
+            f"Where it is meant, and a new major version says so: {COMMAND}",
+        ]
+    )
 
 
 def renamed(now: dict[str, Any]) -> None:
@@ -55,15 +59,18 @@ def other_type(now: dict[str, Any]) -> None:
     now["package"]["ha-backend:index:Amounts cpu"] = {"type": "number", "plain": True}
 
 
-@pytest.mark.parametrize(("breaking", "words"), [
-    (renamed, ["web-service in web is gone: an upgrade deletes it", "web-svc in web is new"]),
-    (reparented, ["cluster-provider in cluster is gone", "cluster-provider in the program is new"]),
-    (reselected, ["web-deployment in web was", "an upgrade replaces it"]),
-    (other_default, ["backend.autoscaling.cpuPercent was 60 and is 70: an upgrade changes what runs"]),
-    (without_a_setting, ["HighlyAvailableBackend inputProperties port is gone"]),
-    (more_required, ['HighlyAvailableBackend requires was ["image"] and is ["image", "port"]']),
-    (other_type, ["Amounts cpu was", "do not compile"]),
-])
+@pytest.mark.parametrize(
+    ("breaking", "words"),
+    [
+        (renamed, ["web-service in web is gone: an upgrade deletes it", "web-svc in web is new"]),
+        (reparented, ["cluster-provider in cluster is gone", "cluster-provider in the program is new"]),
+        (reselected, ["web-deployment in web was", "an upgrade replaces it"]),
+        (other_default, ["backend.autoscaling.cpuPercent was 60 and is 70: an upgrade changes what runs"]),
+        (without_a_setting, ["HighlyAvailableBackend inputProperties port is gone"]),
+        (more_required, ['HighlyAvailableBackend requires was ["image"] and is ["image", "port"]']),
+        (other_type, ["Amounts cpu was", "do not compile"]),
+    ],
+)
 def test_a_breach_is_told(breaking: Callable[[dict[str, Any]], None], words: list[str]) -> None:
     now = copy.deepcopy(RECORDED)
     breaking(now)

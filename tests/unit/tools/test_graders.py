@@ -16,27 +16,65 @@ REASON = "Long enough to be a reason that one could follow."
 
 
 def scored(check: str, grade: int, *remarks: tuple[str, str], skipped: bool = False) -> dict[str, object]:
-    return {"check": {"name": check, "id": check, "target_type": "Pod", "comment": f"Makes sure of {check}", "optional": False},
-            "grade": grade, "skipped": skipped,
-            "comments": [{"path": path, "summary": summary, "description": ""} for path, summary in remarks] or None}
+    return {
+        "check": {
+            "name": check,
+            "id": check,
+            "target_type": "Pod",
+            "comment": f"Makes sure of {check}",
+            "optional": False,
+        },
+        "grade": grade,
+        "skipped": skipped,
+        "comments": [{"path": path, "summary": summary, "description": ""} for path, summary in remarks] or None,
+    }
 
 
 def score(*checks: dict[str, object], namespace: str | None = "shop") -> str:
     meta = {"name": "web", "creationTimestamp": None} | ({"namespace": namespace} if namespace else {})
-    return json.dumps([{"object_name": "Deployment/apps/v1/shop/web",
-                        "type_meta": {"kind": "Deployment", "apiVersion": "apps/v1"}, "object_meta": meta,
-                        "checks": list(checks), "file_name": "STDIN", "file_row": 1}])
+    return json.dumps(
+        [
+            {
+                "object_name": "Deployment/apps/v1/shop/web",
+                "type_meta": {"kind": "Deployment", "apiVersion": "apps/v1"},
+                "object_meta": meta,
+                "checks": list(checks),
+                "file_name": "STDIN",
+                "file_row": 1,
+            }
+        ]
+    )
 
 
 def checked(*failed: tuple[str, str, str], skipped: int = 0, unread: int = 0) -> str:
-    return json.dumps({
-        "check_type": "kubernetes",
-        "results": {"failed_checks": [
-            {"check_id": check, "bc_check_id": None, "check_name": name, "check_result": {"result": "FAILED"},
-             "file_path": "/rendering.yaml", "file_line_range": [1, 9], "resource": resource, "severity": None}
-            for check, resource, name in failed]},
-        "summary": {"passed": 89, "failed": len(failed), "skipped": skipped, "parsing_errors": unread, "resource_count": 8,
-                    "checkov_version": "3.3.30"}})
+    return json.dumps(
+        {
+            "check_type": "kubernetes",
+            "results": {
+                "failed_checks": [
+                    {
+                        "check_id": check,
+                        "bc_check_id": None,
+                        "check_name": name,
+                        "check_result": {"result": "FAILED"},
+                        "file_path": "/rendering.yaml",
+                        "file_line_range": [1, 9],
+                        "resource": resource,
+                        "severity": None,
+                    }
+                    for check, resource, name in failed
+                ]
+            },
+            "summary": {
+                "passed": 89,
+                "failed": len(failed),
+                "skipped": skipped,
+                "parsing_errors": unread,
+                "resource_count": 8,
+                "checkov_version": "3.3.30",
+            },
+        }
+    )
 
 
 def written(folder: Path, text: str) -> Path:
@@ -46,13 +84,27 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_kube_score_counts_a_check_once_and_keeps_its_remarks():
-    report = kube_score.parse(score(
-        scored("storage", 1, ("backend", "limit is not set"), ("backend", "request is not set")),
-        scored("affinity", 5, ("", "none")), scored("almost", 7), scored("fine", 10),
-        scored("optional", 1, ("", "Skipped because it is ignored"), skipped=True)))
-    assert report == Report(2, (
-        Finding("storage", "Deployment", "Deployment shop/web", "(backend) limit is not set; (backend) request is not set"),
-        Finding("affinity", "Deployment", "Deployment shop/web", "none", fails=False)))
+    report = kube_score.parse(
+        score(
+            scored("storage", 1, ("backend", "limit is not set"), ("backend", "request is not set")),
+            scored("affinity", 5, ("", "none")),
+            scored("almost", 7),
+            scored("fine", 10),
+            scored("optional", 1, ("", "Skipped because it is ignored"), skipped=True),
+        )
+    )
+    assert report == Report(
+        2,
+        (
+            Finding(
+                "storage",
+                "Deployment",
+                "Deployment shop/web",
+                "(backend) limit is not set; (backend) request is not set",
+            ),
+            Finding("affinity", "Deployment", "Deployment shop/web", "none", fails=False),
+        ),
+    )
 
 
 def test_kube_score_without_remark_or_namespace():
@@ -67,14 +119,27 @@ def test_kube_score_that_saw_nothing_is_not_clean(answer):
 
 
 def test_checkov_names_the_kind_of_the_object():
-    answer = checked(("CKV_K8S_35", "Deployment.shop.web", "Prefer files"), ("CKV2_K8S_6", "Pod.shop.web.app-x", "Policy"))
-    assert checkov.parse(answer) == Report(89, (
-        Finding("CKV_K8S_35", "Deployment", "Deployment.shop.web", "Prefer files"),
-        Finding("CKV2_K8S_6", "Pod", "Pod.shop.web.app-x", "Policy")))
+    answer = checked(
+        ("CKV_K8S_35", "Deployment.shop.web", "Prefer files"), ("CKV2_K8S_6", "Pod.shop.web.app-x", "Policy")
+    )
+    assert checkov.parse(answer) == Report(
+        89,
+        (
+            Finding("CKV_K8S_35", "Deployment", "Deployment.shop.web", "Prefer files"),
+            Finding("CKV2_K8S_6", "Pod", "Pod.shop.web.app-x", "Policy"),
+        ),
+    )
 
 
 def test_checkov_that_saw_nothing_is_not_clean():
-    short = {"passed": 0, "failed": 0, "skipped": 0, "parsing_errors": 0, "resource_count": 0, "checkov_version": "3.3.30"}
+    short = {
+        "passed": 0,
+        "failed": 0,
+        "skipped": 0,
+        "parsing_errors": 0,
+        "resource_count": 0,
+        "checkov_version": "3.3.30",
+    }
     with pytest.raises(GraderError, match="saw no object"):
         checkov.parse(json.dumps(short))
 
@@ -107,27 +172,38 @@ def test_checkov_missing_says_what_makes_it(monkeypatch, tmp_path):
 
 
 def test_an_exemption_covers_one_matter_in_both_graders(tmp_path):
-    assert exemptions.read(written(tmp_path, f"""\
+    assert exemptions.read(
+        written(
+            tmp_path,
+            f"""\
         - kind: Deployment
           checks: {{kube-score: container-image-pull-policy, checkov: CKV_K8S_15}}
           reason: {REASON}
-        """)) == {("kube-score", "container-image-pull-policy", "Deployment"), ("checkov", "CKV_K8S_15", "Deployment")}
+        """,
+        )
+    ) == {("kube-score", "container-image-pull-policy", "Deployment"), ("checkov", "CKV_K8S_15", "Deployment")}
 
 
 def test_no_exemptions_are_none(tmp_path):
     assert exemptions.read(written(tmp_path, "# none\n")) == frozenset()
 
 
-@pytest.mark.parametrize(("entry", "told"), [
-    (f"{{kind: Pod, checks: {{checkov: A}}, reason: {REASON}, stacks: [dev]}}", r"entry 1\.stacks: Extra inputs"),
-    (f"{{kind: Pod, checks: {{kubescape: A}}, reason: {REASON}}}", r"entry 1\.checks\.kubescape.*'kube-score' or 'checkov'"),
-    (f"{{kind: Pod, checks: {{}}, reason: {REASON}}}", r"entry 1\.checks: .*at least 1"),
-    (f"{{kind: Pod, checks: {{checkov: [A, B]}}, reason: {REASON}}}", r"entry 1\.checks\.checkov: .*string"),
-    ("{kind: Pod, checks: {checkov: A}, reason: noise}", r"entry 1\.reason: .*at least 20"),
-    ("{kind: Pod, checks: {checkov: A}}", r"entry 1\.reason: Field required"),
-    (f"{{checks: {{checkov: A}}, reason: {REASON}}}", r"entry 1\.kind: Field required"),
-    ("text", r"entry 1: "),
-])
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        (f"{{kind: Pod, checks: {{checkov: A}}, reason: {REASON}, stacks: [dev]}}", r"entry 1\.stacks: Extra inputs"),
+        (
+            f"{{kind: Pod, checks: {{kubescape: A}}, reason: {REASON}}}",
+            r"entry 1\.checks\.kubescape.*'kube-score' or 'checkov'",
+        ),
+        (f"{{kind: Pod, checks: {{}}, reason: {REASON}}}", r"entry 1\.checks: .*at least 1"),
+        (f"{{kind: Pod, checks: {{checkov: [A, B]}}, reason: {REASON}}}", r"entry 1\.checks\.checkov: .*string"),
+        ("{kind: Pod, checks: {checkov: A}, reason: noise}", r"entry 1\.reason: .*at least 20"),
+        ("{kind: Pod, checks: {checkov: A}}", r"entry 1\.reason: Field required"),
+        (f"{{checks: {{checkov: A}}, reason: {REASON}}}", r"entry 1\.kind: Field required"),
+        ("text", r"entry 1: "),
+    ],
+)
 def test_an_exemption_that_is_wrong_is_refused(tmp_path, entry, told):
     with pytest.raises(exemptions.ExemptionsError, match=told):
         exemptions.read(written(tmp_path, f"- {entry}\n"))
@@ -164,10 +240,14 @@ def graded(monkeypatch):
             if isinstance(answer, GraderError):
                 raise answer
             return Report(40, answer)
+
         return grade
 
-    monkeypatch.setattr(graders, "GRADERS", {"kube-score": (grader("kube-score"), kube_score.FIGURES),
-                                             "checkov": (grader("checkov"), checkov.FIGURES)})
+    monkeypatch.setattr(
+        graders,
+        "GRADERS",
+        {"kube-score": (grader("kube-score"), kube_score.FIGURES), "checkov": (grader("checkov"), checkov.FIGURES)},
+    )
     return answers
 
 
@@ -184,7 +264,8 @@ def test_findings_have_a_line_each_and_warnings_do_not_fail(graded, capsys):
         "kube-score, stack prod: 0 critical, 0 warnings, 40 ok, 0 exempted",
         "checkov, stack dev: 40 passed, 0 failed, 0 exempted",
         "checkov, stack prod: 40 passed, 1 failed, 0 exempted",
-        "  FAILED  CKV_1, Deployment.shop.web: Prefer files"]
+        "  FAILED  CKV_1, Deployment.shop.web: Prefer files",
+    ]
 
 
 def test_an_exemption_met_in_one_stack_is_needed(graded, capsys):
@@ -193,8 +274,9 @@ def test_an_exemption_met_in_one_stack_is_needed(graded, capsys):
     assert "checkov, stack prod: 40 passed, 0 failed, 1 exempted" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("key", [("checkov", "CKV_1", "Pod"), ("checkov", "CKV_2", "Deployment"),
-                                 ("kube-score", "CKV_1", "Deployment")])
+@pytest.mark.parametrize(
+    "key", [("checkov", "CKV_1", "Pod"), ("checkov", "CKV_2", "Deployment"), ("kube-score", "CKV_1", "Deployment")]
+)
 def test_an_exemption_of_something_else_neither_helps_nor_stays(graded, capsys, key):
     graded["checkov"]["one"] = (BAD,)
     assert graders.run({"dev": "one"}, frozenset({key})) == 2

@@ -23,7 +23,8 @@ def test_the_promise_is_the_one_of_the_stack_dev() -> None:
     assert lines == [
         f"| {failure} | {'yes' if row['survived'] else 'no'} | {row['recoverySeconds']:.0f} s | "
         f"{row['requestsFailSeconds']:.0f} s | {row['capacityLeftPercent']:.0f} % | {row['why']} |"
-        for failure, row in promise(dev.backend, stated(dev.cluster)).as_output().items()]
+        for failure, row in promise(dev.backend, stated(dev.cluster)).as_output().items()
+    ]
 
 
 def test_the_stack_with_real_nodes() -> None:
@@ -39,7 +40,8 @@ def test_the_drills_are_those_of_the_report_that_is_kept() -> None:
     shown = README.partition("<!-- drills:begin -->")[2].partition("<!-- drills:end -->")[0]
     report = (PROJECT / "docs" / "drills" / "report.md").read_text()
     assert [line for line in shown.splitlines() if line.startswith("|")] == [
-        line for line in report.splitlines() if line.startswith("|")]
+        line for line in report.splitlines() if line.startswith("|")
+    ]
     kept = json.loads((PROJECT / "docs" / "drills" / "report.json").read_text())
     about = kept["about"]
     for fact in (about["date"].split()[0], *about["Kubernetes"].split(", ")[:1], about["deployed by"]):

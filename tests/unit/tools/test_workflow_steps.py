@@ -16,10 +16,22 @@ def carry_out(home: Path, workflow: str, job: str, step: str, **variables: str) 
     """As a runner does, which stops at the first command that fails."""
     found = workflows.step(workflow, job, step)
     assert set(found.environment) <= set(variables)
-    surroundings = {"PATH": os.environ["PATH"], "HOME": str(home), "RUNNER_TEMP": str(home), "GITHUB_ENV": str(home / "env"),
-                    "GITHUB_STEP_SUMMARY": str(home / "summary"), **variables}
-    return subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found.run], cwd=home, env=surroundings,
-                          capture_output=True, text=True, check=False)
+    surroundings = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "RUNNER_TEMP": str(home),
+        "GITHUB_ENV": str(home / "env"),
+        "GITHUB_STEP_SUMMARY": str(home / "summary"),
+        **variables,
+    }
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found.run],
+        cwd=home,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def mode(file: Path) -> int:
@@ -27,7 +39,7 @@ def mode(file: Path) -> int:
 
 
 def test_a_kubeconfig_is_its_owner_s_alone_and_is_not_printed(tmp_path: Path) -> None:
-    content = "kind: Config\nusers: [{name: it's, token: \"$(id) `id` %s\"}]"
+    content = 'kind: Config\nusers: [{name: it\'s, token: "$(id) `id` %s"}]'
     done = carry_out(tmp_path, "cluster-access", "runs", "kubeconfig", CONTENT=content)
     file = tmp_path / ".kube" / "config"
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -48,9 +60,19 @@ def test_without_a_passphrase_the_cloud_s_key_is_used(tmp_path: Path) -> None:
     assert not (tmp_path / "passphrase").exists()
 
 
-@pytest.mark.parametrize(("results", "fine"), [
-    ("success success", True), ("skipped skipped", True), ("failure success", False), ("success failure", False),
-    ("success skipped", False), ("cancelled skipped", False), ("success cancelled", False), ("", False)])
+@pytest.mark.parametrize(
+    ("results", "fine"),
+    [
+        ("success success", True),
+        ("skipped skipped", True),
+        ("failure success", False),
+        ("success failure", False),
+        ("success skipped", False),
+        ("cancelled skipped", False),
+        ("success cancelled", False),
+        ("", False),
+    ],
+)
 def test_a_pull_request_is_fine_when_both_jobs_are_or_none_ran(tmp_path: Path, results: str, fine: bool) -> None:
     assert (carry_out(tmp_path, "pull-request.yml", "verdict", "verdict", RESULTS=results).returncode == 0) is fine
 

@@ -49,7 +49,9 @@ def test_only_the_job_that_runs_no_line_of_the_change_may_write_and_it_has_no_cl
         assert writes <= {"id-token"} or (file.name, name, writes) == ("pull-request.yml", "review", {"pull-requests"})
         if "pull-requests" in writes:
             text = yaml.safe_dump(job)
-            checkouts = [step for step in steps(file) if f", {name}, " in step.where and "actions/checkout" in step.uses]
+            checkouts = [
+                step for step in steps(file) if f", {name}, " in step.where and "actions/checkout" in step.uses
+            ]
             assert [step.given["ref"] for step in checkouts] == ["${{ github.event.pull_request.base.sha }}"]
             assert "secrets." not in text and "./.github" not in text
 
@@ -100,8 +102,11 @@ def test_the_commands_are_there(file: Path) -> None:
 
 def test_the_commands_of_gitlab_are_there_and_the_same() -> None:
     ours = yaml.safe_load((PROJECT / ".gitlab-ci.yml").read_text())
-    scripts = {name: "\n".join([*(job.get("before_script") or ()), *(job.get("script") or ())])
-               for name, job in ours.items() if isinstance(job, dict)}
+    scripts = {
+        name: "\n".join([*(job.get("before_script") or ()), *(job.get("script") or ())])
+        for name, job in ours.items()
+        if isinstance(job, dict)
+    }
     _are_there(list(scripts.values()))
     commands = {found for text in scripts.values() for found in re.findall(r"make ([a-z-]+)", text)}
     theirs = {found for file in FILES for step in steps(file) for found in re.findall(r"make ([a-z-]+)", step.run)}

@@ -24,8 +24,10 @@ from tests.support.policy_stack import BY_NAME, good
 ARCH, POOL = "kubernetes.io/arch", "apps.openyurt.io/nodepool"
 EDGE: dict[str, Any] = {"architectures": ["arm64"], "pool": {POOL: "shop"}, "taints": ["example.org/edge"]}
 _NODES = [("arm64", "shop"), ("arm64", "shop"), ("amd64", "shop"), ("arm64", "depot")]
-SITE = tuple(Node(f"n{number}", {ARCH: arch, POOL: pool, ZONE: "a"}, (("example.org/edge", "", "NoSchedule"),))
-             for number, (arch, pool) in enumerate(_NODES))
+SITE = tuple(
+    Node(f"n{number}", {ARCH: arch, POOL: pool, ZONE: "a"}, (("example.org/edge", "", "NoSchedule"),))
+    for number, (arch, pool) in enumerate(_NODES)
+)
 
 FIXED: dict[str, Any] = {"autoscaling": {"enabled": False}}
 
@@ -80,50 +82,96 @@ def test_one_node_claims_nothing() -> None:
     assert row["why"] == "the cluster has one node"
 
 
-@pytest.mark.parametrize(("nodes", "survive", "key"), [
-    (SITE[:1], "node", "survive"), (SITE[:1], "zone", "survive"), (SITE[1:], "node", "edge"), (SITE[2:], "pod", "edge")])
+@pytest.mark.parametrize(
+    ("nodes", "survive", "key"),
+    [
+        (SITE[:1], "node", "survive"),
+        (SITE[:1], "zone", "survive"),
+        (SITE[1:], "node", "edge"),
+        (SITE[2:], "pod", "edge"),
+    ],
+)
 def test_a_site_that_cannot_hold_it_is_refused(nodes: tuple[Node, ...], survive: str, key: str) -> None:
     assert key in {one.key for one in conflicts(backend(edge=EDGE, survive=survive), facts(*nodes))}
 
 
-@pytest.mark.parametrize(("more", "key"), [
-    (spec(nodeSelector={"a": "b"}), "podTemplate.spec.nodeSelector"),
-    (spec(affinity={"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
-        {"matchExpressions": [{"key": "a", "operator": "Exists"}]}]}}}), "podTemplate.spec.affinity.nodeAffinity"),
-    ({"placement": {"tolerationSeconds": 60}}, "placement.tolerationSeconds"),
-    ({"edge": {**EDGE, "pool": {ARCH: "arm64"}}}, f"edge.pool.{ARCH}")])
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        (spec(nodeSelector={"a": "b"}), "podTemplate.spec.nodeSelector"),
+        (
+            spec(
+                affinity={
+                    "nodeAffinity": {
+                        "requiredDuringSchedulingIgnoredDuringExecution": {
+                            "nodeSelectorTerms": [{"matchExpressions": [{"key": "a", "operator": "Exists"}]}]
+                        }
+                    }
+                }
+            ),
+            "podTemplate.spec.affinity.nodeAffinity",
+        ),
+        ({"placement": {"tolerationSeconds": 60}}, "placement.tolerationSeconds"),
+        ({"edge": {**EDGE, "pool": {ARCH: "arm64"}}}, f"edge.pool.{ARCH}"),
+    ],
+)
 def test_a_second_choice_is_refused(more: dict[str, Any], key: str) -> None:
     assert key in {one.key for one in consistency.conflicts(backend(**{"edge": EDGE, **more}))}
 
 
-@pytest.mark.parametrize(("more", "keys"), [
-    ({}, {"image"}), ({"image": PINNED}, set()), ({"edge": None}, set()),
-    ({"image": PINNED, **spec(initContainers=[sidecar()])}, {"podTemplate.spec.initContainers[0].image"})])
+@pytest.mark.parametrize(
+    ("more", "keys"),
+    [
+        ({}, {"image"}),
+        ({"image": PINNED}, set()),
+        ({"edge": None}, set()),
+        ({"image": PINNED, **spec(initContainers=[sidecar()])}, {"podTemplate.spec.initContainers[0].image"}),
+    ],
+)
 def test_an_image_is_named_by_its_digest(more: dict[str, Any], keys: set[str]) -> None:
     found = conflicts(backend(**{"edge": EDGE, "survive": "node", **FIXED, **more}), facts(*SITE))
     assert {one.key for one in found} == keys
     assert all("with edge: a node keeps what it has pulled under a tag" in one.text for one in found)
 
 
-@pytest.mark.parametrize(("nodes", "text"), [
-    (SITE[1:], "leaves 1 node for the pods (not n2, n3), so survive: node"),
-    (SITE[2:], "leaves no node for the pods (not n2, n3): choose"),
-    (tuple(Node(f"m{number}", {ARCH: "amd64"}) for number in range(7)), "(not m0, m1, m2, m3, m4 and 2 more)")])
+@pytest.mark.parametrize(
+    ("nodes", "text"),
+    [
+        (SITE[1:], "leaves 1 node for the pods (not n2, n3), so survive: node"),
+        (SITE[2:], "leaves no node for the pods (not n2, n3): choose"),
+        (tuple(Node(f"m{number}", {ARCH: "amd64"}) for number in range(7)), "(not m0, m1, m2, m3, m4 and 2 more)"),
+    ],
+)
 def test_nodes_that_are_not_chosen_are_named(nodes: tuple[Node, ...], text: str) -> None:
     (found,) = conflicts(backend(edge=EDGE, image=PINNED, survive="node", **FIXED), facts(*nodes))
     assert (found.key, text in found.text) == ("edge", True), found.text
 
 
-@pytest.mark.parametrize(("cpu", "more", "said"), [
-    ("500m", {}, ""),
-    ("900m", {}, "needs room for 4 pods, a rollout included, and the site's nodes (2) hold 2 where nothing else runs on them"),
-    ("900m", {"edge": None}, ""),
-    ("600m", {"replicas": 2}, "needs room for 3 pods"), ("500m", {"replicas": 2}, "")])
+@pytest.mark.parametrize(
+    ("cpu", "more", "said"),
+    [
+        ("500m", {}, ""),
+        (
+            "900m",
+            {},
+            "needs room for 4 pods, a rollout included, and the site's nodes (2) hold 2 where nothing else runs on them",
+        ),
+        ("900m", {"edge": None}, ""),
+        ("600m", {"replicas": 2}, "needs room for 3 pods"),
+        ("500m", {"replicas": 2}, ""),
+    ],
+)
 def test_a_rollout_that_finds_no_room_at_the_site_is_refused(cpu: str, more: dict[str, Any], said: str) -> None:
     room = Room(Decimal(1), Decimal(2**30), Decimal(2**33), 110)
     small = replace(facts(*(replace(node, room=room) for node in SITE[:2])), room=room)
-    asked = {"edge": EDGE, "image": PINNED, "survive": "node", **FIXED, **more, "resources": {
-        "requests": {"cpu": cpu, "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "64Mi"}}}
+    asked = {
+        "edge": EDGE,
+        "image": PINNED,
+        "survive": "node",
+        **FIXED,
+        **more,
+        "resources": {"requests": {"cpu": cpu, "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "64Mi"}},
+    }
     found = [one for one in conflicts(backend(**asked), small) if one.key == "replicas"]
     assert [said in one.text for one in found] == ([True] if said else []), found
 
@@ -131,8 +179,9 @@ def test_a_rollout_that_finds_no_room_at_the_site_is_refused(cpu: str, more: dic
 def limits(cluster: ClusterFacts, failure: str, **more: Any) -> Limits:
     """What a drill holds such a backend to."""
     stack = SimpleNamespace(backend=backend(image=PINNED, **more), name="shop")
-    return OurBackend(cast(Ours, stack), "ours", (PINNED, PINNED), facts=cluster, connections=(), rate=1,
-                      environment={}).promised(failure)
+    return OurBackend(
+        cast(Ours, stack), "ours", (PINNED, PINNED), facts=cluster, connections=(), rate=1, environment={}
+    ).promised(failure)
 
 
 def test_a_drill_waits_for_no_capacity_that_is_back_only_with_the_node() -> None:

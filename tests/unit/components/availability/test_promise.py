@@ -13,7 +13,15 @@ from tests.support.fake_engine import backend
 
 ZONES = ("zone-a", "zone-b", "zone-c", "zone-d", "zone-e")
 THREE = ClusterFacts(ZONES[:3], 3)
-KEYS = {"survived", "recoverySeconds", "requestsFailSeconds", "capacityLeftPercent", "why", "sources", "requestsFailSources"}
+KEYS = {
+    "survived",
+    "recoverySeconds",
+    "requestsFailSeconds",
+    "capacityLeftPercent",
+    "why",
+    "sources",
+    "requestsFailSources",
+}
 HALF_AN_HOUR = {"health": {"startupSeconds": 1800}, "rollout": {"deadlineSeconds": 3600}}
 
 
@@ -37,10 +45,20 @@ def test_it_says_what_is_demanded(goal: str) -> None:
     assert promise(backend(survive=goal), THREE).goal == goal
 
 
-@pytest.mark.parametrize("settings", [
-    {}, {"replicas": 1}, {"replicas": 7, "disruptionBudget": {"maxUnavailable": 2}}, HALF_AN_HOUR,
-    {"placement": {"tolerationSeconds": 0}}, {"rollout": {"minReadySeconds": 60, "deadlineSeconds": 500}}])
-@pytest.mark.parametrize("cluster", [UNKNOWN, THREE, zones(2), ClusterFacts(nodes=9)], ids=["unknown", "three", "two", "nine"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"replicas": 1},
+        {"replicas": 7, "disruptionBudget": {"maxUnavailable": 2}},
+        HALF_AN_HOUR,
+        {"placement": {"tolerationSeconds": 0}},
+        {"rollout": {"minReadySeconds": 60, "deadlineSeconds": 500}},
+    ],
+)
+@pytest.mark.parametrize(
+    "cluster", [UNKNOWN, THREE, zones(2), ClusterFacts(nodes=9)], ids=["unknown", "three", "two", "nine"]
+)
 def test_the_sources_of_a_time_sum_up_to_it(cluster: ClusterFacts, settings: dict[str, Any]) -> None:
     for row in rows(cluster, **settings).values():
         parts = [re.fullmatch(r"(\d+) s (\S.*) \((\S.*)\)", source) for source in row["sources"]]
@@ -55,17 +73,28 @@ def test_each_second_says_where_it_comes_from() -> None:
     assert found["pod"] == found["drain"] == start
     assert found["node"] == found["zone"]
     assert [source.rpartition("(")[2] for source in found["node"]] == [
-        "Kubernetes' node-monitor-grace-period since 1.32)", "twice its node-monitor-period)",
-        "placement.tolerationSeconds)", "health.startupSeconds)", "rollout.minReadySeconds)"]
+        "Kubernetes' node-monitor-grace-period since 1.32)",
+        "twice its node-monitor-period)",
+        "placement.tolerationSeconds)",
+        "health.startupSeconds)",
+        "rollout.minReadySeconds)",
+    ]
     assert [source.split()[0] for source in found["node"]] == ["50", "10", "30", "60", "5"]
     assert [source.split()[0] for source in found["rollout"]] == ["180", "15"]
     assert all("3 times" in source for source in found["rollout"])
     assert [source.split()[0] for source in found["release"]] == [str(4 * 65), "300", "10", "50"]
 
 
-@pytest.mark.parametrize(("cluster", "more"), [
-    (THREE, 0), (zones(3), 0), (ClusterFacts(ZONES[:3], 4), 10), (ClusterFacts(ZONES[:3], 6), 10),
-    (ClusterFacts(ZONES[:3], 30), 90)])
+@pytest.mark.parametrize(
+    ("cluster", "more"),
+    [
+        (THREE, 0),
+        (zones(3), 0),
+        (ClusterFacts(ZONES[:3], 4), 10),
+        (ClusterFacts(ZONES[:3], 6), 10),
+        (ClusterFacts(ZONES[:3], 30), 90),
+    ],
+)
 def test_the_nodes_of_a_lost_zone_are_given_up_one_after_the_other(cluster: ClusterFacts, more: int) -> None:
     found = rows(cluster)
     assert found["zone"]["recoverySeconds"] == found["node"]["recoverySeconds"] + more
@@ -74,10 +103,20 @@ def test_the_nodes_of_a_lost_zone_are_given_up_one_after_the_other(cluster: Clus
 
 def test_every_setting_that_a_source_names_is_one() -> None:
     given = backend().model_dump(by_alias=True)
-    names = {name for row in rows().values() for source in row["sources"]
-             for name in re.findall(r"\b[a-z]+\.[a-zA-Z]+Seconds\b", source)}
-    assert names == {"health.startupSeconds", "rollout.minReadySeconds", "rollout.deadlineSeconds",
-                     "placement.tolerationSeconds", "shutdown.deregistrationSeconds", "shutdown.drainSeconds"}
+    names = {
+        name
+        for row in rows().values()
+        for source in row["sources"]
+        for name in re.findall(r"\b[a-z]+\.[a-zA-Z]+Seconds\b", source)
+    }
+    assert names == {
+        "health.startupSeconds",
+        "rollout.minReadySeconds",
+        "rollout.deadlineSeconds",
+        "placement.tolerationSeconds",
+        "shutdown.deregistrationSeconds",
+        "shutdown.drainSeconds",
+    }
     assert all(name.split(".")[1] in given[name.split(".")[0]] for name in names)
 
 
@@ -85,9 +124,23 @@ def test_three_replicas_over_three_zones_survive_everything() -> None:
     found = rows()
     assert all(row["survived"] for row in found.values())
     assert {failure: row["capacityLeftPercent"] for failure, row in found.items()} == {
-        "pod": 66, "hang": 66, "node": 66, "zone": 66, "drain": 66, "rollout": 100, "release": 100}
+        "pod": 66,
+        "hang": 66,
+        "node": 66,
+        "zone": 66,
+        "drain": 66,
+        "rollout": 100,
+        "release": 100,
+    }
     assert {failure: row["recoverySeconds"] for failure, row in found.items()} == {
-        "pod": 65, "hang": 32 + 60 + 65, "node": 155, "zone": 155, "drain": 65, "rollout": 3 * 65, "release": 4 * 65 + 360}
+        "pod": 65,
+        "hang": 32 + 60 + 65,
+        "node": 155,
+        "zone": 155,
+        "drain": 65,
+        "rollout": 3 * 65,
+        "release": 4 * 65 + 360,
+    }
 
 
 def test_one_replica_survives_only_a_release() -> None:
@@ -114,19 +167,34 @@ def test_a_hard_spread_is_promised_without_reserve() -> None:
     assert found["zone"]["why"] == "pods are spread over 3 zones, and replaced in the others"
 
 
-@pytest.mark.parametrize(("cluster", "why"), [
-    (UNKNOWN, "no zones are known: name them in cluster.zones"), (ClusterFacts(nodes=3), "no node has a zone label"),
-    (zones(1), "the cluster has one zone"), (ClusterFacts(ZONES[:1], 9), "the cluster has one zone")])
+@pytest.mark.parametrize(
+    ("cluster", "why"),
+    [
+        (UNKNOWN, "no zones are known: name them in cluster.zones"),
+        (ClusterFacts(nodes=3), "no node has a zone label"),
+        (zones(1), "the cluster has one zone"),
+        (ClusterFacts(ZONES[:1], 9), "the cluster has one zone"),
+    ],
+)
 def test_without_a_second_zone_a_zone_is_not_survived(cluster: ClusterFacts, why: str) -> None:
     found = rows(cluster)
     assert (found["zone"]["survived"], found["zone"]["capacityLeftPercent"], found["zone"]["why"]) == (False, 0, why)
     assert found["pod"]["survived"] is found["drain"]["survived"] is True
 
 
-@pytest.mark.parametrize(("cluster", "survived", "left"), [
-    (UNKNOWN, False, 0), (ClusterFacts(nodes=1), False, 0), (ClusterFacts(ZONES[:1], 1), False, 0),
-    (ClusterFacts(ZONES[:1], 2), True, 33), (ClusterFacts(nodes=2), True, 33), (ClusterFacts(nodes=3), True, 66),
-    (ClusterFacts(ZONES[:1], 50), True, 66), (zones(2), True, 33)])
+@pytest.mark.parametrize(
+    ("cluster", "survived", "left"),
+    [
+        (UNKNOWN, False, 0),
+        (ClusterFacts(nodes=1), False, 0),
+        (ClusterFacts(ZONES[:1], 1), False, 0),
+        (ClusterFacts(ZONES[:1], 2), True, 33),
+        (ClusterFacts(nodes=2), True, 33),
+        (ClusterFacts(nodes=3), True, 66),
+        (ClusterFacts(ZONES[:1], 50), True, 66),
+        (zones(2), True, 33),
+    ],
+)
 def test_a_node_is_survived_where_there_is_another(cluster: ClusterFacts, survived: bool, left: int) -> None:
     row = rows(cluster)["node"]
     assert (row["survived"], row["capacityLeftPercent"]) == (survived, left)
@@ -138,8 +206,10 @@ def test_why_a_node_is_not_survived() -> None:
     assert "one node" not in rows(zones(1))["node"]["why"], "one zone is known, its nodes are not"
 
 
-@pytest.mark.parametrize(("replicas", "count", "left"), [
-    (6, 3, 66), (3, 3, 66), (4, 3, 50), (5, 3, 60), (2, 3, 50), (2, 2, 50), (6, 2, 50), (3, 5, 66), (10, 3, 60)])
+@pytest.mark.parametrize(
+    ("replicas", "count", "left"),
+    [(6, 3, 66), (3, 3, 66), (4, 3, 50), (5, 3, 60), (2, 3, 50), (2, 2, 50), (6, 2, 50), (3, 5, 66), (10, 3, 60)],
+)
 def test_capacity_left_without_the_fullest_zone(replicas: int, count: int, left: int) -> None:
     row = rows(zones(count), replicas=replicas)["zone"]
     assert (row["survived"], row["capacityLeftPercent"]) == (True, left)
@@ -165,7 +235,9 @@ def test_a_drain_that_may_take_every_pod_is_not_survived(budget: int) -> None:
 
 @pytest.mark.parametrize("settings", [{}, HALF_AN_HOUR, {"autoscaling": {"enabled": False}}, {"replicas": 9}])
 def test_a_bad_release_is_told_before_the_engine_gives_up_on_the_deployment(settings: dict[str, Any]) -> None:
-    assert rows(**settings)["release"]["recoverySeconds"] == timing.rollout_timeout(backend(**settings)) + timing.REPORTING
+    assert (
+        rows(**settings)["release"]["recoverySeconds"] == timing.rollout_timeout(backend(**settings)) + timing.REPORTING
+    )
 
 
 @pytest.mark.parametrize("survive", ["pod", "node", "zone"])
@@ -184,18 +256,28 @@ def test_the_output_is_plain_data() -> None:
 CLUSTER: dict[str, Any] = {"loadBalancer": {"externalTrafficPolicy": "Cluster"}}
 
 
-@pytest.mark.parametrize(("settings", "pod", "lost"), [
-    ({}, 3 + 30, 30 + 1),
-    ({"loadBalancer": {"checkSeconds": 4}}, 3 + 4, 4 + 1),
-    ({"loadBalancer": {"checkSeconds": 300}}, 3 + 300, 300 + 1),
-    (CLUSTER, 3, 60 + 3),
-    # The load balancer sends requests to the node itself for as long as its own check takes, whatever the policy.
-    ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 61}}, 3, 60 + 3),
-    ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 90}}, 3, 90 + 1),
-])
+@pytest.mark.parametrize(
+    ("settings", "pod", "lost"),
+    [
+        ({}, 3 + 30, 30 + 1),
+        ({"loadBalancer": {"checkSeconds": 4}}, 3 + 4, 4 + 1),
+        ({"loadBalancer": {"checkSeconds": 300}}, 3 + 300, 300 + 1),
+        (CLUSTER, 3, 60 + 3),
+        # The load balancer sends requests to the node itself for as long as its own check takes, whatever the policy.
+        ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 61}}, 3, 60 + 3),
+        ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 90}}, 3, 90 + 1),
+    ],
+)
 def test_how_long_requests_may_fail(settings: dict[str, Any], pod: int, lost: int) -> None:
     assert {failure: row["requestsFailSeconds"] for failure, row in rows(**settings).items()} == {
-        "pod": pod, "hang": 2 * 5 + 2 + pod, "node": lost, "zone": lost, "drain": 0, "rollout": 0, "release": 0}
+        "pod": pod,
+        "hang": 2 * 5 + 2 + pod,
+        "node": lost,
+        "zone": lost,
+        "drain": 0,
+        "rollout": 0,
+        "release": 0,
+    }
 
 
 @pytest.mark.parametrize("settings", [{}, CLUSTER, {"replicas": 7}])
@@ -209,13 +291,20 @@ def test_the_terms_in_which_requests_fail_sum_up_and_say_where_they_come_from(se
 
 
 def test_with_local_the_load_balancer_alone_decides_how_long_a_lost_node_is_sent_requests() -> None:
-    sources = {failure: [source.rpartition("(")[2] for source in row["requestsFailSources"]] for failure, row in rows().items()}
+    sources = {
+        failure: [source.rpartition("(")[2] for source in row["requestsFailSources"]] for failure, row in rows().items()
+    }
     assert sources["node"] == sources["zone"] == ["loadBalancer.checkSeconds)", "fixed)"]
     assert sources["pod"] == ["fixed: kubelet, EndpointSlice, kube-proxy)", "loadBalancer.checkSeconds)"]
-    others = {failure: [source.rpartition("(")[2] for source in row["requestsFailSources"]]
-              for failure, row in rows(**CLUSTER).items()}
-    assert others["node"] == ["Kubernetes' node-monitor-grace-period since 1.32)", "twice its node-monitor-period)",
-                              "fixed: EndpointSlice, kube-proxy)"]
+    others = {
+        failure: [source.rpartition("(")[2] for source in row["requestsFailSources"]]
+        for failure, row in rows(**CLUSTER).items()
+    }
+    assert others["node"] == [
+        "Kubernetes' node-monitor-grace-period since 1.32)",
+        "twice its node-monitor-period)",
+        "fixed: EndpointSlice, kube-proxy)",
+    ]
     assert others["pod"] == ["fixed: kubelet, EndpointSlice, kube-proxy)"]
 
 
@@ -223,12 +312,15 @@ def test_the_policy_changes_nothing_but_how_long_requests_fail() -> None:
     local, cluster = rows(), rows(**CLUSTER)
     for failure, row in local.items():
         assert {key: row[key] for key in KEYS if "Fail" not in key} == {
-            key: cluster[failure][key] for key in KEYS if "Fail" not in key}
+            key: cluster[failure][key] for key in KEYS if "Fail" not in key
+        }
 
 
 @pytest.mark.parametrize("settings", [{"replicas": 1}, {"disruptionBudget": {"maxUnavailable": 9}}, {}])
 @pytest.mark.parametrize("cluster", [UNKNOWN, THREE, ClusterFacts(nodes=1)], ids=["unknown", "three", "one"])
-def test_what_is_not_survived_has_no_time_in_which_only_some_fail(cluster: ClusterFacts, settings: dict[str, Any]) -> None:
+def test_what_is_not_survived_has_no_time_in_which_only_some_fail(
+    cluster: ClusterFacts, settings: dict[str, Any]
+) -> None:
     for row in rows(cluster, **settings).values():
         if not row["survived"]:
             assert (row["requestsFailSeconds"], row["requestsFailSources"]) == (0, [])

@@ -18,9 +18,12 @@ from tests.support.pod_templates import spec
 
 ROOM = Room(Decimal(4), Decimal(2**33), Decimal(2**36), 110)
 LARGE = replace(ROOM, cpu=Decimal(64))
-NODES = (Node("n1", {ZONE: "a", "pool": "web", "cores": "8"}, (), ROOM), Node("n2", {ZONE: "b", "pool": "web"}, (), ROOM),
-         Node("n3", {ZONE: "c", "pool": "gpu"}, (("dedicated", "gpu", "NoSchedule"),), LARGE),
-         Node("n4", {ZONE: "c"}, (), ROOM))
+NODES = (
+    Node("n1", {ZONE: "a", "pool": "web", "cores": "8"}, (), ROOM),
+    Node("n2", {ZONE: "b", "pool": "web"}, (), ROOM),
+    Node("n3", {ZONE: "c", "pool": "gpu"}, (("dedicated", "gpu", "NoSchedule"),), LARGE),
+    Node("n4", {ZONE: "c"}, (), ROOM),
+)
 FACTS = ClusterFacts(("a", "b", "c"), 3, ROOM, inventory=NODES)
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 TOLERATED = {"key": "dedicated", "operator": "Exists"}
@@ -34,19 +37,29 @@ def labelled(key: str, operator: str, *values: str) -> dict[str, Any]:
     return {"matchExpressions": [{"key": key, "operator": operator, **({"values": list(values)} if values else {})}]}
 
 
-@pytest.mark.parametrize(("given", "names"), [
-    ({}, "n1 n2 n4"), (spec(nodeSelector={"pool": "web"}), "n1 n2"), (spec(nodeSelector={"pool": "none"}), ""),
-    (required(labelled("pool", "In", "web", "gpu")), "n1 n2"), (required(labelled("pool", "NotIn", "web")), "n4"),
-    (required(labelled("pool", "Exists")), "n1 n2"), (required(labelled("pool", "DoesNotExist")), "n4"),
-    (required(labelled("cores", "Gt", "4")), "n1"), (required(labelled("cores", "Lt", "4")), ""),
-    (required(labelled("cores", "Gt", "many")), ""), (required({}), ""),
-    (required({"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n2"]}]}), "n2"),
-    (required(labelled("cores", "Exists"), labelled(ZONE, "In", "b")), "n1 n2"),
-    (spec(tolerations=[TOLERATED]), "n1 n2 n3 n4"),
-    (spec(tolerations=[{**TOLERATED, "operator": "Equal", "value": "gpu", "effect": "NoSchedule"}]), "n1 n2 n3 n4"),
-    (spec(tolerations=[{**TOLERATED, "operator": "Equal", "value": "web"}]), "n1 n2 n4"),
-    (spec(tolerations=[{**TOLERATED, "effect": "NoExecute"}]), "n1 n2 n4"),
-    (spec(tolerations=[TOLERATED], nodeSelector={"pool": "gpu"}), "n3")])
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({}, "n1 n2 n4"),
+        (spec(nodeSelector={"pool": "web"}), "n1 n2"),
+        (spec(nodeSelector={"pool": "none"}), ""),
+        (required(labelled("pool", "In", "web", "gpu")), "n1 n2"),
+        (required(labelled("pool", "NotIn", "web")), "n4"),
+        (required(labelled("pool", "Exists")), "n1 n2"),
+        (required(labelled("pool", "DoesNotExist")), "n4"),
+        (required(labelled("cores", "Gt", "4")), "n1"),
+        (required(labelled("cores", "Lt", "4")), ""),
+        (required(labelled("cores", "Gt", "many")), ""),
+        (required({}), ""),
+        (required({"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n2"]}]}), "n2"),
+        (required(labelled("cores", "Exists"), labelled(ZONE, "In", "b")), "n1 n2"),
+        (spec(tolerations=[TOLERATED]), "n1 n2 n3 n4"),
+        (spec(tolerations=[{**TOLERATED, "operator": "Equal", "value": "gpu", "effect": "NoSchedule"}]), "n1 n2 n3 n4"),
+        (spec(tolerations=[{**TOLERATED, "operator": "Equal", "value": "web"}]), "n1 n2 n4"),
+        (spec(tolerations=[{**TOLERATED, "effect": "NoExecute"}]), "n1 n2 n4"),
+        (spec(tolerations=[TOLERATED], nodeSelector={"pool": "gpu"}), "n3"),
+    ],
+)
 def test_as_the_scheduler_chooses(given: dict[str, Any], names: str) -> None:
     assert " ".join(node.name for node in NODES if accepts(backend(**given), node)) == names
 
@@ -95,8 +108,9 @@ def test_nothing_is_asked_where_nothing_is_known() -> None:
 
 def test_the_nodes_of_an_embedded_cluster_are_those_that_are_made() -> None:
     local = LocalCluster.model_validate({"kind": "local", "nodesPerZone": 2})
-    for node, made in zip(stated(local).inventory,
-                          kwok_config.nodes(["zone-a", "zone-b", "zone-c"], 2, "1.36"), strict=True):
+    for node, made in zip(
+        stated(local).inventory, kwok_config.nodes(["zone-a", "zone-b", "zone-c"], 2, "1.36"), strict=True
+    ):
         assert node.name == made["metadata"]["name"]
         assert dict(node.labels) == made["metadata"]["labels"]
         assert node.complete
@@ -104,13 +118,21 @@ def test_the_nodes_of_an_embedded_cluster_are_those_that_are_made() -> None:
     assert not any(node.complete or node.room for node in real), "it has labels of its kubelet's besides"
 
 
-@pytest.mark.parametrize(("claims", "text"), [
-    (None, ""), ({"data": frozenset({"ReadWriteMany"})}, ""), ({"data": frozenset({"ReadOnlyMany", "ReadWriteOnce"})}, ""),
-    ({"data": frozenset({"ReadWriteOnce"})}, "can be mounted by one node only (ReadWriteOnce)"),
-    ({"data": frozenset({"ReadWriteOncePod"})}, "can be mounted by one node only (ReadWriteOncePod)"),
-    ({}, "is not there in namespace backend-service")])
+@pytest.mark.parametrize(
+    ("claims", "text"),
+    [
+        (None, ""),
+        ({"data": frozenset({"ReadWriteMany"})}, ""),
+        ({"data": frozenset({"ReadOnlyMany", "ReadWriteOnce"})}, ""),
+        ({"data": frozenset({"ReadWriteOnce"})}, "can be mounted by one node only (ReadWriteOnce)"),
+        ({"data": frozenset({"ReadWriteOncePod"})}, "can be mounted by one node only (ReadWriteOncePod)"),
+        ({}, "is not there in namespace backend-service"),
+    ],
+)
 def test_a_claim_that_one_node_can_mount_is_refused(claims: Any, text: str) -> None:
     given = backend(**spec(volumes=[{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]))
     found = conflicts(given, replace(FACTS, claims=claims))
-    assert [one.key for one in found] == (["podTemplate.spec.volumes[0].persistentVolumeClaim.claimName"] if text else [])
+    assert [one.key for one in found] == (
+        ["podTemplate.spec.volumes[0].persistentVolumeClaim.claimName"] if text else []
+    )
     assert all(text in one.text for one in found)

@@ -10,8 +10,12 @@ from components.availability import timing
 from tests.support.fake_engine import backend
 
 EXTREMES: list[dict[str, Any]] = [
-    {}, {"replicas": 1}, {"replicas": 100, "autoscaling": {"maxReplicas": 1000}}, {"autoscaling": {"enabled": False}},
-    {"rollout": {"deadlineSeconds": 3600}}, {"health": {"startupSeconds": 1800}, "rollout": {"deadlineSeconds": 3600}},
+    {},
+    {"replicas": 1},
+    {"replicas": 100, "autoscaling": {"maxReplicas": 1000}},
+    {"autoscaling": {"enabled": False}},
+    {"rollout": {"deadlineSeconds": 3600}},
+    {"health": {"startupSeconds": 1800}, "rollout": {"deadlineSeconds": 3600}},
     {"shutdown": {"deregistrationSeconds": 3600, "drainSeconds": 3600}},
 ]
 
@@ -23,8 +27,10 @@ def test_the_grace_period_holds_the_sleep_and_the_drain(sleep: int, drain: int) 
     assert timing.deletion_timeout(given) == sleep + drain + 65
 
 
-@pytest.mark.parametrize(("replicas", "extra", "waves"), [
-    (1, 1, 1), (3, 1, 3), (4, 1, 4), (5, 2, 3), (8, 2, 4), (9, 3, 3), (10, 3, 4), (100, 25, 4), (1000, 250, 4)])
+@pytest.mark.parametrize(
+    ("replicas", "extra", "waves"),
+    [(1, 1, 1), (3, 1, 3), (4, 1, 4), (5, 2, 3), (8, 2, 4), (9, 3, 3), (10, 3, 4), (100, 25, 4), (1000, 250, 4)],
+)
 def test_surge_and_waves(replicas: int, extra: int, waves: int) -> None:
     assert timing.surge(replicas) == extra
     assert timing.waves(replicas) == waves
@@ -56,14 +62,24 @@ def test_the_autoscaler_is_given_the_time_in_which_pods_start_and_metrics_arrive
 
 
 def test_metrics_are_waited_for_after_a_quick_rollout_too() -> None:
-    quick = backend(replicas=2, health={"startupSeconds": 5}, rollout={"deadlineSeconds": 30}, autoscaling={"maxReplicas": 4})
+    quick = backend(
+        replicas=2, health={"startupSeconds": 5}, rollout={"deadlineSeconds": 30}, autoscaling={"maxReplicas": 4}
+    )
     assert timing.rollout_timeout(quick) == 4 * 10 + 30 + 10
     assert timing.autoscaler_timeout(quick) == 10 + 300
 
 
-@pytest.mark.parametrize(("settings", "most"), [
-    ({}, 3 * 10 + 2 * 3), ({"autoscaling": {"enabled": False}}, 3 * 3 + 2), ({"autoscaling": {"maxReplicas": 1000}}, 3500)])
-def test_most_pods_are_there_while_a_rollout_at_full_scale_and_its_way_back_drain(settings: dict[str, Any], most: int) -> None:
+@pytest.mark.parametrize(
+    ("settings", "most"),
+    [
+        ({}, 3 * 10 + 2 * 3),
+        ({"autoscaling": {"enabled": False}}, 3 * 3 + 2),
+        ({"autoscaling": {"maxReplicas": 1000}}, 3500),
+    ],
+)
+def test_most_pods_are_there_while_a_rollout_at_full_scale_and_its_way_back_drain(
+    settings: dict[str, Any], most: int
+) -> None:
     assert timing.most_pods(backend(**settings)) == most
 
 
@@ -95,7 +111,9 @@ def test_no_rollout_has_more_pods_than_that(pods: int) -> None:
     assert waiting(pods) < waiting_twice(pods) <= timing.most_pods(given) <= 3 * pods + 2 * timing.surge(pods)
 
 
-@pytest.mark.parametrize(("storage", "size"), [("64Mi", 320 * 2**20), ("1Gi", 1280 * 2**20), ("1e9", 10**9 + 256 * 2**20)])
+@pytest.mark.parametrize(
+    ("storage", "size"), [("64Mi", 320 * 2**20), ("1Gi", 1280 * 2**20), ("1e9", 10**9 + 256 * 2**20)]
+)
 def test_a_pod_may_write_its_temporary_files_and_its_logs(storage: str, size: int) -> None:
     assert timing.ephemeral_bytes(backend(resources={"temporaryStorage": storage})) == size
 

@@ -22,12 +22,18 @@ LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 def service(name: str, address: str | None = None, **spec: Any) -> dict[str, Any]:
     status = {"loadBalancer": {"ingress": [{"ip": address}]} if address else {}}
-    return {"metadata": {"namespace": "shop", "name": name}, "status": status, "spec": {
-        "type": "LoadBalancer", "ports": [{"port": 80, "nodePort": 30080, "protocol": "TCP"}], **spec}}
+    return {
+        "metadata": {"namespace": "shop", "name": name},
+        "status": status,
+        "spec": {"type": "LoadBalancer", "ports": [{"port": 80, "nodePort": 30080, "protocol": "TCP"}], **spec},
+    }
 
 
 def node(name: str, labels: dict[str, str] | None = None, taints: list[str] | None = None) -> dict[str, Any]:
-    return {"metadata": {"name": name, "labels": labels or {}}, "spec": {"taints": [{"key": key} for key in taints or ()]}}
+    return {
+        "metadata": {"name": name, "labels": labels or {}},
+        "spec": {"taints": [{"key": key} for key in taints or ()]},
+    }
 
 
 class World:
@@ -54,8 +60,10 @@ class World:
         service["status"] = {"loadBalancer": {"ingress": [{"ip": address}]}}
 
     def addresses(self) -> dict[str, str | None]:
-        return {one["metadata"]["name"]: (one["status"]["loadBalancer"].get("ingress") or [{"ip": None}])[0]["ip"]
-                for one in self.services}
+        return {
+            one["metadata"]["name"]: (one["status"]["loadBalancer"].get("ingress") or [{"ip": None}])[0]["ip"]
+            for one in self.services
+        }
 
 
 class Program:
@@ -110,9 +118,14 @@ def test_an_address_from_before_the_machine_s_restart_is_replaced(world: World, 
 
 
 def test_what_is_not_for_it_is_left_alone(world: World, acting: Balancer, tmp_path: Path) -> None:
-    world.services = [service("plain", type="ClusterIP"), service("theirs", loadBalancerClass="example.org/other"),
-                      service("mixed", ports=[{"port": 53, "nodePort": 30053, "protocol": "UDP"}, {"port": 1},
-                                              {"port": 443, "nodePort": 30443}])]
+    world.services = [
+        service("plain", type="ClusterIP"),
+        service("theirs", loadBalancerClass="example.org/other"),
+        service(
+            "mixed",
+            ports=[{"port": 53, "nodePort": 30053, "protocol": "UDP"}, {"port": 1}, {"port": 443, "nodePort": 30443}],
+        ),
+    ]
     acting.step()
     assert world.addresses() == {"plain": None, "theirs": None, "mixed": POOL[0]}
     text = (tmp_path / "haproxy.cfg").read_text()
@@ -121,7 +134,9 @@ def test_what_is_not_for_it_is_left_alone(world: World, acting: Balancer, tmp_pa
     assert "shop_mixed_1\n" not in text
 
 
-def test_it_listens_before_an_address_is_told_and_no_longer_than_there_is_a_service(world: World, acting: Balancer) -> None:
+def test_it_listens_before_an_address_is_told_and_no_longer_than_there_is_a_service(
+    world: World, acting: Balancer
+) -> None:
     world.services = [service("one")]
     acting.step()
     assert ["ip", "addr", "replace", f"{POOL[0]}/32", "dev", "uplink"] in world.ran
@@ -191,10 +206,17 @@ def test_a_haproxy_that_ended_is_started_again(world: World, acting: Balancer) -
     assert acting._program.poll() == 0
 
 
-@pytest.mark.parametrize("leaving", [[node("zone-a-1", {LABEL: ""}), node("zone-b-1")], [node("zone-b-1")],
-                                     [node("zone-a-1", taints=["ToBeDeletedByClusterAutoscaler"]), node("zone-b-1")]])
-def test_a_node_that_leaves_is_drained_then_closed_and_taken_back(world: World, acting: Balancer,
-                                                                  leaving: list[dict[str, Any]]) -> None:
+@pytest.mark.parametrize(
+    "leaving",
+    [
+        [node("zone-a-1", {LABEL: ""}), node("zone-b-1")],
+        [node("zone-b-1")],
+        [node("zone-a-1", taints=["ToBeDeletedByClusterAutoscaler"]), node("zone-b-1")],
+    ],
+)
+def test_a_node_that_leaves_is_drained_then_closed_and_taken_back(
+    world: World, acting: Balancer, leaving: list[dict[str, Any]]
+) -> None:
     world.services, stayed = [service("one")], world.nodes
     acting.step()
     assert world.said == []
@@ -220,11 +242,18 @@ def test_every_node_is_asked_for_its_health(tmp_path: Path) -> None:
     assert f"  bind {POOL[0]}:80\n" in text
 
 
-@pytest.mark.skipif(not shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin"),
-                    reason="no haproxy: that it takes the configuration is not proved")
+@pytest.mark.skipif(
+    not shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin"),
+    reason="no haproxy: that it takes the configuration is not proved",
+)
 def test_haproxy_takes_it(tmp_path: Path) -> None:
     file = tmp_path / "haproxy.cfg"
     file.write_text(haproxy.configuration([FRONT], NODES, tmp_path))
-    done = subprocess.run(["haproxy", "-c", "-f", str(file)], capture_output=True, text=True, check=False,
-                          env={"PATH": "/usr/sbin:/usr/bin:/usr/local/sbin"})
+    done = subprocess.run(
+        ["haproxy", "-c", "-f", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/sbin:/usr/bin:/usr/local/sbin"},
+    )
     assert done.returncode == 0, done.stderr

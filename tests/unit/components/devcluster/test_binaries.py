@@ -44,7 +44,11 @@ def test_another_version_has_a_control_plane_of_its_own_and_shares_the_rest(mirr
     assert main["kube-scheduler"].read_bytes().endswith(b"1.36")
     assert other["kube-scheduler"].read_bytes().endswith(b"1.37")
     assert kept(tmp_path) == sorted([*["kube-scheduler", "kube-scheduler.json"] * 2, "kubectl", "kubectl.json"])
-    assert [" ".join(line.split()[:2]) for line in lines] == ["[1/2] kubectl", "[2/2] kube-scheduler", "[1/1] kube-scheduler"]
+    assert [" ".join(line.split()[:2]) for line in lines] == [
+        "[1/2] kubectl",
+        "[2/2] kube-scheduler",
+        "[1/1] kube-scheduler",
+    ]
 
 
 def test_what_lint_wants_is_apart(mirror: Mirror) -> None:
@@ -143,7 +147,9 @@ def test_a_program_without_a_release_wants_a_compiler_and_no_network(mirror: Mir
     assert mirror.asked == []
 
 
-def test_a_build_reads_the_sums_that_only_it_needs(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_reads_the_sums_that_only_it_needs(
+    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     compiler = tmp_path / "bin" / "go"  # "compiles" to the sums that Go would read
     compiler.parent.mkdir()
     compiler.write_text("""#!/bin/sh

@@ -13,8 +13,16 @@ from components.devcluster.catalog import DRILLS_MODULE, LINT_MODULE
 
 
 def test_a_usual_cluster_has_no_nodes_and_no_drills() -> None:
-    assert set(catalog.CLUSTER_PROGRAMS) == {"etcd", "kwok", "kwokctl", "kubectl", "kube-scheduler", "kube-controller-manager",
-                                             "kube-apiserver", "metrics-server"}
+    assert set(catalog.CLUSTER_PROGRAMS) == {
+        "etcd",
+        "kwok",
+        "kwokctl",
+        "kubectl",
+        "kube-scheduler",
+        "kube-controller-manager",
+        "kube-apiserver",
+        "metrics-server",
+    }
     assert set(catalog.NODE_PROGRAMS) == {"kubelet", "kube-proxy"}
     assert set(catalog.DRILL_PROGRAMS) == {"vegeta", "podinfo", "naive", "pause"}
     assert not set(catalog.CLUSTER_PROGRAMS) & {*catalog.NODE_PROGRAMS, *catalog.DRILL_PROGRAMS}
@@ -32,12 +40,17 @@ def test_a_node_s_sums_are_those_that_are_missing(version: str) -> None:
     pins = catalog.program("kubelet", version).pins
     ours, more = ((pins / name).read_text().splitlines() for name in ("go.sum", "nodes.sum"))
     assert not set(ours) & set(more)
-    assert {"github.com/moby/ipvs", "sigs.k8s.io/knftables"} <= {line.split()[0] for line in more}  # what kube-proxy imports
+    assert {"github.com/moby/ipvs", "sigs.k8s.io/knftables"} <= {
+        line.split()[0] for line in more
+    }  # what kube-proxy imports
     assert all(len(line.split()) == 3 and line.split()[2].startswith("h1:") for line in more)
 
 
-@pytest.mark.parametrize("pins", [LINT_MODULE, *(catalog.program("kubelet", version).pins for version in catalog.VERSIONS)],
-                         ids=lambda pins: pins.name)
+@pytest.mark.parametrize(
+    "pins",
+    [LINT_MODULE, *(catalog.program("kubelet", version).pins for version in catalog.VERSIONS)],
+    ids=lambda pins: pins.name,
+)
 def test_other_modules_are_named_by_their_pins_alone(pins: Path) -> None:
     digest = hashlib.sha256(b"3" + (pins / "go.mod").read_bytes() + (pins / "go.sum").read_bytes()).hexdigest()
     name = "lint" if pins == LINT_MODULE else f"kubernetes-{catalog.pinned_version('k8s.io/kubernetes', pins)}"

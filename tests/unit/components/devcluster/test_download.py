@@ -32,7 +32,9 @@ def etcd_file() -> str:
 
 @pytest.mark.parametrize("line", ["{sum}  {file}", "{sum} *{file}", "{sum} {file}"])
 def test_a_program_out_of_an_archive(mirror: Mirror, line: str) -> None:
-    content = archive({"etcd-v0/README.md": b"no", "etcd-v0/etcdctl": b"no", "etcd-v0/etcd": PROGRAM, "etcd-v0/etcd.md": b"no"})
+    content = archive(
+        {"etcd-v0/README.md": b"no", "etcd-v0/etcdctl": b"no", "etcd-v0/etcd": PROGRAM, "etcd-v0/etcd.md": b"no"}
+    )
     sums = f"{sha256(b'other')}  other.tar.gz\n" + line.format(sum=sha256(content), file=etcd_file()) + "\n"
     mirror.serve("etcd", content, sums)
     assert binaries.ensure(print, ["etcd"])["etcd"].read_bytes() == PROGRAM
@@ -114,11 +116,19 @@ def test_a_mirror_that_is_no_address_is_told(mirror: Mirror, monkeypatch: pytest
 
 def test_every_program_is_pinned_and_has_an_address_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HA_BACKEND_MIRROR", raising=False)
-    others = [catalog.program(name, version) for name in catalog.VERSIONED for version in catalog.VERSIONS
-              if version != catalog.DEFAULT_VERSION]
+    others = [
+        catalog.program(name, version)
+        for name in catalog.VERSIONED
+        for version in catalog.VERSIONS
+        if version != catalog.DEFAULT_VERSION
+    ]
     programs = [program for program in (*catalog.PROGRAMS.values(), *others) if program.url]
     assert {program.name for program in catalog.PROGRAMS.values()} - {p.name for p in programs} == {
-        "podinfo", "naive", "pause", *catalog.CAPI_PROGRAMS}, "published as images only, or ours"
+        "podinfo",
+        "naive",
+        "pause",
+        *catalog.CAPI_PROGRAMS,
+    }, "published as images only, or ours"
     urls = [download._address(program.url, program) for program in programs]
     assert len(set(urls)) == len(urls)
     for program, url in zip(programs, urls, strict=True):

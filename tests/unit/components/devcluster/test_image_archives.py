@@ -31,18 +31,29 @@ def packed(path: Path, **files: Any) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("given", "whole"), [
-    ("nginx", "docker.io/library/nginx:latest"), ("nginx:1.29", "docker.io/library/nginx:1.29"),
-    ("shop/web:1", "docker.io/shop/web:1"), ("localhost/web:1", "localhost/web:1"), ("host:5000/web", "host:5000/web:latest"),
-    ("ghcr.io/a/b:1@sha256:00", "ghcr.io/a/b:1@sha256:00"), ("ghcr.io/a/b@sha256:00", "ghcr.io/a/b@sha256:00")])
+@pytest.mark.parametrize(
+    ("given", "whole"),
+    [
+        ("nginx", "docker.io/library/nginx:latest"),
+        ("nginx:1.29", "docker.io/library/nginx:1.29"),
+        ("shop/web:1", "docker.io/shop/web:1"),
+        ("localhost/web:1", "localhost/web:1"),
+        ("host:5000/web", "host:5000/web:latest"),
+        ("ghcr.io/a/b:1@sha256:00", "ghcr.io/a/b:1@sha256:00"),
+        ("ghcr.io/a/b@sha256:00", "ghcr.io/a/b@sha256:00"),
+    ],
+)
 def test_whole_names(given: str, whole: str) -> None:
     assert image_archives.canonical(given) == whole
     assert image_archives.canonical(whole) == whole
 
 
 def test_names_in_an_archive_of_docker(tmp_path: Path) -> None:
-    path = packed(tmp_path / "a.tar", manifest=[{"RepoTags": ["nginx:1.29", "ghcr.io/a/b:1"]}, {"RepoTags": None}],
-                  index={"manifests": []})
+    path = packed(
+        tmp_path / "a.tar",
+        manifest=[{"RepoTags": ["nginx:1.29", "ghcr.io/a/b:1"]}, {"RepoTags": None}],
+        index={"manifests": []},
+    )
     assert image_archives.names(path) == {"docker.io/library/nginx:1.29", "ghcr.io/a/b:1"}
     (tmp_path / "a.tar.gz").write_bytes(gzip.compress(path.read_bytes()))
     assert image_archives.names(tmp_path / "a.tar.gz") == image_archives.names(path)
@@ -53,10 +64,16 @@ def test_names_in_an_archive_of_the_oci(tmp_path: Path) -> None:
     assert image_archives.names(path) == {"docker.io/library/a:1"}
 
 
-@pytest.mark.parametrize(("files", "text"), [
-    ({}, "is not an archive as `docker save` writes it"), ({"manifest": ["x"]}, "is not an archive"),
-    ({"index": []}, "is not an archive"), ({"manifest": 5}, "is not an archive"),
-    ({"manifest": [{"RepoTags": None}]}, "no image in .* has a name: save it by its name")])
+@pytest.mark.parametrize(
+    ("files", "text"),
+    [
+        ({}, "is not an archive as `docker save` writes it"),
+        ({"manifest": ["x"]}, "is not an archive"),
+        ({"index": []}, "is not an archive"),
+        ({"manifest": 5}, "is not an archive"),
+        ({"manifest": [{"RepoTags": None}]}, "no image in .* has a name: save it by its name"),
+    ],
+)
 def test_an_archive_that_is_none(tmp_path: Path, files: dict[str, Any], text: str) -> None:
     with pytest.raises(LocalError, match=text):
         image_archives.names(packed(tmp_path / "a.tar", **files))
@@ -79,7 +96,10 @@ def test_paths_are_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("WHERE", "/data")
     monkeypatch.chdir(tmp_path)
     assert image_archives.paths(["~/a.tar", "$WHERE/b.tar", "c/d.tar"]) == (
-        Path("/home/me/a.tar"), Path("/data/b.tar"), tmp_path / "c" / "d.tar")
+        Path("/home/me/a.tar"),
+        Path("/data/b.tar"),
+        tmp_path / "c" / "d.tar",
+    )
 
 
 @pytest.fixture
@@ -112,14 +132,16 @@ def test_a_backend_whose_image_they_have_not_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == (
         "ha-backend:backend.image: 'shop/web:2' is in no archive of cluster.images, and real nodes reach no registry: save it "
         f"(`docker save --output FILE shop/web:2`) and name the file there, or take one of {images.SAMPLES['podinfo']}, "
-        f"{images.SAMPLES['naive']}, docker.io/shop/web:1")
+        f"{images.SAMPLES['naive']}, docker.io/shop/web:1"
+    )
     with pytest.raises(PreflightError, match=r"shop/web:1@sha256:0+' names a digest.* leave the digest out"):
         checked(tmp_path / "c", f"shop/web:1@sha256:{'0' * 64}", archive)
     assert not (tmp_path / "c").exists()
 
 
-def test_a_machine_that_cannot_have_real_nodes_is_told_before_anything_is_made(tmp_path: Path,
-                                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_that_cannot_have_real_nodes_is_told_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("components.devcluster.nodes.requirements.platform.system", lambda: "Linux")
     monkeypatch.setattr("components.devcluster.nodes.requirements.os.geteuid", lambda: 1000)
     monkeypatch.setattr("components.devcluster.binaries.ensure", lambda *_: pytest.fail("a program was obtained"))

@@ -29,6 +29,7 @@ def naive(tmp_path: Path) -> Path:
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Programs that are there already, in the place of those that a test would have to build."""
+
     def ensure(_: binaries.Log, names: Any) -> dict[str, Path]:
         return {name: tmp_path / name for name in names}
 
@@ -54,7 +55,9 @@ def test_an_archive_describes_itself(naive: Path, tmp_path: Path) -> None:
     assert (config["os"], config["architecture"]) == catalog.target()
     assert config["config"]["Entrypoint"] == ["/naive"]
     assert "User" not in config["config"]
-    assert config["rootfs"]["diff_ids"] == [f"sha256:{hashlib.sha256(files[name]).hexdigest()}" for name in manifest["Layers"]]
+    assert config["rootfs"]["diff_ids"] == [
+        f"sha256:{hashlib.sha256(files[name]).hexdigest()}" for name in manifest["Layers"]
+    ]
     assert set(files) == {"manifest.json", manifest["Config"], *manifest["Layers"]}
 
 
@@ -111,7 +114,9 @@ def test_a_cache_that_cannot_be_written(cache: Path, monkeypatch: pytest.MonkeyP
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(images, "archive", refused)
-    with pytest.raises(LocalError, match=r"podinfo-\w+\.tar cannot be written \(Permission denied\): set HA_BACKEND_CACHE"):
+    with pytest.raises(
+        LocalError, match=r"podinfo-\w+\.tar cannot be written \(Permission denied\): set HA_BACKEND_CACHE"
+    ):
         images.samples(print)
 
 

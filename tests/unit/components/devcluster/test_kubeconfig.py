@@ -17,21 +17,34 @@ def test_files_are_held_inside(tmp_path: Path) -> None:
     for name in ("ca", "cert", "key"):
         (tmp_path / name).write_bytes(b"\x00bytes of " + name.encode())
     given = {
-        "apiVersion": "v1", "kind": "Config", "current-context": "one",
-        "clusters": [{"name": "one", "cluster": {"server": "https://one", "certificate-authority": str(tmp_path / "ca")}}],
-        "users": [{"name": "me", "user": {"client-certificate": str(tmp_path / "cert"), "client-key": str(tmp_path / "key")}}],
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "one",
+        "clusters": [
+            {"name": "one", "cluster": {"server": "https://one", "certificate-authority": str(tmp_path / "ca")}}
+        ],
+        "users": [
+            {"name": "me", "user": {"client-certificate": str(tmp_path / "cert"), "client-key": str(tmp_path / "key")}}
+        ],
     }
     found = yaml.safe_load(embed_files(yaml.safe_dump(given)))
     assert found["clusters"][0]["cluster"] == {
-        "server": "https://one", "certificate-authority-data": base64.b64encode(b"\x00bytes of ca").decode()}
+        "server": "https://one",
+        "certificate-authority-data": base64.b64encode(b"\x00bytes of ca").decode(),
+    }
     assert {key: base64.b64decode(value) for key, value in found["users"][0]["user"].items()} == {
-        "client-certificate-data": b"\x00bytes of cert", "client-key-data": b"\x00bytes of key"}
+        "client-certificate-data": b"\x00bytes of cert",
+        "client-key-data": b"\x00bytes of key",
+    }
     assert (found["current-context"], found["kind"]) == ("one", "Config")
 
 
 def test_what_is_inside_already_stays() -> None:
-    given = {"clusters": [{"name": "one", "cluster": {"server": "http://a", "certificate-authority-data": "QQ=="}}],
-             "users": [{"name": "me", "user": {"token": "t"}}], "contexts": []}
+    given = {
+        "clusters": [{"name": "one", "cluster": {"server": "http://a", "certificate-authority-data": "QQ=="}}],
+        "users": [{"name": "me", "user": {"token": "t"}}],
+        "contexts": [],
+    }
     assert yaml.safe_load(embed_files(yaml.safe_dump(given))) == given
 
 

@@ -79,7 +79,9 @@ def test_locks_of_other_names_and_folders_have_nothing_to_do_with_it(tmp_path: P
 
 
 def test_a_lock_goes_with_a_process_that_is_killed_even_where_its_children_run_on(tmp_path: Path) -> None:
-    first = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    first = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    )
     assert first.stdout is not None
     child = int(first.stdout.readline())
     try:

@@ -35,7 +35,11 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Node:
 def test_every_node_has_names_and_addresses_of_its_own() -> None:
     nodes = LAYOUT.nodes
     assert [(node.name, node.zone) for node in nodes] == [
-        ("zone-a-1", "zone-a"), ("zone-a-2", "zone-a"), ("zone-b-1", "zone-b"), ("zone-b-2", "zone-b")]
+        ("zone-a-1", "zone-a"),
+        ("zone-a-2", "zone-a"),
+        ("zone-b-1", "zone-b"),
+        ("zone-b-2", "zone-b"),
+    ]
     for values in zip(*((n.namespace, n.address, n.pods, n.link, n.folder, n.run) for n in nodes), strict=True):
         assert len(set(values)) == len(nodes)
     assert all(ipaddress.ip_network(node.pods).subnet_of(ipaddress.ip_network(PODS)) for node in nodes)
@@ -51,7 +55,9 @@ def test_names_fit_into_what_the_kernel_allows() -> None:
     deep = Layout(Path("/" + "deep/" * 50), ("z" * 52,), 9)
     for node in deep.nodes:
         assert len(node.cluster.hub) <= 15  # of an interface
-        assert max(len(str(path)) for path in (config.socket(node), node.kubelet / "pod-resources" / "0123456789")) <= 107
+        assert (
+            max(len(str(path)) for path in (config.socket(node), node.kubelet / "pod-resources" / "0123456789")) <= 107
+        )
 
 
 def test_containerd_is_told_its_own_folders(node: Node) -> None:
@@ -100,8 +106,10 @@ def test_everything_that_a_machine_lacks_is_told_at_once(bare: Path, monkeypatch
         requirements.check(Path("/a:b"))
     told = str(caught.value)
     assert "they need root" in told
-    assert ("apt-get install --no-install-recommends conntrack containerd haproxy iproute2 iptables runc util-linux "
-            "containernetworking-plugins") in told
+    assert (
+        "apt-get install --no-install-recommends conntrack containerd haproxy iproute2 iptables runc util-linux "
+        "containernetworking-plugins"
+    ) in told
     assert "it is a Kubernetes node itself" in told
     assert "has ':' in its path" in told
 
@@ -145,7 +153,10 @@ def test_all_pods_together_get_their_due(tmp_path: Path) -> None:
     weight.touch()  # the kernel makes it
     groups.weigh(tmp_path)
     assert weight.read_text() == "32768"
-    assert groups.hierarchies(tmp_path) in ([tmp_path / "cpu", tmp_path / "memory"], [tmp_path / "memory", tmp_path / "cpu"])
+    assert groups.hierarchies(tmp_path) in (
+        [tmp_path / "cpu", tmp_path / "memory"],
+        [tmp_path / "memory", tmp_path / "cpu"],
+    )
 
 
 def test_all_pods_together_get_their_due_in_version_2(tmp_path: Path) -> None:

@@ -33,13 +33,18 @@ def test_every_module_pins_one_release_whole(version: str) -> None:
     replaced = dict(re.findall(r"^\t(k8s\.io/\S+) => k8s\.io/\S+ (v\S+)$", text, re.M))
     assert set(replaced.values()) == {whole.replace("v1.", "v0.", 1)}
     # kube-openapi, klog, utils and system-validators have versions of their own, above those placeholders.
-    staging = {module for module, number in re.findall(r"^\t(k8s\.io/\S+) (v\S+)", text, re.M)
-               if re.match(r"v0\.(0\.0|[1-9]\d*\.\d+)$", number)}
+    staging = {
+        module
+        for module, number in re.findall(r"^\t(k8s\.io/\S+) (v\S+)", text, re.M)
+        if re.match(r"v0\.(0\.0|[1-9]\d*\.\d+)$", number)
+    }
     assert staging <= set(replaced)
 
 
 def test_every_version_has_a_module_and_every_module_a_version() -> None:
-    assert {folder.name for folder in catalog.TOOLS_MODULE.glob("kubernetes-*")} == {PINS[version].name for version in OTHERS}
+    assert {folder.name for folder in catalog.TOOLS_MODULE.glob("kubernetes-*")} == {
+        PINS[version].name for version in OTHERS
+    }
 
 
 @pytest.mark.parametrize("version", OTHERS)
@@ -74,7 +79,9 @@ def test_a_cluster_of_another_version_is_not_taken_for_this_one(tmp_path: Path, 
     assert EmbeddedCluster(tmp_path, ["a"], kubernetes=version).other() is None
     asked_for = EmbeddedCluster(tmp_path, ["a"])
     assert asked_for.other() == f"runs Kubernetes {version}, and {catalog.DEFAULT_VERSION} is asked for"
-    with pytest.raises(LocalError, match=f"runs Kubernetes {version}, and {catalog.DEFAULT_VERSION} is asked for: remove it"):
+    with pytest.raises(
+        LocalError, match=f"runs Kubernetes {version}, and {catalog.DEFAULT_VERSION} is asked for: remove it"
+    ):
         asked_for.start()
 
 
@@ -92,7 +99,11 @@ def test_a_cluster_with_nodes_of_the_other_kind_is_not_taken_for_this_one(tmp_pa
     (tmp_path / "nodes" / "a-1").mkdir(parents=True)
     (tmp_path / "nodes" / "a-1" / "kubelet.json").touch()
     assert EmbeddedCluster(tmp_path, ["a"], real=real).other() is None
-    told = "has real nodes, and simulated ones are asked for" if real else "has simulated nodes, and real ones are asked for"
+    told = (
+        "has real nodes, and simulated ones are asked for"
+        if real
+        else "has simulated nodes, and real ones are asked for"
+    )
     assert EmbeddedCluster(tmp_path, ["a"], real=not real).other() == told
     more = EmbeddedCluster(tmp_path, ["a", "b"], real=real).other()
     assert more == ("has other nodes (a-1) than those asked for" if real else None)
@@ -102,13 +113,23 @@ def test_no_cluster_is_of_no_version(tmp_path: Path) -> None:
     assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.37").other() is None
 
 
-@pytest.mark.parametrize(("text", "versions"), [
-    ("", ["1.36"]), (" ", ["1.36"]), ("all", ["1.35", "1.36", "1.37"]), ("1.35,1.37", ["1.35", "1.37"]),
-    ("1.37 1.35, 1.37", ["1.37", "1.35"]), ("1.35,all", ["1.35", "1.36", "1.37"])])
+@pytest.mark.parametrize(
+    ("text", "versions"),
+    [
+        ("", ["1.36"]),
+        (" ", ["1.36"]),
+        ("all", ["1.35", "1.36", "1.37"]),
+        ("1.35,1.37", ["1.35", "1.37"]),
+        ("1.37 1.35, 1.37", ["1.37", "1.35"]),
+        ("1.35,all", ["1.35", "1.36", "1.37"]),
+    ],
+)
 def test_the_suite_runs_on_what_is_asked(text: str, versions: list[str]) -> None:
     assert asked(text) == versions
 
 
 def test_the_suite_refuses_what_is_not_known() -> None:
-    with pytest.raises(pytest.UsageError, match=r"^VERSIONS: 1\.34, every is not known; right would be all, or some of: 1\.35"):
+    with pytest.raises(
+        pytest.UsageError, match=r"^VERSIONS: 1\.34, every is not known; right would be all, or some of: 1\.35"
+    ):
         asked("1.34,1.35,every")

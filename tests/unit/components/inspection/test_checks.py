@@ -14,51 +14,91 @@ FIXED = backend(autoscaling={"enabled": False})
 PUT_RIGHT = "a refresh puts it right (make up ARGS=--refresh, or pulumi up --refresh)"
 ROOM = "make room there, then replace the pods (kubectl rollout restart)"
 ZONES = [("zone-a", "zone-a-1"), ("zone-b", "zone-b-1"), ("zone-c", "zone-c-1")]
-PULL = pod("new", conditions=[("Ready", "False", "ContainersNotReady", "x")],
-           containers=[container("ImagePullBackOff", "no such image")])
+PULL = pod(
+    "new",
+    conditions=[("Ready", "False", "ContainersNotReady", "x")],
+    containers=[container("ImagePullBackOff", "no such image")],
+)
 PENDING = pod("late", conditions=[("PodScheduled", "False", "Unschedulable", "0/3 nodes are available")], containers=())
 # What is observed, and the whole of what is told of it.
 ALONE: list[tuple[dict[str, Any], str]] = [
     ({"deployment": None}, f"Deployment {NAME} is not there: {PUT_RIGHT}"),
-    ({"deployment": deployment(replicas=2, updated=3, available=3)},
-     f"Deployment {NAME} is set to 2 pods, fewer than the autoscaler's least (3)"),
-    ({"deployment": deployment(available=2)}, f"Deployment {NAME} has 2 of 3 pods available, 3 of them of this release"),
+    (
+        {"deployment": deployment(replicas=2, updated=3, available=3)},
+        f"Deployment {NAME} is set to 2 pods, fewer than the autoscaler's least (3)",
+    ),
+    (
+        {"deployment": deployment(available=2)},
+        f"Deployment {NAME} has 2 of 3 pods available, 3 of them of this release",
+    ),
     ({"deployment": deployment(updated=1)}, f"Deployment {NAME} has 3 of 3 pods available, 1 of them of this release"),
-    ({"deployment": deployment(available=0, updated=0)},
-     f"Deployment {NAME} has 0 of 3 pods available, 0 of them of this release"),
-    ({"deployment": deployment(available=2), "pods": (pod(), PULL)},
-     f"Deployment {NAME} has 2 of 3 pods available, 3 of them of this release (pod new: ImagePullBackOff no such image)"),
+    (
+        {"deployment": deployment(available=0, updated=0)},
+        f"Deployment {NAME} has 0 of 3 pods available, 0 of them of this release",
+    ),
+    (
+        {"deployment": deployment(available=2), "pods": (pod(), PULL)},
+        f"Deployment {NAME} has 2 of 3 pods available, 3 of them of this release (pod new: ImagePullBackOff no such image)",
+    ),
     ({"autoscaler": None}, f"HorizontalPodAutoscaler {NAME} is not there: {PUT_RIGHT}"),
-    ({"autoscaler": autoscaler(least=1)},
-     f"HorizontalPodAutoscaler {NAME} goes from 1 to 10 pods, and the settings say 3 to 10: {PUT_RIGHT}"),
-    ({"autoscaler": autoscaler(most=99)},
-     f"HorizontalPodAutoscaler {NAME} goes from 3 to 99 pods, and the settings say 3 to 10: {PUT_RIGHT}"),
-    ({"autoscaler": autoscaler(conditions=[("ScalingActive", "False", "FailedGetResourceMetric", "no metrics")])},
-     f"HorizontalPodAutoscaler {NAME} cannot scale: ScalingActive is False (FailedGetResourceMetric: no metrics)"),
-    ({"autoscaler": autoscaler(conditions=[("AbleToScale", "Unknown", "FailedGetScale", "no scale")])},
-     f"HorizontalPodAutoscaler {NAME} cannot scale: AbleToScale is Unknown (FailedGetScale: no scale)"),
+    (
+        {"autoscaler": autoscaler(least=1)},
+        f"HorizontalPodAutoscaler {NAME} goes from 1 to 10 pods, and the settings say 3 to 10: {PUT_RIGHT}",
+    ),
+    (
+        {"autoscaler": autoscaler(most=99)},
+        f"HorizontalPodAutoscaler {NAME} goes from 3 to 99 pods, and the settings say 3 to 10: {PUT_RIGHT}",
+    ),
+    (
+        {"autoscaler": autoscaler(conditions=[("ScalingActive", "False", "FailedGetResourceMetric", "no metrics")])},
+        f"HorizontalPodAutoscaler {NAME} cannot scale: ScalingActive is False (FailedGetResourceMetric: no metrics)",
+    ),
+    (
+        {"autoscaler": autoscaler(conditions=[("AbleToScale", "Unknown", "FailedGetScale", "no scale")])},
+        f"HorizontalPodAutoscaler {NAME} cannot scale: AbleToScale is Unknown (FailedGetScale: no scale)",
+    ),
     ({"budget": None}, f"PodDisruptionBudget {NAME} is not there: {PUT_RIGHT}"),
-    ({"budget": budget(expected=0)}, f"PodDisruptionBudget {NAME} selects no pod: a drain may take all of them at once"),
-    ({"budget": budget(allowed=0, desired=3)},
-     f"PodDisruptionBudget {NAME} allows no disruption, ever (3 of 3 pods must stay): node upgrades would hang"),
-    ({"budget": budget(allowed=0, expected=1, healthy=1, desired=2)},
-     f"PodDisruptionBudget {NAME} allows no disruption, ever (2 of 1 pods must stay): node upgrades would hang"),
+    (
+        {"budget": budget(expected=0)},
+        f"PodDisruptionBudget {NAME} selects no pod: a drain may take all of them at once",
+    ),
+    (
+        {"budget": budget(allowed=0, desired=3)},
+        f"PodDisruptionBudget {NAME} allows no disruption, ever (3 of 3 pods must stay): node upgrades would hang",
+    ),
+    (
+        {"budget": budget(allowed=0, expected=1, healthy=1, desired=2)},
+        f"PodDisruptionBudget {NAME} allows no disruption, ever (2 of 1 pods must stay): node upgrades would hang",
+    ),
     ({"service": None}, f"Service {NAME} is not there: {PUT_RIGHT}"),
     ({"endpoints": ()}, f"Service {NAME} has no ready endpoint: every request fails"),
-    ({"endpoints": (), "pods": (PENDING,)}, f"Service {NAME} has no ready endpoint: every request fails "
-     "(pod late: Unschedulable 0/3 nodes are available)"),
+    (
+        {"endpoints": (), "pods": (PENDING,)},
+        f"Service {NAME} has no ready endpoint: every request fails (pod late: Unschedulable 0/3 nodes are available)",
+    ),
     ({"endpoints": endpoints(*ZONES[:2])}, f"Service {NAME} has 2 ready endpoints, fewer than 3"),
-    ({"endpoints": endpoints(*[("zone-a", f"zone-a-{number}") for number in range(3)])},
-     f"all 3 pods are in zone zone-a, though zone-b, zone-c take pods too: {ROOM}"),
-    ({"endpoints": endpoints(*[("zone-a", "zone-a-1")] * 3), "zones": frozenset({"zone-a"})},
-     f"all 3 pods are in node zone-a-1, though zone-b-1, zone-c-1 take pods too: {ROOM}"),
-    ({"endpoints": endpoints(*[(None, "one")] * 3), "zones": frozenset(), "nodes": frozenset({"one", "two"})},
-     f"all 3 pods are in node one, though two take pods too: {ROOM}"),
-    ({"pods": (pod(), pod("other", owner=None))}, f"pod other is not of Deployment {NAME}, and carries the label that the "
-     "Service, the autoscaler and the budget select by: take that label off it"),
-    ({"pods": (pod(), pod("theirs", owner="theirs-77")), "owners": {**seen().owners, "theirs-77": "theirs"}},
-     f"pod theirs is not of Deployment {NAME}, and carries the label that the Service, the autoscaler and the budget select "
-     "by: take that label off it"),
+    (
+        {"endpoints": endpoints(*[("zone-a", f"zone-a-{number}") for number in range(3)])},
+        f"all 3 pods are in zone zone-a, though zone-b, zone-c take pods too: {ROOM}",
+    ),
+    (
+        {"endpoints": endpoints(*[("zone-a", "zone-a-1")] * 3), "zones": frozenset({"zone-a"})},
+        f"all 3 pods are in node zone-a-1, though zone-b-1, zone-c-1 take pods too: {ROOM}",
+    ),
+    (
+        {"endpoints": endpoints(*[(None, "one")] * 3), "zones": frozenset(), "nodes": frozenset({"one", "two"})},
+        f"all 3 pods are in node one, though two take pods too: {ROOM}",
+    ),
+    (
+        {"pods": (pod(), pod("other", owner=None))},
+        f"pod other is not of Deployment {NAME}, and carries the label that the "
+        "Service, the autoscaler and the budget select by: take that label off it",
+    ),
+    (
+        {"pods": (pod(), pod("theirs", owner="theirs-77")), "owners": {**seen().owners, "theirs-77": "theirs"}},
+        f"pod theirs is not of Deployment {NAME}, and carries the label that the Service, the autoscaler and the budget select "
+        "by: take that label off it",
+    ),
 ]
 
 
@@ -73,13 +113,18 @@ def test_one_thing_that_is_wrong_is_told_alone(different: dict[str, Any], text: 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
     found = findings(backend(), seen(deployment=None, autoscaler=None, budget=None, service=None, endpoints=()))
-    assert [text.split()[0] for text in found] == ["Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Service"]
+    assert [text.split()[0] for text in found] == [
+        "Deployment",
+        "HorizontalPodAutoscaler",
+        "PodDisruptionBudget",
+        "Service",
+    ]
 
 
 def test_a_fixed_number_is_held_to() -> None:
     assert findings(FIXED, seen(autoscaler=None)) == []
     for number in (2, 5):
-        there = endpoints(*ZONES, *ZONES)[:max(number, 3)]
+        there = endpoints(*ZONES, *ZONES)[: max(number, 3)]
         (text,) = findings(FIXED, seen(autoscaler=None, deployment=deployment(replicas=number), endpoints=there))
         assert text == f"Deployment {NAME} is set to {number} pods, and the settings say 3: {PUT_RIGHT}"
 
@@ -103,7 +148,8 @@ def test_below_its_least_number_an_autoscaler_excuses_nothing(available: int, up
 def test_too_few_pods_are_told_with_how_many_are_wanted_and_how_many_there_are() -> None:
     assert findings(backend(), seen(deployment=deployment(replicas=2))) == [
         f"Deployment {NAME} is set to 2 pods, fewer than the autoscaler's least (3)",
-        f"Deployment {NAME} has 2 of 3 pods available, 2 of them of this release"]
+        f"Deployment {NAME} has 2 of 3 pods available, 2 of them of this release",
+    ]
 
 
 def test_without_an_autoscaler_every_pod_must_be_available() -> None:
@@ -122,17 +168,33 @@ def test_of_an_autoscaler_that_reached_its_bounds_nothing_is_told() -> None:
     assert findings(backend(), seen(autoscaler=limited)) == []
 
 
-@pytest.mark.parametrize("different", [
-    {"endpoints": endpoints(*[("zone-a", f"zone-a-{number}") for number in range(3)]), "zones": frozenset({"zone-a"})},
-    {"endpoints": endpoints(*[("zone-a", "zone-a-1")] * 3), "zones": frozenset({"zone-a"}), "nodes": frozenset({"zone-a-1"})},
-    {"endpoints": endpoints(*[("zone-a", "zone-a-1")] * 2, ("zone-b", "zone-b-1"))},
-    {"endpoints": endpoints(*[(None, "one")] * 2, (None, "two")), "zones": frozenset(), "nodes": frozenset({"one", "two"})},
-])
+@pytest.mark.parametrize(
+    "different",
+    [
+        {
+            "endpoints": endpoints(*[("zone-a", f"zone-a-{number}") for number in range(3)]),
+            "zones": frozenset({"zone-a"}),
+        },
+        {
+            "endpoints": endpoints(*[("zone-a", "zone-a-1")] * 3),
+            "zones": frozenset({"zone-a"}),
+            "nodes": frozenset({"zone-a-1"}),
+        },
+        {"endpoints": endpoints(*[("zone-a", "zone-a-1")] * 2, ("zone-b", "zone-b-1"))},
+        {
+            "endpoints": endpoints(*[(None, "one")] * 2, (None, "two")),
+            "zones": frozenset(),
+            "nodes": frozenset({"one", "two"}),
+        },
+    ],
+)
 def test_pods_are_where_they_can_be(different: dict[str, Any]) -> None:
     assert findings(backend(), seen(**different)) == []
 
 
-@pytest.mark.parametrize("places", [[("zone-a", "zone-a-1")] * 3, [("zone-a", f"zone-a-{number}") for number in range(3)]])
+@pytest.mark.parametrize(
+    "places", [[("zone-a", "zone-a-1")] * 3, [("zone-a", f"zone-a-{number}") for number in range(3)]]
+)
 def test_where_only_the_loss_of_a_pod_is_to_be_survived_pods_may_be_anywhere(places: list[tuple[str, str]]) -> None:
     assert findings(backend(survive="pod"), seen(endpoints=endpoints(*places))) == []
     for survive in ("node", "zone"):
@@ -142,20 +204,31 @@ def test_where_only_the_loss_of_a_pod_is_to_be_survived_pods_may_be_anywhere(pla
 
 def packed(most: int, others: int) -> dict[str, Any]:
     """Most pods in one zone and on its one node, the others elsewhere."""
-    return {"deployment": deployment(replicas=most + others),
-            "endpoints": endpoints(*[("zone-a", "zone-a-1")] * most, *[("zone-b", "zone-b-1")] * others)}
+    return {
+        "deployment": deployment(replicas=most + others),
+        "endpoints": endpoints(*[("zone-a", "zone-a-1")] * most, *[("zone-b", "zone-b-1")] * others),
+    }
 
 
 # A pod may use twice what it requests: at 50 % of that it carries the load of four.
 @pytest.mark.parametrize("survive", ["node", "zone"])
-@pytest.mark.parametrize(("most", "others", "red"), [(2, 1, False), (3, 1, False), (4, 1, True), (6, 2, False), (7, 2, True)])
-def test_what_is_left_without_the_fullest_place_must_carry_the_load(survive: str, most: int, others: int, *, red: bool) -> None:
+@pytest.mark.parametrize(
+    ("most", "others", "red"), [(2, 1, False), (3, 1, False), (4, 1, True), (6, 2, False), (7, 2, True)]
+)
+def test_what_is_left_without_the_fullest_place_must_carry_the_load(
+    survive: str, most: int, others: int, *, red: bool
+) -> None:
     others_take = ", ".join(f"zone-{zone}" + ("-1" if survive == "node" else "") for zone in "bc")
     full = "zone-a-1" if survive == "node" else "zone-a"
     given = backend(survive=survive, autoscaling={"cpuPercent": 50})
-    assert findings(given, seen(**packed(most, others))) == ([
-        f"{most} of {most + others} pods are in {survive} {full}: without it the rest could not carry the load, though "
-        f"{others_take} take pods too: {ROOM}"] if red else [])
+    assert findings(given, seen(**packed(most, others))) == (
+        [
+            f"{most} of {most + others} pods are in {survive} {full}: without it the rest could not carry the load, though "
+            f"{others_take} take pods too: {ROOM}"
+        ]
+        if red
+        else []
+    )
 
 
 def test_only_the_place_that_is_to_be_survived_is_weighed() -> None:
@@ -215,16 +288,21 @@ def limited(*policies: dict[str, Any]) -> dict[str, Any]:
 MEMORY_PERCENT = backend(autoscaling={"cpuPercent": None, "memoryPercent": 40})
 
 
-@pytest.mark.parametrize(("given", "policies", "red"), [
-    (backend(), [{"containerName": "*", "controlledResources": ["memory"]}], False),
-    (backend(), [{"containerName": "*", "controlledResources": ["cpu"]}], True),
-    (backend(), [{"containerName": "*", "controlledResources": ["cpu", "memory"]}], True),
-    (backend(), [{"containerName": "*"}], True), (backend(), [], True),
-    (backend(), [{"containerName": "*", "mode": "Off"}], False),
-    (backend(), [{"containerName": "*", "mode": "Auto"}], True),
-    (MEMORY_PERCENT, [{"containerName": "*", "controlledResources": ["memory"]}], True),
-    (MEMORY_PERCENT, [{"containerName": "*", "controlledResources": ["cpu"]}], False),
-    (FIXED, [], False)])
+@pytest.mark.parametrize(
+    ("given", "policies", "red"),
+    [
+        (backend(), [{"containerName": "*", "controlledResources": ["memory"]}], False),
+        (backend(), [{"containerName": "*", "controlledResources": ["cpu"]}], True),
+        (backend(), [{"containerName": "*", "controlledResources": ["cpu", "memory"]}], True),
+        (backend(), [{"containerName": "*"}], True),
+        (backend(), [], True),
+        (backend(), [{"containerName": "*", "mode": "Off"}], False),
+        (backend(), [{"containerName": "*", "mode": "Auto"}], True),
+        (MEMORY_PERCENT, [{"containerName": "*", "controlledResources": ["memory"]}], True),
+        (MEMORY_PERCENT, [{"containerName": "*", "controlledResources": ["cpu"]}], False),
+        (FIXED, [], False),
+    ],
+)
 def test_a_vertical_autoscaler_is_in_the_way_of_what_is_measured_only(given: Any, policies: Any, *, red: bool) -> None:
     there = seen(vertical=(limited(*policies),), **({} if given.autoscaling.enabled else {"autoscaler": None}))
     assert [text.split()[0] for text in findings(given, there)] == ["VerticalPodAutoscaler"] * red
@@ -236,14 +314,32 @@ def test_a_vertical_autoscaler_of_something_else_by_that_name_is_another() -> No
     assert findings(backend(), seen(vertical=(other,))) == []
 
 
-@pytest.mark.parametrize(("given", "text"), [
-    (pod("a", conditions=[("Ready", "False", "ContainersNotReady", "x")], containers=[container("CrashLoopBackOff")]),
-     "pod a: CrashLoopBackOff"),
-    (pod("a", conditions=[("PodScheduled", "False", "Unschedulable", "no room")], containers=()),
-     "pod a: Unschedulable no room"),
-    (pod("a", conditions=[("Ready", "False")]), "pod a: not ready"),
-    (pod("a", conditions=[("Ready", "False", "ContainersNotReady", "containers: [backend]")], containers=[container()]),
-     "pod a: ContainersNotReady containers: [backend]")])
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (
+            pod(
+                "a",
+                conditions=[("Ready", "False", "ContainersNotReady", "x")],
+                containers=[container("CrashLoopBackOff")],
+            ),
+            "pod a: CrashLoopBackOff",
+        ),
+        (
+            pod("a", conditions=[("PodScheduled", "False", "Unschedulable", "no room")], containers=()),
+            "pod a: Unschedulable no room",
+        ),
+        (pod("a", conditions=[("Ready", "False")]), "pod a: not ready"),
+        (
+            pod(
+                "a",
+                conditions=[("Ready", "False", "ContainersNotReady", "containers: [backend]")],
+                containers=[container()],
+            ),
+            "pod a: ContainersNotReady containers: [backend]",
+        ),
+    ],
+)
 def test_a_pod_tells_its_trouble(given: Any, text: str) -> None:
     assert troubles((pod(), given)) == [text]
 
@@ -260,9 +356,19 @@ def test_a_pod_that_runs_has_no_trouble_and_neither_has_one_of_which_nothing_is_
 
 
 def test_a_container_that_starts_first_and_fails_is_named_not_those_that_wait_for_it() -> None:
-    stuck = pod("pod-1", conditions=(("Ready", "False", "ContainersNotReady"),), containers=(container("PodInitializing"),),
-                first=[container(ready=True), container("CrashLoopBackOff", "back-off 10s restarting failed container")])
-    waiting = pod("pod-2", conditions=(("Ready", "False", "ContainersNotReady", "not yet"),),
-                  containers=(container("PodInitializing"),), first=[container()])
+    stuck = pod(
+        "pod-1",
+        conditions=(("Ready", "False", "ContainersNotReady"),),
+        containers=(container("PodInitializing"),),
+        first=[container(ready=True), container("CrashLoopBackOff", "back-off 10s restarting failed container")],
+    )
+    waiting = pod(
+        "pod-2",
+        conditions=(("Ready", "False", "ContainersNotReady", "not yet"),),
+        containers=(container("PodInitializing"),),
+        first=[container()],
+    )
     assert troubles((stuck, waiting)) == [
-        "pod pod-1: CrashLoopBackOff back-off 10s restarting failed container", "pod pod-2: ContainersNotReady not yet"]
+        "pod pod-1: CrashLoopBackOff back-off 10s restarting failed container",
+        "pod pod-2: ContainersNotReady not yet",
+    ]

@@ -15,12 +15,19 @@ from components.inspection.client import Client, InspectionError
 
 
 def kubeconfig(server: str = "https://127.0.0.1:1") -> str:
-    return yaml.safe_dump({
-        "apiVersion": "v1", "kind": "Config", "current-context": "one",
-        "contexts": [{"name": name, "context": {"cluster": name, "user": "me"}} for name in ("one", "two")],
-        "clusters": [{"name": "one", "cluster": {"server": "https://one.example"}},
-                     {"name": "two", "cluster": {"server": server}}],
-        "users": [{"name": "me", "user": {"token": "t"}}]})
+    return yaml.safe_dump(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "one",
+            "contexts": [{"name": name, "context": {"cluster": name, "user": "me"}} for name in ("one", "two")],
+            "clusters": [
+                {"name": "one", "cluster": {"server": "https://one.example"}},
+                {"name": "two", "cluster": {"server": server}},
+            ],
+            "users": [{"name": "me", "user": {"token": "t"}}],
+        }
+    )
 
 
 @pytest.fixture
@@ -31,6 +38,7 @@ def client() -> Client:
 def failing(error: Exception) -> Callable[..., Any]:
     def call(**_: Any) -> None:
         raise error
+
     return call
 
 
@@ -40,8 +48,9 @@ def refusing(status: int, body: str | None = None) -> Callable[..., Any]:
     return failing(error)
 
 
-@pytest.mark.parametrize(("context", "host"), [("one", "https://one.example"), ("two", "https://127.0.0.1:1"),
-                                               (None, "https://one.example")])
+@pytest.mark.parametrize(
+    ("context", "host"), [("one", "https://one.example"), ("two", "https://127.0.0.1:1"), (None, "https://one.example")]
+)
 def test_it_goes_where_the_context_leads(context: str | None, host: str) -> None:
     assert Client(kubeconfig(), context).CoreV1Api.api_client.configuration.host == host
 
@@ -68,7 +77,9 @@ def test_data_in_a_kubeconfig_that_is_not_base64_is_told(key: str) -> None:
 
 def test_an_answer_is_handed_on_and_not_waited_for_without_end(client: Client) -> None:
     assert client.ask(lambda *args, **more: (args, more), "web", "team", limit=5) == (
-        ("web", "team"), {"_request_timeout": 10, "limit": 5})
+        ("web", "team"),
+        {"_request_timeout": 10, "limit": 5},
+    )
 
 
 def test_what_is_not_there_is_none(client: Client) -> None:
@@ -108,11 +119,15 @@ def test_whatever_the_transport_says_is_one_line(client: Client, error: Exceptio
 
 def test_what_is_read_has_the_names_of_the_official_client(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[Any, ...]] = []
-    whole = {"metadata": {"ownerReferences": [{"name": "a"}], "labels": {"topology.kubernetes.io/zone": "b"}}, "status": {}}
+    whole = {
+        "metadata": {"ownerReferences": [{"name": "a"}], "labels": {"topology.kubernetes.io/zone": "b"}},
+        "status": {},
+    }
 
     def get(*words: Any, **_: Any) -> Any:
         sent.append(words)
         return {"items": [whole]} if len(words) > 1 else whole
+
     monkeypatch.setattr(client, "_get", get)
     found = client.read("/apis/apps/v1/namespaces/team/deployments/web")
     assert found is not None

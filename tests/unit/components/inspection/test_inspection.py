@@ -41,11 +41,16 @@ def test_how_many_pods_a_node_takes_is_a_whole_number() -> None:
 
 
 def test_its_failure_domains_version_and_abilities() -> None:
-    found = facts.of_cluster(cluster(
-        node("one", zone="b"), node("two", zone="a", cpu="2", memory="16Gi", storage="10Gi"),
-        node("three", zone="a", storage="102400Ki", pods="250"),
-        get_code=version("1", "36"), get_api_versions=groups("apps", "metrics.k8s.io"),
-        list_priority_class=named("high", "system-node-critical")))
+    found = facts.of_cluster(
+        cluster(
+            node("one", zone="b"),
+            node("two", zone="a", cpu="2", memory="16Gi", storage="10Gi"),
+            node("three", zone="a", storage="102400Ki", pods="250"),
+            get_code=version("1", "36"),
+            get_api_versions=groups("apps", "metrics.k8s.io"),
+            list_priority_class=named("high", "system-node-critical"),
+        )
+    )
     assert (found.zones, found.nodes, found.version) == (("a", "b"), 3, (1, 36))
     assert found.room == Room(Decimal(4), Decimal(16 * 2**30), Decimal(64 * 2**30), 250)
     assert found.ours_alone is False
@@ -53,25 +58,45 @@ def test_its_failure_domains_version_and_abilities() -> None:
 
 
 def test_a_node_that_is_set_aside_is_no_failure_domain() -> None:
-    found = facts.of_cluster(cluster(node("one", zone="a"), node(
-        "two", zone="b", cpu="64", memory="1Ti", storage="1Ti", pods="500", taints=CONTROL_PLANE)))
+    found = facts.of_cluster(
+        cluster(
+            node("one", zone="a"),
+            node("two", zone="b", cpu="64", memory="1Ti", storage="1Ti", pods="500", taints=CONTROL_PLANE),
+        )
+    )
     assert (found.zones, found.nodes) == (("a",), 1)
     assert found.room == Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110)
 
 
-@pytest.mark.parametrize("down", [
-    {"ready": "Unknown"}, {"cordoned": True}, {"taints": [("node.kubernetes.io/unreachable", "NoExecute")]},
-    {"taints": [("node.kubernetes.io/unschedulable", "NoSchedule")]}, {"taints": [("example.org/shared", "PreferNoSchedule")]}])
+@pytest.mark.parametrize(
+    "down",
+    [
+        {"ready": "Unknown"},
+        {"cordoned": True},
+        {"taints": [("node.kubernetes.io/unreachable", "NoExecute")]},
+        {"taints": [("node.kubernetes.io/unschedulable", "NoSchedule")]},
+        {"taints": [("example.org/shared", "PreferNoSchedule")]},
+    ],
+)
 def test_a_node_that_is_down_or_cordoned_still_is_one(down: dict[str, Any]) -> None:
     found = facts.of_cluster(cluster(node("one", zone="a"), node("two", zone="b", **down)))
     assert (found.zones, found.nodes) == (("a", "b"), 2)
 
 
 def test_its_nodes_are_known_one_by_one_those_that_are_set_aside_too() -> None:
-    found = facts.of_cluster(cluster(node("one", zone="a"), node("two", zone="b", taints=[
-        *CONTROL_PLANE, ("node.kubernetes.io/unreachable", "NoExecute")])))
+    found = facts.of_cluster(
+        cluster(
+            node("one", zone="a"),
+            node("two", zone="b", taints=[*CONTROL_PLANE, ("node.kubernetes.io/unreachable", "NoExecute")]),
+        )
+    )
     one, two = found.inventory
-    assert (one.name, dict(one.labels), one.taints, one.complete) == ("one", {"topology.kubernetes.io/zone": "a"}, (), True)
+    assert (one.name, dict(one.labels), one.taints, one.complete) == (
+        "one",
+        {"topology.kubernetes.io/zone": "a"},
+        (),
+        True,
+    )
     assert two.taints == (("node-role.kubernetes.io/control-plane", "", "NoSchedule"),), "what passes is none for good"
     assert one.room == found.room
 
@@ -83,8 +108,10 @@ def test_nodes_without_zones_and_no_nodes_at_all() -> None:
     assert (found.zones, found.nodes, found.room) == ((), 0, None)
 
 
-@pytest.mark.parametrize(("major", "minor", "known"), [
-    ("1", "36", (1, 36)), ("1", "30+", (1, 30)), ("1", "27-eks", (1, 27)), ("2", "0", (2, 0))])
+@pytest.mark.parametrize(
+    ("major", "minor", "known"),
+    [("1", "36", (1, 36)), ("1", "30+", (1, 30)), ("1", "27-eks", (1, 27)), ("2", "0", (2, 0))],
+)
 def test_a_version(major: str, minor: str, known: tuple[int, int]) -> None:
     assert facts.of_cluster(Answering(get_code=version(major, minor))).version == known
 
@@ -94,9 +121,16 @@ def test_a_version_that_is_none_is_told() -> None:
         facts.of_cluster(Answering(get_code=version("", "x")))
 
 
-@pytest.mark.parametrize(("given", "takes"), [
-    (node("a"), True), (node("a", ready="False"), False), (node("a", cordoned=True), False),
-    (node("a", taints=CONTROL_PLANE), False), (node("a", taints=[("x", "PreferNoSchedule")]), True)])
+@pytest.mark.parametrize(
+    ("given", "takes"),
+    [
+        (node("a"), True),
+        (node("a", ready="False"), False),
+        (node("a", cordoned=True), False),
+        (node("a", taints=CONTROL_PLANE), False),
+        (node("a", taints=[("x", "PreferNoSchedule")]), True),
+    ],
+)
 def test_a_node_takes_pods_at_this_moment(given: Any, takes: bool) -> None:
     assert (facts.takes_pods(given) and not facts.seen(given).taints) is takes
 
@@ -106,16 +140,24 @@ def endpoint(ready: bool | None, host: str) -> SimpleNamespace:
 
 
 def test_a_backend_is_observed_by_its_name() -> None:
-    replica_set = SimpleNamespace(metadata=SimpleNamespace(name=RELEASE, owner_references=[
-        SimpleNamespace(kind="Deployment", name=NAME)]))
+    replica_set = SimpleNamespace(
+        metadata=SimpleNamespace(name=RELEASE, owner_references=[SimpleNamespace(kind="Deployment", name=NAME)])
+    )
     client: Any = cluster(
-        node("one", zone="a"), node("two", zone="b", cordoned=True), node("three"),
-        read_namespaced_deployment=deployment(), read_namespaced_horizontal_pod_autoscaler=autoscaler(),
-        read_namespaced_pod_disruption_budget=budget(), read_namespaced_service=service(),
-        list_namespaced_pod=items(pod("a"), pod("b")), list_namespaced_replica_set=items(replica_set),
-        list_namespaced_endpoint_slice=items(SimpleNamespace(endpoints=[endpoint(True, "one"), endpoint(False, "two")]),
-                                             SimpleNamespace(endpoints=None)),
-        list_namespaced_custom_object={"items": [{"metadata": {"name": "v"}}]})
+        node("one", zone="a"),
+        node("two", zone="b", cordoned=True),
+        node("three"),
+        read_namespaced_deployment=deployment(),
+        read_namespaced_horizontal_pod_autoscaler=autoscaler(),
+        read_namespaced_pod_disruption_budget=budget(),
+        read_namespaced_service=service(),
+        list_namespaced_pod=items(pod("a"), pod("b")),
+        list_namespaced_replica_set=items(replica_set),
+        list_namespaced_endpoint_slice=items(
+            SimpleNamespace(endpoints=[endpoint(True, "one"), endpoint(False, "two")]), SimpleNamespace(endpoints=None)
+        ),
+        list_namespaced_custom_object={"items": [{"metadata": {"name": "v"}}]},
+    )
     seen = observe(client, NAME, SPACE)
     assert seen.deployment.spec.replicas == 3
     assert (seen.autoscaler.spec.max_replicas, seen.budget.status.disruptions_allowed) == (10, 1)
@@ -131,8 +173,12 @@ def test_a_backend_is_observed_by_its_name() -> None:
 
 def test_only_nodes_that_its_pods_may_be_on_are_looked_at() -> None:
     """Else the proof would ask for pods where they cannot be."""
-    client: Any = cluster(node("one", zone="a"), node("two", zone="b"), node("three", zone="c", taints=CONTROL_PLANE),
-                          read_namespaced_service=service())
+    client: Any = cluster(
+        node("one", zone="a"),
+        node("two", zone="b"),
+        node("three", zone="c", taints=CONTROL_PLANE),
+        read_namespaced_service=service(),
+    )
     seen = observe(client, NAME, SPACE)
     assert (seen.zones, seen.nodes) == ({"a", "b"}, {"one", "two"})
     seen = observe(client, NAME, SPACE, lambda node: node.name != "one")
@@ -157,9 +203,18 @@ def test_nothing_is_there() -> None:
     assert "list_namespaced_pod" not in [call for call, *_ in client.asked], "without a selector it would be every pod"
 
 
-@pytest.mark.parametrize("call", [
-    "read_namespaced_deployment", "read_namespaced_horizontal_pod_autoscaler", "read_namespaced_pod_disruption_budget",
-    "read_namespaced_service", "list_namespaced_pod", "list_namespaced_replica_set", "list_namespaced_endpoint_slice"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "read_namespaced_deployment",
+        "read_namespaced_horizontal_pod_autoscaler",
+        "read_namespaced_pod_disruption_budget",
+        "read_namespaced_service",
+        "list_namespaced_pod",
+        "list_namespaced_replica_set",
+        "list_namespaced_endpoint_slice",
+    ],
+)
 def test_what_is_ours_and_may_not_be_seen_is_told_and_not_taken_for_missing(call: str) -> None:
     client: Any = Answering(**{"read_namespaced_service": service(), call: FORBIDDEN})
     with pytest.raises(InspectionError, match=f"answers 403 .{call} is forbidden"):
@@ -167,15 +222,25 @@ def test_what_is_ours_and_may_not_be_seen_is_told_and_not_taken_for_missing(call
 
 
 def test_nodes_and_vertical_autoscalers_can_be_done_without() -> None:
-    client: Any = Answering(list_node=FORBIDDEN, list_namespaced_custom_object=FORBIDDEN, read_namespaced_service=service(),
-                            read_namespaced_deployment=deployment())
+    client: Any = Answering(
+        list_node=FORBIDDEN,
+        list_namespaced_custom_object=FORBIDDEN,
+        read_namespaced_service=service(),
+        read_namespaced_deployment=deployment(),
+    )
     seen = observe(client, NAME, SPACE)
     assert (seen.zones, seen.nodes, seen.vertical) == (frozenset(), frozenset(), ())
     assert seen.deployment is not None
 
 
-@pytest.mark.parametrize(("labels", "released"), [
-    ({"app.kubernetes.io/managed-by": "pulumi"}, True), ({"app.kubernetes.io/managed-by": "Helm"}, False), (None, False)])
+@pytest.mark.parametrize(
+    ("labels", "released"),
+    [
+        ({"app.kubernetes.io/managed-by": "pulumi"}, True),
+        ({"app.kubernetes.io/managed-by": "Helm"}, False),
+        (None, False),
+    ],
+)
 def test_only_our_own_autoscaler_is_released(monkeypatch: pytest.MonkeyPatch, labels: Any, released: bool) -> None:
     found = SimpleNamespace(metadata=SimpleNamespace(labels=labels))
     client = Answering(read_namespaced_horizontal_pod_autoscaler=found)
@@ -185,9 +250,12 @@ def test_only_our_own_autoscaler_is_released(monkeypatch: pytest.MonkeyPatch, la
     assert deleted == ([[NAME, SPACE]] if released else [])
 
 
-@pytest.mark.parametrize("call", ["read_namespaced_horizontal_pod_autoscaler",
-                                  "delete_namespaced_horizontal_pod_autoscaler"])
-def test_an_autoscaler_that_may_not_be_touched_is_not_said_to_be_released(monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+@pytest.mark.parametrize(
+    "call", ["read_namespaced_horizontal_pod_autoscaler", "delete_namespaced_horizontal_pod_autoscaler"]
+)
+def test_an_autoscaler_that_may_not_be_touched_is_not_said_to_be_released(
+    monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
     ours = SimpleNamespace(metadata=SimpleNamespace(labels={"app.kubernetes.io/managed-by": "pulumi"}))
     client = Answering(**{"read_namespaced_horizontal_pod_autoscaler": ours, call: FORBIDDEN})
     monkeypatch.setattr(replica_handover, "shared", lambda *_: client)
@@ -206,11 +274,21 @@ def test_what_a_route_may_hold_is_read_from_the_schema_that_is_published() -> No
         return facts.route_fields_of(client)
 
     def schema(kind: str, rule: Any) -> Any:
-        return {"x-kubernetes-group-version-kind": [{"group": "gateway.networking.k8s.io", "version": "v1", "kind": kind}],
-                "properties": {"spec": {"properties": {"rules": {"items": {"properties": rule}}}}}}
+        return {
+            "x-kubernetes-group-version-kind": [{"group": "gateway.networking.k8s.io", "version": "v1", "kind": kind}],
+            "properties": {"spec": {"properties": {"rules": {"items": {"properties": rule}}}}},
+        }
 
-    assert told({"components": {"schemas": {"a": schema("GRPCRoute", {"retry": {}}), "b": {},
-                                            "c": schema("HTTPRoute", {"matches": {}, "timeouts": {}})}}}) == {
-        "matches", "timeouts"}
+    assert told(
+        {
+            "components": {
+                "schemas": {
+                    "a": schema("GRPCRoute", {"retry": {}}),
+                    "b": {},
+                    "c": schema("HTTPRoute", {"matches": {}, "timeouts": {}}),
+                }
+            }
+        }
+    ) == {"matches", "timeouts"}
     assert told(None) is None, "it may not be seen"
     assert told({"components": {"schemas": {"a": schema("GRPCRoute", {})}}}) is None

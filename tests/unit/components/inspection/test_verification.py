@@ -36,6 +36,7 @@ def observing(monkeypatch: pytest.MonkeyPatch, answers: Answers) -> list[tuple[A
         if isinstance(answer, InspectionError):
             raise answer
         return answer
+
     monkeypatch.setattr(verification, "shared", lambda kubeconfig, context: (kubeconfig, context))
     monkeypatch.setattr(verification, "observe", observe)
     return asked
@@ -49,17 +50,25 @@ def proven(**more: Any) -> list[str]:
 
 def test_what_is_true_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     asked = observing(monkeypatch, [seen()])
-    assert proven() == ["highly available: 3 ready endpoints in 3 zones, 3 nodes; the budget allows 1 disruption; the "
-                        "autoscaler reads its metrics"]
+    assert proven() == [
+        "highly available: 3 ready endpoints in 3 zones, 3 nodes; the budget allows 1 disruption; the "
+        "autoscaler reads its metrics"
+    ]
     assert [one[:3] for one in asked] == [(("kubeconfig", "prod"), NAME, "team")]
     assert clock == []
 
 
 @pytest.mark.usefixtures("clock")
-@pytest.mark.parametrize(("different", "text"), [
-    ({"budget": budget(allowed=2)}, "the budget allows 2 disruptions; the autoscaler reads its metrics"),
-    ({"endpoints": endpoints((None, "a"), (None, "b"), (None, "c")), "zones": frozenset()}, "3 ready endpoints in 3 nodes;"),
-])
+@pytest.mark.parametrize(
+    ("different", "text"),
+    [
+        ({"budget": budget(allowed=2)}, "the budget allows 2 disruptions; the autoscaler reads its metrics"),
+        (
+            {"endpoints": endpoints((None, "a"), (None, "b"), (None, "c")), "zones": frozenset()},
+            "3 ready endpoints in 3 nodes;",
+        ),
+    ],
+)
 def test_the_line_says_what_is_there(monkeypatch: pytest.MonkeyPatch, different: dict[str, Any], text: str) -> None:
     observing(monkeypatch, [seen(**different)])
     assert text in proven()[0]
@@ -72,10 +81,14 @@ def test_without_an_autoscaler_none_is_told_of(monkeypatch: pytest.MonkeyPatch) 
     assert line.endswith("the budget allows 1 disruption")
 
 
-def test_it_waits_until_the_endpoints_follow_and_says_so_once(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
+def test_it_waits_until_the_endpoints_follow_and_says_so_once(
+    monkeypatch: pytest.MonkeyPatch, clock: list[float]
+) -> None:
     observing(monkeypatch, [LATE, LATE, LATE, seen()])
     told = proven()
-    assert told[0] == (f"waiting up to 125 s until it is highly available: Service {NAME} has 1 ready endpoints, fewer than 3")
+    assert told[0] == (
+        f"waiting up to 125 s until it is highly available: Service {NAME} has 1 ready endpoints, fewer than 3"
+    )
     assert told[1].startswith("highly available: ")
     assert len(told) == 2
     assert clock == [2.0] * 3
@@ -87,7 +100,9 @@ def test_an_api_server_that_does_not_answer_for_a_moment_is_waited_for(monkeypat
     assert "the API server does not answer (timed out)" in proven()[0]
 
 
-def test_what_does_not_become_true_is_named_with_every_reason(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
+def test_what_does_not_become_true_is_named_with_every_reason(
+    monkeypatch: pytest.MonkeyPatch, clock: list[float]
+) -> None:
     observing(monkeypatch, [LATE, seen(budget=None, service=None)])
     with pytest.raises(verification.NotHighlyAvailable) as caught:
         proven()
@@ -99,7 +114,8 @@ def test_what_does_not_become_true_is_named_with_every_reason(monkeypatch: pytes
 
 @pytest.mark.parametrize(("startup", "ready", "seconds"), [(5, 1, 66), (600, 30, 690)])
 def test_it_waits_for_as_long_as_a_pod_that_is_just_being_replaced_may_take(
-        monkeypatch: pytest.MonkeyPatch, clock: list[float], startup: int, ready: int, seconds: int) -> None:
+    monkeypatch: pytest.MonkeyPatch, clock: list[float], startup: int, ready: int, seconds: int
+) -> None:
     observing(monkeypatch, [LATE])
     with pytest.raises(verification.NotHighlyAvailable):
         proven(health={"startupSeconds": startup}, rollout={"minReadySeconds": ready, "deadlineSeconds": 900})
@@ -121,6 +137,7 @@ def test_one_client_does_for_the_whole_proof(monkeypatch: pytest.MonkeyPatch) ->
     def client(*args: Any) -> object:
         made.append(args)
         return made
+
     monkeypatch.setattr(verification, "shared", client)
     proven()
     assert made == [("kubeconfig", "prod")]
@@ -133,10 +150,13 @@ def test_where_no_client_can_be_built_nobody_can_tell(monkeypatch: pytest.Monkey
 
     def unusable(*_: Any) -> None:
         raise InspectionError("the kubeconfig cannot be used: no token")
+
     monkeypatch.setattr(verification, "shared", unusable)
     with pytest.raises(verification.NotHighlyAvailable) as caught:
         proven()
-    assert str(caught.value) == (f"Nobody can tell whether {NAME} is highly available: the kubeconfig cannot be used: no token")
+    assert str(caught.value) == (
+        f"Nobody can tell whether {NAME} is highly available: the kubeconfig cannot be used: no token"
+    )
     assert (asked, clock) == ([], []), "waiting does not mend it"
 
 
@@ -153,13 +173,16 @@ def diagnosed(monkeypatch: pytest.MonkeyPatch, answer: Observation | InspectionE
 
 
 def failing(count: int) -> Callable[[], tuple[Any, ...]]:
-    return lambda: tuple(pod(f"new-{number}", conditions=[("Ready", "False")], containers=[container("ErrImagePull", "denied")])
-                         for number in range(count))
+    return lambda: tuple(
+        pod(f"new-{number}", conditions=[("Ready", "False")], containers=[container("ErrImagePull", "denied")])
+        for number in range(count)
+    )
 
 
 def test_a_failed_release_says_why_and_what_serves_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert diagnosed(monkeypatch, seen(pods=(pod("old"), *failing(1)()))) == (
-        f"The release of {NAME} did not come up, 3 pods serve on; pod new-0: ErrImagePull denied")
+        f"The release of {NAME} did not come up, 3 pods serve on; pod new-0: ErrImagePull denied"
+    )
 
 
 def test_a_failed_release_is_one_line_however_many_pods(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,4 +195,5 @@ def test_a_failed_release_is_one_line_however_many_pods(monkeypatch: pytest.Monk
 def test_a_failed_release_of_which_nothing_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert diagnosed(monkeypatch, seen(pods=())) == f"The release of {NAME} did not come up, 3 pods serve on"
     assert diagnosed(monkeypatch, InspectionError("the API server does not answer (refused)")) == (
-        "What is wrong with the release cannot be told: the API server does not answer (refused)")
+        "What is wrong with the release cannot be told: the API server does not answer (refused)"
+    )

@@ -56,25 +56,36 @@ def test_one_that_is_ready_says_nothing() -> None:
     assert workload.unready(seen(condition("ControlPlaneInitialized", generation=1))) == [], "it is said once"
 
 
-@pytest.mark.parametrize(("different", "text"), [
-    (condition("Available", "False", "NotAvailable", "* ControlPlaneAvailable: x\n* y"),
-     "Cluster shop: Available is False (NotAvailable: * ControlPlaneAvailable: x * y)"),
-    (condition("WorkersAvailable", "Unknown", ""), "Cluster shop: WorkersAvailable is Unknown (no reason)"),
-    (condition("TopologyReconciled", generation=1), "Cluster shop: TopologyReconciled is of an earlier state of it"),
-    (condition("RollingOut", "True", "RollingOut"), "Cluster shop: RollingOut is True (RollingOut)"),
-    (condition("Deleting", "True", "x"), "Cluster shop: Deleting is True (x)"),
-])
+@pytest.mark.parametrize(
+    ("different", "text"),
+    [
+        (
+            condition("Available", "False", "NotAvailable", "* ControlPlaneAvailable: x\n* y"),
+            "Cluster shop: Available is False (NotAvailable: * ControlPlaneAvailable: x * y)",
+        ),
+        (condition("WorkersAvailable", "Unknown", ""), "Cluster shop: WorkersAvailable is Unknown (no reason)"),
+        (
+            condition("TopologyReconciled", generation=1),
+            "Cluster shop: TopologyReconciled is of an earlier state of it",
+        ),
+        (condition("RollingOut", "True", "RollingOut"), "Cluster shop: RollingOut is True (RollingOut)"),
+        (condition("Deleting", "True", "x"), "Cluster shop: Deleting is True (x)"),
+    ],
+)
 def test_each_condition_that_is_not_as_it_should_be_is_told(different: dict[str, Any], text: str) -> None:
     assert workload.unready(seen(different)) == [text]
 
 
 def test_machines_that_are_missing_or_old_are_counted() -> None:
     cluster = seen()
-    cluster["status"] |= {"controlPlane": {"desiredReplicas": 3, "availableReplicas": 2, "upToDateReplicas": 3},
-                          "workers": {"desiredReplicas": 3, "availableReplicas": 3, "upToDateReplicas": 1}}
+    cluster["status"] |= {
+        "controlPlane": {"desiredReplicas": 3, "availableReplicas": 2, "upToDateReplicas": 3},
+        "workers": {"desiredReplicas": 3, "availableReplicas": 3, "upToDateReplicas": 1},
+    }
     assert workload.unready(cluster) == [
         "Cluster shop: 2 of 3 machines of the control plane are there, and as they should be",
-        "Cluster shop: 1 of 3 workers are there, and as they should be"]
+        "Cluster shop: 1 of 3 workers are there, and as they should be",
+    ]
 
 
 def test_one_of_which_nothing_is_said_is_not_ready() -> None:
@@ -84,7 +95,9 @@ def test_one_of_which_nothing_is_said_is_not_ready() -> None:
 
 
 def test_it_is_waited_for_through_a_moment_without_an_answer(clock: list[float]) -> None:
-    client = Management(seen(condition("Available", "False", "x")), InspectionError("the API server does not answer"), seen())
+    client = Management(
+        seen(condition("Available", "False", "x")), InspectionError("the API server does not answer"), seen()
+    )
     way, told = awaited(client, clock)
     assert (way.kubeconfig, way.identity) == ("the kubeconfig", "the-uid")
     assert "kubeconfig" not in repr(way).replace("kubeconfig=", "")
@@ -93,15 +106,19 @@ def test_it_is_waited_for_through_a_moment_without_an_answer(clock: list[float])
 
 
 def test_a_stall_ends_with_the_conditions_of_all_that_belongs_to_it(clock: list[float]) -> None:
-    machine = {"kind": "Machine", "metadata": {"name": "shop-1"}, "status": {"conditions": [
-        condition("Ready", "False", "NotReady", "no quota"), condition("Available", "True")]}}
+    machine = {
+        "kind": "Machine",
+        "metadata": {"name": "shop-1"},
+        "status": {"conditions": [condition("Ready", "False", "NotReady", "no quota"), condition("Available", "True")]},
+    }
     client = Management(seen(condition("ControlPlaneInitialized", "False", "NotInitialized")), machines=[machine])
     with pytest.raises(workload.NotReadyError) as caught:
         awaited(client, clock)
     assert str(caught.value).splitlines() == [
         "The cluster shop in namespace default was not ready after 10 s:",
         "  Cluster shop: ControlPlaneInitialized is False (NotInitialized)",
-        "  Machine shop-1: Ready is False (NotReady: no quota)"]
+        "  Machine shop-1: Ready is False (NotReady: no quota)",
+    ]
 
 
 def test_an_answer_that_fails_at_the_very_end_is_asked_for_again(clock: list[float]) -> None:
@@ -112,8 +129,10 @@ def test_an_answer_that_fails_at_the_very_end_is_asked_for_again(clock: list[flo
 
 
 def test_of_many_culprits_some_are_named() -> None:
-    machines = [{"kind": "Machine", "metadata": {"name": f"m{n}"}, "status": {"conditions": [condition("Ready", "False")]}}
-                for n in range(12)]
+    machines = [
+        {"kind": "Machine", "metadata": {"name": f"m{n}"}, "status": {"conditions": [condition("Ready", "False")]}}
+        for n in range(12)
+    ]
     found = workload.culprits(Management(seen(), machines=machines), "shop", "default")  # type: ignore[arg-type]
     assert len(found) == 9
     assert found[-1] == "and 4 more"
@@ -122,14 +141,27 @@ def test_of_many_culprits_some_are_named() -> None:
 def test_a_deletion_that_takes_long_says_what_it_waits_for() -> None:
     client = Management(
         seen(condition("Deleting", "True", "WaitingForWorkersDeletion", "* Machines: shop-1")),
-        machines=[{"kind": "Machine", "metadata": {"name": "shop-1"}, "status": {"conditions": [
-            condition("Deleting", "True", "DrainingNode", "Drain not completed yet"), condition("Ready", "False")]}}])
+        machines=[
+            {
+                "kind": "Machine",
+                "metadata": {"name": "shop-1"},
+                "status": {
+                    "conditions": [
+                        condition("Deleting", "True", "DrainingNode", "Drain not completed yet"),
+                        condition("Ready", "False"),
+                    ]
+                },
+            }
+        ],
+    )
     assert workload.lingering(client, "shop", "default") == [  # type: ignore[arg-type]
         "Cluster shop: Deleting is True (WaitingForWorkersDeletion: * Machines: shop-1)",
-        "Machine shop-1: Deleting is True (DrainingNode: Drain not completed yet)"]
+        "Machine shop-1: Deleting is True (DrainingNode: Drain not completed yet)",
+    ]
     assert workload.lingering(Management(), "shop", "default") == []  # type: ignore[arg-type]
     assert workload.lingering(Management(seen()), "shop", "default") == [  # type: ignore[arg-type]
-        "Cluster shop: it is not being deleted"]
+        "Cluster shop: it is not being deleted"
+    ]
 
 
 def test_nobody_who_answers_is_an_end_as_well(clock: list[float]) -> None:
@@ -146,9 +178,12 @@ def pooled(**workers: int) -> dict[str, Any]:
 
 
 def pool(nodes: int, version: str = "v1.36.3", runs: str = "v1.36.3-gke.1") -> dict[str, Any]:
-    return {"kind": "MachinePool", "metadata": {"name": "shop-general"},
-            "spec": {"replicas": 3, "template": {"spec": {"version": version}}},
-            "status": {"nodeRefs": [{}] * nodes, "versions": [{"version": runs, "replicas": nodes}]}}
+    return {
+        "kind": "MachinePool",
+        "metadata": {"name": "shop-general"},
+        "spec": {"replicas": 3, "template": {"spec": {"version": version}}},
+        "status": {"nodeRefs": [{}] * nodes, "versions": [{"version": runs, "replicas": nodes}]},
+    }
 
 
 def test_a_pool_that_the_cloud_runs_is_there_when_its_nodes_are(clock: list[float]) -> None:
@@ -156,12 +191,15 @@ def test_a_pool_that_the_cloud_runs_is_there_when_its_nodes_are(clock: list[floa
     assert awaited(Management(cluster, machinepools=[pool(3)]), clock)[0].identity == "the-uid"
 
 
-@pytest.mark.parametrize(("found", "text"), [
-    ([], "Cluster shop: 0 of 1 pools are made"),
-    ([pool(2)], "MachinePool shop-general: 2 of 3 machines have a node"),
-    ([pool(3, version="v1.35.2")], "MachinePool shop-general: it is not asked to run v1.36.3 yet"),
-    ([pool(3, runs="v1.35.2")], "MachinePool shop-general: 3 of its machines run v1.35.2"),
-])
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        ([], "Cluster shop: 0 of 1 pools are made"),
+        ([pool(2)], "MachinePool shop-general: 2 of 3 machines have a node"),
+        ([pool(3, version="v1.35.2")], "MachinePool shop-general: it is not asked to run v1.36.3 yet"),
+        ([pool(3, runs="v1.35.2")], "MachinePool shop-general: 3 of its machines run v1.35.2"),
+    ],
+)
 def test_a_pool_that_is_not_as_it_should_be_is_waited_for(clock: list[float], found: list[Any], text: str) -> None:
     with pytest.raises(workload.NotReadyError, match=re.escape(text)):
         awaited(Management(pooled(), machinepools=found), clock)

@@ -17,18 +17,29 @@ from tests.support.observations import node
 from tests.support.problems import QUEUE, RPS, Given, scaled
 
 THREE = items(*(node(f"node-{zone}", zone=zone) for zone in "abc"))
-WHOLE: dict[str, Any] = {"list_node": THREE, "get_code": version("1", "36"), "list_priority_class": named("high"),
-                         "get_api_versions": groups("apps", "metrics.k8s.io")}
+WHOLE: dict[str, Any] = {
+    "list_node": THREE,
+    "get_code": version("1", "36"),
+    "list_priority_class": named("high"),
+    "get_api_versions": groups("apps", "metrics.k8s.io"),
+}
 OLDEST = features.OLDEST[1]
 
 
 def way(*zones: str) -> Way:
     """A cluster of the settings' own words."""
-    return Way("the kubeconfig", "prod", "prod", zones, "context 'prod'", "correct the context", "ha-backend:cluster.zones")
+    return Way(
+        "the kubeconfig", "prod", "prod", zones, "context 'prod'", "correct the context", "ha-backend:cluster.zones"
+    )
 
 
-def found(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[str], given: Given,
-          warned: list[str] | None = None) -> ClusterFacts:
+def found(
+    monkeypatch: pytest.MonkeyPatch,
+    answers: dict[str, Any],
+    zones: list[str],
+    given: Given,
+    warned: list[str] | None = None,
+) -> ClusterFacts:
     """The facts; no warning but where the caller asks for them."""
     told: list[str] = []
     used: list[tuple[str, str | None]] = []
@@ -36,6 +47,7 @@ def found(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[
     def client(kubeconfig: str, context: str | None) -> Answering:
         used.append((kubeconfig, context))
         return Answering(**answers)
+
     monkeypatch.setattr(inventory, "Client", client)
     facts = preflight.facts(way(*zones), backend(**given), (told if warned is None else warned).append)
     assert told == []
@@ -54,27 +66,40 @@ def refused(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: lis
 @pytest.mark.parametrize("zones", [[], ["a", "c"], ["a", "b", "c"]])
 def test_the_zones_are_those_of_the_nodes(monkeypatch: pytest.MonkeyPatch, zones: list[str]) -> None:
     assert found(monkeypatch, WHOLE, zones, {"survive": "zone"}) == ClusterFacts(
-        ("a", "b", "c"), 3, Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110), False, (1, 36),
-        frozenset({"apps", "metrics.k8s.io"}), frozenset({"high"}))
+        ("a", "b", "c"),
+        3,
+        Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110),
+        False,
+        (1, 36),
+        frozenset({"apps", "metrics.k8s.io"}),
+        frozenset({"high"}),
+    )
 
 
 def there(*zones: str) -> dict[str, Any]:
     return {**WHOLE, "list_node": items(*(node(f"node-{number}", zone=zone) for number, zone in enumerate(zones)))}
 
 
-@pytest.mark.parametrize(("nodes", "zones", "absent", "union"), [
-    ("abc", ["a", "x", "e"], "e, x", "abcex"), ("ac", ["a", "b", "c"], "b", "abc"), ("ab", ["x"], "x", "abx")])
+@pytest.mark.parametrize(
+    ("nodes", "zones", "absent", "union"),
+    [("abc", ["a", "x", "e"], "e, x", "abcex"), ("ac", ["a", "b", "c"], "b", "abc"), ("ab", ["x"], "x", "abx")],
+)
 def test_a_zone_that_lost_its_nodes_is_warned_of_while_two_are_left(
-        monkeypatch: pytest.MonkeyPatch, nodes: str, zones: list[str], absent: str, union: str) -> None:
+    monkeypatch: pytest.MonkeyPatch, nodes: str, zones: list[str], absent: str, union: str
+) -> None:
     warned: list[str] = []
     facts = found(monkeypatch, there(*nodes), zones, {"survive": "zone"}, warned)
     assert facts.zones == tuple(union), "a release must be possible just then, with the settings as they are"
     assert facts.nodes == len(nodes)
-    assert warned == [f"ha-backend:cluster.zones: no node is in {absent} at the moment; nodes are in {', '.join(nodes)}"]
+    assert warned == [
+        f"ha-backend:cluster.zones: no node is in {absent} at the moment; nodes are in {', '.join(nodes)}"
+    ]
 
 
 @pytest.mark.parametrize("nodes", ["a", "aaa"])
-def test_zones_without_nodes_are_refused_where_fewer_than_two_are_left(monkeypatch: pytest.MonkeyPatch, nodes: str) -> None:
+def test_zones_without_nodes_are_refused_where_fewer_than_two_are_left(
+    monkeypatch: pytest.MonkeyPatch, nodes: str
+) -> None:
     warned: list[str] = []
     with pytest.raises(PreflightError, match=r"cluster\.zones: no node is in b, c; nodes are in a$"):
         found(monkeypatch, there(*nodes), ["a", "b", "c"], {"survive": "pod"}, warned)
@@ -84,17 +109,21 @@ def test_zones_without_nodes_are_refused_where_fewer_than_two_are_left(monkeypat
 def test_zones_that_no_node_is_labelled_with(monkeypatch: pytest.MonkeyPatch) -> None:
     bare = {**WHOLE, "list_node": items(node("one"), node("two"), node("three"))}
     assert refused(monkeypatch, bare, ["a"], {}) == [
-        "ha-backend:cluster.zones: no node is in a; nodes are in no zone (none carries the label)"]
+        "ha-backend:cluster.zones: no node is in a; nodes are in no zone (none carries the label)"
+    ]
 
 
 def test_an_account_that_may_not_list_nodes_goes_by_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = found(monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, ["a", "b"], {"survive": "zone", **scaled(cpuPercent=33)})
+    facts = found(
+        monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, ["a", "b"], {"survive": "zone", **scaled(cpuPercent=33)}
+    )
     assert (facts.zones, facts.nodes, facts.version) == (("a", "b"), None, (1, 36))
 
 
 def test_a_cluster_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused(monkeypatch, {**WHOLE, "get_code": version("1", f"{OLDEST - 1}+")}, [], {}) == [
-        f"ha-backend:cluster: context 'prod' runs Kubernetes 1.{OLDEST - 1}, and 1.{OLDEST} or later is needed: upgrade it"]
+        f"ha-backend:cluster: context 'prod' runs Kubernetes 1.{OLDEST - 1}, and 1.{OLDEST} or later is needed: upgrade it"
+    ]
 
 
 @pytest.mark.parametrize("minor", [f"{OLDEST}", f"{OLDEST + 1}+", "36", "99"])
@@ -102,16 +131,29 @@ def test_a_cluster_that_is_recent_enough(monkeypatch: pytest.MonkeyPatch, minor:
     assert found(monkeypatch, {**WHOLE, "get_code": version("1", minor)}, [], {}).version is not None
 
 
-@pytest.mark.parametrize(("given", "key", "text"), [
-    ({"placement": {"priorityClassName": "highest"}}, "placement.priorityClassName",
-     "'highest' is not a PriorityClass of the cluster; there: high"),
-    (scaled(podMetrics=RPS), "autoscaling.podMetrics", "does not serve custom.metrics.k8s.io"),
-    (scaled(externalMetrics=QUEUE), "autoscaling.externalMetrics", "does not serve external.metrics.k8s.io"),
-    (scaled(cpuPercent=90), "autoscaling.cpuPercent", "90 is too high to lose a node"),
-    ({"resources": {"requests": {"cpu": "5", "memory": "1Gi"}, "limits": {"cpu": "9", "memory": "1Gi"}}},
-     "resources.requests.cpu", "'5' fits on no node: the largest has 4 for pods"),
-    ({"resources": {"temporaryStorage": "64Gi"}}, "resources.temporaryStorage", "the largest has 65280Mi for pods: lower it"),
-])
+@pytest.mark.parametrize(
+    ("given", "key", "text"),
+    [
+        (
+            {"placement": {"priorityClassName": "highest"}},
+            "placement.priorityClassName",
+            "'highest' is not a PriorityClass of the cluster; there: high",
+        ),
+        (scaled(podMetrics=RPS), "autoscaling.podMetrics", "does not serve custom.metrics.k8s.io"),
+        (scaled(externalMetrics=QUEUE), "autoscaling.externalMetrics", "does not serve external.metrics.k8s.io"),
+        (scaled(cpuPercent=90), "autoscaling.cpuPercent", "90 is too high to lose a node"),
+        (
+            {"resources": {"requests": {"cpu": "5", "memory": "1Gi"}, "limits": {"cpu": "9", "memory": "1Gi"}}},
+            "resources.requests.cpu",
+            "'5' fits on no node: the largest has 4 for pods",
+        ),
+        (
+            {"resources": {"temporaryStorage": "64Gi"}},
+            "resources.temporaryStorage",
+            "the largest has 65280Mi for pods: lower it",
+        ),
+    ],
+)
 def test_what_cannot_hold_there(monkeypatch: pytest.MonkeyPatch, given: Given, key: str, text: str) -> None:
     (problem,) = refused(monkeypatch, WHOLE, [], given)
     assert problem.startswith(f"ha-backend:backend.{key}: ")
@@ -122,8 +164,11 @@ def test_every_problem_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     old = {**WHOLE, "get_code": version("1", "28"), "list_node": items(node("one", zone="a"))}
     problems = refused(monkeypatch, old, ["b"], {"survive": "zone", **scaled(tolerancePercent=5)})
     assert [problem.split(": ")[0] for problem in problems] == [
-        "ha-backend:cluster", "ha-backend:cluster.zones", "ha-backend:backend.survive",
-        "ha-backend:backend.autoscaling.tolerancePercent"]
+        "ha-backend:cluster",
+        "ha-backend:cluster.zones",
+        "ha-backend:backend.survive",
+        "ha-backend:backend.autoscaling.tolerancePercent",
+    ]
 
 
 def test_a_cluster_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,12 +176,14 @@ def test_a_cluster_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(PreflightError) as caught:
         found(monkeypatch, down, [], {})
     assert str(caught.value) == (
-        "ha-backend:cluster: context 'prod': the API server does not answer (refused). Nothing was changed.")
+        "ha-backend:cluster: context 'prod': the API server does not answer (refused). Nothing was changed."
+    )
 
 
 def test_a_kubeconfig_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     def unusable(*_: object) -> None:
         raise InspectionError("the kubeconfig cannot be used: no token")
+
     monkeypatch.setattr(inventory, "Client", unusable)
     with pytest.raises(PreflightError, match="no token"):
         preflight.facts(way(), backend(), print)
@@ -145,8 +192,10 @@ def test_a_kubeconfig_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("survive", ["zone", "node"])
 def test_what_is_demanded_is_refused_where_nobody_can_tell(monkeypatch: pytest.MonkeyPatch, survive: str) -> None:
     (problem,) = refused(monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, [], {"survive": survive})
-    assert problem == ("ha-backend:cluster.zones: the account may not list nodes, so nobody can tell whether survive: "
-                       f"{survive} can hold: name two zones or more here, or let the account list nodes")
+    assert problem == (
+        "ha-backend:cluster.zones: the account may not list nodes, so nobody can tell whether survive: "
+        f"{survive} can hold: name two zones or more here, or let the account list nodes"
+    )
 
 
 def test_the_loss_of_a_pod_is_survived_wherever_the_nodes_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,9 +211,13 @@ def claim(*modes: str) -> Any:
     return items({"metadata": {"name": "data"}, "spec": {"accessModes": list(modes)}})
 
 
-@pytest.mark.parametrize(("answer", "text"), [
-    (claim("ReadWriteOnce"), "can be mounted by one node only (ReadWriteOnce)"), (items(), "is not there in namespace "
-                                                                                          "backend-service")])
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (claim("ReadWriteOnce"), "can be mounted by one node only (ReadWriteOnce)"),
+        (items(), "is not there in namespace backend-service"),
+    ],
+)
 def test_a_claim_is_asked_how_it_can_be_mounted(monkeypatch: pytest.MonkeyPatch, answer: Any, text: str) -> None:
     (problem,) = refused(monkeypatch, {**WHOLE, "list_namespaced_persistent_volume_claim": answer}, [], CLAIM)
     assert text in problem
@@ -186,9 +239,18 @@ SCHEMA = "/openapi/v3/apis/gateway.networking.k8s.io/v1"
 def published(*fields: str) -> Given:
     """The schema of an HTTPRoute whose rules have these fields."""
     rule = {"properties": {name: {} for name in fields}}
-    return {"components": {"schemas": {"a": {
-        "x-kubernetes-group-version-kind": [{"group": "gateway.networking.k8s.io", "version": "v1", "kind": "HTTPRoute"}],
-        "properties": {"spec": {"properties": {"rules": {"items": rule}}}}}}}}
+    return {
+        "components": {
+            "schemas": {
+                "a": {
+                    "x-kubernetes-group-version-kind": [
+                        {"group": "gateway.networking.k8s.io", "version": "v1", "kind": "HTTPRoute"}
+                    ],
+                    "properties": {"spec": {"properties": {"rules": {"items": rule}}}},
+                }
+            }
+        }
+    }
 
 
 def test_a_cluster_is_asked_what_its_routes_may_hold(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,13 +258,16 @@ def test_a_cluster_is_asked_what_its_routes_may_hold(monkeypatch: pytest.MonkeyP
     asks = {"route": {"parentRefs": [{"name": "edge"}], "backendTimeoutSeconds": 5, "retry": {"attempts": 2}}}
     problems = refused(monkeypatch, {**there, SCHEMA: published("matches")}, [], asks)
     assert [one.split(": ")[0] for one in problems] == [
-        f"ha-backend:backend.route.{key}" for key in ("backendTimeoutSeconds", "retry.attempts")], "both at once"
+        f"ha-backend:backend.route.{key}" for key in ("backendTimeoutSeconds", "retry.attempts")
+    ], "both at once"
     (problem,) = refused(monkeypatch, {**there, SCHEMA: published("timeouts")}, [], asks)
     assert "has no retry: install the experimental channel" in problem
     for right in (published("timeouts", "retry"), FORBIDDEN):
         found(monkeypatch, {**there, SCHEMA: right}, [], asks)
     old = {"route": {"parentRefs": [{"name": "edge"}], "timeoutSeconds": 5}}
-    assert found(monkeypatch, {**there, SCHEMA: published("matches")}, [], old).route_fields is None, "what was taken still is"
+    assert found(monkeypatch, {**there, SCHEMA: published("matches")}, [], old).route_fields is None, (
+        "what was taken still is"
+    )
 
 
 def test_nodes_that_are_chosen_are_the_ones_that_count(monkeypatch: pytest.MonkeyPatch) -> None:

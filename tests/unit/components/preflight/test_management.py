@@ -30,9 +30,12 @@ class Management:
     def __init__(self, wanted: ClusterApiCluster, said: dict[str, Any], against: str | None) -> None:
         self.against, self.tried = against, False
         templates = blueprint(wanted).templates.values()
-        self.answers: dict[str, Any] = {f"/apis/{version}": {"resources": [
-            {"kind": each.kind} for each in templates if each.api_version == version]}
-            for version in {each.api_version for each in templates}}
+        self.answers: dict[str, Any] = {
+            f"/apis/{version}": {
+                "resources": [{"kind": each.kind} for each in templates if each.api_version == version]
+            }
+            for version in {each.api_version for each in templates}
+        }
         self.answers |= {"/apis/cluster.x-k8s.io/v1beta2": {}, f"{CLUSTERS}/shop": NOT_THERE, **said}
 
     def look(self, path: str) -> Any:
@@ -61,14 +64,16 @@ def kubeconfig(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def looked(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    def look(cloud: str = "development", said: dict[str, Any] | None = None, against: str | None = None,
-             **different: Any) -> Any:
+    def look(
+        cloud: str = "development", said: dict[str, Any] | None = None, against: str | None = None, **different: Any
+    ) -> Any:
         wanted = cluster(cloud, management={"kubeconfig": str(kubeconfig), "context": "prod"}, **different)
         client = Management(wanted, said or {}, against)
         monkeypatch.setattr(room, "Client", lambda *_: client)
         found = preflight.managed(wanted)
         assert client.tried is (found.way is None and f"{CLUSTERS}/shop" not in (said or {}))
         return found
+
     return look
 
 
@@ -95,12 +100,20 @@ def test_one_without_cluster_api(looked: Any) -> None:
 
 
 def test_all_that_is_absent_is_told_at_once(looked: Any) -> None:
-    lines = refused(looked, "azure", {
-        "/api/v1/namespaces/default": NOT_THERE, "/api/v1/namespaces/default/secrets/account": NOT_THERE})
+    lines = refused(
+        looked,
+        "azure",
+        {"/api/v1/namespaces/default": NOT_THERE, "/api/v1/namespaces/default/secrets/account": NOT_THERE},
+    )
     assert [line.partition(": ")[0].strip() for line in lines[1:]] == [
-        "ha-backend:cluster.namespace", "ha-backend:cluster.azure.credentials"]
-    (_, line) = refused(looked, "aws", {
-        "/apis/infrastructure.cluster.x-k8s.io/v1beta2/awsclustercontrolleridentities/default": NOT_THERE})
+        "ha-backend:cluster.namespace",
+        "ha-backend:cluster.azure.credentials",
+    ]
+    (_, line) = refused(
+        looked,
+        "aws",
+        {"/apis/infrastructure.cluster.x-k8s.io/v1beta2/awsclustercontrolleridentities/default": NOT_THERE},
+    )
     assert "cluster.aws.identityName: there is no AWSClusterControllerIdentity 'default'" in line
 
 
@@ -115,8 +128,14 @@ def test_what_may_not_be_seen_is_left_to_the_api_server(looked: Any) -> None:
 
 
 def test_a_class_that_lacks_something(looked: Any) -> None:
-    there = {"items": [{"metadata": {"name": "ours"}, "spec": {
-        "workers": {"machineDeployments": [{"class": "small"}]}, "variables": [{"name": "region"}]}}]}
+    there = {
+        "items": [
+            {
+                "metadata": {"name": "ours"},
+                "spec": {"workers": {"machineDeployments": [{"class": "small"}]}, "variables": [{"name": "region"}]},
+            }
+        ]
+    }
     (_, line) = refused(looked, "aws", {CLASSES: there}, clusterClass={"name": "our"})
     assert "cluster.clusterClass.name: there is no ClusterClass 'our' in namespace 'default'; there: ours" in line
     lines = refused(looked, "aws", {CLASSES: there}, clusterClass={"name": "ours", "variables": {"regio": "x"}})
@@ -125,10 +144,14 @@ def test_a_class_that_lacks_something(looked: Any) -> None:
     looked("aws", {CLASSES: there}, clusterClass={"name": "ours", "workers": "small", "variables": {"region": "x"}})
 
 
-@pytest.mark.parametrize(("running", "wanted", "text"), [
-    ("v1.36.3", "1.36.2", "is older than what runs, 1.36.3, and Kubernetes takes no way back"),
-    ("v1.37.0", "1.36.3", "is older than what runs"),
-    ("v1.34.0", "1.36.3", "is more than one minor version above what runs, 1.34.0: upgrade to 1.35 first")])
+@pytest.mark.parametrize(
+    ("running", "wanted", "text"),
+    [
+        ("v1.36.3", "1.36.2", "is older than what runs, 1.36.3, and Kubernetes takes no way back"),
+        ("v1.37.0", "1.36.3", "is older than what runs"),
+        ("v1.34.0", "1.36.3", "is more than one minor version above what runs, 1.34.0: upgrade to 1.35 first"),
+    ],
+)
 def test_an_upgrade_that_kubernetes_forbids(looked: Any, running: str, wanted: str, text: str) -> None:
     (_, line) = refused(looked, said={f"{CLUSTERS}/shop": seen(version=running)}, version=wanted)
     assert line.strip().startswith("ha-backend:cluster.version:") and text in line
@@ -136,10 +159,14 @@ def test_an_upgrade_that_kubernetes_forbids(looked: Any, running: str, wanted: s
 
 def test_a_zone_that_its_infrastructure_does_not_have(looked: Any) -> None:
     there = seen()
-    there["status"]["failureDomains"] = [{"name": name, "controlPlane": True} for name in ("eu-central-1a", "eu-central-1b")]
+    there["status"]["failureDomains"] = [
+        {"name": name, "controlPlane": True} for name in ("eu-central-1a", "eu-central-1b")
+    ]
     (_, line) = refused(looked, "aws", {f"{CLUSTERS}/shop": there})
-    assert line.strip() == ("ha-backend:cluster.zones[2]: 'eu-central-1c' is none of the failure domains that the cluster "
-                            "reports: eu-central-1a, eu-central-1b")
+    assert line.strip() == (
+        "ha-backend:cluster.zones[2]: 'eu-central-1c' is none of the failure domains that the cluster "
+        "reports: eu-central-1a, eu-central-1b"
+    )
 
 
 def test_one_that_somebody_else_has_made(looked: Any) -> None:
@@ -158,8 +185,12 @@ def test_a_feature_gate_that_is_off_and_whatever_else_is_said_against_it(looked:
 
 def test_one_that_is_there_is_reached_by_its_own_kubeconfig(looked: Any) -> None:
     own = {**config("https://own.example"), "current-context": "prod"}
-    found = looked(said={f"{CLUSTERS}/shop": seen(version="v1.35.1"),
-                         "/api/v1/namespaces/default/secrets/shop-kubeconfig": secret(yaml.safe_dump(own))})
+    found = looked(
+        said={
+            f"{CLUSTERS}/shop": seen(version="v1.35.1"),
+            "/api/v1/namespaces/default/secrets/shop-kubeconfig": secret(yaml.safe_dump(own)),
+        }
+    )
     assert found.way is not None
     assert (found.way.identifier, found.way.context) == ("the-uid", "prod")
     assert "https://own.example" in found.way.access
@@ -167,5 +198,7 @@ def test_one_that_is_there_is_reached_by_its_own_kubeconfig(looked: Any) -> None
 
 
 def test_an_api_server_that_breaks_off(looked: Any) -> None:
-    (line,) = refused(looked, said={"/apis/cluster.x-k8s.io/v1beta2": InspectionError("the API server answers 500 (x)")})
+    (line,) = refused(
+        looked, said={"/apis/cluster.x-k8s.io/v1beta2": InspectionError("the API server answers 500 (x)")}
+    )
     assert line == "ha-backend:cluster.management: context 'prod': the API server answers 500 (x). Nothing was changed."

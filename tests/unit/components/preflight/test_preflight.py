@@ -27,15 +27,26 @@ def closed() -> int:
         return int(server.getsockname()[1])
 
 
-def config(server: str = "https://127.0.0.1:6443", cluster: dict[str, Any] | None = None,
-           user: dict[str, Any] | None = None) -> dict[str, Any]:
+def config(
+    server: str = "https://127.0.0.1:6443", cluster: dict[str, Any] | None = None, user: dict[str, Any] | None = None
+) -> dict[str, Any]:
     return {
-        "apiVersion": "v1", "kind": "Config", "current-context": "other",
-        "contexts": [{"name": "prod", "context": {"cluster": "one", "user": "me", "namespace": "team"}},
-                     {"name": "other", "context": {"cluster": "two", "user": "you"}}],
-        "clusters": [{"name": "one", "cluster": {"server": server, **(cluster or {})}},
-                     {"name": "two", "cluster": {"server": "https://two.example"}}],
-        "users": [{"name": "me", "user": {"token": "mine", **(user or {})}}, {"name": "you", "user": {"token": "yours"}}]}
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "other",
+        "contexts": [
+            {"name": "prod", "context": {"cluster": "one", "user": "me", "namespace": "team"}},
+            {"name": "other", "context": {"cluster": "two", "user": "you"}},
+        ],
+        "clusters": [
+            {"name": "one", "cluster": {"server": server, **(cluster or {})}},
+            {"name": "two", "cluster": {"server": "https://two.example"}},
+        ],
+        "users": [
+            {"name": "me", "user": {"token": "mine", **(user or {})}},
+            {"name": "you", "user": {"token": "yours"}},
+        ],
+    }
 
 
 def settings(path: Path | str, context: str = "prod") -> ExistingCluster:
@@ -65,8 +76,19 @@ def test_a_folder(tmp_path: Path) -> None:
     assert "cannot be read" in refused(settings(tmp_path))
 
 
-@pytest.mark.parametrize("content", ["", "just text", "- a\n- b\n", "a: [", "contexts: text", "contexts: [text]\n",
-                                     "contexts: [{name: prod}]\n", "\0\1"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "just text",
+        "- a\n- b\n",
+        "a: [",
+        "contexts: text",
+        "contexts: [text]\n",
+        "contexts: [{name: prod}]\n",
+        "\0\1",
+    ],
+)
 def test_not_a_kubeconfig(tmp_path: Path, content: str) -> None:
     text = refused(written(tmp_path, content))
     assert text.startswith("ha-backend:cluster.")
@@ -114,14 +136,22 @@ def test_behind_a_proxy_the_way_is_not_tried(tmp_path: Path, closed: int) -> Non
 def test_only_the_one_context_is_kept(tmp_path: Path) -> None:
     text = preflight.access(written(tmp_path, config()))
     whole = config()
-    assert yaml.safe_load(text) == {**whole, "current-context": "prod",
-                                    **{key: whole[key][:1] for key in ("contexts", "clusters", "users")}}
+    assert yaml.safe_load(text) == {
+        **whole,
+        "current-context": "prod",
+        **{key: whole[key][:1] for key in ("contexts", "clusters", "users")},
+    }
     assert "yours" not in text
 
 
 def test_files_beside_the_kubeconfig_are_still_found(tmp_path: Path) -> None:
-    given = written(tmp_path, config(cluster={"certificate-authority": "pki/ca.crt"}, user={
-        "client-certificate": "me.crt", "client-key": "/etc/me.key", "tokenFile": "../token"}))
+    given = written(
+        tmp_path,
+        config(
+            cluster={"certificate-authority": "pki/ca.crt"},
+            user={"client-certificate": "me.crt", "client-key": "/etc/me.key", "tokenFile": "../token"},
+        ),
+    )
     found = yaml.safe_load(preflight.access(given))
     assert found["clusters"][0]["cluster"]["certificate-authority"] == str(tmp_path / "pki/ca.crt")
     user = found["users"][0]["user"]
@@ -149,8 +179,9 @@ def test_home_is_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name
     assert "mine" in preflight.access(settings(name))
 
 
-def test_a_taken_port_for_an_embedded_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listening: int,
-                                              closed: int) -> None:
+def test_a_taken_port_for_an_embedded_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listening: int, closed: int
+) -> None:
     monkeypatch.setattr("components.devcluster.binaries.ensure", lambda *_: {})
     with pytest.raises(PreflightError, match=rf"cluster.apiPort: port {listening} .* is taken"):
         preflight.check(LocalCluster.model_validate({"kind": "local", "apiPort": listening}), tmp_path / "a", print)

@@ -68,8 +68,11 @@ def test_nothing_that_is_kept_shows_the_kubeconfig() -> None:
 def test_a_stack_that_is_not_there() -> None:
     def read(stack: str) -> Outputs:
         raise Unreadable(f"unknown stack {stack!r}")
+
     text = refused(read)
-    assert text.startswith(f"ha-backend:cluster.stack: '{STACK}' cannot be read (unknown stack '{STACK}'): name the stack")
+    assert text.startswith(
+        f"ha-backend:cluster.stack: '{STACK}' cannot be read (unknown stack '{STACK}'): name the stack"
+    )
     assert "pulumi stack ls --all" in text
 
 
@@ -89,8 +92,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"kubeconfig": "just text"}, "output 'kubeconfig' is not a kubeconfig"),
     ({"kubeconfig": "a: ["}, "output 'kubeconfig' is not a kubeconfig"),
     ({"kubeconfig": WITHOUT}, "output 'kubeconfig' names no current-context"),
-    ({"kubeconfig": {**WITHOUT, "current-context": "x"}}, "is not whole: context 'x' is not in it; contexts there: none"),
-    ({"kubeconfig": {**KUBECONFIG, "users": []}}, "context 'prod' in it names the user 'me', which is not among its users"),
+    (
+        {"kubeconfig": {**WITHOUT, "current-context": "x"}},
+        "is not whole: context 'x' is not in it; contexts there: none",
+    ),
+    (
+        {"kubeconfig": {**KUBECONFIG, "users": []}},
+        "context 'prod' in it names the user 'me', which is not among its users",
+    ),
     ({"identifier": None}, "output 'identifier' is missing, and right would be a text that is not empty"),
     ({"identifier": ""}, "output 'identifier' is an empty text"),
     ({"identifier": {"id": 1}}, "output 'identifier' is an object"),
@@ -116,7 +125,12 @@ def test_all_of_them_at_once() -> None:
 
 
 def test_an_api_server_that_does_not_answer_names_the_stack() -> None:
-    found = way(**{**SAID, "kubeconfig": {**KUBECONFIG, "clusters": [{"name": "one", "cluster": {"server": "https://127.0.0.1:9"}}]}})
+    found = way(
+        **{
+            **SAID,
+            "kubeconfig": {**KUBECONFIG, "clusters": [{"name": "one", "cluster": {"server": "https://127.0.0.1:9"}}]},
+        }
+    )
     with pytest.raises(PreflightError, match=rf"API server of stack '{STACK}', .* start it or deploy that stack again"):
         preflight.answers(found)
 
@@ -133,6 +147,7 @@ class Engines:
             if isinstance(answer, Exception):
                 raise answer
             return type("Result", (), {"value": answer})
+
         monkeypatch.setattr(pulumi.runtime, "invoke", invoke)
         monkeypatch.setattr(pulumi.log, "warn", self.warned.append)
         for name, said in (("organization", "organization"), ("project", "ha-backend"), ("stack", "test")):
@@ -154,8 +169,10 @@ def test_a_kubeconfig_that_is_no_secret_over_there_is_warned_of(monkeypatch: pyt
 
 
 def test_what_the_engine_says_is_told_without_its_frame(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = ('invoke of pulumi:pulumi:readStackOutputs failed: invocation of pulumi:pulumi:readStackOutputs returned an error: '
-            f'unknown stack "{STACK}" ()')
+    said = (
+        "invoke of pulumi:pulumi:readStackOutputs failed: invocation of pulumi:pulumi:readStackOutputs returned an error: "
+        f'unknown stack "{STACK}" ()'
+    )
     Engines(monkeypatch, Exception(said))
     with pytest.raises(Unreadable, match=rf'^unknown stack "{STACK}"$'):
         stack_outputs.outputs(STACK)
@@ -178,7 +195,9 @@ def on_it(monitor: Monitor, monkeypatch: pytest.MonkeyPatch, facts: ClusterFacts
     return made
 
 
-def test_the_cluster_is_used_and_its_kubeconfig_stays_a_secret(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cluster_is_used_and_its_kubeconfig_stays_a_secret(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (made,) = on_it(monitor, monkeypatch, ClusterFacts(("a", "b", "c"), 3))
     provider = monitor.inputs("providers:kubernetes")
     assert provider["kubeconfig"] == {SIGNATURE: SECRET, "value": way(**SAID).access}
@@ -210,6 +229,7 @@ def runner(tmp_path: Path, code: int, out: str, err: str) -> tuple[Runner, list[
         def _call(self, *words: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
             asked.append((words, quiet))
             return subprocess.CompletedProcess(words, code, out, err)
+
     return Quiet(Engine("pulumi", "3.260.0"), State(tmp_path, "dev", True, {}), print), asked
 
 
@@ -223,7 +243,8 @@ def test_what_serves_is_asked_on_that_cluster_or_told_to_be_unknown(tmp_path: Pa
     made, _ = runner(tmp_path, 255, "", f"error: no stack named '{STACK}' found\n")
     settings = Settings(cluster=CLUSTER, backend=backend())
     assert serving(settings, lambda _: tmp_path, made.outputs_of).startswith(
-        f"Who serves cannot be told: ha-backend:cluster.stack: '{STACK}' cannot be read (no stack named '{STACK}' found)")
+        f"Who serves cannot be told: ha-backend:cluster.stack: '{STACK}' cannot be read (no stack named '{STACK}' found)"
+    )
 
 
 @pytest.mark.parametrize(("stack", "goes"), [(STACK, True), ("organization/platform/prod", False)])

@@ -31,7 +31,9 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What was looked at; everything is as it must be."""
     done: list[str] = []
     for name, answer in (("check", None), ("way", WAY), ("answers", None), ("facts", UNKNOWN)):
-        monkeypatch.setattr(configuration.preflight, name, lambda *_, name=name, answer=answer: (done.append(name), answer)[1])
+        monkeypatch.setattr(
+            configuration.preflight, name, lambda *_, name=name, answer=answer: (done.append(name), answer)[1]
+        )
     monkeypatch.delenv(configuration.RENDERING, raising=False)
     yield done
 
@@ -43,7 +45,8 @@ def preview(monkeypatch: pytest.MonkeyPatch, *, dry: bool) -> None:
 @pytest.mark.parametrize("dry", [True, False])
 @pytest.mark.parametrize("stack", [EXISTING, REFERRED])
 def test_a_cluster_that_is_there_is_looked_at_in_a_preview_too(
-        monkeypatch: pytest.MonkeyPatch, looked: list[str], dry: bool, stack: Settings) -> None:
+    monkeypatch: pytest.MonkeyPatch, looked: list[str], dry: bool, stack: Settings
+) -> None:
     preview(monkeypatch, dry=dry)
     assert surroundings(stack.sites[0], FOLDER) == Surroundings("reduced", "one", UNKNOWN)
     assert looked == ["way", "answers", "facts"]
@@ -61,7 +64,8 @@ def test_what_the_cluster_is_warned_of_is_told_by_the_engine(monkeypatch: pytest
 
 @pytest.mark.parametrize(("dry", "done"), [(True, []), (False, ["check"])])
 def test_an_embedded_cluster_matters_when_it_is_about_to_be_made(
-        monkeypatch: pytest.MonkeyPatch, looked: list[str], dry: bool, done: list[str]) -> None:
+    monkeypatch: pytest.MonkeyPatch, looked: list[str], dry: bool, done: list[str]
+) -> None:
     preview(monkeypatch, dry=dry)
     assert surroundings(LOCAL.sites[0], FOLDER) == Surroundings()
     assert looked == done
@@ -75,10 +79,12 @@ def test_a_rendering_looks_at_nothing(monkeypatch: pytest.MonkeyPatch, looked: l
     assert looked == []
 
 
-@pytest.mark.parametrize(("dry", "rendering", "asked"), [
-    (False, "", True), (True, "", False), (False, "1", False), (True, "1", False)])
+@pytest.mark.parametrize(
+    ("dry", "rendering", "asked"), [(False, "", True), (True, "", False), (False, "1", False), (True, "1", False)]
+)
 def test_the_running_backend_is_asked_in_an_up_and_only_there(
-        monkeypatch: pytest.MonkeyPatch, dry: bool, rendering: str, asked: bool) -> None:
+    monkeypatch: pytest.MonkeyPatch, dry: bool, rendering: str, asked: bool
+) -> None:
     preview(monkeypatch, dry=dry)
     monkeypatch.setenv(configuration.RENDERING, rendering)
     connection: Any = Connection(None, "prod")  # type: ignore[arg-type]
@@ -92,7 +98,9 @@ def test_a_run_that_goes_on_after_another_says_so(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_settings_are_held_against_the_cluster_they_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = config({"image": IMAGE, "survive": "zone", "autoscaling": {"maxReplicas": 6}}, {"kind": "local", "zones": ["a"]})
+    values = config(
+        {"image": IMAGE, "survive": "zone", "autoscaling": {"maxReplicas": 6}}, {"kind": "local", "zones": ["a"]}
+    )
     monkeypatch.setattr(configuration, "get_config_env", lambda: values)
     monkeypatch.setattr(configuration, "get_config_secret_keys_env", list)
     with pytest.raises(SettingsError, match=r"backend\.survive: 'zone' cannot hold"):
@@ -112,6 +120,7 @@ def awaited(program: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPa
 def test_what_a_user_can_act_on_is_told_without_frames(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     async def program() -> None:
         raise error
+
     with pytest.raises(pulumi.RunError, match=str(error)[:20]) as caught:
         awaited(program, monkeypatch)
     assert caught.value.__suppress_context__
@@ -120,5 +129,6 @@ def test_what_a_user_can_act_on_is_told_without_frames(error: Exception, monkeyp
 def test_what_nobody_foresaw_keeps_its_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     async def program() -> None:
         raise KeyError("a bug")
+
     with pytest.raises(KeyError):
         awaited(program, monkeypatch)

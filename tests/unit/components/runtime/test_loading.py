@@ -20,8 +20,13 @@ PROJECT = Path(__file__).parent.parent.parent.parent.parent
 
 def _loaded_with(code: str) -> set[str]:
     """The modules of a fresh Python after it has run this."""
-    done = subprocess.run([sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"], cwd=PROJECT, text=True,
-                          capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
+        cwd=PROJECT,
+        text=True,
+        capture_output=True,
+        check=True,
+    )
     return set(done.stdout.split())
 
 
@@ -41,8 +46,9 @@ def test_the_collector_rests_while_modules_are_loaded_and_is_then_as_before(coll
 
 
 @pytest.mark.parametrize(("chosen", "found"), [(None, "__all__"), ("mine", "mine")])
-def test_pydantic_looks_for_no_plugins_unless_somebody_says_so(chosen: str | None, found: str,
-                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pydantic_looks_for_no_plugins_unless_somebody_says_so(
+    chosen: str | None, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(PLUGINS, "undone at the end")
     if chosen is None:
         monkeypatch.delenv(PLUGINS)
@@ -55,9 +61,11 @@ def test_pydantic_looks_for_no_plugins_unless_somebody_says_so(chosen: str | Non
 
 
 def test_the_program_loads_leanly_and_reads_its_settings_without_a_look_at_every_package() -> None:
-    code = ("from components.runtime.loading import lean\nwith lean():\n    import settings\n    from pydantic.plugin import _loader\n"
-            "components.settings.load({'ha-backend:cluster': '{\"kind\": \"local\"}', 'ha-backend:backend': '{\"image\": \"a:1\"}'})\n"
-            "assert _loader._plugins is None")
+    code = (
+        "from components.runtime.loading import lean\nwith lean():\n    import settings\n    from pydantic.plugin import _loader\n"
+        "components.settings.load({'ha-backend:cluster': '{\"kind\": \"local\"}', 'ha-backend:backend': '{\"image\": \"a:1\"}'})\n"
+        "assert _loader._plugins is None"
+    )
     assert "components.settings.load" in _loaded_with(code)
     assert "with lean():" in (PROJECT / "__main__.py").read_text()
 
@@ -79,17 +87,29 @@ def test_a_program_on_an_existing_cluster_loads_nothing_that_starts_one() -> Non
 def test_what_a_backend_takes_is_loaded_when_the_cluster_is_registered() -> None:
     before = (PROJECT / "__main__.py").read_text().partition("with lean():")[2].partition("async def")[0]
     loaded = _loaded_with(textwrap.dedent(before))
-    assert {"components.cluster", "components.runtime.placements", "components.settings.load", "pulumi_kubernetes.provider"} <= loaded
-    assert not {"components.backend", "components.pod", "components.inspection.verification", "pulumi_kubernetes.core.v1"} & loaded
+    assert {
+        "components.cluster",
+        "components.runtime.placements",
+        "components.settings.load",
+        "pulumi_kubernetes.provider",
+    } <= loaded
+    assert (
+        not {"components.backend", "components.pod", "components.inspection.verification", "pulumi_kubernetes.core.v1"}
+        & loaded
+    )
 
 
 def test_every_component_is_found_whichever_was_asked_for_before() -> None:
-    code = ("import components.multi_cluster, components\n"
-            "assert components.across.__name__ == 'across' and callable(components.across)\n"
-            "from components import *\n"
-            "assert all(globals()[name] is getattr(components, name) for name in components.__all__)\n"
-            "assert not hasattr(components, 'Nothing')\n")
-    assert {f"components.{each}" for each in ("backend", "cluster", "shared_namespace", "several")} <= _loaded_with(code)
+    code = (
+        "import components.multi_cluster, components\n"
+        "assert components.across.__name__ == 'across' and callable(components.across)\n"
+        "from components import *\n"
+        "assert all(globals()[name] is getattr(components, name) for name in components.__all__)\n"
+        "assert not hasattr(components, 'Nothing')\n"
+    )
+    assert {f"components.{each}" for each in ("backend", "cluster", "shared_namespace", "several")} <= _loaded_with(
+        code
+    )
 
 
 # As the engine runs a program: its folder is on the path while the main module runs; what is to be awaited follows.
@@ -132,9 +152,11 @@ def test_what_cannot_be_loaded_is_told() -> None:
 
 
 def test_what_asking_needs_is_loaded_ahead_and_is_all_that_it_needs() -> None:
-    code = ("from inspection import client, observation\nclient.load_ahead()\nclient.load_ahead()\n"
-            "assert len(client._ahead) == 1\nclient._ahead[0].join()\n"
-            "import kubernetes\nassert 'ApiClient' in vars(kubernetes.client)\n")
+    code = (
+        "from inspection import client, observation\nclient.load_ahead()\nclient.load_ahead()\n"
+        "assert len(client._ahead) == 1\nclient._ahead[0].join()\n"
+        "import kubernetes\nassert 'ApiClient' in vars(kubernetes.client)\n"
+    )
     loaded = _loaded_with(code)
     assert "kubernetes.client" in loaded
     assert not {name for name in loaded if name.startswith("kubernetes.client.models.")}, "half a second"
@@ -142,13 +164,15 @@ def test_what_asking_needs_is_loaded_ahead_and_is_all_that_it_needs() -> None:
 
 def test_what_is_loaded_ahead_is_found_though_the_program_s_folder_leaves_the_path_meanwhile() -> None:
     """As it does when the main part of a program has ended: whoever goes through the path just then misses an entry."""
-    code = ("import sys\nfrom inspection import client\n"
-            "class Leaving:\n"
-            "    def find_spec(self, name, target=None):\n"
-            "        if name == 'kubernetes' and '/program' in sys.path:\n"
-            "            sys.path.remove('/program')\n"
-            "sys.path_importer_cache['/program'] = Leaving()\n"
-            "[packages] = [entry for entry in sys.path if entry.endswith('site-packages')]\n"
-            "sys.path.remove(packages)\nsys.path[:0] = ['/program', packages]\n"
-            "client.load_ahead()\nclient._ahead[0].join()\nassert '/program' not in sys.path\n")
+    code = (
+        "import sys\nfrom inspection import client\n"
+        "class Leaving:\n"
+        "    def find_spec(self, name, target=None):\n"
+        "        if name == 'kubernetes' and '/program' in sys.path:\n"
+        "            sys.path.remove('/program')\n"
+        "sys.path_importer_cache['/program'] = Leaving()\n"
+        "[packages] = [entry for entry in sys.path if entry.endswith('site-packages')]\n"
+        "sys.path.remove(packages)\nsys.path[:0] = ['/program', packages]\n"
+        "client.load_ahead()\nclient._ahead[0].join()\nassert '/program' not in sys.path\n"
+    )
     assert "kubernetes.client" in _loaded_with(code)

@@ -39,8 +39,12 @@ FOLDER = Path("/checkout")
 
 def stack_file(folder: Path, **more: Any) -> Path:
     west = {"name": "west", "cluster": {"kind": "local"}, "backend": {"replicas": 4}}
-    said = {"placements": [{**EAST, "wasCluster": True}, west], "balancer": {"checkSeconds": 5},
-            "backend": {"image": IMAGE, "autoscaling": {"cpuPercent": 40}}, **more}
+    said = {
+        "placements": [{**EAST, "wasCluster": True}, west],
+        "balancer": {"checkSeconds": 5},
+        "backend": {"image": IMAGE, "autoscaling": {"cpuPercent": 40}},
+        **more,
+    }
     file = folder / "Pulumi.two.yaml"
     file.write_text(yaml.safe_dump({"config": {f"ha-backend:{key}": value for key, value in said.items()}}))
     return file
@@ -84,16 +88,21 @@ def test_what_is_wrong_with_any_of_them_is_told_at_once(there: dict[str, Any]) -
 
 def test_two_ways_to_one_cluster_are_refused(there: dict[str, Any]) -> None:
     there |= {"east": "https://one", "west": "https://one"}
-    with pytest.raises(PreflightError, match=r"placements\.west\.cluster: its API server, https://one, is that of east too"):
+    with pytest.raises(
+        PreflightError, match=r"placements\.west\.cluster: its API server, https://one, is that of east too"
+    ):
         placements.places(loaded(), FOLDER, "dev")
 
 
 def proven(value: bool, *, known: bool = True) -> Any:
     """A backend of which somebody knows, or nobody, whether it keeps its promise."""
+
     async def soon(answer: bool) -> bool:
         return answer
 
-    return SimpleNamespace(proven=pulumi.Output(set(), asyncio.ensure_future(soon(value)), asyncio.ensure_future(soon(known))))
+    return SimpleNamespace(
+        proven=pulumi.Output(set(), asyncio.ensure_future(soon(value)), asyncio.ensure_future(soon(known)))
+    )
 
 
 def waited(before: Any) -> Any:
@@ -124,38 +133,65 @@ def test_the_first_waits_for_nobody() -> None:
 def test_a_rendering_has_each_cluster_by_itself(tmp_path: Path) -> None:
     rendered = evaluate(PROJECT, "two", stack_file(tmp_path))
     assert list(rendered.places) == ["east", "west"]
-    numbers = {name: next(m["spec"]["replicas"] for m in place.manifests if m["kind"] == "Deployment")
-               for name, place in rendered.places.items()}
+    numbers = {
+        name: next(m["spec"]["replicas"] for m in place.manifests if m["kind"] == "Deployment")
+        for name, place in rendered.places.items()
+    }
     assert numbers == {"east": 3, "west": 4}
     text = as_yaml(rendered)
-    assert [line for line in text.splitlines() if line.startswith("# Placement")] == ["# Placement east:", "# Placement west:"]
+    assert [line for line in text.splitlines() if line.startswith("# Placement")] == [
+        "# Placement east:",
+        "# Placement west:",
+    ]
     assert len([one for one in yaml.safe_load_all(text) if one]) == len(rendered.manifests)
 
 
 def test_a_placement_alone_is_rendered_as_a_stack_of_its_own_would_be(tmp_path: Path) -> None:
     placed = evaluate(PROJECT, "two", stack_file(tmp_path)).places["west"]
     alone = tmp_path / "Pulumi.one.yaml"
-    alone.write_text(yaml.safe_dump({"config": {
-        "ha-backend:cluster": {"kind": "local"},
-        "ha-backend:backend": {"image": IMAGE, "autoscaling": {"cpuPercent": 40}, "replicas": 4}}}))
+    alone.write_text(
+        yaml.safe_dump(
+            {
+                "config": {
+                    "ha-backend:cluster": {"kind": "local"},
+                    "ha-backend:backend": {"image": IMAGE, "autoscaling": {"cpuPercent": 40}, "replicas": 4},
+                }
+            }
+        )
+    )
     assert placed.manifests == evaluate(PROJECT, "one", alone).manifests
 
 
 def test_the_promise_over_the_clusters_is_among_what_a_change_is_judged_by() -> None:
     def state(left: int) -> dict[str, Any]:
-        return {"inputs": {"promise": {"cluster": {"survived": True, "requestsFailSeconds": 10, "capacityLeftPercent": left}}}}
+        return {
+            "inputs": {
+                "promise": {"cluster": {"survived": True, "requestsFailSeconds": 10, "capacityLeftPercent": left}}
+            }
+        }
 
     urn = "urn:pulumi:dev::ha-backend::ha-backend:index:Placements::placements"
-    preview = read(json.dumps({"steps": [{"op": "update", "urn": urn, "oldState": state(66), "newState": state(50)}]}), "it")
+    preview = read(
+        json.dumps({"steps": [{"op": "update", "urn": urn, "oldState": state(66), "newState": state(50)}]}), "it"
+    )
     (row,) = rows(preview)["placements"]
     assert (row.failure, row.worse) == ("cluster", True)
 
 
 def test_what_is_made_on_a_cluster_that_is_added_weakens_nothing() -> None:
     provider = "urn:pulumi:dev::p::pulumi:providers:kubernetes::west-provider"
-    policy = {"op": "create", "urn": "urn:pulumi:dev::p::kubernetes:networking.k8s.io/v1:NetworkPolicy::west", "newState": {
-        "provider": f"{provider}::id", "inputs": {"kind": "NetworkPolicy", "metadata": {"name": "west", "namespace": "n"},
-                                                  "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}}}
+    policy = {
+        "op": "create",
+        "urn": "urn:pulumi:dev::p::kubernetes:networking.k8s.io/v1:NetworkPolicy::west",
+        "newState": {
+            "provider": f"{provider}::id",
+            "inputs": {
+                "kind": "NetworkPolicy",
+                "metadata": {"name": "west", "namespace": "n"},
+                "spec": {"podSelector": {}, "policyTypes": ["Ingress"]},
+            },
+        },
+    }
     made = {"op": "create", "urn": provider, "newState": {"inputs": {}}}
     assert worst(judge(read(json.dumps({"steps": [made, policy]}), "it"))) is Effect.NONE
     assert worst(judge(read(json.dumps({"steps": [policy]}), "it"))) is Effect.WEAKER, "there, nobody knows what runs"
@@ -163,9 +199,14 @@ def test_what_is_made_on_a_cluster_that_is_added_weakens_nothing() -> None:
 
 def test_what_is_on_another_cluster_is_not_near() -> None:
     def step(cluster: str) -> dict[str, Any]:
-        return {"op": "same", "urn": f"urn:pulumi:dev::p::kubernetes:apps/v1:Deployment::{cluster}", "oldState": {
-            "provider": f"urn:pulumi:dev::p::pulumi:providers:kubernetes::{cluster}::id",
-            "inputs": {"metadata": {"name": cluster, "namespace": "n"}}}}
+        return {
+            "op": "same",
+            "urn": f"urn:pulumi:dev::p::kubernetes:apps/v1:Deployment::{cluster}",
+            "oldState": {
+                "provider": f"urn:pulumi:dev::p::pulumi:providers:kubernetes::{cluster}::id",
+                "inputs": {"metadata": {"name": cluster, "namespace": "n"}},
+            },
+        }
 
     steps = read(json.dumps({"steps": [step("east"), step("west")]}), "it").steps
     around = Around(steps, cluster=steps[1].provider)
@@ -173,10 +214,17 @@ def test_what_is_on_another_cluster_is_not_near() -> None:
 
 
 def test_the_end_of_make_up_says_what_the_balancer_is_to_do() -> None:
-    promise = {"cluster": {"requestsFailSeconds": 10.0, "capacityLeftPercent": 50.0, "why": "the other serves on",
-                           "requestsFailSources": ["10 s a", "0 s b"]}}
-    lines = across_lines(promise, {"east": {"weight": 50.0, "healthPath": "/readyz"},
-                                   "west": {"weight": 50.0, "healthPath": "/readyz"}})
+    promise = {
+        "cluster": {
+            "requestsFailSeconds": 10.0,
+            "capacityLeftPercent": 50.0,
+            "why": "the other serves on",
+            "requestsFailSources": ["10 s a", "0 s b"],
+        }
+    }
+    lines = across_lines(
+        promise, {"east": {"weight": 50.0, "healthPath": "/readyz"}, "west": {"weight": 50.0, "healthPath": "/readyz"}}
+    )
     assert "requests fail for 10 s, 50 % of the capacity left" in lines[0]
     assert lines[2].endswith("requests spread east 50 %, west 50 %, each cluster asked for /readyz")
 

@@ -29,13 +29,20 @@ AUTOSCALING: list[Row] = [
     ({"podMetrics": [{"averageValue": 1}]}, "podMetrics[0].name", "missing. Name of the metric"),
     ({"podMetrics": [{"name": "rps"}]}, "podMetrics[0].averageValue", "missing. What the autoscaler steers"),
     ({"podMetrics": [{"name": "a b", "averageValue": 1}]}, "podMetrics[0].name", "e.g. http_requests_per_second"),
-    ({"podMetrics": [METRIC, {**METRIC, "averageValue": "many"}]}, "podMetrics[1].averageValue", "for example, 100 or 500m"),
+    (
+        {"podMetrics": [METRIC, {**METRIC, "averageValue": "many"}]},
+        "podMetrics[1].averageValue",
+        "for example, 100 or 500m",
+    ),
     ({"podMetrics": [{**METRIC, "averageValue": 0}]}, "podMetrics[0].averageValue", "at least 1m"),
     ({"podMetrics": [{**METRIC, "labels": {}}]}, "podMetrics[0].labels", "known here: name, averageValue"),
     ({"externalMetrics": [METRIC] * 11}, "externalMetrics", "a list of 0 to 10 entries"),
     ({"externalMetrics": [{"name": "q"}]}, "externalMetrics[0].averageValue", "missing. What the autoscaler steers"),
-    ({"externalMetrics": [{**METRIC, "labels": {"queue": 5}}]}, "externalMetrics[0].labels.queue",
-     "5 is wrong; right would be a text, in quotes: a label value"),
+    (
+        {"externalMetrics": [{**METRIC, "labels": {"queue": 5}}]},
+        "externalMetrics[0].labels.queue",
+        "5 is wrong; right would be a text, in quotes: a label value",
+    ),
     ({"externalMetrics": [{**METRIC, "labels": {"a b": "x"}}]}, "externalMetrics[0].labels.a b", "label"),
     ({"externalMetrics": [{**METRIC, "label": {}}]}, "externalMetrics[0].label", "did you mean 'labels'?"),
 ]

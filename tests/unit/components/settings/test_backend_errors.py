@@ -39,7 +39,11 @@ TEXTS: list[Row] = [
     ({"environment": {"A": "x\0y"}}, "environment.A", "holds a NUL"),
     ({"environment": {"A": "x\ud83d"}}, "environment.A", "half a character"),
     ({"environment": {"A": "\udfffx"}}, "environment.A", "half a character"),
-    ({"environment": {f"A{n}": "x" * 130_000 for n in range(9)}}, "environment", "is more than a ConfigMap holds, 1048576"),
+    (
+        {"environment": {f"A{n}": "x" * 130_000 for n in range(9)}},
+        "environment",
+        "is more than a ConfigMap holds, 1048576",
+    ),
     ({"resources": {"temporaryStorage": "0.3Gi"}}, "resources.temporaryStorage", "not a whole number of bytes"),
     ({"survive": "region"}, "survive", "'region' is not known; right would be 'pod', 'node' or 'zone'"),
     ({"survive": True}, "survive", "right would be 'pod', 'node' or 'zone'"),
@@ -52,31 +56,56 @@ TEXTS: list[Row] = [
     ({"environment": {"1A": "x"}}, "environment.1A", "the name of an environment variable"),
     ({"environment": {"A-B": "x"}}, "environment.A-B", "the name of an environment variable"),
     ({"generatedSecrets": {"names": "KEY"}}, "generatedSecrets.names", "a list of 0 to 50 entries"),
-    ({"generatedSecrets": {"names": ["OK", "A-B"]}}, "generatedSecrets.names[1]", "the name of an environment variable"),
+    (
+        {"generatedSecrets": {"names": ["OK", "A-B"]}},
+        "generatedSecrets.names[1]",
+        "the name of an environment variable",
+    ),
     ({"labels": ["team"]}, "labels", "a group of keys"),
-    ({"labels": {"team": 5}}, "labels.team",
-     "5 is wrong; right would be a text, in quotes: a label value"),
+    ({"labels": {"team": 5}}, "labels.team", "5 is wrong; right would be a text, in quotes: a label value"),
     ({"labels": {"team": "a b"}}, "labels.team", "a label value"),
     ({"labels": {"team": "a" * 64}}, "labels.team", "at most 63 characters"),
-    ({"labels": {"a b": "x"}}, "labels.a b",
-     "is not a label key: at most 63 letters, digits, '-', '_' and '.', after a domain"),
+    (
+        {"labels": {"a b": "x"}},
+        "labels.a b",
+        "is not a label key: at most 63 letters, digits, '-', '_' and '.', after a domain",
+    ),
     ({"labels": {"Example.org/team": "x"}}, "labels.Example.org/team", "is not a label key"),
     ({"labels": {"a" * 64: "x"}}, f"labels.{'a' * 64}", "is not a label key: at most 63 letters"),
     ({"labels": {f"label-{number}": "x" for number in range(31)}}, "labels", "at most 30"),
-    ({"loadBalancer": {"externalTrafficPolicy": "local"}}, "loadBalancer.externalTrafficPolicy", "'Local' or 'Cluster'"),
+    (
+        {"loadBalancer": {"externalTrafficPolicy": "local"}},
+        "loadBalancer.externalTrafficPolicy",
+        "'Local' or 'Cluster'",
+    ),
     ({"placement": {"spread": "firm"}}, "placement.spread", "'soft' or 'hard'"),
     ({"placement": {"priorityClassName": "High"}}, "placement.priorityClassName", "lower-case letters"),
     ({"network": {"egress": "all"}}, "network.egress", "a list of 0 to 50 entries"),
-    ({"network": {"egress": [{"cidr": "10.0.0.0/33"}]}}, "network.egress[0].cidr", "for example, 10.0.0.0/8 or 192.0.2.7/32"),
-    ({"network": {"egress": [{"cidr": "10.0.0.5/8"}]}}, "network.egress[0].cidr",
-     "'10.0.0.5/8' is not written as Kubernetes wants it; right would be 10.0.0.0/8"),
+    (
+        {"network": {"egress": [{"cidr": "10.0.0.0/33"}]}},
+        "network.egress[0].cidr",
+        "for example, 10.0.0.0/8 or 192.0.2.7/32",
+    ),
+    (
+        {"network": {"egress": [{"cidr": "10.0.0.5/8"}]}},
+        "network.egress[0].cidr",
+        "'10.0.0.5/8' is not written as Kubernetes wants it; right would be 10.0.0.0/8",
+    ),
     ({"network": {"egress": [{"cidr": "2001:DB8:0::/32"}]}}, "network.egress[0].cidr", "right would be 2001:db8::/32"),
     ({"network": {"egress": [{"cidr": "10.0.0.0/08"}]}}, "network.egress[0].cidr", "right would be 10.0.0.0/8"),
     ({"network": {"egress": [{"cidr": "database"}]}}, "network.egress[0].cidr", "not a block of addresses"),
     ({"network": {"egress": [{"cidr": "192.0.2.7"}]}}, "network.egress[0].cidr", "192.0.2.7/32"),
     ({"network": {"egress": [{"cidr": "10.0.0.0/255.0.0.0"}]}}, "network.egress[0].cidr", "10.0.0.0/8"),
-    ({"network": {"egress": [{"namespace": "a"}, {"namespace": "Team_A"}]}}, "network.egress[1].namespace", "lower-case"),
-    ({"network": {"metricsFrom": "monitoring"}, "metricsPort": 9000}, "network.metricsFrom", "a list of 0 to 20 entries"),
+    (
+        {"network": {"egress": [{"namespace": "a"}, {"namespace": "Team_A"}]}},
+        "network.egress[1].namespace",
+        "lower-case",
+    ),
+    (
+        {"network": {"metricsFrom": "monitoring"}, "metricsPort": 9000},
+        "network.metricsFrom",
+        "a list of 0 to 20 entries",
+    ),
     ({"network": {"metricsFrom": ["Monitoring"]}, "metricsPort": 9000}, "network.metricsFrom[0]", "lower-case letters"),
 ]
 NUMBERS: list[Row] = [
@@ -101,21 +130,41 @@ NUMBERS: list[Row] = [
     ({"loadBalancer": {"checkSeconds": 301}}, "loadBalancer.checkSeconds", "from 1 to 300"),
     ({"loadBalancer": {"checkSeconds": "10s"}}, "loadBalancer.checkSeconds", "a whole number from 1 to 300"),
     ({"disruptionBudget": {"maxUnavailable": 0}}, "disruptionBudget.maxUnavailable", "from 1 to 1000"),
-    ({"disruptionBudget": {"maxUnavailable": "25%"}}, "disruptionBudget.maxUnavailable", "a whole number from 1 to 1000"),
+    (
+        {"disruptionBudget": {"maxUnavailable": "25%"}},
+        "disruptionBudget.maxUnavailable",
+        "a whole number from 1 to 1000",
+    ),
     ({"placement": {"tolerationSeconds": -1}}, "placement.tolerationSeconds", "from 0 to 3600"),
     ({"placement": {"tolerationSeconds": "30s"}}, "placement.tolerationSeconds", "a whole number"),
     ({"generatedSecrets": {"length": 15}}, "generatedSecrets.length", "from 16 to 256"),
     ({"generatedSecrets": {"rotation": 0}}, "generatedSecrets.rotation", "at least 1"),
     ({"network": {"egress": [{"namespace": "a", "ports": [0]}]}}, "network.egress[0].ports[0]", "from 1 to 65535"),
-    ({"network": {"egress": [{"namespace": "a", "ports": 443}]}}, "network.egress[0].ports", "a list of 0 to 20 entries"),
+    (
+        {"network": {"egress": [{"namespace": "a", "ports": 443}]}},
+        "network.egress[0].ports",
+        "a list of 0 to 20 entries",
+    ),
 ]
 AMOUNTS: list[Row] = [
     ({"resources": {"requests": {"cpu": "500m"}}}, "resources.requests.memory", "missing. Memory bytes"),
-    ({"resources": {"requests": {"cpu": "half", "memory": "64Mi"}}}, "resources.requests.cpu", "not a quantity of CPU cores"),
-    ({"resources": {"requests": {"cpu": "1m", "memory": "64MB"}}}, "resources.requests.memory", "not a quantity of memory"),
+    (
+        {"resources": {"requests": {"cpu": "half", "memory": "64Mi"}}},
+        "resources.requests.cpu",
+        "not a quantity of CPU cores",
+    ),
+    (
+        {"resources": {"requests": {"cpu": "1m", "memory": "64MB"}}},
+        "resources.requests.memory",
+        "not a quantity of memory",
+    ),
     ({"resources": {"requests": {"cpu": "1m", "memory": "128m"}}}, "resources.requests.memory", "at least 4Mi"),
     ({"resources": {"requests": {"cpu": 0, "memory": "64Mi"}}}, "resources.requests.cpu", "at least 1m"),
-    ({"resources": {"requests": {"cpu": True, "memory": "64Mi"}}}, "resources.requests.cpu", "must be a quantity of CPU cores"),
+    (
+        {"resources": {"requests": {"cpu": True, "memory": "64Mi"}}},
+        "resources.requests.cpu",
+        "must be a quantity of CPU cores",
+    ),
     ({"resources": {"temporaryStorage": "64"}}, "resources.temporaryStorage", "at least 4Mi"),
     ({"resources": {"temporaryStorage": "lots"}}, "resources.temporaryStorage", "for example, 128Mi or 1Gi"),
 ]
@@ -129,12 +178,15 @@ def test_it_is_told_with_its_key_and_what_would_be_right(given: dict[str, Any], 
     assert text in found[f"backend.{key}"]
 
 
-@pytest.mark.parametrize(("backend", "cluster", "key"), [
-    ({"image": "nginx"}, LOCAL, "backend.image"),
-    ({"image": IMAGE}, "local", "cluster"),
-    ({"image": IMAGE, "resources": {"requests": []}}, EXISTING, "backend.resources.requests"),
-    ({"image": IMAGE, "network": {"egress": [{"cidr": 5}]}}, LOCAL, "backend.network.egress[0].cidr"),
-])
+@pytest.mark.parametrize(
+    ("backend", "cluster", "key"),
+    [
+        ({"image": "nginx"}, LOCAL, "backend.image"),
+        ({"image": IMAGE}, "local", "cluster"),
+        ({"image": IMAGE, "resources": {"requests": []}}, EXISTING, "backend.resources.requests"),
+        ({"image": IMAGE, "network": {"egress": [{"cidr": 5}]}}, LOCAL, "backend.network.egress[0].cidr"),
+    ],
+)
 def test_a_hint_is_not_cut_in_the_middle_of_an_example(backend: dict[str, Any], cluster: Any, key: str) -> None:
     assert "e.g)" not in refused(backend, cluster)[key]
 

@@ -68,43 +68,71 @@ def test_protect(value: str, good: bool) -> None:
 
 
 def test_all_at_once() -> None:
-    error = told({
-        "ha-backend:cluster": '{"kind": "local", "zones": []}',
-        "ha-backend:backend": json.dumps({"replicas": "3", "port": 80, "nmae": "x", "health": {"startupSeconds": 1}}),
-        "ha-backend:protct": "true",
-        "kubernetes:kubeconfig": "x",
-    })
+    error = told(
+        {
+            "ha-backend:cluster": '{"kind": "local", "zones": []}',
+            "ha-backend:backend": json.dumps(
+                {"replicas": "3", "port": 80, "nmae": "x", "health": {"startupSeconds": 1}}
+            ),
+            "ha-backend:protct": "true",
+            "kubernetes:kubeconfig": "x",
+        }
+    )
     assert {p.key for p in error.problems} == {
-        "kubernetes:kubeconfig", "ha-backend:protct", "ha-backend:cluster.zones", "ha-backend:backend.image",
-        "ha-backend:backend.replicas", "ha-backend:backend.port", "ha-backend:backend.nmae",
-        "ha-backend:backend.health.startupSeconds"}
+        "kubernetes:kubeconfig",
+        "ha-backend:protct",
+        "ha-backend:cluster.zones",
+        "ha-backend:backend.image",
+        "ha-backend:backend.replicas",
+        "ha-backend:backend.port",
+        "ha-backend:backend.nmae",
+        "ha-backend:backend.health.startupSeconds",
+    }
     lines = str(error).splitlines()
     assert lines[0] == "The settings have 8 problems:"
     assert len(lines) == 9
 
 
 def test_all_conflicts_at_once() -> None:
-    assert keys({
-        "image": IMAGE, "replicas": 20, "metricsPort": 8080, "health": {"readinessPath": "/healthz"},
-        "rollout": {"deadlineSeconds": 60}, "resources": {"requests": {"cpu": "9", "memory": "9Gi"}},
-        "network": {"egress": [{}], "metricsFrom": ["a"]}, "shutdown": {"deregistrationSeconds": 5},
-        "labels": {"k8s.io/a": "x", "pod-template-hash": "x"},
-    }) == {"autoscaling.maxReplicas", "metricsPort", "health.livenessPath", "rollout.deadlineSeconds",
-           "resources.requests.cpu", "resources.requests.memory", "network.egress[0]", "shutdown.deregistrationSeconds",
-           "labels.k8s.io/a",
-           "labels.pod-template-hash"}
+    assert keys(
+        {
+            "image": IMAGE,
+            "replicas": 20,
+            "metricsPort": 8080,
+            "health": {"readinessPath": "/healthz"},
+            "rollout": {"deadlineSeconds": 60},
+            "resources": {"requests": {"cpu": "9", "memory": "9Gi"}},
+            "network": {"egress": [{}], "metricsFrom": ["a"]},
+            "shutdown": {"deregistrationSeconds": 5},
+            "labels": {"k8s.io/a": "x", "pod-template-hash": "x"},
+        }
+    ) == {
+        "autoscaling.maxReplicas",
+        "metricsPort",
+        "health.livenessPath",
+        "rollout.deadlineSeconds",
+        "resources.requests.cpu",
+        "resources.requests.memory",
+        "network.egress[0]",
+        "shutdown.deregistrationSeconds",
+        "labels.k8s.io/a",
+        "labels.pod-template-hash",
+    }
 
 
-@pytest.mark.parametrize(("field", "key"), [
-    ({"port": 80}, "port"),
-    ({"nmae": "x"}, "nmae"),
-    ({"image": "nginx"}, "image"),
-    ({"environment": {"A": 1}}, "environment.A"),
-    ({"environment": {"1A": "x"}}, "environment.1A"),
-    ({"resources": {"requests": {"cpu": "x", "memory": "64Mi"}}}, "resources.requests.cpu"),
-    ({"resources": {"requests": {"cpu": "1m"}}}, "resources.requests.memory"),
-    ({"generatedSecrets": {"names": ["OK", "A-B"]}}, "generatedSecrets.names[1]"),
-])
+@pytest.mark.parametrize(
+    ("field", "key"),
+    [
+        ({"port": 80}, "port"),
+        ({"nmae": "x"}, "nmae"),
+        ({"image": "nginx"}, "image"),
+        ({"environment": {"A": 1}}, "environment.A"),
+        ({"environment": {"1A": "x"}}, "environment.1A"),
+        ({"resources": {"requests": {"cpu": "x", "memory": "64Mi"}}}, "resources.requests.cpu"),
+        ({"resources": {"requests": {"cpu": "1m"}}}, "resources.requests.memory"),
+        ({"generatedSecrets": {"names": ["OK", "A-B"]}}, "generatedSecrets.names[1]"),
+    ],
+)
 def test_a_field_and_a_conflict_elsewhere_are_told_together(field: dict[str, Any], key: str) -> None:
     assert keys({"image": IMAGE, "replicas": 20, **field}) == {key, "autoscaling.maxReplicas"}
 
@@ -119,7 +147,9 @@ def test_no_conflict_is_made_up_from_a_broken_field() -> None:
     short = {"image": IMAGE, "shutdown": {"deregistrationSeconds": 5}}
     assert keys(short) == {"shutdown.deregistrationSeconds"}
     assert keys({**short, "loadBalancer": {"checkSeconds": "1"}}) == {"loadBalancer.checkSeconds"}
-    assert keys({**short, "loadBalancer": {"externalTrafficPolicy": "cluster"}}) == {"loadBalancer.externalTrafficPolicy"}
+    assert keys({**short, "loadBalancer": {"externalTrafficPolicy": "cluster"}}) == {
+        "loadBalancer.externalTrafficPolicy"
+    }
 
 
 @pytest.mark.parametrize("key", ["ha-backend:backend", "ha-backend:cluster", "ha-backend:password", "kubernetes:token"])

@@ -10,7 +10,15 @@ from pydantic import ValidationError
 
 from components.availability import of_stack, timing
 from components.runtime import stack_file
-from components.settings import BackendSettings, ExistingCluster, LocalCluster, Settings, SettingsError, consistency, load
+from components.settings import (
+    BackendSettings,
+    ExistingCluster,
+    LocalCluster,
+    Settings,
+    SettingsError,
+    consistency,
+    load,
+)
 from tests.support.fake_engine import IMAGE, backend
 
 PROJECT = Path(__file__).parent.parent.parent.parent.parent
@@ -117,7 +125,8 @@ def test_both_stacks_break_no_rule(name: str) -> None:
 def test_a_stack_file_that_breaks_a_rule_is_refused(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.x.yaml").write_text(
         f"config:\n  ha-backend:cluster: {{kind: local, zones: [a], nodesPerZone: 3}}\n"
-        f"  ha-backend:backend: {{image: {IMAGE}, survive: zone}}\n")
+        f"  ha-backend:backend: {{image: {IMAGE}, survive: zone}}\n"
+    )
     with pytest.raises(SettingsError, match="set it to node"):
         stack_file.settings(tmp_path, "x")
 
@@ -128,8 +137,10 @@ def test_both_stacks_run_the_same_backend() -> None:
     assert dev.generated_secrets == prod.generated_secrets
 
 
-@pytest.mark.parametrize(("given", "most"), [({}, 10), ({"autoscaling": {"enabled": False}}, 3),
-                                             ({"autoscaling": {"enabled": False, "maxReplicas": 1}}, 3)])
+@pytest.mark.parametrize(
+    ("given", "most"),
+    [({}, 10), ({"autoscaling": {"enabled": False}}, 3), ({"autoscaling": {"enabled": False, "maxReplicas": 1}}, 3)],
+)
 def test_pods_at_the_most(given: dict[str, object], most: int) -> None:
     assert backend(**given).max_replicas == most
 
@@ -139,10 +150,17 @@ def test_settings_cannot_be_changed() -> None:
         backend().replicas = 5
 
 
-@pytest.mark.parametrize("image", [
-    "nginx:1", "library/nginx:1.2-alpine", "localhost:5000/a/b:v1_x", "ghcr.io/a/b.c/d__e:1", f"nginx@sha256:{'a' * 64}",
-    f"registry.example.org:443/team/app:1.0@sha256:{'0' * 64}",
-])
+@pytest.mark.parametrize(
+    "image",
+    [
+        "nginx:1",
+        "library/nginx:1.2-alpine",
+        "localhost:5000/a/b:v1_x",
+        "ghcr.io/a/b.c/d__e:1",
+        f"nginx@sha256:{'a' * 64}",
+        f"registry.example.org:443/team/app:1.0@sha256:{'0' * 64}",
+    ],
+)
 def test_images(image: str) -> None:
     assert BackendSettings(image=image).image == image
 

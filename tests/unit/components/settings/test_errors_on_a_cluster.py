@@ -8,7 +8,19 @@ from typing import Any
 import pytest
 
 from tests.support.fake_engine import IMAGE
-from tests.support.problems import DIGEST, EXISTING, LOCAL, PEAK_IS_REQUEST, QUEUE, RPS, Given, accepted, named, refused, scaled
+from tests.support.problems import (
+    DIGEST,
+    EXISTING,
+    LOCAL,
+    PEAK_IS_REQUEST,
+    QUEUE,
+    RPS,
+    Given,
+    accepted,
+    named,
+    refused,
+    scaled,
+)
 
 ONE_ZONE, ONE_NODE = {**LOCAL, "zones": ["a"], "nodesPerZone": 3}, {**LOCAL, "zones": ["a"]}
 TWO_ZONES, SIX_NODES = {**LOCAL, "zones": ["a", "b"], "nodesPerZone": 2}, {**LOCAL, "nodesPerZone": 2}
@@ -26,73 +38,201 @@ FAILURES: list[tuple[Given, Given, str, str, Given]] = [
     ({"survive": "zone"}, {**EXISTING, "zones": ["eu"]}, "survive", "in one zone, eu: set it to", {"survive": "pod"}),
     ({"survive": "zone"}, ONE_ZONE, "survive", "two zones or more (cluster.zones)", {"cluster": LOCAL}),
     ({"survive": "node", **scaled()}, ONE_NODE, "survive", "1 node that takes pods: set it to pod", {"survive": "pod"}),
-    (scaled(), ONE_NODE, "survive", "two nodes or more",
-     {"cluster": {**ONE_NODE, "nodesPerZone": 2}, **scaled(cpuPercent=33)}),
-    ({"replicas": 1, **scaled(cpuPercent=50)}, LOCAL, "replicas", "survive: node cannot hold: raise it to 2", {"replicas": 2}),
+    (
+        scaled(),
+        ONE_NODE,
+        "survive",
+        "two nodes or more",
+        {"cluster": {**ONE_NODE, "nodesPerZone": 2}, **scaled(cpuPercent=33)},
+    ),
+    (
+        {"replicas": 1, **scaled(cpuPercent=50)},
+        LOCAL,
+        "replicas",
+        "survive: node cannot hold: raise it to 2",
+        {"replicas": 2},
+    ),
     ({"replicas": 1}, LOCAL, "replicas", "leaves no pod when one is lost", {"replicas": 3}),
     ({"replicas": 1}, LOCAL, "replicas", "raise it to 3", {"replicas": 3}),
     ({"replicas": 1, "autoscaling": {"enabled": False}}, LOCAL, "replicas", "raise it to 2", {"replicas": 2}),
     ({"replicas": 1, "survive": "zone", **scaled(cpuPercent=50)}, LOCAL, "replicas", "survive: zone", {"replicas": 2}),
-    ({"replicas": 1, "survive": "pod", **scaled(cpuPercent=50)}, EXISTING, "replicas", "raise it to 2", {"replicas": 2}),
-    ({"disruptionBudget": {"maxUnavailable": 3}}, LOCAL, "disruptionBudget.maxUnavailable", "every pod",
-     {"disruptionBudget": {}}),
-    ({"disruptionBudget": {"maxUnavailable": 4}}, EXISTING, "disruptionBudget.maxUnavailable", "(replicas: 3): lower it to 1",
-     {"disruptionBudget": {"maxUnavailable": 1}}),
-    ({"disruptionBudget": {"maxUnavailable": 2}}, LOCAL, "disruptionBudget.maxUnavailable",
-     "loss of a node does: lower it to 1", {"disruptionBudget": {"maxUnavailable": 1}}),
-    ({"disruptionBudget": {"maxUnavailable": 3}, "replicas": 6, "survive": "zone"}, LOCAL, "disruptionBudget.maxUnavailable",
-     "loss of a zone does: lower it to 2", {"disruptionBudget": {"maxUnavailable": 2}}),
-    ({"disruptionBudget": {"maxUnavailable": 2}, "survive": "pod"}, EXISTING, "disruptionBudget.maxUnavailable",
-     "loss of a pod does: lower it to 1", {"disruptionBudget": {"maxUnavailable": 1}}),
+    (
+        {"replicas": 1, "survive": "pod", **scaled(cpuPercent=50)},
+        EXISTING,
+        "replicas",
+        "raise it to 2",
+        {"replicas": 2},
+    ),
+    (
+        {"disruptionBudget": {"maxUnavailable": 3}},
+        LOCAL,
+        "disruptionBudget.maxUnavailable",
+        "every pod",
+        {"disruptionBudget": {}},
+    ),
+    (
+        {"disruptionBudget": {"maxUnavailable": 4}},
+        EXISTING,
+        "disruptionBudget.maxUnavailable",
+        "(replicas: 3): lower it to 1",
+        {"disruptionBudget": {"maxUnavailable": 1}},
+    ),
+    (
+        {"disruptionBudget": {"maxUnavailable": 2}},
+        LOCAL,
+        "disruptionBudget.maxUnavailable",
+        "loss of a node does: lower it to 1",
+        {"disruptionBudget": {"maxUnavailable": 1}},
+    ),
+    (
+        {"disruptionBudget": {"maxUnavailable": 3}, "replicas": 6, "survive": "zone"},
+        LOCAL,
+        "disruptionBudget.maxUnavailable",
+        "loss of a zone does: lower it to 2",
+        {"disruptionBudget": {"maxUnavailable": 2}},
+    ),
+    (
+        {"disruptionBudget": {"maxUnavailable": 2}, "survive": "pod"},
+        EXISTING,
+        "disruptionBudget.maxUnavailable",
+        "loss of a pod does: lower it to 1",
+        {"disruptionBudget": {"maxUnavailable": 1}},
+    ),
 ]
 LOAD: list[tuple[Given, Given, str, str, Given]] = [
-    ({"survive": "zone", **scaled(cpuPercent=95)}, LOCAL, "autoscaling.cpuPercent", "to lose a zone", scaled(cpuPercent=66)),
+    (
+        {"survive": "zone", **scaled(cpuPercent=95)},
+        LOCAL,
+        "autoscaling.cpuPercent",
+        "to lose a zone",
+        scaled(cpuPercent=66),
+    ),
     (scaled(cpuPercent=67), LOCAL, "autoscaling.cpuPercent", "too high to lose a node", scaled(cpuPercent=66)),
     ({"survive": "zone"}, TWO_ZONES, "autoscaling.cpuPercent", "lower it to 33", scaled(cpuPercent=33)),
-    ({"survive": "pod", "replicas": 2, **scaled()}, EXISTING, "autoscaling.cpuPercent", "lower it to 50", {"replicas": 3}),
-    ({"resources": PEAK_IS_REQUEST, **scaled()}, LOCAL, "autoscaling.cpuPercent", "more CPU than they have: lower it to 50",
-     scaled(cpuPercent=50)),
-    ({"resources": PEAK_IS_REQUEST, **scaled(cpuPercent=None, memoryPercent=51)}, LOCAL, "autoscaling.memoryPercent",
-     "more memory than they have: lower it to 50", scaled(cpuPercent=None, memoryPercent=50)),
+    (
+        {"survive": "pod", "replicas": 2, **scaled()},
+        EXISTING,
+        "autoscaling.cpuPercent",
+        "lower it to 50",
+        {"replicas": 3},
+    ),
+    (
+        {"resources": PEAK_IS_REQUEST, **scaled()},
+        LOCAL,
+        "autoscaling.cpuPercent",
+        "more CPU than they have: lower it to 50",
+        scaled(cpuPercent=50),
+    ),
+    (
+        {"resources": PEAK_IS_REQUEST, **scaled(cpuPercent=None, memoryPercent=51)},
+        LOCAL,
+        "autoscaling.memoryPercent",
+        "more memory than they have: lower it to 50",
+        scaled(cpuPercent=None, memoryPercent=50),
+    ),
 ]
 ROOM: list[tuple[Given, Given, str, str, Given]] = [
-    ({**sized("5", "64Mi"), **scaled(cpuPercent=50)}, LOCAL, "resources.requests.cpu",
-     "fits on no node: the largest has 4 for pods", sized("1", "64Mi")),
-    ({**sized("1m", "9Gi"), **scaled(cpuPercent=50)}, LOCAL, "resources.requests.memory",
-     "the largest has 8192Mi for pods: lower it", sized("1m", "2Gi")),
+    (
+        {**sized("5", "64Mi"), **scaled(cpuPercent=50)},
+        LOCAL,
+        "resources.requests.cpu",
+        "fits on no node: the largest has 4 for pods",
+        sized("1", "64Mi"),
+    ),
+    (
+        {**sized("1m", "9Gi"), **scaled(cpuPercent=50)},
+        LOCAL,
+        "resources.requests.memory",
+        "the largest has 8192Mi for pods: lower it",
+        sized("1m", "2Gi"),
+    ),
     ({"resources": {"temporaryStorage": "100Gi"}}, LOCAL, "resources.temporaryStorage", "lower it", {"resources": {}}),
-    ({"replicas": 17, **scaled(18)}, LOCAL, "replicas", "17 pods on what is left, and 2 nodes hold 16", {"replicas": 16}),
-    ({"replicas": 9, "survive": "zone", **scaled(10, cpuPercent=40)}, {**LOCAL, "zones": ["a", "b"]}, "replicas",
-     "raise cluster.nodesPerZone", {"cluster": {**TWO_ZONES, "nodesPerZone": 3}}),
+    (
+        {"replicas": 17, **scaled(18)},
+        LOCAL,
+        "replicas",
+        "17 pods on what is left, and 2 nodes hold 16",
+        {"replicas": 16},
+    ),
+    (
+        {"replicas": 9, "survive": "zone", **scaled(10, cpuPercent=40)},
+        {**LOCAL, "zones": ["a", "b"]},
+        "replicas",
+        "raise cluster.nodesPerZone",
+        {"cluster": {**TWO_ZONES, "nodesPerZone": 3}},
+    ),
     (scaled(20), LOCAL, "autoscaling.maxReplicas", "25 pods, a rollout included, and 3 nodes hold 24", scaled(19)),
     (scaled(20), LOCAL, "autoscaling.maxReplicas", "raise cluster.nodesPerZone", {"cluster": SIX_NODES}),
-    ({"replicas": 22, "survive": "pod", "autoscaling": {"enabled": False}}, LOCAL, "replicas", "lower it", {"replicas": 19}),
-    ({"replicas": 400, "survive": "pod", "resources": TINY, "autoscaling": {"enabled": False}}, LOCAL, "replicas", "hold 330",
-     {"replicas": 260}),
+    (
+        {"replicas": 22, "survive": "pod", "autoscaling": {"enabled": False}},
+        LOCAL,
+        "replicas",
+        "lower it",
+        {"replicas": 19},
+    ),
+    (
+        {"replicas": 400, "survive": "pod", "resources": TINY, "autoscaling": {"enabled": False}},
+        LOCAL,
+        "replicas",
+        "hold 330",
+        {"replicas": 260},
+    ),
 ]
 ABILITIES: list[tuple[Given, Given, str, str, Given]] = [
     ({"image": "nginx:latest"}, LOCAL, "image", "name the version's own tag, or its digest", {"image": "nginx:1.29.1"}),
-    ({"image": "nginx:Stable"}, EXISTING, "image", "has a tag that is moved", {"image": f"nginx:Stable@sha256:{'b' * 64}"}),
-    ({"image": "example.org:5000/app:main"}, LOCAL, "image", "has a tag that is moved",
-     {"image": "example.org:5000/app:main-7f3c"}),
+    (
+        {"image": "nginx:Stable"},
+        EXISTING,
+        "image",
+        "has a tag that is moved",
+        {"image": f"nginx:Stable@sha256:{'b' * 64}"},
+    ),
+    (
+        {"image": "example.org:5000/app:main"},
+        LOCAL,
+        "image",
+        "has a tag that is moved",
+        {"image": "example.org:5000/app:main-7f3c"},
+    ),
     ({"protect": True}, LOCAL, "image", "by its digest (NAME:TAG@sha256:...) where protect is true", {"image": DIGEST}),
     ({"protect": True, "image": "nginx:edge"}, LOCAL, "image", "has a tag that is moved", {"image": DIGEST}),
-    (scaled(podMetrics=RPS), LOCAL, "autoscaling.podMetrics",
-     "does not serve custom.metrics.k8s.io: install an adapter such as prometheus-adapter there, or leave the setting out",
-     {"cluster": EXISTING}),
+    (
+        scaled(podMetrics=RPS),
+        LOCAL,
+        "autoscaling.podMetrics",
+        "does not serve custom.metrics.k8s.io: install an adapter such as prometheus-adapter there, or leave the setting out",
+        {"cluster": EXISTING},
+    ),
     (scaled(externalMetrics=QUEUE), LOCAL, "autoscaling.externalMetrics", "such as KEDA's", scaled()),
-    ({"placement": {"priorityClassName": "system-cluster-critical"}}, LOCAL, "placement.priorityClassName",
-     "name another", {"placement": {}}),
-    ({"placement": {"priorityClassName": "system-node-critical"}}, EXISTING, "placement.priorityClassName",
-     "is Kubernetes' own", {"placement": {"priorityClassName": "high"}}),
-    ({"placement": {"priorityClassName": "high"}}, LOCAL, "placement.priorityClassName",
-     "is not a PriorityClass of the cluster; there: none", {"placement": {}}),
+    (
+        {"placement": {"priorityClassName": "system-cluster-critical"}},
+        LOCAL,
+        "placement.priorityClassName",
+        "name another",
+        {"placement": {}},
+    ),
+    (
+        {"placement": {"priorityClassName": "system-node-critical"}},
+        EXISTING,
+        "placement.priorityClassName",
+        "is Kubernetes' own",
+        {"placement": {"priorityClassName": "high"}},
+    ),
+    (
+        {"placement": {"priorityClassName": "high"}},
+        LOCAL,
+        "placement.priorityClassName",
+        "is not a PriorityClass of the cluster; there: none",
+        {"placement": {}},
+    ),
 ]
 ON_ITS_CLUSTER = [*FAILURES, *LOAD, *ROOM, *ABILITIES]
 
 
 @pytest.mark.parametrize(("given", "cluster", "key", "text", "_"), ON_ITS_CLUSTER, ids=named)
-def test_it_is_told_with_its_key_and_what_would_be_right(given: Given, cluster: Given, key: str, text: str, _: object) -> None:
+def test_it_is_told_with_its_key_and_what_would_be_right(
+    given: Given, cluster: Given, key: str, text: str, _: object
+) -> None:
     backend = {"image": IMAGE, **given}
     more = {"protect": True} if backend.pop("protect", False) else {}
     found = refused(backend, cluster, **more)
@@ -107,7 +247,9 @@ def put(given: Given, key: str, value: Any) -> Given:
 
 
 @pytest.mark.parametrize(("given", "cluster", "key", "text", "_"), [*FAILURES, *LOAD], ids=named)
-def test_the_very_value_that_is_named_would_be_right(given: Given, cluster: Given, key: str, text: str, _: object) -> None:
+def test_the_very_value_that_is_named_would_be_right(
+    given: Given, cluster: Given, key: str, text: str, _: object
+) -> None:
     told = refused({"image": IMAGE, **given}, cluster)[f"backend.{key}"]
     value = re.search(r"(?:raise|lower|set) it to (\d+|pod|node)", told)
     assert value

@@ -20,8 +20,12 @@ EAST, WEST = {"name": "east", "cluster": LOCAL}, {"name": "west", "cluster": THE
 
 
 def loaded(placements: Any = (EAST, WEST), backend: Any = None, balancer: Any = None, **more: Any) -> Settings:
-    said = {"placements": list(placements) if isinstance(placements, tuple) else placements,
-            "backend": BACKEND if backend is None else backend, "balancer": OVER if balancer is None else balancer, **more}
+    said = {
+        "placements": list(placements) if isinstance(placements, tuple) else placements,
+        "backend": BACKEND if backend is None else backend,
+        "balancer": OVER if balancer is None else balancer,
+        **more,
+    }
     config = {f"ha-backend:{key}": json.dumps(value) for key, value in said.items() if value != "left out"}
     return load(config, (), of_stack, of_placements)
 
@@ -43,10 +47,17 @@ def test_a_stack_with_one_cluster_has_one_site_without_a_name() -> None:
 
 
 def test_what_is_different_is_merged_by_key_and_a_list_is_replaced() -> None:
-    common = {**BACKEND, "environment": {"A": "1", "B": "2"}, "network": {"egress": [{"cidr": "10.0.0.0/8"}]},
-              "podTemplate": {"metadata": {"annotations": {"a/b": "c"}}}, "resources": {"limits": {"cpu": 1, "memory": "1Gi"}}}
-    west = {**WEST, "backend": {"environment": {"B": "3"}, "network": {"egress": []},
-                                "resources": {"limits": {"cpu": "1500m"}}}}
+    common = {
+        **BACKEND,
+        "environment": {"A": "1", "B": "2"},
+        "network": {"egress": [{"cidr": "10.0.0.0/8"}]},
+        "podTemplate": {"metadata": {"annotations": {"a/b": "c"}}},
+        "resources": {"limits": {"cpu": 1, "memory": "1Gi"}},
+    }
+    west = {
+        **WEST,
+        "backend": {"environment": {"B": "3"}, "network": {"egress": []}, "resources": {"limits": {"cpu": "1500m"}}},
+    }
     here, there = (site.backend for site in loaded((EAST, west), common).sites)
     assert (here.environment, there.environment) == ({"A": "1", "B": "2"}, {"A": "1", "B": "3"})
     assert (len(here.network.egress), len(there.network.egress)) == (1, 0)
@@ -57,6 +68,7 @@ def test_what_is_different_is_merged_by_key_and_a_list_is_replaced() -> None:
 
 def test_every_key_of_the_backend_is_decided() -> None:
     from components.settings import BackendSettings
+
     assert {*MAY_DIFFER, *SAME} == {field.alias or name for name, field in BackendSettings.model_fields.items()}
     assert len(MAY_DIFFER) + len(SAME) == len(BackendSettings.model_fields)
 
@@ -67,29 +79,53 @@ def test_what_is_one_release_cannot_differ(key: str) -> None:
     assert text == "cannot differ from cluster to cluster: say it in `backend`, for all of them"
 
 
-@pytest.mark.parametrize(("placements", "key", "text"), [
-    ([EAST], "placements", "a list of 2 to 20 entries"),
-    ([], "placements", "a list of 2 to 20 entries"),
-    ("east", "placements", "a list of 2 to 20 entries"),
-    ((EAST, {**WEST, "name": "east"}), "placements[1].name", "'east' is the name of placements[0] too"),
-    ((EAST, {**WEST, "name": "We st"}), "placements[1].name", "lower-case letters"),
-    ((EAST, {"name": "west"}), "placements.west.cluster", "missing. The cluster to run on"),
-    ((EAST, {**WEST, "cluster": {"kind": "lokal"}}), "placements.west.cluster", "did you mean 'local'?"),
-    ((EAST, {**WEST, "cluster": {**LOCAL, "zone": ["a"]}}), "placements.west.cluster.zone", "did you mean 'zones'?"),
-    ((EAST, {**WEST, "backnd": {}}), "placements.west.backnd", "did you mean 'backend'?"),
-    ((EAST, {**WEST, "backend": {"replica": 3}}), "placements.west.backend.replica", "did you mean 'replicas'?"),
-    ((EAST, {**WEST, "backend": {"replicas": "3"}}), "placements.west.backend.replicas", "a whole number from 1 to 1000"),
-    ((EAST, {**WEST, "backend": 3}), "placements.west.backend", "a group of keys"),
-    ((EAST, 3), "placements[1]", "a group of keys"),
-    ((WEST, {**WEST, "name": "other"}), "placements.other.cluster.context", "is that of placements.west too"),
-    (tuple({"name": name, "cluster": {**THERE, "context": name, "identifier": "one"}} for name in ("a", "b")),
-     "placements.b.cluster.identifier", "is that of placements.a too"),
-    (tuple({"name": name, "cluster": {**LOCAL, "apiPort": 7000}} for name in ("a", "b")),
-     "placements.b.cluster.apiPort", "is that of placements.a too"),
-    (tuple({"name": name, "cluster": {"kind": "stack-reference", "stack": "o/p/s"}} for name in ("a", "b")),
-     "placements.b.cluster.stack", "is that of placements.a too"),
-    (({**EAST, "wasCluster": True}, {**WEST, "wasCluster": True}), "placements.west.wasCluster", "leave it with the one"),
-])
+@pytest.mark.parametrize(
+    ("placements", "key", "text"),
+    [
+        ([EAST], "placements", "a list of 2 to 20 entries"),
+        ([], "placements", "a list of 2 to 20 entries"),
+        ("east", "placements", "a list of 2 to 20 entries"),
+        ((EAST, {**WEST, "name": "east"}), "placements[1].name", "'east' is the name of placements[0] too"),
+        ((EAST, {**WEST, "name": "We st"}), "placements[1].name", "lower-case letters"),
+        ((EAST, {"name": "west"}), "placements.west.cluster", "missing. The cluster to run on"),
+        ((EAST, {**WEST, "cluster": {"kind": "lokal"}}), "placements.west.cluster", "did you mean 'local'?"),
+        (
+            (EAST, {**WEST, "cluster": {**LOCAL, "zone": ["a"]}}),
+            "placements.west.cluster.zone",
+            "did you mean 'zones'?",
+        ),
+        ((EAST, {**WEST, "backnd": {}}), "placements.west.backnd", "did you mean 'backend'?"),
+        ((EAST, {**WEST, "backend": {"replica": 3}}), "placements.west.backend.replica", "did you mean 'replicas'?"),
+        (
+            (EAST, {**WEST, "backend": {"replicas": "3"}}),
+            "placements.west.backend.replicas",
+            "a whole number from 1 to 1000",
+        ),
+        ((EAST, {**WEST, "backend": 3}), "placements.west.backend", "a group of keys"),
+        ((EAST, 3), "placements[1]", "a group of keys"),
+        ((WEST, {**WEST, "name": "other"}), "placements.other.cluster.context", "is that of placements.west too"),
+        (
+            tuple({"name": name, "cluster": {**THERE, "context": name, "identifier": "one"}} for name in ("a", "b")),
+            "placements.b.cluster.identifier",
+            "is that of placements.a too",
+        ),
+        (
+            tuple({"name": name, "cluster": {**LOCAL, "apiPort": 7000}} for name in ("a", "b")),
+            "placements.b.cluster.apiPort",
+            "is that of placements.a too",
+        ),
+        (
+            tuple({"name": name, "cluster": {"kind": "stack-reference", "stack": "o/p/s"}} for name in ("a", "b")),
+            "placements.b.cluster.stack",
+            "is that of placements.a too",
+        ),
+        (
+            ({**EAST, "wasCluster": True}, {**WEST, "wasCluster": True}),
+            "placements.west.wasCluster",
+            "leave it with the one",
+        ),
+    ],
+)
 def test_what_is_refused(placements: Any, key: str, text: str) -> None:
     assert text in refused(placements)[key]
 
@@ -117,8 +153,10 @@ def test_what_is_wrong_on_one_cluster_only_is_said_of_that_one() -> None:
 
 def test_that_the_others_could_not_carry_the_load_is_refused() -> None:
     found = refused(backend={"image": IMAGE, "autoscaling": {"cpuPercent": 60}})
-    assert found == {"backend.autoscaling.cpuPercent": "60 is too high to lose a cluster: the pods on the others would need "
-                     "more CPU than they have: lower it to 50, or use more clusters"}
+    assert found == {
+        "backend.autoscaling.cpuPercent": "60 is too high to lose a cluster: the pods on the others would need "
+        "more CPU than they have: lower it to 50, or use more clusters"
+    }
 
 
 def test_nor_where_one_cluster_is_much_larger() -> None:
@@ -127,7 +165,17 @@ def test_nor_where_one_cluster_is_much_larger() -> None:
 
 
 def test_all_at_once() -> None:
-    found = refused(({**EAST, "cluster": {**LOCAL, "zones": []}}, {**WEST, "backend": {"replicas": 0}}),
-                    {"image": "x:latest"}, {"ttlSeconds": -1}, protct=True)
-    assert set(found) == {"placements.east.cluster.zones", "placements.west.backend.replicas", "backend.image",
-                          "balancer.checkSeconds", "balancer.ttlSeconds", "protct"}
+    found = refused(
+        ({**EAST, "cluster": {**LOCAL, "zones": []}}, {**WEST, "backend": {"replicas": 0}}),
+        {"image": "x:latest"},
+        {"ttlSeconds": -1},
+        protct=True,
+    )
+    assert set(found) == {
+        "placements.east.cluster.zones",
+        "placements.west.backend.replicas",
+        "backend.image",
+        "balancer.checkSeconds",
+        "balancer.ttlSeconds",
+        "protct",
+    }

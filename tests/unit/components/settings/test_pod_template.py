@@ -13,27 +13,65 @@ from components.availability.facts import UNKNOWN
 from tests.support.fake_engine import Monitor, backend
 from tests.support.pod_templates import SMALL, container, own, sidecar, spec
 
-EVERYTHING = {"podTemplate": {
-    "metadata": {"annotations": {"example.org/scrape": "true"}},
-    "spec": {
-        "containers": [
-            {"name": "backend", "env": [{"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
-             "envFrom": [{"secretRef": {"name": "database"}}], "ports": [{"name": "admin", "containerPort": 9100}],
-             "volumeMounts": [{"name": "cache", "mountPath": "/cache"}], "command": ["/web"], "args": ["--x"],
-             "resources": {"limits": {"nvidia.com/gpu": 1}}, "securityContext": {"runAsUser": 20000}}],
-        "initContainers": [sidecar(securityContext={"readOnlyRootFilesystem": False, "capabilities": {
-            "drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}}), container(name="prepare", imagePullPolicy="Always")],
-        "volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "1Gi"}}, {"name": "config", "configMap": {"name": "web"}}],
-        "nodeSelector": {"pool": "web"}, "hostAliases": [{"ip": "10.0.0.1", "hostnames": ["db"]}],
-        "imagePullSecrets": [{"name": "registry"}], "dnsConfig": {"options": [{"name": "ndots", "value": "2"}]},
-        "runtimeClassName": "gvisor", "securityContext": {"supplementalGroups": [30000]}, "shareProcessNamespace": False,
-        "tolerations": [{"key": "dedicated", "operator": "Equal", "value": "web", "effect": "NoSchedule"}],
-        "topologySpreadConstraints": [{"topologyKey": "rack", "maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway"}],
-        "affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
-            {"weight": 1, "preference": {"matchExpressions": [{"key": "disk", "operator": "Exists"}]}}]},
-            "podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
-                {"weight": 1, "podAffinityTerm": {"topologyKey": "rack", "labelSelector": {"matchLabels": {"a": "b"}}}}]}}}},
-    "health": {"initSeconds": 30}, "environment": {"A": "1"}}
+EVERYTHING = {
+    "podTemplate": {
+        "metadata": {"annotations": {"example.org/scrape": "true"}},
+        "spec": {
+            "containers": [
+                {
+                    "name": "backend",
+                    "env": [{"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
+                    "envFrom": [{"secretRef": {"name": "database"}}],
+                    "ports": [{"name": "admin", "containerPort": 9100}],
+                    "volumeMounts": [{"name": "cache", "mountPath": "/cache"}],
+                    "command": ["/web"],
+                    "args": ["--x"],
+                    "resources": {"limits": {"nvidia.com/gpu": 1}},
+                    "securityContext": {"runAsUser": 20000},
+                }
+            ],
+            "initContainers": [
+                sidecar(
+                    securityContext={
+                        "readOnlyRootFilesystem": False,
+                        "capabilities": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]},
+                    }
+                ),
+                container(name="prepare", imagePullPolicy="Always"),
+            ],
+            "volumes": [
+                {"name": "cache", "emptyDir": {"sizeLimit": "1Gi"}},
+                {"name": "config", "configMap": {"name": "web"}},
+            ],
+            "nodeSelector": {"pool": "web"},
+            "hostAliases": [{"ip": "10.0.0.1", "hostnames": ["db"]}],
+            "imagePullSecrets": [{"name": "registry"}],
+            "dnsConfig": {"options": [{"name": "ndots", "value": "2"}]},
+            "runtimeClassName": "gvisor",
+            "securityContext": {"supplementalGroups": [30000]},
+            "shareProcessNamespace": False,
+            "tolerations": [{"key": "dedicated", "operator": "Equal", "value": "web", "effect": "NoSchedule"}],
+            "topologySpreadConstraints": [{"topologyKey": "rack", "maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway"}],
+            "affinity": {
+                "nodeAffinity": {
+                    "preferredDuringSchedulingIgnoredDuringExecution": [
+                        {"weight": 1, "preference": {"matchExpressions": [{"key": "disk", "operator": "Exists"}]}}
+                    ]
+                },
+                "podAntiAffinity": {
+                    "preferredDuringSchedulingIgnoredDuringExecution": [
+                        {
+                            "weight": 1,
+                            "podAffinityTerm": {"topologyKey": "rack", "labelSelector": {"matchLabels": {"a": "b"}}},
+                        }
+                    ]
+                },
+            },
+        },
+    },
+    "health": {"initSeconds": 30},
+    "environment": {"A": "1"},
+}
 
 
 def changed(before: Any, after: Any, path: str = "") -> set[str]:
@@ -41,8 +79,11 @@ def changed(before: Any, after: Any, path: str = "") -> set[str]:
     if isinstance(before, dict):
         return {where for key, value in before.items() for where in changed(value, after.get(key), f"{path}.{key}")}
     if isinstance(before, list) and isinstance(after, list):
-        return {where for number, value in enumerate(before)
-                for where in changed(value, after[number] if number < len(after) else None, f"{path}[{number}]")}
+        return {
+            where
+            for number, value in enumerate(before)
+            for where in changed(value, after[number] if number < len(after) else None, f"{path}[{number}]")
+        }
     return set() if before == after else {path}
 
 
@@ -53,7 +94,8 @@ def test_whatever_is_added_what_was_there_is_still_there(monitor: Monitor) -> No
     container = ".spec.template.spec.containers[0]"
     assert changed(plain, added) == {
         f"{container}.securityContext.runAsUser",  # a user of its own, above 0, may be said
-        *(f"{container}.resources.{side}.ephemeral-storage" for side in ("requests", "limits"))}
+        *(f"{container}.resources.{side}.ephemeral-storage" for side in ("requests", "limits")),
+    }
 
 
 def test_everything_that_is_added_is_there(monitor: Monitor) -> None:
@@ -69,12 +111,23 @@ def test_everything_that_is_added_is_there(monitor: Monitor) -> None:
     assert [port["name"] for port in only["ports"]] == ["http", "admin"]
     assert [mount["mountPath"] for mount in only["volumeMounts"]] == ["/tmp", "/cache"]  # noqa: S108 (in the pod)
     assert (only["command"], only["args"]) == (["/web"], ["--x"])
-    assert only["resources"]["limits"] == {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": "1344Mi",
-                                           "nvidia.com/gpu": "1"}
+    assert only["resources"]["limits"] == {
+        "cpu": "1000m",
+        "memory": "256Mi",
+        "ephemeral-storage": "1344Mi",
+        "nvidia.com/gpu": "1",
+    }
     assert [volume["name"] for volume in pod["volumes"]] == ["tmp", "cache", "config"]
     assert [one["key"] for one in pod["tolerations"]][2:] == ["dedicated"]
     assert pod["securityContext"]["supplementalGroups"] == [30000]
-    for key in ("nodeSelector", "hostAliases", "imagePullSecrets", "dnsConfig", "runtimeClassName", "shareProcessNamespace"):
+    for key in (
+        "nodeSelector",
+        "hostAliases",
+        "imagePullSecrets",
+        "dnsConfig",
+        "runtimeClassName",
+        "shareProcessNamespace",
+    ):
         assert pod[key] == given[key]
     affinity = pod["affinity"]
     assert affinity["nodeAffinity"] == given["affinity"]["nodeAffinity"]
@@ -84,9 +137,14 @@ def test_everything_that_is_added_is_there(monitor: Monitor) -> None:
 def test_a_spread_that_is_added_counts_the_pods_of_one_release(monitor: Monitor) -> None:
     spread = monitor.make(**EVERYTHING).pod()["topologySpreadConstraints"]
     assert [one["topologyKey"] for one in spread] == ["topology.kubernetes.io/zone", "kubernetes.io/hostname", "rack"]
-    assert spread[2] == {"topologyKey": "rack", "maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway",
-                         "nodeTaintsPolicy": "Honor", "matchLabelKeys": ["pod-template-hash"],
-                         "labelSelector": spread[0]["labelSelector"]}
+    assert spread[2] == {
+        "topologyKey": "rack",
+        "maxSkew": 1,
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "nodeTaintsPolicy": "Honor",
+        "matchLabelKeys": ["pod-template-hash"],
+        "labelSelector": spread[0]["labelSelector"],
+    }
 
 
 def test_containers_that_are_added_are_restricted_where_they_say_nothing(monitor: Monitor) -> None:
@@ -94,8 +152,11 @@ def test_containers_that_are_added_are_restricted_where_they_say_nothing(monitor
     restricted = {key: value for key, value in pod["containers"][0]["securityContext"].items() if key != "runAsUser"}
     proxy, prepare = pod["initContainers"]
     assert prepare["securityContext"] == {**restricted, "runAsUser": 10001}
-    assert proxy["securityContext"] == {**prepare["securityContext"], "readOnlyRootFilesystem": False,
-                                        "capabilities": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}}
+    assert proxy["securityContext"] == {
+        **prepare["securityContext"],
+        "readOnlyRootFilesystem": False,
+        "capabilities": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]},
+    }
     assert (proxy["imagePullPolicy"], prepare["imagePullPolicy"]) == ("IfNotPresent", "Always")
 
 
@@ -121,13 +182,17 @@ def test_the_time_of_what_starts_first_is_in_every_sum() -> None:
     more = 30 + 25
     assert timing.start(given) == timing.start(plain) + more
     assert timing.rollout_timeout(given) > timing.rollout_timeout(plain)
-    told = {failure: (promise(given, UNKNOWN).as_output()[failure], promise(plain, UNKNOWN).as_output()[failure])
-            for failure in ("pod", "rollout")}
+    told = {
+        failure: (promise(given, UNKNOWN).as_output()[failure], promise(plain, UNKNOWN).as_output()[failure])
+        for failure in ("pod", "rollout")
+    }
     (now, before), (release, was) = told["pod"], told["rollout"]
     assert now["recoverySeconds"] == before["recoverySeconds"] + more
     assert release["recoverySeconds"] == was["recoverySeconds"] + more * timing.waves(3)
-    assert now["sources"][:2] == ["30 s for init containers to end, at the most (health.initSeconds)",
-                                  "25 s for sidecars to start, at the most (their startup probes in podTemplate)"]
+    assert now["sources"][:2] == [
+        "30 s for init containers to end, at the most (health.initSeconds)",
+        "25 s for sidecars to start, at the most (their startup probes in podTemplate)",
+    ]
 
 
 def test_numbers_are_taken_for_quantities_and_nulls_for_nothing() -> None:
@@ -137,7 +202,9 @@ def test_numbers_are_taken_for_quantities_and_nulls_for_nothing() -> None:
     assert "args" not in only
 
 
-@pytest.mark.parametrize("written", [own(env=[{"name": "A", "value": "1"}]), spec(initContainers=[sidecar(resources=SMALL)])])
+@pytest.mark.parametrize(
+    "written", [own(env=[{"name": "A", "value": "1"}]), spec(initContainers=[sidecar(resources=SMALL)])]
+)
 def test_what_is_read_can_be_read_again(written: dict[str, Any]) -> None:
     once = backend(**written)
     assert backend(**once.model_dump(by_alias=True, exclude_none=True, exclude={"image"})) == once
@@ -145,18 +212,33 @@ def test_what_is_read_can_be_read_again(written: dict[str, Any]) -> None:
 
 def test_every_child_is_an_attribute(monitor: Monitor) -> None:
     from components import HighlyAvailableBackend
+
     made: list[HighlyAvailableBackend] = []
     given = backend(environment={"A": "1"}, generatedSecrets={"names": ["KEY", "OTHER"]}, selector={"app": "old"})
     monitor.run(lambda: made.append(HighlyAvailableBackend(given.name, given)))
     (only,) = made
-    values = [only.namespace, only.quota, only.limits, *only.network_policies, only.account, only.deployment, only.restriction,
-              only.service, only.disruption_budget, only.autoscaler, only.config_map, only.secret, *only.generated.values()]
+    values = [
+        only.namespace,
+        only.quota,
+        only.limits,
+        *only.network_policies,
+        only.account,
+        only.deployment,
+        only.restriction,
+        only.service,
+        only.disruption_budget,
+        only.autoscaler,
+        only.config_map,
+        only.secret,
+        *only.generated.values(),
+    ]
     assert {one._name for one in values if one} == {one.name for one in monitor.requests if one.custom}
     assert sorted(only.generated) == ["KEY", "OTHER"]
 
 
 def test_what_is_not_made_is_none(monitor: Monitor) -> None:
     from components import HighlyAvailableBackend
+
     made: list[HighlyAvailableBackend] = []
     given = backend(autoscaling={"enabled": False})
     monitor.run(lambda: made.append(HighlyAvailableBackend(given.name, given)))
@@ -172,7 +254,9 @@ def test_a_transformation_is_asked_about_every_child(monitor: Monitor) -> None:
     def note(args: pulumi.ResourceTransformationArgs) -> None:
         seen.add(args.name)
 
-    monitor.make(**{**EVERYTHING, "generatedSecrets": {"names": ["KEY"]}, "ingress": {"hosts": ["a.example"]}},
-                 opts=pulumi.ResourceOptions(transformations=[note]))
+    monitor.make(
+        **{**EVERYTHING, "generatedSecrets": {"names": ["KEY"]}, "ingress": {"hosts": ["a.example"]}},
+        opts=pulumi.ResourceOptions(transformations=[note]),
+    )
     assert seen == {one.name for one in monitor.requests}
     assert len(seen) > 12

@@ -35,7 +35,11 @@ FORM: list[Row] = [
     (spec(volumes={}), f"{POD}.volumes", "{} is wrong; right would be a list"),
     (spec(nodeSelector={"a": 1}), f"{POD}.nodeSelector.a", "1 is wrong; right would be a text, in quotes"),
     (spec(shareProcessNamespace="yes"), f"{POD}.shareProcessNamespace", "'yes' is wrong; right would be true or false"),
-    (own(env=[{"name": "A", "nam": "A"}]), f"{OWN}.env[0].nam", "did you mean 'name'?; known here: name, value, valueFrom"),
+    (
+        own(env=[{"name": "A", "nam": "A"}]),
+        f"{OWN}.env[0].nam",
+        "did you mean 'name'?; known here: name, value, valueFrom",
+    ),
     (own(env=[{"value": "A"}]), f"{OWN}.env[0].name", "missing. Name of the environment variable."),
     (own(env=[{"name": "A", "value": True}]), f"{OWN}.env[0].value", "True is wrong; right would be a text, in quotes"),
     (own(ports=[{"containerPort": "9100"}]), f"{OWN}.ports[0].containerPort", "right would be a whole number"),
@@ -46,136 +50,314 @@ FORM: list[Row] = [
 OURS: list[Row] = [
     ({"podTemplate": {"metadata": {"labels": {"a": "b"}}}}, "podTemplate.metadata.labels", "set labels"),
     ({"podTemplate": {"metadata": {"name": "x"}}}, "podTemplate.metadata.name", "leave it out"),
-    *((spec(**{key: value}), f"{POD}.{key}", text) for key, value, text in (
-        ("serviceAccountName", "x", "leave it out"), ("automountServiceAccountToken", True, "mount a projected volume"),
-        ("terminationGracePeriodSeconds", 5, "set shutdown.deregistrationSeconds and shutdown.drainSeconds"),
-        ("priorityClassName", "high", "set placement.priorityClassName"), ("nodeName", "n", "use nodeSelector"),
-        ("schedulerName", "mine", "leave it out"), ("restartPolicy", "Never", "leave it out"),
-        ("readinessGates", [{"conditionType": "x"}], "leave it out"), ("activeDeadlineSeconds", 60, "leave it out"),
-        ("hostname", "x", "leave it out"), ("schedulingGates", [{"name": "x"}], "leave it out"))),
-    *((own(**{key: value}), f"{OWN}.{key}", text) for key, value, text in (
-        ("image", "a:1", "set image"), ("imagePullPolicy", "Always", "while the registry is down"),
-        ("lifecycle", {"preStop": {"sleep": {"seconds": 1}}}, "set shutdown.deregistrationSeconds"),
-        ("livenessProbe", probe(), "set health.livenessPath"), ("readinessProbe", probe(), "set health.readinessPath"),
-        ("startupProbe", probe(), "set health.startupPath and health.startupSeconds"),
-        ("restartPolicy", "Always", "leave it out"))),
+    *(
+        (spec(**{key: value}), f"{POD}.{key}", text)
+        for key, value, text in (
+            ("serviceAccountName", "x", "leave it out"),
+            ("automountServiceAccountToken", True, "mount a projected volume"),
+            ("terminationGracePeriodSeconds", 5, "set shutdown.deregistrationSeconds and shutdown.drainSeconds"),
+            ("priorityClassName", "high", "set placement.priorityClassName"),
+            ("nodeName", "n", "use nodeSelector"),
+            ("schedulerName", "mine", "leave it out"),
+            ("restartPolicy", "Never", "leave it out"),
+            ("readinessGates", [{"conditionType": "x"}], "leave it out"),
+            ("activeDeadlineSeconds", 60, "leave it out"),
+            ("hostname", "x", "leave it out"),
+            ("schedulingGates", [{"name": "x"}], "leave it out"),
+        )
+    ),
+    *(
+        (own(**{key: value}), f"{OWN}.{key}", text)
+        for key, value, text in (
+            ("image", "a:1", "set image"),
+            ("imagePullPolicy", "Always", "while the registry is down"),
+            ("lifecycle", {"preStop": {"sleep": {"seconds": 1}}}, "set shutdown.deregistrationSeconds"),
+            ("livenessProbe", probe(), "set health.livenessPath"),
+            ("readinessProbe", probe(), "set health.readinessPath"),
+            ("startupProbe", probe(), "set health.startupPath and health.startupSeconds"),
+            ("restartPolicy", "Always", "leave it out"),
+        )
+    ),
     (own(resources={"requests": {"cpu": "1"}}), f"{OWN}.resources.requests.cpu", "set resources.requests.cpu"),
-    (own(resources={"limits": {"ephemeral-storage": "1Gi"}}), f"{OWN}.resources.limits.ephemeral-storage",
-     "set resources.temporaryStorage"),
-    (own(ports=[{"name": "http", "containerPort": 1}]), f"{OWN}.ports[0].name", "'http' is the name of the backend's own port"),
+    (
+        own(resources={"limits": {"ephemeral-storage": "1Gi"}}),
+        f"{OWN}.resources.limits.ephemeral-storage",
+        "set resources.temporaryStorage",
+    ),
+    (
+        own(ports=[{"name": "http", "containerPort": 1}]),
+        f"{OWN}.ports[0].name",
+        "'http' is the name of the backend's own port",
+    ),
     (own(ports=[{"containerPort": 8080}]), f"{OWN}.ports[0].containerPort", "8080 is already the backend's own (port)"),
     ({**own(env=[{"name": "A"}]), "environment": {"A": "1"}}, f"{OWN}.env[0].name", "'A' is also in environment"),
-    ({**own(env=[{"name": "A"}]), "generatedSecrets": {"names": ["A"]}}, f"{OWN}.env[0].name",
-     "also in generatedSecrets.names"),
-    (own(volumeMounts=[{"name": "tmp", "mountPath": f"{TMP_PATH}/"}]), f"{OWN}.volumeMounts[0].mountPath",
-     "choose another path"),
-    (spec(volumes=[{"name": "tmp", "emptyDir": {"sizeLimit": "1Mi"}}]), f"{POD}.volumes[0].name",
-     "set resources.temporaryStorage"),
-    (spec(topologySpreadConstraints=[{"topologyKey": "kubernetes.io/hostname", "maxSkew": 1, "whenUnsatisfiable":
-                                      "ScheduleAnyway"}]),
-     f"{POD}.topologySpreadConstraints[0].topologyKey", "placement.spread"),
-    (spec(tolerations=[{"key": "node.kubernetes.io/unreachable", "operator": "Exists"}]), f"{POD}.tolerations[0].key",
-     "set placement.tolerationSeconds"),
+    (
+        {**own(env=[{"name": "A"}]), "generatedSecrets": {"names": ["A"]}},
+        f"{OWN}.env[0].name",
+        "also in generatedSecrets.names",
+    ),
+    (
+        own(volumeMounts=[{"name": "tmp", "mountPath": f"{TMP_PATH}/"}]),
+        f"{OWN}.volumeMounts[0].mountPath",
+        "choose another path",
+    ),
+    (
+        spec(volumes=[{"name": "tmp", "emptyDir": {"sizeLimit": "1Mi"}}]),
+        f"{POD}.volumes[0].name",
+        "set resources.temporaryStorage",
+    ),
+    (
+        spec(
+            topologySpreadConstraints=[
+                {"topologyKey": "kubernetes.io/hostname", "maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway"}
+            ]
+        ),
+        f"{POD}.topologySpreadConstraints[0].topologyKey",
+        "placement.spread",
+    ),
+    (
+        spec(tolerations=[{"key": "node.kubernetes.io/unreachable", "operator": "Exists"}]),
+        f"{POD}.tolerations[0].key",
+        "set placement.tolerationSeconds",
+    ),
 ]
 PRIVILEGE: list[Row] = [
-    *((spec(**{key: True}), f"{POD}.{key}", "forbidden by Pod Security's restricted level")
-      for key in ("hostNetwork", "hostPID", "hostIPC")),
-    *((make(securityContext=context), f"{where}.securityContext.{key}", text)
-      for make, where in ((own, OWN), (added, INIT)) for context, key, text in (
-        ({"privileged": True}, "privileged", "leave it out"),
-        ({"allowPrivilegeEscalation": True}, "allowPrivilegeEscalation", "leave it out"),
-        ({"runAsUser": 0}, "runAsUser", "name a user above 0"), ({"runAsNonRoot": False}, "runAsNonRoot", "leave it out"),
-        ({"capabilities": {"add": ["NET_BIND_SERVICE", "SYS_ADMIN"]}}, "capabilities.add", "['SYS_ADMIN'] is forbidden"),
-        ({"capabilities": {"drop": ["NET_RAW"]}}, "capabilities.drop", "right would be: [ALL]"),
-        ({"seccompProfile": {"type": "Unconfined"}}, "seccompProfile.type", "right would be: RuntimeDefault or Localhost"),
-        ({"appArmorProfile": {"type": "Unconfined"}}, "appArmorProfile.type", "right would be: RuntimeDefault or Localhost"),
-        ({"procMount": "Unmasked"}, "procMount", "leave it out"),
-        ({"seLinuxOptions": {"user": "root"}}, "seLinuxOptions.user", "leave it out"),
-        ({"seLinuxOptions": {"type": "spc_t"}}, "seLinuxOptions.type", "container_t"))),
+    *(
+        (spec(**{key: True}), f"{POD}.{key}", "forbidden by Pod Security's restricted level")
+        for key in ("hostNetwork", "hostPID", "hostIPC")
+    ),
+    *(
+        (make(securityContext=context), f"{where}.securityContext.{key}", text)
+        for make, where in ((own, OWN), (added, INIT))
+        for context, key, text in (
+            ({"privileged": True}, "privileged", "leave it out"),
+            ({"allowPrivilegeEscalation": True}, "allowPrivilegeEscalation", "leave it out"),
+            ({"runAsUser": 0}, "runAsUser", "name a user above 0"),
+            ({"runAsNonRoot": False}, "runAsNonRoot", "leave it out"),
+            (
+                {"capabilities": {"add": ["NET_BIND_SERVICE", "SYS_ADMIN"]}},
+                "capabilities.add",
+                "['SYS_ADMIN'] is forbidden",
+            ),
+            ({"capabilities": {"drop": ["NET_RAW"]}}, "capabilities.drop", "right would be: [ALL]"),
+            (
+                {"seccompProfile": {"type": "Unconfined"}},
+                "seccompProfile.type",
+                "right would be: RuntimeDefault or Localhost",
+            ),
+            (
+                {"appArmorProfile": {"type": "Unconfined"}},
+                "appArmorProfile.type",
+                "right would be: RuntimeDefault or Localhost",
+            ),
+            ({"procMount": "Unmasked"}, "procMount", "leave it out"),
+            ({"seLinuxOptions": {"user": "root"}}, "seLinuxOptions.user", "leave it out"),
+            ({"seLinuxOptions": {"type": "spc_t"}}, "seLinuxOptions.type", "container_t"),
+        )
+    ),
     (spec(securityContext={"runAsUser": 0}), f"{POD}.securityContext.runAsUser", "0 is forbidden"),
-    (spec(securityContext={"sysctls": [{"name": "kernel.msgmax", "value": "1"}]}), f"{POD}.securityContext.sysctls[0].name",
-     "right would be one of: kernel.shm_rmid_forced"),
-    (spec(securityContext={"runAsUser": 20000}), f"{POD}.securityContext.runAsUser", "20000 has no effect: each container"),
+    (
+        spec(securityContext={"sysctls": [{"name": "kernel.msgmax", "value": "1"}]}),
+        f"{POD}.securityContext.sysctls[0].name",
+        "right would be one of: kernel.shm_rmid_forced",
+    ),
+    (
+        spec(securityContext={"runAsUser": 20000}),
+        f"{POD}.securityContext.runAsUser",
+        "20000 has no effect: each container",
+    ),
     (spec(hostUsers=True), f"{POD}.hostUsers", "set it to false"),
-    (own(securityContext={"readOnlyRootFilesystem": False}), f"{OWN}.securityContext.readOnlyRootFilesystem", "mount an "
-     "emptyDir"),
+    (
+        own(securityContext={"readOnlyRootFilesystem": False}),
+        f"{OWN}.securityContext.readOnlyRootFilesystem",
+        "mount an emptyDir",
+    ),
     (own(ports=[{"containerPort": 9, "hostPort": 9}]), f"{OWN}.ports[0].hostPort", "leave it out"),
     (added(livenessProbe={"httpGet": {"port": 1, "host": "x"}}), f"{INIT}.livenessProbe.httpGet.host", "leave it out"),
-    ({"podTemplate": {"metadata": {"annotations": {"container.apparmor.security.beta.kubernetes.io/backend": "unconfined"}}}},
-     "podTemplate.metadata.annotations.container.apparmor.security.beta.kubernetes.io/backend", "leave it out"),
+    (
+        {
+            "podTemplate": {
+                "metadata": {"annotations": {"container.apparmor.security.beta.kubernetes.io/backend": "unconfined"}}
+            }
+        },
+        "podTemplate.metadata.annotations.container.apparmor.security.beta.kubernetes.io/backend",
+        "leave it out",
+    ),
 ]
 CONTAINERS: list[Row] = [
     (added(name="backend"), f"{INIT}.name", "choose another name"),
     (added(name="A b"), f"{INIT}.name", "lower-case letters, digits and '-'"),
-    (spec(initContainers=[sidecar(), sidecar()]), f"{POD}.initContainers[1].name", "'proxy' is the name of another container"),
-    (spec(initContainers=[{"name": "x", "restartPolicy": "Always", "resources": SMALL}]), INIT,
-     "'x' has no image: name one"),
+    (
+        spec(initContainers=[sidecar(), sidecar()]),
+        f"{POD}.initContainers[1].name",
+        "'proxy' is the name of another container",
+    ),
+    (
+        spec(initContainers=[{"name": "x", "restartPolicy": "Always", "resources": SMALL}]),
+        INIT,
+        "'x' has no image: name one",
+    ),
     (added(image="example.org/proxy"), f"{INIT}.image", "has no tag"),
     (added(image="example.org/proxy:latest"), f"{INIT}.image", "has a tag that is moved"),
     (added(resources={"requests": {"cpu": "10m"}}), f"{INIT}.resources", "lacks limits.cpu and limits.memory"),
-    (added(resources={"limits": {"cpu": "10m", "memory": "5Gb"}}), f"{INIT}.resources.limits.memory",
-     "'5Gb' is not a quantity"),
-    (added(resources={"limits": {"cpu": "10m", "memory": "64Mi"}, "requests": {"cpu": "20m"}}),
-     f"{INIT}.resources.requests.cpu", "'20m' must not be above its limit (10m)"),
-    (spec(containers=[container()]), f"{OWN}.name", "'proxy' would end at once when its pod is told to stop, while the backend "
-     "serves on: move it to initContainers with restartPolicy: Always, and Kubernetes ends it after the backend"),
-    (spec(containers=[container(lifecycle={"preStop": {"sleep": {"seconds": 55}}})]), f"{OWN}.name",
-     "move it to initContainers"),
+    (
+        added(resources={"limits": {"cpu": "10m", "memory": "5Gb"}}),
+        f"{INIT}.resources.limits.memory",
+        "'5Gb' is not a quantity",
+    ),
+    (
+        added(resources={"limits": {"cpu": "10m", "memory": "64Mi"}, "requests": {"cpu": "20m"}}),
+        f"{INIT}.resources.requests.cpu",
+        "'20m' must not be above its limit (10m)",
+    ),
+    (
+        spec(containers=[container()]),
+        f"{OWN}.name",
+        "'proxy' would end at once when its pod is told to stop, while the backend "
+        "serves on: move it to initContainers with restartPolicy: Always, and Kubernetes ends it after the backend",
+    ),
+    (
+        spec(containers=[container(lifecycle={"preStop": {"sleep": {"seconds": 55}}})]),
+        f"{OWN}.name",
+        "move it to initContainers",
+    ),
     ({**added(restartPolicy="Never"), "health": {"initSeconds": 5}}, f"{INIT}.restartPolicy", "set it to Always"),
-    (added(lifecycle={"preStop": {"exec": {"command": ["quit"]}}}), f"{INIT}.lifecycle.preStop",
-     "the backend still needs its sidecars for up to 55 s: leave it out"),
+    (
+        added(lifecycle={"preStop": {"exec": {"command": ["quit"]}}}),
+        f"{INIT}.lifecycle.preStop",
+        "the backend still needs its sidecars for up to 55 s: leave it out",
+    ),
     (added(restartPolicyRules=[]), f"{INIT}.restartPolicyRules", "leave it out"),
-    (added(ports=[{"containerPort": 8080}]), f"{INIT}.ports[0].containerPort", "8080 is already the backend's own (port)"),
+    (
+        added(ports=[{"containerPort": 8080}]),
+        f"{INIT}.ports[0].containerPort",
+        "8080 is already the backend's own (port)",
+    ),
     (added(ports=[{"containerPort": 1, "name": "metrics"}]), f"{INIT}.ports[0].name", "choose another name"),
-    ({**added(ports=[{"containerPort": 9797}]), "metricsPort": 9797}, f"{INIT}.ports[0].containerPort", "(metricsPort)"),
-    (spec(initContainers=[sidecar(ports=[{"containerPort": 1}]), sidecar(name="b", ports=[{"containerPort": 1}])]),
-     f"{POD}.initContainers[1].ports[0].containerPort", f"already that of {INIT}.ports[0]"),
+    (
+        {**added(ports=[{"containerPort": 9797}]), "metricsPort": 9797},
+        f"{INIT}.ports[0].containerPort",
+        "(metricsPort)",
+    ),
+    (
+        spec(initContainers=[sidecar(ports=[{"containerPort": 1}]), sidecar(name="b", ports=[{"containerPort": 1}])]),
+        f"{POD}.initContainers[1].ports[0].containerPort",
+        f"already that of {INIT}.ports[0]",
+    ),
     (spec(initContainers=[container()]), "health.initSeconds", f"0 leaves no time for {INIT}"),
-    (added(lifecycle={"postStart": {"exec": {"command": ["wait"]}}}), "health.initSeconds", f"0 leaves no time for {INIT}"),
+    (
+        added(lifecycle={"postStart": {"exec": {"command": ["wait"]}}}),
+        "health.initSeconds",
+        f"0 leaves no time for {INIT}",
+    ),
     ({"health": {"initSeconds": 5}}, "health.initSeconds", "5 is time for containers that are not there"),
-    ({**spec(initContainers=[container(readinessProbe=probe())]), "health": {"initSeconds": 5}}, f"{INIT}.readinessProbe",
-     "set restartPolicy to Always"),
-    ({**added(startupProbe=probe(periodSeconds=10, failureThreshold=24))}, "rollout.deadlineSeconds",
-     "+ what starts before it (240: health.initSeconds, startup probes of sidecars)"),
+    (
+        {**spec(initContainers=[container(readinessProbe=probe())]), "health": {"initSeconds": 5}},
+        f"{INIT}.readinessProbe",
+        "set restartPolicy to Always",
+    ),
+    (
+        {**added(startupProbe=probe(periodSeconds=10, failureThreshold=24))},
+        "rollout.deadlineSeconds",
+        "+ what starts before it (240: health.initSeconds, startup probes of sidecars)",
+    ),
 ]
 PLACES: list[Row] = [
     (volume(hostPath={"path": "/"}), f"{POD}.volumes[0].hostPath", "ties pods to the node that has it"),
     (volume(nfs={"server": "a", "path": "/"}), f"{POD}.volumes[0].nfs", "right would be one of: configMap, csi"),
     (volume(), f"{POD}.volumes[0]", "must name one kind of volume"),
-    (volume(emptyDir={"sizeLimit": "1Mi"}, secret={"secretName": "s"}), f"{POD}.volumes[0]", "it names emptyDir, secret"),
+    (
+        volume(emptyDir={"sizeLimit": "1Mi"}, secret={"secretName": "s"}),
+        f"{POD}.volumes[0]",
+        "it names emptyDir, secret",
+    ),
     (volume(emptyDir={}), f"{POD}.volumes[0].emptyDir", "{} has no sizeLimit"),
     (volume(emptyDir={"sizeLimit": "lots"}), f"{POD}.volumes[0].emptyDir.sizeLimit", "'lots' is not a quantity"),
-    (volume(emptyDir={"medium": "Memory", "sizeLimit": "256Mi"}), f"{POD}.volumes[0].emptyDir.sizeLimit",
-     "'256Mi' is in memory, and counts against resources.limits.memory (256Mi)"),
-    (volume(projected={"sources": [{"clusterTrustBundle": {"path": "a"}}]}), f"{POD}.volumes[0].projected.sources[0]"
-     ".clusterTrustBundle", "leave it out"),
-    (own(volumeMounts=[{"name": "x", "mountPath": "/x"}]), f"{OWN}.volumeMounts[0].name", "'x' is no volume; there are: tmp"),
-    (spec(volumes=[{"name": "a", "secret": {}}, {"name": "a", "secret": {}}]), f"{POD}.volumes[1].name", "more than once"),
-    (spec(containers=[{"name": "backend"}, {"name": "backend"}]), f"{POD}.containers[1].name",
-     "'backend' is there more than once"),
-    (spec(resourceClaims=[{"name": "gpu", "resourceClaimName": "one"}]), f"{POD}.resourceClaims[0].resourceClaimName",
-     "set resourceClaimTemplateName"),
+    (
+        volume(emptyDir={"medium": "Memory", "sizeLimit": "256Mi"}),
+        f"{POD}.volumes[0].emptyDir.sizeLimit",
+        "'256Mi' is in memory, and counts against resources.limits.memory (256Mi)",
+    ),
+    (
+        volume(projected={"sources": [{"clusterTrustBundle": {"path": "a"}}]}),
+        f"{POD}.volumes[0].projected.sources[0].clusterTrustBundle",
+        "leave it out",
+    ),
+    (
+        own(volumeMounts=[{"name": "x", "mountPath": "/x"}]),
+        f"{OWN}.volumeMounts[0].name",
+        "'x' is no volume; there are: tmp",
+    ),
+    (
+        spec(volumes=[{"name": "a", "secret": {}}, {"name": "a", "secret": {}}]),
+        f"{POD}.volumes[1].name",
+        "more than once",
+    ),
+    (
+        spec(containers=[{"name": "backend"}, {"name": "backend"}]),
+        f"{POD}.containers[1].name",
+        "'backend' is there more than once",
+    ),
+    (
+        spec(resourceClaims=[{"name": "gpu", "resourceClaimName": "one"}]),
+        f"{POD}.resourceClaims[0].resourceClaimName",
+        "set resourceClaimTemplateName",
+    ),
     (spec(tolerations=[{"operator": "Exists"}]), f"{POD}.tolerations[0]", "tolerates every taint"),
-    (spec(tolerations=[{"operator": "Exists", "effect": "NoSchedule"}]), f"{POD}.tolerations[0]", "name the key of one taint"),
+    (
+        spec(tolerations=[{"operator": "Exists", "effect": "NoSchedule"}]),
+        f"{POD}.tolerations[0]",
+        "name the key of one taint",
+    ),
     (spec(tolerations=[{"key": "node.kubernetes.io/unschedulable"}]), f"{POD}.tolerations[0].key", "leave it out"),
-    (spec(tolerations=[{"key": "a", "operator": "Gt", "value": "1"}]), f"{POD}.tolerations[0].operator", "Equal or Exists"),
-    (spec(topologySpreadConstraints=[{"topologyKey": "rack", "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule"}]),
-     f"{POD}.topologySpreadConstraints[0].whenUnsatisfiable", "set it to ScheduleAnyway"),
-    *((spec(affinity={kind: {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "a"}]}}),
-       f"{POD}.affinity.{kind}.requiredDuringSchedulingIgnoredDuringExecution", "use preferredDuringScheduling")
-      for kind in ("podAffinity", "podAntiAffinity")),
-    *(({"podTemplate": {"metadata": {"annotations": {key: value}}}}, f"podTemplate.metadata.annotations.{key}", "leave it out")
-      for key, value in (("karpenter.sh/do-not-disrupt", "true"), ("cluster-autoscaler.kubernetes.io/safe-to-evict", "false"))),
+    (
+        spec(tolerations=[{"key": "a", "operator": "Gt", "value": "1"}]),
+        f"{POD}.tolerations[0].operator",
+        "Equal or Exists",
+    ),
+    (
+        spec(topologySpreadConstraints=[{"topologyKey": "rack", "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule"}]),
+        f"{POD}.topologySpreadConstraints[0].whenUnsatisfiable",
+        "set it to ScheduleAnyway",
+    ),
+    *(
+        (
+            spec(affinity={kind: {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "a"}]}}),
+            f"{POD}.affinity.{kind}.requiredDuringSchedulingIgnoredDuringExecution",
+            "use preferredDuringScheduling",
+        )
+        for kind in ("podAffinity", "podAntiAffinity")
+    ),
+    *(
+        (
+            {"podTemplate": {"metadata": {"annotations": {key: value}}}},
+            f"podTemplate.metadata.annotations.{key}",
+            "leave it out",
+        )
+        for key, value in (
+            ("karpenter.sh/do-not-disrupt", "true"),
+            ("cluster-autoscaler.kubernetes.io/safe-to-evict", "false"),
+        )
+    ),
 ]
 NODES: list[Row] = [
-    (spec(nodeSelector={"topology.kubernetes.io/zone": "zone-a"}), f"{POD}.nodeSelector",
-     "leaves 1 node for the pods, so survive: node cannot hold"),
-    ({**spec(nodeSelector={"topology.kubernetes.io/zone": "zone-a"}), "survive": "zone"}, f"{POD}.nodeSelector",
-     "leaves the nodes of zone-a alone, so survive: zone cannot hold"),
+    (
+        spec(nodeSelector={"topology.kubernetes.io/zone": "zone-a"}),
+        f"{POD}.nodeSelector",
+        "leaves 1 node for the pods, so survive: node cannot hold",
+    ),
+    (
+        {**spec(nodeSelector={"topology.kubernetes.io/zone": "zone-a"}), "survive": "zone"},
+        f"{POD}.nodeSelector",
+        "leaves the nodes of zone-a alone, so survive: zone cannot hold",
+    ),
     (spec(nodeSelector={"kubernetes.io/os": "windows"}), f"{POD}.nodeSelector", "leaves no node for the pods"),
     (spec(nodeSelector={"pool": "web"}), f"{POD}.nodeSelector", "leaves no node for the pods"),
-    (spec(initContainers=[sidecar(resources={"limits": {"cpu": "4", "memory": "64Mi"}})]), POD,
-     "'4.500 of cpu' is what a pod asks for with what is added, and fits on no node: the largest has 4"),
+    (
+        spec(initContainers=[sidecar(resources={"limits": {"cpu": "4", "memory": "64Mi"}})]),
+        POD,
+        "'4.500 of cpu' is what a pod asks for with what is added, and fits on no node: the largest has 4",
+    ),
 ]
 
 
@@ -191,11 +373,22 @@ def test_it_is_refused_alone_and_in_words(given: Given, key: str, text: str) -> 
 
 
 def test_all_of_it_is_told_at_once() -> None:
-    bad = spec(hostNetwork=True, containers=[container(name="late")], volumes=[{"name": "v", "hostPath": {"path": "/"}}],
-               tolerations=[{"operator": "Exists"}], initContainers=[sidecar(image="a:latest")])
+    bad = spec(
+        hostNetwork=True,
+        containers=[container(name="late")],
+        volumes=[{"name": "v", "hostPath": {"path": "/"}}],
+        tolerations=[{"operator": "Exists"}],
+        initContainers=[sidecar(image="a:latest")],
+    )
     found = told({"image": IMAGE, **bad, "replicas": 1})
-    assert set(found) == {f"{POD}.hostNetwork", f"{POD}.containers[0].name", f"{POD}.volumes[0].hostPath",
-                          f"{POD}.tolerations[0]", f"{INIT}.image", "replicas"}
+    assert set(found) == {
+        f"{POD}.hostNetwork",
+        f"{POD}.containers[0].name",
+        f"{POD}.volumes[0].hostPath",
+        f"{POD}.tolerations[0]",
+        f"{INIT}.image",
+        "replicas",
+    }
 
 
 def test_an_image_that_is_added_is_pinned_where_protect_is_true() -> None:
@@ -203,13 +396,18 @@ def test_an_image_that_is_added_is_pinned_where_protect_is_true() -> None:
     assert list(found) == [f"{INIT}.image"]
 
 
-@pytest.mark.parametrize(("given", "key", "since"), [
-    (spec(hostUsers=False), f"{POD}.hostUsers", "1.33"),
-    (spec(volumes=[{"name": "v", "image": {"reference": "a:1"}}]), f"{POD}.volumes[0].image", "1.35"),
-    (own(resizePolicy=[{"resourceName": "cpu", "restartPolicy": "NotRequired"}]), f"{OWN}.resizePolicy", "1.33")])
+@pytest.mark.parametrize(
+    ("given", "key", "since"),
+    [
+        (spec(hostUsers=False), f"{POD}.hostUsers", "1.33"),
+        (spec(volumes=[{"name": "v", "image": {"reference": "a:1"}}]), f"{POD}.volumes[0].image", "1.35"),
+        (own(resizePolicy=[{"resourceName": "cpu", "restartPolicy": "NotRequired"}]), f"{OWN}.resizePolicy", "1.33"),
+    ],
+)
 def test_what_an_older_cluster_would_drop_is_refused_there(given: Given, key: str, since: str) -> None:
     from components.availability import ClusterFacts, conflicts
     from tests.support.fake_engine import backend
+
     (found,) = conflicts(backend(**given), ClusterFacts(("a", "b", "c"), version=(1, 32)))
     assert found.key == key
     assert f"needs Kubernetes {since}, and the cluster runs 1.32" in found.text
@@ -231,5 +429,6 @@ def test_what_is_merged_has_a_place_in_our_own_arguments() -> None:
     from pulumi_kubernetes.core.v1 import ContainerArgs, PodSpecArgs
 
     from components.pod_template import _name
+
     for kind, names in ((PodSpecArgs, fields.POD), (ContainerArgs, fields.CONTAINER)):
         assert not [name for name in names if not isinstance(getattr(kind, _name(name), None), property)]

@@ -21,16 +21,36 @@ def keys(given: Given, cluster: Any = LOCAL, **more: Any) -> set[str]:
 
 
 def test_types_contradictions_and_rules_at_once() -> None:
-    assert keys({"port": 80, "nmae": "web", "health": {"readinessPath": "/healthz"}, "labels": {"k8s.io/a": "b"},
-                 "survive": "zone", "disruptionBudget": {"maxUnavailable": 3}, "image": "nginx:latest",
-                 **scaled(podMetrics=RPS)}, ONE_ZONE) == {
-        "port", "nmae", "health.livenessPath", "labels.k8s.io/a", "survive", "disruptionBudget.maxUnavailable", "image",
-        "autoscaling.podMetrics"}
+    assert keys(
+        {
+            "port": 80,
+            "nmae": "web",
+            "health": {"readinessPath": "/healthz"},
+            "labels": {"k8s.io/a": "b"},
+            "survive": "zone",
+            "disruptionBudget": {"maxUnavailable": 3},
+            "image": "nginx:latest",
+            **scaled(podMetrics=RPS),
+        },
+        ONE_ZONE,
+    ) == {
+        "port",
+        "nmae",
+        "health.livenessPath",
+        "labels.k8s.io/a",
+        "survive",
+        "disruptionBudget.maxUnavailable",
+        "image",
+        "autoscaling.podMetrics",
+    }
 
 
 def test_contradictions_and_rules_at_once() -> None:
     assert keys({"metricsPort": 8080, "survive": "zone", "rollout": {"deadlineSeconds": 30}}, ONE_ZONE) == {
-        "metricsPort", "survive", "rollout.deadlineSeconds"}
+        "metricsPort",
+        "survive",
+        "rollout.deadlineSeconds",
+    }
 
 
 def test_the_count_is_told() -> None:
@@ -39,8 +59,17 @@ def test_the_count_is_told() -> None:
     assert str(caught.value).splitlines()[0] == "The settings have 2 problems:"
 
 
-@pytest.mark.parametrize("field", [{"port": 80}, {"nmae": "x"}, {"environment": {"A": 1}}, {"labels": {"a": 1}},
-                                   {"network": {"egress": [{"namespace": "A"}]}}, {"health": {"startupSeconds": 1}}])
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"port": 80},
+        {"nmae": "x"},
+        {"environment": {"A": 1}},
+        {"labels": {"a": 1}},
+        {"network": {"egress": [{"namespace": "A"}]}},
+        {"health": {"startupSeconds": 1}},
+    ],
+)
 def test_a_field_and_a_rule_elsewhere_are_told_together(field: Given) -> None:
     (key,) = keys(field)
     assert keys({"survive": "zone", **field}, ONE_ZONE) == {key, "survive"}
@@ -54,28 +83,31 @@ def test_of_a_cluster_that_is_in_error_itself_nothing_is_made_up(kind: Any) -> N
     assert keys({**given, "disruptionBudget": {"maxUnavailable": 3}}, kind) == {told, "disruptionBudget.maxUnavailable"}
 
 
-@pytest.mark.parametrize(("given", "key"), [
-    ({"image": 5}, "image"),
-    ({"replicas": "1"}, "replicas"),
-    ({"replicas": "x", "disruptionBudget": {"maxUnavailable": 3}}, "replicas"),
-    ({"survive": "region", "disruptionBudget": {"maxUnavailable": 2}}, "survive"),
-    ({"survive": "region", **scaled(cpuPercent=95)}, "survive"),
-    ({"survive": "region", "disruptionBudget": {"maxUnavailable": 3}}, "survive"),
-    ({"disruptionBudget": {"maxUnavailable": "3"}}, "disruptionBudget.maxUnavailable"),
-    ({**scaled(cpuPercent="95")}, "autoscaling.cpuPercent"),
-    ({"autoscaling": {"enabled": "no", "cpuPercent": 95}}, "autoscaling.enabled"),
-    ({"autoscaling": {"enabled": "no", "podMetrics": RPS}}, "autoscaling.enabled"),
-    ({"autoscaling": {"enabled": "no", "maxReplicas": 100}}, "autoscaling.enabled"),
-    ({"autoscaling": {"enabled": "no", "maxReplicas": 1}}, "autoscaling.enabled"),
-    (scaled(cpuPercent=None, memoryPercent=5), "autoscaling.memoryPercent"),
-    (scaled(cpuPercent=None, podMetrics=[{"name": "rps"}]), "autoscaling.podMetrics[0].averageValue"),
-    (scaled(cpuPercent=None, externalMetrics="x"), "autoscaling.externalMetrics"),
-    ({"autoscaling": {"maxReplicas": "100"}}, "autoscaling.maxReplicas"),
-    ({"resources": {"requests": {"cpu": "x", "memory": "64Mi"}}, **scaled(20)}, "resources.requests.cpu"),
-    ({"resources": {"limits": {"cpu": "x", "memory": "1Gi"}}, **scaled(cpuPercent=95)}, "resources.limits.cpu"),
-    ({"placement": {"spread": "hard", "priorityClassName": 5}}, "placement.priorityClassName"),
-    ({"metricsPort": 80, "network": {"metricsFrom": ["a"]}}, "metricsPort"),
-])
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({"image": 5}, "image"),
+        ({"replicas": "1"}, "replicas"),
+        ({"replicas": "x", "disruptionBudget": {"maxUnavailable": 3}}, "replicas"),
+        ({"survive": "region", "disruptionBudget": {"maxUnavailable": 2}}, "survive"),
+        ({"survive": "region", **scaled(cpuPercent=95)}, "survive"),
+        ({"survive": "region", "disruptionBudget": {"maxUnavailable": 3}}, "survive"),
+        ({"disruptionBudget": {"maxUnavailable": "3"}}, "disruptionBudget.maxUnavailable"),
+        ({**scaled(cpuPercent="95")}, "autoscaling.cpuPercent"),
+        ({"autoscaling": {"enabled": "no", "cpuPercent": 95}}, "autoscaling.enabled"),
+        ({"autoscaling": {"enabled": "no", "podMetrics": RPS}}, "autoscaling.enabled"),
+        ({"autoscaling": {"enabled": "no", "maxReplicas": 100}}, "autoscaling.enabled"),
+        ({"autoscaling": {"enabled": "no", "maxReplicas": 1}}, "autoscaling.enabled"),
+        (scaled(cpuPercent=None, memoryPercent=5), "autoscaling.memoryPercent"),
+        (scaled(cpuPercent=None, podMetrics=[{"name": "rps"}]), "autoscaling.podMetrics[0].averageValue"),
+        (scaled(cpuPercent=None, externalMetrics="x"), "autoscaling.externalMetrics"),
+        ({"autoscaling": {"maxReplicas": "100"}}, "autoscaling.maxReplicas"),
+        ({"resources": {"requests": {"cpu": "x", "memory": "64Mi"}}, **scaled(20)}, "resources.requests.cpu"),
+        ({"resources": {"limits": {"cpu": "x", "memory": "1Gi"}}, **scaled(cpuPercent=95)}, "resources.limits.cpu"),
+        ({"placement": {"spread": "hard", "priorityClassName": 5}}, "placement.priorityClassName"),
+        ({"metricsPort": 80, "network": {"metricsFrom": ["a"]}}, "metricsPort"),
+    ],
+)
 def test_a_rule_never_tells_something_about_a_setting_that_is_in_error_itself(given: Given, key: str) -> None:
     assert keys(given) == {key}
 
@@ -117,14 +149,21 @@ def of_component(args: Any) -> set[str]:
 
 def test_a_component_names_itself() -> None:
     assert of_component({"replicas": 20, "image": IMAGE, "metricsPort": 8080}) == {
-        "web.autoscaling.maxReplicas", "web.metricsPort", "web.survive"}
+        "web.autoscaling.maxReplicas",
+        "web.metricsPort",
+        "web.survive",
+    }
     assert of_component(backend(metricsPort=8080)) == {"web.metricsPort", "web.survive"}
 
 
 def test_a_component_tells_all_kinds_at_once() -> None:
     assert of_component({"image": IMAGE, "metricsPort": 8080, "port": "x"}) == {"web.port", "web.survive"}
     assert of_component({"replicas": 20, "servicePort": 0}) == {
-        "web.image", "web.servicePort", "web.autoscaling.maxReplicas", "web.survive"}
+        "web.image",
+        "web.servicePort",
+        "web.autoscaling.maxReplicas",
+        "web.survive",
+    }
 
 
 def test_a_component_without_settings_is_told_what_it_needs() -> None:

@@ -31,16 +31,24 @@ def test_parts_come_in_their_own_order_and_sizes_from_small_to_large() -> None:
     assert (found.parts, found.sizes, found.rounds, found.bound) == (("one", "program"), (1, 100), 2, 60)
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    (["--parts", "two,one,two"], "--parts: 'two' is not known; right would be: cluster, one, many, program"),
-    (["--sizes", "0"], "--sizes: '0' is not a whole number from 1 to 1000"),
-    (["--sizes", "ten"], "--sizes: 'ten' is not a whole number from 1 to 1000"),
-    (["--rounds", "-1"], "--rounds: '-1' is not a whole number from 1 to 100"),
-    (["--bound", "5"], "--bound: '5' is not a whole number from 30 to 86400"),
-    (["--parallel", "1.5"], "--parallel: '1.5' is not a whole number from 1 to 1000"),
-    (["--report", __file__], f"--report: {__file__} is no folder; right would be a folder, or a path where nothing is"),
-])
-def test_what_cannot_be_meant_is_refused_in_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--parts", "two,one,two"], "--parts: 'two' is not known; right would be: cluster, one, many, program"),
+        (["--sizes", "0"], "--sizes: '0' is not a whole number from 1 to 1000"),
+        (["--sizes", "ten"], "--sizes: 'ten' is not a whole number from 1 to 1000"),
+        (["--rounds", "-1"], "--rounds: '-1' is not a whole number from 1 to 100"),
+        (["--bound", "5"], "--bound: '5' is not a whole number from 30 to 86400"),
+        (["--parallel", "1.5"], "--parallel: '1.5' is not a whole number from 1 to 1000"),
+        (
+            ["--report", __file__],
+            f"--report: {__file__} is no folder; right would be a folder, or a path where nothing is",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_one_line(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(AskedError) as refused:
         options.parse(words)
     assert str(refused.value) == said
@@ -65,8 +73,9 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest
     assert "--report: " in capsys.readouterr().err
 
 
-def test_a_part_that_fails_is_named_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                                          capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_part_that_fails_is_named_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def part(name: str, _engine: Engine, _wanted: options.Asked, notes: Notes) -> None:
         if name == "one":
             raise LocalError("no helm")
@@ -83,8 +92,9 @@ def test_a_part_that_fails_is_named_and_the_others_go_on(tmp_path: Path, monkeyp
     assert "| embedded cluster ready | 5.0 s | 6 s |" in out.out == (tmp_path / "bench.md").read_text()
 
 
-def test_without_pulumi_what_needs_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                              capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_pulumi_what_needs_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(command, "find", lambda *_, **__: "pulumi is not on PATH")
     assert command.main(["--parts", "one", "--report", str(tmp_path)]) == 1
     assert "pulumi is needed: pulumi is not on PATH" in capsys.readouterr().err
@@ -140,12 +150,15 @@ def test_a_secret_holds_its_values_as_they_are_stored() -> None:
 
 
 def test_a_chart_is_the_manifests_as_they_are(tmp_path: Path) -> None:
-    objects: list[dict[str, Any]] = [{"kind": kind, "metadata": {"name": name}} for kind, name in (("Namespace", "a"),
-                                                                                                   ("Service", "b"))]
+    objects: list[dict[str, Any]] = [
+        {"kind": kind, "metadata": {"name": name}} for kind, name in (("Namespace", "a"), ("Service", "b"))
+    ]
     made = baselines.chart(tmp_path / "chart", "helm", objects)
     assert sorted(file.name for file in (made / "templates").iterdir()) == ["00-namespace.yaml", "01-service.yaml"]
     with pytest.raises(ValueError, match=r"Service b holds \{\{"):
-        baselines.chart(tmp_path / "other", "helm", [{"kind": "Service", "metadata": {"name": "b", "labels": {"a": "{{ x }}"}}}])
+        baselines.chart(
+            tmp_path / "other", "helm", [{"kind": "Service", "metadata": {"name": "b", "labels": {"a": "{{ x }}"}}}]
+        )
 
 
 def test_there_is_room_for_all_pods_of_many() -> None:
@@ -169,40 +182,79 @@ def test_small_backends_are_the_same_by_hand() -> None:
 _PACKAGES = "/p/venv/lib/python3.11/site-packages"
 
 
-@pytest.mark.parametrize(("stack", "phase"), [
-    ([("/usr/lib/python3.11/selectors.py", "select"), (f"{_PACKAGES}/pulumi/runtime/stack.py", "run")], "waiting"),
-    ([("/usr/lib/typing.py", "f"), (f"{_PACKAGES}/pulumi_kubernetes/core/v1/_inputs.py", "<module>"),
-      ("/p/components/pod.py", "<module>")], "sdk"),
-    ([(f"{_PACKAGES}/pydantic/main.py", "<module>"), ("<frozen importlib._bootstrap>", "load"),
-      ("/p/settings/base.py", "<module>")], "import"),
-    ([(f"{_PACKAGES}/pydantic/main.py", "model_validate"), ("/p/settings/load.py", "_checked"), ("/p/__main__.py", "main")],
-     "settings"),
-    ([("/p/availability/rules.py", "conflicts"), ("/p/settings/load.py", "_checked")], "rules"),
-    ([("/usr/lib/python3.11/socket.py", "create_connection"), ("/p/preflight/existing.py", "check")], "asking the cluster"),
-    ([("/p/components/pod.py", "pod_spec"), ("/p/__main__.py", "main"), ("/p/__main__.py", "<module>")], "building"),
-    ([(f"{_PACKAGES}/typing_extensions.py", "f"), (f"{_PACKAGES}/pulumi/_types.py", "f"), ("/p/components/pod.py", "pod_spec")],
-     "sdk"),
-    ([("/usr/lib/python3.11/asyncio/events.py", "_run")], "sdk"),
-])
+@pytest.mark.parametrize(
+    ("stack", "phase"),
+    [
+        ([("/usr/lib/python3.11/selectors.py", "select"), (f"{_PACKAGES}/pulumi/runtime/stack.py", "run")], "waiting"),
+        (
+            [
+                ("/usr/lib/typing.py", "f"),
+                (f"{_PACKAGES}/pulumi_kubernetes/core/v1/_inputs.py", "<module>"),
+                ("/p/components/pod.py", "<module>"),
+            ],
+            "sdk",
+        ),
+        (
+            [
+                (f"{_PACKAGES}/pydantic/main.py", "<module>"),
+                ("<frozen importlib._bootstrap>", "load"),
+                ("/p/settings/base.py", "<module>"),
+            ],
+            "import",
+        ),
+        (
+            [
+                (f"{_PACKAGES}/pydantic/main.py", "model_validate"),
+                ("/p/settings/load.py", "_checked"),
+                ("/p/__main__.py", "main"),
+            ],
+            "settings",
+        ),
+        ([("/p/availability/rules.py", "conflicts"), ("/p/settings/load.py", "_checked")], "rules"),
+        (
+            [("/usr/lib/python3.11/socket.py", "create_connection"), ("/p/preflight/existing.py", "check")],
+            "asking the cluster",
+        ),
+        (
+            [("/p/components/pod.py", "pod_spec"), ("/p/__main__.py", "main"), ("/p/__main__.py", "<module>")],
+            "building",
+        ),
+        (
+            [
+                (f"{_PACKAGES}/typing_extensions.py", "f"),
+                (f"{_PACKAGES}/pulumi/_types.py", "f"),
+                ("/p/components/pod.py", "pod_spec"),
+            ],
+            "sdk",
+        ),
+        ([("/usr/lib/python3.11/asyncio/events.py", "_run")], "sdk"),
+    ],
+)
 def test_a_moment_belongs_to_the_innermost_code_that_is_somebody_s(stack: list[tuple[str, str]], phase: str) -> None:
     assert sampler.phase(stack, "/p") == phase
 
 
-@pytest.mark.parametrize(("call", "phase"), [
-    ("load.load()", "settings"), ("asyncio.run(asyncio.to_thread(load.load))", "settings, while the engine works")])
+@pytest.mark.parametrize(
+    ("call", "phase"),
+    [("load.load()", "settings"), ("asyncio.run(asyncio.to_thread(load.load))", "settings, while the engine works")],
+)
 def test_a_profile_adds_up_to_the_time_that_was_spent(tmp_path: Path, call: str, phase: str) -> None:
     (tmp_path / "sampler.py").write_text(Path(sampler.__file__).read_text())
     (tmp_path / "settings").mkdir()
-    (tmp_path / "settings" / "load.py").write_text("import time\ndef load():\n    end = time.perf_counter() + 0.4\n"
-                                                   "    while time.perf_counter() < end: pass\n")
-    (tmp_path / "main.py").write_text(f"import sampler; sampler.start()\nimport asyncio\nfrom settings import load\n{call}\n")
+    (tmp_path / "settings" / "load.py").write_text(
+        "import time\ndef load():\n    end = time.perf_counter() + 0.4\n    while time.perf_counter() < end: pass\n"
+    )
+    (tmp_path / "main.py").write_text(
+        f"import sampler; sampler.start()\nimport asyncio\nfrom settings import load\n{call}\n"
+    )
     around = {**os.environ, "BENCH_PROFILE": str(tmp_path / "profile")}
     process.run([sys.executable, str(tmp_path / "main.py")], tmp_path, around, 30)
     assert json.loads((tmp_path / "profile").read_text())[phase] >= 0.35
 
 
-def test_make_up_in_a_fresh_copy_is_given_nothing_of_what_the_bench_was_given(tmp_path: Path,
-                                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+def test_make_up_in_a_fresh_copy_is_given_nothing_of_what_the_bench_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "Makefile").write_text("STACK ?= dev\nup:\n\t@echo '$(STACK) [$(ARGS)]' > said\n")
     for name, value in {"MAKEFLAGS": " -- ARGS=--rounds\\ 3 STACK=prod", "ARGS": "--rounds 3", "STACK": "prod"}.items():
         monkeypatch.setenv(name, value)

@@ -20,9 +20,18 @@ def _runs(*seconds: float, mib: float = 100.0) -> list[dict[str, Any]]:
 
 def _many(sizes: tuple[int, ...] = (1, 10, 300)) -> dict[str, Any]:
     """Ours takes 2 s and 3 s for each backend, 100 MiB and 5 for each; the hand-written 2 s and 2 s for each."""
-    return {"many": {str(size): {done: {"ours": _runs(2 + 3 * size, mib=100 + 5 * size),
-                                        "handwritten": _runs(2 + 2 * size, mib=100 + 4 * size)}
-                                 for done in ("preview", "up")} for size in sizes}}
+    return {
+        "many": {
+            str(size): {
+                done: {
+                    "ours": _runs(2 + 3 * size, mib=100 + 5 * size),
+                    "handwritten": _runs(2 + 2 * size, mib=100 + 4 * size),
+                }
+                for done in ("preview", "up")
+            }
+            for size in sizes
+        }
+    }
 
 
 def test_the_middle_is_the_median_and_the_extremes_are_told() -> None:
@@ -56,8 +65,9 @@ def test_a_figure_is_found_by_its_way_and_is_nothing_where_it_was_not_measured()
 
 
 def test_the_program_s_own_part_is_what_is_neither_the_sdk_s_nor_waiting() -> None:
-    assert profile.own({"import": 0.1, "import, while the engine works": 0.2, "building": 0.02, "sdk": 5.0,
-                      "waiting": 7.0}) == pytest.approx(0.32)
+    assert profile.own(
+        {"import": 0.1, "import, while the engine works": 0.2, "building": 0.02, "sdk": 5.0, "waiting": 7.0}
+    ) == pytest.approx(0.32)
 
 
 def test_the_table_of_one_backend_has_the_ratio_round_by_round() -> None:
@@ -88,8 +98,10 @@ def test_beside_the_hand_written_ones_stand_those_in_a_component() -> None:
 
 
 def test_the_table_of_the_program_has_each_part_as_a_share_of_its_preview() -> None:
-    rounds = [{"seconds": 2.0, "phases": {"import": 0.1, "settings": 0.02, "sdk": 0.5, "waiting": 0.3}},
-              {"seconds": 4.0, "phases": {"import": 0.4, "settings": 0.04, "sdk": 0.5}}]
+    rounds = [
+        {"seconds": 2.0, "phases": {"import": 0.1, "settings": 0.02, "sdk": 0.5, "waiting": 0.3}},
+        {"seconds": 4.0, "phases": {"import": 0.4, "settings": 0.04, "sdk": 0.5}},
+    ]
     text = table.markdown({"program": {"ours": rounds}})
     assert "| ours | import | 0.250 (0.100 to 0.400) s | 7.5 (5.0 to 10.0) % |  |" in text
     assert "| ours | **the program's own part** | 0.280 (0.120 to 0.440) s | 8.5 (6.0 to 11.0) % | 10 % |" in text
@@ -99,7 +111,8 @@ def test_the_table_of_the_program_has_each_part_as_a_share_of_its_preview() -> N
 def test_what_was_not_measured_is_in_no_table() -> None:
     assert table.markdown({}) == "\n"
     assert table.markdown({"many": {"10": {}}, "cluster": {"ready_s": [5.0, 6.0, 5.5]}}) == (
-        "| figure | measured | goal: at most |\n|---|---|---|\n| embedded cluster ready | 5.5 (5.0 to 6.0) s | 6 s |\n")
+        "| figure | measured | goal: at most |\n|---|---|---|\n| embedded cluster ready | 5.5 (5.0 to 6.0) s | 6 s |\n"
+    )
 
 
 def test_the_drawing_is_svg_with_a_point_for_each_size() -> None:
@@ -112,7 +125,7 @@ def test_the_drawing_is_svg_with_a_point_for_each_size() -> None:
     assert "ours" in texts and "MiB a backend: first up" in texts and texts.count("300") == 4
     wide, high = float(root.attrib["width"]), float(root.attrib["height"])
     for panel in root.findall(f"{SVG}g"):
-        left, top = map(float, panel.attrib["transform"][len("translate("):-1].split())
+        left, top = map(float, panel.attrib["transform"][len("translate(") : -1].split())
         for point in panel.findall(f"{SVG}circle"):
             assert 0 <= left + float(point.attrib["cx"]) <= wide and 0 <= top + float(point.attrib["cy"]) <= high
 
@@ -133,6 +146,8 @@ def test_a_drawing_of_sizes_without_figures_says_so() -> None:
     assert (plot.svg({"many": {"1": {}, "10": {}}}) or "").count("not measured") == 4
 
 
-@pytest.mark.parametrize(("least", "most", "found"), [(0.9, 12, [1, 2, 5, 10]), (3, 4, [3, 4]), (0.02, 0.06, [0.02, 0.05])])
+@pytest.mark.parametrize(
+    ("least", "most", "found"), [(0.9, 12, [1, 2, 5, 10]), (3, 4, [3, 4]), (0.02, 0.06, [0.02, 0.05])]
+)
 def test_ticks_are_round_numbers(least: float, most: float, found: list[float]) -> None:
     assert plot.ticks(least, most) == pytest.approx(found)

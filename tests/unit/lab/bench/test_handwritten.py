@@ -64,6 +64,9 @@ def test_of_several_each_has_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyP
     made = _handwritten(tmp_path, monkeypatch, 3)
     assert len(made) == 36
     assert {each["metadata"]["name"] for each in made if each["kind"] == "Deployment"} == {
-        "handwritten", "handwritten-1", "handwritten-2"}
+        "handwritten",
+        "handwritten-1",
+        "handwritten-2",
+    }
     places = [(each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"]) for each in made]
     assert len(set(places)) == 36

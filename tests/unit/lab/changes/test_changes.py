@@ -50,8 +50,11 @@ def test_what_a_change_needs_comes_before_it() -> None:
 def test_a_change_that_is_asked_for_brings_what_it_needs() -> None:
     chosen = run.chosen(["disruptionBudget.maxUnavailable"])
     assert [change.name for change in chosen[EXISTING]] == [
-        "autoscaling.enabled", "replicas: more when fixed", "disruptionBudget.maxUnavailable",
-        "disruptionBudget.maxUnavailable: back"]
+        "autoscaling.enabled",
+        "replicas: more when fixed",
+        "disruptionBudget.maxUnavailable",
+        "disruptionBudget.maxUnavailable: back",
+    ]
     assert not chosen[EMBEDDED] and not chosen[PLAIN]
     assert run.chosen(["plain/"])[PLAIN] == list(ALL[PLAIN])
     with pytest.raises(ValueError, match="nonsense: no such change"):
@@ -85,25 +88,54 @@ def test_every_change_changes_something() -> None:
 
 
 LABELS = {"app": "web"}
-CONTAINER = {"name": "web", "ports": [{"containerPort": 8080}],
-             "resources": {"requests": {"cpu": "500m"}, "limits": {"cpu": "1"}},
-             "readinessProbe": {"periodSeconds": 5, "failureThreshold": 2, "timeoutSeconds": 2},
-             "lifecycle": {"preStop": {"sleep": {"seconds": 35}}}}
-POD = {"containers": [CONTAINER], "terminationGracePeriodSeconds": 60, "topologySpreadConstraints": [
-    {"topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "maxSkew": 1}], "tolerations": [
-    {"key": "unreachable", "effect": "NoExecute", "tolerationSeconds": 30}]}
+CONTAINER = {
+    "name": "web",
+    "ports": [{"containerPort": 8080}],
+    "resources": {"requests": {"cpu": "500m"}, "limits": {"cpu": "1"}},
+    "readinessProbe": {"periodSeconds": 5, "failureThreshold": 2, "timeoutSeconds": 2},
+    "lifecycle": {"preStop": {"sleep": {"seconds": 35}}},
+}
+POD = {
+    "containers": [CONTAINER],
+    "terminationGracePeriodSeconds": 60,
+    "topologySpreadConstraints": [{"topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "maxSkew": 1}],
+    "tolerations": [{"key": "unreachable", "effect": "NoExecute", "tolerationSeconds": 30}],
+}
 OBJECTS: dict[str, dict[str, Any]] = {
-    "Deployment": {"spec": {"replicas": 3, "minReadySeconds": 5, "strategy": {"type": "RollingUpdate", "rollingUpdate": {
-        "maxSurge": "25%", "maxUnavailable": 0}}, "template": {"spec": POD}}, "status": {"observedGeneration": 1}},
+    "Deployment": {
+        "spec": {
+            "replicas": 3,
+            "minReadySeconds": 5,
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}},
+            "template": {"spec": POD},
+        },
+        "status": {"observedGeneration": 1},
+    },
     "Service": {"spec": {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}},
-    "HorizontalPodAutoscaler": {"spec": {"minReplicas": 3, "maxReplicas": 6, "metrics": [
-        {"type": "ContainerResource", "containerResource": {"name": "cpu", "target": {
-            "type": "Utilization", "averageUtilization": 60}}}]}},
-    "PodDisruptionBudget": {"spec": {"maxUnavailable": 1}, "status": {
-        "expectedPods": 3, "disruptionsAllowed": 1, "observedGeneration": 1}},
+    "HorizontalPodAutoscaler": {
+        "spec": {
+            "minReplicas": 3,
+            "maxReplicas": 6,
+            "metrics": [
+                {
+                    "type": "ContainerResource",
+                    "containerResource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}},
+                }
+            ],
+        }
+    },
+    "PodDisruptionBudget": {
+        "spec": {"maxUnavailable": 1},
+        "status": {"expectedPods": 3, "disruptionsAllowed": 1, "observedGeneration": 1},
+    },
     "ResourceQuota": {"spec": {"hard": {"pods": "22"}}},
-    "NetworkPolicy": {"spec": {"policyTypes": ["Ingress"], "podSelector": {"matchLabels": LABELS}, "ingress": [
-        {"ports": [{"port": 8080}, {"port": 9797}]}]}},
+    "NetworkPolicy": {
+        "spec": {
+            "policyTypes": ["Ingress"],
+            "podSelector": {"matchLabels": LABELS},
+            "ingress": [{"ports": [{"port": 8080}, {"port": 9797}]}],
+        }
+    },
     "ConfigMap": {"data": {"A": "1"}},
 }
 
@@ -112,7 +144,9 @@ def pod(uid: str, spec: Mapping[str, Any] = POD) -> dict[str, Any]:
     return {"metadata": {"uid": uid, "labels": LABELS}, "spec": spec}
 
 
-def snapshot(path: str = "", value: Any = None, pods: str = "abc", promise: Mapping[str, Any] | None = None) -> Snapshot:
+def snapshot(
+    path: str = "", value: Any = None, pods: str = "abc", promise: Mapping[str, Any] | None = None
+) -> Snapshot:
     """The objects, with one field of one kind set; None takes it away."""
     objects = copy.deepcopy(OBJECTS)
     words = path.split(".") if path else []
@@ -125,7 +159,9 @@ def snapshot(path: str = "", value: Any = None, pods: str = "abc", promise: Mapp
         at[words[-1]] = value
     common = {"name": "web", "generation": 1}
     found: dict[tuple[str, str], Any] = {
-        (kind, "web"): {**one, "metadata": {**common, "uid": kind, **one.get("metadata", {})}} for kind, one in objects.items()}
+        (kind, "web"): {**one, "metadata": {**common, "uid": kind, **one.get("metadata", {})}}
+        for kind, one in objects.items()
+    }
     spec = found["Deployment", "web"]["spec"]["template"]["spec"] if ("Deployment", "web") in found else POD
     return Snapshot({**found, **{("Pod", uid): pod(uid, spec) for uid in pods}}, promise or {})
 
@@ -142,46 +178,49 @@ def did(after: Snapshot, seen: list[Moment], before: Snapshot | None = None) -> 
 STEADY = moments("abc", "abc")
 
 
-@pytest.mark.parametrize(("path", "value", "effects"), [
-    ("ConfigMap.data.A", "2", set()),
-    ("Deployment.spec.progressDeadlineSeconds", 60, set()),
-    ("HorizontalPodAutoscaler.spec.minReplicas", 2, {"lower"}),
-    ("HorizontalPodAutoscaler.spec.minReplicas", 4, set()),
-    ("HorizontalPodAutoscaler.spec.maxReplicas", 5, {"lower"}),
-    ("HorizontalPodAutoscaler.spec.metrics.0.containerResource.target.averageUtilization", 80, {"lower"}),
-    ("HorizontalPodAutoscaler.spec.metrics.0.containerResource.target.averageUtilization", 50, set()),
-    ("HorizontalPodAutoscaler.spec.metrics.0.containerResource.name", "memory", {"lower"}),
-    ("HorizontalPodAutoscaler", None, {"weaker"}),
-    ("ResourceQuota.spec.hard.pods", "20", {"lower"}),
-    ("ResourceQuota.spec.hard.pods", "30", set()),
-    ("ResourceQuota", None, set()),
-    ("Deployment.spec.template.spec.containers.0.resources.requests.cpu", "250m", {"lower"}),
-    ("Deployment.spec.template.spec.containers.0.resources.limits.cpu", "2", set()),
-    ("Deployment.spec.template.spec.containers.0.readinessProbe", None, {"weaker"}),
-    ("Deployment.spec.template.spec.containers.0.readinessProbe.failureThreshold", 3, {"weaker"}),
-    ("Deployment.spec.template.spec.containers.0.lifecycle", None, {"weaker"}),
-    ("Deployment.spec.template.spec.terminationGracePeriodSeconds", 30, {"weaker"}),
-    ("Deployment.spec.template.spec.topologySpreadConstraints", None, {"weaker"}),
-    ("Deployment.spec.template.spec.tolerations", [], {"weaker"}),
-    ("Deployment.spec.minReadySeconds", 1, {"weaker"}),
-    ("Deployment.spec.strategy", {"type": "Recreate"}, {"weaker"}),
-    ("Deployment.spec.strategy.rollingUpdate.maxUnavailable", 1, {"weaker"}),
-    ("Deployment.spec.strategy.rollingUpdate.maxUnavailable", "20%", {"weaker"}),  # one of six
-    ("PodDisruptionBudget", None, {"weaker"}),
-    ("PodDisruptionBudget.spec.maxUnavailable", 2, {"weaker"}),
-    ("PodDisruptionBudget.spec.maxUnavailable", 0, {"weaker"}),
-    ("PodDisruptionBudget.status.expectedPods", 0, {"weaker"}),
-    ("PodDisruptionBudget.status.disruptionsAllowed", 2, {"weaker"}),
-    ("PodDisruptionBudget.spec", {"minAvailable": 2}, {"weaker"}),  # of six it lets four go
-    ("PodDisruptionBudget.spec", {"minAvailable": "90%"}, {"weaker"}),  # none, ever
-    ("Service.spec.externalTrafficPolicy", "Cluster", {"weaker"}),
-    ("NetworkPolicy", None, {"weaker"}),
-    ("NetworkPolicy.spec.ingress", [{"ports": [{"port": 8080}]}], {"weaker"}),
-    ("NetworkPolicy.spec.ingress", [{}], set()),
-    ("NetworkPolicy.spec.policyTypes", ["Ingress", "Egress"], {"weaker"}),
-    ("Service", None, {"outage"}),
-    ("Deployment", None, {"outage"}),
-])
+@pytest.mark.parametrize(
+    ("path", "value", "effects"),
+    [
+        ("ConfigMap.data.A", "2", set()),
+        ("Deployment.spec.progressDeadlineSeconds", 60, set()),
+        ("HorizontalPodAutoscaler.spec.minReplicas", 2, {"lower"}),
+        ("HorizontalPodAutoscaler.spec.minReplicas", 4, set()),
+        ("HorizontalPodAutoscaler.spec.maxReplicas", 5, {"lower"}),
+        ("HorizontalPodAutoscaler.spec.metrics.0.containerResource.target.averageUtilization", 80, {"lower"}),
+        ("HorizontalPodAutoscaler.spec.metrics.0.containerResource.target.averageUtilization", 50, set()),
+        ("HorizontalPodAutoscaler.spec.metrics.0.containerResource.name", "memory", {"lower"}),
+        ("HorizontalPodAutoscaler", None, {"weaker"}),
+        ("ResourceQuota.spec.hard.pods", "20", {"lower"}),
+        ("ResourceQuota.spec.hard.pods", "30", set()),
+        ("ResourceQuota", None, set()),
+        ("Deployment.spec.template.spec.containers.0.resources.requests.cpu", "250m", {"lower"}),
+        ("Deployment.spec.template.spec.containers.0.resources.limits.cpu", "2", set()),
+        ("Deployment.spec.template.spec.containers.0.readinessProbe", None, {"weaker"}),
+        ("Deployment.spec.template.spec.containers.0.readinessProbe.failureThreshold", 3, {"weaker"}),
+        ("Deployment.spec.template.spec.containers.0.lifecycle", None, {"weaker"}),
+        ("Deployment.spec.template.spec.terminationGracePeriodSeconds", 30, {"weaker"}),
+        ("Deployment.spec.template.spec.topologySpreadConstraints", None, {"weaker"}),
+        ("Deployment.spec.template.spec.tolerations", [], {"weaker"}),
+        ("Deployment.spec.minReadySeconds", 1, {"weaker"}),
+        ("Deployment.spec.strategy", {"type": "Recreate"}, {"weaker"}),
+        ("Deployment.spec.strategy.rollingUpdate.maxUnavailable", 1, {"weaker"}),
+        ("Deployment.spec.strategy.rollingUpdate.maxUnavailable", "20%", {"weaker"}),  # one of six
+        ("PodDisruptionBudget", None, {"weaker"}),
+        ("PodDisruptionBudget.spec.maxUnavailable", 2, {"weaker"}),
+        ("PodDisruptionBudget.spec.maxUnavailable", 0, {"weaker"}),
+        ("PodDisruptionBudget.status.expectedPods", 0, {"weaker"}),
+        ("PodDisruptionBudget.status.disruptionsAllowed", 2, {"weaker"}),
+        ("PodDisruptionBudget.spec", {"minAvailable": 2}, {"weaker"}),  # of six it lets four go
+        ("PodDisruptionBudget.spec", {"minAvailable": "90%"}, {"weaker"}),  # none, ever
+        ("Service.spec.externalTrafficPolicy", "Cluster", {"weaker"}),
+        ("NetworkPolicy", None, {"weaker"}),
+        ("NetworkPolicy.spec.ingress", [{"ports": [{"port": 8080}]}], {"weaker"}),
+        ("NetworkPolicy.spec.ingress", [{}], set()),
+        ("NetworkPolicy.spec.policyTypes", ["Ingress", "Egress"], {"weaker"}),
+        ("Service", None, {"outage"}),
+        ("Deployment", None, {"outage"}),
+    ],
+)
 def test_what_is_told_from_the_stored_objects(path: str, value: Any, effects: set[str]) -> None:
     after = snapshot(path, value)
     found = did(after, STEADY)
@@ -193,29 +232,42 @@ def test_a_quota_and_a_policy_that_come_bound_what_runs() -> None:
     assert did(snapshot(), STEADY, snapshot("NetworkPolicy")) == {"weaker"}
 
 
-@pytest.mark.parametrize(("pods", "served", "effects"), [
-    ("def", ("abc", "abcd", "bcde", "def"), {"restart"}),
-    ("def", ("abc", "ab", "def"), {"restart", "lower"}),
-    ("def", ("abc", "", "def"), {"restart", "outage"}),
-    ("abd", ("abc", "abd"), {"restart"}),
-    ("abcd", ("abc", "abcd"), set()),
-    ("abc", ("abc", "", "abc"), {"outage"}),
-])
+@pytest.mark.parametrize(
+    ("pods", "served", "effects"),
+    [
+        ("def", ("abc", "abcd", "bcde", "def"), {"restart"}),
+        ("def", ("abc", "ab", "def"), {"restart", "lower"}),
+        ("def", ("abc", "", "def"), {"restart", "outage"}),
+        ("abd", ("abc", "abd"), {"restart"}),
+        ("abcd", ("abc", "abcd"), set()),
+        ("abc", ("abc", "", "abc"), {"outage"}),
+    ],
+)
 def test_what_is_told_from_the_pods(pods: str, served: tuple[str, ...], effects: set[str]) -> None:
     assert did(snapshot(pods=pods), moments(*served)) == effects
 
 
 def test_fewer_endpoints_are_none_too_few_where_the_strategy_takes_them_away() -> None:
     before = after = snapshot("Deployment.spec.strategy.rollingUpdate.maxUnavailable", 1, pods="abc")
-    assert did(Snapshot({**after.objects, ("Pod", "a"): pod("x"), ("Pod", "b"): pod("y"), ("Pod", "c"): pod("z")}),
-               moments("abc", "bc", "xyz"), before) == {"restart"}
+    assert did(
+        Snapshot({**after.objects, ("Pod", "a"): pod("x"), ("Pod", "b"): pod("y"), ("Pod", "c"): pod("z")}),
+        moments("abc", "bc", "xyz"),
+        before,
+    ) == {"restart"}
 
 
 def test_an_address_that_is_not_answered_any_more_is_an_outage() -> None:
     assert did(snapshot(), moments("abc") + moments("abc", doors=frozenset({"10.0.0.1:8080/TCP"}))) == {"outage"}
-    assert did(snapshot(), moments("abc") + moments("abc", doors=frozenset({"10.0.0.1:80/TCP", "10.0.0.1:443/TCP"}))) == set()
-    assert doors({"spec": {"clusterIPs": ["10.0.0.1"], "ports": [{"port": 80}], "type": "LoadBalancer"},
-                  "status": {"loadBalancer": {"ingress": [{"ip": "10.64.0.1"}]}}}) == {"10.0.0.1:80/TCP", "10.64.0.1:80/TCP"}
+    assert (
+        did(snapshot(), moments("abc") + moments("abc", doors=frozenset({"10.0.0.1:80/TCP", "10.0.0.1:443/TCP"})))
+        == set()
+    )
+    assert doors(
+        {
+            "spec": {"clusterIPs": ["10.0.0.1"], "ports": [{"port": 80}], "type": "LoadBalancer"},
+            "status": {"loadBalancer": {"ingress": [{"ip": "10.64.0.1"}]}},
+        }
+    ) == {"10.0.0.1:80/TCP", "10.64.0.1:80/TCP"}
 
 
 def test_a_pod_that_is_asked_on_a_port_it_has_not_serves_nothing() -> None:
@@ -228,10 +280,18 @@ def test_a_pod_that_is_asked_on_a_port_it_has_not_serves_nothing() -> None:
     assert not asked(8080, ready=False)
 
 
-@pytest.mark.parametrize(("row", "effects"), [
-    ({}, set()), ({"survived": False}, {"weaker"}), ({"recoverySeconds": 60}, {"weaker"}),
-    ({"requestsFailSeconds": 8}, {"weaker"}), ({"capacityLeftPercent": 50}, {"weaker"}), ({"recoverySeconds": 30}, set()),
-    ({"capacityLeftPercent": 75}, set())])
+@pytest.mark.parametrize(
+    ("row", "effects"),
+    [
+        ({}, set()),
+        ({"survived": False}, {"weaker"}),
+        ({"recoverySeconds": 60}, {"weaker"}),
+        ({"requestsFailSeconds": 8}, {"weaker"}),
+        ({"capacityLeftPercent": 50}, {"weaker"}),
+        ({"recoverySeconds": 30}, set()),
+        ({"capacityLeftPercent": 75}, set()),
+    ],
+)
 def test_what_is_told_from_the_promise(row: dict[str, Any], effects: set[str]) -> None:
     promise = {"pod": {"survived": True, "recoverySeconds": 40, "requestsFailSeconds": 7, "capacityLeftPercent": 66}}
     assert did(snapshot(promise={"pod": {**promise["pod"], **row}}), STEADY, snapshot(promise=promise)) == effects
@@ -263,7 +323,9 @@ def test_it_is_waited_for_what_the_controllers_have_not_seen() -> None:
 
 
 def test_an_edit_is_made_and_taken_back() -> None:
-    [first, second] = [change for change in ALL[PLAIN] if change.name.startswith("plain: image") and "under" not in change.name]
+    [first, second] = [
+        change for change in ALL[PLAIN] if change.name.startswith("plain: image") and "under" not in change.name
+    ]
     edited = first.make(QUICK)
     assert [edit.after for edit in edited.edits][1:] == ["podinfo:6.9.2"]
     assert second.make(edited) == QUICK

@@ -31,13 +31,21 @@ def test_one_way_retries_and_the_other_does_not() -> None:
     made = envoy.configuration(PODS, PORTS)
     found = routes(made)
     assert {port: "retry_policy" in route for port, route in found.items()} == {
-        15180: False, 15181: True, 15182: False, 15183: True}
+        15180: False,
+        15181: True,
+        15182: False,
+        15183: True,
+    }
     policy = found[15181]["retry_policy"]
     assert policy["retry_on"] == "connect-failure,refused-stream,reset,retriable-status-codes"
     assert (policy["retriable_status_codes"], policy["num_retries"]) == ([502, 503, 504], 2)
     clusters = {one["name"]: one for one in made["static_resources"]["clusters"]}
     assert {name: "outlier_detection" in one for name, one in clusters.items()} == {
-        "0-plain": False, "0-retried": True, "1-plain": False, "1-retried": True}
+        "0-plain": False,
+        "0-retried": True,
+        "1-plain": False,
+        "1-retried": True,
+    }
     (group,) = clusters[found[15181]["cluster"]]["load_assignment"]["endpoints"]
     addresses = [one["endpoint"]["address"]["socket_address"] for one in group["lb_endpoints"]]
     assert addresses == [{"address": "10.1.0.2", "port_value": 8080}, {"address": "10.2.0.2", "port_value": 8080}]
@@ -48,8 +56,12 @@ def test_a_real_envoy_takes_it(tmp_path: Path) -> None:
     if program is None:
         pytest.skip(envoy.ABSENT)
     (tmp_path / "envoy.json").write_text(json.dumps(envoy.configuration(PODS, PORTS)))
-    done = subprocess.run([str(program), "--mode", "validate", "-c", str(tmp_path / "envoy.json")], capture_output=True,
-                          text=True, check=False)
+    done = subprocess.run(
+        [str(program), "--mode", "validate", "-c", str(tmp_path / "envoy.json")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -85,7 +85,9 @@ def ground(monkeypatch: pytest.MonkeyPatch) -> SeveralGround:
 def drilled(ground: SeveralGround, **promised: Any) -> run.Result:
     limits = Limits(**{"failing_seconds": 5, "full_with_it": True, "least_ready": 3, **promised})
     drill = replace(DRILLS["cluster-loss"], seconds=0, steady=0.3, patience=1)
-    (result,) = run.run(drill, [backend(full=6, promised=lambda failure: {"cluster": limits}[failure])], ground, None, print)
+    (result,) = run.run(
+        drill, [backend(full=6, promised=lambda failure: {"cluster": limits}[failure])], ground, None, print
+    )
     return result
 
 
@@ -95,7 +97,9 @@ def test_the_cluster_that_takes_most_is_cut_off_and_comes_back(ground: SeveralGr
     assert ground.members["east"].did == ["reconnected"] * 2  # type: ignore[attr-defined]
     assert ground.members["west"].did == ["cut off", "reconnected", "reconnected"]  # type: ignore[attr-defined]
     assert [moment.what for moment in result.recording.moments if moment.kind == "note"] == [
-        "cluster west is there again", "cluster west takes its share again"]
+        "cluster west is there again",
+        "cluster west takes its share again",
+    ]
 
 
 def test_it_is_broken_where_the_other_cluster_loses_requests(ground: SeveralGround) -> None:
@@ -108,7 +112,9 @@ def test_it_is_broken_where_the_other_cluster_loses_requests(ground: SeveralGrou
 def test_it_is_broken_where_the_cluster_gets_nothing_after_its_return(ground: SeveralGround) -> None:
     ground.balancer.never_back = True  # type: ignore[attr-defined]
     result = drilled(ground)
-    assert result.verdict and result.verdict.broken == ("cluster west did not take its share again within 30 s of its return",)
+    assert result.verdict and result.verdict.broken == (
+        "cluster west did not take its share again within 30 s of its return",
+    )
 
 
 def test_it_is_broken_where_too_few_pods_are_left(ground: SeveralGround, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,29 +180,41 @@ def test_a_cluster_that_is_not_cut_off_and_says_nothing_is_not_known() -> None:
 def test_every_cluster_is_looked_at_before_a_drill_begins(ground: SeveralGround) -> None:
     parts = ground.parts([backend(full=6)])
     assert [(part, [one.full for one in backends], backends[0].name) for part, backends in parts] == [
-        (member, [3], "web") for member in ground.members.values()]
+        (member, [3], "web") for member in ground.members.values()
+    ]
 
 
 def test_what_is_asked_for_its_health_and_what_is_not() -> None:
     said = configuration([FRONT, replace(FRONT, name="rival", port=8001, health="")], Path("/run/x"))
     ours, rival = said.split("listen ")[1:]
-    assert ours == ("ours\n  bind 127.0.0.1:8000\n  balance random(1)\n  option httpchk GET /readyz\n"
-                    "  server east 198.18.1.16:80 weight 40 check\n  server west 198.18.2.16:80 weight 60 check\n")
+    assert ours == (
+        "ours\n  bind 127.0.0.1:8000\n  balance random(1)\n  option httpchk GET /readyz\n"
+        "  server east 198.18.1.16:80 weight 40 check\n  server west 198.18.2.16:80 weight 60 check\n"
+    )
     assert "check" not in rival and "  bind 127.0.0.1:8001\n" in rival
     assert "retries 0" in said and "redispatch" not in said, "no request is sent to a second cluster"
 
 
 def test_what_was_sent_is_read_from_the_balancers_own_numbers() -> None:
-    stat = ("# pxname,svname,stot,econ,eresp,cli_abrt,hrsp_5xx,\nours,FRONTEND,90,,,,7,\nours,east,30,1,2,3,4,\n"
-            "ours,west,60,0,0,0,0,\nours,BACKEND,90,1,2,3,7,\nrival,east,5,5,0,0,0,\n")
+    stat = (
+        "# pxname,svname,stot,econ,eresp,cli_abrt,hrsp_5xx,\nours,FRONTEND,90,,,,7,\nours,east,30,1,2,3,4,\n"
+        "ours,west,60,0,0,0,0,\nours,BACKEND,90,1,2,3,7,\nrival,east,5,5,0,0,0,\n"
+    )
     assert counted(stat, FRONT) == {"east": Sent(30, 10, 40), "west": Sent(60, 0, 60)}
 
 
 @pytest.fixture
 def ours(tmp_path: Path) -> OurSpread:
     placements = [{"name": name, "cluster": existing(tmp_path / name, "c", name)} for name in multi_cluster.NAMES]
-    stack = Ours(PROJECT, tmp_path / "work", "ours-several", settings=multi_cluster.OURS, log=print, engine="not in this test",
-                 where={"ha-backend:placements": placements, "ha-backend:balancer": multi_cluster.BALANCER})
+    stack = Ours(
+        PROJECT,
+        tmp_path / "work",
+        "ours-several",
+        settings=multi_cluster.OURS,
+        log=print,
+        engine="not in this test",
+        where={"ha-backend:placements": placements, "ha-backend:balancer": multi_cluster.BALANCER},
+    )
     return OurSpread(stack, "ours, well-behaved", ("web:1", "web:2"), connections=("new",), rate=1, environment={})
 
 
@@ -208,7 +226,9 @@ def test_what_is_promised_is_the_promise_over_clusters_of_a_stack_with_placement
 
 def test_somebody_elses_packaging_is_applied_to_each_cluster() -> None:
     called: list[tuple[str, str]] = []
-    kubectls = [lambda *words, name=name, **more: (called.append((name, words[0])), "")[1] for name in multi_cluster.NAMES]
+    kubectls = [
+        lambda *words, name=name, **more: (called.append((name, words[0])), "")[1] for name in multi_cluster.NAMES
+    ]
     rival = RivalSpread(RIVALS["plain"], ("web:1", "web:2"), {}, kubectls=kubectls, rate=1, cpu="100m")
     rival.change()
     assert ("east", "apply") in called and ("west", "apply") in called

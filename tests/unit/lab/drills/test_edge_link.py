@@ -91,19 +91,36 @@ def test_one_pod_more_is_asked_for_while_the_link_is_cut_and_comes_when_it_is_ba
     scene = acted(ground)
     assert not scene.failures
     assert ground.kube.asked == [4]  # type: ignore[attr-defined]
-    assert ground.did == ["cut", "the control plane is asked for one pod more", "mend", f"{GIVEN_UP}web 0 of 3", "seen",
-                          "the control plane sees the site"]
+    assert ground.did == [
+        "cut",
+        "the control plane is asked for one pod more",
+        "mend",
+        f"{GIVEN_UP}web 0 of 3",
+        "seen",
+        "the control plane sees the site",
+    ]
     DRILL.heal(scene)
     assert ground.kube.asked == [4, 3] and ground.did[-2:] == ["mend", "seen"]  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("later", "comes", "said"), [
-    ({**WEB, "w1": replace(WEB["w1"], restarts=1)}, True, ["pod w1 on n1 was started again"]),
-    ({name: WEB[name] for name in ("w1", "w2")} | {"w4": pod("w4")}, True, ["pod w3 on n1 was given up"]),
-    (WEB, False, ["the pod that was asked for while the link was cut was not ready 60 s after the control plane saw the site "
-                  "again"])])
-def test_it_is_broken_where_pods_did_not_stay_or_nothing_was_carried_out(later: dict[str, Pod], comes: bool,
-                                                                         said: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("later", "comes", "said"),
+    [
+        ({**WEB, "w1": replace(WEB["w1"], restarts=1)}, True, ["pod w1 on n1 was started again"]),
+        ({name: WEB[name] for name in ("w1", "w2")} | {"w4": pod("w4")}, True, ["pod w3 on n1 was given up"]),
+        (
+            WEB,
+            False,
+            [
+                "the pod that was asked for while the link was cut was not ready 60 s after the control plane saw the site "
+                "again"
+            ],
+        ),
+    ],
+)
+def test_it_is_broken_where_pods_did_not_stay_or_nothing_was_carried_out(
+    later: dict[str, Pod], comes: bool, said: list[str]
+) -> None:
     ground = Site(later)
     ground.kube.comes = comes  # type: ignore[attr-defined]
     assert acted(ground).failures == {"web": said}
@@ -130,20 +147,36 @@ def test_a_pod_that_stayed_is_the_same_one() -> None:
     assert moved({"w1": replace(WEB["w1"], restarts=2)}, WEB) == []
 
 
-@pytest.mark.parametrize(("begin", "end", "said"), [
-    (0, 0, ""), (105, 165, ""),
-    (50, 50.02, "a request failed that was sent 45.0 s after the fault, promised is none in the first 100.0 s"),
-    (165, 170, "promised are at most 160.0 s")])
+@pytest.mark.parametrize(
+    ("begin", "end", "said"),
+    [
+        (0, 0, ""),
+        (105, 165, ""),
+        (50, 50.02, "a request failed that was sent 45.0 s after the fault, promised is none in the first 100.0 s"),
+        (165, 170, "promised are at most 160.0 s"),
+    ],
+)
 def test_a_request_lost_while_the_link_is_cut_or_long_after_it_breaks_it(begin: float, end: float, said: str) -> None:
     limits = DRILL.limits(backend())
-    assert words.promised(limits) == ["none fails in the first 100 s", "none fails after 2 min 40 s",
-                                      "the same pods throughout"]
-    sent = tuple(Request(number / 100, 0.01, 0 if begin <= number / 100 < end else 200,
-                         "timeout" if begin <= number / 100 < end else "") for number in range(18000))
+    assert words.promised(limits) == [
+        "none fails in the first 100 s",
+        "none fails after 2 min 40 s",
+        "the same pods throughout",
+    ]
+    sent = tuple(
+        Request(
+            number / 100,
+            0.01,
+            0 if begin <= number / 100 < end else 200,
+            "timeout" if begin <= number / 100 < end else "",
+        )
+        for number in range(18000)
+    )
     made = recording(stream(requests=sent, ended=180.0), ended=180.0)
     found = section([result(GOOD, made, limits, drill=DRILL)])
     assert (found.status, [said in one for one in found.ours[0].verdict.broken]) == (  # type: ignore[union-attr]
-        ("broken", [True]) if said else ("kept", []))
+        ("broken", [True]) if said else ("kept", [])
+    )
 
 
 def test_a_pod_that_did_not_stay_breaks_it() -> None:
@@ -168,8 +201,11 @@ def test_nobody_knows_of_the_site_until_it_is_seen_again(monkeypatch: pytest.Mon
 
 def test_the_same_without_edge_is_told_in_the_remark() -> None:
     made = recording(moments=(Moment(5, "cut"), Moment(9, f"{GIVEN_UP}ours-edge 0 of 3", "note")))
-    found = [result(GOOD, made, drill=DRILL), result(BESIDE, recording(stream(lost=between(6, 7))), drill=DRILL),
-             result(PLAIN, drill=DRILL)]
+    found = [
+        result(GOOD, made, drill=DRILL),
+        result(BESIDE, recording(stream(lost=between(6, 7))), drill=DRILL),
+        result(PLAIN, drill=DRILL),
+    ]
     remarks = {"edge-link": "tried again"}
     left = site.told(found, remarks)
     assert [one.backend.title for one in left] == [GOOD.title, PLAIN.title]
@@ -188,7 +224,9 @@ def test_a_rival_at_the_site_is_put_on_its_nodes_and_given_up_sooner() -> None:
         return next(text for text in reversed(said) if text)
 
     here = applied(site.POOL)
-    assert '"nodeSelector": {"apps.openyurt.io/nodepool": "shop"}' in here and here.count('"tolerationSeconds": 30') == 2
+    assert (
+        '"nodeSelector": {"apps.openyurt.io/nodepool": "shop"}' in here and here.count('"tolerationSeconds": 30') == 2
+    )
     usual = applied(None)
     assert "nodeSelector" not in usual and "tolerations" not in usual
 

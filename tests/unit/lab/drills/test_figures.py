@@ -24,7 +24,14 @@ def test_a_clean_run_loses_nothing() -> None:
     figures = measure(recording(stream(), stream("reused")))
     assert (figures.sent, figures.failed) == (3000, 0)
     for one in figures.streams:
-        assert (one.steady_sent, one.steady_failed, one.sent, one.failed, one.unsent, one.late) == (500, 0, 1500, 0, 0, 0)
+        assert (one.steady_sent, one.steady_failed, one.sent, one.failed, one.unsent, one.late) == (
+            500,
+            0,
+            1500,
+            0,
+            0,
+            0,
+        )
         assert (one.first_failure, one.last_failure, one.failing_seconds) == (None, None, 0)
         assert one.longest_gap == pytest.approx(0, abs=1e-6)
         assert one.latency is not None
@@ -91,8 +98,10 @@ def test_a_lack_of_the_measuring_machine_is_told_apart() -> None:
 @settings(deadline=None)  # a busy machine is no failure
 @given(lost=st.sets(st.integers(0, 1999)))
 def test_the_counts_always_add_up(lost: set[int]) -> None:
-    requests = tuple(Request(number / 100, 0.002, 0, "EOF") if number in lost else Request(number / 100, 0.002)
-                     for number in range(2000))
+    requests = tuple(
+        Request(number / 100, 0.002, 0, "EOF") if number in lost else Request(number / 100, 0.002)
+        for number in range(2000)
+    )
     one = stream_figures(stream(requests=requests), FAULT)
     assert one.steady_sent + one.sent == 2000
     assert one.steady_failed + one.failed == len(lost) == sum(one.errors.values()) + one.steady_failed
@@ -164,10 +173,24 @@ def test_the_first_fault_counts() -> None:
 
 
 _STREAMS = st.builds(
-    Stream, subject=st.text(), connections=st.sampled_from(["new", "reused"]), rate=st.integers(1, 1000),
-    requests=st.lists(st.builds(Request, at=st.floats(0, 99), latency=st.floats(0, 9), code=st.sampled_from([0, 200, 503]),
-                                error=st.sampled_from(["", "EOF", "503"]), lag=st.floats(0, 9))).map(tuple),
-    began=st.floats(0, 9), ended=st.floats(0, 99), trouble=st.text())
+    Stream,
+    subject=st.text(),
+    connections=st.sampled_from(["new", "reused"]),
+    rate=st.integers(1, 1000),
+    requests=st.lists(
+        st.builds(
+            Request,
+            at=st.floats(0, 99),
+            latency=st.floats(0, 9),
+            code=st.sampled_from([0, 200, 503]),
+            error=st.sampled_from(["", "EOF", "503"]),
+            lag=st.floats(0, 9),
+        )
+    ).map(tuple),
+    began=st.floats(0, 9),
+    ended=st.floats(0, 99),
+    trouble=st.text(),
+)
 
 
 @settings(deadline=None)  # a busy machine is no failure
@@ -181,8 +204,10 @@ def test_the_json_of_a_minute_is_small() -> None:
     assert len(json.dumps(recording_json.as_json(recording()))) < 60_000  # 20 s
 
 
-@pytest.mark.parametrize(("change", "text"), [
-    ({"format": 7}, "format: 7 is not a recording's; right would be 1"), ({"streams": [{}]}, "is missing")])
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [({"format": 7}, "format: 7 is not a recording's; right would be 1"), ({"streams": [{}]}, "is missing")],
+)
 def test_other_json_is_refused(change: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         recording_json.from_json({**recording_json.as_json(recording()), **change})

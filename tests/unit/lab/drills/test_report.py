@@ -42,7 +42,9 @@ def test_the_page_says_who_lost_what() -> None:
 
 def test_ours_is_open_and_the_others_are_folded() -> None:
     text = page.render(report(result(PLAIN, LOSSY), result(GOOD), result(NAIVE)))
-    assert text.index("<h3>ours, well-behaved") < text.index("<h3>ours, naive") < text.index("<details><summary><b>plain")
+    assert (
+        text.index("<h3>ours, well-behaved") < text.index("<h3>ours, naive") < text.index("<details><summary><b>plain")
+    )
     assert text.count("<svg") == 3 and text.count("<details>") == 1
     assert "failed: 100 of 1,500 (6.7 %), 2.0 s" in text
 
@@ -97,8 +99,13 @@ def test_a_drill_that_could_not_be_carried_out_is_red() -> None:
 
 
 def test_what_was_skipped_and_what_was_repeated_is_told_by_name() -> None:
-    made = content.of_results([[result(GOOD)]], [], "Drills", skipped=[Skipped("killed-up", "it needs pulumi")],
-                              remarks={"drain": "tried again"})
+    made = content.of_results(
+        [[result(GOOD)]],
+        [],
+        "Drills",
+        skipped=[Skipped("killed-up", "it needs pulumi")],
+        remarks={"drain": "tried again"},
+    )
     assert made.kept
     assert "<li>killed-up: it needs pulumi</li>" in page.render(made) and "tried again" in page.render(made)
     assert markdown.render(made).splitlines()[-2:] == ["- drain: tried again", "- killed-up: not run, it needs pulumi"]
@@ -114,12 +121,18 @@ def test_the_page_needs_nothing_from_elsewhere() -> None:
 
 
 def test_no_name_becomes_markup() -> None:
-    evil = recording(stream(lost=between(6, 7, EVIL)), subject=EVIL, drill=EVIL,
-                     moments=(Moment(5, EVIL), Moment(6, EVIL, "note")), samples=samples((6, {EVIL: 1})))
+    evil = recording(
+        stream(lost=between(6, 7, EVIL)),
+        subject=EVIL,
+        drill=EVIL,
+        moments=(Moment(5, EVIL), Moment(6, EVIL, "note")),
+        samples=samples((6, {EVIL: 1})),
+    )
     drill = Drill(EVIL, EVIL, lambda _: None, nothing_lost, EVIL)
     found = [result(replace(one, title=one.title + EVIL), evil, drill=drill) for one in (GOOD, NAIVE, PLAIN)]
-    made = content.of_results([found, Failed(drill, EVIL)], [(EVIL, EVIL)], EVIL, skipped=[Skipped(EVIL, EVIL)],
-                              remarks={EVIL: EVIL})
+    made = content.of_results(
+        [found, Failed(drill, EVIL)], [(EVIL, EVIL)], EVIL, skipped=[Skipped(EVIL, EVIL)], remarks={EVIL: EVIL}
+    )
     text = page.render(made)
     assert "<script" not in text
     assert "alert(&quot;x&quot;)" in text
@@ -141,20 +154,30 @@ def test_a_picture_is_well_formed_and_shows_one_lost_request() -> None:
     assert [one.text for one in clean.iter("text") if one.get("class") == "fault"] == ["node n1 is drained"]
 
 
-@pytest.mark.parametrize("made", [
-    recording(samples=samples((7, None), (9, FULL))), recording(samples=()), recording(stream(requests=())),
-    recording(stream(requests=tuple(one for one in stream().requests if not 9 < one.at < 12))),
-    recording(stream(requests=tuple(replace(one, lag=0.6) for one in stream().requests)))],
-    ids=["no answer", "no samples", "no requests", "a stop of the load", "late"])
+@pytest.mark.parametrize(
+    "made",
+    [
+        recording(samples=samples((7, None), (9, FULL))),
+        recording(samples=()),
+        recording(stream(requests=())),
+        recording(stream(requests=tuple(one for one in stream().requests if not 9 < one.at < 12))),
+        recording(stream(requests=tuple(replace(one, lag=0.6) for one in stream().requests))),
+    ],
+    ids=["no answer", "no samples", "no requests", "a stop of the load", "late"],
+)
 def test_what_is_not_known_is_hatched(made: Recording) -> None:
     assert 'fill="url(#t-hatch)"' in timeline.render(made, "t")
 
 
 def test_labels_do_not_run_into_one_another() -> None:
-    made = recording(moments=(Moment(5, "a fault with a long name"), Moment(5.5, "another one", "note"),
-                              Moment(19.9, "the end" * 4)))
-    texts = [one for one in ElementTree.fromstring(timeline.render(made, "t")).iter("text")  # noqa: S314
-             if one.get("class") in ("fault", "note")]
+    made = recording(
+        moments=(Moment(5, "a fault with a long name"), Moment(5.5, "another one", "note"), Moment(19.9, "the end" * 4))
+    )
+    texts = [
+        one
+        for one in ElementTree.fromstring(timeline.render(made, "t")).iter("text")  # noqa: S314
+        if one.get("class") in ("fault", "note")
+    ]
     assert [one.get("y") for one in texts] == ["12", "27", "12"]
     assert texts[2].get("text-anchor") == "end", "at the right edge it is written to the left"
 
@@ -162,8 +185,10 @@ def test_labels_do_not_run_into_one_another() -> None:
 def test_the_markdown_is_a_table() -> None:
     rows = markdown.render(report()).splitlines()
     assert rows[0] == "| drill | promised | ours | verdict | plain manifest |"
-    assert rows[2] == ("| node drain | no failed request | well-behaved, new: 0 of 1,500<br>naive, new: 0 of 1,500"
-                       "<br>capacity never lower | ✓ kept | 100 of 1,500 (6.7 %), 2.0 s |")
+    assert rows[2] == (
+        "| node drain | no failed request | well-behaved, new: 0 of 1,500<br>naive, new: 0 of 1,500"
+        "<br>capacity never lower | ✓ kept | 100 of 1,500 (6.7 %), 2.0 s |"
+    )
     assert markdown.whole(report()).startswith("# Drills\n\n- machine: 2 CPUs\n\n| drill")
 
 
@@ -171,24 +196,36 @@ def test_what_is_promised_in_seconds_is_said_in_seconds() -> None:
     lost = recording(stream(lost=between(6, 7)), samples=samples((6, {"a": 1, "b": 1}), (14, FULL)))
     made = report(result(GOOD, lost, NODE), result(NAIVE, lost, replace(NODE, full_seconds=107)), result(PLAIN, lost))
     (section,) = made.sections
-    assert lines.promised(section) == ["none fails after 5.0 s", "at least 2 pods ready",
-                                       "well-behaved: all pods back within 102 s", "naive: all pods back within 107 s"]
+    assert lines.promised(section) == [
+        "none fails after 5.0 s",
+        "at least 2 pods ready",
+        "well-behaved: all pods back within 102 s",
+        "naive: all pods back within 107 s",
+    ]
     failing = "new: failures for 2.0 s (promised 5), 6.7 % of requests"
-    assert lines.measured(section) == [f"well-behaved, {failing}", f"naive, {failing}",
-                                       "well-behaved: capacity back 9.0 s (promised 102)",
-                                       "naive: capacity back 9.0 s (promised 107)"]
+    assert lines.measured(section) == [
+        f"well-behaved, {failing}",
+        f"naive, {failing}",
+        "well-behaved: capacity back 9.0 s (promised 102)",
+        "naive: capacity back 9.0 s (promised 107)",
+    ]
     assert "6.7 %, for 2.0 s (promised 5)" in page.render(made)
 
 
-@pytest.mark.parametrize(("changes", "limits", "said"), [
-    ((), Limits(), "never lower"),
-    (((6, {"a": 1, "b": 1}), (14, FULL)), Limits(), "2 of 3 at worst, back after 9.0 s"),
-    (((6, {"a": 1, "b": 1}),), Limits(), "not back by the end"),
-    (((6, {"a": 1, "b": 1}),), NODE, "not back by the end (promised 102)"),
-    (((6, None), (14, FULL)), Limits(), "never seen lower, unknown for 8.0 s"),
-    (((0, None),), Limits(), "unknown"),
-])
-def test_capacity_is_said_shortly(changes: tuple[tuple[float, dict[str, int] | None], ...], limits: Limits, said: str) -> None:
+@pytest.mark.parametrize(
+    ("changes", "limits", "said"),
+    [
+        ((), Limits(), "never lower"),
+        (((6, {"a": 1, "b": 1}), (14, FULL)), Limits(), "2 of 3 at worst, back after 9.0 s"),
+        (((6, {"a": 1, "b": 1}),), Limits(), "not back by the end"),
+        (((6, {"a": 1, "b": 1}),), NODE, "not back by the end (promised 102)"),
+        (((6, None), (14, FULL)), Limits(), "never seen lower, unknown for 8.0 s"),
+        (((0, None),), Limits(), "unknown"),
+    ],
+)
+def test_capacity_is_said_shortly(
+    changes: tuple[tuple[float, dict[str, int] | None], ...], limits: Limits, said: str
+) -> None:
     found = result(GOOD, recording(samples=samples(*changes)), limits)
     assert lines.capacity(found.figures, limits) == said
 
@@ -207,10 +244,15 @@ def test_a_peer_that_was_not_tried_is_told() -> None:
 
 
 def test_samples_that_say_the_same_are_one_shape() -> None:
-    quiet, one_change = (timeline.render(recording(samples=samples(*changes)), "t") for changes in ((), ((9, {"a": 3}),)))
+    quiet, one_change = (
+        timeline.render(recording(samples=samples(*changes)), "t") for changes in ((), ((9, {"a": 3}),))
+    )
     assert [quiet.count(f'class="zone{number}"') for number in range(3)] == [1, 1, 1]
-    drawn = [path.get("d") or "" for path in ElementTree.fromstring(one_change).iter("path")  # noqa: S314
-             if path.get("class") == "zone0"]
+    drawn = [
+        path.get("d") or ""
+        for path in ElementTree.fromstring(one_change).iter("path")  # noqa: S314
+        if path.get("class") == "zone0"
+    ]
     assert [one.count("M") for one in drawn] == [2]
 
 
@@ -219,12 +261,16 @@ def test_the_data_gives_the_figures_and_apart_the_recordings() -> None:
     found = json.loads(data.render(made))
     (drill,) = found["drills"]
     assert [(one["title"], one["ours"], one["status"]) for one in drill["outcomes"]] == [
-        ("ours, well-behaved", True, "kept"), ("ours, naive", True, "kept"), ("plain manifest", False, None)]
+        ("ours, well-behaved", True, "kept"),
+        ("ours, naive", True, "kept"),
+        ("plain manifest", False, None),
+    ]
     assert [one["limits"]["failed"] for one in drill["outcomes"]] == [0, 0, None]
     assert drill["outcomes"][2]["figures"]["streams"][0]["failed"] == 100
     assert "recording" not in data.render(made)
     assert [recording_json.from_json(one) for one in json.loads(data.recordings(made))] == [
-        one.recording for one in made.sections[0].outcomes]
+        one.recording for one in made.sections[0].outcomes
+    ]
 
 
 def test_an_empty_report_is_no_success() -> None:
@@ -233,18 +279,38 @@ def test_an_empty_report_is_no_success() -> None:
     assert 'class="tile invalid"><b>0 of 0' in page.render(empty)
 
 
-@pytest.mark.parametrize(("said", "text"), [
-    (words.seconds(0), "0 s"), (words.seconds(1.26), "1.3 s"), (words.seconds(9.96), "10 s"), (words.seconds(57.4), "57 s"),
-    (words.seconds(119.6), "2 min"), (words.seconds(357), "5 min 57 s"), (words.tick(-5), "-5 s"), (words.tick(-120), "-2 min"),
-    (words.milliseconds(2.14), "2.1 ms"), (words.milliseconds(120.4), "120 ms"), (words.milliseconds(1234), "1.2 s"),
-    (words.percent(0), "0 %"), (words.percent(0.00001), "under 0.01 %"), (words.percent(0.013), "1.3 %"),
-    (words.percent(0.142), "14.2 %"), (words.percent(0.9999), "99.9 %"), (words.percent(1), "100 %"),
-    (words.of(0, 12000), "0 of 12,000"), (", ".join(words.promised(Limits())), "nothing"),
-    (", ".join(words.promised(Limits(0, 0.01, 60, 5, 90, 2, 2))),
-     "no failed request, at most 1 % of requests fail, none fails after 60 s, down for at most 5.0 s, "
-     "all pods back within 90 s, at least 2 pods ready, pods in at least 2 zones"),
-    (", ".join(words.promised(Limits(failing_seconds=32, full_with_it=True, least_ready=2))),
-     "none fails after 32 s, all pods back with what was lost, at least 2 pods ready"),
-])
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (words.seconds(0), "0 s"),
+        (words.seconds(1.26), "1.3 s"),
+        (words.seconds(9.96), "10 s"),
+        (words.seconds(57.4), "57 s"),
+        (words.seconds(119.6), "2 min"),
+        (words.seconds(357), "5 min 57 s"),
+        (words.tick(-5), "-5 s"),
+        (words.tick(-120), "-2 min"),
+        (words.milliseconds(2.14), "2.1 ms"),
+        (words.milliseconds(120.4), "120 ms"),
+        (words.milliseconds(1234), "1.2 s"),
+        (words.percent(0), "0 %"),
+        (words.percent(0.00001), "under 0.01 %"),
+        (words.percent(0.013), "1.3 %"),
+        (words.percent(0.142), "14.2 %"),
+        (words.percent(0.9999), "99.9 %"),
+        (words.percent(1), "100 %"),
+        (words.of(0, 12000), "0 of 12,000"),
+        (", ".join(words.promised(Limits())), "nothing"),
+        (
+            ", ".join(words.promised(Limits(0, 0.01, 60, 5, 90, 2, 2))),
+            "no failed request, at most 1 % of requests fail, none fails after 60 s, down for at most 5.0 s, "
+            "all pods back within 90 s, at least 2 pods ready, pods in at least 2 zones",
+        ),
+        (
+            ", ".join(words.promised(Limits(failing_seconds=32, full_with_it=True, least_ready=2))),
+            "none fails after 32 s, all pods back with what was lost, at least 2 pods ready",
+        ),
+    ],
+)
 def test_figures_are_said_in_the_words_of_people(said: str, text: str) -> None:
     assert said == text

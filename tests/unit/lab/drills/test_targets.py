@@ -26,13 +26,39 @@ from lab.drills.verdict import Limits, judge
 from lab.testbed.context import chosen
 from tests.support.recordings import FULL, recording, samples
 
-NEEDS = {getattr(needs, name) for name in ("TRAFFIC", "OWNER", "ENGINE", "NODES", "POWER", "CABLES", "LINK", "CONTAINERS",
-                                           "CONTROL_PLANE", "CLUSTERS", "PROXY")}
+NEEDS = {
+    getattr(needs, name)
+    for name in (
+        "TRAFFIC",
+        "OWNER",
+        "ENGINE",
+        "NODES",
+        "POWER",
+        "CABLES",
+        "LINK",
+        "CONTAINERS",
+        "CONTROL_PLANE",
+        "CLUSTERS",
+        "PROXY",
+    )
+}
 
 
 def pod(name: str, node: str = "n1", **more: Any) -> Pod:
-    return Pod(**{"name": name, "namespace": "web", "uid": name, "node": node, "phase": "Running", "ready": True,
-                  "ending": False, "created": "", "container": "", **more})
+    return Pod(
+        **{
+            "name": name,
+            "namespace": "web",
+            "uid": name,
+            "node": node,
+            "phase": "Running",
+            "ready": True,
+            "ending": False,
+            "created": "",
+            "container": "",
+            **more,
+        }
+    )
 
 
 class Kube:
@@ -46,8 +72,10 @@ class Kube:
         self.refuses = ""
 
     def nodes(self) -> list[Any]:
-        return [SimpleNamespace(metadata=SimpleNamespace(name=name, labels={}), spec=SimpleNamespace(unschedulable=closed))
-                for name, closed in self.unschedulable.items()]
+        return [
+            SimpleNamespace(metadata=SimpleNamespace(name=name, labels={}), spec=SimpleNamespace(unschedulable=closed))
+            for name, closed in self.unschedulable.items()
+        ]
 
     def zone(self, node: str) -> str:
         return "a"
@@ -67,9 +95,11 @@ class Kube:
         return [pod(str(number)) for number in range(3)]
 
     def deployment(self, namespace: str, name: str) -> Any:
-        return SimpleNamespace(metadata=SimpleNamespace(generation=1), spec=SimpleNamespace(replicas=3),
-                               status=SimpleNamespace(observed_generation=1, replicas=3, updated_replicas=3,
-                                                      available_replicas=3))
+        return SimpleNamespace(
+            metadata=SimpleNamespace(generation=1),
+            spec=SimpleNamespace(replicas=3),
+            status=SimpleNamespace(observed_generation=1, replicas=3, updated_replicas=3, available_replicas=3),
+        )
 
     def until(self, true: Any, seconds: float, what: str, every: float = 0.5) -> None:
         try:
@@ -78,8 +108,17 @@ class Kube:
             raise DrillError(f"{what} ({error})") from None
 
     def look(self, path: str) -> dict[str, Any]:
-        return {"items": [{"endpoints": [{"zone": zone, "addresses": [zone], "targetRef": {"uid": f"{zone}{number}"}}
-                                         for zone, count in self.endpoints.items() for number in range(count)]}]}
+        return {
+            "items": [
+                {
+                    "endpoints": [
+                        {"zone": zone, "addresses": [zone], "targetRef": {"uid": f"{zone}{number}"}}
+                        for zone, count in self.endpoints.items()
+                        for number in range(count)
+                    ]
+                }
+            ]
+        }
 
 
 class Here(Ground):
@@ -92,28 +131,61 @@ class Here(Ground):
 
 
 def backend(**more: Any) -> Any:
-    return SimpleNamespace(**{"name": "web", "ours": True, "namespace": "web", "selector": "app=web", "deployment": "web",
-                              "service": "web", "connections": (), "rate": 0, "wish": Wish("web:1"), "full": 3, "budget": 1,
-                              "usual": 3, "most": 3, **more})
+    return SimpleNamespace(
+        **{
+            "name": "web",
+            "ours": True,
+            "namespace": "web",
+            "selector": "app=web",
+            "deployment": "web",
+            "service": "web",
+            "connections": (),
+            "rate": 0,
+            "wish": Wish("web:1"),
+            "full": 3,
+            "budget": 1,
+            "usual": 3,
+            "most": 3,
+            **more,
+        }
+    )
 
 
 def test_what_a_drill_needs_is_known_and_a_ground_without_it_says_why() -> None:
     assert {need for drill in DRILLS.values() for need in drill.needs} == NEEDS
     drills, cannot = chosen(Here(traffic="nobody answers", power="not ours to lose"), {"rollout": "an outage"})
     assert {drill.name for drill in drills} | set(cannot) == set(DRILLS)
-    assert cannot == {"spike": "nobody answers", "attempts": "nobody answers", "hang": "nobody answers",
-                      "node-loss": "not ours to lose", "zone-loss": "not ours to lose", "cluster-loss": "nobody answers",
-                      "rollout": "an outage"}
+    assert cannot == {
+        "spike": "nobody answers",
+        "attempts": "nobody answers",
+        "hang": "nobody answers",
+        "node-loss": "not ours to lose",
+        "zone-loss": "not ours to lose",
+        "cluster-loss": "nobody answers",
+        "rollout": "an outage",
+    }
     assert chosen(Here())[0] == tuple(DRILLS.values())
 
 
-@pytest.mark.parametrize("asked", [
-    lambda ground: ground.lose(["n1"]), lambda ground: ground.cut(["n1"]), lambda ground: ground.restore(["n1"]),
-    lambda ground: ground.cut_link(), lambda ground: ground.mend_link(), lambda ground: ground.await_site(),
-    lambda ground: ground.kill_control_plane(), lambda ground: ground.start_control_plane(),
-    lambda ground: ground.signal_container("abc", 9),
-    lambda ground: ground.cut_off(), lambda ground: ground.reconnect(), lambda ground: ground.cut_cluster(backend()),
-    lambda ground: ground.restore_clusters(), lambda ground: ground.sent(backend())])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda ground: ground.lose(["n1"]),
+        lambda ground: ground.cut(["n1"]),
+        lambda ground: ground.restore(["n1"]),
+        lambda ground: ground.cut_link(),
+        lambda ground: ground.mend_link(),
+        lambda ground: ground.await_site(),
+        lambda ground: ground.kill_control_plane(),
+        lambda ground: ground.start_control_plane(),
+        lambda ground: ground.signal_container("abc", 9),
+        lambda ground: ground.cut_off(),
+        lambda ground: ground.reconnect(),
+        lambda ground: ground.cut_cluster(backend()),
+        lambda ground: ground.restore_clusters(),
+        lambda ground: ground.sent(backend()),
+    ],
+)
 def test_a_ground_refuses_what_it_has_no_power_to_do(asked: Any) -> None:
     with pytest.raises(UnableError):
         asked(Here())
@@ -145,8 +217,11 @@ def test_nodes_are_opened_again_after_an_interruption(name: str, monkeypatch: py
     ground = Here()
     monkeypatch.setattr(Scene, "nodes_in_zone_of", lambda self, node: [node, "n2"])
     closed: list[str] = []
-    monkeypatch.setattr(Kube, "evict", lambda self, nodes, *more: (closed.extend(ground.closed), (_ for _ in ()).throw(
-        KeyboardInterrupt))[0])
+    monkeypatch.setattr(
+        Kube,
+        "evict",
+        lambda self, nodes, *more: (closed.extend(ground.closed), (_ for _ in ()).throw(KeyboardInterrupt))[0],
+    )
     with pytest.raises(KeyboardInterrupt):
         run.run(replace(DRILLS[name], steady=0.1), [backend()], ground, None, print)
     assert closed == (["n1"] if name == "drain" else ["n1", "n2"])
@@ -154,8 +229,13 @@ def test_nodes_are_opened_again_after_an_interruption(name: str, monkeypatch: py
 
 
 def drilled(ground: Here, act: Any, limits: Any = planned, **more: Any) -> run.Result:
-    (result,) = run.run(Drill("x", "x happens", act, limits, "it holds", seconds=0, steady=0.3, patience=1), [backend(**more)],
-                        ground, None, print)
+    (result,) = run.run(
+        Drill("x", "x happens", act, limits, "it holds", seconds=0, steady=0.3, patience=1),
+        [backend(**more)],
+        ground,
+        None,
+        print,
+    )
     return result
 
 
@@ -192,12 +272,22 @@ def test_a_sample_is_believed_for_as_long_as_it_was_meant_to_hold() -> None:
     assert measure(replace(seldom, every=0.2)).endpoints.unknown_seconds == 15
 
 
-@pytest.mark.parametrize(("counts", "moved"), [
-    ((1, 1, 1), {}), ((2, 2, 1), {}), ((2, 1, 0), {"a": 1}), ((2, 2, 0), {"a": 1}), ((0, 450, 450), {"b": 150, "c": 150}),
-    ((), {})])
+@pytest.mark.parametrize(
+    ("counts", "moved"),
+    [
+        ((1, 1, 1), {}),
+        ((2, 2, 1), {}),
+        ((2, 1, 0), {"a": 1}),
+        ((2, 2, 0), {"a": 1}),
+        ((0, 450, 450), {"b": 150, "c": 150}),
+        ((), {}),
+    ],
+)
 def test_pods_that_a_drill_has_left_crowded_are_moved(counts: tuple[int, ...], moved: dict[str, int]) -> None:
-    zones = {zone: [pod(f"{zone}{number}") for number in range(count)]
-             for zone, count in zip("abc"[:len(counts)], counts, strict=True)}
+    zones = {
+        zone: [pod(f"{zone}{number}") for number in range(count)]
+        for zone, count in zip("abc"[: len(counts)], counts, strict=True)
+    }
     found = crowded(zones)
     assert {zone: sum(one.name.startswith(zone) for one in found) for zone in {one.name[0] for one in found}} == moved
     assert len(set(found)) == len(found)
@@ -205,8 +295,11 @@ def test_pods_that_a_drill_has_left_crowded_are_moved(counts: tuple[int, ...], m
 
 def test_a_pod_is_read_from_the_apis_answer() -> None:
     meta = {"name": "web-1", "namespace": "web", "uid": "u1", "creationTimestamp": "2026-08-19T10:00:00Z"}
-    status = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
-              "containerStatuses": [{"containerID": "containerd://abc"}]}
+    status = {
+        "phase": "Running",
+        "conditions": [{"type": "Ready", "status": "True"}],
+        "containerStatuses": [{"containerID": "containerd://abc"}],
+    }
     found = read({"metadata": meta, "spec": {"nodeName": "n1"}, "status": status})
     assert found == pod("web-1", uid="u1", created="2026-08-19T10:00:00Z", container="containerd://abc") and found.alive
     going = read({"metadata": {**meta, "deletionTimestamp": "2026-08-19T10:01:00Z"}, "spec": {}, "status": status})
@@ -216,7 +309,12 @@ def test_a_pod_is_read_from_the_apis_answer() -> None:
 
 def test_the_container_that_serves_is_the_one_that_the_pod_names_first() -> None:
     """The kubelet tells of them in the order of their names."""
-    status = {"containerStatuses": [{"name": "agent", "containerID": "containerd://a"}, {"name": "web", "containerID": "containerd://w"}]}
+    status = {
+        "containerStatuses": [
+            {"name": "agent", "containerID": "containerd://a"},
+            {"name": "web", "containerID": "containerd://w"},
+        ]
+    }
     meta = {"name": "web-1", "namespace": "web", "uid": "u1"}
     found = read({"metadata": meta, "spec": {"containers": [{"name": "web"}, {"name": "agent"}]}, "status": status})
     assert found.container == "containerd://w"

@@ -26,10 +26,20 @@ def endpoint(pod: str, zone: str | None = "a", **conditions: bool) -> dict[str, 
 
 
 def test_ready_endpoints_are_counted_by_zone() -> None:
-    slices = [{"endpoints": [endpoint("1", ready=True), endpoint("2", "b", ready=True), endpoint("3", "b", ready=False),
-                             endpoint("4", "b", ready=True, terminating=True), endpoint("5", None, ready=True), endpoint("6")]},
-              {"endpoints": [endpoint("1", ready=True)]},  # the same pod by its other address
-              {"endpoints": None}]
+    slices = [
+        {
+            "endpoints": [
+                endpoint("1", ready=True),
+                endpoint("2", "b", ready=True),
+                endpoint("3", "b", ready=False),
+                endpoint("4", "b", ready=True, terminating=True),
+                endpoint("5", None, ready=True),
+                endpoint("6"),
+            ]
+        },
+        {"endpoints": [endpoint("1", ready=True)]},  # the same pod by its other address
+        {"endpoints": None},
+    ]
     assert count(slices) == {"a": 2, "b": 1, NO_ZONE: 1}
     assert count([]) == {}
     assert count([{"endpoints": [{"addresses": ["10.0.0.1"]}, {"addresses": ["10.0.0.2"]}]}]) == {NO_ZONE: 2}
@@ -49,8 +59,9 @@ class Api:
 def test_a_service_is_asked_for_its_slices() -> None:
     api = Api({"items": [{"endpoints": [endpoint("1", ready=True)]}]})
     assert of_service(api, "shop", "cart")() == {"a": 1}  # type: ignore[arg-type]
-    assert api.asked == ("/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices"
-                         "?labelSelector=kubernetes.io%2Fservice-name%3Dcart")
+    assert api.asked == (
+        "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dcart"
+    )
 
 
 def test_what_may_not_be_seen_is_not_zero() -> None:
@@ -90,28 +101,49 @@ def test_an_answer_counts_from_when_it_came() -> None:
     assert sampler.samples[0].at >= 0.2
 
 
-@pytest.mark.parametrize(("code", "text", "kind"), [
-    (200, "", ""), (302, "", ""), (503, "503 Service Unavailable", "503"), (404, "", "404"),
-    (0, 'Get "http://10.1.2.3/": dial tcp 0.0.0.0:0->10.1.2.3:80: connect: connection refused', "connection refused"),
-    (0, 'Get "http://10.1.2.3/": read tcp 10.0.0.1:40312->10.1.2.3:80: read: connection reset by peer', "connection reset"),
-    (0, 'Get "http://x/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)', "timeout"),
-    (0, 'Get "http://x/": dial tcp 0.0.0.0:0->1.2.3.4:80: i/o timeout', "timeout"),
-    (0, 'Get "http://x/": EOF', "EOF"), (0, "unexpected EOF", "EOF"),
-    (0, 'Get "http://x/": dial tcp: connect: no route to host', "no route to host"),
-    (0, 'Get "http://x/": dial tcp: socket: too many open files', "client: too many open files"),
-    (0, 'Get "http://x/": dial tcp: connect: cannot assign requested address', "client: out of local ports"),
-    (0, 'Get "http://x/": something new', "something new"), (0, "", "no answer"),
-])
+@pytest.mark.parametrize(
+    ("code", "text", "kind"),
+    [
+        (200, "", ""),
+        (302, "", ""),
+        (503, "503 Service Unavailable", "503"),
+        (404, "", "404"),
+        (
+            0,
+            'Get "http://10.1.2.3/": dial tcp 0.0.0.0:0->10.1.2.3:80: connect: connection refused',
+            "connection refused",
+        ),
+        (
+            0,
+            'Get "http://10.1.2.3/": read tcp 10.0.0.1:40312->10.1.2.3:80: read: connection reset by peer',
+            "connection reset",
+        ),
+        (0, 'Get "http://x/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)', "timeout"),
+        (0, 'Get "http://x/": dial tcp 0.0.0.0:0->1.2.3.4:80: i/o timeout', "timeout"),
+        (0, 'Get "http://x/": EOF', "EOF"),
+        (0, "unexpected EOF", "EOF"),
+        (0, 'Get "http://x/": dial tcp: connect: no route to host', "no route to host"),
+        (0, 'Get "http://x/": dial tcp: socket: too many open files', "client: too many open files"),
+        (0, 'Get "http://x/": dial tcp: connect: cannot assign requested address', "client: out of local ports"),
+        (0, 'Get "http://x/": something new', "something new"),
+        (0, "", "no answer"),
+    ],
+)
 def test_errors_are_named_by_their_kind(code: int, text: str, kind: str) -> None:
     assert errors.kind(code, text) == kind
     assert errors.is_own(kind) == kind.startswith("client")
 
 
-@pytest.mark.parametrize(("change", "text"), [
-    ({"url": "10.1.2.3:80"}, "url: '10.1.2.3:80' is no address; right would be http://HOST:PORT/PATH"),
-    ({"url": "http://a/\nGET http://b/"}, "is no address"), ({"url": "ftp://a"}, "is no address"),
-    ({"rate": 0}, "rate: 0 sends nothing; right would be more than 0"), ({"timeout": -1}, "timeout: -1"),
-])
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"url": "10.1.2.3:80"}, "url: '10.1.2.3:80' is no address; right would be http://HOST:PORT/PATH"),
+        ({"url": "http://a/\nGET http://b/"}, "is no address"),
+        ({"url": "ftp://a"}, "is no address"),
+        ({"rate": 0}, "rate: 0 sends nothing; right would be more than 0"),
+        ({"timeout": -1}, "timeout: -1"),
+    ],
+)
 def test_a_bad_target_is_refused(change: dict[str, Any], text: str) -> None:
     with pytest.raises(LoadError) as told:
         Target(**{"subject": "ours", "url": "http://127.0.0.1/", "connections": "new", **change})

@@ -12,7 +12,9 @@ GIVEN = {"name": "web", "namespace": "drill-web", "image": "registry.local:5000/
 
 
 def made(name: str, **changes):
-    return {m["kind"]: m for m in manifests(RIVALS[name], **{**GIVEN, "environment": {"PODINFO_PORT": "8080"}, **changes})}
+    return {
+        m["kind"]: m for m in manifests(RIVALS[name], **{**GIVEN, "environment": {"PODINFO_PORT": "8080"}, **changes})
+    }
 
 
 def pod(name: str):
@@ -20,7 +22,9 @@ def pod(name: str):
 
 
 def test_every_file_is_a_rival_and_says_where_its_defaults_are_documented():
-    assert {rival.file.name for rival in RIVALS.values()} == {f.name for f in RIVALS["plain"].file.parent.glob("*.yaml")}
+    assert {rival.file.name for rival in RIVALS.values()} == {
+        f.name for f in RIVALS["plain"].file.parent.glob("*.yaml")
+    }
     for rival in RIVALS.values():
         head = rival.file.read_text().split("apiVersion", 1)[0]
         assert all(word in head for word in rival.source.replace(", ", " ").replace("common-", "common ").split())
@@ -36,7 +40,10 @@ def test_it_is_three_pods_behind_a_load_balancer(name):
     service, deployment = found["Service"]["spec"], found["Deployment"]["spec"]
     assert service["type"] == "LoadBalancer" and service["ports"][0]["port"] == 80
     labels = deployment["template"]["metadata"]["labels"]
-    assert service["selector"].items() <= labels.items() and deployment["selector"]["matchLabels"].items() <= labels.items()
+    assert (
+        service["selector"].items() <= labels.items()
+        and deployment["selector"]["matchLabels"].items() <= labels.items()
+    )
     assert deployment["replicas"] == 3
     (container,) = pod(name)["containers"]
     assert container["image"] == GIVEN["image"] and container["env"] == [{"name": "PODINFO_PORT", "value": "8080"}]

@@ -69,9 +69,11 @@ def test_all_kept_is_0_and_the_report_is_written(run, tmp_path, capsys):
     assert "drill 2 of 2, drain" in err and "drill" not in out.split("| drill |")[0].replace("report", "")
 
 
-@pytest.mark.parametrize(("found", "expected"), [
-    ([[result(GOOD, LOSSY)]], 1), ([DrillError("in vain")], 1), ([[result(GOOD, EARLY)], [result(GOOD, EARLY)]], 3)],
-    ids=["broken", "failed", "not proved"])
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [([[result(GOOD, LOSSY)]], 1), ([DrillError("in vain")], 1), ([[result(GOOD, EARLY)], [result(GOOD, EARLY)]], 3)],
+    ids=["broken", "failed", "not proved"],
+)
 def test_what_is_not_kept_is_1_and_what_is_not_proved_is_3(run, tmp_path, found, expected):
     code, stage = run(Once(drain=found), "--drill", "rollout,drain")
     assert code == expected and stage.did[-1] == "close"
@@ -123,8 +125,9 @@ def test_kept_is_not_removed(run, capsys):
 
 def test_what_takes_several_clusters_has_a_stage_of_its_own_once_the_first_is_cleared(run, tmp_path, monkeypatch):
     first = []
-    monkeypatch.setattr(program, "carry_out", lambda stage, *more: (first.append((stage, list(stage.did))),
-                                                                    carry_out(stage, *more))[1])
+    monkeypatch.setattr(
+        program, "carry_out", lambda stage, *more: (first.append((stage, list(stage.did))), carry_out(stage, *more))[1]
+    )
     code, last = run(Once(), "--drill", "cluster-loss,drain", "--rivals", "plain")
     assert code == 0 and len(first) == 2 and first[0][0].did == ["deploy", "close"]
     assert last is first[1][0] and last.did == ["deploy", "close"]

@@ -35,16 +35,28 @@ def test_the_subset_for_ci() -> None:
     assert asked.rivals == ("plain",) and asked.named
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    (["--drill", "rolout,drian,drain"], r"^--drill: 'rolout', 'drian' is not known; right would be: rollout, .*cluster-loss$"),
-    (["--rivals", "helm"], "^--rivals: 'helm' is not known; right would be: plain, helm-create, stakater, app-template, none$"),
-    (["--rivals", "none,plain"], "^--rivals: none stands alone"),
-    (["--kubeconfig", "k", "--namespace", "shop"], "^--kubeconfig: which context, and which namespace.* --context NAME"),
-    (["--kubeconfig", "k", "--context", "prod"], "^--kubeconfig: which context, and which namespace"),
-    (["--namespace", "shop"], "^--namespace: of which cluster"),
-    (["--project", "/nowhere"], "^--project: /nowhere holds no program"),
-    (["--subset", "--drill", "drain"], "^--subset: names drills and rivals itself"),
-])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["--drill", "rolout,drian,drain"],
+            r"^--drill: 'rolout', 'drian' is not known; right would be: rollout, .*cluster-loss$",
+        ),
+        (
+            ["--rivals", "helm"],
+            "^--rivals: 'helm' is not known; right would be: plain, helm-create, stakater, app-template, none$",
+        ),
+        (["--rivals", "none,plain"], "^--rivals: none stands alone"),
+        (
+            ["--kubeconfig", "k", "--namespace", "shop"],
+            "^--kubeconfig: which context, and which namespace.* --context NAME",
+        ),
+        (["--kubeconfig", "k", "--context", "prod"], "^--kubeconfig: which context, and which namespace"),
+        (["--namespace", "shop"], "^--namespace: of which cluster"),
+        (["--project", "/nowhere"], "^--project: /nowhere holds no program"),
+        (["--subset", "--drill", "drain"], "^--subset: names drills and rivals itself"),
+    ],
+)
 def test_what_there_is_not_is_told_with_what_there_is(words: list[str], said: str) -> None:
     with pytest.raises(AskedError, match=said):
         parse(words)

@@ -23,7 +23,9 @@ def setting(*names: str, **cannot: str) -> Setting:
     return Setting(ground, (unloaded,), tuple(DRILLS[name] for name in names), cannot, lambda: None)
 
 
-def carried(monkeypatch: pytest.MonkeyPatch, given: Setting, words: list[str], fails: str = "") -> tuple[Done, list[str]]:
+def carried(
+    monkeypatch: pytest.MonkeyPatch, given: Setting, words: list[str], fails: str = ""
+) -> tuple[Done, list[str]]:
     tried: list[str] = []
 
     def run(drill: Any, _backends: Any, _ground: Any, vegeta: Any, _log: Any) -> Any:
@@ -40,8 +42,9 @@ def carried(monkeypatch: pytest.MonkeyPatch, given: Setting, words: list[str], f
 
 
 def test_what_can_take_place_is_done_and_the_rest_skipped_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    done, tried = carried(monkeypatch, setting("rollout", "drain", hang="pods there run no program"),
-                          ["--drill", "drain,hang"])
+    done, tried = carried(
+        monkeypatch, setting("rollout", "drain", hang="pods there run no program"), ["--drill", "drain,hang"]
+    )
     assert tried == ["drain"]
     assert [(one.name, one.why) for one in done.skipped] == [("hang", "pods there run no program")]
 

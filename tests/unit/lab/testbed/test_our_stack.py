@@ -33,12 +33,20 @@ def ours(tmp_path, monkeypatch):
     monkeypatch.delenv("PULUMI_HOME", raising=False)
 
     def make(engine="there is none", **settings):
-        made = Ours(PROJECT, tmp_path / "work", "blue", where=on(Path("their.yaml"), "prod"), log=print,
-                    settings={"image": "podinfo:6.9.1", **settings}, engine=engine)
+        made = Ours(
+            PROJECT,
+            tmp_path / "work",
+            "blue",
+            where=on(Path("their.yaml"), "prod"),
+            log=print,
+            settings={"image": "podinfo:6.9.1", **settings},
+            engine=engine,
+        )
         program = tmp_path / "work" / "blue" / "program" / "engine"
         for file in ("__main__.py", "apply.py"):
             (program / file).write_text(ENGINE)
         return made
+
     return make
 
 
@@ -55,8 +63,12 @@ def said(running, text):
 
 def test_the_stack_names_the_cluster_and_a_namespace_of_its_own(ours, tmp_path):
     made = ours()
-    assert written(tmp_path)["ha-backend:cluster"] == {"kind": "existing", "kubeconfig": str(Path("their.yaml").absolute()),
-                                                       "context": "prod", "identifier": "drills"}
+    assert written(tmp_path)["ha-backend:cluster"] == {
+        "kind": "existing",
+        "kubeconfig": str(Path("their.yaml").absolute()),
+        "context": "prod",
+        "identifier": "drills",
+    }
     assert made.backend.namespace_name == "blue"
     assert ours(namespace="green").backend.namespace_name == "green"
 
@@ -66,8 +78,11 @@ def test_changes_are_merged_and_stay(ours, tmp_path):
     made.deploy({"health": {"startupPath": "/up"}, "environment": {"X": "1"}})
     made.deploy({"labels": None})
     assert written(tmp_path)["ha-backend:backend"] == {
-        "namespace": "blue", "image": "podinfo:6.9.1", "health": {"startupSeconds": 5, "startupPath": "/up"},
-        "environment": {"X": "1"}}
+        "namespace": "blue",
+        "image": "podinfo:6.9.1",
+        "health": {"startupSeconds": 5, "startupPath": "/up"},
+        "environment": {"X": "1"},
+    }
 
 
 def test_a_setting_that_is_none_is_refused_before_anything_runs(ours):
@@ -85,7 +100,9 @@ def test_the_engine_sees_nothing_that_its_user_has_chosen(ours, tmp_path):
     assert running.output.split(" ", 3)[:3] == ["up", "blue", "--skip-preview"]
     passphrase = folder / "passphrase"
     assert eval(running.output.split(" ", 3)[3]) == {  # noqa: S307 (our own words)
-        "PULUMI_HOME": str(folder / "home"), "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase)}
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
+    }
     assert passphrase.stat().st_mode & 0o777 == 0o600 and len(passphrase.read_text()) == 48
     assert (folder / "home" / "plugins").resolve() == tmp_path / "home" / ".pulumi" / "plugins"
     before = passphrase.read_text()

@@ -29,7 +29,9 @@ def carried(stage, drills, once):
 
 
 def test_each_subject_has_a_line_with_its_figures(calm):
-    once = Once(drain=[[result(GOOD, recording(stream(), stream("reused"))), result(NAIVE, LOSSY), result(PLAIN, LOSSY)]])
+    once = Once(
+        drain=[[result(GOOD, recording(stream(), stream("reused"))), result(NAIVE, LOSSY), result(PLAIN, LOSSY)]]
+    )
     done, said = carried(Stage(), [drill("rollout"), drill("drain")], once)
     assert [found[0].drill.name for found in done.results] == ["rollout", "drain"]
     assert said[0] == "drill 1 of 2, rollout: the rollout"
@@ -37,7 +39,8 @@ def test_each_subject_has_a_line_with_its_figures(calm):
         "  ours, well-behaved: ✓ kept; failed: new 0 of 1,500, reused 0 of 1,500; capacity never lower",
         "  ours, naive: ✕ broken; failed: new 100 of 1,500 (6.7 %), 2.0 s; capacity never lower",
         "    new connections: 100 of 1,500 requests failed, promised are at most 0",
-        "  plain manifest: failed: new 100 of 1,500 (6.7 %), 2.0 s; capacity never lower"]
+        "  plain manifest: failed: new 100 of 1,500 (6.7 %), 2.0 s; capacity never lower",
+    ]
 
 
 def test_what_proves_nothing_is_tried_once_more(calm):
@@ -47,7 +50,9 @@ def test_what_proves_nothing_is_tried_once_more(calm):
     once = Once(drain=[doubtful(), kept(drill("drain"))], kill=[doubtful(), doubtful()])
     done, said = carried(Stage(), [drill("drain"), drill("kill")], once)
     assert once.tried == ["drain", "drain", "kill", "kill"]
-    assert done.remarks["drain"].startswith("tried again: the first time nothing was proved (ours, well-behaved: new conn")
+    assert done.remarks["drain"].startswith(
+        "tried again: the first time nothing was proved (ours, well-behaved: new conn"
+    )
     assert any(line.startswith("drain: nothing was proved, trying once more: ours") for line in said)
     assert len(done.results) == 2
 
@@ -63,7 +68,10 @@ def test_a_drill_that_fails_is_mended_and_the_next_one_is_tried(calm):
     once = Once(drain=[DrillError("waited in vain\nfor a1")], kill=[KeyError("pod")])
     done, said = carried(stage, [drill("drain"), drill("kill"), drill("hang")], once)
     assert once.tried == ["drain", "kill", "hang"]
-    assert [found.why for found in done.results if isinstance(found, Failed)] == ["waited in vain for a1", "KeyError: 'pod'"]
+    assert [found.why for found in done.results if isinstance(found, Failed)] == [
+        "waited in vain for a1",
+        "KeyError: 'pod'",
+    ]
     assert stage.did == ["control plane", "open b1", "restore c1"] * 2
     assert GOOD.changes[0] == {"image": "web:1", "environment": {}, "replicas": 3, "autoscaled": True}
     assert len(PLAIN.changes) == 2

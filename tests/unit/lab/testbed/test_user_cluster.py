@@ -21,18 +21,23 @@ from lab.testbed.user_cluster import Theirs, TheirsError, theirs
 
 
 def service(*ingress: Any) -> Any:
-    return SimpleNamespace(status=SimpleNamespace(load_balancer=SimpleNamespace(ingress=list(ingress) or None)),
-                           spec=SimpleNamespace(ports=[SimpleNamespace(port=8080)]))
+    return SimpleNamespace(
+        status=SimpleNamespace(load_balancer=SimpleNamespace(ingress=list(ingress) or None)),
+        spec=SimpleNamespace(ports=[SimpleNamespace(port=8080)]),
+    )
 
 
-@pytest.mark.parametrize(("ip", "hostname", "url", "own"), [
-    ("127.0.0.1", None, "http://127.0.0.1:8080/", True),
-    ("192.0.2.7", None, "http://192.0.2.7:8080/", False),
-    ("0.0.0.0", None, "http://0.0.0.0:8080/", False),  # noqa: S104
-    ("2001:db8::1", None, "http://[2001:db8::1]:8080/", False),
-    (None, "lb.example.com", "http://lb.example.com:8080/", False),
-    (None, "localhost", "http://localhost:8080/", False),
-])
+@pytest.mark.parametrize(
+    ("ip", "hostname", "url", "own"),
+    [
+        ("127.0.0.1", None, "http://127.0.0.1:8080/", True),
+        ("192.0.2.7", None, "http://192.0.2.7:8080/", False),
+        ("0.0.0.0", None, "http://0.0.0.0:8080/", False),  # noqa: S104
+        ("2001:db8::1", None, "http://[2001:db8::1]:8080/", False),
+        (None, "lb.example.com", "http://lb.example.com:8080/", False),
+        (None, "localhost", "http://localhost:8080/", False),
+    ],
+)
 def test_only_an_address_of_this_machine_is_its_own(ip: str | None, hostname: str | None, url: str, own: bool) -> None:
     assert address.of_service(service(SimpleNamespace(ip=ip, hostname=hostname))) == (url, own)
 
@@ -44,11 +49,24 @@ def test_a_service_without_an_address_gets_no_load() -> None:
         assert address.is_own("127.0.0.1")
 
 
-@pytest.mark.parametrize(("selector", "text"), [
-    ({}, ""), ({"matchLabels": {"app": "web", "tier": "x"}}, "app=web,tier=x"),
-    ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["a", "b"]}, {"key": "canary", "operator": "Exists"},
-                           {"key": "old", "operator": "DoesNotExist"}, {"key": "tier", "operator": "NotIn", "values": ["x"]}]},
-     "app in (a,b),canary,!old,tier notin (x)")])
+@pytest.mark.parametrize(
+    ("selector", "text"),
+    [
+        ({}, ""),
+        ({"matchLabels": {"app": "web", "tier": "x"}}, "app=web,tier=x"),
+        (
+            {
+                "matchExpressions": [
+                    {"key": "app", "operator": "In", "values": ["a", "b"]},
+                    {"key": "canary", "operator": "Exists"},
+                    {"key": "old", "operator": "DoesNotExist"},
+                    {"key": "tier", "operator": "NotIn", "values": ["x"]},
+                ]
+            },
+            "app in (a,b),canary,!old,tier notin (x)",
+        ),
+    ],
+)
 def test_a_selector_is_written_as_the_api_takes_it(selector: dict[str, Any], text: str) -> None:
     assert as_text(selector) == text
 
@@ -57,7 +75,9 @@ def ground() -> TheirGround:
     return TheirGround(SimpleNamespace(CoreV1Api=None, AppsV1Api=None, PolicyV1Api=None), {})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("answer", "allowed"), [("yes", True), (" YES\n", True), ("y", False), ("", False), ("no", False)])
+@pytest.mark.parametrize(
+    ("answer", "allowed"), [("yes", True), (" YES\n", True), ("y", False), ("", False), ("no", False)]
+)
 def test_nodes_are_touched_only_after_a_yes(answer: str, allowed: bool) -> None:
     asked: list[str] = []
     here = ground()
@@ -89,7 +109,9 @@ def client(**rights: bool) -> Any:
 def test_what_an_account_may_not_do_is_named() -> None:
     assert missing(client(), "web", DRAIN) == []
     assert missing(client(patch_nodes=False, create_pods_eviction=False), "web", DRAIN) == [
-        "create pods/eviction in namespace web", "patch nodes"]
+        "create pods/eviction in namespace web",
+        "patch nodes",
+    ]
 
 
 @pytest.mark.parametrize("rate", [0, 501])
@@ -105,19 +127,25 @@ def test_nothing_but_a_restart_is_ever_done_to_it() -> None:
 
 
 def test_only_a_cluster_whose_nodes_can_be_lost_differs_from_the_usual_one() -> None:
-    programs = dict.fromkeys(("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "etcd", "kwok",
-                              "metrics-server"), "/bin/x")
+    programs = dict.fromkeys(
+        ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "etcd", "kwok", "metrics-server"),
+        "/bin/x",
+    )
 
     def made(**more: bool) -> tuple[dict[str, Any], set[str]]:
         documents = list(yaml.safe_load_all(kwok_config.cluster_config(programs, {}, "1.36", **more)))  # type: ignore[arg-type]
-        patches = {one["name"]: {each["key"]: each["value"] for each in one["extraArgs"]}
-                   for one in documents[0]["componentsPatches"]}
+        patches = {
+            one["name"]: {each["key"]: each["value"] for each in one["extraArgs"]}
+            for one in documents[0]["componentsPatches"]
+        }
         return patches, {one["metadata"]["name"] for one in documents[1:]}
 
     usual, stages = made()
     losable, more = made(losable=True)
-    assert losable.pop("kwok-controller") == {"manage-all-nodes": "false",
-                                              "manage-nodes-with-label-selector": "ha-backend.local/power=on"}
+    assert losable.pop("kwok-controller") == {
+        "manage-all-nodes": "false",
+        "manage-nodes-with-label-selector": "ha-backend.local/power=on",
+    }
     assert losable == usual and more - stages == {"pod-is-back-with-its-node"} and stages < more
     for losing in (True, False):
         text = json.dumps(kwok_config.nodes(["a"], 1, "1.36", losing))

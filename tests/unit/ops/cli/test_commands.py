@@ -99,14 +99,16 @@ def test_the_trial_is_refused_for_an_existing_cluster():
 
 @pytest.mark.parametrize("command", ["up", "preview", "destroy", "env"])
 def test_an_unknown_stack_is_one_message_and_no_traceback(command):
-    done = subprocess.run([sys.executable, "-m", "ops.cli", command, "stging"], cwd=PROJECT, capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.cli", command, "stging"], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 1 and "Stacks here: dev, prod" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_an_unknown_suite_is_one_message():
-    done = subprocess.run([sys.executable, "-m", "tools.test", "untit"], cwd=PROJECT, capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.test", "untit"], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2 and "right would be: unit, cluster, nodes, engine" in done.stderr
 
 
@@ -116,7 +118,8 @@ def test_why_a_test_failed_is_said_again_at_the_end_of_a_run():
         f"""<testsuites><testsuite><testcase classname="tests.engine.a" name="one"><failure message="{long}"/></testcase>
         <testcase classname="tests.engine.a" name="two"/>
         <testcase classname="tests.engine.a" name="three"><error message="line&#10;more"/></testcase></testsuite>
-        </testsuites>""")
+        </testsuites>"""
+    )
     assert first.startswith("FAILED tests.engine.a::one") and first.endswith("the reason\n") and len(first) < 2200
     assert second == "FAILED tests.engine.a::three\n  line\n  more\n"
 
@@ -125,7 +128,7 @@ def test_why_a_test_failed_is_said_again_at_the_end_of_a_run():
 def engine(tmp_path):
     """A pulumi that writes down how it is called; nothing was interrupted."""
     path = tmp_path / "pulumi"
-    path.write_text(f"#!/bin/sh\necho \"$@\" >> {tmp_path}/calls\n[ \"$3\" = export ] && echo '{{}}'\nexit 0\n")
+    path.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n[ "$3" = export ] && echo \'{{}}\'\nexit 0\n')
     path.chmod(0o755)
     return Engine(str(path), "3.250.0")
 
@@ -139,8 +142,10 @@ def test_what_a_user_adds_to_up_reaches_the_engine(nobody, engine):
 
 def test_a_kubeconfig_that_a_provider_leaves_in_a_temporary_file_is_removed(nobody, engine):
     path = Path(engine.path)
-    path.write_text("#!/bin/sh\n[ \"$3\" = export ] && echo '{}'\necho secret > $TMPDIR/kubeconfig123\n"
-                    f"echo $TMPDIR >> {nobody}/told\nexit 0\n")
+    path.write_text(
+        "#!/bin/sh\n[ \"$3\" = export ] && echo '{}'\necho secret > $TMPDIR/kubeconfig123\n"
+        f"echo $TMPDIR >> {nobody}/told\nexit 0\n"
+    )
     runner = Runner(engine, state.choose(nobody, "dev"), print)
     cluster = folders.cluster(nobody, "dev")
     cluster.mkdir(parents=True)
@@ -196,6 +201,7 @@ def test_the_trial_takes_back_a_field_that_somebody_else_changed(monkeypatch):
     def kubectl(*words, stdin=None, accept=(0,)):
         calls.append(words)
         return subprocess.CompletedProcess(words, 0, "", "")
+
     monkeypatch.setattr(applied, "_kubectl", kubectl)
     applied._apply({"kind": "Namespace", "metadata": {"name": "team"}}, [])
     (pruning,) = [words for words in calls if "--prune" in words]
@@ -211,6 +217,7 @@ def kubectl(monkeypatch):
         calls.append(command[1:])
         answer = next((out for words, out in answers.items() if words in " ".join(command)), "")
         return subprocess.CompletedProcess(command, 0, answer, "")
+
     monkeypatch.setattr(subprocess, "run", test)
     monkeypatch.setattr(binaries, "ensure", lambda log, names: {"kubectl": Path("kubectl")})
     return calls, answers

@@ -37,12 +37,19 @@ def configured(image: str, **cluster: Any) -> dict[str, Any]:
 def update(image: str, result: str = "succeeded", kind: str = "update", **cluster: Any) -> dict[str, Any]:
     """An entry of the engine's history."""
     config = {key: {"value": json.dumps(value), "secret": False} for key, value in configured(image, **cluster).items()}
-    return {"kind": kind, "result": result, "config": config, "startTime": "2026-01-02T03:04:05.000Z",
-            "environment": {"git.head": "0123456789abcdef"}}
+    return {
+        "kind": kind,
+        "result": result,
+        "config": config,
+        "startTime": "2026-01-02T03:04:05.000Z",
+        "environment": {"git.head": "0123456789abcdef"},
+    }
 
 
 def preview(path: str = f"{BACKEND}image", value: Any = BAD, *more: dict[str, Any]) -> str:
-    return json.dumps({"steps": [step(DEPLOYMENT, "update", BEFORE[DEPLOYMENT], changed(DEPLOYMENT, path, value)), *more]})
+    return json.dumps(
+        {"steps": [step(DEPLOYMENT, "update", BEFORE[DEPLOYMENT], changed(DEPLOYMENT, path, value)), *more]}
+    )
 
 
 class Stack:
@@ -96,12 +103,20 @@ def test_the_plan_is_private_and_gone_afterwards(stack: Stack) -> None:
     assert stack.engine.told["modes"] == ["600", "700"] and not plan.parent.exists()
 
 
-@pytest.mark.parametrize(("path", "value", "words", "code"), [
-    ("spec.replicas", 0, (), 14), ("spec.replicas", 0, ("--accept", "outage"), 0), ("spec.replicas", 2, (), 0),
-    ("spec.replicas", 2, ("--accept", "restart"), 12), (f"{BACKEND}image", BAD, ("--accept", "none"), 11),
-    (f"{BACKEND}readinessProbe", None, ("--accept", "lower"), 13)])
+@pytest.mark.parametrize(
+    ("path", "value", "words", "code"),
+    [
+        ("spec.replicas", 0, (), 14),
+        ("spec.replicas", 0, ("--accept", "outage"), 0),
+        ("spec.replicas", 2, (), 0),
+        ("spec.replicas", 2, ("--accept", "restart"), 12),
+        (f"{BACKEND}image", BAD, ("--accept", "none"), 11),
+        (f"{BACKEND}readinessProbe", None, ("--accept", "lower"), 13),
+    ],
+)
 def test_an_effect_that_is_worse_than_accepted_is_refused(
-        stack: Stack, path: str, value: Any, words: tuple[str, ...], code: int) -> None:
+    stack: Stack, path: str, value: Any, words: tuple[str, ...], code: int
+) -> None:
     stack.engine.tells(preview=preview(path, value), ups=[{"code": 0}])
     assert stack.deploy(*words) == code
     assert bool(stack.engine.calls("up")) is (code == 0)
@@ -123,7 +138,9 @@ def test_a_release_that_fails_is_taken_back_by_the_engine(stack: Stack) -> None:
     assert "commit 0123456789ab, was deployed again and keeps its promise" in stack.said
     assert "Who serves cannot be told" in stack.said, "there is no cluster in this test"
     assert not folders.deployment(stack.folder, "dev").exists()
-    assert yaml.safe_load((stack.folder / "Pulumi.dev.yaml").read_text())["config"]["ha-backend:backend"] == {"image": BAD}
+    assert yaml.safe_load((stack.folder / "Pulumi.dev.yaml").read_text())["config"]["ha-backend:backend"] == {
+        "image": BAD
+    }
 
 
 def test_the_salt_of_a_local_state_stays_when_a_release_is_taken_back(stack: Stack) -> None:
@@ -140,14 +157,19 @@ def test_a_way_back_that_fails_as_well_has_a_code_of_its_own(stack: Stack) -> No
     assert "and so did the way back" in stack.said
 
 
-@pytest.mark.parametrize(("history", "why"), [
-    ([], "no release of this stack has been good yet"),
-    ([update(GOOD, "failed")], "no release of this stack has been good yet"),
-    ([update(GOOD, kind="destroy"), update(GOOD)], "no release of this stack has been good yet"),
-    ([update(GOOD, nodesPerZone=2)], "the cluster's own settings are others"),
-    ([update("")], "the settings of the last good release do not hold for the program as it is now")])
+@pytest.mark.parametrize(
+    ("history", "why"),
+    [
+        ([], "no release of this stack has been good yet"),
+        ([update(GOOD, "failed")], "no release of this stack has been good yet"),
+        ([update(GOOD, kind="destroy"), update(GOOD)], "no release of this stack has been good yet"),
+        ([update(GOOD, nodesPerZone=2)], "the cluster's own settings are others"),
+        ([update("")], "the settings of the last good release do not hold for the program as it is now"),
+    ],
+)
 def test_where_there_is_no_way_back_it_is_said_before_and_nothing_is_taken_back(
-        stack: Stack, history: list[dict[str, Any]], why: str) -> None:
+    stack: Stack, history: list[dict[str, Any]], why: str
+) -> None:
     stack.engine.tells(history=history, ups=[{"code": 255}])
     assert stack.deploy() == 21
     assert len(stack.engine.calls("up")) == 1
@@ -165,8 +187,10 @@ def test_a_release_with_the_settings_of_the_last_good_one_is_not_taken_back(stac
 def test_what_failed_since_does_not_count_as_good(stack: Stack) -> None:
     failed = [update("shop/web:9", "failed") for _ in range(45)]  # more than a page of the history
     part = {**update("shop/web:8"), "environment": {"pulumi.flag.target": "[a]"}}
-    stack.engine.tells(history=[*failed, part, update("x:1", kind="refresh"), update(GOOD), update("shop/web:0")],
-                       ups=[{"code": 255}, {"code": 0}])
+    stack.engine.tells(
+        history=[*failed, part, update("x:1", kind="refresh"), update(GOOD), update("shop/web:0")],
+        ups=[{"code": 255}, {"code": 0}],
+    )
     assert stack.deploy() == 20
     assert yaml.safe_load(stack.engine.read)["config"] == configured(GOOD)
 
@@ -184,7 +208,9 @@ Diagnostics:
 """
 
 
-def test_a_rejected_plan_has_a_code_of_its_own_and_shows_no_value(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rejected_plan_has_a_code_of_its_own_and_shows_no_value(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
     stack.engine.tells(ups=[{"code": 255, "changes": {"same": 3}, "says": REJECTION}])
     assert stack.deploy() == deploying.REJECTED == 22
     everything = capsys.readouterr().out + stack.said
@@ -193,8 +219,16 @@ def test_a_rejected_plan_has_a_code_of_its_own_and_shows_no_value(stack: Stack, 
     assert len(stack.engine.calls("up")) == 1
 
 
-@pytest.mark.parametrize("half", [{"changes": {"same": 3, "update": 1}, "says": REJECTION}, {
-    "changes": {"same": 3}, "says": f" ~  kubernetes:apps/v1:Deployment web **updating failed** [diff: ~spec]\n{REJECTION}"}])
+@pytest.mark.parametrize(
+    "half",
+    [
+        {"changes": {"same": 3, "update": 1}, "says": REJECTION},
+        {
+            "changes": {"same": 3},
+            "says": f" ~  kubernetes:apps/v1:Deployment web **updating failed** [diff: ~spec]\n{REJECTION}",
+        },
+    ],
+)
 def test_a_plan_that_is_rejected_half_way_is_taken_back(stack: Stack, half: dict[str, Any]) -> None:
     stack.engine.tells(ups=[{"code": 255, **half}, {"code": 0}])
     assert stack.deploy() == 20
@@ -221,8 +255,19 @@ def test_where_nobody_may_see_the_history_nothing_is_deployed(stack: Stack) -> N
 
 
 def test_a_preview_that_fails_is_told_and_nothing_is_changed(stack: Stack) -> None:
-    stack.engine.tells(**{"preview code": 255, "preview": json.dumps(
-        {"diagnostics": [{"severity": "error", "message": "ha-backend:backend.port: wrong\n"}, {"severity": "info"}]})})
+    stack.engine.tells(
+        **{
+            "preview code": 255,
+            "preview": json.dumps(
+                {
+                    "diagnostics": [
+                        {"severity": "error", "message": "ha-backend:backend.port: wrong\n"},
+                        {"severity": "info"},
+                    ]
+                }
+            ),
+        }
+    )
     with pytest.raises(DeployError, match=r"nothing was changed:\nha-backend:backend.port: wrong$"):
         stack.deploy()
     assert not stack.engine.calls("up")
@@ -244,15 +289,26 @@ def test_a_plan_that_was_not_written_is_not_carried_out(stack: Stack) -> None:
 
 
 MADE = {**PROVIDER, "newState": {"inputs": {"clusterIdentifier": UNKNOWN}}}
-GENERATED = {"op": "create", "urn": "urn:pulumi:prod::shop::random:index/randomPassword:RandomPassword::s",
-             "newState": {"inputs": {"length": 32}}}
+GENERATED = {
+    "op": "create",
+    "urn": "urn:pulumi:prod::shop::random:index/randomPassword:RandomPassword::s",
+    "newState": {"inputs": {"length": 32}},
+}
 
 
-@pytest.mark.parametrize(("step", "words", "planned"), [
-    (MADE, (), False), (GENERATED, (), False), ({**GENERATED, "op": "same"}, (), True), ({**MADE, "newState": {}}, (), True),
-    ({**GENERATED, "op": "same"}, ("--unplanned",), False)])
+@pytest.mark.parametrize(
+    ("step", "words", "planned"),
+    [
+        (MADE, (), False),
+        (GENERATED, (), False),
+        ({**GENERATED, "op": "same"}, (), True),
+        ({**MADE, "newState": {}}, (), True),
+        ({**GENERATED, "op": "same"}, ("--unplanned",), False),
+    ],
+)
 def test_what_no_plan_can_hold_is_deployed_without_one_and_says_so(
-        stack: Stack, step: dict[str, Any], words: tuple[str, ...], planned: bool) -> None:
+    stack: Stack, step: dict[str, Any], words: tuple[str, ...], planned: bool
+) -> None:
     stack.engine.tells(preview=preview(f"{BACKEND}image", BAD, step), ups=[{"code": 0}])
     assert stack.deploy(*words) == 0
     [up] = stack.engine.calls("up")
@@ -261,8 +317,10 @@ def test_what_no_plan_can_hold_is_deployed_without_one_and_says_so(
 
 @pytest.mark.parametrize(("begun", "planned"), [("creating", [True, False]), ("updating", [True])])
 def test_an_interrupted_run_is_resumed(stack: Stack, begun: str, planned: list[bool]) -> None:
-    stack.engine.tells(deployment={"pending_operations": [{"type": begun, "resource": {"urn": "a::b"}}]},
-                       ups=[{"code": 0}, {"code": 0}])
+    stack.engine.tells(
+        deployment={"pending_operations": [{"type": begun, "resource": {"urn": "a::b"}}]},
+        ups=[{"code": 0}, {"code": 0}],
+    )
     assert stack.deploy() == 0
     [refresh], ups = stack.engine.calls("refresh"), stack.engine.calls("up")
     assert "--clear-pending-creates" in refresh
@@ -272,10 +330,13 @@ def test_an_interrupted_run_is_resumed(stack: Stack, begun: str, planned: list[b
 
 def test_ctrl_c_leaves_the_engine_its_time_and_takes_nothing_back(stack: Stack) -> None:
     stack.engine.tells(ups=[{"code": 1, "until interrupted": True}, {"code": 0}])
-    driver = ("import sys; from pathlib import Path; from tests.unit.ops.cli.test_deploy import Stack; "
-              f"stack = Stack(Path({str(stack.folder)!r})); code = stack.deploy(); print(stack.said); sys.exit(code)")
-    running = subprocess.Popen([sys.executable, "-c", driver], cwd=PROJECT, start_new_session=True, stdout=subprocess.PIPE,
-                               text=True)
+    driver = (
+        "import sys; from pathlib import Path; from tests.unit.ops.cli.test_deploy import Stack; "
+        f"stack = Stack(Path({str(stack.folder)!r})); code = stack.deploy(); print(stack.said); sys.exit(code)"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", driver], cwd=PROJECT, start_new_session=True, stdout=subprocess.PIPE, text=True
+    )
     while not (stack.folder / "waits").exists():
         assert running.poll() is None
         time.sleep(0.05)
@@ -295,6 +356,14 @@ def test_words_that_are_not_known_are_refused(stack: Stack, capsys: pytest.Captu
 @pytest.mark.parametrize("command", ["deploy", "drift"])
 def test_without_pulumi_it_is_refused_with_one_message(command: str, tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": str(tmp_path), "https_proxy": "http://127.0.0.1:9", "HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-m", "ops.cli", command, "dev"], cwd=PROJECT, env=environment, capture_output=True,
-                          text=True, check=False)
-    assert done.returncode == 1 and f"error: make {command} needs pulumi" in done.stderr and "Traceback" not in done.stderr
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.cli", command, "dev"],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (
+        done.returncode == 1 and f"error: make {command} needs pulumi" in done.stderr and "Traceback" not in done.stderr
+    )

@@ -80,23 +80,35 @@ def owned(fields: dict[str, Any], manager: str = "kubectl-set", **more: Any) -> 
     return made
 
 
-POD = {"f:nodeSelector": {"f:disk": {}}, "f:containers": {'k:{"name":"backend"}': {
-    ".": {}, "f:image": {}, "f:env": {'k:{"name":"HAND"}': {".": {}, "f:name": {}, "f:value": {}}}}}}
+POD = {
+    "f:nodeSelector": {"f:disk": {}},
+    "f:containers": {
+        'k:{"name":"backend"}': {
+            ".": {},
+            "f:image": {},
+            "f:env": {'k:{"name":"HAND"}': {".": {}, "f:name": {}, "f:value": {}}},
+        }
+    },
+}
 
 
 def test_what_was_added_by_hand_is_found_though_the_engine_does_not_look_there() -> None:
     effect, text = told(owned({"f:template": {"f:spec": POD}}))
     assert effect is Effect.RESTART
-    assert '| `spec.template.spec.nodeSelector.disk` | *none* | `fast` |' in text
+    assert "| `spec.template.spec.nodeSelector.disk` | *none* | `fast` |" in text
     assert '| `spec.template.spec.containers[backend].env[HAND]` | *none* | `{"name": "HAND", "value": "1"}` |' in text
     assert "containers[backend].image" not in text, "the program says it, so that the engine compares it"
 
 
-@pytest.mark.parametrize(("fields", "more"), [
-    ({"f:template": {"f:spec": POD}}, {"manager": "some-controller"}),
-    ({"f:template": {"f:spec": POD}}, {"subresource": "scale"}),
-    ({"f:template": {"f:spec": {"f:hostNetwork": {}}}}, {}),
-    ({"f:template": {"f:metadata": {"f:annotations": {".": {}, "f:kubectl.kubernetes.io/restartedAt": {}}}}}, {})])
+@pytest.mark.parametrize(
+    ("fields", "more"),
+    [
+        ({"f:template": {"f:spec": POD}}, {"manager": "some-controller"}),
+        ({"f:template": {"f:spec": POD}}, {"subresource": "scale"}),
+        ({"f:template": {"f:spec": {"f:hostNetwork": {}}}}, {}),
+        ({"f:template": {"f:metadata": {"f:annotations": {".": {}, "f:kubectl.kubernetes.io/restartedAt": {}}}}}, {}),
+    ],
+)
 def test_what_controllers_set_what_is_gone_again_and_a_restart_are_no_drift(fields: Any, more: dict[str, str]) -> None:
     assert "no drift" in told(owned(fields, **more))[1]
 
@@ -106,8 +118,9 @@ def test_it_has_a_comment_of_its_own() -> None:
     assert text.startswith("<!-- ha-backend drift: shop/prod -->")
 
 
-@pytest.mark.parametrize("text", ["", "no JSON", "[]", "{}", '{"steps": 3}', '{"steps": [{}]}',
-                                  '{"steps": [{"op": "update"}]}'])
+@pytest.mark.parametrize(
+    "text", ["", "no JSON", "[]", "{}", '{"steps": 3}', '{"steps": [{}]}', '{"steps": [{"op": "update"}]}']
+)
 def test_what_is_no_refresh_is_one_message(text: str) -> None:
     with pytest.raises(PreviewError):
         repair(text)

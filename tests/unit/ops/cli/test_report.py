@@ -20,8 +20,12 @@ def states(**different: Any) -> dict[str, str]:
 
 
 def test_a_backend_that_is_up() -> None:
-    assert states() == {"Deployment": "3/3 Available", "Service": "192.0.2.10",
-                        "PodDisruptionBudget": "disruptionsAllowed=1", "HorizontalPodAutoscaler": "ScalingActive=True"}
+    assert states() == {
+        "Deployment": "3/3 Available",
+        "Service": "192.0.2.10",
+        "PodDisruptionBudget": "disruptionsAllowed=1",
+        "HorizontalPodAutoscaler": "ScalingActive=True",
+    }
 
 
 def test_the_columns_are_aligned() -> None:
@@ -29,20 +33,31 @@ def test_the_columns_are_aligned() -> None:
     assert {line.index(line.split(maxsplit=1)[1]) for line in lines} == {27}
 
 
-@pytest.mark.parametrize(("different", "kind", "text"), [
-    ({"deployment": None}, "Deployment", "not there"),
-    ({"deployment": deployment(ready=2)}, "Deployment", "2/3 Available"),
-    ({"deployment": deployment(ready=0, state="False")}, "Deployment", "0/3 not Available"),
-    ({"service": None}, "Service", "no address yet"),
-    ({"service": service(ip=None)}, "Service", "no address yet"),
-    ({"service": service(ip=None, hostname="lb.example.org")}, "Service", "lb.example.org"),
-    ({"service": service(ip=None, kind="ClusterIP")}, "Service", "inside the cluster only (loadBalancer.enabled is false)"),
-    ({"budget": None}, "PodDisruptionBudget", "disruptionsAllowed=unknown"),
-    ({"budget": budget(allowed=0)}, "PodDisruptionBudget", "disruptionsAllowed=0"),
-    ({"autoscaler": None}, "HorizontalPodAutoscaler", "none (autoscaling.enabled is false)"),
-    ({"autoscaler": autoscaler(conditions=[("ScalingActive", "False")])}, "HorizontalPodAutoscaler", "ScalingActive=False"),
-    ({"autoscaler": autoscaler(conditions=())}, "HorizontalPodAutoscaler", "ScalingActive=unknown"),
-])
+@pytest.mark.parametrize(
+    ("different", "kind", "text"),
+    [
+        ({"deployment": None}, "Deployment", "not there"),
+        ({"deployment": deployment(ready=2)}, "Deployment", "2/3 Available"),
+        ({"deployment": deployment(ready=0, state="False")}, "Deployment", "0/3 not Available"),
+        ({"service": None}, "Service", "no address yet"),
+        ({"service": service(ip=None)}, "Service", "no address yet"),
+        ({"service": service(ip=None, hostname="lb.example.org")}, "Service", "lb.example.org"),
+        (
+            {"service": service(ip=None, kind="ClusterIP")},
+            "Service",
+            "inside the cluster only (loadBalancer.enabled is false)",
+        ),
+        ({"budget": None}, "PodDisruptionBudget", "disruptionsAllowed=unknown"),
+        ({"budget": budget(allowed=0)}, "PodDisruptionBudget", "disruptionsAllowed=0"),
+        ({"autoscaler": None}, "HorizontalPodAutoscaler", "none (autoscaling.enabled is false)"),
+        (
+            {"autoscaler": autoscaler(conditions=[("ScalingActive", "False")])},
+            "HorizontalPodAutoscaler",
+            "ScalingActive=False",
+        ),
+        ({"autoscaler": autoscaler(conditions=())}, "HorizontalPodAutoscaler", "ScalingActive=unknown"),
+    ],
+)
 def test_what_is_not_so_is_said(different: dict[str, Any], kind: str, text: str) -> None:
     assert states(**different) == {**states(), kind: text}
 
@@ -68,26 +83,42 @@ def test_what_is_not_survived_stands_out() -> None:
 
 
 def test_numbers_are_whole_wherever_the_promise_came_from() -> None:
-    stored = {"pod": {"survived": True, "recoverySeconds": 65.0, "requestsFailSeconds": 3.0, "capacityLeftPercent": 66.0,
-                      "why": "because", "sources": [], "requestsFailSources": []}}
+    stored = {
+        "pod": {
+            "survived": True,
+            "recoverySeconds": 65.0,
+            "requestsFailSeconds": 3.0,
+            "capacityLeftPercent": 66.0,
+            "why": "because",
+            "sources": [],
+            "requestsFailSources": [],
+        }
+    }
     assert promise_lines(stored)[1].split() == ["pod", "yes", "65", "s", "3", "s", "66", "%", "because"]
 
 
 def test_every_number_of_the_promise_says_where_it_comes_from() -> None:
     text = "\n".join(promise_lines(promise(backend(), THREE).as_output()))
-    for source in ("health.startupSeconds", "rollout.minReadySeconds", "rollout.deadlineSeconds",
-                   "placement.tolerationSeconds", "loadBalancer.checkSeconds"):
+    for source in (
+        "health.startupSeconds",
+        "rollout.minReadySeconds",
+        "rollout.deadlineSeconds",
+        "placement.tolerationSeconds",
+        "loadBalancer.checkSeconds",
+    ):
         assert source in text
 
 
 def test_the_sources_of_both_times_are_told_apart() -> None:
     lines = promise_lines(promise(backend(), THREE).as_output())
-    first, second = lines.index("  where the seconds until it has recovered come from:"), lines.index(
-        "  where the seconds in which requests fail come from:")
+    first, second = (
+        lines.index("  where the seconds until it has recovered come from:"),
+        lines.index("  where the seconds in which requests fail come from:"),
+    )
     failures = ["pod", "hang", "node", "zone", "drain", "rollout", "release"]
-    assert [line.split()[0] for line in lines[first + 1:second]] == failures
-    assert [line.split()[0] for line in lines[second + 1:]] == failures[:4], "a planned change fails no request"
-    assert all("loadBalancer.checkSeconds" in line for line in lines[second + 1:])
+    assert [line.split()[0] for line in lines[first + 1 : second]] == failures
+    assert [line.split()[0] for line in lines[second + 1 :]] == failures[:4], "a planned change fails no request"
+    assert all("loadBalancer.checkSeconds" in line for line in lines[second + 1 :])
 
 
 def test_it_is_said_which_requests_fail() -> None:
@@ -99,5 +130,5 @@ def test_the_columns_of_the_promise_are_aligned() -> None:
     head, *lines = promise_lines(promise(backend(), THREE).as_output())[:8]
     for column in ("recovers in", "requests fail for"):
         end = head.index(column) + len(column)
-        assert {line[end - 2:end + 2] for line in lines} == {" s  "}
+        assert {line[end - 2 : end + 2] for line in lines} == {" s  "}
     assert {line.index(" %  ") for line in lines} == {head.index("because") - 4}

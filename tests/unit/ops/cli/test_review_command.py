@@ -21,8 +21,16 @@ from tests.unit.ops.review.test_effects import BEFORE, DEPLOYMENT, changed
 
 PROJECT = Path(__file__).parent.parent.parent.parent.parent
 URN = f"urn:pulumi:dev::ha-backend::kubernetes:{DEPLOYMENT}::web"
-FEWER = {"steps": [{"op": "update", "urn": URN, "oldState": {"inputs": BEFORE[DEPLOYMENT]},
-                    "newState": {"inputs": changed(DEPLOYMENT, "spec.replicas", 0)}}]}
+FEWER = {
+    "steps": [
+        {
+            "op": "update",
+            "urn": URN,
+            "oldState": {"inputs": BEFORE[DEPLOYMENT]},
+            "newState": {"inputs": changed(DEPLOYMENT, "spec.replicas", 0)},
+        }
+    ]
+}
 
 
 @pytest.fixture
@@ -40,14 +48,18 @@ def reviewing(folder: Path, answer: Any, code: int, *words: str) -> int:
     """A review by an engine that gives this answer and writes down how it was called."""
     program = folder / "pulumi"
     (folder / "answer").write_text(answer if isinstance(answer, str) else json.dumps(answer))
-    program.write_text(f'#!/bin/sh\necho "$@" >> {folder}/calls\n[ "$2" = preview ] || exit 0\n'
-                       f"echo 'plugins are being fetched' >&2\ncat {folder}/answer\nexit {code}\n")
+    program.write_text(
+        f'#!/bin/sh\necho "$@" >> {folder}/calls\n[ "$2" = preview ] || exit 0\n'
+        f"echo 'plugins are being fetched' >&2\ncat {folder}/answer\nexit {code}\n"
+    )
     program.chmod(0o755)
     runner = Runner(Engine(str(program), "3.250.0"), state.choose(folder, "dev"), print)
     return review.review(runner, "dev", asked(list(words)), lambda text: print(text, file=sys.stderr))
 
 
-def test_the_engine_is_asked_once_and_the_review_is_what_is_printed(nobody: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_engine_is_asked_once_and_the_review_is_what_is_printed(
+    nobody: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert reviewing(nobody, FEWER, 0, "--refresh", "--target", "x") == 14
     [call] = (nobody / "calls").read_text().splitlines()
     assert call.startswith("--non-interactive preview --json --stack dev ")
@@ -65,6 +77,7 @@ def test_our_own_flags_do_not_reach_the_engine(nobody: Path) -> None:
 def test_nothing_is_kept_unless_asked_and_then_only_for_oneself(nobody: Path) -> None:
     def files() -> set[Path]:
         return {file for file in nobody.rglob("*") if file.is_file() and file.name not in ("pulumi", "answer", "calls")}
+
     state.choose(nobody, "dev")
     before = files()
     reviewing(nobody, FEWER, 0)
@@ -76,7 +89,10 @@ def test_nothing_is_kept_unless_asked_and_then_only_for_oneself(nobody: Path) ->
 
 
 def test_what_a_program_refuses_is_told_and_kept(nobody: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    answer = {"steps": [], "diagnostics": [{"severity": "error", "message": "ha-backend:backend.replicas: 0 is too low"}]}
+    answer = {
+        "steps": [],
+        "diagnostics": [{"severity": "error", "message": "ha-backend:backend.replicas: 0 is too low"}],
+    }
     assert reviewing(nobody, answer, 255, "--save", str(nobody / "kept.json")) == 1
     out, err = capsys.readouterr()
     assert "`dev`: not known, the preview is not complete" in out
@@ -111,13 +127,16 @@ def test_secrets_cannot_be_asked_for(words: list[str]) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(nobody: Path) -> None:
-    with pytest.raises(ReviewError, match=rf"--save {nobody}/none/kept.json: No such file or directory\. Right would be"):
+    with pytest.raises(
+        ReviewError, match=rf"--save {nobody}/none/kept.json: No such file or directory\. Right would be"
+    ):
         reviewing(nobody, FEWER, 0, "--save", str(nobody / "none" / "kept.json"))
 
 
 def command(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "ops.cli", "review", *words], cwd=PROJECT, capture_output=True, text=True,
-                          check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "ops.cli", "review", *words], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
 
 
 def test_what_ends_before_the_engine_is_asked_is_kept_too(tmp_path: Path) -> None:

@@ -21,40 +21,90 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
 
 BACKENDS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("missing", {}, ["web.image: missing. Container image with a tag or a digest"]),
-    ("wrong type", {"image": IMAGE, "replicas": "three"},
-     ["web.replicas: 'three' is wrong; right would be a whole number from 1 to 1000"]),
-    ("half a pod", {"image": IMAGE, "replicas": 3.5},
-     ["web.replicas: 3.5 is wrong; right would be a whole number from 1 to 1000"]),
-    ("out of range", {"image": IMAGE, "port": 80.0},
-     ["web.port: 80 is wrong; right would be a whole number from 1024 to 65535"]),
+    (
+        "wrong type",
+        {"image": IMAGE, "replicas": "three"},
+        ["web.replicas: 'three' is wrong; right would be a whole number from 1 to 1000"],
+    ),
+    (
+        "half a pod",
+        {"image": IMAGE, "replicas": 3.5},
+        ["web.replicas: 3.5 is wrong; right would be a whole number from 1 to 1000"],
+    ),
+    (
+        "out of range",
+        {"image": IMAGE, "port": 80.0},
+        ["web.port: 80 is wrong; right would be a whole number from 1024 to 65535"],
+    ),
     ("unknown", {"image": IMAGE, "replica": 3.0}, ["web.replica: unknown key; did you mean 'replicas'?"]),
     ("unknown inside", {"image": IMAGE, "health": {"path": "/"}}, ["web.health.path: unknown key"]),
-    ("a text is asked", {"image": IMAGE, "environment": {"PORT": 8080.0}},
-     ["web.environment.PORT: 8080 is wrong; right would be a text"]),
-    ("no group", {"image": IMAGE, "autoscaling": True}, ["web.autoscaling: True is wrong; right would be a group of keys"]),
-    ("in conflict", {"image": IMAGE, "replicas": 12.0}, ["web.autoscaling.maxReplicas: 10 must be above replicas (12)"]),
+    (
+        "a text is asked",
+        {"image": IMAGE, "environment": {"PORT": 8080.0}},
+        ["web.environment.PORT: 8080 is wrong; right would be a text"],
+    ),
+    (
+        "no group",
+        {"image": IMAGE, "autoscaling": True},
+        ["web.autoscaling: True is wrong; right would be a group of keys"],
+    ),
+    (
+        "in conflict",
+        {"image": IMAGE, "replicas": 12.0},
+        ["web.autoscaling.maxReplicas: 10 must be above replicas (12)"],
+    ),
     ("a rule", {"image": IMAGE, "replicas": 1.0}, ["web.replicas: 1 leaves no pod when one is lost"]),
     ("a moved tag", {"image": "web:latest"}, ["web.image: 'web:latest' has a tag that is moved"]),
-    ("a secret", {"image": IMAGE, "environment": {"A": secret("hush-hush")}},
-     ["web.environment: is secret, and settings are plain: use generatedSecrets"]),
+    (
+        "a secret",
+        {"image": IMAGE, "environment": {"A": secret("hush-hush")}},
+        ["web.environment: is secret, and settings are plain: use generatedSecrets"],
+    ),
     ("a secret group", {"image": IMAGE, "labels": secret({"team": "hush-hush"})}, ["web.labels: is secret"]),
     ("not known yet", {"image": UNKNOWN}, ["web.image: is not known before `up`"]),
-    ("not known inside", {"image": IMAGE, "network": {"egress": [{"cidr": UNKNOWN}]}},
-     ["web.network.egress[0].cidr: is not known before `up`"]),
-    ("not known, and met by others", {"image": IMAGE, "replicas": UNKNOWN, "autoscaling": {"maxReplicas": 3.0}},
-     ["The settings have 1 problem:", "web.replicas: is not known before `up`"]),
-    ("no cluster", {"image": IMAGE, "cluster": reference("urn:pulumi:test::shop::ha-backend:index:Cluster::gone")},
-     ["web.cluster: 'urn:pulumi:test::shop::ha-backend:index:Cluster::gone' is no Cluster that this program has made"]),
-    ("two places", {"image": IMAGE, "cluster": reference("urn:pulumi:test::shop::ha-backend:index:Cluster::gone")},
-     ["web.cluster: 'urn:", "and the resource's options name a Kubernetes provider as well: leave one of the two out"]),
-    ("all at once",
-     {"image": "web:latest", "replicas": 3.5, "naem": "x", "port": UNKNOWN, "labels": secret({"a": "hush-hush"})},
-     ["The settings have 5 problems", "web.image", "web.replicas", "web.naem: unknown key; did you mean 'name'?",
-      "web.port: is not known", "web.labels: is secret"]),
+    (
+        "not known inside",
+        {"image": IMAGE, "network": {"egress": [{"cidr": UNKNOWN}]}},
+        ["web.network.egress[0].cidr: is not known before `up`"],
+    ),
+    (
+        "not known, and met by others",
+        {"image": IMAGE, "replicas": UNKNOWN, "autoscaling": {"maxReplicas": 3.0}},
+        ["The settings have 1 problem:", "web.replicas: is not known before `up`"],
+    ),
+    (
+        "no cluster",
+        {"image": IMAGE, "cluster": reference("urn:pulumi:test::shop::ha-backend:index:Cluster::gone")},
+        [
+            "web.cluster: 'urn:pulumi:test::shop::ha-backend:index:Cluster::gone' is no Cluster that this program has made"
+        ],
+    ),
+    (
+        "two places",
+        {"image": IMAGE, "cluster": reference("urn:pulumi:test::shop::ha-backend:index:Cluster::gone")},
+        [
+            "web.cluster: 'urn:",
+            "and the resource's options name a Kubernetes provider as well: leave one of the two out",
+        ],
+    ),
+    (
+        "all at once",
+        {"image": "web:latest", "replicas": 3.5, "naem": "x", "port": UNKNOWN, "labels": secret({"a": "hush-hush"})},
+        [
+            "The settings have 5 problems",
+            "web.image",
+            "web.replicas",
+            "web.naem: unknown key; did you mean 'name'?",
+            "web.port: is not known",
+            "web.labels: is secret",
+        ],
+    ),
 ]
 
 
-@pytest.mark.parametrize(("given", "wanted"), [pytest.param(given, wanted, id=what) for what, given, wanted in BACKENDS])
+@pytest.mark.parametrize(
+    ("given", "wanted"), [pytest.param(given, wanted, id=what) for what, given, wanted in BACKENDS]
+)
 def test_backend(served: Plugin, given: dict[str, Any], wanted: list[str]) -> None:
     error = served.construct(tokens.BACKEND, "web", given, providers=THEIRS).error
     refused(served, error, wanted)
@@ -75,17 +125,29 @@ CLUSTERS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("unknown kind", {"kind": "lokal"}, ["c: kind 'lokal' is not known"]),
     ("of the other kind", {"kind": "local", "context": "prod"}, ["c.context: unknown key"]),
     ("missing for its kind", {"kind": "existing"}, ["c.kubeconfig: missing", "c.context: missing"]),
-    ("a number", {"kind": "local", "kubernetes": 1.36},
-     ["c.kubernetes: 1.36 is not known; right would be '1.35', '1.36' or '1.37'"]),
-    ("out of range", {"kind": "local", "nodesPerZone": 99.0}, ["c.nodesPerZone: 99 is wrong; right would be a whole number"]),
+    (
+        "a number",
+        {"kind": "local", "kubernetes": 1.36},
+        ["c.kubernetes: 1.36 is not known; right would be '1.35', '1.36' or '1.37'"],
+    ),
+    (
+        "out of range",
+        {"kind": "local", "nodesPerZone": 99.0},
+        ["c.nodesPerZone: 99 is wrong; right would be a whole number"],
+    ),
     ("not known yet", {"kind": "local", "zones": [UNKNOWN]}, ["c.zones[0]: is not known before `up`"]),
     ("its kind not known", {"kind": UNKNOWN}, ["The settings have 1 problem:", "c.kind: is not known before `up`"]),
-    ("no file", {"kind": "existing", "kubeconfig": "/nowhere/config", "context": "prod"},
-     ["c.kubeconfig: '/nowhere/config' cannot be read (No such file or directory)"]),
+    (
+        "no file",
+        {"kind": "existing", "kubeconfig": "/nowhere/config", "context": "prod"},
+        ["c.kubeconfig: '/nowhere/config' cannot be read (No such file or directory)"],
+    ),
 ]
 
 
-@pytest.mark.parametrize(("given", "wanted"), [pytest.param(given, wanted, id=what) for what, given, wanted in CLUSTERS])
+@pytest.mark.parametrize(
+    ("given", "wanted"), [pytest.param(given, wanted, id=what) for what, given, wanted in CLUSTERS]
+)
 def test_cluster(served: Plugin, given: dict[str, Any], wanted: list[str]) -> None:
     refused(served, served.construct(tokens.CLUSTER, "c", given).error, wanted)
 
@@ -93,7 +155,11 @@ def test_cluster(served: Plugin, given: dict[str, Any], wanted: list[str]) -> No
 def refused(served: Plugin, error: str, wanted: list[str]) -> None:
     for text in wanted:
         assert text in error
-    assert "Traceback" not in error and "File " not in error and "<class" not in error and "ha-backend:" not in error.replace(
-        "ha-backend:index:Cluster", "").replace("ha-backend:Cluster", "")
+    assert (
+        "Traceback" not in error
+        and "File " not in error
+        and "<class" not in error
+        and "ha-backend:" not in error.replace("ha-backend:index:Cluster", "").replace("ha-backend:Cluster", "")
+    )
     assert "hush-hush" not in error
     assert not served.engine.requests  # nothing was made

@@ -80,8 +80,12 @@ def test_what_is_refused_as_an_output_is_plain_to_the_last_part() -> None:
         return spec.get("plain") is True and all(map(plain, parts))
 
     given = [*BACKEND["inputProperties"].items(), *CLUSTER["inputProperties"].items()]
-    given += [entry for token, spec in SCHEMA["types"].items() if not token.endswith("Survival")
-              for entry in spec.get("properties", {}).items()]
+    given += [
+        entry
+        for token, spec in SCHEMA["types"].items()
+        if not token.endswith("Survival")
+        for entry in spec.get("properties", {}).items()
+    ]
     assert [name for name, spec in given if not plain(spec)] == ["kubeconfig"]
 
 
@@ -109,9 +113,13 @@ def test_one_version_for_all() -> None:
 def test_what_the_wheel_asks_for_allows_what_is_tested() -> None:
     import tomllib
 
-    asked = {(r := Requirement(text)).name.lower(): r for text in tomllib.loads(
-        (PROJECT / "pyproject.toml").read_text())["project"]["dependencies"]}
-    pinned = [Requirement(line) for line in (PROJECT / "requirements.txt").read_text().splitlines() if line[:1].isalpha()]
+    asked = {
+        (r := Requirement(text)).name.lower(): r
+        for text in tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["dependencies"]
+    }
+    pinned = [
+        Requirement(line) for line in (PROJECT / "requirements.txt").read_text().splitlines() if line[:1].isalpha()
+    ]
     assert {r.name.lower() for r in pinned} == set(asked)
     for requirement in pinned:
         (exact,) = requirement.specifier
@@ -124,7 +132,9 @@ def test_the_page_is_what_the_schema_says() -> None:
 
 def test_the_page_has_a_row_for_everything() -> None:
     rows = re.findall(r"^[|] `([^`]+)` [|]", (PROJECT / COMPONENTS).read_text(), flags=re.MULTILINE)
-    parts = [name for resource in (CLUSTER, BACKEND) for part in ("inputProperties", "properties") for name in resource[part]]
+    parts = [
+        name for resource in (CLUSTER, BACKEND) for part in ("inputProperties", "properties") for name in resource[part]
+    ]
     parts += [name for spec in SCHEMA["types"].values() for name in spec.get("properties", {})]
     parts += [value["value"] for spec in SCHEMA["types"].values() for value in spec.get("enum", [])]
     assert sorted(rows) == sorted(parts)

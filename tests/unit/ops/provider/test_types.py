@@ -45,7 +45,11 @@ def test_groups(made: Any) -> None:
     assert properties["same"]["description"] == "A part of it."
     assert properties["parts"]["items"] == {"$ref": f"#/types/{token}", "plain": True}
     assert types[token]["properties"]["size"] == {
-        "type": "integer", "plain": True, "default": 3, "description": "How large. Whole number, 1 to 9."}
+        "type": "integer",
+        "plain": True,
+        "default": 3,
+        "description": "How large. Whole number, 1 to 9.",
+    }
     assert types[token]["description"] == "A part of it."
 
 
@@ -57,7 +61,11 @@ def test_mappings(made: Any) -> None:
 
 def test_what_may_be_left_out(made: Any) -> None:
     properties, _ = made
-    assert properties["maybe"] == {"type": "integer", "plain": True, "description": "Perhaps. Whole number, at least 1."}
+    assert properties["maybe"] == {
+        "type": "integer",
+        "plain": True,
+        "description": "Perhaps. Whole number, at least 1.",
+    }
 
 
 def test_words(made: Any) -> None:

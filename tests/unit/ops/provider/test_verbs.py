@@ -26,8 +26,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
 
 def properties(folder: Path, **more: Any) -> struct_pb2.Struct:
     found = struct_pb2.Struct()
-    found.update({"folder": str(folder), "zones": ["a", "b"], "nodesPerZone": 1, "apiPort": 0, "kubernetes": "1.36",
-                  "nodes": "simulated", "images": [], **more})
+    found.update(
+        {
+            "folder": str(folder),
+            "zones": ["a", "b"],
+            "nodesPerZone": 1,
+            "apiPort": 0,
+            "kubernetes": "1.36",
+            "nodes": "simulated",
+            "images": [],
+            **more,
+        }
+    )
     return found
 
 
@@ -38,7 +48,9 @@ def test_what_is_asked_for_is_taken_as_it_is(served: Plugin, tmp_path: Path) -> 
 
 def test_another_zone_replaces_it_and_the_old_one_goes_first(served: Plugin, tmp_path: Path) -> None:
     olds = properties(tmp_path, kubeconfig={SIGNATURE: SECRET, "value": "hush-hush"}, instance="uid")
-    found = served.stub.Diff(provider_pb2.DiffRequest(id="x", urn=URN, olds=olds, news=properties(tmp_path, zones=["a"])))
+    found = served.stub.Diff(
+        provider_pb2.DiffRequest(id="x", urn=URN, olds=olds, news=properties(tmp_path, zones=["a"]))
+    )
     assert found.changes == provider_pb2.DiffResponse.DIFF_SOME
     assert list(found.replaces) == ["zones"] and found.deleteBeforeReplace
 

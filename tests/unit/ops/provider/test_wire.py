@@ -29,16 +29,29 @@ def test_schema_and_version_come_over_the_wire(served: Plugin) -> None:
 
 
 def test_a_backend_on_a_provider_of_theirs(served: Plugin) -> None:
-    made = served.construct(tokens.BACKEND, "web", {
-        "image": IMAGE, "replicas": 4.0, "survive": "node", "environment": {"LEVEL": "info"},
-        "autoscaling": {"maxReplicas": 8.0}}, preview=False, providers=THEIRS)
+    made = served.construct(
+        tokens.BACKEND,
+        "web",
+        {
+            "image": IMAGE,
+            "replicas": 4.0,
+            "survive": "node",
+            "environment": {"LEVEL": "info"},
+            "autoscaling": {"maxReplicas": 8.0},
+        },
+        preview=False,
+        providers=THEIRS,
+    )
     assert not made.error
     component = served.engine.of(tokens.BACKEND)[0]
     assert json_format.MessageToDict(component.object)["replicas"] == 4
     deployment = json_format.MessageToDict(served.engine.of("apps/v1:Deployment")[0].object)
     assert deployment["spec"]["replicas"] == 4 and deployment["metadata"]["name"] == "web"
-    assert all(request.provider.startswith(THEIRS["kubernetes"].rpartition("::")[0])
-               for request in served.engine.requests if request.type.startswith("kubernetes:"))
+    assert all(
+        request.provider.startswith(THEIRS["kubernetes"].rpartition("::")[0])
+        for request in served.engine.requests
+        if request.type.startswith("kubernetes:")
+    )
     assert made.outputs["serviceName"] == "web" and made.outputs["proven"] is False
     assert made.outputs["endpoint"] == "http://192.0.2.10"
     assert made.outputs["promise"]["pod"]["survived"] is True
@@ -47,13 +60,19 @@ def test_a_backend_on_a_provider_of_theirs(served: Plugin) -> None:
 
 def test_a_name_of_its_own_wins_over_the_resources(served: Plugin) -> None:
     made = served.construct(tokens.BACKEND, "web", {"image": IMAGE, "name": "shop"}, providers=THEIRS)
-    assert made.outputs["deploymentName"] == "shop" and served.engine.of("apps/v1:Deployment")[0].name == "web-deployment"
+    assert (
+        made.outputs["deploymentName"] == "shop" and served.engine.of("apps/v1:Deployment")[0].name == "web-deployment"
+    )
 
 
 def test_a_backend_on_a_cluster_of_the_program(served: Plugin) -> None:
-    cluster = served.construct(tokens.CLUSTER, "cluster", {"kind": "local", "zones": ["a", "b", "c"], "nodesPerZone": 2.0})
+    cluster = served.construct(
+        tokens.CLUSTER, "cluster", {"kind": "local", "zones": ["a", "b", "c"], "nodesPerZone": 2.0}
+    )
     assert not cluster.error and cluster.outputs["zones"] == ["a", "b", "c"]
-    made = served.construct(tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone"})
+    made = served.construct(
+        tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone"}
+    )
     assert not made.error
     assert "3 zones" in made.outputs["promise"]["zone"]["why"]
     providers = {request.provider.rpartition("::")[0] for request in served.engine.requests if request.custom}
@@ -63,7 +82,9 @@ def test_a_backend_on_a_cluster_of_the_program(served: Plugin) -> None:
 
 def test_the_rules_know_the_cluster(served: Plugin) -> None:
     cluster = served.construct(tokens.CLUSTER, "one", {"kind": "local", "zones": ["a"]})
-    made = served.construct(tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone"})
+    made = served.construct(
+        tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone"}
+    )
     assert "web.survive: 'zone' cannot hold: the cluster's nodes are in one zone, a" in made.error
     assert not served.engine.requests
 
@@ -94,24 +115,37 @@ def test_a_kubeconfig_may_be_unknown_in_a_preview_and_stays_secret(served: Plugi
 
 
 def test_a_known_kubeconfig_is_asked_before_anything_is_made(served: Plugin) -> None:
-    config = json.dumps({"apiVersion": "v1", "kind": "Config", "current-context": "c",
-                         "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
-                         "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:9"}}],
-                         "users": [{"name": "u", "user": {"token": "do-not-tell"}}]})
-    made = served.construct(tokens.BACKEND, "web", {"image": IMAGE, "kubeconfig": secret(config), "replicas": 0.0},
-                            providers=THEIRS)
+    config = json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "c",
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:9"}}],
+            "users": [{"name": "u", "user": {"token": "do-not-tell"}}],
+        }
+    )
+    made = served.construct(
+        tokens.BACKEND, "web", {"image": IMAGE, "kubeconfig": secret(config), "replicas": 0.0}, providers=THEIRS
+    )
     assert "web.kubeconfig: the API server does not answer" in made.error and "web.replicas: 0 is wrong" in made.error
     assert "do-not-tell" not in made.error and not served.engine.requests
 
 
-def test_a_cluster_of_others_is_asked_what_it_is_and_its_kubeconfig_stays_secret(served: Plugin, tmp_path: Path) -> None:
+def test_a_cluster_of_others_is_asked_what_it_is_and_its_kubeconfig_stays_secret(
+    served: Plugin, tmp_path: Path
+) -> None:
     with api_server(["a", "b", "c"]) as config:
         (tmp_path / "config").write_text(config)
         given = {"kind": "existing", "kubeconfig": str(tmp_path / "config"), "context": "theirs", "identifier": "shop"}
         cluster = served.construct(tokens.CLUSTER, "cluster", given)
         assert not cluster.error and cluster.outputs["identifier"] == "shop"
-        assert cluster.outputs["kubeconfig"][SIGNATURE] == SECRET and "hush-hush" in cluster.outputs["kubeconfig"]["value"]
-        made = served.construct(tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone"})
+        assert (
+            cluster.outputs["kubeconfig"][SIGNATURE] == SECRET and "hush-hush" in cluster.outputs["kubeconfig"]["value"]
+        )
+        made = served.construct(
+            tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone"}
+        )
     assert not made.error and "3 zones" in made.outputs["promise"]["zone"]["why"]
     assert "hush-hush" not in str(served.engine.requests)
 
@@ -122,8 +156,11 @@ def test_a_backend_does_not_fit_a_cluster_of_others(served: Plugin, tmp_path: Pa
         given = {"kind": "existing", "kubeconfig": str(tmp_path / "config"), "context": "theirs"}
         lost = served.construct(tokens.CLUSTER, "cluster", {**given, "zones": ["a", "b"]}).error
         cluster = served.construct(tokens.CLUSTER, "cluster", given)
-        error = served.construct(tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn),
-                                                        "survive": "zone", "autoscaling": {"cpuPercent": 33.0}}).error
+        error = served.construct(
+            tokens.BACKEND,
+            "web",
+            {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone", "autoscaling": {"cpuPercent": 33.0}},
+        ).error
     assert "cluster.zones: no node is in b; nodes are in a" in lost
     assert "web.survive: 'zone' cannot hold: the cluster's nodes are in one zone, a" in error
     assert "ha-backend:" not in lost + error and not served.engine.requests
@@ -143,8 +180,12 @@ def test_a_cluster_that_another_stack_owns(served: Plugin) -> None:
     with api_server(["a", "b", "c"]) as config:
         served.engine.stacks[stack] = {"kubeconfig": secret(config), "identifier": "p", "zones": ["a", "b"]}
         cluster = served.construct(tokens.CLUSTER, "cluster", given)
-        assert not cluster.error and cluster.outputs["identifier"] == "p" and cluster.outputs["zones"] == ["a", "b", "c"]
-        made = served.construct(tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone"})
+        assert (
+            not cluster.error and cluster.outputs["identifier"] == "p" and cluster.outputs["zones"] == ["a", "b", "c"]
+        )
+        made = served.construct(
+            tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone"}
+        )
     assert not made.error and "3 zones" in made.outputs["promise"]["zone"]["why"]
     assert "hush-hush" not in str(served.engine.requests)
 
@@ -180,11 +221,18 @@ def test_a_type_that_is_not_there(served: Plugin) -> None:
     assert "is not in ha-backend" in error and tokens.BACKEND in error and "Traceback" not in error
 
 
-@pytest.mark.parametrize(("folder", "number", "address"), [
-    ("resource-github.com_owner_name.git_plugin-v1.2.0", "1.2.0", "git://github.com/owner/name/plugin"),
-    ("resource-gitlab.com_owner_some_name_plugin-v0.0.0-xabc123", "0.0.0-xabc123", "git://gitlab.com/owner/some_name/plugin"),
-    ("ha-backend", schema()["version"], None),
-])
+@pytest.mark.parametrize(
+    ("folder", "number", "address"),
+    [
+        ("resource-github.com_owner_name.git_plugin-v1.2.0", "1.2.0", "git://github.com/owner/name/plugin"),
+        (
+            "resource-gitlab.com_owner_some_name_plugin-v0.0.0-xabc123",
+            "0.0.0-xabc123",
+            "git://gitlab.com/owner/some_name/plugin",
+        ),
+        ("ha-backend", schema()["version"], None),
+    ],
+)
 def test_a_cluster_is_looked_after_by_the_plugin_that_made_it(folder: str, number: str, address: str | None) -> None:
     found = install_source.options(Path("/plugins") / folder)
     assert found.version == number and found.plugin_download_url == address

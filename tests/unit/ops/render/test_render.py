@@ -32,15 +32,31 @@ def test_nothing_of_a_run_is_left_in_this_process():
 
 def test_objects_come_in_apply_order_and_complete():
     kinds = [m["kind"] for m in evaluate(PROJECT, "dev").manifests]
-    assert kinds == ["Namespace", "LimitRange", "ResourceQuota", "NetworkPolicy", "NetworkPolicy", "ServiceAccount",
-                     "ConfigMap", "Secret", "Service", "Deployment", "PodDisruptionBudget", "HorizontalPodAutoscaler"]
+    assert kinds == [
+        "Namespace",
+        "LimitRange",
+        "ResourceQuota",
+        "NetworkPolicy",
+        "NetworkPolicy",
+        "ServiceAccount",
+        "ConfigMap",
+        "Secret",
+        "Service",
+        "Deployment",
+        "PodDisruptionBudget",
+        "HorizontalPodAutoscaler",
+    ]
 
 
 def test_what_bounds_and_guards_the_pods_is_there_before_them():
     names = [(m["kind"], m["metadata"]["name"]) for m in evaluate(PROJECT, "prod").manifests]
     pods = names.index(("Deployment", "backend-service"))
-    for guard in (("LimitRange", "backend-service"), ("ResourceQuota", "backend-service"),
-                  ("NetworkPolicy", "backend-service-default-deny"), ("NetworkPolicy", "backend-service")):
+    for guard in (
+        ("LimitRange", "backend-service"),
+        ("ResourceQuota", "backend-service"),
+        ("NetworkPolicy", "backend-service-default-deny"),
+        ("NetworkPolicy", "backend-service"),
+    ):
         assert names.index(guard) < pods
 
 
@@ -68,7 +84,9 @@ def test_a_changed_value_is_a_new_configuration_object_that_the_pods_refer_to(tm
     for message in ("one", "two"):
         project = _copy(tmp_path / message, {"environment": {"M": message}})
         manifests = {m["kind"]: m for m in evaluate(project, "s").manifests}
-        reference = manifests["Deployment"]["spec"]["template"]["spec"]["containers"][0]["envFrom"][0]["configMapRef"]["name"]
+        reference = manifests["Deployment"]["spec"]["template"]["spec"]["containers"][0]["envFrom"][0]["configMapRef"][
+            "name"
+        ]
         assert reference == manifests["ConfigMap"]["metadata"]["name"]
         names.add(reference)
     assert len(names) == 2
@@ -101,7 +119,8 @@ def test_a_stack_file_that_is_none_is_named(tmp_path, text):
 
 def test_encrypted_values_are_told_apart(tmp_path):
     (tmp_path / "Pulumi.x.yaml").write_text(
-        "config:\n  ha-backend:backend: {environment: {A: {secure: v1:x}}}\n  b: {c: [1]}\n")
+        "config:\n  ha-backend:backend: {environment: {A: {secure: v1:x}}}\n  b: {c: [1]}\n"
+    )
     values, secret = config(tmp_path, "x")
     assert secret == ["ha-backend:backend"] and values["ha-backend:b"] == '{"c": [1]}'
 
@@ -109,14 +128,21 @@ def test_encrypted_values_are_told_apart(tmp_path):
 def test_the_stack_that_owns_the_cluster_is_not_asked(tmp_path):
     """What another stack says is known to an engine only; the manifests are the same on any cluster."""
     reference = {"kind": "stack-reference", "stack": "organization/platform/dev"}
-    there, local = (evaluate(_copy(tmp_path / name, {}, cluster), "s").manifests
-                    for name, cluster in (("there", reference), ("local", {"kind": "local"})))
+    there, local = (
+        evaluate(_copy(tmp_path / name, {}, cluster), "s").manifests
+        for name, cluster in (("there", reference), ("local", {"kind": "local"}))
+    )
     assert there == local and there
 
 
 def _copy(folder: Path, backend: dict, cluster: dict | None = None) -> Path:
     folder.mkdir()
     (folder / "__main__.py").write_text((PROJECT / "__main__.py").read_text())
-    stack = {"config": {"ha-backend:cluster": cluster or {"kind": "local"}, "ha-backend:backend": {"image": "a:1", **backend}}}
+    stack = {
+        "config": {
+            "ha-backend:cluster": cluster or {"kind": "local"},
+            "ha-backend:backend": {"image": "a:1", **backend},
+        }
+    }
     (folder / "Pulumi.s.yaml").write_text(yaml.safe_dump(stack))
     return folder

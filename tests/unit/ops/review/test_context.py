@@ -33,7 +33,10 @@ from tests.unit.ops.review.test_effects import (
 
 QUOTA, ACCOUNT, CONFIG = "core/v1:ResourceQuota", "core/v1:ServiceAccount", "core/v1:ConfigMap"
 RUNNING = step(DEPLOYMENT, "same", BEFORE[DEPLOYMENT], BEFORE[DEPLOYMENT])
-METRIC = {"type": "Resource", "resource": {"name": "memory", "target": {"type": "Utilization", "averageUtilization": 70}}}
+METRIC = {
+    "type": "Resource",
+    "resource": {"name": "memory", "target": {"type": "Utilization", "averageUtilization": 70}},
+}
 
 
 def effects(*steps: dict[str, Any]) -> set[Effect]:
@@ -53,7 +56,8 @@ def with_policy(egress: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("waits", "said"), [(True, {NONE}), (False, {OUTAGE})])
 def test_a_service_led_to_a_new_port_is_no_outage_where_it_waits_for_the_pods_that_have_it(
-        waits: bool, said: set[Effect]) -> None:
+    waits: bool, said: set[Effect]
+) -> None:
     unnamed = changed(DEPLOYMENT, f"{BACKEND}ports", [{"containerPort": 8080}])
     release = step(DEPLOYMENT, "update", unnamed, BEFORE[DEPLOYMENT])
     led = update(SERVICE, "spec.ports.0.targetPort", "http", changed(SERVICE, "spec.ports.0.targetPort", 8080))
@@ -61,14 +65,19 @@ def test_a_service_led_to_a_new_port_is_no_outage_where_it_waits_for_the_pods_th
     assert effects(release, led) == said
 
 
-@pytest.mark.parametrize(("path", "value", "known", "alone"), [
-    ("spec.ports.0.targetPort", 8080, {NONE}, {OUTAGE}),  # the number of the port of that name
-    ("spec.ports.0.targetPort", 9090, {OUTAGE}, {OUTAGE}),
-    ("spec.selector", {"app": "web", "tier": "web"}, {OUTAGE}, {OUTAGE}),
-    ("spec.ports.0.name", "web", {NONE}, {NONE}),
-    ("spec.ports", [{"name": "tls", "port": 443, "targetPort": "http"}], {OUTAGE}, {OUTAGE}),
-])
-def test_a_service_is_judged_by_the_pods_behind_it(path: str, value: Any, known: set[Effect], alone: set[Effect]) -> None:
+@pytest.mark.parametrize(
+    ("path", "value", "known", "alone"),
+    [
+        ("spec.ports.0.targetPort", 8080, {NONE}, {OUTAGE}),  # the number of the port of that name
+        ("spec.ports.0.targetPort", 9090, {OUTAGE}, {OUTAGE}),
+        ("spec.selector", {"app": "web", "tier": "web"}, {OUTAGE}, {OUTAGE}),
+        ("spec.ports.0.name", "web", {NONE}, {NONE}),
+        ("spec.ports", [{"name": "tls", "port": 443, "targetPort": "http"}], {OUTAGE}, {OUTAGE}),
+    ],
+)
+def test_a_service_is_judged_by_the_pods_behind_it(
+    path: str, value: Any, known: set[Effect], alone: set[Effect]
+) -> None:
     assert effects(RUNNING, update(SERVICE, path, value)) == known
     assert effects(update(SERVICE, path, value)) == alone
 
@@ -91,13 +100,20 @@ def test_a_service_that_is_reached_from_farther_keeps_its_addresses() -> None:
     assert effects(step(SERVICE, "update", {"spec": fixed}, {"spec": other})) == {OUTAGE}
 
 
-@pytest.mark.parametrize(("before", "after", "expected"), [
-    ([{"ports": [{"port": 1}]}], [{"ports": [{"port": 1}, {"port": 2}]}], NONE),  # one more, in the same rule
-    ([{"ports": [{"port": 1}, {"port": 2}]}], [{"ports": [{"port": 2}]}], WEAKER),
-    ([{"ports": [{"port": 1}]}], [{}], NONE),
-    ([{}], [{"ports": [{"port": 1}]}], WEAKER),
-    ([{"ports": [{"port": 1}, {"port": 2}]}], [{"ports": [{"port": 2}]}, {"ports": [{"port": 1, "protocol": "TCP"}]}], NONE),
-])
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ([{"ports": [{"port": 1}]}], [{"ports": [{"port": 1}, {"port": 2}]}], NONE),  # one more, in the same rule
+        ([{"ports": [{"port": 1}, {"port": 2}]}], [{"ports": [{"port": 2}]}], WEAKER),
+        ([{"ports": [{"port": 1}]}], [{}], NONE),
+        ([{}], [{"ports": [{"port": 1}]}], WEAKER),
+        (
+            [{"ports": [{"port": 1}, {"port": 2}]}],
+            [{"ports": [{"port": 2}]}, {"ports": [{"port": 1, "protocol": "TCP"}]}],
+            NONE,
+        ),
+    ],
+)
 def test_what_a_policy_lets_through_counts_and_not_how_it_is_written(before: Any, after: Any, expected: Effect) -> None:
     assert effects(step(POLICY, "update", with_policy(before), with_policy(after))) == {expected}
 
@@ -127,11 +143,22 @@ def test_a_new_quota_bounds_what_runs_already() -> None:
     assert effects(step(QUOTA, "create", None, BEFORE[QUOTA])) == {LOWER}, "what runs is not shown"
 
 
-@pytest.mark.parametrize(("least", "most", "made", "gone"), [
-    (3, 10, {NONE}, {WEAKER}), (2, 10, {LOWER}, {WEAKER}), (4, 10, {NONE}, {WEAKER, LOWER}), (1, 2, {LOWER}, {WEAKER})])
+@pytest.mark.parametrize(
+    ("least", "most", "made", "gone"),
+    [
+        (3, 10, {NONE}, {WEAKER}),
+        (2, 10, {LOWER}, {WEAKER}),
+        (4, 10, {NONE}, {WEAKER, LOWER}),
+        (1, 2, {LOWER}, {WEAKER}),
+    ],
+)
 def test_an_autoscaler_that_comes_or_goes(least: int, most: int, made: set[Effect], gone: set[Effect]) -> None:
     scaler = copy.deepcopy(BEFORE[SCALER])
-    scaler["spec"] |= {"minReplicas": least, "maxReplicas": most, "scaleTargetRef": {"kind": "Deployment", "name": "web"}}
+    scaler["spec"] |= {
+        "minReplicas": least,
+        "maxReplicas": most,
+        "scaleTargetRef": {"kind": "Deployment", "name": "web"},
+    }
     assert effects(RUNNING, step(SCALER, "create", None, scaler)) == made
     assert effects(RUNNING, step(SCALER, "delete", scaler)) == gone
 
@@ -146,43 +173,66 @@ def test_each_metric_is_compared_with_itself() -> None:
     assert effects(step(SCALER, "update", BEFORE[SCALER], before)) == {NONE}
 
 
-@pytest.mark.parametrize(("before", "after", "expected"), [
-    ({"maxUnavailable": 1}, {"minAvailable": 2}, WEAKER), ({"maxUnavailable": "50%"}, {"maxUnavailable": 1}, WEAKER),
-    ({"maxUnavailable": "50%"}, {"maxUnavailable": "25%"}, NONE), ({"minAvailable": 2}, {"minAvailable": 1}, WEAKER),
-    ({"minAvailable": 2}, {"minAvailable": "100%"}, WEAKER),
-    ({"maxUnavailable": 2}, {"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow"}, NONE)])
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"maxUnavailable": 1}, {"minAvailable": 2}, WEAKER),
+        ({"maxUnavailable": "50%"}, {"maxUnavailable": 1}, WEAKER),
+        ({"maxUnavailable": "50%"}, {"maxUnavailable": "25%"}, NONE),
+        ({"minAvailable": 2}, {"minAvailable": 1}, WEAKER),
+        ({"minAvailable": 2}, {"minAvailable": "100%"}, WEAKER),
+        ({"maxUnavailable": 2}, {"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow"}, NONE),
+    ],
+)
 def test_a_budget_is_compared_only_in_the_same_units(before: Any, after: Any, expected: Effect) -> None:
     assert expected in effects(step(BUDGET, "update", {"spec": before}, {"spec": after}))
     assert max(effects(step(BUDGET, "update", {"spec": before}, {"spec": after}))) is expected
 
 
-@pytest.mark.parametrize(("before", "after", "expected"), [
-    ({"maxUnavailable": 1}, {"minAvailable": 2}, WEAKER),  # of 10 it lets 8 go
-    ({"minAvailable": 2}, {"maxUnavailable": 1}, NONE), ({"maxUnavailable": "25%"}, {"maxUnavailable": "30%"}, NONE),
-    ({"maxUnavailable": "25%"}, {"maxUnavailable": "40%"}, WEAKER), ({"maxUnavailable": 1}, {"minAvailable": "95%"}, WEAKER)])
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"maxUnavailable": 1}, {"minAvailable": 2}, WEAKER),  # of 10 it lets 8 go
+        ({"minAvailable": 2}, {"maxUnavailable": 1}, NONE),
+        ({"maxUnavailable": "25%"}, {"maxUnavailable": "30%"}, NONE),
+        ({"maxUnavailable": "25%"}, {"maxUnavailable": "40%"}, WEAKER),
+        ({"maxUnavailable": 1}, {"minAvailable": "95%"}, WEAKER),
+    ],
+)
 def test_a_budget_is_compared_at_the_numbers_of_pods_there_may_be(before: Any, after: Any, expected: Effect) -> None:
     scaler = {"spec": {**BEFORE[SCALER]["spec"], "scaleTargetRef": {"kind": "Deployment", "name": "web"}}}
-    assert effects(RUNNING, step(SCALER, "same", scaler, scaler),
-                   step(BUDGET, "update", {"spec": before}, {"spec": after})) == {expected}
+    assert effects(
+        RUNNING, step(SCALER, "same", scaler, scaler), step(BUDGET, "update", {"spec": before}, {"spec": after})
+    ) == {expected}
 
 
 PROBE = f"{POD}containers.0.readinessProbe"
 
 
-@pytest.mark.parametrize(("probe", "expected"), [
-    ({"failureThreshold": 10}, {RESTART, WEAKER}), ({"periodSeconds": 30}, {RESTART, WEAKER}),
-    ({"failureThreshold": 1}, {RESTART}), ({"periodSeconds": 5, "failureThreshold": 4}, {RESTART})])
+@pytest.mark.parametrize(
+    ("probe", "expected"),
+    [
+        ({"failureThreshold": 10}, {RESTART, WEAKER}),
+        ({"periodSeconds": 30}, {RESTART, WEAKER}),
+        ({"failureThreshold": 1}, {RESTART}),
+        ({"periodSeconds": 5, "failureThreshold": 4}, {RESTART}),
+    ],
+)
 def test_a_probe_that_gives_up_later(probe: dict[str, Any], expected: set[Effect]) -> None:
     new = {"httpGet": {"path": "/", "port": "http"}, **probe}
     assert effects(update(DEPLOYMENT, PROBE, new)) == expected
 
 
-@pytest.mark.parametrize(("before", "after", "expected"), [
-    (30, 60, {RESTART, WEAKER}), (60, 30, {RESTART}), (30, GONE, {RESTART, WEAKER}), (600, GONE, {RESTART})])
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [(30, 60, {RESTART, WEAKER}), (60, 30, {RESTART}), (30, GONE, {RESTART, WEAKER}), (600, GONE, {RESTART})],
+)
 def test_pods_that_stay_bound_to_a_lost_node_for_longer(before: Any, after: Any, expected: set[Effect]) -> None:
     def with_seconds(seconds: Any) -> dict[str, Any]:
         key = {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute"}
-        return changed(DEPLOYMENT, f"{POD}tolerations", [] if seconds is GONE else [{**key, "tolerationSeconds": seconds}])
+        return changed(
+            DEPLOYMENT, f"{POD}tolerations", [] if seconds is GONE else [{**key, "tolerationSeconds": seconds}]
+        )
 
     assert effects(step(DEPLOYMENT, "update", with_seconds(before), with_seconds(after))) == expected
 
@@ -203,19 +253,30 @@ def test_pods_that_are_replaced_only_when_somebody_deletes_them() -> None:
     assert effects(step(kind, "update", before, after)) == {NONE}
 
 
-@pytest.mark.parametrize(("kind", "path", "value"), [
-    (ACCOUNT, f"{POD}serviceAccountName", "web"),
-    (CONFIG, f"{POD}containers.0.envFrom", [{"configMapRef": {"name": "web"}}]),
-    (CONFIG, f"{POD}volumes", [{"name": "c", "configMap": {"name": "web"}}]),
-    ("core/v1:Secret", f"{POD}containers.0.env", [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "web", "key": "a"}}}]),
-    ("core/v1:Secret", f"{POD}volumes", [{"name": "c", "secret": {"secretName": "web"}}])])
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [
+        (ACCOUNT, f"{POD}serviceAccountName", "web"),
+        (CONFIG, f"{POD}containers.0.envFrom", [{"configMapRef": {"name": "web"}}]),
+        (CONFIG, f"{POD}volumes", [{"name": "c", "configMap": {"name": "web"}}]),
+        (
+            "core/v1:Secret",
+            f"{POD}containers.0.env",
+            [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "web", "key": "a"}}}],
+        ),
+        ("core/v1:Secret", f"{POD}volumes", [{"name": "c", "secret": {"secretName": "web"}}]),
+    ],
+)
 def test_what_goes_and_is_still_named_by_pods(kind: str, path: str, value: Any) -> None:
     gone = step(kind, "delete", {**BEFORE[kind], "metadata": {"name": "web"}})
     needing = changed(DEPLOYMENT, path, value)
     assert effects(step(DEPLOYMENT, "same", needing, needing), gone) == {WEAKER}
     assert effects(step(DEPLOYMENT, "update", needing, BEFORE[DEPLOYMENT]), gone) == {NONE}, "the pods cease to name it"
     assert effects(RUNNING, gone) == {NONE}
-    optional = json.loads(json.dumps(needing).replace('{"name": "web"', '{"optional": true, "name": "web"')
-                          .replace('{"secretName": "web"', '{"optional": true, "secretName": "web"'))
+    optional = json.loads(
+        json.dumps(needing)
+        .replace('{"name": "web"', '{"optional": true, "name": "web"')
+        .replace('{"secretName": "web"', '{"optional": true, "secretName": "web"')
+    )
     if kind != ACCOUNT:
         assert effects(step(DEPLOYMENT, "same", optional, optional), gone) == {NONE}

@@ -29,19 +29,39 @@ def on_github(platform: Platform, folder: Path) -> dict[str, str]:
     """The variables of a run of GitHub Actions for pull request 7."""
     event = folder / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": 7, "head": {"sha": SHA}}}))
-    return {"GITHUB_ACTIONS": "true", "GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": "shop/web", "GITHUB_RUN_ID": "99",
-            "GITHUB_API_URL": platform.address, "GITHUB_EVENT_PATH": str(event), "GITHUB_SERVER_URL": "https://github.example"}
+    return {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_TOKEN": TOKEN,
+        "GITHUB_REPOSITORY": "shop/web",
+        "GITHUB_RUN_ID": "99",
+        "GITHUB_API_URL": platform.address,
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_SERVER_URL": "https://github.example",
+    }
 
 
 def on_gitlab(platform: Platform, _: Path) -> dict[str, str]:
-    return {"GITLAB_CI": "true", "GITLAB_TOKEN": TOKEN, "CI_API_V4_URL": platform.address, "CI_PROJECT_ID": "42",
-            "CI_MERGE_REQUEST_IID": "7", "CI_PROJECT_URL": "https://gitlab.example/shop/web", "CI_COMMIT_SHA": SHA,
-            "CI_PIPELINE_URL": "https://github.example/shop/web/actions/runs/99"}
+    return {
+        "GITLAB_CI": "true",
+        "GITLAB_TOKEN": TOKEN,
+        "CI_API_V4_URL": platform.address,
+        "CI_PROJECT_ID": "42",
+        "CI_MERGE_REQUEST_IID": "7",
+        "CI_PROJECT_URL": "https://gitlab.example/shop/web",
+        "CI_COMMIT_SHA": SHA,
+        "CI_PIPELINE_URL": "https://github.example/shop/web/actions/runs/99",
+    }
 
 
 def run(variables: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([sys.executable, "-m", "ops.review.publish", *words], cwd=PROJECT, capture_output=True, text=True, check=False,
-                          env={"PATH": os.environ["PATH"], "NO_PROXY": "*", **variables})
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.review.publish", *words],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"], "NO_PROXY": "*", **variables},
+    )
     assert TOKEN not in done.stdout + done.stderr and "Traceback" not in done.stderr
     return done
 
@@ -61,7 +81,9 @@ def test_the_review_is_on_the_pull_request_and_is_renewed(platform: Platform, tm
     [body] = platform.bodies
     assert body.startswith("<!-- ha-backend review: ha-backend/dev -->\n### 🔴 `dev`: **outage**\n")
     assert "<sub>commit `4f2a9c81d0` · [the run](https://github.example/shop/web/actions/runs/99)</sub>" in body
-    assert run(variables, "--stack", "dev", saved(tmp_path, json.dumps(FEWER).replace("update", "same"))).returncode == 0
+    assert (
+        run(variables, "--stack", "dev", saved(tmp_path, json.dumps(FEWER).replace("update", "same"))).returncode == 0
+    )
     assert len(platform.bodies) == 1 and "`dev`: nothing changes\n\n<sub>commit" in platform.bodies[0]
 
 
@@ -74,19 +96,30 @@ def test_where_there_is_no_preview_an_old_comment_is_not_left(platform: Platform
     assert "`dev`: not known, the preview is not complete" in body and "outage" not in body
 
 
-@pytest.mark.parametrize(("content", "reason"), [
-    ("{", "preview.json is no preview: line 1"), ("[" * 100_000, "preview.json is no preview"),
-    ('{"steps": [{"op": "update", "urn": "urn:pulumi:dev::ha-backend::kubernetes:apps/v1:Deployment::web", "oldState": '
-     '{"inputs": [1]}, "newState": {"inputs": 7}}]}', "preview.json is no preview"),
-    (json.dumps(FEWER).replace("pulumi:dev", "pulumi:prod"), "preview.json is a preview of ha-backend/prod"),
-    (json.dumps(FEWER).replace("::ha-backend::", "::shop::"), "preview.json is a preview of shop/dev"),
-    (json.dumps(FEWER) + " " * 20_000_000, "Right would be 20000000 at the most")])
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("{", "preview.json is no preview: line 1"),
+        ("[" * 100_000, "preview.json is no preview"),
+        (
+            '{"steps": [{"op": "update", "urn": "urn:pulumi:dev::ha-backend::kubernetes:apps/v1:Deployment::web", "oldState": '
+            '{"inputs": [1]}, "newState": {"inputs": 7}}]}',
+            "preview.json is no preview",
+        ),
+        (json.dumps(FEWER).replace("pulumi:dev", "pulumi:prod"), "preview.json is a preview of ha-backend/prod"),
+        (json.dumps(FEWER).replace("::ha-backend::", "::shop::"), "preview.json is a preview of shop/dev"),
+        (json.dumps(FEWER) + " " * 20_000_000, "Right would be 20000000 at the most"),
+    ],
+)
 def test_a_file_that_is_not_what_it_should_be_cannot_say_anything(
-        platform: Platform, tmp_path: Path, content: str, reason: str) -> None:
+    platform: Platform, tmp_path: Path, content: str, reason: str
+) -> None:
     done = run(on_github(platform, tmp_path), "--stack", "dev", saved(tmp_path, content))
     assert done.returncode == 1 and reason in done.stderr
     [body] = platform.bodies
-    assert body.startswith("<!-- ha-backend review: ha-backend/dev -->\n### ⚪ `dev`: not known") and "outage" not in body
+    assert (
+        body.startswith("<!-- ha-backend review: ha-backend/dev -->\n### ⚪ `dev`: not known") and "outage" not in body
+    )
 
 
 def test_a_link_is_not_followed(platform: Platform, tmp_path: Path) -> None:
@@ -105,19 +138,28 @@ def test_a_fork_s_token_is_told_what_is_missing(platform: Platform, tmp_path: Pa
 
 def test_all_that_is_missing_is_named_at_once_and_no_value_of_a_token() -> None:
     with pytest.raises(PlaceError) as told:
-        find({"GITHUB_ACTIONS": "true", "GITHUB_TOKEN": "two words", "GITHUB_API_URL": "http://api.example"}, None, None)
+        find(
+            {"GITHUB_ACTIONS": "true", "GITHUB_TOKEN": "two words", "GITHUB_API_URL": "http://api.example"}, None, None
+        )
     assert str(told.value).splitlines() == [
         "GITHUB_API_URL is 'http://api.example': right would be an address that begins with https://",
         "GITHUB_TOKEN is no token: right would be a token that may write comments",
         "GITHUB_REPOSITORY is not set: right would be OWNER/NAME",
-        "--number is not set: right would be a pull request's number; left out, the one of the event in GITHUB_EVENT_PATH"]
+        "--number is not set: right would be a pull request's number; left out, the one of the event in GITHUB_EVENT_PATH",
+    ]
     with pytest.raises(PlaceError) as told:
         find({"GITLAB_CI": "true"}, None, None)
-    assert [line.split()[0] for line in str(told.value).splitlines()] == ["CI_API_V4_URL", "GITLAB_TOKEN", "CI_PROJECT_ID",
-                                                                        "CI_MERGE_REQUEST_IID"]
+    assert [line.split()[0] for line in str(told.value).splitlines()] == [
+        "CI_API_V4_URL",
+        "GITLAB_TOKEN",
+        "CI_PROJECT_ID",
+        "CI_MERGE_REQUEST_IID",
+    ]
 
 
-@pytest.mark.parametrize("address", ["http://api.example", "https://a:b@api.example", "ftp://127.0.0.1", "api.example", ""])
+@pytest.mark.parametrize(
+    "address", ["http://api.example", "https://a:b@api.example", "ftp://127.0.0.1", "api.example", ""]
+)
 def test_a_token_goes_only_where_it_is_safe(address: str) -> None:
     with pytest.raises(PlaceError, match="right would be an address that begins with https://"):
         find({"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": "shop/web", "GITHUB_API_URL": address}, 7, None)
@@ -131,4 +173,8 @@ def test_a_repository_is_no_path(repository: str) -> None:
 
 def test_outside_of_ci_there_is_nothing_to_comment_on(tmp_path: Path) -> None:
     done = run({}, "--stack", "dev", saved(tmp_path))
-    assert done.returncode == 1 and "no run of GitHub Actions" in done.stderr and "`make review` prints the same" in done.stderr
+    assert (
+        done.returncode == 1
+        and "no run of GitHub Actions" in done.stderr
+        and "`make review` prints the same" in done.stderr
+    )

@@ -47,8 +47,11 @@ def written(thread: Thread, mark: str, text: str, waits: list[float] | None = No
 def test_each_stack_has_one_comment_that_is_updated_in_place(platform: Platform, make) -> None:
     addresses = {written(make(platform), mark, text) for text in ("first", "second", "third") for mark in (DEV, PROD)}
     assert platform.bodies == [f"{DEV}\nthird\n", f"{PROD}\nthird\n"]
-    assert addresses == ({one["html_url"] for one in platform.comments} if make is github else
-                         {f"https://gitlab.example/shop/web/-/merge_requests/7#note_{one['id']}" for one in platform.comments})
+    assert addresses == (
+        {one["html_url"] for one in platform.comments}
+        if make is github
+        else {f"https://gitlab.example/shop/web/-/merge_requests/7#note_{one['id']}" for one in platform.comments}
+    )
 
 
 @pytest.mark.parametrize("make", [github, gitlab])
@@ -67,8 +70,11 @@ def test_ours_is_found_on_a_late_page(platform: Platform, make) -> None:
 @pytest.mark.parametrize("make", [github, gitlab])
 def test_others_comments_are_never_touched(platform: Platform, make) -> None:
     thread = make(platform)
-    theirs = [platform.write(f"{DEV}\nquoted\n", "somebody"), platform.write(f"{DEV}\nanother bot's\n", "other[bot]"),
-              platform.write(f"see {DEV}", platform.login or OURS)]
+    theirs = [
+        platform.write(f"{DEV}\nquoted\n", "somebody"),
+        platform.write(f"{DEV}\nanother bot's\n", "other[bot]"),
+        platform.write(f"see {DEV}", platform.login or OURS),
+    ]
     before = [dict(one) for one in theirs]
     written(thread, DEV, "new")
     written(thread, DEV, "newer")
@@ -105,10 +111,16 @@ def test_one_that_somebody_deletes_meanwhile_is_written_anew(platform: Platform)
     assert platform.bodies == [f"{DEV}\nold\n", f"{DEV}\nnew\n"]
 
 
-@pytest.mark.parametrize(("fault", "wait"), [
-    ((502, {}, {"message": "Bad Gateway"}), 2), ((503, {"Retry-After": "9"}, {}), 9), ((429, {"Retry-After": "3"}, {}), 3),
-    ((403, {"Retry-After": "5"}, {"message": "You have exceeded a secondary rate limit"}), 5),
-    ((403, {}, {"message": "You have exceeded a secondary rate limit"}), 60)])
+@pytest.mark.parametrize(
+    ("fault", "wait"),
+    [
+        ((502, {}, {"message": "Bad Gateway"}), 2),
+        ((503, {"Retry-After": "9"}, {}), 9),
+        ((429, {"Retry-After": "3"}, {}), 3),
+        ((403, {"Retry-After": "5"}, {"message": "You have exceeded a secondary rate limit"}), 5),
+        ((403, {}, {"message": "You have exceeded a secondary rate limit"}), 60),
+    ],
+)
 @pytest.mark.parametrize("request_", [LIST, "POST", "GET /user"])
 def test_what_passes_is_tried_again(platform: Platform, fault, wait: float, request_: str) -> None:
     waits: list[float] = []
@@ -140,9 +152,13 @@ def test_a_long_wait_is_told_not_waited_for(platform: Platform, headers: dict[st
         written(github(platform), DEV, "x")
 
 
-@pytest.mark.parametrize(("status", "said", "right"), [
-    (403, "Resource not accessible by integration", "permissions: pull-requests: write"),
-    (404, "Not Found", "a pull request that is there: 7 of shop/web")])
+@pytest.mark.parametrize(
+    ("status", "said", "right"),
+    [
+        (403, "Resource not accessible by integration", "permissions: pull-requests: write"),
+        (404, "Not Found", "a pull request that is there: 7 of shop/web"),
+    ],
+)
 def test_what_does_not_pass_is_told_at_once(platform: Platform, status: int, said: str, right: str) -> None:
     waits: list[float] = []
     platform.faults.append(("POST", (status, {}, {"message": said})))
@@ -160,8 +176,10 @@ def test_a_token_is_in_no_text(platform: Platform) -> None:
     assert "wrong-and-secret" not in str(told.value)
 
 
-@pytest.mark.parametrize(("link", "text"), [("https://elsewhere.example/next", "the token is not sent there"),
-                                            ("SELF", "more than 100 pages")])
+@pytest.mark.parametrize(
+    ("link", "text"),
+    [("https://elsewhere.example/next", "the token is not sent there"), ("SELF", "more than 100 pages")],
+)
 def test_pages_that_lead_elsewhere_or_nowhere(platform: Platform, link: str, text: str) -> None:
     url = link if link != "SELF" else f"{platform.address}/repos/shop/web/issues/7/comments?page=1"
     platform.faults += [(LIST, (200, {"Link": f'<{url}>; rel="next"'}, []))] * 100  # type: ignore[list-item]
