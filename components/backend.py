@@ -23,7 +23,7 @@ from .resource_quota import limit_range, resource_quota
 from .settings import BackendSettings
 from .shared_namespace import SharedNamespace
 from .validation import backend as checked
-from .verification import proven
+from .verification import verified
 
 
 class HighlyAvailableBackend(pulumi.ComponentResource):
@@ -53,8 +53,8 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     """Labels that select the backend's pods, for policies and monitors."""
 
     promise: dict[str, Any]
-    """For each failure: survived, recoverySeconds, requestsFailSeconds, capacityLeftPercent, why, and each number's source."""
-    proven: pulumi.Output[bool]
+    """For each failure: survived, recoverySeconds, errorWindowSeconds, capacityLeftPercent, why, and each number's source."""
+    verified: pulumi.Output[bool]
     """True once the running backend was found to keep it; False where nobody asked, as in a preview."""
 
     def __init__(
@@ -115,7 +115,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         self.service_name = pulumi.Output.from_input(settings.name)
         self.selector = pulumi.Output.from_input(scope.selector)
         made = (self.autoscaler, self.ingress, self.route)
-        self.proven = proven(
+        self.verified = verified(
             scope, [self.deployment, self.service, self.disruption_budget, *(one for one in made if one is not None)]
         )
         self.register_outputs(

@@ -42,7 +42,7 @@ def deployment(
                 rolling_update=RollingUpdateDeploymentArgs(max_surge=f"{timing.SURGE_PERCENT}%", max_unavailable=0),
             ),
             min_ready_seconds=backend.rollout.min_ready_seconds,
-            progress_deadline_seconds=backend.rollout.deadline_seconds,
+            progress_deadline_seconds=backend.rollout.progress_deadline_seconds,
             revision_history_limit=5,
             template=PodTemplateSpecArgs(
                 metadata=ObjectMetaArgs(labels=scope.pod_labels, annotations=annotations or None),

@@ -55,10 +55,10 @@ def tunnel_port(scope: Scope) -> int | None:
 def client_namespaces(scope: Scope) -> list[str]:
     """From where they may: a NetworkPolicy cannot see which port a tunnel leads to. None where it is from everywhere."""
     network, waypoint = scope.settings.network, scope.settings.mesh_options.waypoint
-    if not network.served_from:
+    if not network.allow_from:
         return []
     return list(
-        dict.fromkeys([*network.served_from, *network.metrics_from, *([waypoint.namespace] if waypoint else [])])
+        dict.fromkeys([*network.allow_from, *network.allow_metrics_from, *([waypoint.namespace] if waypoint else [])])
     )
 
 

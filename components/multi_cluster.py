@@ -19,7 +19,7 @@ from .settings.problems import Problem
 class Across:
     """``weights``: percent of the requests, by cluster. ``health_path``: answers where a cluster can serve.
 
-    ``promise``: for the loss of a ``cluster``: survived, requestsFailSeconds, capacityLeftPercent, why, requestsFailSources.
+    ``promise``: for the loss of a ``cluster``: survived, errorWindowSeconds, capacityLeftPercent, why, errorWindowSources.
     """
 
     backend: BackendSettings
@@ -33,7 +33,7 @@ def across(
 ) -> Across:
     """What the backend is on the clusters of these names together. It makes nothing.
 
-    ``balancer`` is the DNS or the load balancer over them: its ``checkSeconds`` and, with DNS, its ``ttlSeconds``. Raises
+    ``balancer`` is the DNS or the load balancer over them: its ``healthCheckSeconds`` and, with DNS, its ``ttlSeconds``. Raises
     SettingsError with every problem at once, also where the loss of a cluster could not be survived.
     """
     found: list[Problem] = []

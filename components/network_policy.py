@@ -41,14 +41,14 @@ def openings(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernete
     served: list[int | str] = ["http"]
     if scope.taken_over:
         served.append(scope.settings.port)  # pods that were taken over have no port of that name
-    allowed = [_namespace(name) for name in network.served_from]
+    allowed = [_namespace(name) for name in network.allow_from]
     if allowed:
         allowed += [_block(address) for address in mesh.probe_addresses(scope)]
     ingress = [NetworkPolicyIngressRuleArgs(ports=[_port(port) for port in served], from_=allowed or None)]
-    if network.metrics_from:
+    if network.allow_metrics_from:
         ingress.append(
             NetworkPolicyIngressRuleArgs(
-                ports=[_port("metrics")], from_=[_namespace(name) for name in network.metrics_from]
+                ports=[_port("metrics")], from_=[_namespace(name) for name in network.allow_metrics_from]
             )
         )
     tunnel, clients = mesh.tunnel_port(scope), mesh.client_namespaces(scope)

@@ -19,7 +19,7 @@ class Placements(pulumi.ComponentResource):
     """
 
     promise: dict[str, Any]
-    """For the loss of a ``cluster``: survived, requestsFailSeconds, capacityLeftPercent, why, requestsFailSources."""
+    """For the loss of a ``cluster``: survived, errorWindowSeconds, capacityLeftPercent, why, errorWindowSources."""
     weights: dict[str, int]
     """Percent of the requests, by cluster."""
     health_path: str

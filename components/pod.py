@@ -81,9 +81,7 @@ def pod_spec(scope: Scope, account: str, environment: Sequence[EnvFromSourceArgs
         affinity=_apart(scope),
         containers=[container],
         volumes=[
-            VolumeArgs(
-                name=TMP, empty_dir=EmptyDirVolumeSourceArgs(size_limit=scope.settings.resources.temporary_storage)
-            )
+            VolumeArgs(name=TMP, empty_dir=EmptyDirVolumeSourceArgs(size_limit=scope.settings.resources.tmp_size_limit))
         ],
     )
     pod_template.add(scope, pod, container, _SECURE)

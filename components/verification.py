@@ -10,7 +10,7 @@ from .backend_scope import Scope
 from .inspection import client, verification
 
 
-def proven(scope: Scope, parts: list[pulumi.CustomResource]) -> pulumi.Output[bool]:
+def verified(scope: Scope, parts: list[pulumi.CustomResource]) -> pulumi.Output[bool]:
     """True once everything is; an error that names what is not. Asked each time, also where nothing has changed.
 
     Without a way to the API server, as in a preview, nothing is asked and it is False.

@@ -34,7 +34,7 @@ BACKENDS: dict[str, dict[str, Any]] = {
         "environment": {"A": "1"},
         "generatedSecrets": {"names": ["KEY"]},
         "metricsPort": 9090,
-        "network": {"metricsFrom": ["monitoring"], "egress": [{"cidr": "10.0.0.0/8"}]},
+        "network": {"allowMetricsFrom": ["monitoring"], "egress": [{"cidr": "10.0.0.0/8"}]},
     },
     "a fixed number": {"image": IMAGE, "autoscaling": {"enabled": False}},
     "taken over": {"image": IMAGE, "selector": {"app": "shop"}},

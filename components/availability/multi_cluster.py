@@ -33,10 +33,10 @@ class ClusterLoss:
         return {
             "cluster": {
                 "survived": True,
-                "requestsFailSeconds": recovery.total(self.failing),
+                "errorWindowSeconds": recovery.total(self.failing),
                 "capacityLeftPercent": self.capacity_left_percent,
                 "why": self.why,
-                "requestsFailSources": [term.told for term in self.failing],
+                "errorWindowSources": [term.told for term in self.failing],
             }
         }
 
@@ -91,7 +91,11 @@ def loss(backends: Mapping[str, BackendSettings], balancer: BalancerSettings) ->
         math.floor(100 * _left(backends)),
         f"{others} on, {carried}",
         (
-            Term(balancer.check_seconds, "until the balancer over the clusters finds it lost", "balancer.checkSeconds"),
+            Term(
+                balancer.health_check_seconds,
+                "until the balancer over the clusters finds it lost",
+                "balancer.healthCheckSeconds",
+            ),
             Term(balancer.ttl_seconds, "for which clients keep its address", "balancer.ttlSeconds"),
         ),
     )

@@ -24,9 +24,9 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
         # A pod's logs are written there too, and nobody can make those smaller.
         (
             pod_resources.STORAGE,
-            "resources.temporaryStorage",
-            resources.temporary_storage,
-            amount(resources.temporary_storage),
+            "resources.tmpSizeLimit",
+            resources.tmp_size_limit,
+            amount(resources.tmp_size_limit),
             room.storage - timing.LOG_BYTES,
             timing.LOG_BYTES,
         ),
@@ -71,7 +71,7 @@ def _at_site(backend: BackendSettings, cluster: ClusterFacts, pod: Mapping[str, 
             backend.max_replicas,
             f"needs room for {pods} pods, a rollout included, and the site's nodes ({len(rooms)}) hold {holds} "
             "where nothing else runs on them: lower it, or resources.requests",
-            ("resources.requests", "resources.temporaryStorage", "podTemplate", "edge", "autoscaling.enabled"),
+            ("resources.requests", "resources.tmpSizeLimit", "podTemplate", "edge", "autoscaling.enabled"),
         )
 
 
@@ -81,7 +81,7 @@ def _all_pods(backend: BackendSettings, cluster: ClusterFacts, nodes: int, fits:
     largest = backend.max_replicas + timing.surge(backend.max_replicas)
     others = (
         "resources.requests",
-        "resources.temporaryStorage",
+        "resources.tmpSizeLimit",
         "podTemplate",
         "replicas",
         "autoscaling.maxReplicas",

@@ -56,7 +56,7 @@ class Promise:
             survival.failure: {
                 "survived": survival.survived,
                 "recoverySeconds": survival.recovery_seconds,
-                "requestsFailSeconds": survival.failing_seconds,
+                "errorWindowSeconds": survival.failing_seconds,
                 "capacityLeftPercent": survival.capacity_left_percent,
                 "why": survival.why,
             }
@@ -73,7 +73,7 @@ class Promise:
             survival.failure: {
                 **rows[survival.failure],
                 "sources": _told(survival.terms),
-                "requestsFailSources": _told(survival.failing),
+                "errorWindowSources": _told(survival.failing),
             }
             for survival in self.survivals
         }

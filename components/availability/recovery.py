@@ -65,7 +65,7 @@ def bad_release(backend: BackendSettings) -> tuple[Term, ...]:
             f"for a good one to start, {waves} times",
             "health.startupSeconds, rollout.minReadySeconds",
         ),
-        Term(backend.rollout.deadline_seconds, "without progress", "rollout.deadlineSeconds"),
+        Term(backend.rollout.progress_deadline_seconds, "without progress", "rollout.progressDeadlineSeconds"),
         Term(timing.VERDICT, "for the engine to notice", "fixed"),
         Term(timing.REPORTING, "for it to ask the pods why, and to say so", "fixed"),
     )
@@ -108,9 +108,9 @@ def pod_failing(backend: BackendSettings) -> tuple[Term, ...]:
             (
                 known,
                 Term(
-                    backend.load_balancer.check_seconds,
+                    backend.load_balancer.health_check_seconds,
                     "until the load balancer passes over its node, unless another pod is ready there",
-                    "loadBalancer.checkSeconds",
+                    "loadBalancer.healthCheckSeconds",
                 ),
             ),
         )
@@ -143,9 +143,9 @@ def node_failing(backend: BackendSettings) -> tuple[Term, ...]:
     """How long requests still go to a lost node, by the way in that notices it last."""
     balancer = (
         Term(
-            backend.load_balancer.check_seconds,
+            backend.load_balancer.health_check_seconds,
             "until the load balancer's health check finds it lost",
-            "loadBalancer.checkSeconds",
+            "loadBalancer.healthCheckSeconds",
         ),
         Term(timing.SWITCH, "for the load balancer to leave it out", "fixed"),
     )

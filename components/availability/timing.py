@@ -73,7 +73,7 @@ def rollout_timeout(backend: BackendSettings) -> int:
     Every wave of surge pods may take its whole start; on top comes the deadline within which Kubernetes itself says that
     nothing moves any more. Never shorter than Kubernetes' own verdict.
     """
-    return waves(backend.max_replicas) * start(backend) + backend.rollout.deadline_seconds + VERDICT
+    return waves(backend.max_replicas) * start(backend) + backend.rollout.progress_deadline_seconds + VERDICT
 
 
 def autoscaler_timeout(backend: BackendSettings) -> int:
@@ -97,7 +97,7 @@ def most_pods(backend: BackendSettings) -> int:
 
 def ephemeral_bytes(backend: BackendSettings) -> Decimal:
     """What the backend's container may write on its node altogether: /tmp and its logs."""
-    return amount(backend.resources.temporary_storage) + LOG_BYTES
+    return amount(backend.resources.tmp_size_limit) + LOG_BYTES
 
 
 def ephemeral_storage(backend: BackendSettings, more: Decimal = Decimal(0)) -> str:

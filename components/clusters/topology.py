@@ -109,7 +109,7 @@ class Blueprint:
         # Without a number it is the autoscaler's, as the number of a backend's pods is; it begins with the least.
         bounds = {
             _AUTOSCALER.format("min"): str(pool.machines_per_zone * zones),
-            _AUTOSCALER.format("max"): str((pool.most_machines_per_zone or 0) * zones),
+            _AUTOSCALER.format("max"): str((pool.max_machines_per_zone or 0) * zones),
         }
         if self.parts.managed:
             bounds["cluster.x-k8s.io/replicas-managed-by"] = self.parts.autoscaler

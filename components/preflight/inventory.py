@@ -40,7 +40,7 @@ def facts(way: Way, backend: BackendSettings, warn: Callable[[str], None]) -> Cl
             f"{way.zones_at}: the account may not list nodes, so nobody can tell whether survive: "
             f"{backend.survive} can hold: name two zones or more here, or let the account list nodes"
         )
-    problems += [f"ha-backend:backend.{c.key}: {c.value!r} {c.text}" for c in conflicts(backend, found)]
+    problems += [f"ha-backend:backend.{c.key}: {c.value!r} {c.message}" for c in conflicts(backend, found)]
     problems += _asked(way, overlaps(client, backend))
     return _whole(found, problems)
 

@@ -41,7 +41,7 @@ class Place:
     def renamed(self, what: str) -> pulumi.ResourceOptions:
         """What had the placement's name in its own, before it was said that it was the stack's only cluster."""
         return pulumi.ResourceOptions(
-            aliases=[pulumi.Alias(name=_name(what, self.site.name))] if self.site.was_cluster else []
+            aliases=[pulumi.Alias(name=_name(what, self.site.name))] if self.site.adopted_from_cluster else []
         )
 
 
@@ -70,16 +70,16 @@ def after(before: Sequence[HighlyAvailableBackend]) -> pulumi.ResourceOptions:
 
     last = before[-1]  # now: the one that is to wait comes into the same list
 
-    async def proven() -> list[pulumi.Resource]:
+    async def verified() -> list[pulumi.Resource]:
         # Not known where the engine goes on though something of it has failed; False in a preview, which asks nobody.
-        await last.proven.future()  # raises where it does not
-        if not await last.proven.is_known():
+        await last.verified.future()  # raises where it does not
+        if not await last.verified.is_known():
             raise pulumi.RunError(
                 "The release stops here: on the cluster before, nobody knows whether it keeps its promise."
             )
         return []
 
-    return pulumi.ResourceOptions(depends_on=pulumi.Output.from_input(proven()))
+    return pulumi.ResourceOptions(depends_on=pulumi.Output.from_input(verified()))
 
 
 def merged(*options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:

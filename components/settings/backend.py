@@ -29,7 +29,7 @@ class Rollout(Group):
     """The pace of a new release."""
 
     min_ready_seconds: int = Field(5, ge=1, le=3600, description="Seconds a new pod must stay ready before it counts.")
-    deadline_seconds: int = Field(
+    progress_deadline_seconds: int = Field(
         300,
         ge=30,
         le=3600,

@@ -8,7 +8,7 @@ from .base import Group
 class BalancerSettings(Group):
     """A load balancer over clusters, or DNS with health checks. It is not made here; said is how long it takes to notice."""
 
-    check_seconds: int = Field(
+    health_check_seconds: int = Field(
         ge=1,
         le=3600,
         description="Seconds in which its health check finds a cluster lost: its interval times its number of "

@@ -100,7 +100,7 @@ class Workers(Group):
         "general", description="Name of the pool, distinct among them; short, as Azure wants it."
     )
     machines_per_zone: int = Field(1, ge=1, le=300, description="Machines in each zone, at the least.")
-    most_machines_per_zone: int | None = Field(
+    max_machines_per_zone: int | None = Field(
         None, ge=1, le=300, description="How many an autoscaler may make of them. Left out: it leaves the pool alone."
     )
     machine_type: MachineType | None = Field(None, description="Of these workers. Left out: the cloud's `machineType`.")
@@ -111,7 +111,7 @@ class Workers(Group):
         "node.cluster.x-k8s.io and node-role.kubernetes.io only, on machines of its own.",
     )
 
-    @field_validator("most_machines_per_zone")
+    @field_validator("max_machines_per_zone")
     @staticmethod
     def _above(most: int | None, given: ValidationInfo) -> int | None:
         least = given.data.get("machines_per_zone")

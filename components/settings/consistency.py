@@ -78,10 +78,10 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             backend.selector["pod-template-hash"],
             "is Kubernetes' own label of one release: name the labels that the Deployment's selector names",
         )
-    if backend.network.metrics_from and backend.metrics_port is None:
+    if backend.network.allow_metrics_from and backend.metrics_port is None:
         yield Conflict(
-            "network.metricsFrom",
-            backend.network.metrics_from,
+            "network.allowMetricsFrom",
+            backend.network.allow_metrics_from,
             "opens a port that is not there: set metricsPort",
             ("metricsPort",),
         )
@@ -112,7 +112,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             ("health.readinessPath",),
         )
     before = backend.seconds_before_start
-    if before + rollout.min_ready_seconds + health.startup_seconds >= rollout.deadline_seconds:
+    if before + rollout.min_ready_seconds + health.startup_seconds >= rollout.progress_deadline_seconds:
         mesh = ", a mesh's proxy" if backend.has_proxy else ""
         others = (
             f" + what starts before it ({before}: health.initSeconds, startup probes of sidecars{mesh})"
@@ -120,8 +120,8 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             else ""
         )
         yield Conflict(
-            "rollout.deadlineSeconds",
-            rollout.deadline_seconds,
+            "rollout.progressDeadlineSeconds",
+            rollout.progress_deadline_seconds,
             f"must be above health.startupSeconds ({health.startup_seconds}) + rollout.minReadySeconds "
             f"({rollout.min_ready_seconds}){others}: a slow start would fail the rollout",
             ("health.startupSeconds", "rollout.minReadySeconds", "health.initSeconds", "podTemplate"),
@@ -179,15 +179,15 @@ def _edge(backend: BackendSettings) -> Iterator[Conflict]:
 def _shutdown(backend: BackendSettings) -> Iterator[Conflict]:
     """A pod that ends while it is still sent requests, by any of the ways in: nobody answers them."""
     given, balancer = backend.shutdown.deregistration_seconds, backend.load_balancer
-    check = balancer.check_seconds
+    check = balancer.health_check_seconds
     if balancer.enabled and balancer.external_traffic_policy == "Local" and given < check + ENDPOINT_SYNC:
         yield Conflict(
             "shutdown.deregistrationSeconds",
             given,
             "is too short where loadBalancer.externalTrafficPolicy is "
-            "Local: the load balancer notices that a node's pod is going only after loadBalancer.checkSeconds "
+            "Local: the load balancer notices that a node's pod is going only after loadBalancer.healthCheckSeconds "
             f"({check}) + {ENDPOINT_SYNC}: raise it to {check + ENDPOINT_SYNC}",
-            ("loadBalancer.checkSeconds", "loadBalancer.externalTrafficPolicy", "loadBalancer.enabled"),
+            ("loadBalancer.healthCheckSeconds", "loadBalancer.externalTrafficPolicy", "loadBalancer.enabled"),
         )
     for key, seconds in notice(backend.ingress, backend.route).items():
         if given < seconds + ENDPOINT_KNOWN:
@@ -222,10 +222,10 @@ def _ways_in(backend: BackendSettings) -> Iterator[Conflict]:
     for key, hosts in (("ingress.hosts", backend.ingress.hosts), ("route.hostnames", backend.route.hostnames)):
         for twice in sorted({host for host in hosts if hosts.count(host) > 1}):
             yield Conflict(key, twice, "is named more than once: each name is named once")
-    if backend.network.served_from and backend.load_balancer.enabled:
+    if backend.network.allow_from and backend.load_balancer.enabled:
         yield Conflict(
-            "network.servedFrom",
-            backend.network.served_from,
+            "network.allowFrom",
+            backend.network.allow_from,
             "cannot hold: a load balancer's requests come from "
             "the addresses of nodes: leave it out, or set loadBalancer.enabled to false",
             ("loadBalancer.enabled",),
@@ -270,12 +270,12 @@ def _monitoring(backend: BackendSettings) -> Iterator[Conflict]:
     wanted = backend.monitoring
     if wanted.scrape and backend.metrics_port is None:
         yield Conflict("monitoring.scrape", True, "reads a port that is not there: set metricsPort", ("metricsPort",))
-    elif wanted.scrape and not backend.network.metrics_from:
+    elif wanted.scrape and not backend.network.allow_metrics_from:
         yield Conflict(
             "monitoring.scrape",
             True,
-            "is refused by the NetworkPolicy: name the namespace of Prometheus in network.metricsFrom",
-            ("network.metricsFrom",),
+            "is refused by the NetworkPolicy: name the namespace of Prometheus in network.allowMetricsFrom",
+            ("network.allowMetricsFrom",),
         )
     if wanted.error_ratio is not None and wanted.objective_percent is None:
         yield Conflict(

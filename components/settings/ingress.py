@@ -49,7 +49,7 @@ class Ingress(Group):
         max_length=30,
         description="Annotations for the controller or for cert-manager, e.g. cert-manager.io/cluster-issuer.",
     )
-    notice_seconds: NoticeSeconds = Field(
+    endpoint_update_seconds: NoticeSeconds = Field(
         10,
         description="Seconds in which the controller sends nothing more to a pod that is gone from the Service's "
         "endpoints. ingress-nginx takes 5 (sync-rate-limit 0.3 a second, then a second), Traefik 2 "
@@ -109,7 +109,7 @@ class Route(Group):
         "`shutdown.drainSeconds`. Left out: its own.",
     )
     retry: Retry = Field(default_factory=Retry, description="Requests that the Gateway sends once more.")
-    notice_seconds: NoticeSeconds = Field(
+    endpoint_update_seconds: NoticeSeconds = Field(
         10,
         description="Seconds in which the Gateway sends nothing more to a pod that is gone from the Service's endpoints. "
         "Istio takes up to 10 (PILOT_DEBOUNCE_MAX); one that leads the cloud's load balancer to pods itself, up to 120.",
@@ -119,6 +119,6 @@ class Route(Group):
 def notice(ingress: Ingress, route: Route) -> dict[str, int]:
     """Seconds of those that are there, by their keys."""
     return {
-        **({"ingress.noticeSeconds": ingress.notice_seconds} if ingress.hosts else {}),
-        **({"route.noticeSeconds": route.notice_seconds} if route.parent_refs else {}),
+        **({"ingress.endpointUpdateSeconds": ingress.endpoint_update_seconds} if ingress.hosts else {}),
+        **({"route.endpointUpdateSeconds": route.endpoint_update_seconds} if route.parent_refs else {}),
     }

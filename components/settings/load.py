@@ -192,13 +192,13 @@ def _touches(broken: set[str], key: str) -> bool:
 
 def _of_cluster(cluster: ClusterSettings | None) -> list[Problem]:
     return [
-        Problem(f"cluster.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.text}")
+        Problem(f"cluster.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.message}")
         for conflict in cluster_consistency.conflicts(cluster)
     ]
 
 
 def _problem(conflict: Conflict) -> Problem:
-    return Problem(f"backend.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.text}")
+    return Problem(f"backend.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.message}")
 
 
 # Settings that cannot be left out are replaced; what a conflict says of them is not told.

@@ -25,11 +25,11 @@ class LoadBalancer(Group):
     external_traffic_policy: TrafficPolicy = Field(
         "Local",
         description="`Local`: it asks each node whether a ready pod is there (healthCheckNodePort) and passes over "
-        "all others, so that a lost node costs requests only for `checkSeconds`, and so does a pod that was its node's only "
+        "all others, so that a lost node costs requests only for `healthCheckSeconds`, and so does a pod that was its node's only "
         "one. `Cluster`: every node passes requests on to every pod: a lost pod costs 3 s, a lost node 63, until Kubernetes "
         "counts it as lost.",
     )
-    check_seconds: int = Field(
+    health_check_seconds: int = Field(
         30,
         ge=1,
         le=300,

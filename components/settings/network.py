@@ -36,7 +36,7 @@ class Destination(Group):
 
 
 class Network(Group):
-    """Openings. Always open: `port` (from everywhere, or from where `servedFrom` says), DNS, the node's own health checks."""
+    """Openings. Always open: `port` (from everywhere, or from where `allowFrom` says), DNS, the node's own health checks."""
 
     egress: list[Destination] = Field(
         default_factory=list,
@@ -46,7 +46,7 @@ class Network(Group):
         "It holds for the old release as well: to replace one, add the new, `up`, take the "
         "old out.",
     )
-    served_from: list[Namespace] = Field(
+    allow_from: list[Namespace] = Field(
         default_factory=list,
         max_length=20,
         description="Namespaces that may reach `port`, "
@@ -54,6 +54,6 @@ class Network(Group):
         "outside of the cluster. Only with `loadBalancer.enabled: false`: a load balancer's "
         "requests come from the addresses of nodes.",
     )
-    metrics_from: list[Namespace] = Field(
+    allow_metrics_from: list[Namespace] = Field(
         default_factory=list, max_length=20, description="Namespaces that may read `metricsPort`."
     )

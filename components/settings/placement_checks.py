@@ -56,7 +56,7 @@ def checked(values: dict[str, Any], one: One, together: Together) -> tuple[Setti
         overrides[""] = {}
     elif len(sites) == len(listed) > 1:
         for title, conflict in together({title: settings.backend for title, settings in sites.items()}):
-            told[title].append(Problem(f"backend.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.text}"))
+            told[title].append(Problem(f"backend.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.message}"))
         found += _same_cluster(sites)
     found += _placed(told, overrides)
     return (None, found) if found else (Settings.model_validate(values), [])
@@ -77,7 +77,7 @@ def _frame(values: dict[str, Any], listed: list[Any]) -> Iterator[Problem]:
         yield Problem(
             "cluster",
             "cannot be beside `placements`, which name all clusters: leave it out, and name its cluster "
-            "among them, with wasCluster: true where this stack runs there already",
+            "among them, with adoptedFromCluster: true where this stack runs there already",
         )
     if values.get("balancer") is None:
         yield Problem("balancer", "missing. " + str(Settings.model_fields["balancer"].description), True)
@@ -101,7 +101,9 @@ def _frame(values: dict[str, Any], listed: list[Any]) -> Iterator[Problem]:
 
 def _named(listed: list[Any]) -> Iterator[Problem]:
     names = [one.get("name") if isinstance(one, dict) else None for one in listed]
-    was = [number for number, one in enumerate(listed) if isinstance(one, dict) and one.get("wasCluster") is True]
+    was = [
+        number for number, one in enumerate(listed) if isinstance(one, dict) and one.get("adoptedFromCluster") is True
+    ]
     for number, name in enumerate(names):
         if name is not None and name in names[:number]:
             yield Problem(
@@ -110,7 +112,7 @@ def _named(listed: list[Any]) -> Iterator[Problem]:
             )
         if number in was[1:]:
             yield Problem(
-                f"placements[{number}].wasCluster",
+                f"placements[{number}].adoptedFromCluster",
                 f"is true of placements[{was[0]}] too, and `cluster` was one: leave it with the one that it was",
             )
 

@@ -44,7 +44,7 @@ class ClusterPlacement(Group):
         description="What is different there: any of `backend`'s keys but "
         f"{', '.join(f'`{key}`' for key in SAME)}, merged by key; a list takes the place of the whole list.",
     )
-    was_cluster: bool = Field(
+    adopted_from_cluster: bool = Field(
         False,
         description="Whether this is the cluster that the stack named in `cluster` before it had placements. What runs "
         "there keeps its names in the state, so that nothing is replaced. Leave it as it is for good.",
@@ -58,7 +58,7 @@ class Site:
     name: str
     cluster: ClusterSettings
     backend: BackendSettings
-    was_cluster: bool = False
+    adopted_from_cluster: bool = False
 
     @property
     def key(self) -> str:
@@ -68,7 +68,7 @@ class Site:
     @property
     def distinct(self) -> str:
         """What goes into names and folders that one cluster alone would not need: empty where it is, or was, the only one."""
-        return "" if self.was_cluster else self.name
+        return "" if self.adopted_from_cluster else self.name
 
 
 def identities(cluster: ClusterSettings) -> Iterator[tuple[str, object]]:

@@ -29,7 +29,7 @@ class Resources(Group):
         Amounts(cpu="1000m", memory="256Mi"),
         description="Above its CPU limit a pod is throttled, above its memory limit it is killed.",
     )
-    temporary_storage: Memory = Field(
+    tmp_size_limit: Memory = Field(
         "64Mi", description="Bytes in /tmp, the only place a pod can write to; a pod that writes more is evicted."
     )
 
@@ -69,8 +69,8 @@ class Shutdown(Group):
         ge=5,
         le=3600,
         description="Seconds that a pod still serves after it is told to stop, until every load "
-        "balancer has taken it out. With `loadBalancer.externalTrafficPolicy: Local` at least `loadBalancer.checkSeconds` + 3, "
-        "with an `ingress` or a `route` its `noticeSeconds` + 2; "
+        "balancer has taken it out. With `loadBalancer.externalTrafficPolicy: Local` at least `loadBalancer.healthCheckSeconds` + 3, "
+        "with an `ingress` or a `route` its `endpointUpdateSeconds` + 2; "
         "with `Cluster` 10 covers kube-proxy; an AWS NLB with IP targets needs 120. With less, every planned change loses "
         "requests.",
     )

@@ -50,7 +50,12 @@ class Settings(Group):
             return (Site("", self.cluster, self.backend),)
         common = self.backend.model_dump(by_alias=True, exclude_unset=True)
         return tuple(
-            Site(one.name, one.cluster, BackendSettings.model_validate(merged(common, one.backend)), one.was_cluster)
+            Site(
+                one.name,
+                one.cluster,
+                BackendSettings.model_validate(merged(common, one.backend)),
+                one.adopted_from_cluster,
+            )
             for one in self.placements
         )
 

@@ -26,7 +26,7 @@ func main() {
 			return err
 		}
 		ctx.Export("endpoint", web.Endpoint)
-		ctx.Export("proven", web.Proven)
+		ctx.Export("verified", web.Proven)
 		return nil
 	})
 }

@@ -7,10 +7,10 @@ const web = new HighlyAvailableBackend("web", {
     image: "ghcr.io/stefanprodan/podinfo:6.9.1",
     survive: "zone",
     autoscaling: { enabled: false },
-    loadBalancer: { checkSeconds: 5 }, // the embedded cluster's own
+    loadBalancer: { healthCheckSeconds: 5 }, // the embedded cluster's own
     shutdown: { deregistrationSeconds: 8, drainSeconds: 1 },
     environment: { PODINFO_UI_MESSAGE: "from TypeScript" },
 });
 
 export const endpoint = web.endpoint;
-export const proven = web.proven;
+export const verified = web.verified;

@@ -118,7 +118,7 @@ def _promise(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
             (
                 row["survived"],
                 -row.get("recoverySeconds", math.inf),
-                -row["requestsFailSeconds"],
+                -row["errorWindowSeconds"],
                 row["capacityLeftPercent"],
             )
             for row in (old[failure], new[failure])

@@ -15,8 +15,8 @@ _DEV = yaml.safe_load((Path(__file__).parent.parent.parent / "Pulumi.dev.yaml").
 # The dev stack with deadlines as short as the settings allow: what is tried here does not depend on them.
 QUICK = {
     "health": {"startupSeconds": 5},
-    "rollout": {"minReadySeconds": 1, "deadlineSeconds": 60},
-    "loadBalancer": {"checkSeconds": 2},
+    "rollout": {"minReadySeconds": 1, "progressDeadlineSeconds": 60},
+    "loadBalancer": {"healthCheckSeconds": 2},
     "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 2},
 }
 _BACKEND = patched(_DEV[BACKEND], QUICK)
@@ -73,14 +73,18 @@ ON_EMBEDDED = (
     setting("servicePort"),
     backend("servicePort: back", {"servicePort": None}, "servicePort"),
     setting("metricsPort"),
-    setting("network.metricsFrom"),
-    backend("network.metricsFrom: none", {"network": {"metricsFrom": []}}, "network.metricsFrom"),
+    setting("network.allowMetricsFrom"),
+    backend("network.allowMetricsFrom: none", {"network": {"allowMetricsFrom": []}}, "network.allowMetricsFrom"),
     setting("health.startupPath"),
     setting("health.readinessPath"),
     setting("health.livenessPath"),
     setting("shutdown.deregistrationSeconds"),
-    setting("loadBalancer.checkSeconds", "shutdown.deregistrationSeconds"),
-    backend("loadBalancer.checkSeconds: back", {"loadBalancer": {"checkSeconds": 2}}, "loadBalancer.checkSeconds"),
+    setting("loadBalancer.healthCheckSeconds", "shutdown.deregistrationSeconds"),
+    backend(
+        "loadBalancer.healthCheckSeconds: back",
+        {"loadBalancer": {"healthCheckSeconds": 2}},
+        "loadBalancer.healthCheckSeconds",
+    ),
     setting("loadBalancer.externalTrafficPolicy"),
     backend(
         "loadBalancer.externalTrafficPolicy: back",
@@ -92,8 +96,8 @@ ON_EMBEDDED = (
     setting("health.initSeconds"),
     backend("health.initSeconds: none", {"health": {"initSeconds": None}, "podTemplate": None}, "health.initSeconds"),
     setting("loadBalancer.enabled"),
-    setting("network.servedFrom", "loadBalancer.enabled"),
-    backend("network.servedFrom: none", {"network": {"servedFrom": None}}, "network.servedFrom"),
+    setting("network.allowFrom", "loadBalancer.enabled"),
+    backend("network.allowFrom: none", {"network": {"allowFrom": None}}, "network.allowFrom"),
     backend("loadBalancer.enabled: back", {"loadBalancer": {"enabled": None}}, "loadBalancer.enabled"),
     backend(
         "shutdown.deregistrationSeconds: back",
@@ -102,10 +106,10 @@ ON_EMBEDDED = (
     ),
     setting("shutdown.drainSeconds"),
     backend("shutdown.drainSeconds: back", {"shutdown": {"drainSeconds": 2}}, "shutdown.drainSeconds"),
-    setting("rollout.deadlineSeconds"),
+    setting("rollout.progressDeadlineSeconds"),
     setting("rollout.minReadySeconds"),
     backend("rollout.minReadySeconds: back", {"rollout": {"minReadySeconds": 1}}, "rollout.minReadySeconds"),
-    setting("health.startupSeconds", "rollout.deadlineSeconds"),
+    setting("health.startupSeconds", "rollout.progressDeadlineSeconds"),
     setting("survive"),
 )
 ON_EXISTING = (
@@ -125,7 +129,7 @@ ON_EXISTING = (
     ),
     setting("resources.limits"),
     backend("resources.limits: halved", {"resources": {"limits": {"cpu": "1", "memory": "256Mi"}}}, "resources.limits"),
-    setting("resources.temporaryStorage"),
+    setting("resources.tmpSizeLimit"),
     setting("placement.spread"),
     backend("placement.spread: soft", {"placement": {"spread": "soft"}}, "placement.spread"),
     setting("placement.tolerationSeconds"),

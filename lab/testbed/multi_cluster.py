@@ -25,7 +25,7 @@ from ops.cli.pulumi_binary import Engine, find
 NAMES, ZONES = ("east", "west"), ["zone-a", "zone-b"]
 RIVAL = "plain"  # what is beside ours is that nobody asks for a cluster's health; the packaging matters little
 RATE = 100  # requests a second, for each kind of connection: each is sent twice, by the balancer as well
-BALANCER = {"checkSeconds": CHECK_SECONDS, "ttlSeconds": 0}  # one address for all clusters
+BALANCER = {"healthCheckSeconds": CHECK_SECONDS, "ttlSeconds": 0}  # one address for all clusters
 OURS: dict[str, Any] = {
     **SETTINGS,
     "replicas": 2,

@@ -60,7 +60,7 @@ class OurSpread(OurBackend):
             return Limits()
         row = multi_cluster.loss(self.sites, balancer).as_output()["cluster"]
         return Limits(
-            failing_seconds=row["requestsFailSeconds"],
+            failing_seconds=row["errorWindowSeconds"],
             full_with_it=True,
             least_ready=math.ceil(self.full * row["capacityLeftPercent"] / 100),
         )

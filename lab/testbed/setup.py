@@ -34,8 +34,8 @@ SETTINGS: dict[str, Any] = {
     "replicas": 3,
     "autoscaling": {"enabled": True, "maxReplicas": 5, "cpuPercent": 40, "scaleDownStabilizationSeconds": 15},
     "resources": {"requests": {"cpu": CPU, "memory": "64Mi"}, "limits": {"cpu": "1000m", "memory": "256Mi"}},
-    "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30},
-    "loadBalancer": {"checkSeconds": CHECK_SECONDS},
+    "rollout": {"minReadySeconds": 1, "progressDeadlineSeconds": 30},
+    "loadBalancer": {"healthCheckSeconds": CHECK_SECONDS},
     "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 5},
 }
 PODINFO = {"PODINFO_PORT": "8080"}

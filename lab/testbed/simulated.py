@@ -31,8 +31,8 @@ SETTINGS: dict[str, Any] = {
     "image": IMAGES[0],
     "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"cpu": "100m", "memory": "64Mi"}},
     "health": {"startupSeconds": 30},
-    "rollout": {"minReadySeconds": 2, "deadlineSeconds": 180},
-    "loadBalancer": {"checkSeconds": 5},
+    "rollout": {"minReadySeconds": 2, "progressDeadlineSeconds": 180},
+    "loadBalancer": {"healthCheckSeconds": 5},
     "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 1},
 }
 

@@ -40,7 +40,7 @@ def adopt(runner: Runner, stack: str, settings: Settings, log: Log) -> int:
     if settings.several:
         raise AdoptError(
             f"The stack {stack!r} has several clusters, and a backend is taken over on one: name that one in "
-            "`cluster`, take it over, then put it among the `placements` with wasCluster: true "
+            "`cluster`, take it over, then put it among the `placements` with adoptedFromCluster: true "
             "(docs/several-clusters.md)."
         )
     (site,), backend = settings.sites, settings.backend

@@ -46,7 +46,7 @@ def promise_lines(promise: dict[str, Any]) -> list[str]:
     for failure, row in rows.items():
         recovery, failing = (
             "-" if not row["survived"] else f"{row[key]:.0f} s" if key in row else "with it"
-            for key in ("recoverySeconds", "requestsFailSeconds")
+            for key in ("recoverySeconds", "errorWindowSeconds")
         )
         survived = "yes" if row["survived"] else "NO"
         lines.append(
@@ -59,7 +59,7 @@ def promise_lines(promise: dict[str, Any]) -> list[str]:
         "  where the seconds until it has recovered come from:",
         *_sources(rows, "sources"),
         "  where the seconds in which requests fail come from:",
-        *_sources(rows, "requestsFailSources"),
+        *_sources(rows, "errorWindowSources"),
     ]
 
 
@@ -77,8 +77,8 @@ def across_lines(promise: dict[str, Any], placements: dict[str, Any]) -> list[st
     shares = ", ".join(f"{name} {placement['weight']:.0f} %" for name, placement in placements.items())
     paths = sorted({placement["healthPath"] for placement in placements.values()})
     return [
-        f"  a cluster is lost: survived, requests fail for {row['requestsFailSeconds']:.0f} s, "
+        f"  a cluster is lost: survived, requests fail for {row['errorWindowSeconds']:.0f} s, "
         f"{row['capacityLeftPercent']:.0f} % of the capacity left: {row['why']}",
-        f"  where the seconds come from: {' + '.join(row['requestsFailSources'])}",
+        f"  where the seconds come from: {' + '.join(row['errorWindowSources'])}",
         f"  what it takes: requests spread {shares}, each cluster asked for {', '.join(paths)}",
     ]

@@ -94,7 +94,7 @@ def _in_part(update: Mapping[str, Any]) -> bool:
 
 
 def _where(site: Site) -> tuple[str, bool, Mapping[str, Any]]:
-    return site.name, site.was_cluster, _which(site.cluster)
+    return site.name, site.adopted_from_cluster, _which(site.cluster)
 
 
 def _which(cluster: ClusterSettings) -> Mapping[str, Any]:

@@ -101,7 +101,7 @@ class Construction:
                 "serviceName": made.service_name,
                 "selector": made.selector,
                 "promise": made.promise,
-                "proven": made.proven,
+                "verified": made.verified,
             },
         )
 

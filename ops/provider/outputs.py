@@ -50,7 +50,7 @@ BACKEND: dict[str, Spec] = {
         "additionalProperties": {"$ref": f"#/types/{type_token('Survival')}"},
         "description": "What is survived, by the failure: pod, hang, node, zone, drain, rollout, release.",
     },
-    "proven": {
+    "verified": {
         "type": "boolean",
         "description": "True once the running backend was found to keep the promise; false where "
         "nobody asked: in a preview, or without a `cluster` and a `kubeconfig`.",
@@ -63,7 +63,7 @@ _SURVIVAL: dict[str, Spec] = {
         "Seconds until there is full capacity again, at the most; left out where it is back only with "
         "what was lost (`edge`)."
     ),
-    "requestsFailSeconds": _number(
+    "errorWindowSeconds": _number(
         "Seconds for which requests from outside may fail, at the most: only the share of them that "
         "is sent to what is lost."
     ),
@@ -72,7 +72,7 @@ _SURVIVAL: dict[str, Spec] = {
     "sources": _texts(
         "The terms of `recoverySeconds`, each with the setting or the default of Kubernetes it comes from."
     ),
-    "requestsFailSources": _texts("The terms of `requestsFailSeconds`."),
+    "errorWindowSources": _texts("The terms of `errorWindowSeconds`."),
 }
 
 TYPES: dict[str, Spec] = {

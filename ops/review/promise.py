@@ -15,11 +15,11 @@ from ops.review.preview import Preview, Step
 COMPONENT, TOGETHER = "ha-backend:index:HighlyAvailableBackend", "ha-backend:index:Placements"
 PROMISING = (COMPONENT, TOGETHER)
 # Of each failure's figures, those of which more is worse, and those of which less is.
-_WORSE_UP, _WORSE_DOWN = ("recoverySeconds", "requestsFailSeconds"), ("capacityLeftPercent",)
+_WORSE_UP, _WORSE_DOWN = ("recoverySeconds", "errorWindowSeconds"), ("capacityLeftPercent",)
 _NONE = object()
 _FIGURES = {
     "recoverySeconds": "recovers in {:g} s",
-    "requestsFailSeconds": "requests fail for {:g} s",
+    "errorWindowSeconds": "requests fail for {:g} s",
     "capacityLeftPercent": "{:g} % left",
 }
 

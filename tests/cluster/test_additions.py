@@ -16,7 +16,7 @@ from tests.support.pod_templates import container, sidecar, spec
 from tests.support.strategies.objects import rendered
 from tests.unit.components.settings.test_pod_template import EVERYTHING
 
-ADDED = {**EVERYTHING, "image": IMAGE, "name": "added", "loadBalancer": {"checkSeconds": 5}}
+ADDED = {**EVERYTHING, "image": IMAGE, "name": "added", "loadBalancer": {"healthCheckSeconds": 5}}
 
 
 def manifests(**backend: Any) -> list[dict[str, Any]]:
@@ -61,7 +61,7 @@ def lost(wanted: Any, stored: Any, path: str = "") -> list[str]:
 def test_pods_with_sidecars_run_and_are_counted_with_them(kubectl):
     first = [container(name="prepare"), sidecar(startupProbe={"tcpSocket": {"port": 9001}})]
     made = manifests(
-        **spec(initContainers=first), name="beside", loadBalancer={"checkSeconds": 5}, health={"initSeconds": 5}
+        **spec(initContainers=first), name="beside", loadBalancer={"healthCheckSeconds": 5}, health={"initSeconds": 5}
     )
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
     kubectl("rollout", "status", "deployment/beside", "-n", "beside", "--timeout=3m")

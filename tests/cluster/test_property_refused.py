@@ -74,7 +74,7 @@ CASES: dict[str, list[Any]] = {
     "shutdown.drainSeconds": [-100],
     "shutdown.deregistrationSeconds": [-1],
     "rollout.minReadySeconds": [-1],
-    "rollout.deadlineSeconds": [5],
+    "rollout.progressDeadlineSeconds": [5],
     "placement.priorityClassName": ["a..b", "Upper"],
     "network.egress": [
         *(

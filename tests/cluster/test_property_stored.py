@@ -55,7 +55,7 @@ def accepted_stacks(draw: st.DrawFn) -> Settings:
                 st.sampled_from(
                     [
                         (("backend", "resources", "limits"), {"cpu": huge, "memory": huge}),
-                        (("backend", "resources", "temporaryStorage"), huge),
+                        (("backend", "resources", "tmpSizeLimit"), huge),
                     ]
                 )
             ),
@@ -135,7 +135,7 @@ def check_balancer(stack: Settings, service: dict[str, Any], asleep: int) -> Non
     assert bool(service.get("healthCheckNodePort")) is (
         balancer.enabled and balancer.external_traffic_policy == "Local"
     )
-    assert asleep > (balancer.check_seconds if "healthCheckNodePort" in service else 0) + 2
+    assert asleep > (balancer.health_check_seconds if "healthCheckNodePort" in service else 0) + 2
 
 
 def check_pod(stack: Settings, deployment: dict[str, Any], pod: dict[str, Any]) -> None:

@@ -14,9 +14,9 @@ QUICK = {
     "image": "ghcr.io/stefanprodan/podinfo:6.9.1",
     "autoscaling": {"enabled": False},
     "health": {"startupSeconds": 5},
-    "rollout": {"minReadySeconds": 1, "deadlineSeconds": 30},
+    "rollout": {"minReadySeconds": 1, "progressDeadlineSeconds": 30},
     "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1},
-    "loadBalancer": {"checkSeconds": 2},
+    "loadBalancer": {"healthCheckSeconds": 2},
     "generatedSecrets": {"names": ["KEY"]},
 }
 

@@ -147,7 +147,7 @@ class Project:
     def impatient(self) -> None:
         """As short as the settings allow: for releases that must fail within the test's time."""
         self.backend["health"] = {"startupSeconds": 5}
-        self.backend["rollout"] = {"minReadySeconds": 1, "deadlineSeconds": 30}
+        self.backend["rollout"] = {"minReadySeconds": 1, "progressDeadlineSeconds": 30}
 
     def stored_state(self) -> str:
         """The state as it lies on disk."""

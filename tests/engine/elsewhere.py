@@ -111,7 +111,7 @@ def lives(shop: Program, file: str, good: str, bad: str, replicas: str) -> None:
     shop.done("stack", "init", "dev")
     try:
         shop.up()
-        assert shop.outputs()["proven"] is True
+        assert shop.outputs()["verified"] is True
         shop.unchanged()
         program = shop.folder / file
         kept = program.read_text()

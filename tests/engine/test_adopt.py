@@ -48,7 +48,7 @@ def theirs(tmp_path_factory, project):
     project.backend.update(
         replicas=PODS,
         autoscaling={"maxReplicas": 9},
-        loadBalancer={"checkSeconds": 2},
+        loadBalancer={"healthCheckSeconds": 2},
         shutdown={"deregistrationSeconds": 5, "drainSeconds": 1},
     )
     yield made

@@ -203,7 +203,7 @@ def test_one_backend_runs_on_two_clusters_at_once(examples, platform):
         "west": (50, "/readyz", 3),
     }
     assert all(one["endpoint"].startswith("http://") for one in clusters.values())
-    assert (promise["survived"], promise["requestsFailSeconds"], promise["capacityLeftPercent"]) == (True, 90, 50)
+    assert (promise["survived"], promise["errorWindowSeconds"], promise["capacityLeftPercent"]) == (True, 90, 50)
     unchanged(stack)
     stack.destroy()
     assert "checkout" not in namespaces(platform)

@@ -145,7 +145,7 @@ def test_an_ingress_without_a_load_balancer(project, deployed, theirs):
     project.backend.update(
         {
             "loadBalancer": {"enabled": False},
-            "ingress": {"hosts": ["shop.example.com"], "className": "apache", "noticeSeconds": 5},
+            "ingress": {"hosts": ["shop.example.com"], "className": "apache", "endpointUpdateSeconds": 5},
         }
     )
     stack = project.stack()

@@ -87,7 +87,7 @@ class TestYaml:
     def test_up_ends_when_the_promise_is_found_to_be_kept(self, shop: Program) -> None:
         shop.up()
         found = shop.outputs()
-        assert found["proven"] is True and found["zone"]["survived"] is True
+        assert found["verified"] is True and found["zone"]["survived"] is True
         assert found["endpoint"].startswith("http://")
 
     def test_nothing_secret_is_in_the_state(self, shop: Program) -> None:

@@ -12,7 +12,7 @@ from components.inspection.client import Client
 from components.inspection.observation import observe
 from components.runtime import folders
 
-EAST = {"name": "east", "cluster": {"kind": "local"}, "wasCluster": True}
+EAST = {"name": "east", "cluster": {"kind": "local"}, "adoptedFromCluster": True}
 WEST = {
     "name": "west",
     "cluster": {"kind": "local", "zones": ["zone-a", "zone-b"], "nodesPerZone": 2},
@@ -68,7 +68,7 @@ def placed(project, *placements: dict[str, Any]) -> None:
     project.settings.pop("ha-backend:cluster", None)
     project.settings |= {
         "ha-backend:placements": list(placements),
-        "ha-backend:balancer": {"checkSeconds": 10, "ttlSeconds": 0},
+        "ha-backend:balancer": {"healthCheckSeconds": 10, "ttlSeconds": 0},
     }
     project.write()
 

@@ -20,10 +20,10 @@ from ha_backend import Cluster, HighlyAvailableBackend
 
 cluster = Cluster("cluster", {"kind": "local"}, folder=f".ha-backend/clusters/{pulumi.get_stack()}")
 backend = HighlyAvailableBackend(
-    "web", {"image": settings.IMAGE, "autoscaling": {"enabled": False}, "loadBalancer": {"checkSeconds": 5},
+    "web", {"image": settings.IMAGE, "autoscaling": {"enabled": False}, "loadBalancer": {"healthCheckSeconds": 5},
             "shutdown": {"deregistrationSeconds": 8, "drainSeconds": 1}},
     cluster=cluster.facts, connection=cluster.connection, opts=pulumi.ResourceOptions(providers=[cluster.provider]))
-pulumi.export("proven", backend.proven)
+pulumi.export("verified", backend.verified)
 """
 
 
@@ -55,7 +55,7 @@ def test_a_program_with_the_wheel_lives(tmp_path: Path) -> None:
     program.done("stack", "init", "dev")
     try:
         program.up()
-        assert program.outputs()["proven"] is True
+        assert program.outputs()["verified"] is True
         program.unchanged()
     finally:
         program.done("destroy", "--yes", "--stack", "dev")

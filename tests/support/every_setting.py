@@ -27,7 +27,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "autoscaling.tolerancePercent": {"autoscaling": {"maxReplicas": 12, "tolerancePercent": 5}},
     "resources.requests": {"resources": {"requests": {"cpu": "250m", "memory": "64Mi"}}},
     "resources.limits": {"resources": {"limits": {"cpu": "2", "memory": "512Mi"}}},
-    "resources.temporaryStorage": {"resources": {"temporaryStorage": "128Mi"}},
+    "resources.tmpSizeLimit": {"resources": {"tmpSizeLimit": "128Mi"}},
     "placement.spread": {"placement": {"spread": "hard"}},
     "placement.tolerationSeconds": {"placement": {"tolerationSeconds": 60}},
     "edge": {"edge": {"architectures": ["amd64"]}, "image": PINNED},
@@ -37,15 +37,15 @@ CHANGES: dict[str, dict[str, Any]] = {
     "health.startupSeconds": {"health": {"startupSeconds": 20}},
     "loadBalancer.enabled": {"loadBalancer": {"enabled": False}},
     "loadBalancer.externalTrafficPolicy": {"loadBalancer": {"externalTrafficPolicy": "Cluster"}},
-    "loadBalancer.checkSeconds": {"loadBalancer": {"checkSeconds": 3}},
+    "loadBalancer.healthCheckSeconds": {"loadBalancer": {"healthCheckSeconds": 3}},
     "shutdown.deregistrationSeconds": {"shutdown": {"deregistrationSeconds": 15}},
     "shutdown.drainSeconds": {"shutdown": {"drainSeconds": 40}},
     "rollout.minReadySeconds": {"rollout": {"minReadySeconds": 10}},
-    "rollout.deadlineSeconds": {"rollout": {"deadlineSeconds": 120}},
+    "rollout.progressDeadlineSeconds": {"rollout": {"progressDeadlineSeconds": 120}},
     "disruptionBudget.maxUnavailable": {"disruptionBudget": {"maxUnavailable": 2}, "replicas": 5},
     "network.egress": {"network": {"egress": [{"cidr": "10.0.0.0/8", "ports": [5432]}]}},
-    "network.metricsFrom": {"network": {"metricsFrom": ["monitoring"]}, "metricsPort": 9797},
-    "network.servedFrom": {"network": {"servedFrom": ["ingress"]}, "loadBalancer": {"enabled": False}},
+    "network.allowMetricsFrom": {"network": {"allowMetricsFrom": ["monitoring"]}, "metricsPort": 9797},
+    "network.allowFrom": {"network": {"allowFrom": ["ingress"]}, "loadBalancer": {"enabled": False}},
     "labels": {"labels": {"team": "shop", "app.kubernetes.io/version": "2"}},
     "environment": {"environment": {"PODINFO_UI_MESSAGE": "other"}},
     "podTemplate": {"podTemplate": {"metadata": {"annotations": {"example.org/team": "shop"}}}},
@@ -76,7 +76,10 @@ NOT_CHANGED = {
     "autoscaling.podMetrics",
     "autoscaling.externalMetrics",
     "placement.priorityClassName",
-    *(f"ingress.{key}" for key in ("hosts", "className", "path", "tlsSecretName", "annotations", "noticeSeconds")),
+    *(
+        f"ingress.{key}"
+        for key in ("hosts", "className", "path", "tlsSecretName", "annotations", "endpointUpdateSeconds")
+    ),
     *(
         f"route.{key}"
         for key in (
@@ -88,7 +91,7 @@ NOT_CHANGED = {
             "retry.attempts",
             "retry.codes",
             "retry.backoffMilliseconds",
-            "noticeSeconds",
+            "endpointUpdateSeconds",
         )
     ),
     "mesh",
@@ -108,7 +111,7 @@ NOT_CHANGED = {
     *(f"monitoring.{key}" for key in ("scrape", "path", "intervalSeconds", "objectivePercent", "errorRatio", "labels")),
 }
 # They decide what is promised, and what is refused; no object says them.
-ONLY_PROMISED = {"survive", "loadBalancer.checkSeconds"}
+ONLY_PROMISED = {"survive", "loadBalancer.healthCheckSeconds"}
 
 
 def every_setting() -> set[str]:

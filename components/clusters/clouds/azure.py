@@ -67,7 +67,7 @@ def _pool(cluster: ClusterApiCluster, azure: Azure, pool: Workers, *, first: boo
         made |= {
             "enableAutoScaling": True,
             "minCount": pool.machines_per_zone * zones,
-            "maxCount": (pool.most_machines_per_zone or 0) * zones,
+            "maxCount": (pool.max_machines_per_zone or 0) * zones,
         }
     return _resource(azure, f"{_CONTAINERS}/ManagedClustersAgentPool", f"{cluster.name}-{pool.name}", made)
 

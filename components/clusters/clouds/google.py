@@ -50,7 +50,7 @@ def _pool(cluster: ClusterApiCluster, google: Google, pool: Workers) -> dict[str
         {
             "enableAutoscaling": True,
             "minCount": pool.machines_per_zone * zones,
-            "maxCount": (pool.most_machines_per_zone or 0) * zones,
+            "maxCount": (pool.max_machines_per_zone or 0) * zones,
             "locationPolicy": "balanced",
         }
         if autoscaled(pool)

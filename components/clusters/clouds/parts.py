@@ -54,4 +54,4 @@ class Parts:
 
 def autoscaled(pool: Workers) -> bool:
     """Whether something else sets the number of machines, within the bounds of the settings."""
-    return pool.most_machines_per_zone is not None and pool.most_machines_per_zone > pool.machines_per_zone
+    return pool.max_machines_per_zone is not None and pool.max_machines_per_zone > pool.machines_per_zone

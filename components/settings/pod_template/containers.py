@@ -72,7 +72,7 @@ def _own_resources(key: str, own: Mapping[str, Any]) -> Iterator[Conflict]:
                 right = (
                     f"resources.{side}.{name}"
                     if name != "ephemeral-storage"
-                    else "resources.temporaryStorage, which it is the sum of with logs and emptyDirs"
+                    else "resources.tmpSizeLimit, which it is the sum of with logs and emptyDirs"
                 )
                 yield Conflict(f"{key}.resources.{side}.{name}", value, f"has a setting of its own: set {right}")
 

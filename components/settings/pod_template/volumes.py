@@ -25,7 +25,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             yield Conflict(
                 f"{key}.name",
                 TMP,
-                "is the backend's own, at /tmp: set resources.temporaryStorage, or choose another name",
+                "is the backend's own, at /tmp: set resources.tmpSizeLimit, or choose another name",
             )
         if "emptyDir" in volume:
             yield from _empty(backend, key, volume["emptyDir"])
@@ -115,5 +115,5 @@ def _mounts(backend: BackendSettings) -> Iterator[Conflict]:
                         f"{where}.{kind}[{number}].{path}",
                         mount[path],
                         "is where the backend's own files are, or "
-                        "its volume tmp: choose another path; for more room in /tmp set resources.temporaryStorage",
+                        "its volume tmp: choose another path; for more room in /tmp set resources.tmpSizeLimit",
                     )

@@ -37,8 +37,8 @@ def broken(stack: Settings) -> dict[str, str]:
     )
     if backend.mesh in ("istio", "linkerd"):
         startup += 10  # its proxy first
-    if backend.rollout.deadline_seconds <= startup + backend.rollout.min_ready_seconds:
-        found["rollout.deadlineSeconds"] = "a slow start fails the rollout"
+    if backend.rollout.progress_deadline_seconds <= startup + backend.rollout.min_ready_seconds:
+        found["rollout.progressDeadlineSeconds"] = "a slow start fails the rollout"
     if backend.shutdown.deregistration_seconds < _noticed(backend):
         found["shutdown.deregistrationSeconds"] = "a pod ends while the load balancer still sends requests to its node"
     if backend.health.readiness_path == backend.health.liveness_path:
@@ -56,12 +56,14 @@ def _noticed(backend: BackendSettings) -> int:
     # With Cluster the other nodes take it out by themselves; with Local that is left to a check from outside.
     balancer = backend.load_balancer
     slowest = [
-        told + balancer.check_seconds if balancer.enabled and balancer.external_traffic_policy == "Local" else told
+        told + balancer.health_check_seconds
+        if balancer.enabled and balancer.external_traffic_policy == "Local"
+        else told
     ]
     if backend.ingress.hosts:  # a controller is told without kube-proxy
-        slowest.append(kubelet + on_the_way + backend.ingress.notice_seconds)
+        slowest.append(kubelet + on_the_way + backend.ingress.endpoint_update_seconds)
     if backend.route.parent_refs:
-        slowest.append(kubelet + on_the_way + backend.route.notice_seconds)
+        slowest.append(kubelet + on_the_way + backend.route.endpoint_update_seconds)
     return max(slowest)
 
 
@@ -135,7 +137,7 @@ def _room(stack: Settings, backend: BackendSettings) -> dict[str, str]:
     if not isinstance(stack.cluster, LocalCluster) or stack.cluster.nodes == "real":
         return {}  # of others' nodes, and of this machine, nobody says here how large they are
     pod = backend.pod_template.get("spec", {})
-    storage = number(backend.resources.temporary_storage) + LOG_BYTES
+    storage = number(backend.resources.tmp_size_limit) + LOG_BYTES
     a_node = min(
         number(kwok_config.NODE_CPU) // _of_pod(pod, "cpu", number(backend.resources.requests.cpu)),
         number(kwok_config.NODE_MEMORY) // _of_pod(pod, "memory", number(backend.resources.requests.memory)),

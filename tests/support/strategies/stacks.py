@@ -37,7 +37,7 @@ _CHOSEN: dict[str, _Any] = {
     "cluster.development.controlPlaneMachines": mostly(st.sampled_from([1, 3, 5]), st.integers(1, 5)),
     "cluster.podCidrs[]": st.sampled_from(["192.168.0.0/16", "10.0.0.0/8", "10.20.0.0/16"]),
     "cluster.serviceCidrs[]": st.sampled_from(["10.128.0.0/12", "172.16.0.0/16"]),
-    "cluster.workers[].mostMachinesPerZone": st.none() | whole(50, 300),
+    "cluster.workers[].maxMachinesPerZone": st.none() | whole(50, 300),
     "cluster.workers[].machinesPerZone": mostly(st.integers(1, 3), whole(1, 50)),
     "cluster.clusterClass.variables[]": st.sampled_from(["x", 3, True]),
     "backend.image": texts.image(),
@@ -52,7 +52,7 @@ _CHOSEN: dict[str, _Any] = {
     "backend.resources.requests.memory": mostly(texts.memory(4, 256), texts.memory(4, 9000)),
     "backend.resources.limits.cpu": texts.cpu(500, 5000),
     "backend.resources.limits.memory": texts.memory(256, 9000),
-    "backend.resources.temporaryStorage": mostly(texts.memory(4, 4096), texts.memory(4, 99999)),
+    "backend.resources.tmpSizeLimit": mostly(texts.memory(4, 4096), texts.memory(4, 99999)),
     "backend.mesh": st.sampled_from([*["none"] * 5, "istio", "istio-ambient", "linkerd"]),
     **{
         f"backend.meshOptions.proxy.{side}.{key}": amount
@@ -70,8 +70,11 @@ _CHOSEN: dict[str, _Any] = {
     "backend.loadBalancer.enabled": st.sampled_from([True, True, False]),
     "backend.ingress.hosts": st.lists(st.sampled_from(texts.HOSTS), max_size=3, unique=True),
     "backend.route.hostnames": st.lists(st.sampled_from(texts.HOSTS), max_size=3, unique=True),
-    **{f"backend.{way}.noticeSeconds": mostly(st.integers(1, 30), whole(1, 300)) for way in ("ingress", "route")},
-    "backend.loadBalancer.checkSeconds": mostly(st.integers(1, 40), whole(1, 300)),
+    **{
+        f"backend.{way}.endpointUpdateSeconds": mostly(st.integers(1, 30), whole(1, 300))
+        for way in ("ingress", "route")
+    },
+    "backend.loadBalancer.healthCheckSeconds": mostly(st.integers(1, 40), whole(1, 300)),
     "backend.rollout.minReadySeconds": mostly(st.integers(1, 30), whole(1, 3600)),
     "backend.disruptionBudget.maxUnavailable": mostly(st.integers(1, 2), whole(1, 1000)),
     "backend.network.egress[]": st.fixed_dictionaries(
@@ -168,7 +171,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     if ("maxReplicas" in scaling or backend.get("replicas", 3) > 9) and not draw(SELDOM):
         more = draw(mostly(st.integers(1, 12), st.integers(-1, 1)))
         backend["autoscaling"] = {**scaling, "maxReplicas": min(max(backend.get("replicas", 3) + more, 1), 1000)}
-    if backend.get("network", {}).get("metricsFrom") and not draw(SELDOM):
+    if backend.get("network", {}).get("allowMetricsFrom") and not draw(SELDOM):
         backend["metricsPort"] = 9797
     _in_a_mesh(draw, backend, there=cluster["kind"] != "local" or draw(SELDOM))
     before = backend.get("podTemplate", {}).get("spec", {}).get("initContainers", [])
@@ -179,7 +182,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         watched["objectivePercent"] = 99.9
     if watched.get("scrape") and not draw(SELDOM):
         backend["metricsPort"] = 9797
-        backend.setdefault("network", {})["metricsFrom"] = ["monitoring"]
+        backend.setdefault("network", {})["allowMetricsFrom"] = ["monitoring"]
     start = (
         backend.get("health", {}).get("startupSeconds", 60)
         + backend.get("rollout", {}).get("minReadySeconds", 5)
@@ -192,25 +195,27 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         )
     )
     if draw(SELDOM):  # just enough, or just not
-        backend.setdefault("rollout", {})["deadlineSeconds"] = min(max(start + draw(st.integers(-1, 5)), 30), 3600)
-    elif backend.get("rollout", {}).get("deadlineSeconds", 300) < start + 5 and not draw(SELDOM):
-        backend.setdefault("rollout", {})["deadlineSeconds"] = min(start + 5, 3600)
+        backend.setdefault("rollout", {})["progressDeadlineSeconds"] = min(
+            max(start + draw(st.integers(-1, 5)), 30), 3600
+        )
+    elif backend.get("rollout", {}).get("progressDeadlineSeconds", 300) < start + 5 and not draw(SELDOM):
+        backend.setdefault("rollout", {})["progressDeadlineSeconds"] = min(start + 5, 3600)
     for way, key, one in (("ingress", "hosts", "a.example"), ("route", "parentRefs", {"name": "edge"})):
         if backend.get(way) and not backend[way].get(key) and not draw(SELDOM):
             backend[way][key] = [one]
-    if backend.get("network", {}).get("servedFrom") and not draw(SELDOM):
+    if backend.get("network", {}).get("allowFrom") and not draw(SELDOM):
         backend.setdefault("loadBalancer", {})["enabled"] = False
     balancer = {
         "enabled": True,
         "externalTrafficPolicy": "Local",
-        "checkSeconds": 30,
+        "healthCheckSeconds": 30,
         **backend.get("loadBalancer", {}),
     }
     local = balancer["enabled"] and balancer["externalTrafficPolicy"] == "Local"
     noticed = max(
-        balancer["checkSeconds"] + 3 if local else 5,
+        balancer["healthCheckSeconds"] + 3 if local else 5,
         *(
-            backend.get(way, {}).get("noticeSeconds", 10) + 2 if backend.get(way, {}).get(key) else 0
+            backend.get(way, {}).get("endpointUpdateSeconds", 10) + 2 if backend.get(way, {}).get(key) else 0
             for way, key in (("ingress", "hosts"), ("route", "parentRefs"))
         ),
     )

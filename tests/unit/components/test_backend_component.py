@@ -120,7 +120,7 @@ def test_the_service_is_a_load_balancer_over_the_nodes_that_the_settings_say(
 
 def test_a_pod_that_would_end_before_the_load_balancer_knows_is_refused(monitor: Monitor) -> None:
     with pytest.raises(SettingsError, match=r"shutdown\.deregistrationSeconds: 34 .* raise it to 43"):
-        monitor.make(loadBalancer={"checkSeconds": 40}, shutdown={"deregistrationSeconds": 34})
+        monitor.make(loadBalancer={"healthCheckSeconds": 40}, shutdown={"deregistrationSeconds": 34})
 
 
 def test_pods_are_restricted(monitor: Monitor) -> None:

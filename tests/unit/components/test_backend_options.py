@@ -124,7 +124,7 @@ def test_the_engine_waits_long_enough(monitor: Monitor) -> None:
 
 @pytest.mark.parametrize(
     ("settings", "seconds"),
-    [({"autoscaling": {"enabled": False}}, 600), ({"rollout": {"deadlineSeconds": 3600}}, 4 * 65 + 3600 + 10)],
+    [({"autoscaling": {"enabled": False}}, 600), ({"rollout": {"progressDeadlineSeconds": 3600}}, 4 * 65 + 3600 + 10)],
 )
 def test_the_service_is_waited_for_as_long_as_the_pods_behind_it(
     monitor: Monitor, settings: dict[str, Any], seconds: int
@@ -196,7 +196,7 @@ def test_what_a_preview_compares_is_the_promise_without_its_sources(monitor: Mon
     monitor.run(lambda: HighlyAvailableBackend(NAME, backend(), cluster=ClusterFacts(("a", "b", "c"), 3)))
     compared = monitor.inputs("index:HighlyAvailableBackend")["promise"]
     told = monitor.outputs[monitor.urn(monitor.one("index:HighlyAvailableBackend"))]["promise"]
-    assert set(compared["zone"]) == {"survived", "recoverySeconds", "requestsFailSeconds", "capacityLeftPercent", "why"}
+    assert set(compared["zone"]) == {"survived", "recoverySeconds", "errorWindowSeconds", "capacityLeftPercent", "why"}
     assert {failure: {key: row[key] for key in compared[failure]} for failure, row in told.items()} == compared
 
 

@@ -13,7 +13,7 @@ from tests.support.fake_engine import Monitor
 BASE: dict[str, Any] = {
     "image": "example.org/shop/web:1",
     "generatedSecrets": {"names": ["SESSION_KEY"]},
-    "loadBalancer": {"checkSeconds": 4},
+    "loadBalancer": {"healthCheckSeconds": 4},
 }
 
 

@@ -47,8 +47,8 @@ def made(monitor: Monitor, *, connected: bool = True, **settings: Any) -> dict[s
 
     def program() -> pulumi.Output[None]:
         whole = HighlyAvailableBackend(NAME, backend(**settings), connection=connection() if connected else None)
-        return pulumi.Output.all(whole.proven, whole.proven.is_secret()).apply(
-            lambda both: found.update(proven=both[0], secret=both[1])
+        return pulumi.Output.all(whole.verified, whole.verified.is_secret()).apply(
+            lambda both: found.update(verified=both[0], secret=both[1])
         )
 
     monitor.run(program)
@@ -117,13 +117,13 @@ def test_the_reason_of_a_failure_is_told_and_nothing_is_tried_again(
 
 def test_an_up_ends_with_the_proof_and_keeps_no_secret_of_it(monitor: Monitor, calls: list[tuple[Any, ...]]) -> None:
     found = made(monitor, replicas=4)
-    assert found == {"proven": True, "secret": False}
+    assert found == {"verified": True, "secret": False}
     ((name, kubeconfig, context, given, _log),) = calls
     assert (name, kubeconfig, context, given) == ("proving", "the kubeconfig", "prod", backend(replicas=4))
 
 
 def test_without_a_connection_nothing_is_asked(monitor: Monitor, calls: list[tuple[Any, ...]]) -> None:
-    assert made(monitor, connected=False)["proven"] is False
+    assert made(monitor, connected=False)["verified"] is False
     assert calls == []
 
 

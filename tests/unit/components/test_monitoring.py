@@ -17,7 +17,7 @@ from tests.support.problems import Given, Row, named, refused
 
 SCRAPED = {
     "metricsPort": 9797,
-    "network": {"metricsFrom": ["monitoring"]},
+    "network": {"allowMetricsFrom": ["monitoring"]},
     "monitoring": {"scrape": True, "path": "/stats", "intervalSeconds": 15, "labels": {"release": "prometheus"}},
 }
 WATCHED = {"monitoring": {"objectivePercent": 99.9}}
@@ -111,7 +111,7 @@ TOGETHER: list[Row] = [
     (
         {"monitoring": {"scrape": True}, "metricsPort": 9797},
         "monitoring.scrape",
-        "name the namespace of Prometheus in network.metricsFrom",
+        "name the namespace of Prometheus in network.allowMetricsFrom",
     ),
     ({"monitoring": {"errorRatio": RATIO}}, "monitoring.errorRatio", "set monitoring.objectivePercent"),
     ({"monitoring": {"errorRatio": "up", "objectivePercent": 99}}, "monitoring.errorRatio", "'up' has no $window"),

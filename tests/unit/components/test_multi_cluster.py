@@ -14,7 +14,7 @@ from components.settings import SettingsError
 from components.settings.balancer import BalancerSettings
 from tests.support.fake_engine import IMAGE, backend
 
-OVER = BalancerSettings(checkSeconds=30, ttlSeconds=60)
+OVER = BalancerSettings(healthCheckSeconds=30, ttlSeconds=60)
 TWO = ("east", "west")
 
 
@@ -34,19 +34,19 @@ def test_two_of_the_same_size() -> None:
     assert found.weights == {"east": 50, "west": 50}
     assert found.health_path == "/readyz"
     promise = found.promise["cluster"]
-    assert (promise["survived"], promise["requestsFailSeconds"], promise["capacityLeftPercent"]) == (True, 90, 50)
+    assert (promise["survived"], promise["errorWindowSeconds"], promise["capacityLeftPercent"]) == (True, 90, 50)
     assert "recoverySeconds" not in promise, "nobody can say when a cluster comes back"
-    assert promise["requestsFailSources"] == [
-        "30 s until the balancer over the clusters finds it lost (balancer.checkSeconds)",
+    assert promise["errorWindowSources"] == [
+        "30 s until the balancer over the clusters finds it lost (balancer.healthCheckSeconds)",
         "60 s for which clients keep its address (balancer.ttlSeconds)",
     ]
     assert promise["why"] == "the other cluster serves on, and what is sent to it fits within its requests"
 
 
 def test_three() -> None:
-    found = across(("a", "b", "c"), scaled(66), {"checkSeconds": 10, "ttlSeconds": 0})
+    found = across(("a", "b", "c"), scaled(66), {"healthCheckSeconds": 10, "ttlSeconds": 0})
     assert found.promise["cluster"]["capacityLeftPercent"] == 66
-    assert found.promise["cluster"]["requestsFailSeconds"] == 10
+    assert found.promise["cluster"]["errorWindowSeconds"] == 10
     assert found.promise["cluster"]["why"].startswith("the other 2 clusters serve on, and what is sent to them")
 
 
@@ -90,8 +90,8 @@ def test_of_different_sizes_the_largest_is_the_worst_to_lose_and_gets_the_most()
     [
         (["one"], scaled(50), OVER, {"clusters"}),
         ([], scaled(50), OVER, {"clusters"}),
-        (TWO, {**scaled(50), "port": 80}, {}, {"backend.port", "balancer.checkSeconds"}),
-        (TWO, scaled(50), {"checkSeconds": 0, "ttl": 5}, {"balancer.checkSeconds", "balancer.ttl"}),
+        (TWO, {**scaled(50), "port": 80}, {}, {"backend.port", "balancer.healthCheckSeconds"}),
+        (TWO, scaled(50), {"healthCheckSeconds": 0, "ttl": 5}, {"balancer.healthCheckSeconds", "balancer.ttl"}),
         (TWO, scaled(50), "30 s", {"balancer"}),
     ],
 )

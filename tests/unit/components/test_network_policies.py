@@ -54,14 +54,14 @@ def test_the_two_policies_are_two_objects(monitor: Monitor) -> None:
 
 
 def test_metrics_are_read_by_the_namespaces_that_are_named(monitor: Monitor) -> None:
-    spec = opened(monitor, metricsPort=9797, network={"metricsFrom": ["monitoring", "tracing"]})
+    spec = opened(monitor, metricsPort=9797, network={"allowMetricsFrom": ["monitoring", "tracing"]})
     assert spec["ingress"][1:] == [
         {"ports": [{"port": "metrics", "protocol": "TCP"}], "from": [namespace("monitoring"), namespace("tracing")]}
     ]
 
 
 def test_each_port_that_is_opened_by_name_is_one_of_the_container(monitor: Monitor) -> None:
-    spec = opened(monitor, port=9000, metricsPort=9797, network={"metricsFrom": ["monitoring"]})
+    spec = opened(monitor, port=9000, metricsPort=9797, network={"allowMetricsFrom": ["monitoring"]})
     names = [port["port"] for rule in spec["ingress"] for port in rule["ports"]]
     ports = {port["name"]: port["containerPort"] for port in monitor.container()["ports"]}
     assert [ports[name] for name in names] == [9000, 9797]
@@ -83,7 +83,7 @@ def test_metrics_are_not_open_unasked(monitor: Monitor) -> None:
 
 @pytest.mark.parametrize("name", ["1password", "a" * 63])
 def test_a_namespace_of_others_may_have_any_name_that_kubernetes_allows(monitor: Monitor, name: str) -> None:
-    spec = opened(monitor, metricsPort=9797, network={"egress": [{"namespace": name}], "metricsFrom": [name]})
+    spec = opened(monitor, metricsPort=9797, network={"egress": [{"namespace": name}], "allowMetricsFrom": [name]})
     assert spec["egress"][1]["to"] == spec["ingress"][1]["from"] == [namespace(name)]
 
 

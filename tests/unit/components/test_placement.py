@@ -15,7 +15,7 @@ FULL: dict[str, Any] = {
     "environment": {"A": "1"},
     "generatedSecrets": {"names": ["SESSION_KEY"]},
     "metricsPort": 9000,
-    "network": {"egress": [{"namespace": "queue"}], "metricsFrom": ["monitoring"]},
+    "network": {"egress": [{"namespace": "queue"}], "allowMetricsFrom": ["monitoring"]},
 }
 LABELS = {"team": "payments", "example.org/cost-centre": "42", "app.kubernetes.io/part-of": "shop"}
 

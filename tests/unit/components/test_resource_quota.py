@@ -22,7 +22,7 @@ def hard(monitor: Monitor, **settings: Any) -> dict[str, str]:
 
 SIZES: list[dict[str, Any]] = [
     {},
-    {"temporaryStorage": "1Gi"},
+    {"tmpSizeLimit": "1Gi"},
     {"requests": {"cpu": "1e-3", "memory": "4Mi"}, "limits": {"cpu": 64, "memory": "1Ti"}},
     {"requests": {"cpu": "0.0015", "memory": "4194305"}},
 ]
@@ -60,7 +60,7 @@ def drawn(source: random.Random) -> dict[str, Any]:
         "resources": {
             "requests": {"cpu": f"{request}m", "memory": f"{memory}Mi"},
             "limits": {"cpu": f"{request + source.randint(0, 4000)}m", "memory": f"{memory * 2}Mi"},
-            "temporaryStorage": f"{source.randint(4, 2048)}Mi",
+            "tmpSizeLimit": f"{source.randint(4, 2048)}Mi",
         },
     }
 
@@ -86,7 +86,7 @@ def test_it_is_never_below_what_a_rollout_at_full_scale_needs(monitor: Monitor) 
 
 
 def test_a_container_that_says_nothing_gets_what_the_backend_has(monitor: Monitor) -> None:
-    monitor.make(resources={"requests": {"cpu": "200m", "memory": "64Mi"}, "temporaryStorage": "1Gi"})
+    monitor.make(resources={"requests": {"cpu": "200m", "memory": "64Mi"}, "tmpSizeLimit": "1Gi"})
     (item,) = monitor.inputs("core/v1:LimitRange")["spec"]["limits"]
     written = "1280Mi"
     assert item == {
@@ -97,7 +97,7 @@ def test_a_container_that_says_nothing_gets_what_the_backend_has(monitor: Monito
 
 
 def test_what_a_pod_may_write_is_asked_for_and_bounded(monitor: Monitor) -> None:
-    monitor.make(resources={"temporaryStorage": "1Gi"})
+    monitor.make(resources={"tmpSizeLimit": "1Gi"})
     resources, written = monitor.container()["resources"], "1280Mi"
     assert resources["requests"]["ephemeral-storage"] == resources["limits"]["ephemeral-storage"] == written
     (volume,) = monitor.pod()["volumes"]
@@ -109,7 +109,7 @@ def test_amounts_are_written_as_the_api_server_reads_them(monitor: Monitor) -> N
         resources={
             "requests": {"cpu": "1e-1", "memory": "1e8"},
             "limits": {"cpu": "1e1", "memory": "2e8"},
-            "temporaryStorage": "1e9",
+            "tmpSizeLimit": "1e9",
         }
     )
     (item,) = monitor.inputs("core/v1:LimitRange")["spec"]["limits"]

@@ -45,7 +45,7 @@ def test_a_pool_that_the_cloud_runs_is_over_all_zones(cloud: str) -> None:
 
 
 def test_the_number_is_the_autoscalers_where_there_is_one() -> None:
-    pools = [{"machinesPerZone": 1, "mostMachinesPerZone": 4}]
+    pools = [{"machinesPerZone": 1, "maxMachinesPerZone": 4}]
     for entry in topology("aws", workers=pools)["workers"]["machineDeployments"]:
         assert "replicas" not in entry
         assert sorted(entry["metadata"]["annotations"].values()) == ["1", "4"]
@@ -53,14 +53,14 @@ def test_the_number_is_the_autoscalers_where_there_is_one() -> None:
     assert (google["minCount"], google["maxCount"]) == (3, 12), "counted over all zones, as CAPG hands it on"
     (azure,) = spec("azure", "general-machines", workers=pools)["resources"]
     assert (azure["spec"]["minCount"], azure["spec"]["maxCount"]) == (3, 12), "counted over all zones"
-    same = [{"machinesPerZone": 2, "mostMachinesPerZone": 2}]
+    same = [{"machinesPerZone": 2, "maxMachinesPerZone": 2}]
     assert spec("google", "general-machines", workers=same)["scaling"] == {"enableAutoscaling": False}, (
         "left out, it is on"
     )
 
 
 def test_each_provider_is_told_by_its_own_name_who_sets_the_number() -> None:
-    pools = [{"machinesPerZone": 1, "mostMachinesPerZone": 4}]
+    pools = [{"machinesPerZone": 1, "maxMachinesPerZone": 4}]
     for cloud, name in (("azure", "aks"), ("google", "external-autoscaler")):
         (entry,) = topology(cloud, workers=pools)["workers"]["machinePools"]
         assert entry["metadata"]["annotations"]["cluster.x-k8s.io/replicas-managed-by"] == name

@@ -22,7 +22,7 @@ def test_the_promise_is_the_one_of_the_stack_dev() -> None:
     dev = stack_file.settings(PROJECT, "dev")
     assert lines == [
         f"| {failure} | {'yes' if row['survived'] else 'no'} | {row['recoverySeconds']:.0f} s | "
-        f"{row['requestsFailSeconds']:.0f} s | {row['capacityLeftPercent']:.0f} % | {row['why']} |"
+        f"{row['errorWindowSeconds']:.0f} s | {row['capacityLeftPercent']:.0f} % | {row['why']} |"
         for failure, row in promise(dev.backend, stated(dev.cluster)).as_output().items()
     ]
 

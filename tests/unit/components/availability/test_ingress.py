@@ -162,7 +162,7 @@ def test_the_endpoint_is_the_way_in_that_is_known(monitor: Monitor, given: Given
 
 
 def test_only_who_is_named_reaches_the_port(monitor: Monitor) -> None:
-    monitor.make(**ALONE, network={"servedFrom": ["ingress", "gateways"]})
+    monitor.make(**ALONE, network={"allowFrom": ["ingress", "gateways"]})
     opened = next(
         json_format.MessageToDict(one.object)["spec"]
         for one in monitor.all("networking.k8s.io/v1:NetworkPolicy")
@@ -187,25 +187,25 @@ def test_only_who_is_named_reaches_the_port(monitor: Monitor) -> None:
         ({"loadBalancer": {"externalTrafficPolicy": "Cluster"}}, 3, 63),
         (ALONE, 3, 63),
         ({**ALONE, "ingress": {"hosts": ["a.example"]}}, 12, 72),
-        ({**ALONE, "ingress": {"hosts": ["a.example"], "noticeSeconds": 2}}, 4, 64),
-        ({**ALONE, "route": {"parentRefs": [{"name": "edge"}], "noticeSeconds": 30}}, 32, 92),
+        ({**ALONE, "ingress": {"hosts": ["a.example"], "endpointUpdateSeconds": 2}}, 4, 64),
+        ({**ALONE, "route": {"parentRefs": [{"name": "edge"}], "endpointUpdateSeconds": 30}}, 32, 92),
         ({"ingress": {"hosts": ["a.example"]}}, 33, 72),
-        ({"ingress": {"hosts": ["a.example"], "noticeSeconds": 33}}, 35, 95),
+        ({"ingress": {"hosts": ["a.example"], "endpointUpdateSeconds": 33}}, 35, 95),
     ],
 )
 def test_the_promise_is_that_of_the_way_in_that_notices_last(given: Given, pod: int, node: int) -> None:
     told = promise(backend(**given), ClusterFacts(("a", "b", "c"))).as_output()
-    assert (told["pod"]["requestsFailSeconds"], told["node"]["requestsFailSeconds"]) == (pod, node)
-    assert told["zone"]["requestsFailSeconds"] == node
-    assert told["hang"]["requestsFailSeconds"] == pod + 12
-    assert (told["drain"]["requestsFailSeconds"], told["rollout"]["requestsFailSeconds"]) == (0, 0)
+    assert (told["pod"]["errorWindowSeconds"], told["node"]["errorWindowSeconds"]) == (pod, node)
+    assert told["zone"]["errorWindowSeconds"] == node
+    assert told["hang"]["errorWindowSeconds"] == pod + 12
+    assert (told["drain"]["errorWindowSeconds"], told["rollout"]["errorWindowSeconds"]) == (0, 0)
 
 
 def test_each_second_of_it_has_a_source() -> None:
     told = promise(backend(**ALONE, ingress={"hosts": ["a.example"]}), ClusterFacts(("a", "b", "c"))).as_output()
-    assert told["pod"]["requestsFailSources"] == [
+    assert told["pod"]["errorWindowSources"] == [
         "2 s until its endpoint is taken out (fixed: kubelet, EndpointSlice)",
-        "10 s until the Ingress controller sends it nothing more (ingress.noticeSeconds)",
+        "10 s until the Ingress controller sends it nothing more (ingress.endpointUpdateSeconds)",
     ]
 
 
@@ -218,7 +218,7 @@ BAD: list[Row] = [
     ({"ingress": {"hosts": ["a.b"], "path": "/a//b"}}, "ingress.path", "no part of it empty"),
     ({"ingress": {"hosts": ["a.b"], "path": "/../b"}}, "ingress.path", "beginning with a dot"),
     ({"ingress": {"hosts": ["a.b"], "annotations": {"a b": "c"}}}, "ingress.annotations.a b", "a label key"),
-    ({"ingress": {"hosts": ["a.b"], "noticeSeconds": 0}}, "ingress.noticeSeconds", "from 1 to 300"),
+    ({"ingress": {"hosts": ["a.b"], "endpointUpdateSeconds": 0}}, "ingress.endpointUpdateSeconds", "from 1 to 300"),
     ({"ingress": {"hosts": ["a.b"], "class": "x"}}, "ingress.class", "did you mean 'className'?"),
     ({"route": {"parentRefs": [{"nam": "x", "name": "x"}]}}, "route.parentRefs[0].nam", "did you mean 'name'?"),
     ({"route": {"parentRefs": [{}]}}, "route.parentRefs[0].name", "missing. Name of the Gateway."),
@@ -263,16 +263,16 @@ TOGETHER: list[Row] = [
         "route.retry.codes",
         "503 is named more than once",
     ),
-    ({"network": {"servedFrom": ["ingress"]}}, "network.servedFrom", "set loadBalancer.enabled to false"),
+    ({"network": {"allowFrom": ["ingress"]}}, "network.allowFrom", "set loadBalancer.enabled to false"),
 ]
 SLOW: list[Row] = [
     (
-        {**ALONE, "ingress": {"hosts": ["a.b"], "noticeSeconds": 40}},
+        {**ALONE, "ingress": {"hosts": ["a.b"], "endpointUpdateSeconds": 40}},
         "shutdown.deregistrationSeconds",
-        "35 is too short: a pod that is going is sent requests for ingress.noticeSeconds (40) + 2: raise it to 42",
+        "35 is too short: a pod that is going is sent requests for ingress.endpointUpdateSeconds (40) + 2: raise it to 42",
     ),
     (
-        {"route": {"parentRefs": [{"name": "x"}], "noticeSeconds": 34}},
+        {"route": {"parentRefs": [{"name": "x"}], "endpointUpdateSeconds": 34}},
         "shutdown.deregistrationSeconds",
         "raise it to 36",
     ),

@@ -164,8 +164,8 @@ def test_the_mesh_gets_through(monitor: Monitor, mesh: str, ingress: list[Any], 
 
 def test_what_is_served_from_a_few_namespaces_is_so_in_a_mesh(monitor: Monitor) -> None:
     few = {
-        "servedFrom": ["front"],
-        "metricsFrom": ["monitoring"],
+        "allowFrom": ["front"],
+        "allowMetricsFrom": ["monitoring"],
         "egress": [{"namespace": "db", "ports": [5432]}, {"namespace": "all"}],
     }
     spec = policy(
@@ -289,8 +289,8 @@ def test_nothing_is_retried_that_nobody_asked_for(monitor: Monitor, mesh: str) -
             {"podTemplate.metadata.annotations.sidecar.istio.io/nativeSidecar"},
         ),
         ({"mesh": "istio", "port": 15001, "metricsPort": 15090}, {"port", "metricsPort"}),
-        ({"mesh": "linkerd", "rollout": {"deadlineSeconds": 74}}, {"rollout.deadlineSeconds"}),
-        ({"rollout": {"deadlineSeconds": 74}}, set()),
+        ({"mesh": "linkerd", "rollout": {"progressDeadlineSeconds": 74}}, {"rollout.progressDeadlineSeconds"}),
+        ({"rollout": {"progressDeadlineSeconds": 74}}, set()),
         (
             {
                 "labels": {"sidecar.istio.io/inject": "false"},

@@ -16,13 +16,13 @@ THREE = ClusterFacts(ZONES[:3], 3)
 KEYS = {
     "survived",
     "recoverySeconds",
-    "requestsFailSeconds",
+    "errorWindowSeconds",
     "capacityLeftPercent",
     "why",
     "sources",
-    "requestsFailSources",
+    "errorWindowSources",
 }
-HALF_AN_HOUR = {"health": {"startupSeconds": 1800}, "rollout": {"deadlineSeconds": 3600}}
+HALF_AN_HOUR = {"health": {"startupSeconds": 1800}, "rollout": {"progressDeadlineSeconds": 3600}}
 
 
 def rows(cluster: ClusterFacts = THREE, **settings: Any) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def test_it_says_what_is_demanded(goal: str) -> None:
         {"replicas": 7, "disruptionBudget": {"maxUnavailable": 2}},
         HALF_AN_HOUR,
         {"placement": {"tolerationSeconds": 0}},
-        {"rollout": {"minReadySeconds": 60, "deadlineSeconds": 500}},
+        {"rollout": {"minReadySeconds": 60, "progressDeadlineSeconds": 500}},
     ],
 )
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_every_setting_that_a_source_names_is_one() -> None:
     assert names == {
         "health.startupSeconds",
         "rollout.minReadySeconds",
-        "rollout.deadlineSeconds",
+        "rollout.progressDeadlineSeconds",
         "placement.tolerationSeconds",
         "shutdown.deregistrationSeconds",
         "shutdown.drainSeconds",
@@ -260,16 +260,16 @@ CLUSTER: dict[str, Any] = {"loadBalancer": {"externalTrafficPolicy": "Cluster"}}
     ("settings", "pod", "lost"),
     [
         ({}, 3 + 30, 30 + 1),
-        ({"loadBalancer": {"checkSeconds": 4}}, 3 + 4, 4 + 1),
-        ({"loadBalancer": {"checkSeconds": 300}}, 3 + 300, 300 + 1),
+        ({"loadBalancer": {"healthCheckSeconds": 4}}, 3 + 4, 4 + 1),
+        ({"loadBalancer": {"healthCheckSeconds": 300}}, 3 + 300, 300 + 1),
         (CLUSTER, 3, 60 + 3),
         # The load balancer sends requests to the node itself for as long as its own check takes, whatever the policy.
-        ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 61}}, 3, 60 + 3),
-        ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "checkSeconds": 90}}, 3, 90 + 1),
+        ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "healthCheckSeconds": 61}}, 3, 60 + 3),
+        ({"loadBalancer": {"externalTrafficPolicy": "Cluster", "healthCheckSeconds": 90}}, 3, 90 + 1),
     ],
 )
 def test_how_long_requests_may_fail(settings: dict[str, Any], pod: int, lost: int) -> None:
-    assert {failure: row["requestsFailSeconds"] for failure, row in rows(**settings).items()} == {
+    assert {failure: row["errorWindowSeconds"] for failure, row in rows(**settings).items()} == {
         "pod": pod,
         "hang": 2 * 5 + 2 + pod,
         "node": lost,
@@ -285,19 +285,19 @@ def test_the_terms_in_which_requests_fail_sum_up_and_say_where_they_come_from(se
     given = promise(backend(**settings), THREE)
     for survival in given.survivals:
         assert survival.failing_seconds == sum(term.seconds for term in survival.failing)
-        told = given.as_output()[survival.failure]["requestsFailSources"]
+        told = given.as_output()[survival.failure]["errorWindowSources"]
         assert [int(source.split()[0]) for source in told] == [term.seconds for term in survival.failing]
         assert all(re.fullmatch(r"\d+ s \S.* \(\S.*\)", source) for source in told)
 
 
 def test_with_local_the_load_balancer_alone_decides_how_long_a_lost_node_is_sent_requests() -> None:
     sources = {
-        failure: [source.rpartition("(")[2] for source in row["requestsFailSources"]] for failure, row in rows().items()
+        failure: [source.rpartition("(")[2] for source in row["errorWindowSources"]] for failure, row in rows().items()
     }
-    assert sources["node"] == sources["zone"] == ["loadBalancer.checkSeconds)", "fixed)"]
-    assert sources["pod"] == ["fixed: kubelet, EndpointSlice, kube-proxy)", "loadBalancer.checkSeconds)"]
+    assert sources["node"] == sources["zone"] == ["loadBalancer.healthCheckSeconds)", "fixed)"]
+    assert sources["pod"] == ["fixed: kubelet, EndpointSlice, kube-proxy)", "loadBalancer.healthCheckSeconds)"]
     others = {
-        failure: [source.rpartition("(")[2] for source in row["requestsFailSources"]]
+        failure: [source.rpartition("(")[2] for source in row["errorWindowSources"]]
         for failure, row in rows(**CLUSTER).items()
     }
     assert others["node"] == [
@@ -323,4 +323,4 @@ def test_what_is_not_survived_has_no_time_in_which_only_some_fail(
 ) -> None:
     for row in rows(cluster, **settings).values():
         if not row["survived"]:
-            assert (row["requestsFailSeconds"], row["requestsFailSources"]) == (0, [])
+            assert (row["errorWindowSeconds"], row["errorWindowSources"]) == (0, [])

@@ -94,11 +94,11 @@ FOUND: list[tuple[Given, ClusterFacts, str, str, Given]] = [
         {"resources": {"requests": {"cpu": "500m", "memory": "100Mi"}}},
     ),
     (
-        {"resources": {"temporaryStorage": "1Gi"}},
+        {"resources": {"tmpSizeLimit": "1Gi"}},
         ClusterFacts(room=Room(Decimal(2), 4 * GI, GI, 110)),
-        "resources.temporaryStorage",
+        "resources.tmpSizeLimit",
         "the largest has 768Mi for pods",
-        {"resources": {"temporaryStorage": "768Mi"}},
+        {"resources": {"tmpSizeLimit": "768Mi"}},
     ),
     (
         scaled(10, cpuPercent=51),

@@ -14,8 +14,8 @@ EXTREMES: list[dict[str, Any]] = [
     {"replicas": 1},
     {"replicas": 100, "autoscaling": {"maxReplicas": 1000}},
     {"autoscaling": {"enabled": False}},
-    {"rollout": {"deadlineSeconds": 3600}},
-    {"health": {"startupSeconds": 1800}, "rollout": {"deadlineSeconds": 3600}},
+    {"rollout": {"progressDeadlineSeconds": 3600}},
+    {"health": {"startupSeconds": 1800}, "rollout": {"progressDeadlineSeconds": 3600}},
     {"shutdown": {"deregistrationSeconds": 3600, "drainSeconds": 3600}},
 ]
 
@@ -50,7 +50,7 @@ def test_the_rollout_timeout_of_the_reference_workload() -> None:
 @pytest.mark.parametrize("settings", EXTREMES)
 def test_kubernetes_judges_a_rollout_before_the_engine_gives_up(settings: dict[str, Any]) -> None:
     given = backend(**settings)
-    assert timing.rollout_timeout(given) > given.rollout.deadline_seconds + given.health.startup_seconds
+    assert timing.rollout_timeout(given) > given.rollout.progress_deadline_seconds + given.health.startup_seconds
     assert timing.deletion_timeout(given) > timing.grace_period(given)
 
 
@@ -63,7 +63,10 @@ def test_the_autoscaler_is_given_the_time_in_which_pods_start_and_metrics_arrive
 
 def test_metrics_are_waited_for_after_a_quick_rollout_too() -> None:
     quick = backend(
-        replicas=2, health={"startupSeconds": 5}, rollout={"deadlineSeconds": 30}, autoscaling={"maxReplicas": 4}
+        replicas=2,
+        health={"startupSeconds": 5},
+        rollout={"progressDeadlineSeconds": 30},
+        autoscaling={"maxReplicas": 4},
     )
     assert timing.rollout_timeout(quick) == 4 * 10 + 30 + 10
     assert timing.autoscaler_timeout(quick) == 10 + 300
@@ -115,7 +118,7 @@ def test_no_rollout_has_more_pods_than_that(pods: int) -> None:
     ("storage", "size"), [("64Mi", 320 * 2**20), ("1Gi", 1280 * 2**20), ("1e9", 10**9 + 256 * 2**20)]
 )
 def test_a_pod_may_write_its_temporary_files_and_its_logs(storage: str, size: int) -> None:
-    assert timing.ephemeral_bytes(backend(resources={"temporaryStorage": storage})) == size
+    assert timing.ephemeral_bytes(backend(resources={"tmpSizeLimit": storage})) == size
 
 
 def test_the_logs_that_clouds_keep_of_a_container_fit() -> None:

@@ -42,7 +42,7 @@ def observing(monkeypatch: pytest.MonkeyPatch, answers: Answers) -> list[tuple[A
     return asked
 
 
-def proven(**more: Any) -> list[str]:
+def verified(**more: Any) -> list[str]:
     told: list[str] = []
     verification.prove("kubeconfig", "prod", backend(namespace="team", **more), told.append)
     return told
@@ -50,7 +50,7 @@ def proven(**more: Any) -> list[str]:
 
 def test_what_is_true_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     asked = observing(monkeypatch, [seen()])
-    assert proven() == [
+    assert verified() == [
         "highly available: 3 ready endpoints in 3 zones, 3 nodes; the budget allows 1 disruption; the "
         "autoscaler reads its metrics"
     ]
@@ -71,13 +71,13 @@ def test_what_is_true_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, clock
 )
 def test_the_line_says_what_is_there(monkeypatch: pytest.MonkeyPatch, different: dict[str, Any], text: str) -> None:
     observing(monkeypatch, [seen(**different)])
-    assert text in proven()[0]
+    assert text in verified()[0]
 
 
 @pytest.mark.usefixtures("clock")
 def test_without_an_autoscaler_none_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     observing(monkeypatch, [seen(autoscaler=None)])
-    (line,) = proven(autoscaling={"enabled": False})
+    (line,) = verified(autoscaling={"enabled": False})
     assert line.endswith("the budget allows 1 disruption")
 
 
@@ -85,7 +85,7 @@ def test_it_waits_until_the_endpoints_follow_and_says_so_once(
     monkeypatch: pytest.MonkeyPatch, clock: list[float]
 ) -> None:
     observing(monkeypatch, [LATE, LATE, LATE, seen()])
-    told = proven()
+    told = verified()
     assert told[0] == (
         f"waiting up to 125 s until it is highly available: Service {NAME} has 1 ready endpoints, fewer than 3"
     )
@@ -97,7 +97,7 @@ def test_it_waits_until_the_endpoints_follow_and_says_so_once(
 @pytest.mark.usefixtures("clock")
 def test_an_api_server_that_does_not_answer_for_a_moment_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     observing(monkeypatch, [InspectionError("the API server does not answer (timed out)"), seen()])
-    assert "the API server does not answer (timed out)" in proven()[0]
+    assert "the API server does not answer (timed out)" in verified()[0]
 
 
 def test_what_does_not_become_true_is_named_with_every_reason(
@@ -105,7 +105,7 @@ def test_what_does_not_become_true_is_named_with_every_reason(
 ) -> None:
     observing(monkeypatch, [LATE, seen(budget=None, service=None)])
     with pytest.raises(verification.NotHighlyAvailable) as caught:
-        proven()
+        verified()
     lines = str(caught.value).splitlines()
     assert lines[0] == f"The backend {NAME} in namespace team is not highly available:"
     assert [line.split()[0] for line in lines[1:]] == ["PodDisruptionBudget", "Service"]
@@ -118,7 +118,7 @@ def test_it_waits_for_as_long_as_a_pod_that_is_just_being_replaced_may_take(
 ) -> None:
     observing(monkeypatch, [LATE])
     with pytest.raises(verification.NotHighlyAvailable):
-        proven(health={"startupSeconds": startup}, rollout={"minReadySeconds": ready, "deadlineSeconds": 900})
+        verified(health={"startupSeconds": startup}, rollout={"minReadySeconds": ready, "progressDeadlineSeconds": 900})
     assert seconds < sum(clock) <= seconds + 4
 
 
@@ -139,7 +139,7 @@ def test_one_client_does_for_the_whole_proof(monkeypatch: pytest.MonkeyPatch) ->
         return made
 
     monkeypatch.setattr(verification, "shared", client)
-    proven()
+    verified()
     assert made == [("kubeconfig", "prod")]
     assert len(asked) == 4
     assert all(args[0] is made for args in asked)
@@ -153,7 +153,7 @@ def test_where_no_client_can_be_built_nobody_can_tell(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(verification, "shared", unusable)
     with pytest.raises(verification.NotHighlyAvailable) as caught:
-        proven()
+        verified()
     assert str(caught.value) == (
         f"Nobody can tell whether {NAME} is highly available: the kubeconfig cannot be used: no token"
     )
@@ -163,7 +163,7 @@ def test_where_no_client_can_be_built_nobody_can_tell(monkeypatch: pytest.Monkey
 def test_an_api_server_that_never_answers_is_named(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
     observing(monkeypatch, [InspectionError("the API server does not answer (refused)")])
     with pytest.raises(verification.NotHighlyAvailable, match="does not answer"):
-        proven()
+        verified()
     assert clock
 
 

@@ -148,8 +148,8 @@ def test_a_cluster_that_is_recent_enough(monkeypatch: pytest.MonkeyPatch, minor:
             "'5' fits on no node: the largest has 4 for pods",
         ),
         (
-            {"resources": {"temporaryStorage": "64Gi"}},
-            "resources.temporaryStorage",
+            {"resources": {"tmpSizeLimit": "64Gi"}},
+            "resources.tmpSizeLimit",
             "the largest has 65280Mi for pods: lower it",
         ),
     ],

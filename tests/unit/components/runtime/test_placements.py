@@ -40,8 +40,8 @@ FOLDER = Path("/checkout")
 def stack_file(folder: Path, **more: Any) -> Path:
     west = {"name": "west", "cluster": {"kind": "local"}, "backend": {"replicas": 4}}
     said = {
-        "placements": [{**EAST, "wasCluster": True}, west],
-        "balancer": {"checkSeconds": 5},
+        "placements": [{**EAST, "adoptedFromCluster": True}, west],
+        "balancer": {"healthCheckSeconds": 5},
         "backend": {"image": IMAGE, "autoscaling": {"cpuPercent": 40}},
         **more,
     }
@@ -70,7 +70,7 @@ def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.usefixtures("there")
 def test_the_cluster_that_was_there_keeps_its_names_and_its_folder() -> None:
-    east, west = placements.places(loaded(({**EAST, "wasCluster": True}, WEST)), FOLDER, "dev")
+    east, west = placements.places(loaded(({**EAST, "adoptedFromCluster": True}, WEST)), FOLDER, "dev")
     assert (east.cluster_name, east.backend_name) == ("cluster", "backend-service")
     assert (west.cluster_name, west.backend_name) == ("west-cluster", "west-backend-service")
     assert east.folder == folders.cluster(FOLDER, "dev")
@@ -94,14 +94,14 @@ def test_two_ways_to_one_cluster_are_refused(there: dict[str, Any]) -> None:
         placements.places(loaded(), FOLDER, "dev")
 
 
-def proven(value: bool, *, known: bool = True) -> Any:
+def verified(value: bool, *, known: bool = True) -> Any:
     """A backend of which somebody knows, or nobody, whether it keeps its promise."""
 
     async def soon(answer: bool) -> bool:
         return answer
 
     return SimpleNamespace(
-        proven=pulumi.Output(set(), asyncio.ensure_future(soon(value)), asyncio.ensure_future(soon(known)))
+        verified=pulumi.Output(set(), asyncio.ensure_future(soon(value)), asyncio.ensure_future(soon(known)))
     )
 
 
@@ -117,12 +117,12 @@ def waited(before: Any) -> Any:
 
 @pytest.mark.parametrize("value", [True, False])
 def test_the_next_begins_when_the_one_before_was_proven_or_nobody_was_asked(value: bool) -> None:
-    assert waited(lambda: proven(value)) == []
+    assert waited(lambda: verified(value)) == []
 
 
 def test_where_nobody_knows_the_release_stops() -> None:
     with pytest.raises(pulumi.RunError, match="The release stops here"):
-        waited(lambda: proven(True, known=False))
+        waited(lambda: verified(True, known=False))
 
 
 def test_the_first_waits_for_nobody() -> None:
@@ -166,7 +166,7 @@ def test_the_promise_over_the_clusters_is_among_what_a_change_is_judged_by() -> 
     def state(left: int) -> dict[str, Any]:
         return {
             "inputs": {
-                "promise": {"cluster": {"survived": True, "requestsFailSeconds": 10, "capacityLeftPercent": left}}
+                "promise": {"cluster": {"survived": True, "errorWindowSeconds": 10, "capacityLeftPercent": left}}
             }
         }
 
@@ -216,10 +216,10 @@ def test_what_is_on_another_cluster_is_not_near() -> None:
 def test_the_end_of_make_up_says_what_the_balancer_is_to_do() -> None:
     promise = {
         "cluster": {
-            "requestsFailSeconds": 10.0,
+            "errorWindowSeconds": 10.0,
             "capacityLeftPercent": 50.0,
             "why": "the other serves on",
-            "requestsFailSources": ["10 s a", "0 s b"],
+            "errorWindowSources": ["10 s a", "0 s b"],
         }
     }
     lines = across_lines(

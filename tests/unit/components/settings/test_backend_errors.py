@@ -44,7 +44,7 @@ TEXTS: list[Row] = [
         "environment",
         "is more than a ConfigMap holds, 1048576",
     ),
-    ({"resources": {"temporaryStorage": "0.3Gi"}}, "resources.temporaryStorage", "not a whole number of bytes"),
+    ({"resources": {"tmpSizeLimit": "0.3Gi"}}, "resources.tmpSizeLimit", "not a whole number of bytes"),
     ({"survive": "region"}, "survive", "'region' is not known; right would be 'pod', 'node' or 'zone'"),
     ({"survive": True}, "survive", "right would be 'pod', 'node' or 'zone'"),
     ({"health": {"startupPath": "healthz"}}, "health.startupPath", "starts with '/'"),
@@ -102,11 +102,15 @@ TEXTS: list[Row] = [
         "lower-case",
     ),
     (
-        {"network": {"metricsFrom": "monitoring"}, "metricsPort": 9000},
-        "network.metricsFrom",
+        {"network": {"allowMetricsFrom": "monitoring"}, "metricsPort": 9000},
+        "network.allowMetricsFrom",
         "a list of 0 to 20 entries",
     ),
-    ({"network": {"metricsFrom": ["Monitoring"]}, "metricsPort": 9000}, "network.metricsFrom[0]", "lower-case letters"),
+    (
+        {"network": {"allowMetricsFrom": ["Monitoring"]}, "metricsPort": 9000},
+        "network.allowMetricsFrom[0]",
+        "lower-case letters",
+    ),
 ]
 NUMBERS: list[Row] = [
     ({"replicas": "3"}, "replicas", "'3' is wrong; right would be a whole number from 1 to 1000"),
@@ -121,14 +125,18 @@ NUMBERS: list[Row] = [
     ({"metricsPort": 1023}, "metricsPort", "from 1024 to 65535"),
     ({"health": {"startupSeconds": 4}}, "health.startupSeconds", "from 5 to 1800"),
     ({"health": {"startupSeconds": 1801}}, "health.startupSeconds", "from 5 to 1800"),
-    ({"rollout": {"deadlineSeconds": 29}}, "rollout.deadlineSeconds", "from 30 to 3600"),
+    ({"rollout": {"progressDeadlineSeconds": 29}}, "rollout.progressDeadlineSeconds", "from 30 to 3600"),
     ({"rollout": {"minReadySeconds": 0}}, "rollout.minReadySeconds", "from 1 to 3600"),
     ({"shutdown": {"drainSeconds": 0}}, "shutdown.drainSeconds", "from 1 to 3600"),
     ({"shutdown": {"deregistrationSeconds": 4}}, "shutdown.deregistrationSeconds", "from 5 to 3600"),
     ({"shutdown": {"deregistrationSeconds": 3601}}, "shutdown.deregistrationSeconds", "from 5 to 3600"),
-    ({"loadBalancer": {"checkSeconds": 0}}, "loadBalancer.checkSeconds", "from 1 to 300"),
-    ({"loadBalancer": {"checkSeconds": 301}}, "loadBalancer.checkSeconds", "from 1 to 300"),
-    ({"loadBalancer": {"checkSeconds": "10s"}}, "loadBalancer.checkSeconds", "a whole number from 1 to 300"),
+    ({"loadBalancer": {"healthCheckSeconds": 0}}, "loadBalancer.healthCheckSeconds", "from 1 to 300"),
+    ({"loadBalancer": {"healthCheckSeconds": 301}}, "loadBalancer.healthCheckSeconds", "from 1 to 300"),
+    (
+        {"loadBalancer": {"healthCheckSeconds": "10s"}},
+        "loadBalancer.healthCheckSeconds",
+        "a whole number from 1 to 300",
+    ),
     ({"disruptionBudget": {"maxUnavailable": 0}}, "disruptionBudget.maxUnavailable", "from 1 to 1000"),
     (
         {"disruptionBudget": {"maxUnavailable": "25%"}},
@@ -165,8 +173,8 @@ AMOUNTS: list[Row] = [
         "resources.requests.cpu",
         "must be a quantity of CPU cores",
     ),
-    ({"resources": {"temporaryStorage": "64"}}, "resources.temporaryStorage", "at least 4Mi"),
-    ({"resources": {"temporaryStorage": "lots"}}, "resources.temporaryStorage", "for example, 128Mi or 1Gi"),
+    ({"resources": {"tmpSizeLimit": "64"}}, "resources.tmpSizeLimit", "at least 4Mi"),
+    ({"resources": {"tmpSizeLimit": "lots"}}, "resources.tmpSizeLimit", "for example, 128Mi or 1Gi"),
 ]
 BACKEND = [*KEYS, *TEXTS, *NUMBERS, *AMOUNTS]
 

@@ -66,8 +66,8 @@ WRONG: list[tuple[Any, str, str]] = [
         "lower-case letters and digits, starting with a letter",
     ),
     (
-        given(workers=[{"machinesPerZone": 3, "mostMachinesPerZone": 2}]),
-        "cluster.workers[0].mostMachinesPerZone",
+        given(workers=[{"machinesPerZone": 3, "maxMachinesPerZone": 2}]),
+        "cluster.workers[0].maxMachinesPerZone",
         "is below machinesPerZone (3)",
     ),
     (given(podCidrs=["10.0.0.0/40"]), "cluster.podCidrs[0]", "is no IPv4 network"),

@@ -100,9 +100,9 @@ def test_all_conflicts_at_once() -> None:
             "replicas": 20,
             "metricsPort": 8080,
             "health": {"readinessPath": "/healthz"},
-            "rollout": {"deadlineSeconds": 60},
+            "rollout": {"progressDeadlineSeconds": 60},
             "resources": {"requests": {"cpu": "9", "memory": "9Gi"}},
-            "network": {"egress": [{}], "metricsFrom": ["a"]},
+            "network": {"egress": [{}], "allowMetricsFrom": ["a"]},
             "shutdown": {"deregistrationSeconds": 5},
             "labels": {"k8s.io/a": "x", "pod-template-hash": "x"},
         }
@@ -110,7 +110,7 @@ def test_all_conflicts_at_once() -> None:
         "autoscaling.maxReplicas",
         "metricsPort",
         "health.livenessPath",
-        "rollout.deadlineSeconds",
+        "rollout.progressDeadlineSeconds",
         "resources.requests.cpu",
         "resources.requests.memory",
         "network.egress[0]",
@@ -146,7 +146,7 @@ def test_no_conflict_is_made_up_from_a_broken_field() -> None:
     assert keys({"image": IMAGE, "replicas": 20, "autoscaling": {"maxReplicas": "x"}}) == {"autoscaling.maxReplicas"}
     short = {"image": IMAGE, "shutdown": {"deregistrationSeconds": 5}}
     assert keys(short) == {"shutdown.deregistrationSeconds"}
-    assert keys({**short, "loadBalancer": {"checkSeconds": "1"}}) == {"loadBalancer.checkSeconds"}
+    assert keys({**short, "loadBalancer": {"healthCheckSeconds": "1"}}) == {"loadBalancer.healthCheckSeconds"}
     assert keys({**short, "loadBalancer": {"externalTrafficPolicy": "cluster"}}) == {
         "loadBalancer.externalTrafficPolicy"
     }

@@ -48,12 +48,12 @@ def test_a_node_is_survived_unasked() -> None:
     assert given.placement.priority_class_name is None
     assert given.disruption_budget.max_unavailable == 1
     assert (given.shutdown.deregistration_seconds, given.shutdown.drain_seconds) == (35, 20)
-    assert (given.rollout.min_ready_seconds, given.rollout.deadline_seconds) == (5, 300)
+    assert (given.rollout.min_ready_seconds, given.rollout.progress_deadline_seconds) == (5, 300)
 
 
 def test_the_defaults_of_the_load_balancer_go_together() -> None:
     given = backend()
-    assert (given.load_balancer.external_traffic_policy, given.load_balancer.check_seconds) == ("Local", 30)
+    assert (given.load_balancer.external_traffic_policy, given.load_balancer.health_check_seconds) == ("Local", 30)
     assert timing.grace_period(given) == 35 + 20 + 5
     assert list(consistency.conflicts(given)) == []
 
@@ -62,17 +62,17 @@ def test_the_defaults_of_the_load_balancer_go_together() -> None:
 def test_a_shipped_stack_says_itself_how_long_its_load_balancer_takes(name: str) -> None:
     given = stack(name).backend
     assert given.load_balancer.external_traffic_policy == "Local"
-    assert {"check_seconds"} <= given.load_balancer.model_fields_set
+    assert {"health_check_seconds"} <= given.load_balancer.model_fields_set
 
 
 def test_nothing_is_open_and_nothing_else_is_measured_unasked() -> None:
     given = backend()
-    assert (given.network.egress, given.network.metrics_from, given.labels) == ([], [], {})
+    assert (given.network.egress, given.network.allow_metrics_from, given.labels) == ([], [], {})
     scaling = given.autoscaling
     assert (scaling.cpu_percent, scaling.memory_percent, scaling.tolerance_percent) == (60, None, None)
     assert (scaling.pod_metrics, scaling.external_metrics) == ([], [])
     assert (scaling.scale_up_stabilization_seconds, scaling.scale_down_stabilization_seconds) == (0, 300)
-    assert given.resources.temporary_storage == "64Mi"
+    assert given.resources.tmp_size_limit == "64Mi"
 
 
 def test_every_default_passes_when_it_is_given() -> None:

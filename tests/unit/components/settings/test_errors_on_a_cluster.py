@@ -146,7 +146,7 @@ ROOM: list[tuple[Given, Given, str, str, Given]] = [
         "the largest has 8192Mi for pods: lower it",
         sized("1m", "2Gi"),
     ),
-    ({"resources": {"temporaryStorage": "100Gi"}}, LOCAL, "resources.temporaryStorage", "lower it", {"resources": {}}),
+    ({"resources": {"tmpSizeLimit": "100Gi"}}, LOCAL, "resources.tmpSizeLimit", "lower it", {"resources": {}}),
     (
         {"replicas": 17, **scaled(18)},
         LOCAL,

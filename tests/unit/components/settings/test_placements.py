@@ -15,7 +15,7 @@ from tests.support.fake_engine import IMAGE
 LOCAL: dict[str, Any] = {"kind": "local"}
 THERE = {"kind": "existing", "kubeconfig": "k", "context": "c"}
 BACKEND = {"image": IMAGE, "autoscaling": {"cpuPercent": 50}}
-OVER = {"checkSeconds": 10, "ttlSeconds": 0}
+OVER = {"healthCheckSeconds": 10, "ttlSeconds": 0}
 EAST, WEST = {"name": "east", "cluster": LOCAL}, {"name": "west", "cluster": THERE}
 
 
@@ -120,8 +120,8 @@ def test_what_is_one_release_cannot_differ(key: str) -> None:
             "is that of placements.a too",
         ),
         (
-            ({**EAST, "wasCluster": True}, {**WEST, "wasCluster": True}),
-            "placements.west.wasCluster",
+            ({**EAST, "adoptedFromCluster": True}, {**WEST, "adoptedFromCluster": True}),
+            "placements.west.adoptedFromCluster",
             "leave it with the one",
         ),
     ],
@@ -137,7 +137,7 @@ def test_a_cluster_beside_them_is_refused() -> None:
 def test_a_balancer_is_over_several_and_must_be_there() -> None:
     assert refused(balancer="left out")["balancer"].startswith("missing. ")
     assert refused("left out", cluster=LOCAL)["balancer"].startswith("is over several clusters, and there is one")
-    assert "did you mean 'checkSeconds'?" in refused(balancer={"checkSecond": 3})["balancer.checkSecond"]
+    assert "did you mean 'healthCheckSeconds'?" in refused(balancer={"checkSecond": 3})["balancer.checkSecond"]
 
 
 def test_what_is_wrong_everywhere_is_said_once_where_all_have_it_from() -> None:
@@ -175,7 +175,7 @@ def test_all_at_once() -> None:
         "placements.east.cluster.zones",
         "placements.west.backend.replicas",
         "backend.image",
-        "balancer.checkSeconds",
+        "balancer.healthCheckSeconds",
         "balancer.ttlSeconds",
         "protct",
     }

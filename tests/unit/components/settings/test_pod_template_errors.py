@@ -82,7 +82,7 @@ OURS: list[Row] = [
     (
         own(resources={"limits": {"ephemeral-storage": "1Gi"}}),
         f"{OWN}.resources.limits.ephemeral-storage",
-        "set resources.temporaryStorage",
+        "set resources.tmpSizeLimit",
     ),
     (
         own(ports=[{"name": "http", "containerPort": 1}]),
@@ -104,7 +104,7 @@ OURS: list[Row] = [
     (
         spec(volumes=[{"name": "tmp", "emptyDir": {"sizeLimit": "1Mi"}}]),
         f"{POD}.volumes[0].name",
-        "set resources.temporaryStorage",
+        "set resources.tmpSizeLimit",
     ),
     (
         spec(
@@ -258,7 +258,7 @@ CONTAINERS: list[Row] = [
     ),
     (
         {**added(startupProbe=probe(periodSeconds=10, failureThreshold=24))},
-        "rollout.deadlineSeconds",
+        "rollout.progressDeadlineSeconds",
         "+ what starts before it (240: health.initSeconds, startup probes of sidecars)",
     ),
 ]

@@ -22,7 +22,7 @@ from tests.support.strategies.stacks import PATHS, said, stacks
 # What the oracle judges as well; all other rules are of names and of what a cluster serves.
 JUDGED = re.compile(
     r"^ha-backend:backend\.(replicas|survive|disruptionBudget\.|autoscaling\.(max|cpu|memory)"
-    r"|rollout\.deadlineSeconds|shutdown\.deregistrationSeconds|health\.livenessPath|resources\.requests\.|resources\.temporaryStorage)"
+    r"|rollout\.progressDeadlineSeconds|shutdown\.deregistrationSeconds|health\.livenessPath|resources\.requests\.|resources\.tmpSizeLimit)"
 )
 
 

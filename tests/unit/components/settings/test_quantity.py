@@ -105,7 +105,7 @@ def test_a_number_is_taken_as_it_was_written(given: object, kept: str) -> None:
 
 @pytest.mark.parametrize("value", ["1P", "1000T", "1e15", 10**15])
 def test_a_quantity_may_be_as_large_as_a_peta(value: object) -> None:
-    given = backend(resources={"limits": {"cpu": value, "memory": value}, "temporaryStorage": value})
+    given = backend(resources={"limits": {"cpu": value, "memory": value}, "tmpSizeLimit": value})
     assert amount(given.resources.limits.memory) == amount(given.resources.limits.cpu) == 10**15
 
 
@@ -115,7 +115,7 @@ def test_a_quantity_may_be_as_large_as_a_peta(value: object) -> None:
     [
         ("limits.cpu", lambda value: {"limits": {"cpu": value, "memory": "1Gi"}}),
         ("limits.memory", lambda value: {"limits": {"cpu": "1", "memory": value}}),
-        ("temporaryStorage", lambda value: {"temporaryStorage": value}),
+        ("tmpSizeLimit", lambda value: {"tmpSizeLimit": value}),
     ],
 )
 def test_above_a_peta_is_no_size_that_anybody_means(

@@ -60,7 +60,7 @@ def test_every_setting_has_a_row_that_is_complete(rows: dict[str, list[str]], ke
         ("backend.autoscaling.tolerancePercent", "whole number, 0 to 50", "left out"),
         ("backend.shutdown.deregistrationSeconds", "whole number, 5 to 3600", "`35`"),
         ("backend.loadBalancer.externalTrafficPolicy", "`Local` or `Cluster`", "`Local`"),
-        ("backend.loadBalancer.checkSeconds", "whole number, 1 to 300", "`30`"),
+        ("backend.loadBalancer.healthCheckSeconds", "whole number, 1 to 300", "`30`"),
         ("cluster.kubernetes", "`1.35` or `1.36` or `1.37`", "`1.36`"),
     ],
 )

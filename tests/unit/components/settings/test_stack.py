@@ -46,10 +46,10 @@ def test_types_contradictions_and_rules_at_once() -> None:
 
 
 def test_contradictions_and_rules_at_once() -> None:
-    assert keys({"metricsPort": 8080, "survive": "zone", "rollout": {"deadlineSeconds": 30}}, ONE_ZONE) == {
+    assert keys({"metricsPort": 8080, "survive": "zone", "rollout": {"progressDeadlineSeconds": 30}}, ONE_ZONE) == {
         "metricsPort",
         "survive",
-        "rollout.deadlineSeconds",
+        "rollout.progressDeadlineSeconds",
     }
 
 
@@ -105,7 +105,7 @@ def test_of_a_cluster_that_is_in_error_itself_nothing_is_made_up(kind: Any) -> N
         ({"resources": {"requests": {"cpu": "x", "memory": "64Mi"}}, **scaled(20)}, "resources.requests.cpu"),
         ({"resources": {"limits": {"cpu": "x", "memory": "1Gi"}}, **scaled(cpuPercent=95)}, "resources.limits.cpu"),
         ({"placement": {"spread": "hard", "priorityClassName": 5}}, "placement.priorityClassName"),
-        ({"metricsPort": 80, "network": {"metricsFrom": ["a"]}}, "metricsPort"),
+        ({"metricsPort": 80, "network": {"allowMetricsFrom": ["a"]}}, "metricsPort"),
     ],
 )
 def test_a_rule_never_tells_something_about_a_setting_that_is_in_error_itself(given: Given, key: str) -> None:

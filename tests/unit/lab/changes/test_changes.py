@@ -286,19 +286,19 @@ def test_a_pod_that_is_asked_on_a_port_it_has_not_serves_nothing() -> None:
         ({}, set()),
         ({"survived": False}, {"weaker"}),
         ({"recoverySeconds": 60}, {"weaker"}),
-        ({"requestsFailSeconds": 8}, {"weaker"}),
+        ({"errorWindowSeconds": 8}, {"weaker"}),
         ({"capacityLeftPercent": 50}, {"weaker"}),
         ({"recoverySeconds": 30}, set()),
         ({"capacityLeftPercent": 75}, set()),
     ],
 )
 def test_what_is_told_from_the_promise(row: dict[str, Any], effects: set[str]) -> None:
-    promise = {"pod": {"survived": True, "recoverySeconds": 40, "requestsFailSeconds": 7, "capacityLeftPercent": 66}}
+    promise = {"pod": {"survived": True, "recoverySeconds": 40, "errorWindowSeconds": 7, "capacityLeftPercent": 66}}
     assert did(snapshot(promise={"pod": {**promise["pod"], **row}}), STEADY, snapshot(promise=promise)) == effects
 
 
 def test_a_time_of_recovery_that_is_no_longer_promised_is_less() -> None:
-    whole = {"node": {"survived": True, "recoverySeconds": 145, "requestsFailSeconds": 7, "capacityLeftPercent": 66}}
+    whole = {"node": {"survived": True, "recoverySeconds": 145, "errorWindowSeconds": 7, "capacityLeftPercent": 66}}
     without = {"node": {key: value for key, value in whole["node"].items() if key != "recoverySeconds"}}
     assert did(snapshot(promise=without), STEADY, snapshot(promise=whole)) == {"weaker"}
     assert did(snapshot(promise=whole), STEADY, snapshot(promise=without)) == set()

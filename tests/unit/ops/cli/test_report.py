@@ -87,11 +87,11 @@ def test_numbers_are_whole_wherever_the_promise_came_from() -> None:
         "pod": {
             "survived": True,
             "recoverySeconds": 65.0,
-            "requestsFailSeconds": 3.0,
+            "errorWindowSeconds": 3.0,
             "capacityLeftPercent": 66.0,
             "why": "because",
             "sources": [],
-            "requestsFailSources": [],
+            "errorWindowSources": [],
         }
     }
     assert promise_lines(stored)[1].split() == ["pod", "yes", "65", "s", "3", "s", "66", "%", "because"]
@@ -102,9 +102,9 @@ def test_every_number_of_the_promise_says_where_it_comes_from() -> None:
     for source in (
         "health.startupSeconds",
         "rollout.minReadySeconds",
-        "rollout.deadlineSeconds",
+        "rollout.progressDeadlineSeconds",
         "placement.tolerationSeconds",
-        "loadBalancer.checkSeconds",
+        "loadBalancer.healthCheckSeconds",
     ):
         assert source in text
 
@@ -118,7 +118,7 @@ def test_the_sources_of_both_times_are_told_apart() -> None:
     failures = ["pod", "hang", "node", "zone", "drain", "rollout", "release"]
     assert [line.split()[0] for line in lines[first + 1 : second]] == failures
     assert [line.split()[0] for line in lines[second + 1 :]] == failures[:4], "a planned change fails no request"
-    assert all("loadBalancer.checkSeconds" in line for line in lines[second + 1 :])
+    assert all("loadBalancer.healthCheckSeconds" in line for line in lines[second + 1 :])
 
 
 def test_it_is_said_which_requests_fail() -> None:

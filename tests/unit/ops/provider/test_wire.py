@@ -52,7 +52,7 @@ def test_a_backend_on_a_provider_of_theirs(served: Plugin) -> None:
         for request in served.engine.requests
         if request.type.startswith("kubernetes:")
     )
-    assert made.outputs["serviceName"] == "web" and made.outputs["proven"] is False
+    assert made.outputs["serviceName"] == "web" and made.outputs["verified"] is False
     assert made.outputs["endpoint"] == "http://192.0.2.10"
     assert made.outputs["promise"]["pod"]["survived"] is True
     assert set(made.outputs) == set(schema()["resources"][tokens.BACKEND]["properties"])
@@ -109,7 +109,7 @@ def test_protection_reaches_what_is_made(served: Plugin) -> None:
 def test_a_kubeconfig_may_be_unknown_in_a_preview_and_stays_secret(served: Plugin) -> None:
     for given in (UNKNOWN, secret(UNKNOWN)):
         made = served.construct(tokens.BACKEND, "web", {"image": IMAGE, "kubeconfig": given}, providers=THEIRS)
-        assert not made.error and made.outputs["proven"] is False
+        assert not made.error and made.outputs["verified"] is False
     text = str(served.engine.requests)
     assert "kubeconfig" not in text
 
@@ -210,7 +210,7 @@ def test_an_up_is_red_where_the_backend_does_not_keep_its_promise(tmp_path: Path
     with running(tmp_path, BROKEN) as plugin, api_server(["a", "b", "c"]) as config:
         given = {"image": IMAGE, "kubeconfig": secret(config)}
         preview = plugin.construct(tokens.BACKEND, "web", given, providers=THEIRS)
-        assert not preview.error and preview.outputs["proven"] is False
+        assert not preview.error and preview.outputs["verified"] is False
         red = plugin.construct(tokens.BACKEND, "web", given, preview=False, providers=THEIRS)
         assert red.error == "web is not highly available: no pod is ready"
         assert plugin.engine.of("apps/v1:Deployment")  # it was made, and then it was asked

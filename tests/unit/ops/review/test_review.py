@@ -24,11 +24,11 @@ PROMISE = {
     "zone": {
         "survived": True,
         "recoverySeconds": 145,
-        "requestsFailSeconds": 31,
+        "errorWindowSeconds": 31,
         "capacityLeftPercent": 66,
         "why": "x",
     },
-    "pod": {"survived": True, "recoverySeconds": 65, "requestsFailSeconds": 33, "capacityLeftPercent": 66, "why": "x"},
+    "pod": {"survived": True, "recoverySeconds": 65, "errorWindowSeconds": 33, "capacityLeftPercent": 66, "why": "x"},
 }
 
 
@@ -126,10 +126,10 @@ def test_a_change_in_a_container_is_shown_with_both_values() -> None:
     [
         ({"survived": False}, True, "recovers in 145 s, requests fail for 31 s, 66 % left", "not survived"),
         ({"recoverySeconds": 200}, True, "recovers in 145 s", "recovers in 200 s"),
-        ({"requestsFailSeconds": 60}, True, "requests fail for 31 s", "requests fail for 60 s"),
+        ({"errorWindowSeconds": 60}, True, "requests fail for 31 s", "requests fail for 60 s"),
         ({"capacityLeftPercent": 50}, True, "66 % left", "50 % left"),
         (
-            {"recoverySeconds": 100, "requestsFailSeconds": 1},
+            {"recoverySeconds": 100, "errorWindowSeconds": 1},
             False,
             "recovers in 145 s, requests fail for 31 s",
             "recovers in 100 s, requests fail for 1 s",

@@ -1,0 +1,21 @@
+"""All kinds of errors of the library, by chapter of the reference."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from . import clusters, devcluster, promise, settings, verification
+from .kind import ErrorKind
+
+CHAPTERS: tuple[tuple[str, ModuleType], ...] = (
+    ("Settings", settings),
+    ("The availability promise", promise),
+    ("Clusters", clusters),
+    ("Verification", verification),
+    ("The embedded cluster", devcluster),
+)
+
+
+def kinds(module: ModuleType) -> list[ErrorKind]:
+    """Return the kinds that a catalogue module defines, in the order of its source."""
+    return [value for value in vars(module).values() if isinstance(value, ErrorKind)]
