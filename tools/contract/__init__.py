@@ -1,0 +1,1 @@
+"""The stability contract: what an upgrade must neither replace nor take away."""

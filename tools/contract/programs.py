@@ -1,0 +1,89 @@
+"""The programs whose resources the contract records.
+
+Between them they register every type of resource that the library can create; a test checks that. They are fixed
+here rather than read from a stack file: editing a stack must not change the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from components import Cluster, HighlyAvailableBackend, SharedNamespace
+from components.placements import Placements
+from components.preflight.management import RENDERED
+from components.settings import BackendSettings
+from components.settings.balancer import BalancerSettings
+from components.settings.load import validate_backend
+from tests.support import cluster_api
+from tests.support.fake_engine import IMAGE
+
+BACKENDS: Mapping[str, Mapping[str, Any]] = {
+    "the image alone": {},
+    "everything": {
+        "name": "shop",
+        "namespace": "shops",
+        "environment": {"A": "1"},
+        "generatedSecrets": {"names": ["KEY"]},
+        "metricsPort": 9090,
+        "network": {"allowMetricsFrom": ["monitoring"], "egress": [{"cidr": "10.0.0.0/8"}]},
+    },
+    "a fixed number": {"autoscaling": {"enabled": False}},
+    "taken over": {"selector": {"app": "shop"}},
+    "an ingress and a route": {
+        "ingress": {"hosts": ["shop.example.com"]},
+        "route": {"parentRefs": [{"name": "public"}]},
+    },
+    "a mesh": {
+        "mesh": "istio",
+        "meshOptions": {"retryAttempts": 2, "outlierDetection": {"consecutiveFailures": 3}},
+        "network": {"allowFrom": ["front"]},
+        "loadBalancer": {"enabled": False},
+    },
+    "monitoring": {
+        "metricsPort": 9090,
+        "network": {"allowMetricsFrom": ["monitoring"]},
+        "monitoring": {"scrape": True, "objectivePercent": 99.9, "errorRatio": "sum(errors[$window])"},
+    },
+}
+CLUSTERS: Mapping[str, Mapping[str, Any]] = {
+    "local": {"kind": "local"},
+    "existing": {"kind": "existing", "kubeconfig": "k", "context": "c"},
+    "stack-reference": {"kind": "stack-reference", "stack": "organization/platform/dev"},
+    **{f"cluster-api on {cloud}": cluster_api.given(cloud) for cloud in cluster_api.GROUPS},
+}
+
+
+def programs() -> dict[str, Callable[[], object]]:
+    """Return each program by its title."""
+    return {
+        **{f"backend: {title}": _backend(settings) for title, settings in BACKENDS.items()},
+        **{f"cluster: {title}": _cluster(settings) for title, settings in CLUSTERS.items()},
+        "shared namespace": _shared_namespace,
+        "placements": _placements,
+    }
+
+
+def _backend(settings: Mapping[str, Any]) -> Callable[[], object]:
+    return lambda: HighlyAvailableBackend("web", {"image": IMAGE, **settings})
+
+
+def _cluster(settings: Mapping[str, Any]) -> Callable[[], object]:
+    if settings["kind"] == "cluster-api":
+        return lambda: Cluster("cluster", settings, managed=RENDERED)
+    return lambda: Cluster("cluster", settings, access="", folder="/f")
+
+
+def _shared_namespace() -> None:
+    shared = SharedNamespace("shop", {"name": "shop", "backends": [{"image": IMAGE, "name": "web"}]})
+    for one in shared.backends:
+        HighlyAvailableBackend(one.name, one, namespace=shared)
+
+
+def _placements() -> None:
+    balancer = BalancerSettings.model_validate({"healthCheckSeconds": 30})
+    Placements("placements", {name: _settings() for name in ("east", "west")}, balancer)
+
+
+def _settings() -> BackendSettings:
+    return validate_backend({"image": IMAGE}, "backend", lambda _: [])
