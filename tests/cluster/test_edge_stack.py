@@ -9,16 +9,16 @@ import yaml
 from ops.render.__main__ import as_yaml
 from tests.cluster.conftest import as_list, example
 from tests.cluster.test_additions import deployment, lost
-from tools import lint
+from tools.lint.kubeconform import kubeconform
 
 NAMESPACE = "backend-service"
 
 
 def test_what_is_rendered_is_valid_to_the_letter() -> None:
     made = example("edge")
-    assert lint.kubeconform(as_yaml(made)) == 0
+    assert kubeconform(as_yaml(made)) == 0
     deployment(made.manifests)["spec"]["template"]["spec"]["tolerations"][0]["tolerationSecond"] = 1
-    assert lint.kubeconform(yaml.safe_dump_all(made.manifests)) != 0, "the check above cannot fail"
+    assert kubeconform(yaml.safe_dump_all(made.manifests)) != 0, "the check above cannot fail"
 
 
 def test_its_pods_are_stored_as_they_were_written(kubectl: Any) -> None:

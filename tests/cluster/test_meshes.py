@@ -16,7 +16,7 @@ from tests.cluster import schemas
 from tests.cluster.conftest import as_list, example
 from tests.cluster.crds import ISTIO, folder
 from tests.cluster.test_additions import lost
-from tools import lint
+from tools.lint.kubeconform import kubeconform
 
 _TRAFFIC = {"VirtualService", "DestinationRule"}
 KINDS: dict[str, set[str]] = {"istio": _TRAFFIC, "istio-ambient": _TRAFFIC, "linkerd": set()}
@@ -52,7 +52,7 @@ def meshed(kubectl, tmp_path_factory):
 def test_what_is_rendered_is_valid_to_the_letter(tmp_path):
     location = schemas.write(definitions(tmp_path), tmp_path / "schemas")
     made = [one for mesh in KINDS for one in example(mesh).manifests]
-    assert lint.kubeconform(yaml.safe_dump_all(made), location) == 0
+    assert kubeconform(yaml.safe_dump_all(made), location) == 0
 
     (rule, *_) = (one for one in made if one["kind"] == "DestinationRule")
     rule["spec"]["trafficPolicy"]["outlierDetection"]["consecutiveError"] = 3

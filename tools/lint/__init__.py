@@ -1,0 +1,1 @@
+"""Static checks: style, types, layers, documents, workflows, and every rendered stack."""
