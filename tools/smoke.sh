@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The two commands of the README from an empty folder: a clone, `make up` twice, `make destroy`; with the engine where there
-# is one, and as a trial. Nothing may be left: no process, no folder.
+# Runs the two commands of the README in a fresh clone: `make up` twice, then `make destroy`. First without pulumi (the trial),
+# then with it if it is installed. Nothing may be left behind: no process, no folder.
 set -euo pipefail
-command -v pgrep >/dev/null || { echo "FAILED: pgrep (procps) is needed to see whether processes are left"; exit 1; }
+command -v pgrep >/dev/null || { echo "FAILED: pgrep (procps) is needed to find processes that are left"; exit 1; }
 project=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'cd "$work/clone" 2>/dev/null && make destroy >/dev/null 2>&1; rm -rf "$work"' EXIT
@@ -13,13 +13,13 @@ git clone --quiet "$project" "$work/clone"
 ln -s "$project/venv" "$work/clone/venv"
 touch "$work/clone/venv/.installed"
 
-# Every program of PATH but pulumi.
+# A PATH with every program but pulumi.
 mkdir "$work/bin"
 IFS=:
 for folder in $PATH; do
   for file in "$folder"/*; do
     name=${file##*/}
-    # The first on PATH wins, as for a shell; an empty folder leaves its pattern.
+    # The first on PATH wins, as in a shell; an empty folder leaves the pattern itself.
     case $name in pulumi*) ;; *) [ -e "$file" ] && [ ! -L "$work/bin/$name" ] && ln -s "$file" "$work/bin/$name" ;; esac
   done
 done

@@ -1,4 +1,4 @@
-"""Independent graders over every rendered stack. What they find is mended, or stands in exemptions.yaml with its reason."""
+"""Independent graders over every rendered stack. Fix what they find, or list it in exemptions.yaml with a reason."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from components.devcluster.errors import LocalError
 from tools.graders import checkov, exemptions, kube_score
 from tools.graders.finding import Finding, GraderError, Report
 
-# How each grades one rendering, and how it states its figures.
+# The function that grades one rendering, and the format of its figures.
 GRADERS: dict[str, tuple[Callable[[str], Report], str]] = {
     "kube-score": (kube_score.grade, kube_score.FIGURES),
     "checkov": (checkov.grade, checkov.FIGURES),
@@ -16,36 +16,38 @@ GRADERS: dict[str, tuple[Callable[[str], Report], str]] = {
 
 
 def run(rendered: dict[str, str], exempted: frozenset[exemptions.Key]) -> int:
-    """Prints what each grader says about each stack's YAML; gives how many checks failed."""
-    failed, met, silent = 0, set[exemptions.Key](), set[str]()
+    """Grade each stack's YAML, print the findings, and return the number of failed checks."""
+    failed = 0
+    matched: set[exemptions.Key] = set()
+    failed_to_run: set[str] = set()
     for name, (grade, figures) in GRADERS.items():
         for stack, text in rendered.items():
             try:
                 report = grade(text)
             except (GraderError, LocalError) as error:
                 print(f"{name}, stack {stack}: did not run: {error}", flush=True)
-                silent.add(name)
+                failed_to_run.add(name)
                 failed += 1
                 continue
             left = [finding for finding in report.findings if (name, finding.check, finding.kind) not in exempted]
-            met |= {(name, finding.check, finding.kind) for finding in report.findings} & exempted
+            matched |= {(name, finding.check, finding.kind) for finding in report.findings} & exempted
             failed += any(finding.fails for finding in left)
-            _say(f"{name}, stack {stack}: {figures}", report, left)
-    # A grader that did not run would make its exemptions look idle.
-    idle = [exemptions.describe(key) for key in sorted(exempted - met) if key[0] not in silent]
-    for exemption in idle:
-        print(f"{exemptions.FILE.name}: {exemption} is not needed any more: remove it", flush=True)
-    return failed + len(idle)
+            _print(f"{name}, stack {stack}: {figures}", report, left)
+    # A grader that did not run would make its exemptions look unused.
+    unused = [exemptions.describe(key) for key in sorted(exempted - matched) if key[0] not in failed_to_run]
+    for exemption in unused:
+        print(f"{exemptions.FILE.name}: {exemption} is no longer needed: remove it", flush=True)
+    return failed + len(unused)
 
 
-def _say(figures: str, report: Report, left: list[Finding]) -> None:
+def _print(figures: str, report: Report, left: list[Finding]) -> None:
     bad = sum(finding.fails for finding in left)
     print(
         figures.format(
             passed=report.passed, failed=bad, warned=len(left) - bad, exempted=len(report.findings) - len(left)
         )
     )
-    # Sorted, because kube-score has no order.
+    # Sorted, because kube-score's order varies.
     for finding in sorted(left, key=lambda finding: (not finding.fails, finding.check, finding.subject)):
         verdict = "FAILED " if finding.fails else "warning"
         print(f"  {verdict} {finding.check}, {finding.subject}: {finding.message}", flush=True)

@@ -1,6 +1,6 @@
 """checkov: every Kubernetes check must pass.
 
-It has a virtualenv of its own, because it pins packages that clash with pulumi's; `make lint` makes that.
+It pins packages that clash with Pulumi's, so `make lint` installs it into a virtualenv of its own.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ OPTIONS = ["--framework", "kubernetes", "--skip-download", "--quiet", "--compact
 
 
 def grade(text: str) -> Report:
-    """Grades one rendering. Raises GraderError."""
+    """Grade one rendering. Raises GraderError."""
     if not PYTHON.exists():
-        raise GraderError("it is not installed: run `make lint`, which makes venv-checkov/.")
+        raise GraderError("it is not installed: run `make lint`, which creates venv-checkov/.")
     with tempfile.TemporaryDirectory() as folder:
         manifests, home = Path(folder, "manifests"), Path(folder, "home")
         manifests.mkdir()
@@ -43,20 +43,20 @@ def grade(text: str) -> Report:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Nothing of the user's: variables and files in the home folder would choose checks, or connect it to its platform."""
+    """Return an environment without the user's: it could select checks, or connect checkov to its platform."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),
         "TMPDIR": str(home),
         "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true",
-    }  # otherwise it asks for its newest version whenever it starts
+    }  # otherwise it looks for a newer version at each start
 
 
 def parse(output: str) -> Report:
-    """Reads its JSON. What was skipped is refused: exemptions have one place, and comments and annotations are not it."""
+    """Parse its JSON. Reject skipped checks: exemptions.yaml is the only place for exemptions."""
     try:
         answer: dict[str, Any] = json.loads(output)
-        if "summary" not in answer:  # the short form, which it gives where it found nothing to look at
+        if "summary" not in answer:  # the short form, for an input without objects
             raise GraderError("it saw no object.")
         summary = answer["summary"]
         findings = tuple(

@@ -1,4 +1,4 @@
-"""Reads exemptions.yaml: the findings that stay, each with its reason."""
+"""Reads exemptions.yaml: the findings that are accepted, each with its reason."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 FILE = Path(__file__).parent / "exemptions.yaml"
 MOST = 5
 Key = tuple[str, str, str]
-"""Grader, check and kind: what an exemption applies to."""
+"""Grader, check and kind of object that an exemption applies to."""
 
 
 class ExemptionsError(Exception):
-    """The file is wrong; the text says where, one line for each problem."""
+    """The file is invalid. The text has one line for each problem."""
 
 
 class Exemption(BaseModel):
-    """One matter, under the name that each grader has for it."""
+    """One accepted finding, by the name that each grader has for it."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -29,7 +29,7 @@ class Exemption(BaseModel):
     reason: str = Field(min_length=20, max_length=400)
 
     def covers(self) -> list[Key]:
-        """What it applies to."""
+        """Return the grader, check and kind of each finding that it accepts."""
         return [(grader, check, self.kind) for grader, check in self.checks.items()]
 
 
@@ -37,7 +37,7 @@ _ENTRIES = TypeAdapter(Annotated[list[Exemption], Field(max_length=MOST)])
 
 
 def read(file: Path = FILE) -> frozenset[Key]:
-    """What is exempted. Raises ExemptionsError."""
+    """Return every accepted finding. Raises ExemptionsError."""
     try:
         entries = _ENTRIES.validate_python(yaml.safe_load(file.read_text()) or [])
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -53,7 +53,7 @@ def read(file: Path = FILE) -> frozenset[Key]:
 
 
 def describe(key: Key) -> str:
-    """One exemption in words."""
+    """Describe one exemption."""
     grader, check, kind = key
     return f"{grader} {check} on {kind}"
 

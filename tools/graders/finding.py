@@ -1,4 +1,4 @@
-"""What graders have in common: what they found, and the one error of a grader that could not do its work."""
+"""The result of a grader, and the error of one that could not run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One check that one object does not pass. A finding that does not fail is a warning."""
+    """A check that an object does not pass. If ``fails`` is false, it is a warning."""
 
     check: str
     kind: str
@@ -18,11 +18,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What one grader says about one rendering."""
+    """The result of one grader for one rendering."""
 
     passed: int
     findings: tuple[Finding, ...]
 
 
 class GraderError(Exception):
-    """A grader could not run, or its answer says nothing; the text says why."""
+    """A grader could not run, or its output cannot be interpreted."""

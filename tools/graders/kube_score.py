@@ -11,13 +11,13 @@ from components.devcluster.catalog import pinned_version
 from tools.graders.finding import Finding, GraderError, Report
 
 FIGURES = "{failed} critical, {warned} warnings, {passed} ok, {exempted} exempted"
-CRITICAL, WARNING = 1, 5  # its grades; 7 and 10 are fine
+CRITICAL, WARNING = 1, 5  # its grades; 7 and 10 pass
 
 
 def grade(text: str) -> Report:
-    """Grades one rendering. Raises GraderError, or LocalError where the program is not to be had."""
+    """Grade one rendering. Raises GraderError, or the development cluster's error if it cannot be obtained."""
     program = binaries.ensure(print, ["kube-score"])["kube-score"]
-    version = ".".join(pinned_version("k8s.io/kubernetes").split(".")[:2])  # v1.36: it takes no patch level
+    version = ".".join(pinned_version("k8s.io/kubernetes").split(".")[:2])  # v1.36: it accepts no patch level
     command = [
         str(program),
         "score",
@@ -25,7 +25,7 @@ def grade(text: str) -> Report:
         "json",
         "--kubernetes-version",
         version,
-        # Annotations would switch checks off or on unseen; exemptions have one place.
+        # Annotations would switch checks off or on unnoticed; exemptions.yaml is the only place.
         "--disable-ignore-checks-annotations",
         "--disable-optional-checks-annotations",
         "-",
@@ -38,13 +38,13 @@ def grade(text: str) -> Report:
 
 
 def parse(output: str) -> Report:
-    """Reads its JSON. A check is counted once for each object, however many remarks it makes."""
+    """Parse its JSON. Count a check once for each object, whatever its number of comments."""
     try:
         objects: list[dict[str, Any]] = json.loads(output) or []
         findings, passed = [], 0
         for item in objects:
             for check in item["checks"]:
-                if check["skipped"]:  # optional, or of no meaning for this object
+                if check["skipped"]:  # optional, or not applicable to this object
                     continue
                 if check["grade"] > WARNING:
                     passed += 1
