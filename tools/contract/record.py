@@ -110,4 +110,4 @@ def _shape(spec: Any) -> Any:
 
 def _stored_provider() -> str:
     """Return what Pulumi keeps in a stack's state: it names the module that a later `destroy` imports."""
-    return serialize_provider(EmbeddedClusterProvider())
+    return str(serialize_provider(EmbeddedClusterProvider()))
