@@ -1,4 +1,4 @@
-"""A stand-in for the engine that records every request of the program as the engine would receive it."""
+"""A stand-in for the engine that records every request of a program, as the engine would receive it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ADDRESS = "192.0.2.10"
 
 
 class Recorder(pulumi.runtime.Mocks):
-    """Fills in what the providers fill in."""
+    """Returns the outputs that the providers would compute."""
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         state = dict(args.inputs)
@@ -34,12 +34,12 @@ class Recorder(pulumi.runtime.Mocks):
             state |= {"kubeconfig": "embedded kubeconfig", "instance": "uid-1"}
         return f"{args.name}-id", state
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
-        return {}
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        return {}, None
 
 
 class Monitor(StandIn):
-    """Keeps the requests themselves, but the stack's: options such as parent, protect and ignoreChanges never reach Mocks."""
+    """Keeps the requests themselves: options such as parent, protect and ignoreChanges never reach Pulumi's Mocks."""
 
     def __init__(self) -> None:
         super().__init__(Recorder(), "test")
@@ -49,12 +49,12 @@ class Monitor(StandIn):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         response = super().RegisterResource(request)
-        if request.type == "pulumi:pulumi:Stack":  # the SDK's own, and no program's
+        if request.type == "pulumi:pulumi:Stack":  # registered by the SDK, not by the program
             return response
         with self._lock:
             self.requests.append(request)
         state = json_format.MessageToDict(response.object)
-        for key in request.additionalSecretOutputs:  # the engine marks these, mocks do not
+        for key in request.additionalSecretOutputs:  # the engine marks these as secret; Mocks do not
             if key in state:
                 response.object[key] = {SIGNATURE: SECRET, "value": state[key]}
         return response
@@ -62,32 +62,33 @@ class Monitor(StandIn):
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         with self._lock:
             self.outputs[request.urn] = json_format.MessageToDict(request.outputs)
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
     def all(self, suffix: str) -> list[Any]:
-        """The requests for a type, e.g. ``apps/v1:Deployment``."""
+        """Return the requests for a type, such as ``apps/v1:Deployment``."""
         return [request for request in self.requests if request.type.endswith(f":{suffix}")]
 
     def one(self, suffix: str) -> Any:
-        found = self.all(suffix)
-        assert len(found) == 1, f"{len(found)} of {suffix} among {sorted(r.type for r in self.requests)}"
-        return found[0]
+        """Return the only request for a type."""
+        requests = self.all(suffix)
+        assert len(requests) == 1, f"{len(requests)} of {suffix} among {sorted(r.type for r in self.requests)}"
+        return requests[0]
 
     def inputs(self, suffix: str) -> dict[str, Any]:
-        """Inputs of the only resource of a type as the engine receives them; a secret is a mapping with SIGNATURE."""
+        """Return the inputs of the only resource of a type. A secret is a mapping with SIGNATURE."""
         return dict(json_format.MessageToDict(self.one(suffix).object))
 
     def urn(self, request: Any) -> str:
         return self._context.run(self.make_urn, request.parent, request.type, request.name)
 
     def make(self, *, opts: pulumi.ResourceOptions | None = None, **settings: Any) -> Monitor:
-        """Makes a backend with an image and the given keys (as in a stack file), named as its settings say."""
-        given = backend(**settings)
-        self.run(lambda: HighlyAvailableBackend(given.name, given, opts=opts))
+        """Register a backend with an image and these settings, keyed as in a stack file."""
+        validated = backend(**settings)
+        self.run(lambda: HighlyAvailableBackend(validated.name, validated, opts=opts))
         return self
 
     def pod(self) -> dict[str, Any]:
-        """The specification of the Deployment's pods."""
+        """Return the pod spec of the Deployment."""
         return dict(self.inputs("apps/v1:Deployment")["spec"]["template"]["spec"])
 
     def container(self) -> dict[str, Any]:
@@ -96,17 +97,17 @@ class Monitor(StandIn):
 
 
 def backend(**more: Any) -> BackendSettings:
-    """Settings of a backend, with an image and the given keys (as in a stack file)."""
+    """Return the settings of a backend with an image and these keys, as in a stack file."""
     return BackendSettings.model_validate({"image": IMAGE, **more})
 
 
-def selectors(found: Any) -> Iterator[dict[str, str]]:
-    """Every mapping of labels to select by, however deep in an object."""
-    if isinstance(found, dict):
-        for key, value in found.items():
-            if key in ("matchLabels", "selector") and all(isinstance(inner, str) for inner in value.values()):
-                yield value
-            yield from selectors(value)
-    elif isinstance(found, list):
-        for entry in found:
+def selectors(value: Any) -> Iterator[dict[str, str]]:
+    """Yield every mapping of labels that selects something, at any depth of an object."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in ("matchLabels", "selector") and all(isinstance(each, str) for each in inner.values()):
+                yield inner
+            yield from selectors(inner)
+    elif isinstance(value, list):
+        for entry in value:
             yield from selectors(entry)

@@ -1,4 +1,4 @@
-"""In which order the files of a suite are begun."""
+"""Orders the files of a suite."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ import pytest
 
 
 def longest_first(items: list[pytest.Item], names: Sequence[str]) -> None:
-    """Those that take longest first, so that none is left running alone at the end; ``names`` of files without ``test_``."""
-    order = {f"test_{name}": place for place, name in enumerate(names)}
-    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+    """Start the slowest files first, so that none runs alone at the end. ``names`` are file names without ``test_``."""
+    ranks = {f"test_{name}": rank for rank, name in enumerate(names)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))

@@ -1,4 +1,4 @@
-"""The plugin as the engine starts it, a process of its own, and both sides of its wire: an engine that only records."""
+"""The plugin in a process of its own, as the engine starts it, and an engine that only records."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _FEATURES = (
 
 
 class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
-    """Answers as the engine and the providers would; in a preview it knows no id and no output."""
+    """Answers like the engine and the providers. In a preview, ids and outputs are unknown."""
 
     def __init__(self) -> None:
         self.requests: list[Any] = []
@@ -84,7 +84,7 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """A resource that was made elsewhere, by its URN; or the outputs of another stack."""
+        """Return a resource of another program by its URN, or the outputs of another stack."""
         found = struct_pb2.Struct()
         if request.tok == "pulumi:pulumi:readStackOutputs":
             found.update(
@@ -115,13 +115,13 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         return engine_pb2.SetRootResourceResponse()
 
     def of(self, suffix: str) -> list[Any]:
-        """The requests for a type, e.g. ``apps/v1:Deployment``."""
+        """Return the requests for a type, such as ``apps/v1:Deployment``."""
         return [request for request in self.requests if request.type.endswith(suffix)]
 
 
 @dataclass
 class Answer:
-    """What came of one component: its URN and outputs, or the error."""
+    """The result of constructing a component: its URN and outputs, or the error."""
 
     urn: str = ""
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -129,7 +129,7 @@ class Answer:
 
 
 class Plugin:
-    """A plugin that runs, and the engine it talks to."""
+    """A running plugin, and the engine it talks to."""
 
     def __init__(self, stub: Any, engine: Engine, address: str) -> None:
         self.stub, self.engine, self._address = stub, engine, address
@@ -150,7 +150,7 @@ class Plugin:
         providers: dict[str, str] | None = None,
         protect: bool = False,
     ) -> Answer:
-        """One component, with inputs as they are on the wire; nothing that was registered before is kept."""
+        """Construct a component with inputs in wire format. Forgets what was registered before."""
         self.engine.requests.clear()
         self.engine.preview = preview
         given = struct_pb2.Struct()
@@ -176,7 +176,7 @@ class Plugin:
 
 @contextmanager
 def running(folder: Path, before: str = "") -> Iterator[Plugin]:
-    """The plugin, started in the folder of somebody's program. ``before``: what else its process does first, as Python."""
+    """Start the plugin in the folder of a user's program. ``before`` is Python code that its process runs first."""
     engine = Engine()
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=16))
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(engine, server)
@@ -185,7 +185,8 @@ def running(folder: Path, before: str = "") -> Iterator[Plugin]:
     server.start()
     command = [sys.executable, str(PROJECT / "plugin"), address]
     if before:
-        start = f"import sys\nsys.path[0] = {str(PROJECT)!r}\n{before}\nfrom ops.provider.serve import serve\nserve(sys.argv[1:])"
+        path = f"import sys\nsys.path[0] = {str(PROJECT)!r}"
+        start = f"{path}\n{before}\nfrom ops.provider.serve import serve\nserve(sys.argv[1:])"
         command = [sys.executable, "-c", start, address]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -200,7 +201,7 @@ def running(folder: Path, before: str = "") -> Iterator[Plugin]:
 
 @contextmanager
 def api_server(zones: list[str]) -> Iterator[str]:
-    """A kubeconfig, as text, of an API server that says what its cluster is; context ``theirs``, token ``hush-hush``."""
+    """Serve an API server that describes its cluster, and yield a kubeconfig: context ``theirs``, token ``hush-hush``."""
     nodes = [
         {
             "metadata": {"name": f"node-{zone}", "labels": {"topology.kubernetes.io/zone": zone}},
@@ -249,5 +250,5 @@ def secret(value: Any) -> dict[str, Any]:
 
 
 def reference(urn: str) -> dict[str, Any]:
-    """A resource as an input."""
+    """Return a resource as an input in wire format."""
     return {SIGNATURE: REFERENCE, "urn": urn, "packageVersion": "", "id": ""}

@@ -27,7 +27,7 @@ _COMMANDS: dict[str, list[str]] = {
     "import-linter": [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
     "mypy --strict": [*_PYTHON, "mypy"],
     "settings.schema.json is up to date": [*_PYTHON, "components.settings", "check"],
-    "the documentation builds strictly": [
+    "documentation, strictly": [
         *_PYTHON,
         "mkdocs",
         "build",
