@@ -201,7 +201,7 @@ def running(folder: Path, before: str = "") -> Iterator[Plugin]:
 
 @contextmanager
 def api_server(zones: list[str]) -> Iterator[str]:
-    """Serve an API server that describes its cluster, and yield a kubeconfig: context ``theirs``, token ``hush-hush``."""
+    """Serve an API server that describes its cluster, and yield its kubeconfig (token ``hush-hush``)."""
     nodes = [
         {
             "metadata": {"name": f"node-{zone}", "labels": {"topology.kubernetes.io/zone": zone}},
