@@ -59,7 +59,7 @@ _MODULES = {
         "SettingsError",
         "StackReferenceCluster",
     ],
-    "several": ["Across", "across"],
+    "multi_cluster": ["Across", "across"],
     "shared_namespace": ["SharedNamespace"],
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

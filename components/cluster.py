@@ -58,7 +58,7 @@ class Cluster(pulumi.ComponentResource):
         embedded: Callable[..., Any] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        args = validation.cluster(args, name)
+        args = validation.validated_cluster(args, name)
         context = args.context if isinstance(args, ExistingCluster) else None
         if isinstance(args, ClusterApiCluster):
             managed, facts = (managed, facts) if managed else _managed(args, name)

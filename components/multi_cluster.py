@@ -46,7 +46,7 @@ def across(
         found, lambda: validate_backend(backend, "backend", lambda given: _of_any(given, names))
     )
     if found or over is None or settings is None:
-        raise validation.RefusedError(found)
+        raise validation.RejectedError(found)
     same = dict.fromkeys(names, settings)
     return Across(
         settings,

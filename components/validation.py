@@ -1,14 +1,15 @@
-"""Settings that are given directly, as a component's arguments are: refused in one message without frames, in any program."""
+"""The one door for settings: stack files, Python programs and the plugin validate through the functions here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 import pulumi
 
-from .availability import ClusterFacts, conflicts
-from .settings import BackendSettings, ClusterSettings, SettingsError
+from .availability import ClusterFacts, conflicts, of_placements, of_stack
+from .settings import BackendSettings, ClusterSettings, Settings, SettingsError, load
+from .settings.conflict import Conflict
 from .settings.load import validate_backend, validate_cluster
 from .settings.problems import Problem
 from .settings.shared_namespace import SharedNamespaceSettings, validate_shared
@@ -16,44 +17,74 @@ from .settings.shared_namespace import SharedNamespaceSettings, validate_shared
 T = TypeVar("T")
 
 
-class RefusedError(SettingsError, pulumi.RunError):
-    """The same error, which the engine tells as it is, without frames."""
+class RejectedError(SettingsError, pulumi.RunError):
+    """A SettingsError that the Pulumi engine reports as its text alone, without a traceback."""
 
 
-def backend(args: BackendSettings | Mapping[str, Any], prefix: str, known: ClusterFacts) -> BackendSettings:
-    """The settings of a backend. Raises SettingsError, also where they cannot hold on a cluster of which so much is known."""
-    return _told(lambda: validate_backend(args, prefix, lambda given: conflicts(given, known)))
+def validated(
+    args: BackendSettings | Mapping[str, Any], prefix: str, facts: ClusterFacts, *, protect: bool
+) -> BackendSettings:
+    """Return the settings of a backend on a cluster with these facts.
+
+    ``prefix`` starts the key of each problem. ``protect`` is the resource option: a protected backend needs images
+    that are pinned by digest. Raises SettingsError with every problem, including settings that cannot hold on the
+    cluster.
+    """
+    return _rejecting(lambda: validate_backend(args, prefix, _rules(facts, protect=protect)))
 
 
-def cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> ClusterSettings:
-    """The settings of a cluster. Raises SettingsError."""
-    return _told(lambda: validate_cluster(args, prefix))
+def validated_stack(config: Mapping[str, str], secret_keys: Collection[str] = ()) -> Settings:
+    """Return the settings of a stack from its configuration, whose values are JSON.
+
+    Raises SettingsError with every problem. The backend is validated as ``validated`` does it, with the facts that the
+    settings of the cluster state, and with the stack's own ``protect``.
+    """
+    return load(config, secret_keys, of_stack, of_placements)
 
 
-def shared_namespace(
-    args: SharedNamespaceSettings | Mapping[str, Any], prefix: str, known: ClusterFacts
+def validated_cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> ClusterSettings:
+    """Return the settings of a cluster. Raises SettingsError with every problem."""
+    return _rejecting(lambda: validate_cluster(args, prefix))
+
+
+def validated_namespace(
+    args: SharedNamespaceSettings | Mapping[str, Any], prefix: str, facts: ClusterFacts, *, protect: bool
 ) -> SharedNamespaceSettings:
-    """The settings of a namespace and of the backends in it. Raises SettingsError, as for each of these."""
-    return _told(lambda: validate_shared(args, prefix, lambda given: conflicts(given, known)))
+    """Return the settings of a shared namespace, each backend validated as ``validated`` does it. Raises SettingsError."""
+    return _rejecting(lambda: validate_shared(args, prefix, _rules(facts, protect=protect)))
 
 
-def _told(check: Callable[[], T]) -> T:
-    try:
-        return check()
-    except SettingsError as error:
-        raise RefusedError(error.problems) from None
+def protected(opts: pulumi.ResourceOptions | None) -> bool:
+    """Return whether the engine protects a resource with these options. A parent hands its protection down."""
+    if opts is None:
+        return False
+    if opts.protect is None and opts.parent is not None:
+        return bool(opts.parent._protect)  # the SDK has no public way to read it
+    return bool(opts.protect)
 
 
-def refuse(problems: list[Problem]) -> None:
-    """Raises SettingsError where there are any."""
+def reject(problems: list[Problem]) -> None:
+    """Raise SettingsError if there are problems."""
     if problems:
-        raise RefusedError(problems)
+        raise RejectedError(problems)
 
 
 def collected(problems: list[Problem], check: Callable[[], T]) -> T | None:
-    """What a check gives; None where it raises SettingsError, whose problems are added to those there are."""
+    """Return the result of a check. If it raises SettingsError, add its problems to the list and return None."""
     try:
         return check()
     except SettingsError as error:
         problems += error.problems
         return None
+
+
+def _rules(facts: ClusterFacts, *, protect: bool) -> Callable[[BackendSettings], list[Conflict]]:
+    """Return the availability rules for a backend on one cluster, as ``of_stack`` applies them to a stack."""
+    return lambda backend: conflicts(backend, facts, production=protect)
+
+
+def _rejecting(check: Callable[[], T]) -> T:
+    try:
+        return check()
+    except SettingsError as error:
+        raise RejectedError(error.problems) from None

@@ -14,9 +14,10 @@ import pulumi
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
 from .. import preflight
-from ..availability import ClusterFacts, of_placements, of_stack
+from ..availability import ClusterFacts
 from ..preflight import PreflightError
-from ..settings import ClusterApiCluster, LocalCluster, Settings, SettingsError, Site, load
+from ..settings import ClusterApiCluster, LocalCluster, Settings, SettingsError, Site
+from ..validation import validated_stack
 from . import loading, stack_outputs
 
 if TYPE_CHECKING:  # the commands around the engine read this file too, and need no Kubernetes resources
@@ -31,7 +32,7 @@ RENDERING = "HA_BACKEND_RENDERING"  # set while the program is evaluated without
 
 def settings() -> Settings:
     """The settings of the stack that is being run. Raises SettingsError."""
-    return load(get_config_env(), get_config_secret_keys_env(), of_stack, of_placements)
+    return validated_stack(get_config_env(), get_config_secret_keys_env())
 
 
 @dataclass(frozen=True)

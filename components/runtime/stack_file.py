@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from ..availability import of_placements, of_stack
-from ..settings import Settings, load
+from ..settings import Settings
 from ..settings.stack import PROJECT
+from ..validation import validated_stack
 
 
 class StackFileError(Exception):
@@ -47,7 +47,7 @@ def config(project: Path, stack: str, file: Path | None = None) -> tuple[dict[st
 
 def settings(project: Path, stack: str, file: Path | None = None) -> Settings:
     """The stack's settings, from its file as in ``config``. Raises StackFileError or SettingsError."""
-    return load(*config(project, stack, file), of_stack, of_placements)
+    return validated_stack(*config(project, stack, file))
 
 
 def _encrypted(value: Any) -> bool:

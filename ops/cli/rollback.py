@@ -15,7 +15,6 @@ from typing import Any
 
 import yaml
 
-from components.availability import of_placements, of_stack
 from components.devcluster.kubeconfig import write_private
 from components.settings import (
     ClusterApiCluster,
@@ -25,9 +24,9 @@ from components.settings import (
     SettingsError,
     Site,
     StackReferenceCluster,
-    load,
 )
 from components.settings.stack import PROJECT
+from components.validation import validated_stack
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def way_back(history: Iterable[Mapping[str, Any]], now: Settings) -> Release | s
         if name.startswith(f"{PROJECT}:") and entry.get("value") is not None
     }
     try:
-        settings = load(config, (), of_stack, of_placements)
+        settings = validated_stack(config)
     except SettingsError as error:
         return f"the settings of the last good release do not hold for the program as it is now ({_line(error)})"
     if [_where(site) for site in settings.sites] != [_where(site) for site in now.sites]:

@@ -10,12 +10,12 @@ import pulumi
 from pulumi.provider import ConstructResult
 
 from components import Cluster, Connection, HighlyAvailableBackend
-from components.availability import UNKNOWN, ClusterFacts, conflicts
+from components.availability import UNKNOWN, ClusterFacts
 from components.preflight import Way
 from components.runtime import folders
 from components.settings import ClusterSettings, SettingsError
-from components.settings.load import validate_backend, validate_cluster
 from components.settings.problems import Problem
+from components.validation import validated, validated_cluster
 from ops.provider import cluster_lookup
 from ops.provider.inputs import Given
 from ops.provider.plugin_cluster import ServedCluster
@@ -41,7 +41,7 @@ class Construction:
 
     def cluster(self, name: str, given: Given, options: pulumi.ResourceOptions) -> ConstructResult:
         """A Cluster. Raises SettingsError, or PreflightError before anything is made."""
-        settings = _checked(given, lambda: validate_cluster(given.values, name))
+        settings = _checked(given, lambda: validated_cluster(given.values, name))
         folder = (
             folders.cluster(Path.cwd(), pulumi.get_stack()) / name
         )  # the engine starts a plugin where the program is
@@ -79,9 +79,7 @@ class Construction:
         facts = there[0].facts if there else _asked(name, given)
         settings = _checked(
             given,
-            lambda: validate_backend(
-                given.values, name, lambda backend: conflicts(backend, facts, production=bool(options.protect))
-            ),
+            lambda: validated(given.values, name, facts, protect=bool(options.protect)),
         )
 
         if there:
