@@ -1,6 +1,8 @@
-"""The HorizontalPodAutoscaler: more pods under load, never fewer than the settings say."""
+"""The HorizontalPodAutoscaler: more replicas under load, never fewer than the settings state."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -20,19 +22,21 @@ from pulumi_kubernetes.autoscaling.v2 import (
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
 from .availability import timing
-from .backend_scope import Scope
+from .backend_scope import BackendScope
 from .settings.autoscaling import Autoscaling
 from .settings.well_known import CONTAINER
 
 
-def autoscaler(scope: Scope, after: pulumi.Resource) -> kubernetes.autoscaling.v2.HorizontalPodAutoscaler:
-    """The engine waits until it really reads a metric."""
+def autoscaler(
+    scope: BackendScope, depends_on: Sequence[pulumi.Resource]
+) -> kubernetes.autoscaling.v2.HorizontalPodAutoscaler:
+    """Register the HorizontalPodAutoscaler. Pulumi waits until it reads a metric."""
     backend = scope.settings
     timeout = f"{timing.autoscaler_timeout(backend)}s"
     return kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
         f"{scope.prefix}-autoscaler",
-        # Without this, `up` would be green with an autoscaler that has no metrics.
-        metadata=scope.meta(annotations={"pulumi.com/waitFor": "condition=ScalingActive"}),
+        # Without this annotation, `up` would succeed with an autoscaler that has no metrics.
+        metadata=scope.metadata(annotations={"pulumi.com/waitFor": "condition=ScalingActive"}),
         spec=HorizontalPodAutoscalerSpecArgs(
             scale_target_ref=CrossVersionObjectReferenceArgs(
                 api_version="apps/v1", kind="Deployment", name=backend.name
@@ -42,17 +46,19 @@ def autoscaler(scope: Scope, after: pulumi.Resource) -> kubernetes.autoscaling.v
             metrics=_metrics(backend.autoscaling),
             behavior=_behavior(backend.autoscaling),
         ),
-        opts=scope.replaceable([after], custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout)),
+        opts=scope.replaceable_options(
+            depends_on, custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout)
+        ),
     )
 
 
 def _metrics(scaling: Autoscaling) -> list[MetricSpecArgs]:
-    found = [
+    metrics = [
         _utilization(resource, percent)
         for resource, percent in (("cpu", scaling.cpu_percent), ("memory", scaling.memory_percent))
         if percent
     ]
-    found += [
+    metrics += [
         MetricSpecArgs(
             type="Pods",
             pods=PodsMetricSourceArgs(
@@ -61,7 +67,7 @@ def _metrics(scaling: Autoscaling) -> list[MetricSpecArgs]:
         )
         for metric in scaling.pod_metrics
     ]
-    found += [
+    metrics += [
         MetricSpecArgs(
             type="External",
             external=ExternalMetricSourceArgs(
@@ -73,11 +79,11 @@ def _metrics(scaling: Autoscaling) -> list[MetricSpecArgs]:
         )
         for metric in scaling.external_metrics
     ]
-    return found
+    return metrics
 
 
 def _utilization(resource: str, percent: int) -> MetricSpecArgs:
-    # Of the backend's own container: sidecars that others inject do not distort it.
+    # Of the backend's own container, so that injected sidecars do not distort the value.
     return MetricSpecArgs(
         type="ContainerResource",
         container_resource=ContainerResourceMetricSourceArgs(
@@ -91,10 +97,10 @@ def _average(value: str) -> MetricTargetArgs:
 
 
 def _behavior(scaling: Autoscaling) -> HorizontalPodAutoscalerBehaviorArgs:
-    # As a quantity in thousandths, which is how the API server gives it back.
+    # A quantity in thousandths, which is the form that the API server returns.
     tolerance = f"{scaling.tolerance_percent * 10}m" if scaling.tolerance_percent is not None else None
     return HorizontalPodAutoscalerBehaviorArgs(
-        # Up: at once, doubling every 15 s at the most. Down: a tenth or a pod a minute, after a quiet time.
+        # Up: at once, at most doubling every 15 s. Down: a tenth or one pod a minute, after the stabilization window.
         scale_up=HPAScalingRulesArgs(
             stabilization_window_seconds=scaling.scale_up_stabilization_seconds,
             select_policy="Max",

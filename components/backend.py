@@ -1,61 +1,134 @@
-"""The highly available backend, as one component."""
+"""The highly available backend as one component."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from . import ingress, mesh, monitoring, namespace_registry, service
 from .autoscaler import autoscaler
 from .availability import UNKNOWN, ClusterFacts, promise
-from .backend_scope import Scope
+from .backend_scope import BackendScope
 from .connection import Connection
 from .deployment import deployment
 from .disruption_budget import disruption_budget
 from .environment import environment
+from .http_route import http_route
 from .namespace import namespace as own_namespace
-from .namespace import restriction, service_account
-from .network_policy import default_deny, openings
+from .namespace import pod_security_enforcement, service_account
+from .network_policy import allow_rules, default_deny
 from .resource_quota import limit_range, resource_quota
 from .settings import BackendSettings
 from .shared_namespace import SharedNamespace
-from .validation import backend as checked
+from .validation import protected, validated
 from .verification import verified
+
+if TYPE_CHECKING:
+    import pulumi_kubernetes as kubernetes
+    import pulumi_random as random
 
 
 class HighlyAvailableBackend(pulumi.ComponentResource):
-    """A web backend that stays up: pods, load balancer, autoscaler, disruption budget, configuration and secrets.
+    """A web backend that survives the failures that its settings name.
 
-    ``args`` are the settings of ``backend`` in a stack file, as BackendSettings or as a mapping with the same keys; only
-    ``image`` is required. ``cluster`` says what is known of the cluster: settings that cannot hold there are refused, and the
-    promise is computed for it. With a ``connection``, an `up` ends only when the running backend was found to keep the promise,
-    and is red where it does not. ``namespace`` is one that it shares with others; left out, it makes one for itself. Raises
-    SettingsError, with every problem at once, before anything is registered; so it does where another backend of the program
-    has the same name, or would share its pods. It makes no provider: give it one with
-    ``opts=ResourceOptions(providers=[cluster.provider])``.
+    It registers a Deployment behind a Service, an autoscaler, a disruption budget, network policies, a namespace with a
+    quota, and the environment. ``image`` is the only required setting::
 
-    Every child is an attribute, for what the settings do not cover, and so is each generated value by its variable's name in
-    ``generated``. A transform in ``opts`` reaches all of them.
+        backend = HighlyAvailableBackend(
+            "web",
+            {"image": "ghcr.io/stefanprodan/podinfo:6.9.1"},
+            cluster=cluster.facts,
+            connection=cluster.connection,
+            opts=pulumi.ResourceOptions(providers=[cluster.provider]),
+        )
+
+    It creates no provider: pass the cluster's in ``opts``. The constructor raises ``SettingsError``, with all problems
+    together, before Pulumi registers anything: for invalid settings, for settings that cannot survive the facts_from_settings
+    failures, and for a backend that shares its name or its pods with another one of the program.
+
+    Each child resource is an attribute, for whatever the settings do not cover. A transform in ``opts`` reaches all of
+    them.
     """
 
     endpoint: pulumi.Output[str | None]
-    """The backend's URL from outside: the load balancer's, else the Ingress'; None where there is neither."""
+    """URL of the backend from outside the cluster: the load balancer's or, without one, the Ingress'.
+    None without either, and None for an HTTPRoute, whose Gateway decides on the port and the protocol."""
     namespace_name: pulumi.Output[str]
-    """The namespace that everything is in."""
+    """Name of the namespace that holds every object of the backend."""
     deployment_name: pulumi.Output[str]
-    """Name of the Deployment."""
+    """Name of the Deployment. Equal to the setting ``name``."""
     service_name: pulumi.Output[str]
-    """Name of the Service; inside the cluster the backend answers under <service>.<namespace>.svc."""
+    """Name of the Service. Inside the cluster, the host name is ``<service_name>.<namespace_name>.svc``."""
     selector: pulumi.Output[dict[str, str]]
-    """Labels that select the backend's pods, for policies and monitors."""
+    """Labels that select the backend's pods, for policies and monitors of your own.
+    See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/."""
 
     promise: dict[str, Any]
-    """For each failure: survived, recoverySeconds, errorWindowSeconds, capacityLeftPercent, why, and each number's source."""
+    """The availability guarantee, computed from the settings.
+    For each failure: ``survived``, ``recoverySeconds``, ``errorWindowSeconds``, ``capacityLeftPercent``, ``why``, and
+    the source of each number."""
     verified: pulumi.Output[bool]
-    """True once the running backend was found to keep it; False where nobody asked, as in a preview."""
+    """True once verification has confirmed that the running backend meets its guarantee.
+    If the backend does not meet it, `pulumi up` fails. False in a preview, and without a ``connection``."""
+
+    if TYPE_CHECKING:  # at run time, Pulumi would take these annotations for the types of outputs
+        namespace: kubernetes.core.v1.Namespace
+        """The namespace: the backend's own or that of the ``SharedNamespace``.
+        It enforces Pod Security level ``restricted``.
+        See https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/."""
+        pod_security_enforcement: kubernetes.core.v1.NamespacePatch | None
+        """Enforcement of Pod Security in an adopted backend's namespace, after its first rollout.
+        None unless ``selector`` is set. See https://kubernetes.io/docs/concepts/security/pod-security-admission/."""
+        resource_quota: kubernetes.core.v1.ResourceQuota
+        """Bound on the number of pods, with room for a scale-out, a rollout and its rollback at the same time.
+        It bounds neither CPU nor memory. See https://kubernetes.io/docs/concepts/policy/resource-quotas/."""
+        limit_range: kubernetes.core.v1.LimitRange
+        """Default requests and limits of a container that states none.
+        See https://kubernetes.io/docs/concepts/policy/limit-range/."""
+        network_policies: list[kubernetes.networking.v1.NetworkPolicy]
+        """The backend's allow rules, then the namespace's default deny.
+        See https://kubernetes.io/docs/concepts/services-networking/network-policies/."""
+        service_account: kubernetes.core.v1.ServiceAccount
+        """Identity of the pods. It has no permissions, and its token is not mounted.
+        See https://kubernetes.io/docs/concepts/security/service-accounts/."""
+        config_map: kubernetes.core.v1.ConfigMap | None
+        """The variables of the setting ``environment``, immutable. None if there are none.
+        See https://kubernetes.io/docs/concepts/configuration/configmap/."""
+        secret: kubernetes.core.v1.Secret | None
+        """The generated values, immutable. None without ``generatedSecrets``.
+        See https://kubernetes.io/docs/concepts/configuration/secret/."""
+        generated: Mapping[str, random.RandomPassword]
+        """Each generated value by the name of its environment variable. Empty without ``generatedSecrets``."""
+        deployment: kubernetes.apps.v1.Deployment
+        """The Deployment. With an autoscaler, Pulumi ignores changes of ``spec.replicas``, which the autoscaler owns.
+        See https://kubernetes.io/docs/concepts/workloads/controllers/deployment/."""
+        service: kubernetes.core.v1.Service
+        """The Service: type ``LoadBalancer`` by default, ``ClusterIP`` if ``loadBalancer.enabled`` is false.
+        See https://kubernetes.io/docs/concepts/services-networking/service/."""
+        ingress: kubernetes.networking.v1.Ingress | None
+        """The Ingress. None if ``ingress.hosts`` is empty, which is the default.
+        See https://kubernetes.io/docs/concepts/services-networking/ingress/."""
+        http_route: kubernetes.apiextensions.CustomResource | None
+        """The HTTPRoute of the Gateway API. None if ``route.parentRefs`` is empty, which is the default.
+        See https://gateway-api.sigs.k8s.io/api-types/httproute/."""
+        destination_rule: kubernetes.apiextensions.CustomResource | None
+        """Istio's outlier detection. None if it is off, which is the default, or if ``mesh`` is not Istio.
+        See https://istio.io/latest/docs/reference/config/networking/destination-rule/."""
+        virtual_service: kubernetes.apiextensions.CustomResource | None
+        """Istio's retries. None if they are off, which is the default, or if ``mesh`` is not Istio.
+        See https://istio.io/latest/docs/reference/config/networking/virtual-service/."""
+        pod_monitor: kubernetes.apiextensions.CustomResource | None
+        """The Prometheus operator's PodMonitor. None if ``monitoring.scrape`` is false, which is the default."""
+        prometheus_rule: kubernetes.apiextensions.CustomResource | None
+        """The Prometheus operator's PrometheusRule with the backend's alerts. None without an objective."""
+        disruption_budget: kubernetes.policy.v1.PodDisruptionBudget
+        """Bound on simultaneous evictions: by default, one pod at a time.
+        See https://kubernetes.io/docs/tasks/run-application/configure-pdb/."""
+        autoscaler: kubernetes.autoscaling.v2.HorizontalPodAutoscaler | None
+        """The HorizontalPodAutoscaler. None if ``autoscaling.enabled`` is false.
+        See https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/."""
 
     def __init__(
         self,
@@ -67,56 +140,69 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         namespace: SharedNamespace | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        settings = namespace_registry.joined(name, checked(args, name, cluster), namespace, opts)
+        """Register the backend.
+
+        ``name`` is the logical name. ``args`` are the settings of ``backend`` in a stack file, as ``BackendSettings``
+        or as a mapping with the same keys. ``cluster`` holds what is known about the cluster, such as
+        ``Cluster.facts``; by default nothing is. Settings that cannot hold on it are rejected, and the promise is
+        computed for it. ``connection`` gives verification access to the API server, such as ``Cluster.connection``:
+        `pulumi up` then succeeds only if the running backend meets its promise. By default nothing is verified.
+        ``namespace`` is one that the backend shares with others; by default, the backend has its own.
+        """
+        checked = validated(args, name, cluster, protect=protected(opts))
+        settings = namespace_registry.register_backend(name, checked, namespace, opts)
         promised = promise(settings, cluster)
-        # Among the inputs, so that a preview shows what becomes of it.
+        # The promise is an input too, so that a preview shows how a change affects it.
         inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": promised.as_input()}
         super().__init__("ha-backend:index:HighlyAvailableBackend", name, inputs, opts)
-        self.promise = promised.as_output()  # the SDK has put an output in its place, for the inputs are there by name
-        scope = Scope(
-            name, settings, self, None if pulumi.runtime.is_dry_run() else connection
-        )  # a preview proves nothing
+        self.promise = promised.as_output()  # replaces the output that Pulumi sets for an input of this name
+        # A preview verifies nothing.
+        scope = BackendScope(name, settings, self, None if pulumi.runtime.is_dry_run() else connection)
 
         if namespace:
-            self.namespace, self.quota, self.limits = namespace.namespace, namespace.quota, namespace.limits
+            self.namespace = namespace.namespace
+            self.resource_quota, self.limit_range = namespace.resource_quota, namespace.limit_range
         else:
-            self.namespace = own_namespace(scope.space, enforced=not scope.taken_over)
-            self.quota = resource_quota(scope.space, self.namespace, [settings])
-            self.limits = limit_range(scope.space, self.namespace, [settings])
-        opened = openings(scope, self.namespace)
-        self.network_policies = [opened, namespace.default_deny if namespace else default_deny(scope.space, opened)]
-        self.account = service_account(scope, self.namespace)
+            self.namespace = own_namespace(scope.namespace_scope, enforce=not scope.adopted)
+            self.resource_quota = resource_quota(scope.namespace_scope, self.namespace, [settings])
+            self.limit_range = limit_range(scope.namespace_scope, self.namespace, [settings])
+        allowed = allow_rules(scope, self.namespace)
+        denied = namespace.default_deny if namespace else default_deny(scope.namespace_scope, [allowed])
+        self.network_policies = [allowed, denied]
+        self.service_account = service_account(scope, self.namespace)
         variables = environment(scope, self.namespace)
         self.config_map, self.secret, self.generated = variables.config_map, variables.secret, variables.generated
         self.deployment = deployment(
-            scope, [self.account, self.quota, self.limits, *self.network_policies], variables.sources
+            scope,
+            [self.service_account, self.resource_quota, self.limit_range, *self.network_policies],
+            variables.sources,
         )
-        self.restriction = restriction(scope, self.deployment) if scope.taken_over else None
-        # Pods that were taken over have no port of the name that the Service leads to: it waits for those that have.
-        self.service = service.service(scope, [self.namespace, *([self.deployment] if scope.taken_over else [])])
-        self.ingress, self.route = ingress.ingress(scope, self.service), ingress.route(scope, self.service)
+        self.pod_security_enforcement = pod_security_enforcement(scope, self.deployment) if scope.adopted else None
+        # Adopted pods have no port of the name that the Service targets: it waits for pods that have one.
+        self.service = service.service(scope, [self.namespace, *([self.deployment] if scope.adopted else [])])
+        self.ingress, self.http_route = ingress.ingress(scope, self.service), http_route(scope, self.service)
         self.destination_rule = mesh.destination_rule(scope, self.service)
         self.virtual_service = mesh.virtual_service(scope, self.service)
         self.pod_monitor = monitoring.pod_monitor(scope, self.namespace)
-        self.alerts = monitoring.prometheus_rule(scope, self.namespace, cluster)
+        self.prometheus_rule = monitoring.prometheus_rule(scope, self.namespace, cluster)
         self.disruption_budget = disruption_budget(scope, self.deployment)
-        self.autoscaler: kubernetes.autoscaling.v2.HorizontalPodAutoscaler | None = None
-        if settings.autoscaling.enabled:
-            # Beside the Deployment, not after it: a smaller maximum must take effect while a rollout still waits for room.
-            self.autoscaler = autoscaler(scope, self.quota)
+        # The autoscaler does not depend on the Deployment: a lower maximum must apply while a rollout still waits for
+        # capacity.
+        self.autoscaler = autoscaler(scope, [self.resource_quota]) if settings.autoscaling.enabled else None
 
         self.endpoint = (
             service.endpoint(self.service, settings.service_port)
             if settings.load_balancer.enabled
-            else pulumi.Output.from_input(ingress.address(scope))
+            else pulumi.Output.from_input(ingress.url(scope))
         )
         self.namespace_name = pulumi.Output.from_input(settings.namespace_name)
         self.deployment_name = pulumi.Output.from_input(settings.name)
         self.service_name = pulumi.Output.from_input(settings.name)
         self.selector = pulumi.Output.from_input(scope.selector)
-        made = (self.autoscaler, self.ingress, self.route)
+        optional = (self.autoscaler, self.ingress, self.http_route)
         self.verified = verified(
-            scope, [self.deployment, self.service, self.disruption_budget, *(one for one in made if one is not None)]
+            scope,
+            [self.deployment, self.service, self.disruption_budget, *(one for one in optional if one is not None)],
         )
         self.register_outputs(
             {

@@ -1,4 +1,4 @@
-"""What every part of one backend shares: its settings, its labels, its place under the component."""
+"""Shared context for the resources of one backend: its settings, its labels and its parent component."""
 
 from __future__ import annotations
 
@@ -10,52 +10,57 @@ import pulumi
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from .connection import Connection
-from .namespace_scope import Space
+from .namespace_scope import NamespaceScope
 from .settings import BackendSettings, labels
 
 
 @dataclass(frozen=True)
-class Scope:
-    """Handed to each part. ``prefix`` starts the logical name of every child, which is a contract: renaming replaces."""
+class BackendScope:
+    """Settings, labels and resource options for everything that belongs to one backend."""
 
     prefix: str
+    """Start of each child's logical name.
+    Logical names are a contract: if one changes, Pulumi replaces the resource."""
     settings: BackendSettings
+    """The validated settings."""
     parent: pulumi.Resource
+    """Component that owns the children."""
     connection: Connection | None = None
+    """Access to the API server for verification and hooks; None in a preview, which verifies nothing."""
 
     @property
     def selector(self) -> dict[str, str]:
-        """The labels that select the pods."""
+        """Labels that select the backend's pods."""
         return labels.selector(self.settings)
 
     @property
-    def taken_over(self) -> bool:
-        """Whether the first pods were not ours, and know nothing of what ours have."""
+    def adopted(self) -> bool:
+        """Whether the backend ran before this program managed it, so that its first pods lack this program's fields."""
         return bool(self.settings.selector)
 
     @property
     def labels(self) -> dict[str, str]:
-        """The labels of every object."""
+        """Labels of every object."""
         return labels.every(self.settings)
 
     @property
     def pod_labels(self) -> dict[str, str]:
-        """The labels of every pod."""
+        """Labels of every pod."""
         return labels.pods(self.settings)
 
     @property
-    def space(self) -> Space:
-        """The backend's namespace, where it is its own."""
-        return Space(self.prefix, self.settings.name, self.settings.namespace_name, self.labels, self.parent)
+    def namespace_scope(self) -> NamespaceScope:
+        """Scope for a namespace that the backend does not share."""
+        return NamespaceScope(self.prefix, self.settings.name, self.settings.namespace_name, self.labels, self.parent)
 
-    def meta(self, **more: Any) -> ObjectMetaArgs:
-        """Metadata in the backend's namespace, as in ``Space``."""
-        return self.space.meta(**more)
+    def metadata(self, **more: Any) -> ObjectMetaArgs:
+        """Return metadata for an object in the backend's namespace. See ``NamespaceScope.metadata``."""
+        return self.namespace_scope.metadata(**more)
 
-    def options(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
-        """A child's options: under the component, after the resources named."""
-        return self.space.options(after, **more)
+    def options(self, depends_on: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
+        """Return the options of a child of the component that depends on ``depends_on``."""
+        return self.namespace_scope.options(depends_on, **more)
 
-    def replaceable(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
-        """The same for what settings replace or take away by design: protected, it would refuse them."""
-        return self.space.replaceable(after, **more)
+    def replaceable_options(self, depends_on: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
+        """Return the options of a child that a change of settings replaces or deletes by design."""
+        return self.namespace_scope.replaceable_options(depends_on, **more)

@@ -1,4 +1,4 @@
-"""The Deployment: how many pods, and how one release becomes the next."""
+"""The Deployment: how many pods run, and how one release replaces another."""
 
 from __future__ import annotations
 
@@ -11,36 +11,30 @@ from pulumi_kubernetes.core.v1 import EnvFromSourceArgs, PodTemplateSpecArgs
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
 from .availability import timing
-from .backend_scope import Scope
+from .backend_scope import BackendScope
 from .hooks import of_deployment
 from .pod import pod_spec
-from .settings import mesh
+from .settings import BackendSettings, mesh
 from .settings.pod_template import reader
 
 
 def deployment(
-    scope: Scope, after: Sequence[pulumi.Resource], environment: Sequence[EnvFromSourceArgs]
+    scope: BackendScope, depends_on: Sequence[pulumi.Resource], environment: Sequence[EnvFromSourceArgs]
 ) -> kubernetes.apps.v1.Deployment:
-    """The pods. The engine waits until a release is rolled out, or says that it is not."""
+    """Register the Deployment. Pulumi waits until the rollout is complete, and fails if it does not complete."""
     backend = scope.settings
     timeout = f"{timing.rollout_timeout(backend)}s"
-    scaled = backend.autoscaling.enabled
     annotations = {
         **mesh.pod_annotations(backend.mesh, backend.mesh_options),
         **reader.pod_annotations(backend.pod_template),
     }
     return kubernetes.apps.v1.Deployment(
         f"{scope.prefix}-deployment",
-        # With a fixed number all of the spec is ours; a number that an autoscaler left would otherwise be a conflict. It also
-        # tells the engine that something changes when the autoscaler goes: the number itself is the same in the program.
-        metadata=scope.meta(annotations=None if scaled else {"pulumi.com/patchForce": "true"}),
+        metadata=scope.metadata(annotations=_annotations(backend)),
         spec=DeploymentSpecArgs(
             replicas=backend.replicas,
             selector=LabelSelectorArgs(match_labels=scope.selector),
-            strategy=DeploymentStrategyArgs(
-                type="RollingUpdate",
-                rolling_update=RollingUpdateDeploymentArgs(max_surge=f"{timing.SURGE_PERCENT}%", max_unavailable=0),
-            ),
+            strategy=_strategy(),
             min_ready_seconds=backend.rollout.min_ready_seconds,
             progress_deadline_seconds=backend.rollout.progress_deadline_seconds,
             revision_history_limit=5,
@@ -50,12 +44,31 @@ def deployment(
             ),
         ),
         opts=scope.options(
-            after,
-            # With an autoscaler the number is its own after the first creation; without one it is ours to set.
-            ignore_changes=["spec.replicas"] if scaled else [],
+            depends_on,
+            ignore_changes=_ignored_changes(backend),
             hooks=of_deployment(scope),
             custom_timeouts=pulumi.CustomTimeouts(
                 create=timeout, update=timeout, delete=f"{timing.deletion_timeout(backend)}s"
             ),
         ),
     )
+
+
+def _annotations(backend: BackendSettings) -> dict[str, str] | None:
+    # Without an autoscaler this program owns the whole spec. patchForce takes spec.replicas back from a former
+    # autoscaler, whose value would otherwise be a conflict. It also makes Pulumi see a change when the autoscaler is
+    # removed: the replica count itself is the same in the program.
+    return None if backend.autoscaling.enabled else {"pulumi.com/patchForce": "true"}
+
+
+def _strategy() -> DeploymentStrategyArgs:
+    # maxUnavailable 0: a pod terminates only after a new one is ready.
+    return DeploymentStrategyArgs(
+        type="RollingUpdate",
+        rolling_update=RollingUpdateDeploymentArgs(max_surge=f"{timing.SURGE_PERCENT}%", max_unavailable=0),
+    )
+
+
+def _ignored_changes(backend: BackendSettings) -> list[str]:
+    # With an autoscaler, the autoscaler owns spec.replicas after the creation.
+    return ["spec.replicas"] if backend.autoscaling.enabled else []

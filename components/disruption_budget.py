@@ -1,4 +1,4 @@
-"""The PodDisruptionBudget: how many pods a drain may take at a time."""
+"""The PodDisruptionBudget: how many pods may be evicted at the same time."""
 
 from __future__ import annotations
 
@@ -7,21 +7,29 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudgetSpecArgs
 
-from .backend_scope import Scope
+from .backend_scope import BackendScope
+from .settings import BackendSettings
 
 
 def disruption_budget(
-    scope: Scope, deployment: kubernetes.apps.v1.Deployment
+    scope: BackendScope, deployment: kubernetes.apps.v1.Deployment
 ) -> kubernetes.policy.v1.PodDisruptionBudget:
-    """One pod at a time. The engine waits until it allows a disruption: one that allows none blocks every node upgrade."""
+    """Register the PodDisruptionBudget.
+
+    Pulumi waits until it allows a disruption, because a budget that allows none blocks every node upgrade.
+    """
     return kubernetes.policy.v1.PodDisruptionBudget(
         f"{scope.prefix}-disruption-budget",
-        metadata=scope.meta(annotations={"pulumi.com/waitFor": "condition=DisruptionAllowed"}),
+        metadata=scope.metadata(annotations={"pulumi.com/waitFor": "condition=DisruptionAllowed"}),
         spec=PodDisruptionBudgetSpecArgs(
-            # A number that may go follows the scale; one that must stay would block drains when the autoscaler is low.
-            max_unavailable=scope.settings.disruption_budget.max_unavailable,
-            unhealthy_pod_eviction_policy="AlwaysAllow",  # pods that serve nothing must not hold up a drain
+            max_unavailable=_max_unavailable(scope.settings),
+            unhealthy_pod_eviction_policy="AlwaysAllow",  # a pod that serves nothing must not block a drain
             selector=LabelSelectorArgs(match_labels=scope.selector),
         ),
         opts=scope.options([deployment], custom_timeouts=pulumi.CustomTimeouts(create="3m", update="3m")),
     )
+
+
+def _max_unavailable(backend: BackendSettings) -> int | str:
+    # maxUnavailable follows the replica count. minAvailable would block drains while the autoscaler is at its minimum.
+    return backend.disruption_budget.max_unavailable

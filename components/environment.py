@@ -1,7 +1,8 @@
-"""The container's environment: plain values in a ConfigMap, generated ones in a Secret.
+"""The container's environment: plain values in a ConfigMap, generated values in a Secret.
 
-Both are immutable and named by the engine. A changed value therefore makes a new object, the Deployment rolls over to it,
-and only then the old one goes: pods of the old release never lose what they were started with.
+Both objects are immutable, and Pulumi chooses their names. A changed value therefore creates a new object, the
+Deployment rolls out with it, and Pulumi deletes the old object last: pods of the old release keep the values they
+started with.
 """
 
 from __future__ import annotations
@@ -13,53 +14,60 @@ import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 from pulumi_kubernetes.core.v1 import ConfigMapEnvSourceArgs, EnvFromSourceArgs, SecretEnvSourceArgs
 
-from .backend_scope import Scope
+from .backend_scope import BackendScope
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Where the container's environment comes from, and the objects behind it: None and nothing where they would be empty."""
+    """The sources of a container's environment and the objects behind them."""
 
     sources: tuple[EnvFromSourceArgs, ...]
+    """References for ``envFrom``; empty if there are no variables."""
     config_map: kubernetes.core.v1.ConfigMap | None
+    """The plain values; None if there are none."""
     secret: kubernetes.core.v1.Secret | None
+    """The generated values; None if there are none."""
     generated: Mapping[str, random.RandomPassword]
-    """By the name of the variable."""
+    """Each generated value by the name of its variable."""
 
 
-def environment(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> Environment:
-    """Makes what the settings name, and nothing that would be empty."""
-    found, config, secret = [], None, None
+def environment(scope: BackendScope, namespace: kubernetes.core.v1.Namespace) -> Environment:
+    """Register the ConfigMap and the Secret that the settings need."""
+    sources, config_map, secret = [], None, None
     generated = {name: _generated(scope, name) for name in scope.settings.generated_secrets.names}
     if scope.settings.environment:
-        config = kubernetes.core.v1.ConfigMap(
-            f"{scope.prefix}-environment",
-            metadata=scope.meta(named=False),
-            immutable=True,
-            data=dict(scope.settings.environment),
-            opts=scope.replaceable([namespace]),
-        )
-        found.append(EnvFromSourceArgs(config_map_ref=ConfigMapEnvSourceArgs(name=config.metadata.apply(_name))))
+        config_map = _config_map(scope, namespace)
+        sources.append(EnvFromSourceArgs(config_map_ref=ConfigMapEnvSourceArgs(name=config_map.metadata.apply(_name))))
     if generated:
         secret = kubernetes.core.v1.Secret(
             f"{scope.prefix}-secrets",
-            metadata=scope.meta(named=False),
+            metadata=scope.metadata(named=False),
             immutable=True,
             string_data={name: value.result for name, value in generated.items()},
-            opts=scope.replaceable([namespace]),
+            opts=scope.replaceable_options([namespace]),
         )
-        found.append(EnvFromSourceArgs(secret_ref=SecretEnvSourceArgs(name=secret.metadata.apply(_name))))
-    return Environment(tuple(found), config, secret, generated)
+        sources.append(EnvFromSourceArgs(secret_ref=SecretEnvSourceArgs(name=secret.metadata.apply(_name))))
+    return Environment(tuple(sources), config_map, secret, generated)
 
 
-def _generated(scope: Scope, name: str) -> random.RandomPassword:
-    wanted = scope.settings.generated_secrets
+def _config_map(scope: BackendScope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.core.v1.ConfigMap:
+    return kubernetes.core.v1.ConfigMap(
+        f"{scope.prefix}-environment",
+        metadata=scope.metadata(named=False),
+        immutable=True,
+        data=dict(scope.settings.environment),
+        opts=scope.replaceable_options([namespace]),
+    )
+
+
+def _generated(scope: BackendScope, name: str) -> random.RandomPassword:
+    secrets = scope.settings.generated_secrets
     return random.RandomPassword(
         f"{scope.prefix}-secret-{name}",
-        length=wanted.length,
+        length=secrets.length,
         special=False,  # letters and digits survive every shell, URL and connection string; 32 of them are 190 bits
-        keepers={"rotation": str(wanted.rotation)},
-        opts=scope.replaceable(),
+        keepers={"rotation": str(secrets.rotation)},
+        opts=scope.replaceable_options(),
     )
 
 

@@ -1,4 +1,4 @@
-"""How the backend is watched: what Prometheus reads of it, and when somebody is told."""
+"""The Prometheus operator's objects: a PodMonitor to scrape the pods, and a PrometheusRule with alerts."""
 
 from __future__ import annotations
 
@@ -9,52 +9,48 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from .availability import ClusterFacts
 from .availability.alerts import alerts
-from .backend_scope import Scope
+from .backend_scope import BackendScope
 
 OPERATOR_API = "monitoring.coreos.com/v1"
 
 
 def pod_monitor(
-    scope: Scope, namespace: kubernetes.core.v1.Namespace
+    scope: BackendScope, namespace: kubernetes.core.v1.Namespace
 ) -> kubernetes.apiextensions.CustomResource | None:
-    """None where nothing is to be read. Pods are read one by one: through the Service it would be another each time."""
-    wanted = scope.settings.monitoring
-    if not wanted.scrape:
+    """Register the PodMonitor; return None if scraping is disabled.
+
+    Prometheus reads each pod by itself: through the Service, every scrape would reach another pod.
+    """
+    settings = scope.settings.monitoring
+    if not settings.scrape:
         return None
-    endpoint = {"port": "metrics", "path": wanted.path, "interval": f"{wanted.interval_seconds}s"}
-    return _made(
-        scope,
-        "PodMonitor",
-        "pod-monitor",
-        namespace,
-        {"selector": {"matchLabels": scope.selector}, "podMetricsEndpoints": [endpoint]},
-    )
+    endpoint = {"port": "metrics", "path": settings.path, "interval": f"{settings.interval_seconds}s"}
+    spec = {"selector": {"matchLabels": scope.selector}, "podMetricsEndpoints": [endpoint]}
+    return _custom_resource(scope, "PodMonitor", "pod-monitor", namespace, spec)
 
 
 def prometheus_rule(
-    scope: Scope, namespace: kubernetes.core.v1.Namespace, cluster: ClusterFacts
+    scope: BackendScope, namespace: kubernetes.core.v1.Namespace, cluster: ClusterFacts
 ) -> kubernetes.apiextensions.CustomResource | None:
-    """None where there is no objective."""
-    found = alerts(scope.settings, cluster)
-    if not found:
-        return None
+    """Register the PrometheusRule; return None if the settings state no objective."""
     rules = [
         {
-            "alert": one.name,
-            "expr": one.expression,
-            "for": one.lasting,
-            "labels": {"severity": one.severity},
-            "annotations": {"summary": one.summary},
+            "alert": alert.name,
+            "expr": alert.expression,
+            "for": alert.lasting,
+            "labels": {"severity": alert.severity},
+            "annotations": {"summary": alert.summary},
         }
-        for one in found
+        for alert in alerts(scope.settings, cluster)
     ]
-    return _made(
-        scope, "PrometheusRule", "alerts", namespace, {"groups": [{"name": scope.settings.name, "rules": rules}]}
-    )
+    if not rules:
+        return None
+    spec = {"groups": [{"name": scope.settings.name, "rules": rules}]}
+    return _custom_resource(scope, "PrometheusRule", "alerts", namespace, spec)
 
 
-def _made(
-    scope: Scope, kind: str, name: str, namespace: kubernetes.core.v1.Namespace, spec: dict[str, Any]
+def _custom_resource(
+    scope: BackendScope, kind: str, name: str, namespace: kubernetes.core.v1.Namespace, spec: dict[str, Any]
 ) -> kubernetes.apiextensions.CustomResource:
     metadata = ObjectMetaArgs(
         name=scope.settings.name,
@@ -67,5 +63,5 @@ def _made(
         kind=kind,
         metadata=metadata,
         spec=spec,
-        opts=scope.replaceable([namespace]),
+        opts=scope.replaceable_options([namespace]),
     )

@@ -1,97 +1,118 @@
-"""Who else is in a namespace in this run: one that would share it, or pods, unasked is refused before it is made."""
+"""Registry of the namespaces that the components of one program use.
+
+It rejects a backend that would share a namespace, or its pods, with another one by accident, before Pulumi registers
+it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import pulumi
 
 from . import validation
+from .errors import namespaces, tagged
 from .settings import BackendSettings
 from .settings.problems import Problem
-from .settings.shared_namespace import clash
-
-if TYPE_CHECKING:
-    from .shared_namespace import SharedNamespace
+from .settings.shared_namespace import SharedNamespaceSettings, clash
 
 _NAMESPACE = "kubernetes:core/v1:Namespace"
 
 
-@dataclass(frozen=True)
-class Claim:
-    """One component's place in a namespace. ``title``: its logical name. ``shared``: the same object for all that share it."""
+@dataclass(frozen=True, eq=False)
+class Registration:
+    """One component's use of a namespace."""
 
-    title: str
+    name: str
+    """The component's logical name."""
     backend: BackendSettings | None = None
-    shared: object | None = None
+    """The backend's settings; None for a shared namespace."""
+    shared: Registration | None = None
+    """The registration of the shared namespace that the backend is in; None if it manages its namespace itself."""
+
+    @property
+    def owner(self) -> Registration:
+        """Registration of the component that manages the namespace."""
+        return self.shared or self
 
 
-# By provider, which is the cluster; a new run has new ones.
-_claims: WeakKeyDictionary[pulumi.Resource, dict[str, list[Claim]]] = WeakKeyDictionary()
+class SharedNamespaceLike(Protocol):
+    """The part of ``SharedNamespace`` that the registry needs."""
+
+    settings: SharedNamespaceSettings
+    backends: list[BackendSettings]
+    registration: Registration
+    provider: pulumi.Resource | None
 
 
-def place(opts: pulumi.ResourceOptions | None) -> pulumi.Resource | None:
-    """The provider for what is made under a component with these options; None where that is the engine's default one."""
+# By provider, which stands for a cluster. Each run of a program has its own providers.
+_registrations: WeakKeyDictionary[pulumi.Resource, dict[str, list[Registration]]] = WeakKeyDictionary()
+
+
+def provider(opts: pulumi.ResourceOptions | None) -> pulumi.Resource | None:
+    """Return the Kubernetes provider of a component with these options; None for Pulumi's default provider."""
     opts = opts or pulumi.ResourceOptions()
     several = opts.providers or []
-    given = [opts.provider, *(several.values() if isinstance(several, dict) else several)]
-    own = next((one for one in given if one is not None and one.package == "kubernetes"), None)
+    candidates = [opts.provider, *(several.values() if isinstance(several, dict) else several)]
+    own = next((one for one in candidates if one is not None and one.package == "kubernetes"), None)
     return own or (opts.parent and opts.parent.get_provider(_NAMESPACE))
 
 
-def admit(claim: Claim, namespace: str, where: pulumi.Resource | None) -> None:
-    """Remembers who is there. Raises SettingsError where two would share pods, or both make the namespace."""
-    if where is None:
-        return  # nobody can tell which cluster it is
-    others = _claims.setdefault(where, {}).setdefault(namespace, [])
-    validation.refuse([problem for other in others if (problem := _problem(claim, other, namespace))])
-    others.append(claim)
+def register(registration: Registration, namespace: str, provider: pulumi.Resource | None) -> None:
+    """Register a component's use of a namespace.
 
-
-def joined(
-    name: str, backend: BackendSettings, shared: SharedNamespace | None, opts: pulumi.ResourceOptions | None
-) -> BackendSettings:
-    """The settings of a backend that has its place now: in a namespace of its own, or in one that is shared.
-
-    Raises SettingsError where it cannot be there, or the namespace was made without counting on it.
+    Raises SettingsError if another component manages the namespace, or if two backends would select the same pods.
     """
-    where = place(opts)
+    if provider is None:
+        return  # the default provider: its cluster is not known
+    others = _registrations.setdefault(provider, {}).setdefault(namespace, [])
+    validation.reject([problem for other in others if (problem := _problem(registration, other, namespace))])
+    others.append(registration)
+
+
+def register_backend(
+    name: str,
+    backend: BackendSettings,
+    shared: SharedNamespaceLike | None,
+    opts: pulumi.ResourceOptions | None,
+) -> BackendSettings:
+    """Register a backend in its own namespace or in a shared one, and return its settings with the namespace filled in.
+
+    Raises SettingsError if the backend cannot be in that namespace, or if the shared namespace does not list it.
+    """
+    cluster = provider(opts)
     if shared is None:
-        admit(Claim(name, backend), backend.namespace_name, where)
+        register(Registration(name, backend), backend.namespace_name, cluster)
         return backend
     backend = backend if backend.namespace else backend.model_copy(update={"namespace": shared.settings.name})
     problems = []
     if backend not in shared.backends:
-        problems.append(
-            Problem(
-                f"{name}.namespace",
-                f"{shared.title!r} was not made for these settings of {backend.name!r}: "
-                "its bounds are the sum of those that it was given. Name them there too, or take them from "
-                f"its `backends` ({', '.join(one.name for one in shared.backends)})",
-            )
+        listed = ", ".join(one.name for one in shared.backends)
+        text = (
+            f"{shared.registration.name!r} does not list these settings of {backend.name!r}, and its quota is the sum "
+            f"of the backends that it lists: list them there too, or use one of its `backends` ({listed})"
         )
-    if where is not shared.place:
-        problems.append(
-            Problem(
-                f"{name}.namespace",
-                f"{shared.title!r} is made through another provider, that is, on another "
-                "cluster: give both the same one",
-            )
+        problems.append(Problem(f"{name}.namespace", tagged(text, namespaces.BACKEND_NOT_IN_SHARED_NAMESPACE)))
+    if cluster is not shared.provider:
+        text = (
+            f"{shared.registration.name!r} uses another provider, that is, another cluster: "
+            "pass the same provider to both"
         )
-    validation.refuse(problems)
-    admit(Claim(name, backend, shared.token), backend.namespace_name, where)
+        problems.append(Problem(f"{name}.namespace", tagged(text, namespaces.SHARED_NAMESPACE_ON_ANOTHER_CLUSTER)))
+    validation.reject(problems)
+    register(Registration(name, backend, shared.registration), backend.namespace_name, cluster)
     return backend
 
 
-def _problem(claim: Claim, other: Claim, namespace: str) -> Problem | None:
-    if claim.backend and other.backend and (found := clash(claim.backend, other.backend, repr(other.title))):
-        return Problem(f"{claim.title}.{found[0]}", found[1])
-    if claim.shared is None or claim.shared is not other.shared:
-        return Problem(
-            f"{claim.title}.namespace",
-            f"{namespace!r} is made by {other.title!r} already: choose another, or make "
-            "one SharedNamespace and give it to all that are to be in it",
+def _problem(new: Registration, other: Registration, namespace: str) -> Problem | None:
+    if new.backend and other.backend and (problem := clash(new.backend, other.backend, repr(other.name))):
+        return Problem(f"{new.name}.{problem[0]}", problem[1])
+    if new.owner is not other.owner:
+        text = (
+            f"{namespace!r} is already managed by {other.name!r}: use another namespace, or create one SharedNamespace "
+            "and pass it to every backend in it"
         )
+        return Problem(f"{new.name}.namespace", tagged(text, namespaces.NAMESPACE_ALREADY_MANAGED))
     return None

@@ -1,4 +1,4 @@
-"""What every part of one namespace shares: its name, its labels, its place under a component."""
+"""Shared context for the resources of one namespace: its name, its labels and its parent component."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 
 @dataclass(frozen=True)
-class Space:
-    """Handed to each part. ``prefix`` starts the logical name of every child, which is a contract: renaming replaces."""
+class NamespaceScope:
+    """Names, labels and resource options for everything in one namespace."""
 
     prefix: str
+    """Start of each child's logical name.
+    Logical names are a contract: if one changes, Pulumi replaces the resource."""
     name: str
+    """Name of each child in Kubernetes, where Pulumi does not choose the name."""
     namespace: str
+    """Name of the namespace."""
     labels: dict[str, str]
+    """Labels of every object."""
     parent: pulumi.Resource
+    """Component that owns the children."""
 
-    def meta(
+    def metadata(
         self,
         *,
         named: bool = True,
@@ -28,10 +34,10 @@ class Space:
         annotations: dict[str, str] | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> ObjectMetaArgs:
-        """Metadata in the namespace. ``labels``: more of them.
+        """Return metadata for an object in the namespace, with ``labels`` added to the common ones.
 
-        Named objects carry the name of what they belong to, so that its DNS name and runbooks stay true; objects whose content
-        cannot change are left to the engine's auto-naming, so that a new one exists before the old one goes.
+        A named object keeps a stable name, because DNS names and runbooks refer to it. Pulumi names the objects whose
+        content is immutable, so that it creates the new object before it deletes the old one.
         """
         name = f"{self.name}-{suffix}" if suffix else self.name
         return ObjectMetaArgs(
@@ -41,10 +47,13 @@ class Space:
             annotations=annotations,
         )
 
-    def options(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
-        """A child's options: under the component, after the resources named."""
-        return pulumi.ResourceOptions(parent=self.parent, depends_on=list(after), **more)
+    def options(self, depends_on: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
+        """Return the options of a child of the component that depends on ``depends_on``."""
+        return pulumi.ResourceOptions(parent=self.parent, depends_on=list(depends_on), **more)
 
-    def replaceable(self, after: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
-        """The same for what settings replace or take away by design: protected, it would refuse them."""
-        return self.options(after, protect=False, **more)
+    def replaceable_options(self, depends_on: Sequence[pulumi.Resource] = (), **more: Any) -> pulumi.ResourceOptions:
+        """Return the options of a child that a change of settings replaces or deletes by design.
+
+        The child is not protected, because ``protect`` would make Pulumi reject that change.
+        """
+        return self.options(depends_on, protect=False, **more)

@@ -1,6 +1,8 @@
-"""The traffic that is let through: nothing, and then what the backend needs."""
+"""The NetworkPolicies: deny everything in the namespace, then allow what the backend needs."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -15,81 +17,97 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from . import mesh
-from .backend_scope import Scope
-from .namespace_scope import Space
+from .backend_scope import BackendScope
+from .namespace_scope import NamespaceScope
 from .settings.network import Destination
 
 BOTH = ["Ingress", "Egress"]
 DNS = 53
 
 
-def default_deny(space: Space, after: pulumi.Resource) -> kubernetes.networking.v1.NetworkPolicy:
-    """Refuses all traffic of every pod in the namespace, ``after`` what a backend that runs already needs is open."""
+def default_deny(
+    scope: NamespaceScope, depends_on: Sequence[pulumi.Resource]
+) -> kubernetes.networking.v1.NetworkPolicy:
+    """Register a policy that denies all traffic of every pod in the namespace.
+
+    It depends on the allow rules of a backend, so that running pods are never cut off.
+    """
     return kubernetes.networking.v1.NetworkPolicy(
-        f"{space.prefix}-default-deny",
-        metadata=space.meta(suffix="default-deny"),
+        f"{scope.prefix}-default-deny",
+        metadata=scope.metadata(suffix="default-deny"),
         spec=NetworkPolicySpecArgs(pod_selector=LabelSelectorArgs(), policy_types=BOTH),
-        opts=space.options([after]),
+        opts=scope.options(depends_on),
     )
 
 
-def openings(scope: Scope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.networking.v1.NetworkPolicy:
-    """Its port, DNS, and what the settings name. The kubelet's health checks are never refused."""
-    network = scope.settings.network
-    # By name: each pod is reached on the port of its own release. From everywhere: a load balancer's traffic arrives from the
-    # addresses of nodes, which are not known here.
-    served: list[int | str] = ["http"]
-    if scope.taken_over:
-        served.append(scope.settings.port)  # pods that were taken over have no port of that name
-    allowed = [_namespace(name) for name in network.allow_from]
-    if allowed:
-        allowed += [_block(address) for address in mesh.probe_addresses(scope)]
-    ingress = [NetworkPolicyIngressRuleArgs(ports=[_port(port) for port in served], from_=allowed or None)]
-    if network.allow_metrics_from:
-        ingress.append(
-            NetworkPolicyIngressRuleArgs(
-                ports=[_port("metrics")], from_=[_namespace(name) for name in network.allow_metrics_from]
-            )
-        )
-    tunnel, clients = mesh.tunnel_port(scope), mesh.client_namespaces(scope)
-    if tunnel:
-        ingress.append(
-            NetworkPolicyIngressRuleArgs(ports=[_port(tunnel)], from_=[_namespace(name) for name in clients] or None)
-        )
+def allow_rules(scope: BackendScope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.networking.v1.NetworkPolicy:
+    """Register a policy that allows the backend's port, DNS and what the settings name.
+
+    A NetworkPolicy never denies the kubelet's health checks.
+    """
     return kubernetes.networking.v1.NetworkPolicy(
         f"{scope.prefix}-network-policy",
-        metadata=scope.meta(),
+        metadata=scope.metadata(),
         spec=NetworkPolicySpecArgs(
             pod_selector=LabelSelectorArgs(match_labels=scope.selector),
             policy_types=BOTH,
-            ingress=ingress,
-            # DNS to everywhere: where it is answered differs from cluster to cluster, on the node itself in some.
-            egress=[
-                NetworkPolicyEgressRuleArgs(ports=[_port(DNS, "UDP"), _port(DNS)]),
-                *(_egress(one, tunnel) for one in [*network.egress, *mesh.control_plane(scope)]),
-            ],
+            ingress=_ingress(scope),
+            egress=_egress(scope),
         ),
         opts=scope.options([namespace]),
     )
 
 
-def _egress(destination: Destination, tunnel: int | None) -> NetworkPolicyEgressRuleArgs:
+def _ingress(scope: BackendScope) -> list[NetworkPolicyIngressRuleArgs]:
+    network = scope.settings.network
+    # The port is a name: each pod is reached on the port of its own release.
+    ports: list[int | str] = ["http"]
+    if scope.adopted:
+        ports.append(scope.settings.port)  # pods from before the adoption have no port of that name
+    # Without `allowFrom`, every source is allowed: a load balancer's traffic arrives from node addresses, which are not
+    # known here.
+    sources = [_namespace(name) for name in network.allow_from]
+    if sources:
+        sources += [_block(address) for address in mesh.probe_addresses(scope)]
+    rules = [NetworkPolicyIngressRuleArgs(ports=[_port(port) for port in ports], from_=sources or None)]
+    if network.allow_metrics_from:
+        rules.append(
+            NetworkPolicyIngressRuleArgs(
+                ports=[_port("metrics")], from_=[_namespace(name) for name in network.allow_metrics_from]
+            )
+        )
+    if tunnel := mesh.tunnel_port(scope):
+        clients = [_namespace(name) for name in mesh.client_namespaces(scope)]
+        rules.append(NetworkPolicyIngressRuleArgs(ports=[_port(tunnel)], from_=clients or None))
+    return rules
+
+
+def _egress(scope: BackendScope) -> list[NetworkPolicyEgressRuleArgs]:
+    destinations = [*scope.settings.network.egress, *mesh.control_plane(scope)]
+    return [
+        # DNS to every address: where it is served differs between clusters; in some it is the node itself.
+        NetworkPolicyEgressRuleArgs(ports=[_port(DNS, "UDP"), _port(DNS)]),
+        *(_egress_rule(destination, mesh.tunnel_port(scope)) for destination in destinations),
+    ]
+
+
+def _egress_rule(destination: Destination, tunnel: int | None) -> NetworkPolicyEgressRuleArgs:
     peer = _namespace(destination.namespace) if destination.namespace else _block(destination.cidr or "")
-    # What is in the mesh as well is reached through the tunnel, whatever the port.
+    # A destination that is in the mesh too is reached through the tunnel, whatever its port.
     ports = [*destination.ports, *([tunnel] if tunnel else [])] if destination.ports else []
     return NetworkPolicyEgressRuleArgs(to=[peer], ports=[_port(port) for port in ports] or None)
 
 
-def _block(addresses: str) -> NetworkPolicyPeerArgs:
-    return NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=addresses))
+def _block(cidr: str) -> NetworkPolicyPeerArgs:
+    return NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=cidr))
 
 
 def _namespace(name: str) -> NetworkPolicyPeerArgs:
-    # The API server gives every namespace this label itself.
+    # The API server sets this label on every namespace.
     return NetworkPolicyPeerArgs(
         namespace_selector=LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": name})
     )
 
 
-def _port(number: int | str, protocol: str = "TCP") -> NetworkPolicyPortArgs:
-    return NetworkPolicyPortArgs(port=number, protocol=protocol)
+def _port(port: int | str, protocol: str = "TCP") -> NetworkPolicyPortArgs:
+    return NetworkPolicyPortArgs(port=port, protocol=protocol)

@@ -1,7 +1,7 @@
-"""Puts what a stack adds to the pod, in Kubernetes' own words, into what we say of it ourselves.
+"""Merge the pod template of a stack, written in Kubernetes' own words, into the generated pod.
 
-Merged as by Kubernetes' strategic merge: lists by the key of their entries, groups key by key. Whatever would overwrite what
-the guarantees rest on was refused before.
+The merge follows Kubernetes' strategic merge: lists merge by the key of their entries, objects key by key. Validation
+has already rejected every override that would break a guarantee.
 """
 
 from __future__ import annotations
@@ -12,61 +12,64 @@ from typing import Any
 
 from pulumi_kubernetes.core.v1 import ContainerArgs, PodSpecArgs
 
-from .backend_scope import Scope
+from .backend_scope import BackendScope
 from .settings.pod_template import reader
 
-Words = Mapping[str, Any]
+Fields = Mapping[str, Any]
 
 
-def add(scope: Scope, pod: PodSpecArgs, container: ContainerArgs, secure: Words) -> None:
-    """Adds to the pod and to the backend's own container. ``secure`` is what every other container's security begins with."""
-    added = dict(reader.pod(scope.settings.pod_template))
-    added.pop("containers", None)  # there is no other than the backend's own
-    _, own = reader.own(scope.settings.pod_template)
-    _extend(container, {key: value for key, value in own.items() if key != "name"})
-    if "initContainers" in added:
-        added["initContainers"] = [_hardened(one, secure) for one in added["initContainers"]]
-    if "topologySpreadConstraints" in added:
-        added["topologySpreadConstraints"] = [_counted(scope, one) for one in added["topologySpreadConstraints"]]
-    _extend(pod, added)
+def merge(scope: BackendScope, pod: PodSpecArgs, container: ContainerArgs, security_context: Fields) -> None:
+    """Merge the overrides into the pod and into the backend's container.
+
+    ``security_context`` holds the defaults for every other container.
+    """
+    overrides = dict(reader.pod_spec(scope.settings.pod_template))
+    overrides.pop("containers", None)  # the only entry is the backend's own container
+    _, own = reader.own_container(scope.settings.pod_template)
+    _merge_into(container, {key: value for key, value in own.items() if key != "name"})
+    if "initContainers" in overrides:
+        overrides["initContainers"] = [_secured(one, security_context) for one in overrides["initContainers"]]
+    if "topologySpreadConstraints" in overrides:
+        overrides["topologySpreadConstraints"] = [
+            _with_selector(scope, constraint) for constraint in overrides["topologySpreadConstraints"]
+        ]
+    _merge_into(pod, overrides)
 
 
-def _hardened(container: Words, secure: Words) -> Words:
-    """What Pod Security wants of every container, where it does not say it itself."""
+def _secured(container: Fields, security_context: Fields) -> Fields:
+    """Add what Pod Security requires of every container and this one does not state."""
     return {
         "imagePullPolicy": "IfNotPresent",
         **container,
-        "securityContext": {**secure, **(container.get("securityContext") or {})},
+        "securityContext": {**security_context, **(container.get("securityContext") or {})},
     }
 
 
-def _counted(scope: Scope, spread: Words) -> Words:
-    """A spread over other domains counts the pods of one release, as our own do."""
+def _with_selector(scope: BackendScope, constraint: Fields) -> Fields:
+    """Make a constraint over other domains count the pods of one release, as the generated ones do."""
     return {
         "labelSelector": {"matchLabels": scope.selector},
         "matchLabelKeys": ["pod-template-hash"],
         "nodeTaintsPolicy": "Honor",
-        **spread,
+        **constraint,
     }
 
 
-def _extend(ours: Any, more: Words) -> None:
-    """Adds to arguments of ours: lists grow, groups are merged, what was not said is set."""
-    for key, value in more.items():
-        name = _name(key)
-        before = getattr(ours, name)
-        if before is None:
-            setattr(ours, name, value)
-        elif isinstance(before, list):
-            setattr(ours, name, [*before, *value])
-        elif isinstance(before, Mapping):
-            setattr(ours, name, {**before, **value})
-        elif isinstance(value, Mapping):
-            _extend(before, value)
+def _merge_into(args: Any, overrides: Fields) -> None:
+    """Merge fields into the arguments of a resource: extend lists, merge objects, set everything else."""
+    for key, value in overrides.items():
+        name = _snake_case(key)
+        current = getattr(args, name)
+        if isinstance(current, list):
+            setattr(args, name, [*current, *value])
+        elif isinstance(current, Mapping):
+            setattr(args, name, {**current, **value})
+        elif current is not None and isinstance(value, Mapping):
+            _merge_into(current, value)
         else:
-            setattr(ours, name, value)
+            setattr(args, name, value)
 
 
-def _name(key: str) -> str:
-    """Of an argument, e.g. host_aliases."""
+def _snake_case(key: str) -> str:
+    """Return the name of the argument for a field: ``host_aliases`` for ``hostAliases``."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).lower()

@@ -1,4 +1,4 @@
-"""What a namespace may use: enough for everything that the backends in it may become, and no more."""
+"""The ResourceQuota and the LimitRange of a namespace: enough for its backends at their largest, and no more."""
 
 from __future__ import annotations
 
@@ -8,60 +8,65 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.core.v1 import LimitRangeItemArgs, LimitRangeSpecArgs, ResourceQuotaSpecArgs
 
 from .availability import timing
-from .namespace_scope import Space
+from .namespace_scope import NamespaceScope
 from .settings import BackendSettings
 from .settings.pod import Amounts
 from .settings.quantity import amount
 
 
 def resource_quota(
-    space: Space, namespace: kubernetes.core.v1.Namespace, backends: Sequence[BackendSettings]
+    scope: NamespaceScope, namespace: kubernetes.core.v1.Namespace, backends: Sequence[BackendSettings]
 ) -> kubernetes.core.v1.ResourceQuota:
-    """How many pods there may be: so many that neither a scale-out nor a rollout, nor its way back, is refused.
+    """Register a ResourceQuota with room for a scale-out, a rollout and its rollback at the same time.
 
-    Pods only. A bound on CPU or memory would be lowered with the size of a pod while the larger ones of the old release still
-    run, and would then refuse every new one.
+    It bounds the number of pods only. A bound on CPU or memory would shrink with the pods' size while the larger pods
+    of the old release still run, and would then reject every new pod.
     """
     return kubernetes.core.v1.ResourceQuota(
-        f"{space.prefix}-quota",
-        metadata=space.meta(),
-        spec=ResourceQuotaSpecArgs(hard={"pods": str(sum(map(timing.most_pods, backends)))}),
-        opts=space.options([namespace]),
+        f"{scope.prefix}-quota",
+        metadata=scope.metadata(),
+        spec=ResourceQuotaSpecArgs(hard={"pods": str(_max_pods(backends))}),
+        opts=scope.options([namespace]),
     )
 
 
-def limit_range(
-    space: Space, namespace: kubernetes.core.v1.Namespace, backends: Sequence[BackendSettings]
-) -> kubernetes.core.v1.LimitRange:
-    """What a container gets that says nothing itself, such as a tool somebody starts beside a backend: as much as the largest.
+def _max_pods(backends: Sequence[BackendSettings]) -> int:
+    return sum(map(timing.max_pods, backends))
 
-    Without it such a container could take whatever its node has, from the backends' pods as well.
+
+def limit_range(
+    scope: NamespaceScope, namespace: kubernetes.core.v1.Namespace, backends: Sequence[BackendSettings]
+) -> kubernetes.core.v1.LimitRange:
+    """Register the defaults for a container that states no resources: those of the largest backend.
+
+    Such a container is, for example, a debugging tool. Without a limit it could use all of its node, at the expense of
+    the backends' pods.
     """
     requests, limits = ([getattr(each.resources, part) for each in backends] for part in ("requests", "limits"))
     ephemeral = max(map(timing.ephemeral_storage, backends), key=amount)
 
-    def most(parts: list[Amounts], key: str) -> str:
+    def largest(parts: list[Amounts], key: str) -> str:
         return max((str(getattr(part, key)) for part in parts), key=amount)
 
     return kubernetes.core.v1.LimitRange(
-        f"{space.prefix}-limits",
-        metadata=space.meta(),
+        f"{scope.prefix}-limits",
+        metadata=scope.metadata(),
         spec=LimitRangeSpecArgs(
             limits=[
                 LimitRangeItemArgs(
                     type="Container",
                     default_request={
-                        "cpu": most(requests, "cpu"),
-                        "memory": most(requests, "memory"),
+                        "cpu": largest(requests, "cpu"),
+                        "memory": largest(requests, "memory"),
                         "ephemeral-storage": ephemeral,
                     },
                     default={
-                        "cpu": most(limits, "cpu"),
-                        "memory": most(limits, "memory"),
+                        "cpu": largest(limits, "cpu"),
+                        "memory": largest(limits, "memory"),
                         "ephemeral-storage": ephemeral,
                     },
                 )
             ]
         ),
-        opts=space.options([namespace]),
+        opts=scope.options([namespace]),
     )

@@ -1,4 +1,4 @@
-"""The Service: one address in front of all ready pods."""
+"""The Service: one stable address for all ready pods."""
 
 from __future__ import annotations
 
@@ -10,47 +10,55 @@ from pulumi_kubernetes.core.v1 import ServicePortArgs, ServiceSpecArgs
 
 from . import mesh
 from .availability import timing
-from .backend_scope import Scope
+from .backend_scope import BackendScope
+
+_LOAD_BALANCER_SECONDS = 600  # a cloud's load balancer takes minutes
 
 
-def service(scope: Scope, after: Sequence[pulumi.Resource]) -> kubernetes.core.v1.Service:
-    """A load balancer, unless the settings want none. The engine waits for its address and for ready pods behind it."""
-    backend, balanced = scope.settings, scope.settings.load_balancer.enabled
-    # A cloud's load balancer takes minutes; and it has ready pods behind it no sooner than the Deployment has.
-    timeout = f"{max(600, timing.rollout_timeout(backend))}s"
+def service(scope: BackendScope, depends_on: Sequence[pulumi.Resource]) -> kubernetes.core.v1.Service:
+    """Register the Service, of type LoadBalancer unless the settings disable it.
+
+    Pulumi waits for its address and for ready pods behind it.
+    """
+    backend, load_balancer = scope.settings, scope.settings.load_balancer
+    # It has no ready pods before the Deployment has.
+    timeout = f"{max(_LOAD_BALANCER_SECONDS, timing.rollout_timeout(backend))}s"
     return kubernetes.core.v1.Service(
         f"{scope.prefix}-service",
-        metadata=mesh.service_meta(scope),
+        metadata=mesh.service_metadata(scope),
         spec=ServiceSpecArgs(
-            type="LoadBalancer" if balanced else "ClusterIP",
+            type="LoadBalancer" if load_balancer.enabled else "ClusterIP",
             selector=scope.selector,
-            # "Local" gives each node a port of its own on which the load balancer asks whether a ready pod is there, so that
-            # it leaves a lost node out by itself. A pod that is going serves on for longer than that check takes, and since
-            # Kubernetes 1.28 its node still passes requests on to it (KEP-1669).
-            external_traffic_policy=backend.load_balancer.external_traffic_policy if balanced else None,
-            # By name: each pod is reached on the port of its own release, also while that changes.
+            # With "Local", each node has its own health-check port, where the load balancer learns whether the node has
+            # a ready pod; it leaves a lost node out by itself. A terminating pod serves for longer than that check
+            # takes, and since Kubernetes 1.28 its node still forwards requests to it (KEP-1669).
+            external_traffic_policy=load_balancer.external_traffic_policy if load_balancer.enabled else None,
+            # The target port is a name: each pod is reached on the port of its own release, also while the number
+            # changes.
             ports=[
                 ServicePortArgs(
                     name="http",
                     port=backend.service_port,
                     target_port="http",
                     protocol="TCP",
-                    app_protocol=mesh.protocol(scope),
+                    app_protocol=mesh.app_protocol(scope),
                 )
             ],
         ),
-        opts=scope.options(after, custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete="10m")),
+        opts=scope.options(
+            depends_on, custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout, delete="10m")
+        ),
     )
 
 
 def endpoint(service: kubernetes.core.v1.Service, port: int) -> pulumi.Output[str | None]:
-    """The backend's URL from outside, as soon as the load balancer has an address."""
+    """Return the backend's URL at the load balancer; None until it has an address."""
     return service.status.apply(lambda status: _url(status, port))
 
 
 def _url(status: kubernetes.core.v1.outputs.ServiceStatus | None, port: int) -> str | None:
-    ingress = (status.load_balancer.ingress or []) if status and status.load_balancer else []
-    host = next((entry.hostname or entry.ip for entry in ingress), None)
+    addresses = (status.load_balancer.ingress or []) if status and status.load_balancer else []
+    host = next((address.hostname or address.ip for address in addresses), None)
     if host is None:
         return None
     host = f"[{host}]" if ":" in host else host

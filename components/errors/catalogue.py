@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import clusters, devcluster, promise, settings, verification
+from . import clusters, devcluster, namespaces, promise, settings, verification
 from .kind import ErrorKind
 
 CHAPTERS: tuple[tuple[str, ModuleType], ...] = (
     ("Settings", settings),
     ("The availability promise", promise),
+    ("Namespaces", namespaces),
     ("Clusters", clusters),
     ("Verification", verification),
     ("The embedded cluster", devcluster),

@@ -10,7 +10,7 @@ import pytest
 from google.protobuf import json_format
 
 from components import HighlyAvailableBackend
-from components.backend_scope import Scope
+from components.backend_scope import BackendScope
 from components.resource_quota import resource_quota
 from components.settings.quantity import amount
 from tests.support.fake_engine import Monitor, backend
@@ -72,7 +72,7 @@ def test_it_is_never_below_what_a_rollout_at_full_scale_needs(monitor: Monitor) 
     def program() -> None:
         whole = HighlyAvailableBackend("whole", backend())
         for number, given in enumerate(settings):
-            resource_quota(Scope(f"{number}", given, whole).space, whole.namespace, [given])
+            resource_quota(BackendScope(f"{number}", given, whole).namespace_scope, whole.namespace, [given])
 
     monitor.run(program)
     found = {

@@ -74,7 +74,7 @@ def test_its_bounds_are_enough_for_all_of_them(monitor: Monitor) -> None:
     shared(monitor, FRONT, {**PRICES, "resources": large})
     one, other = backend(**FRONT), backend(**PRICES)
     assert monitor.inputs("core/v1:ResourceQuota")["spec"]["hard"] == {
-        "pods": str(timing.most_pods(one) + timing.most_pods(other))
+        "pods": str(timing.max_pods(one) + timing.max_pods(other))
     }
     (item,) = monitor.inputs("core/v1:LimitRange")["spec"]["limits"]
     assert (item["defaultRequest"]["cpu"], item["defaultRequest"]["memory"]) == ("1", "128Mi")
@@ -170,7 +170,7 @@ def two(first: dict[str, Any], second: dict[str, Any], others: bool = False) -> 
             {"name": "a", "namespace": "x"},
             {"name": "b", "namespace": "x"},
             "second.namespace",
-            "'x' is made by 'first' already: choose another, or make one SharedNamespace",
+            "'x' is already managed by 'first': use another namespace, or create one SharedNamespace",
         ),
         (
             {"name": "a", "namespace": "x", "selector": {"tier": "web"}},
@@ -222,7 +222,7 @@ def test_a_namespace_that_was_not_made_for_it_is_refused(monitor: Monitor) -> No
         HighlyAvailableBackend("front", {**FRONT, "replicas": 6}, namespace=made, opts=opts)
 
     found = refused(monitor, program)
-    assert "'shop' was not made for these settings of 'front'" in found["front.namespace"]
+    assert "'shop' does not list these settings of 'front'" in found["front.namespace"]
 
 
 def test_a_namespace_on_another_cluster_is_refused(monitor: Monitor) -> None:
@@ -230,7 +230,7 @@ def test_a_namespace_on_another_cluster_is_refused(monitor: Monitor) -> None:
         made = SharedNamespace("shop", {"name": "market", "backends": [FRONT]}, opts=on())
         HighlyAvailableBackend("front", FRONT, namespace=made, opts=on("another"))
 
-    assert "through another provider" in refused(monitor, program)["front.namespace"]
+    assert "uses another provider" in refused(monitor, program)["front.namespace"]
 
 
 def test_a_provider_of_a_parent_is_the_cluster_as_well(monitor: Monitor) -> None:
