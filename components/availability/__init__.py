@@ -1,21 +1,24 @@
-"""The promise: what the settings survive, what it costs, and what cannot hold. Pure rules: no Pulumi, no YAML, no cluster."""
+"""The availability promise: what the settings survive, what it costs, and which settings cannot hold.
 
-from .facts import UNKNOWN, ClusterFacts, Node, Room, of_zones, stated
-from .multi_cluster import conflicts as of_placements
+Pure functions over settings and cluster facts. Does not depend on Pulumi, YAML or an API server.
+"""
+
+from .cluster_loss import conflicts as placement_conflicts
+from .facts import UNKNOWN, Allocatable, ClusterFacts, Node, facts_from_settings, facts_from_zones
 from .promise import FAILURES, Promise, promise
-from .rules import conflicts, of_stack
+from .rules import conflicts, stack_conflicts
 
 __all__ = [
     "FAILURES",
     "UNKNOWN",
+    "Allocatable",
     "ClusterFacts",
     "Node",
     "Promise",
-    "Room",
     "conflicts",
-    "of_placements",
-    "of_stack",
-    "of_zones",
+    "facts_from_settings",
+    "facts_from_zones",
+    "placement_conflicts",
     "promise",
-    "stated",
+    "stack_conflicts",
 ]

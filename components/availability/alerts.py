@@ -1,7 +1,7 @@
-"""When somebody is told that less is kept than the objective: by how fast the error budget burns.
+"""Prometheus alerts on the rate at which the error budget of the objective burns.
 
-The windows and factors are those of Google's SRE workbook, chapter 5, table 5-8: each alert needs a long window, so that it is
-no blip, and a short one, so that it ends soon after the trouble has.
+The windows and factors are those of Google's SRE workbook, chapter 5, table 5-8. Each alert combines a long window,
+which ignores blips, with a short one, which resolves the alert soon after the problem ends.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from ..settings import BackendSettings
 from ..settings.monitoring import WINDOW
 from . import capacity
 from .facts import ClusterFacts
-from .scheduling import reached
+from .scheduling import eligible_facts
 
-# How many times faster than the budget allows, in which long and which short window, and how urgent that is.
-_BURNS = (
+# Burn rate as a multiple of what the budget allows, long window, short window, severity.
+_BURN_RATES = (
     (Decimal("14.4"), "1h", "5m", "critical"),
     (Decimal(6), "6h", "30m", "critical"),
     (Decimal(3), "1d", "2h", "warning"),
@@ -27,51 +27,54 @@ _BURNS = (
 
 @dataclass(frozen=True)
 class Alert:
-    """One alert, in Prometheus' words."""
+    """One alerting rule, in Prometheus' terms. ``duration`` is the rule's ``for``."""
 
     name: str
     expression: str
-    lasting: str
+    duration: str
     severity: str
     summary: str
 
 
 def alerts(backend: BackendSettings, cluster: ClusterFacts) -> tuple[Alert, ...]:
-    """None where the settings name no objective."""
+    """Return the alerting rules; none if `monitoring.objectivePercent` is unset."""
     return tuple(_alerts(backend, cluster)) if backend.monitoring.objective_percent else ()
 
 
-def least_available(backend: BackendSettings, cluster: ClusterFacts) -> int:
-    """The pods that are left when what is to be survived has happened; where no domain is known, as many as a drain leaves."""
-    lost = capacity.lost(backend.survive, backend.replicas, reached(backend, cluster))
-    budget = backend.disruption_budget.max_unavailable
-    return max(backend.replicas - (lost if lost < backend.replicas else budget), 1)
+def min_available(backend: BackendSettings, cluster: ClusterFacts) -> int:
+    """Return how many pods remain after the failure that `survive` names, at least 1.
+
+    If the failure domains are unknown, return how many pods a drain leaves.
+    """
+    lost = capacity.pods_lost(backend.survive, backend.replicas, eligible_facts(backend, cluster))
+    disruptions = capacity.disruptions_allowed(backend, backend.replicas)
+    return max(backend.replicas - (lost if lost < backend.replicas else disruptions), 1)
 
 
 def _alerts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Alert]:
-    objective, own = Decimal(backend.monitoring.objective_percent or "0"), backend.monitoring.error_ratio
-    allowed = 1 - objective / 100
+    objective, own_ratio = Decimal(backend.monitoring.objective_percent or "0"), backend.monitoring.error_ratio
+    budget = 1 - objective / 100
     pods = (
         f'kube_deployment_status_replicas_available{{namespace="{backend.namespace_name}",deployment="{backend.name}"}}'
     )
-    least = least_available(backend, cluster)
-    ratio = own or f"avg_over_time(({pods} < bool {least})[{WINDOW}:1m])"
-    what = "requests fail" if own else f"fewer than {least} pods are available"
-    for factor, long, short, severity in _BURNS:
-        bound = (factor * allowed).normalize()
-        both = " and ".join(f"({ratio.replace(WINDOW, window)}) > {bound:f}" for window in (long, short))
+    required = min_available(backend, cluster)
+    ratio = own_ratio or f"avg_over_time(({pods} < bool {required})[{WINDOW}:1m])"
+    symptom = "requests fail" if own_ratio else f"fewer than {required} pods are available"
+    for factor, long, short, severity in _BURN_RATES:
+        bound = (factor * budget).normalize()
+        expression = " and ".join(f"({ratio.replace(WINDOW, window)}) > {bound:f}" for window in (long, short))
         yield Alert(
             "BackendBurnsErrorBudget",
-            both,
+            expression,
             "0m",
             severity,
-            f"{backend.name}: {what}, {factor:f} times as often as {objective:f} % allows, for {long}",
+            f"{backend.name}: over {long}, {symptom} {factor:f} times as often as {objective:f} % allows",
         )
-    if not own:
+    if not own_ratio:
         yield Alert(
             "BackendNotMeasured",
             f"absent({pods})",
             "15m",
             "warning",
-            f"{backend.name}: nobody knows how many pods are available: kube-state-metrics has nothing of it",
+            f"{backend.name}: the number of available pods is unknown: kube-state-metrics reports no such Deployment",
         )

@@ -1,4 +1,4 @@
-"""How many pods one failure takes, and whether the rest can carry the load."""
+"""How many pods one failure takes, and whether the remaining pods can carry the load."""
 
 from __future__ import annotations
 
@@ -11,53 +11,65 @@ from ..settings.quantity import amount
 from .facts import ClusterFacts
 
 
-def domains_of(failure: Survive, pods: int, cluster: ClusterFacts) -> int:
-    """Over how many domains of a kind the pods are spread; 0 where that is not known."""
+def domain_count(failure: Survive, pods: int, cluster: ClusterFacts) -> int:
+    """Return over how many domains of a kind the pods are spread; 0 if that is unknown."""
     if failure == "pod":
         return pods
-    return min(cluster.least_nodes if failure == "node" else len(cluster.zones), pods)
+    return min(cluster.min_nodes if failure == "node" else len(cluster.zones), pods)
 
 
-def lost(failure: Survive, pods: int, cluster: ClusterFacts) -> int:
-    """Pods that one failure takes at the most, evenly spread; all of them where no domain is known."""
-    count = domains_of(failure, pods, cluster)
-    return math.ceil(pods / count) if count else pods
+def pods_lost(failure: Survive, pods: int, cluster: ClusterFacts) -> int:
+    """Return how many pods one failure takes at most, evenly spread; all of them if no domain is known."""
+    domains = domain_count(failure, pods, cluster)
+    return math.ceil(pods / domains) if domains else pods
 
 
-def highest_cpu_percent(backend: BackendSettings, cluster: ClusterFacts) -> int | None:
-    """The highest CPU target under which what `survive` names can be lost; None where nothing bounds it.
+def disruptions_allowed(backend: BackendSettings, replicas: int) -> int:
+    """Return how many of ``replicas`` pods the disruption budget lets a drain evict at a time, at most all of them.
 
-    At `replicas` the rest must carry the whole load within their requests, which are guaranteed. With more pods, which do not
-    divide as evenly, it must fit within their limits: above those they would be throttled.
+    This is the only place that interprets `disruptionBudget.maxUnavailable`.
     """
-    guaranteed, least = _left(backend, backend.replicas, cluster), _least_left(backend, cluster)
-    return math.floor(min(100 * guaranteed, least * percent_of_limit(backend, "cpu"))) if guaranteed else None
+    return min(backend.disruption_budget.max_unavailable, replicas)
 
 
-def highest_memory_percent(backend: BackendSettings, cluster: ClusterFacts) -> int | None:
-    """The same for memory: within the limits with any number of pods, since above those they are killed."""
-    least = _least_left(backend, cluster)
-    return math.floor(least * percent_of_limit(backend, "memory")) if least else None
+def max_cpu_percent(backend: BackendSettings, cluster: ClusterFacts) -> int | None:
+    """Return the highest CPU target that survives the failure in `survive`; None if nothing bounds it.
+
+    At `replicas` the remaining pods must carry the whole load within their requests, which are guaranteed. At higher
+    replica counts, which do not divide as evenly, the load must fit within their limits: above those they are
+    throttled.
+    """
+    guaranteed, least = _remaining_share(backend, backend.replicas, cluster), _least_remaining_share(backend, cluster)
+    return math.floor(min(100 * guaranteed, least * limit_percent(backend, "cpu"))) if guaranteed else None
 
 
-def carried(backend: BackendSettings, pods: int, left: int) -> bool:
-    """Whether so many of the pods can carry the CPU load of all, within their limits."""
+def max_memory_percent(backend: BackendSettings, cluster: ClusterFacts) -> int | None:
+    """Return the highest memory target that survives the failure in `survive`; None if nothing bounds it.
+
+    At every replica count the load must fit within the limits of the remaining pods: above those they are killed.
+    """
+    least = _least_remaining_share(backend, cluster)
+    return math.floor(least * limit_percent(backend, "memory")) if least else None
+
+
+def can_carry_load(backend: BackendSettings, pods: int, remaining: int) -> bool:
+    """Return whether the remaining pods can carry the CPU load of all pods within their limits."""
     target = backend.autoscaling.cpu_percent if backend.autoscaling.enabled else None
-    return left > 0 and (target is None or target * pods <= percent_of_limit(backend, "cpu") * left)
+    return remaining > 0 and (target is None or target * pods <= limit_percent(backend, "cpu") * remaining)
 
 
-def percent_of_limit(backend: BackendSettings, resource: str) -> Fraction:
-    """The limit in percent of the request."""
+def limit_percent(backend: BackendSettings, resource: str) -> Fraction:
+    """Return the limit of ``cpu`` or ``memory`` as a percentage of its request."""
     request, limit = (getattr(part, resource) for part in (backend.resources.requests, backend.resources.limits))
     return 100 * Fraction(amount(limit)) / Fraction(amount(request))
 
 
-def _least_left(backend: BackendSettings, cluster: ClusterFacts) -> Fraction:
-    """The least part that a failure leaves with any number of pods there may be; 0 where nothing is known."""
-    parts = (_left(backend, pods, cluster) for pods in range(backend.replicas, backend.max_replicas + 1))
-    return min(filter(None, parts), default=Fraction(0))
+def _least_remaining_share(backend: BackendSettings, cluster: ClusterFacts) -> Fraction:
+    """Return the smallest share of pods that the failure leaves at any replica count; 0 if nothing is known."""
+    shares = (_remaining_share(backend, pods, cluster) for pods in range(backend.replicas, backend.max_replicas + 1))
+    return min(filter(None, shares), default=Fraction(0))
 
 
-def _left(backend: BackendSettings, pods: int, cluster: ClusterFacts) -> Fraction:
-    """The part of the pods that a failure leaves; 0 where there is none, or nothing known of the domains."""
-    return Fraction(pods - lost(backend.survive, pods, cluster), pods)
+def _remaining_share(backend: BackendSettings, pods: int, cluster: ClusterFacts) -> Fraction:
+    """Return the share of the pods that the failure leaves; 0 if it leaves none, or if the domains are unknown."""
+    return Fraction(pods - pods_lost(backend.survive, pods, cluster), pods)

@@ -1,4 +1,4 @@
-"""What the promise and its rules must know of a cluster."""
+"""What the promise and its rules need to know about a cluster."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from decimal import Decimal
 from ..settings import ClusterApiCluster, ClusterSettings, ExistingCluster, LocalCluster
 from ..settings.pod_template.scheduling import HOST
 from ..settings.well_known import ZONE_LABEL
-from .mesh import NO_MESH, MeshFacts
+from .mesh_support import NO_MESH, MeshFacts
 
 
 @dataclass(frozen=True)
-class Room:
-    """What one node has for pods: CPU cores, bytes of memory, bytes that pods may write, and how many pods."""
+class Allocatable:
+    """Allocatable resources of a node: CPU cores, bytes of memory, bytes of ephemeral storage, number of pods."""
 
     cpu: Decimal
     memory: Decimal
@@ -25,108 +25,125 @@ class Room:
 
 @dataclass(frozen=True)
 class Node:
-    """What decides whether a pod may be put on a node. ``taints``: key, value and effect of those that are there for good.
+    """The properties of a node that decide whether the scheduler may place a pod on it.
 
-    Of one that is not ``complete`` only the labels named here are known.
+    ``taints`` holds key, value and effect of each permanent taint. If a node is not ``complete``, it may carry more
+    labels than the ones listed here.
     """
 
     name: str
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     taints: tuple[tuple[str, str, str], ...] = ()
-    room: Room | None = None
+    allocatable: Allocatable | None = None
     complete: bool = True
 
 
 @dataclass(frozen=True)
 class ClusterFacts:
-    """Failure domains and abilities of a cluster. None, or no zone with ``nodes`` None, means that nobody has looked.
+    """Failure domains and features of a cluster.
 
-    ``nodes``: how many nodes pods can be put on. ``zones``: the zones these are in, empty where they carry no zone label.
-    ``room``: the most that any of them has of each thing. ``ours_alone``: all are of that size and
-    nothing else runs there. ``version``: Kubernetes' minor version, e.g. (1, 36). ``apis``: the API groups it serves.
-    ``priority_classes``: the names of its PriorityClasses. ``inventory``: its nodes one by one, those that are set aside by
-    taints as well; the numbers above leave these out. ``claims``: how the PersistentVolumeClaims of the backend's namespace can
-    be mounted, such as ReadWriteMany. ``ingress_classes``: its IngressClasses, and whether each is the default.
-    ``route_fields``: what a rule of an HTTPRoute may hold there. ``mesh``: what is there of the backend's service mesh.
+    None means unknown. Empty ``zones`` are unknown, too, while ``nodes`` is None.
     """
 
     zones: tuple[str, ...] = ()
+    """Zones of the schedulable nodes. Empty if the nodes carry no zone label."""
     nodes: int | None = None
-    room: Room | None = None
-    ours_alone: bool = False
+    """Number of schedulable nodes."""
+    largest_node: Allocatable | None = None
+    """For each resource, the most that any node has."""
+    dedicated: bool = False
+    """All nodes have that size, and nothing but the backend runs on them."""
     version: tuple[int, int] | None = None
+    """Kubernetes' major and minor version, such as (1, 36)."""
     apis: frozenset[str] | None = None
+    """API groups that the API server serves."""
     priority_classes: frozenset[str] | None = None
+    """Names of the PriorityClasses."""
     inventory: tuple[Node, ...] = field(default=(), compare=False)
+    """The single nodes, including tainted ones, which the numbers above exclude."""
     claims: Mapping[str, frozenset[str]] | None = field(default=None, compare=False)
+    """Access modes, such as ReadWriteMany, of each PersistentVolumeClaim in the backend's namespace."""
     ingress_classes: Mapping[str, bool] | None = field(default=None, compare=False)
+    """The IngressClasses, and whether each is the default."""
     route_fields: frozenset[str] | None = field(default=None, compare=False)
+    """Fields that a rule of an HTTPRoute has."""
     mesh: MeshFacts | None = field(default=None, compare=False)
+    """What the cluster has of the backend's service mesh."""
 
     @property
-    def least_nodes(self) -> int:
-        """Nodes there are for certain: every zone has at least one."""
+    def min_nodes(self) -> int:
+        """Lower bound of the number of nodes: every zone has at least one."""
         return max(self.nodes or 0, len(self.zones))
 
     @property
     def nodes_per_zone(self) -> int:
-        """Nodes of a zone, if all have about as many; 1 where nobody has counted them."""
-        return math.ceil(self.least_nodes / len(self.zones)) if self.zones else 1
+        """Nodes of a zone if all zones are of similar size; 1 if the number of nodes is unknown."""
+        return math.ceil(self.min_nodes / len(self.zones)) if self.zones else 1
 
     @property
     def zones_known(self) -> bool:
-        """Whether the zones are known, be there none."""
+        """Whether the zones are known, even if there are none."""
         return bool(self.zones) or self.nodes is not None
 
 
 UNKNOWN = ClusterFacts()
-# A simulated node, as components.devcluster.kwok_config makes it (a test holds the two equal).
-LOCAL_ROOM = Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110)
+# Allocatable resources of a simulated node. A test holds them equal to components.devcluster.kwok_config.
+SIMULATED_NODE = Allocatable(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110)
 
 
-def stated(cluster: ClusterSettings | None) -> ClusterFacts:
-    """What the settings alone say of a cluster: all of an embedded one but the room of real nodes, else the zones, if any."""
+def facts_from_settings(cluster: ClusterSettings | None) -> ClusterFacts:
+    """Return what the settings alone say about a cluster.
+
+    Everything is known about an embedded cluster except the size of real nodes. Only the zones, if any, are known about
+    the other kinds.
+    """
     if isinstance(cluster, LocalCluster):
         major, minor = cluster.kubernetes.split(".")
-        known = cluster.nodes == "simulated"  # a real node is as large as this machine, which the settings do not know
+        simulated = cluster.nodes == "simulated"  # a real node is as large as this machine, which settings do not know
         return ClusterFacts(
             tuple(cluster.zones),
             len(cluster.zones) * cluster.nodes_per_zone,
-            LOCAL_ROOM if known else None,
-            known,
+            SIMULATED_NODE if simulated else None,
+            simulated,
             (int(major), int(minor)),
             frozenset({"metrics.k8s.io"}),
             frozenset(),
-            tuple(_embedded(cluster, known)),
+            tuple(_embedded_nodes(cluster, simulated)),
             ingress_classes={},
             mesh=NO_MESH,
         )
     if isinstance(cluster, ClusterApiCluster):
-        return _to_be_made(cluster)
+        return _planned_facts(cluster)
     if not isinstance(cluster, ExistingCluster):
         return UNKNOWN
-    return of_zones(cluster.zones)
+    return facts_from_zones(cluster.zones)
 
 
-def of_zones(zones: Sequence[str]) -> ClusterFacts:
-    """What is known where only the zones are: that each has a node."""
+def facts_from_zones(zones: Sequence[str]) -> ClusterFacts:
+    """Return the facts of a cluster of which only the zones are known: each has at least one node."""
     return ClusterFacts(tuple(zones), inventory=tuple(Node(zone, {ZONE_LABEL: zone}, complete=False) for zone in zones))
 
 
-def _to_be_made(cluster: ClusterApiCluster) -> ClusterFacts:
-    """A cloud adds labels, and what else runs there takes room: neither is known before."""
+def _planned_facts(cluster: ClusterApiCluster) -> ClusterFacts:
+    """Return the facts of a cluster that Cluster API creates.
+
+    A cloud adds labels, and system pods take capacity. Neither is known before the cluster exists.
+    """
     major, minor = cluster.version.split(".")[:2]
-    each = sum(pool.machines_per_zone for pool in cluster.workers)
+    nodes_per_zone = sum(pool.machines_per_zone for pool in cluster.workers)
     nodes = tuple(
         Node(f"{zone}-{number}", {ZONE_LABEL: zone}, complete=False)
         for zone in cluster.node_zones
-        for number in range(1, each + 1)
+        for number in range(1, nodes_per_zone + 1)
     )
     return ClusterFacts(cluster.node_zones, len(nodes), version=(int(major), int(minor)), inventory=nodes)
 
 
-def _embedded(cluster: LocalCluster, simulated: bool) -> Iterator[Node]:
-    """As local makes them (a test holds them equal); a real one has more labels, and the architecture of this machine."""
+def _embedded_nodes(cluster: LocalCluster, simulated: bool) -> Iterator[Node]:
+    """Yield the nodes that devcluster creates (a test holds them equal).
+
+    A real node has more labels, and the architecture of this machine.
+    """
     for zone in cluster.zones:
         for number in range(1, cluster.nodes_per_zone + 1):
             name = f"{zone}-{number}"
@@ -137,4 +154,4 @@ def _embedded(cluster: LocalCluster, simulated: bool) -> Iterator[Node]:
                 "topology.kubernetes.io/region": "local",
                 **({"kubernetes.io/arch": "amd64"} if simulated else {}),
             }
-            yield Node(name, labels, (), LOCAL_ROOM if simulated else None, complete=simulated)
+            yield Node(name, labels, (), SIMULATED_NODE if simulated else None, complete=simulated)

@@ -1,83 +1,96 @@
-"""Whether pods find a place: one of them on a node at all, and all of them on an embedded cluster or at an edge site."""
+"""Whether pods can be scheduled: one pod on a node, and all pods on an embedded cluster or at an edge site."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from ..errors import promise as errors
 from ..settings import BackendSettings
 from ..settings.conflict import Conflict
 from ..settings.quantity import amount
 from . import pod_resources, timing
-from .facts import ClusterFacts, Room
+from .facts import Allocatable, ClusterFacts
 
 
 def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
-    """What fits nowhere. On a cluster that is not ours alone, only a single pod is judged; at an edge site, all."""
-    if cluster.room is None:
+    """Yield what does not fit.
+
+    A single pod is always checked. All pods are checked only on a dedicated cluster or at an edge site.
+    """
+    if cluster.largest_node is None:
         return
-    room, requests, resources = cluster.room, backend.resources.requests, backend.resources
-    pod = {name: pod_resources.of_pod(backend, name) for name in ("cpu", "memory", pod_resources.STORAGE)}
-    for name, key, given, wanted, there, fixed in (
-        ("cpu", "resources.requests.cpu", requests.cpu, amount(requests.cpu), room.cpu, 0),
-        ("memory", "resources.requests.memory", requests.memory, amount(requests.memory), room.memory, 0),
-        # A pod's logs are written there too, and nobody can make those smaller.
+    node, requests, resources = cluster.largest_node, backend.resources.requests, backend.resources
+    pod = {name: pod_resources.pod_request(backend, name) for name in ("cpu", "memory", pod_resources.STORAGE)}
+    for name, key, value, request, free, fixed in (
+        ("cpu", "resources.requests.cpu", requests.cpu, amount(requests.cpu), node.cpu, 0),
+        ("memory", "resources.requests.memory", requests.memory, amount(requests.memory), node.memory, 0),
+        # A pod's logs use the same storage, and no setting makes them smaller.
         (
             pod_resources.STORAGE,
             "resources.tmpSizeLimit",
             resources.tmp_size_limit,
             amount(resources.tmp_size_limit),
-            room.storage - timing.LOG_BYTES,
+            node.storage - timing.LOG_BYTES,
             timing.LOG_BYTES,
         ),
     ):
-        if wanted > there:
+        if request > free:
             yield Conflict(
-                key, given, f"fits on no node: the largest has {_plain(there)} for pods: lower it, or use larger nodes"
+                key,
+                value,
+                f"fits on no node: the largest has {_format(free)} for pods: lower it, or use larger nodes",
+                kind=errors.POD_TOO_LARGE,
             )
-        elif pod[name] > there + fixed:
+        elif pod[name] > free + fixed:
             yield Conflict(
                 "podTemplate.spec",
-                f"{_plain(pod[name])} of {name}",
-                "is what a pod asks for with what is added, "
-                f"and fits on no node: the largest has {_plain(there + fixed)}: lower the requests of containers, "
-                "or use larger nodes",
+                f"{_format(pod[name])} of {name}",
+                "is what a whole pod requests, added containers included, and fits on no node: the largest has "
+                f"{_format(free + fixed)}: lower the requests of its containers, or use larger nodes",
                 (key, "resources.requests"),
+                kind=errors.POD_TOO_LARGE,
             )
-    fits = _fits(room, pod)
-    if cluster.ours_alone and cluster.nodes and fits:
-        yield from _all_pods(backend, cluster, cluster.nodes, fits)
-    elif backend.edge and fits:
-        yield from _at_site(backend, cluster, pod)
+    pods_per_node = _pods_per_node(node, pod)
+    if cluster.dedicated and cluster.nodes and pods_per_node:
+        yield from _whole_cluster(backend, cluster, cluster.nodes, pods_per_node)
+    elif backend.edge and pods_per_node:
+        yield from _edge_site(backend, cluster, pod)
 
 
-def _fits(room: Room, pod: Mapping[str, Decimal]) -> int:
-    """How many of the pods a node holds where nothing else runs on it."""
+def _pods_per_node(node: Allocatable, pod: Mapping[str, Decimal]) -> int:
+    """Return how many of the pods a node holds if nothing else runs on it."""
     return min(
-        room.pods,
-        int(room.cpu // pod["cpu"]),
-        int(room.memory // pod["memory"]),
-        int(room.storage // pod[pod_resources.STORAGE]),
+        node.pods,
+        int(node.cpu // pod["cpu"]),
+        int(node.memory // pod["memory"]),
+        int(node.storage // pod[pod_resources.STORAGE]),
     )
 
 
-def _at_site(backend: BackendSettings, cluster: ClusterFacts, pod: Mapping[str, Decimal]) -> Iterator[Conflict]:
-    """No node is added to a site by itself: a rollout whose pod more finds no room there would never end."""
-    rooms = [node.room for node in cluster.inventory if node.room]
-    pods, holds = backend.max_replicas + timing.surge(backend.max_replicas), sum(_fits(room, pod) for room in rooms)
-    if rooms and len(rooms) == len(cluster.inventory) and pods > holds:
+def _edge_site(backend: BackendSettings, cluster: ClusterFacts, pod: Mapping[str, Decimal]) -> Iterator[Conflict]:
+    """Check a rollout at a site: no node is added there automatically, so a rollout without capacity never finishes."""
+    sizes = [node.allocatable for node in cluster.inventory if node.allocatable]
+    pods, held = (
+        backend.max_replicas + timing.surge(backend.max_replicas),
+        sum(_pods_per_node(size, pod) for size in sizes),
+    )
+    if sizes and len(sizes) == len(cluster.inventory) and pods > held:
         yield Conflict(
             "autoscaling.maxReplicas" if backend.autoscaling.enabled else "replicas",
             backend.max_replicas,
-            f"needs room for {pods} pods, a rollout included, and the site's nodes ({len(rooms)}) hold {holds} "
-            "where nothing else runs on them: lower it, or resources.requests",
+            f"needs capacity for {pods} pods during a rollout, and the site's nodes ({len(sizes)}) hold {held} if "
+            "nothing else runs on them: lower it, or resources.requests",
             ("resources.requests", "resources.tmpSizeLimit", "podTemplate", "edge", "autoscaling.enabled"),
+            kind=errors.CAPACITY_TOO_SMALL,
         )
 
 
-def _all_pods(backend: BackendSettings, cluster: ClusterFacts, nodes: int, fits: int) -> Iterator[Conflict]:
-    """With what is to be survived lost the least number must still find a place, and without a loss the largest."""
-    kept = {"pod": nodes, "node": nodes - 1, "zone": nodes - nodes // max(len(cluster.zones), 1)}[backend.survive]
+def _whole_cluster(
+    backend: BackendSettings, cluster: ClusterFacts, nodes: int, pods_per_node: int
+) -> Iterator[Conflict]:
+    """Check that `replicas` fit after the failure in `survive`, and that the most pods fit without a failure."""
+    remaining = {"pod": nodes, "node": nodes - 1, "zone": nodes - nodes // max(len(cluster.zones), 1)}[backend.survive]
     largest = backend.max_replicas + timing.surge(backend.max_replicas)
     others = (
         "resources.requests",
@@ -89,20 +102,21 @@ def _all_pods(backend: BackendSettings, cluster: ClusterFacts, nodes: int, fits:
         "survive",
     )
     key = "autoscaling.maxReplicas" if backend.autoscaling.enabled else "replicas"
-    for pods, name, given, there, what in (
-        (backend.replicas, "replicas", backend.replicas, kept, " on what is left"),
-        (largest, key, backend.max_replicas, nodes, ", a rollout included"),
+    for pods, name, value, available, situation in (
+        (backend.replicas, "replicas", backend.replicas, remaining, f"after the loss of a {backend.survive}"),
+        (largest, key, backend.max_replicas, nodes, "during a rollout"),
     ):
-        if there and pods > fits * there:
+        if available and pods > pods_per_node * available:
             yield Conflict(
                 name,
-                given,
-                f"needs room for {pods} pods{what}, and {there} nodes hold {fits * there}: lower it, "
-                "or raise cluster.nodesPerZone",
+                value,
+                f"needs capacity for {pods} pods {situation}, and {available} nodes hold {pods_per_node * available}: "
+                "lower it, or raise cluster.nodesPerZone",
                 others,
+                kind=errors.CAPACITY_TOO_SMALL,
             )
             return
 
 
-def _plain(number: Decimal) -> str:
+def _format(number: Decimal) -> str:
     return f"{number:f}" if number < 1024 else f"{int(number) // 2**20}Mi"

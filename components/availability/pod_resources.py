@@ -1,4 +1,4 @@
-"""What a whole pod asks its node for: the backend's container, and those that are added to it."""
+"""What a whole pod requests from its node: the backend's container and the containers that are added to it."""
 
 from __future__ import annotations
 
@@ -6,36 +6,39 @@ from decimal import Decimal
 
 from ..settings import BackendSettings
 from ..settings.pod_template import reader
-from ..settings.pod_template.reader import Added
+from ..settings.pod_template.reader import AddedContainer
 from ..settings.quantity import amount
 from . import timing
 
 STORAGE = "ephemeral-storage"
 
 
-def own(backend: BackendSettings, name: str) -> Decimal:
-    """Of the backend's container: ``cpu``, ``memory`` or STORAGE."""
+def container_request(backend: BackendSettings, name: str) -> Decimal:
+    """Return the request of the backend's container: ``cpu`` in cores, ``memory`` or STORAGE in bytes."""
     if name == STORAGE:
         return timing.ephemeral_bytes(backend) + reader.disk_bytes(backend.pod_template)
     return amount(getattr(backend.resources.requests, name))
 
 
-def of_pod(backend: BackendSettings, name: str) -> Decimal:
-    """Of all containers, as the scheduler counts: those that last together, or the largest that comes before, with the sidecars
-    that run by then."""
-    sidecars = _proxy(backend, name)
-    lasting, most = own(backend, name) + sidecars, Decimal(0)
-    for added in reader.beside(backend.pod_template):
-        wanted = _requested(backend, added, name)
+def pod_request(backend: BackendSettings, name: str) -> Decimal:
+    """Return the request of all containers, as the scheduler counts it.
+
+    That is the sum of the containers that run together, or the largest init container with the sidecars that run by
+    then.
+    """
+    sidecars = _proxy_request(backend, name)
+    running, highest = container_request(backend, name) + sidecars, Decimal(0)
+    for added in reader.added_containers(backend.pod_template):
+        request = _added_request(backend, added, name)
         if added.sidecar:
-            lasting, sidecars = lasting + wanted, sidecars + wanted
+            running, sidecars = running + request, sidecars + request
         else:
-            most = max(most, sidecars + wanted)
-    return max(lasting, most)
+            highest = max(highest, sidecars + request)
+    return max(running, highest)
 
 
-def _proxy(backend: BackendSettings, name: str) -> Decimal:
-    """Of the proxy that a mesh puts into the pod, where it does."""
+def _proxy_request(backend: BackendSettings, name: str) -> Decimal:
+    """Return the request of the proxy that a mesh injects; 0 if it injects none."""
     if not backend.has_proxy:
         return Decimal(0)
     if name == STORAGE:  # the namespace's LimitRange fills it in
@@ -43,8 +46,8 @@ def _proxy(backend: BackendSettings, name: str) -> Decimal:
     return amount(getattr(backend.mesh_options.proxy.requests, name))
 
 
-def _requested(backend: BackendSettings, added: Added, name: str) -> Decimal:
-    told = added.amount("requests", name)
-    if told is None and name == STORAGE:  # the namespace's LimitRange fills it in
+def _added_request(backend: BackendSettings, added: AddedContainer, name: str) -> Decimal:
+    request = added.amount("requests", name)
+    if request is None and name == STORAGE:  # the namespace's LimitRange fills it in
         return timing.ephemeral_bytes(backend)
-    return told or Decimal(0)
+    return request or Decimal(0)

@@ -1,4 +1,4 @@
-"""What a backend with these settings survives, in a cluster with these failure domains, and why not where it does not."""
+"""What a backend survives with these settings in these failure domains, and why not if it does not."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..settings import BackendSettings
-from . import capacity, scheduling
-from . import recovery as terms
+from . import capacity, recovery, scheduling
 from .facts import ClusterFacts
 from .recovery import Term
 
-# In the order in which they are told: the smallest loss first.
+# In the order in which they are printed, from the smallest loss to the planned changes.
 FAILURES = ("pod", "hang", "node", "zone", "drain", "rollout", "release")
-NEEDS_TWO = "needs at least 2 replicas: with one pod there is none left while it is replaced"
+NEEDS_TWO = "needs at least 2 replicas: a single pod leaves no capacity while it is replaced"
 
 
 @dataclass(frozen=True)
 class Survival:
-    """One failure: whether ready pods remain throughout, the terms of the time until full capacity, and a word on either.
+    """One row of the promise: whether ready pods remain throughout a failure, at what cost, and why.
 
-    ``failing``: the terms of the time in which requests from outside may fail, at the most: only the share of them that is
-    sent to what is lost, and none where it is not survived at all. ``with_it``: nothing is replaced elsewhere.
+    ``terms`` add up to the time until full capacity. ``error_window`` holds the terms of the time in which requests
+    from outside may fail: a worst case, and only for the share of requests routed to what is lost. It is empty if the
+    failure is not survived. If pods stay ``bound_to_domain``, nothing is replaced elsewhere.
     """
 
     failure: str
@@ -29,62 +29,64 @@ class Survival:
     terms: tuple[Term, ...]
     capacity_left_percent: int
     why: str
-    failing: tuple[Term, ...] = ()
-    with_it: bool = False
+    error_window: tuple[Term, ...] = ()
+    bound_to_domain: bool = False
 
     @property
     def recovery_seconds(self) -> int | None:
-        """The sum of the terms; None where full capacity is back only with what was lost, for which there is no number."""
-        return None if self.with_it else terms.total(self.terms)
+        """Seconds until full capacity. None if it returns only with what was lost, for which there is no number."""
+        return None if self.bound_to_domain else recovery.total(self.terms)
 
     @property
-    def failing_seconds(self) -> int:
-        """The sum of the terms of ``failing``: 0 where no request fails, as in every planned change."""
-        return terms.total(self.failing)
+    def error_window_seconds(self) -> int:
+        """Seconds in which requests may fail. 0 if none fails, as in every planned change."""
+        return recovery.total(self.error_window)
 
 
 @dataclass(frozen=True)
 class Promise:
-    """What is survived, one entry a failure, and what the settings demand."""
+    """What the settings demand (``goal``), and one row per failure."""
 
     goal: str
     survivals: tuple[Survival, ...]
 
     def as_input(self) -> dict[str, Any]:
-        """The promise without where its numbers come from: what a preview compares, and a state need not hold twice."""
-        told = {
+        """Return the promise without the sources of its numbers.
+
+        A preview compares it, and the state does not store the sources twice.
+        """
+        rows = {
             survival.failure: {
                 "survived": survival.survived,
                 "recoverySeconds": survival.recovery_seconds,
-                "errorWindowSeconds": survival.failing_seconds,
+                "errorWindowSeconds": survival.error_window_seconds,
                 "capacityLeftPercent": survival.capacity_left_percent,
                 "why": survival.why,
             }
             for survival in self.survivals
         }
         return {
-            failure: {key: value for key, value in row.items() if value is not None} for failure, row in told.items()
+            failure: {key: value for key, value in row.items() if value is not None} for failure, row in rows.items()
         }
 
     def as_output(self) -> dict[str, Any]:
-        """The promise as plain data, for a stack's outputs; keys are failures."""
+        """Return the promise as plain data for the stack's outputs. Keys are failures."""
         rows = self.as_input()
         return {
             survival.failure: {
                 **rows[survival.failure],
-                "sources": _told(survival.terms),
-                "errorWindowSources": _told(survival.failing),
+                "sources": _sources(survival.terms),
+                "errorWindowSources": _sources(survival.error_window),
             }
             for survival in self.survivals
         }
 
 
 def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
-    """The promise at the least number of pods. Requests in flight on a pod or node that dies are not covered."""
-    cluster = scheduling.reached(backend, cluster)
+    """Return the promise at `replicas` pods. Requests in flight on a pod or node that dies are not covered."""
+    cluster = scheduling.eligible_facts(backend, cluster)
     pods, two = backend.replicas, backend.replicas >= 2
-    start = terms.start(backend)
-    budget = min(backend.disruption_budget.max_unavailable, pods)
+    start = recovery.pod_start(backend)
     return Promise(
         backend.survive,
         (
@@ -92,99 +94,104 @@ def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
                 "pod",
                 two,
                 start if two else (),
-                _left(pods, 1),
-                "the others serve while it is replaced" if two else NEEDS_TWO,
-                terms.pod_failing(backend) if two else (),
+                _capacity_left(pods, 1),
+                "the other pods serve while it is replaced" if two else NEEDS_TWO,
+                recovery.pod_error_window(backend) if two else (),
             ),
             Survival(
                 "hang",
                 two,
-                terms.hang_mended(backend) if two else (),
-                _left(pods, 1),
-                "a pod that answers nothing is passed over, then started again" if two else NEEDS_TWO,
-                terms.hang_failing(backend) if two else (),
+                recovery.hang_restart(backend) if two else (),
+                _capacity_left(pods, 1),
+                "a pod that does not respond is removed from the endpoints, then restarted" if two else NEEDS_TWO,
+                recovery.hang_error_window(backend) if two else (),
             ),
             _node(backend, cluster),
             _zone(backend, cluster),
-            Survival(
-                "drain",
-                budget < pods,
-                start if budget < pods else (),
-                _left(pods, budget),
-                f"the disruption budget lets {budget} go at a time" if two else NEEDS_TWO,
-            ),
-            Survival(
-                "rollout", True, terms.rollout(backend), 100, "new pods are ready before old ones are told to stop"
-            ),
+            _drain(backend),
+            Survival("rollout", True, recovery.rollout(backend), 100, "new pods are ready before old ones terminate"),
             Survival(
                 "release",
                 True,
-                terms.bad_release(backend),
+                recovery.failed_release(backend),
                 100,
-                "old pods serve on while `pulumi up` fails and names what is wrong",
+                "old pods keep serving while `pulumi up` fails and names the cause",
             ),
         ),
     )
 
 
+def _drain(backend: BackendSettings) -> Survival:
+    pods, two = backend.replicas, backend.replicas >= 2
+    disruptions = capacity.disruptions_allowed(backend, pods)
+    survived = disruptions < pods
+    return Survival(
+        "drain",
+        survived,
+        recovery.pod_start(backend) if survived else (),
+        _capacity_left(pods, disruptions),
+        f"the disruption budget allows {disruptions} pod{'s' if disruptions > 1 else ''} to be evicted at a time"
+        if two
+        else NEEDS_TWO,
+    )
+
+
 def _node(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
-    hosts, pods = capacity.domains_of("node", backend.replicas, cluster), backend.replicas
-    if hosts >= 2:
+    nodes, pods = capacity.domain_count("node", backend.replicas, cluster), backend.replicas
+    if nodes >= 2:
         return Survival(
             "node",
             True,
-            terms.node_replaced(backend),
-            _left(pods, capacity.lost("node", pods, cluster)),
-            f"pods are spread over {hosts} nodes{_certainty(backend)}, and {_back(backend, 'elsewhere', 'node')}",
-            terms.node_failing(backend),
-            with_it=backend.edge is not None,
+            recovery.node_replacement(backend),
+            _capacity_left(pods, capacity.pods_lost("node", pods, cluster)),
+            f"pods are spread over {nodes} nodes{_spread_caveat(backend)}, and {_replacement(backend, 'node')}",
+            recovery.node_error_window(backend),
+            bound_to_domain=backend.edge is not None,
         )
     why = (
         NEEDS_TWO
         if pods < 2
-        else "the cluster has one node"
+        else "the cluster has only one node"
         if cluster.nodes is not None
-        else "no nodes are known: name their zones in cluster.zones"
+        else "the nodes are unknown: set cluster.zones"
     )
     return Survival("node", False, (), 0, why)
 
 
 def _zone(backend: BackendSettings, cluster: ClusterFacts) -> Survival:
-    zones, pods = capacity.domains_of("zone", backend.replicas, cluster), backend.replicas
+    zones, pods = capacity.domain_count("zone", backend.replicas, cluster), backend.replicas
     if zones >= 2:
         return Survival(
             "zone",
             True,
-            terms.zone_replaced(backend, cluster.nodes_per_zone),
-            _left(pods, capacity.lost("zone", pods, cluster)),
-            f"pods are spread over {zones} zones{_certainty(backend)}, and {_back(backend, 'in the others', 'zone')}",
-            terms.node_failing(backend),
-            with_it=backend.edge is not None,
+            recovery.zone_replacement(backend, cluster.nodes_per_zone),
+            _capacity_left(pods, capacity.pods_lost("zone", pods, cluster)),
+            f"pods are spread over {zones} zones{_spread_caveat(backend)}, and {_replacement(backend, 'zone')}",
+            recovery.node_error_window(backend),
+            bound_to_domain=backend.edge is not None,
         )
     if pods < 2:
         why = NEEDS_TWO
     elif zones:
-        why = "the cluster has one zone"
+        why = "the cluster has only one zone"
     else:
-        why = "no node has a zone label" if cluster.zones_known else "no zones are known: name them in cluster.zones"
+        why = "no node has a zone label" if cluster.zones_known else "the zones are unknown: set cluster.zones"
     return Survival("zone", False, (), 0, why)
 
 
-def _back(backend: BackendSettings, where: str, lost: str) -> str:
-    return (
-        f"stay bound to a lost one: full capacity is back with the {lost}, whenever that is"
-        if backend.edge
-        else f"replaced {where}"
-    )
+def _replacement(backend: BackendSettings, domain: str) -> str:
+    if backend.edge:
+        return f"stay bound to a lost {domain}: full capacity returns with that {domain}"
+    return f"replaced in another {domain}" if domain == "zone" else f"replaced on another {domain}"
 
 
-def _certainty(backend: BackendSettings) -> str:
-    return "" if backend.placement.spread == "hard" else ", evenly where there is room"
+def _spread_caveat(backend: BackendSettings) -> str:
+    return "" if backend.placement.spread == "hard" else ", evenly if capacity allows"
 
 
-def _told(sum_of: tuple[Term, ...]) -> list[str]:
-    return [term.told for term in sum_of]
+def _sources(terms: tuple[Term, ...]) -> list[str]:
+    return [term.text for term in terms]
 
 
-def _left(pods: int, lost: int) -> int:
+def _capacity_left(pods: int, lost: int) -> int:
     return 100 * (pods - lost) // pods
