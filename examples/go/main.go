@@ -18,7 +18,7 @@ func main() {
 			Image:        "ghcr.io/stefanprodan/podinfo:6.9.1",
 			Survive:      &zone,
 			Autoscaling:  &habackend.AutoscalingArgs{Enabled: pulumi.BoolRef(false)},
-			LoadBalancer: &habackend.LoadBalancerArgs{CheckSeconds: pulumi.IntRef(5)}, // the embedded cluster's own
+			LoadBalancer: &habackend.LoadBalancerArgs{HealthCheckSeconds: pulumi.IntRef(5)}, // the embedded cluster's own
 			Shutdown:     &habackend.ShutdownArgs{DeregistrationSeconds: pulumi.IntRef(8), DrainSeconds: pulumi.IntRef(1)},
 			Environment:  map[string]string{"PODINFO_UI_MESSAGE": "from Go"},
 		})
@@ -26,7 +26,7 @@ func main() {
 			return err
 		}
 		ctx.Export("endpoint", web.Endpoint)
-		ctx.Export("verified", web.Proven)
+		ctx.Export("verified", web.Verified)
 		return nil
 	})
 }

@@ -1,0 +1,1 @@
+"""The documentation: pages that are generated at build time, and the terminal recording."""
