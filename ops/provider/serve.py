@@ -17,7 +17,7 @@ def serve(arguments: Sequence[str]) -> None:
     """Serves the components until the engine ends this process. ``arguments``: the engine's address, and flags for logs."""
     address = next((argument for argument in arguments if not argument.startswith("-")), None)
     if address is None:
-        sys.exit("This is a plugin, and the engine starts it: use `pulumi package add`. docs/package.md says how.")
+        sys.exit("This is a plugin, and the engine starts it: use `pulumi package add`. docs/how-to/other-languages.md says how.")
     try:
         asyncio.run(_serving(address))
     except KeyboardInterrupt:
