@@ -1,4 +1,4 @@
-"""A contradiction between settings that are each valid on their own."""
+"""A contradiction between settings that are each valid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from ..errors import ErrorKind, tagged
 
 @dataclass(frozen=True)
 class Conflict:
-    """A contradiction: the key to change, its value, what is wrong and how to fix it, and the other keys involved."""
+    """A contradiction between settings.
+
+    ``key`` and ``value``: the setting to change. ``text``: what is wrong and what to do instead. ``others``: the keys of
+    the other settings involved; if one of them is invalid itself, the conflict is not reported.
+    """
 
     key: str
     value: Any

@@ -1,123 +1,143 @@
-"""What a stack may say of the ways in beside the load balancer: an Ingress, and a route of a Gateway."""
+"""The settings of an Ingress and of an HTTPRoute, which bring requests to the backend next to the load balancer."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from .base import SUBDOMAIN, Group, LabelKey, Namespace, ObjectName
+from ..errors import settings as errors
+from .base import SUBDOMAIN, InvalidValueError, LabelKey, Namespace, ObjectName, SettingsModel, form
 
-ENDPOINT_KNOWN = 2
-"""Seconds at the most until a controller is told that a pod is ready, or is not any more: the kubelet looks each second
-(genericPlegRelistPeriod), the EndpointSlice follows at once, and one is lost on the way."""
+ENDPOINT_SLICE_SECONDS = 2
+"""Seconds at most until a controller reads that a pod became ready or not ready: the kubelet checks each second
+(genericPlegRelistPeriod), the EndpointSlice follows at once, plus one second for the messages in between."""
 
 
-def _named(host: str) -> str:
-    """The host. Raises ValueError where it is an address, which neither an Ingress nor a route takes."""
+def _not_an_address(host: str) -> str:
+    """Return the host. Raise InvalidValueError for an IP address, which neither an Ingress nor a route accepts."""
     if host.replace(".", "").isdigit():
-        raise ValueError("is an address; right would be a name, for example shop.example.com")
+        raise InvalidValueError("is an IP address: use a name, for example shop.example.com", errors.INVALID_FORMAT)
     return host
 
 
-# Written in one case, and with one wildcard at the most, at its beginning: as the API takes it.
-Host = Annotated[str, Field(pattern=rf"^([*][.])?{SUBDOMAIN}$", max_length=253), AfterValidator(_named)]
-# No empty part, and none that begins with a dot: controllers do not agree on what those mean.
-Prefix = Annotated[
-    str, Field(max_length=1024, pattern=(r"^/([A-Za-z0-9_~-][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?)?$"))
+# In lowercase, with at most one wildcard, at the beginning: the API's form.
+Host = Annotated[
+    str,
+    form(
+        rf"^([*][.])?{SUBDOMAIN}$",
+        "a host name: lowercase letters, digits, '-' and single dots, optionally after '*.'",
+        max_length=253,
+    ),
+    AfterValidator(_not_an_address),
 ]
-NoticeSeconds = Annotated[int, Field(ge=1, le=300)]
+# No empty segment, and none that starts with a dot: controllers treat those differently.
+Prefix = Annotated[
+    str,
+    form(
+        r"^/([A-Za-z0-9_~-][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?)?$",
+        "a path such as /shop: letters, digits and any of ._~-, with no segment that is empty or starts with a dot",
+        max_length=1024,
+    ),
+]
+EndpointUpdateSeconds = Annotated[int, Field(ge=1, le=300)]
 
 
-class Ingress(Group):
-    """An Ingress in front of the Service, for a controller that is there already."""
+class Ingress(SettingsModel):
+    """An Ingress in front of the Service, for an Ingress controller that is already installed."""
 
     hosts: list[Host] = Field(
         default_factory=list,
         max_length=20,
-        description="Names that requests are sent to, e.g. shop.example.com. Left out: no Ingress is made.",
+        description="Host names of the Ingress, such as shop.example.com. If omitted, there is no Ingress.",
     )
     class_name: ObjectName | None = Field(
-        None, description="An existing IngressClass, e.g. nginx. Left out: the cluster's default."
+        None, description="Name of an existing IngressClass, such as nginx. If omitted, the cluster's default."
     )
-    path: Prefix = Field("/", description="Requests to it, and to all below it, are led to the backend.")
+    path: Prefix = Field("/", description="Path prefix of requests that the Ingress sends to the backend.")
     tls_secret_name: ObjectName | None = Field(
         None,
-        description="A Secret in the backend's namespace with the hosts' certificate, which cert-manager can make. Left "
-        "out: no https.",
+        description="Name of a Secret in the backend's namespace with the certificate of the hosts, which cert-manager "
+        "can create. If omitted, the Ingress has no TLS.",
     )
     annotations: dict[LabelKey, str] = Field(
         default_factory=dict,
         max_length=30,
-        description="Annotations for the controller or for cert-manager, e.g. cert-manager.io/cluster-issuer.",
+        description="Annotations of the Ingress, for the controller or for cert-manager, such as "
+        "cert-manager.io/cluster-issuer.",
     )
-    endpoint_update_seconds: NoticeSeconds = Field(
+    endpoint_update_seconds: EndpointUpdateSeconds = Field(
         10,
-        description="Seconds in which the controller sends nothing more to a pod that is gone from the Service's "
-        "endpoints. ingress-nginx takes 5 (sync-rate-limit 0.3 a second, then a second), Traefik 2 "
-        "(providersThrottleDuration); one that leads the cloud's load balancer to pods itself, such as AWS' for an ALB, up to "
-        "120.",
+        description="Seconds until the controller stops sending requests to a pod that left the Service's endpoints. "
+        "ingress-nginx takes 5 (sync-rate-limit 0.3 per second, plus one second), Traefik 2 (providersThrottleDuration). A "
+        "controller that registers pods at the cloud's load balancer takes up to 120, for example AWS' for an ALB.",
     )
 
 
-class Parent(Group):
-    """A Gateway that a route is attached to."""
+class Parent(SettingsModel):
+    """A Gateway that the HTTPRoute attaches to."""
 
     name: ObjectName = Field(description="Name of the Gateway.")
-    namespace: Namespace | None = Field(None, description="Its namespace. Left out: the backend's.")
-    section_name: ObjectName | None = Field(None, description="Its listener. Left out: all that take the route.")
+    namespace: Namespace | None = Field(
+        None, description="Namespace of the Gateway. If omitted, the backend's namespace."
+    )
+    section_name: ObjectName | None = Field(
+        None, description="Name of the Gateway's listener. If omitted, all listeners that accept the route."
+    )
 
 
-class Retry(Group):
-    """Requests that the Gateway sends once more, to another pod where it can. A field of the experimental channel."""
+class Retry(SettingsModel):
+    """Retries by the Gateway, to another pod if possible. A field of the Gateway API's experimental channel."""
 
     attempts: Annotated[int, Field(ge=1, le=10)] | None = Field(
         None,
-        description="How often a request is sent once more at the most. Left out: none is asked for, and the Gateway "
-        "does as it does by itself. The backend must bear that a request arrives twice.",
+        description="How many times the Gateway retries a request at most. The backend must tolerate that a request "
+        "arrives twice. If omitted, the Gateway's own default applies.",
     )
     codes: list[Annotated[int, Field(ge=400, le=599)]] = Field(
         default_factory=list,
         max_length=20,
-        description="Status codes after which it is. Every Gateway that retries knows "
-        "500, 502, 503 and 504. Left out: the Gateway's own.",
+        description="HTTP status codes after which the Gateway retries. Every Gateway that supports retries supports "
+        "500, 502, 503 and 504. If omitted, the Gateway's own default applies.",
     )
     backoff_milliseconds: Annotated[int, Field(ge=1, le=60000)] | None = Field(
-        None, description="Milliseconds before it at the least. Left out: the Gateway's own."
+        None,
+        description="Minimum milliseconds before a retry. If omitted, the Gateway's own default applies.",
     )
 
 
-class Route(Group):
-    """An HTTPRoute of the Gateway API, for a Gateway that is there already."""
+class Route(SettingsModel):
+    """An HTTPRoute of the Gateway API, for a Gateway that already exists."""
 
     parent_refs: list[Parent] = Field(
         default_factory=list,
         max_length=8,
-        description="The Gateways that lead requests to the backend. Left out: no HTTPRoute is made.",
+        description="Gateways that send requests to the backend. If omitted, there is no HTTPRoute.",
     )
     hostnames: list[Host] = Field(
         default_factory=list,
         max_length=16,
-        description="Names that requests are sent to. Left out: all that the Gateway's listeners take.",
+        description="Host names of the HTTPRoute. If omitted, all that the Gateway's listeners accept.",
     )
-    path: Prefix = Field("/", description="Requests to it, and to all below it, are led to the backend.")
+    path: Prefix = Field("/", description="Path prefix of requests that the route sends to the backend.")
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)] | None = Field(
         None,
-        description="Seconds after which the Gateway answers 504 for a request that is not answered. Left out: its own.",
+        description="Seconds after which the Gateway responds with 504 to a request, including all attempts. If omitted, "
+        "the Gateway's own default applies.",
     )
     backend_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] | None = Field(
         None,
-        description="Seconds that the Gateway gives one attempt; `timeoutSeconds` holds for all of a request's. At most "
-        "`shutdown.drainSeconds`. Left out: its own.",
+        description="Seconds that the Gateway waits for one attempt. At most `timeoutSeconds` and "
+        "`shutdown.drainSeconds`. If omitted, the Gateway's own default applies.",
     )
-    retry: Retry = Field(default_factory=Retry, description="Requests that the Gateway sends once more.")
-    endpoint_update_seconds: NoticeSeconds = Field(
+    retry: Retry = Field(default_factory=Retry, description="Retries by the Gateway.")
+    endpoint_update_seconds: EndpointUpdateSeconds = Field(
         10,
-        description="Seconds in which the Gateway sends nothing more to a pod that is gone from the Service's endpoints. "
-        "Istio takes up to 10 (PILOT_DEBOUNCE_MAX); one that leads the cloud's load balancer to pods itself, up to 120.",
+        description="Seconds until the Gateway stops sending requests to a pod that left the Service's endpoints. Istio "
+        "takes up to 10 (PILOT_DEBOUNCE_MAX). A Gateway that registers pods at the cloud's load balancer takes up to 120.",
     )
 
 
-def notice(ingress: Ingress, route: Route) -> dict[str, int]:
-    """Seconds of those that are there, by their keys."""
+def endpoint_update_seconds(ingress: Ingress, route: Route) -> dict[str, int]:
+    """Return the endpoint update seconds of the Ingress and the route, if they are enabled, by their keys."""
     return {
         **({"ingress.endpointUpdateSeconds": ingress.endpoint_update_seconds} if ingress.hosts else {}),
         **({"route.endpointUpdateSeconds": route.endpoint_update_seconds} if route.parent_refs else {}),

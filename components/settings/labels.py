@@ -1,4 +1,4 @@
-"""Which labels a backend's pods carry, and by which of them they are selected."""
+"""The labels of a backend's objects and pods, and the selector of its pods."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from .well_known import COMPONENT_LABEL, MANAGER, MANAGER_LABEL, NAME_LABEL
 
 
 def selector(backend: BackendSettings) -> dict[str, str]:
-    """The labels that select the pods: one, and constant, because a changed selector replaces the Deployment.
+    """Return the labels that select the pods. They never change, because a new selector replaces the Deployment.
 
-    A Deployment that was taken over keeps the selector that it was made with.
+    An adopted Deployment keeps its original selector.
     """
     return backend.selector or {NAME_LABEL: backend.name}
 
 
-def every(backend: BackendSettings) -> dict[str, str]:
-    """The labels of every object; our own win over the user's."""
+def object_labels(backend: BackendSettings) -> dict[str, str]:
+    """Return the labels of every object. The component's labels take precedence over the user's."""
     return {
         **backend.labels,
         **selector(backend),
@@ -26,11 +26,11 @@ def every(backend: BackendSettings) -> dict[str, str]:
     }
 
 
-def pods(backend: BackendSettings) -> dict[str, str]:
-    """The labels of every pod; those that it is selected by win over all others."""
-    return {**every(backend), **mesh.pod_labels(backend.mesh, backend.mesh_options), **selector(backend)}
+def pod_labels(backend: BackendSettings) -> dict[str, str]:
+    """Return the labels of every pod. The selector takes precedence over all others."""
+    return {**object_labels(backend), **mesh.pod_labels(backend.mesh, backend.mesh_options), **selector(backend)}
 
 
-def shown(selected: dict[str, str]) -> str:
-    """As people write them, e.g. app=web,tier=front."""
-    return ",".join(f"{key}={value}" for key, value in sorted(selected.items()))
+def shown(labels: dict[str, str]) -> str:
+    """Return labels in the form of kubectl, such as app=web,tier=front."""
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))

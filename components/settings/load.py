@@ -1,30 +1,27 @@
-"""Turns what a stack file says into settings, or into every problem it has."""
+"""Loads settings from a stack's configuration or from a component's arguments, or reports every problem with them."""
 
 from __future__ import annotations
 
-import copy
-import itertools
 import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from . import cluster_consistency, placement_checks, problems
+from ..errors import ErrorKind, tagged
+from ..errors import settings as errors
+from . import placement_checks, validation_errors
 from .backend import BackendSettings
-from .base import Group
+from .base import SettingsModel
+from .checks import PLACEHOLDERS, Rules, checked
 from .cluster import ClusterSettings
 from .conflict import Conflict
-from .consistency import conflicts
 from .placement_checks import Together
-from .problems import Problem, SettingsError
+from .problems import Problem, SettingsError, dotted, shown
 from .stack import PROJECT, Settings
 
-G = TypeVar("G", bound=Group)
-_DEEPEST = 20  # far below where Python gives up, far above what any setting needs
-
-# Rules across settings, told together with all else: backend, cluster (None where it is in error itself), protect.
-Rules = Callable[[BackendSettings, ClusterSettings | None, bool], list[Conflict]]
+Model = TypeVar("Model", bound=SettingsModel)
+_MAX_DEPTH = 20  # far below Python's recursion limit, far above what any setting needs
 
 
 def load(
@@ -33,40 +30,50 @@ def load(
     rules: Rules = lambda *_: [],
     together: Together = lambda _: (),
 ) -> Settings:
-    """Settings from the engine's configuration: ``{"ha-backend:backend": '{"image": ...}', ...}``, values as JSON.
+    """Return the settings in a stack's configuration, ``{"ha-backend:backend": '{"image": ...}', ...}`` with JSON values.
 
-    Raises SettingsError with all problems at once: unknown keys, wrong types, values out of range, settings in conflict,
-    rules that are broken, and configuration of the default Kubernetes provider, which this program never uses.
+    ``secret_keys``: keys with encrypted values. ``rules``: further rules about the backend on its cluster. ``together``:
+    further rules about the backends on all clusters.
+
+    Raise SettingsError with every problem: unknown keys, wrong types, values out of range, contradictions, violated rules,
+    and configuration of the default Kubernetes provider, which this program never uses.
     """
     values: dict[str, Any] = {}
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for name, text in config.items():
-        (project, _, key), told = name.partition(":"), problems.dotted([name])
+        project, _, key = name.partition(":")
         if project == "kubernetes":
-            found.append(Problem(told, "has no effect: every resource uses the cluster that ha-backend:cluster names"))
+            problems.append(
+                _problem(
+                    dotted([name]),
+                    "has no effect, because every resource uses the cluster in ha-backend:cluster: remove it",
+                    errors.PROVIDER_CONFIGURATION,
+                )
+            )
         elif project == PROJECT and name in secret_keys:
-            found.append(
-                Problem(
-                    told,
-                    "holds an encrypted value, and settings are plain: use backend.generatedSecrets, or a "
-                    "Secret that is managed elsewhere",
+            problems.append(
+                _problem(
+                    dotted([name]),
+                    "is encrypted, and settings are plain: use backend.generatedSecrets, or a Secret that you manage "
+                    "elsewhere",
+                    errors.ENCRYPTED_SETTING,
                 )
             )
         elif project == PROJECT:
             try:
                 values[key] = _parsed(text)
             except RecursionError:
-                found.append(Problem(told, "is nested deeper than any setting is"))
-    settings, wrong = (
-        placement_checks.checked(values, lambda one: _checked(one, rules), together)
+                problems.append(_problem(dotted([name]), "is nested too deep: check its indentation", errors.TOO_DEEP))
+    settings, found = (
+        placement_checks.checked(values, lambda one: checked(one, rules), together)
         if "placements" in values
-        else _of_one(values, rules)
+        else _on_one_cluster(values, rules)
     )
-    found += [Problem(f"{PROJECT}:{p.key}", p.text, p.missing) for p in wrong]
-    hidden = {problem.key for problem in found if problem.key in secret_keys}
-    found = [p for p in found if not (p.missing and p.key in hidden)]
-    if found or settings is None:
-        raise SettingsError(found)
+    problems += [Problem(f"{PROJECT}:{problem.key}", problem.text, problem.missing) for problem in found]
+    encrypted = {problem.key for problem in problems if problem.key in secret_keys}
+    problems = [problem for problem in problems if not (problem.missing and problem.key in encrypted)]
+    if problems or settings is None:
+        raise SettingsError(problems)
     return settings
 
 
@@ -75,153 +82,76 @@ def validate_backend(
     prefix: str,
     rules: Callable[[BackendSettings], list[Conflict]] = lambda _: [],
 ) -> BackendSettings:
-    """A backend's settings given directly, as a component's arguments are. Raises SettingsError like ``load``."""
+    """Return the settings of a backend from a component's arguments. ``prefix`` is the first part of every key in messages.
+
+    Raise SettingsError with every problem, as ``load`` does.
+    """
     backend = dict(args) if isinstance(args, Mapping) else args
-    settings, found = _checked({"cluster": {"kind": "local"}, "backend": backend}, lambda given, *_: rules(given))
-    if found or settings is None:
-        raise SettingsError([Problem(f"{prefix}{p.key.removeprefix('backend')}", p.text, p.missing) for p in found])
+    settings, problems = checked({"cluster": {"kind": "local"}, "backend": backend}, lambda one, *_: rules(one))
+    if problems or settings is None:
+        raise SettingsError(_renamed(problems, "backend", prefix))
     return settings.backend
 
 
 def validate_cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> ClusterSettings:
-    """A cluster's settings, given in the same way. Raises SettingsError like ``load``."""
+    """Return the settings of a cluster from a component's arguments. ``prefix`` is the first part of every key in messages.
+
+    Raise SettingsError with every problem, as ``load`` does.
+    """
     cluster = dict(args) if isinstance(args, Mapping) else args
-    settings, found = _checked({"cluster": cluster, "backend": {"image": _STAND_INS["backend.image"]}}, lambda *_: [])
-    if found or settings is None or settings.cluster is None:
-        raise SettingsError([Problem(f"{prefix}{p.key.removeprefix('cluster')}", p.text, p.missing) for p in found])
+    backend = {"image": PLACEHOLDERS["backend.image"]}
+    settings, problems = checked({"cluster": cluster, "backend": backend}, lambda *_: [])
+    if problems or settings is None or settings.cluster is None:
+        raise SettingsError(_renamed(problems, "cluster", prefix))
     return settings.cluster
 
 
-def validate_group(model: type[G], args: G | Mapping[str, Any], prefix: str) -> G:
-    """One group of settings given directly, which contradict nothing else. Raises SettingsError."""
+def validate_group(model: type[Model], args: Model | Mapping[str, Any], prefix: str) -> Model:
+    """Return a group of settings that no rule involves, from a component's arguments. Raise SettingsError."""
     if isinstance(args, model):
         return args
     if not isinstance(args, Mapping):
-        raise SettingsError([Problem(prefix, f"{problems.shown(args)} is wrong; right would be a group of keys")])
+        raise SettingsError([_problem(prefix, f"{shown(args)} is invalid: must be an object", errors.WRONG_TYPE)])
     try:
         return model.model_validate(dict(args))
     except ValidationError as error:
-        found = problems.describe(error, model)
-        raise SettingsError([Problem(f"{prefix}.{p.key}", p.text, p.missing) for p in found]) from None
+        problems = validation_errors.describe(error, model)
+        raise SettingsError([Problem(f"{prefix}.{p.key}", p.text, p.missing) for p in problems]) from None
 
 
-def _of_one(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, list[Problem]]:
-    """A stack with one cluster, over which nobody spreads requests."""
-    settings, found = _checked({key: value for key, value in values.items() if key != "balancer"}, rules)
+def _problem(key: str, text: str, kind: ErrorKind) -> Problem:
+    return Problem(key, tagged(text, kind))
+
+
+def _renamed(problems: list[Problem], group: str, prefix: str) -> list[Problem]:
+    return [Problem(f"{prefix}{p.key.removeprefix(group)}", p.text, p.missing) for p in problems]
+
+
+def _on_one_cluster(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, list[Problem]]:
+    """Check a stack with one cluster, which has no balancer."""
+    settings, problems = checked({key: value for key, value in values.items() if key != "balancer"}, rules)
     if values.get("balancer") is not None:
-        found.append(
-            Problem("balancer", "is over several clusters, and there is one: leave it out, or name `placements`")
+        problems.append(
+            _problem(
+                "balancer",
+                "distributes requests over several clusters, and there is one: omit it, or set `placements`",
+                errors.BALANCER_WITHOUT_PLACEMENTS,
+            )
         )
-    return settings, found
-
-
-def _checked(values: dict[str, Any], rules: Rules) -> tuple[Settings | None, list[Problem]]:
-    """The settings of one cluster, or everything that is wrong with them; keys are relative to the project."""
-    if values.get("cluster") is None:
-        _, found = _checked(
-            {**values, "cluster": {"kind": "local"}}, lambda backend, _, protect: rules(backend, None, protect)
-        )
-        return None, [Problem("cluster", f"missing. {Settings.model_fields['cluster'].description}", True), *found]
-    try:
-        settings = Settings.model_validate(values)
-    except ValidationError as error:
-        return None, [*problems.describe(error, Settings), *_conflicts_besides(values, error, rules)]
-    return settings, [
-        *_of_cluster(settings.cluster),
-        *(
-            _problem(conflict)
-            for conflict in (*conflicts(settings.backend), *rules(settings.backend, settings.cluster, settings.protect))
-        ),
-    ]
+    return settings, problems
 
 
 def _parsed(text: str) -> Any:
-    """The engine hands objects over as JSON and single values as they were written."""
+    """Parse a value of the configuration: the engine passes objects as JSON and scalars as they are written."""
     try:
         value = json.loads(text)
     except ValueError:
         return text
-    if _deeper(value, _DEEPEST):
+    if _is_deeper(value, _MAX_DEPTH):
         raise RecursionError
     return value
 
 
-def _deeper(value: Any, levels: int) -> bool:
+def _is_deeper(value: Any, levels: int) -> bool:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return levels == 0 or any(_deeper(each, levels - 1) for each in inner)
-
-
-def _conflicts_besides(values: dict[str, Any], error: ValidationError, rules: Rules) -> list[Problem]:
-    """Conflicts are looked for only among settings without other errors: put those aside, and look again."""
-    rest = copy.deepcopy(values)
-    broken = set()
-    for entry in error.errors():
-        path = problems.path_of(entry)
-        broken |= {
-            problems.dotted(path),
-            problems.dotted(itertools.takewhile(lambda step: isinstance(step, str), path)),
-        }
-        _put_aside(rest, path)
-    cluster_broken = any(key.split(".")[0] == "cluster" for key in broken)
-    if cluster_broken:
-        rest["cluster"] = {"kind": "local"}
-    if "protect" in broken:
-        rest.pop("protect", None)
-    try:
-        settled = Settings.model_validate(rest)
-    except ValidationError:
-        return []  # more is wrong than single settings
-    found = (
-        *conflicts(settled.backend),
-        *rules(settled.backend, None if cluster_broken else settled.cluster, settled.protect),
-    )
-    return [
-        *([] if cluster_broken else _of_cluster(settled.cluster)),
-        *(
-            _problem(conflict)
-            for conflict in found
-            if not any(_touches(broken, f"backend.{key}") for key in (conflict.key, *conflict.others))
-        ),
-    ]
-
-
-def _touches(broken: set[str], key: str) -> bool:
-    """Whether a setting, or a part of it, is in error itself."""
-    return any(one == key or one.startswith((f"{key}.", f"{key}[")) or key.startswith(f"{one}.") for one in broken)
-
-
-def _of_cluster(cluster: ClusterSettings | None) -> list[Problem]:
-    return [
-        Problem(f"cluster.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.message}")
-        for conflict in cluster_consistency.conflicts(cluster)
-    ]
-
-
-def _problem(conflict: Conflict) -> Problem:
-    return Problem(f"backend.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.message}")
-
-
-# Settings that cannot be left out are replaced; what a conflict says of them is not told.
-_STAND_INS = {
-    "backend.image": "placeholder:0",
-    **{
-        f"backend.resources.{part}.{key}": value
-        for part in ("requests", "limits")
-        for key, value in (("cpu", "1"), ("memory", "1Gi"))
-    },
-}
-
-
-def _put_aside(values: Any, path: list[str | int]) -> None:
-    """Replaces or removes one setting; a list goes as a whole."""
-    path = list(itertools.takewhile(lambda step: isinstance(step, str), path))
-    whole = problems.dotted(path)
-    for step in path[:-1]:
-        try:
-            values = values[step]
-        except (KeyError, TypeError):
-            return
-    if isinstance(values, dict) and path:
-        values.pop(path[-1], None)
-        if whole in _STAND_INS:
-            values[path[-1]] = _STAND_INS[whole]
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inner)

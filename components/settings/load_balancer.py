@@ -1,40 +1,41 @@
-"""What a stack may say of the load balancer in front of the nodes."""
+"""The settings of the load balancer in front of the nodes."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from .base import Group
+from .base import SettingsModel
 
 TrafficPolicy = Literal["Local", "Cluster"]
 
-ENDPOINT_SYNC = 3
-"""Seconds at the most until every node knows that a pod is ready, or is not any more: the kubelet looks each second
-(genericPlegRelistPeriod), the EndpointSlice follows at once, kube-proxy syncs each second (minSyncPeriod), and one is lost on
-the way."""
+KUBE_PROXY_SYNC_SECONDS = 3
+"""Seconds at most until every node knows that a pod became ready or not ready: the kubelet checks each second
+(genericPlegRelistPeriod), the EndpointSlice follows at once, kube-proxy syncs each second (minSyncPeriod), plus one second
+for the messages in between."""
 
 
-class LoadBalancer(Group):
-    """How the load balancer in front of the nodes finds those with a pod that serves."""
+class LoadBalancer(SettingsModel):
+    """The load balancer of the Service, and how it finds nodes with a serving pod."""
 
     enabled: bool = Field(
         True,
-        description="Whether the Service is of type LoadBalancer. Without one it is reached inside the "
-        "cluster only, and by `ingress` and `route`. To turn it off takes its address away.",
+        description="Whether the Service has the type LoadBalancer. If false, the type is ClusterIP: clients reach the "
+        "backend inside the cluster, or through `ingress` and `route`. A change to false releases the load balancer's "
+        "address.",
     )
     external_traffic_policy: TrafficPolicy = Field(
         "Local",
-        description="`Local`: it asks each node whether a ready pod is there (healthCheckNodePort) and passes over "
-        "all others, so that a lost node costs requests only for `healthCheckSeconds`, and so does a pod that was its node's only "
-        "one. `Cluster`: every node passes requests on to every pod: a lost pod costs 3 s, a lost node 63, until Kubernetes "
-        "counts it as lost.",
+        description="The Service's externalTrafficPolicy. With `Local`, the load balancer checks each node for a ready "
+        "pod (healthCheckNodePort) and skips the others, so the loss of a node, or of the only pod on a node, fails "
+        "requests for `healthCheckSeconds` at most. With `Cluster`, every node forwards requests to every pod: the loss "
+        "of a pod fails requests for 3 seconds, the loss of a node for 63 seconds, until Kubernetes marks it as not ready.",
     )
     health_check_seconds: int = Field(
         30,
         ge=1,
         le=300,
-        description="Seconds in which the load balancer's health check notices that a node is lost, or has "
-        "or has no ready pod: its interval times its number of failures, and its wait for the last answer. With `Local` an "
-        "AWS NLB takes 26 (10 s x 2 + 6 s), or 30 where it was not made by the AWS Load Balancer Controller (10 s x 2 + 10 s), "
-        "Google Cloud 25 (8 s x 3 + 1 s), Azure 15 (5 s x 2 + 5 s).",
+        description="Seconds until the load balancer's health check detects that a node was lost, or has or no longer "
+        "has a ready pod: interval times failure threshold, plus the timeout of the last check. With `Local`, an AWS NLB "
+        "takes 26 (10 s x 2 + 6 s), or 30 if the AWS Load Balancer Controller did not create it (10 s x 2 + 10 s); Google "
+        "Cloud takes 25 (8 s x 3 + 1 s), and Azure 15 (5 s x 2 + 5 s).",
     )

@@ -1,122 +1,130 @@
-"""What a stack may say of a service mesh that is there already: which one, and what its proxies do for the backend."""
+"""The settings of a service mesh that is already installed: which one, and what its proxies do for the backend."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import SUBDOMAIN, FilledLabelValue, Group, Namespace
+from .base import SUBDOMAIN, Namespace, NonEmptyLabelValue, SettingsModel, form
 from .pod import Amounts
 
 Mesh = Literal["none", "istio", "istio-ambient", "linkerd"]
 
-SIDECARS = ("istio", "linkerd")
-"""Those that put a proxy into every pod."""
-ISTIOS = ("istio", "istio-ambient")
-"""Those that Istio's own objects speak to."""
+SIDECAR_MESHES = ("istio", "linkerd")
+"""Meshes with a proxy in every pod."""
+ISTIO_MESHES = ("istio", "istio-ambient")
+"""Meshes that are configured by Istio's API objects."""
 _CONTROL_PLANES = {"istio": "istio-system", "istio-ambient": "istio-system", "linkerd": "linkerd"}
-"""The namespaces that their makers install them into."""
-TAKEN_PORTS = {
+"""Default namespaces of the control planes."""
+PROXY_PORTS = {
     "istio": {15000, 15001, 15002, 15004, 15006, 15008, 15020, 15021, 15053, 15090},
     "istio-ambient": {15001, 15006, 15008, 15053},
     "linkerd": {4140, 4143, 4190, 4191},
 }
-"""Ports on which the proxy itself listens, in the pod's own network."""
+"""Ports in the pod's network namespace that the proxy listens on."""
 REVISION = "istio.io/rev"
 RETRY_ON = "connect-failure,refused-stream,reset,502,503,504"
-"""What Istio's proxies repeat: a killed pod is a `reset` to its client; a proxy beside it that lives on answers 503."""
-MOST_EJECTED_PERCENT = 50
-"""Of the pods that Istio's proxies pass over at once: where most fail, passing over helps nobody."""
-PROXY_END = 5
-"""Seconds that a proxy may take to end, once the backend has: Linkerd's is told so, Istio's ends at once, or after its
-terminationDrainDuration of 5 s where it did not hear of the end before."""
-PROXY_START = 10
-"""An allowance of seconds for a proxy to be ready, for which the backend waits. Neither mesh bounds it lower than two minutes;
-with a control plane that answers it takes one to three."""
+"""Failures after which Istio's proxies retry. The client of a killed pod sees a `reset`; a proxy that outlives its backend
+responds with 503."""
+MAX_EJECTION_PERCENT = 50
+"""Share of the pods that Istio's proxies eject at most. If most pods fail, ejecting them does not help."""
+PROXY_STOP_SECONDS = 5
+"""Seconds that a proxy may take to stop after the backend: Linkerd's is configured so; Istio's stops at once, or after its
+terminationDrainDuration of 5 s if it did not learn of the backend's exit before."""
+PROXY_START_SECONDS = 10
+"""Allowance, in seconds, for a proxy to become ready, which the backend waits for. Neither mesh has a limit below two minutes;
+with a reachable control plane it takes one to three seconds."""
 
 
-class Waypoint(Group):
-    """A proxy of Istio's ambient mode that requests to the Service are led through."""
+class Waypoint(SettingsModel):
+    """A waypoint proxy of Istio's ambient mode, through which requests to the Service pass."""
 
-    # A label's value names it.
-    name: Annotated[str, Field(pattern=rf"^{SUBDOMAIN}$", max_length=63)] = Field(description="Name of its Gateway.")
+    # The value of the label istio.io/use-waypoint.
+    name: Annotated[str, form(rf"^{SUBDOMAIN}$", "lowercase letters, digits, '-' and single dots", max_length=63)] = (
+        Field(description="Name of the waypoint's Gateway.")
+    )
     namespace: Namespace = Field(
-        description="Its namespace, which is not the backend's: that one refuses what it has not opened."
+        description="Namespace of the waypoint. Must not be the backend's namespace, whose NetworkPolicies reject the "
+        "waypoint's traffic."
     )
 
 
-class MeshProxy(Group):
-    """What the proxy in each pod is guaranteed (requests) and what it may use at the most (limits)."""
+class MeshProxy(SettingsModel):
+    """Requests and limits of the proxy in each pod."""
 
     requests: Amounts = Field(
-        Amounts(cpu="100m", memory="128Mi"), description="Guaranteed to each pod's proxy, besides `resources.requests`."
+        Amounts(cpu="100m", memory="128Mi"),
+        description="Resources that each pod's proxy is guaranteed, in addition to `resources.requests`.",
     )
     limits: Amounts = Field(
         Amounts(cpu="2000m", memory="1Gi"),
-        description="Above its CPU limit a proxy is throttled, above "
-        "its memory limit it is killed, and the pod serves nobody until it is back.",
+        description="Resources that each pod's proxy may use. Above its CPU limit a proxy is throttled; above its memory "
+        "limit it is killed, and the pod serves no requests until it has restarted.",
     )
 
 
-class OutlierDetection(Group):
-    """Pods that the proxies of the mesh's clients pass over for a while, because requests to them failed."""
+class OutlierDetection(SettingsModel):
+    """Temporary ejection of pods whose requests fail, by the proxies of the mesh's clients."""
 
     consecutive_failures: Annotated[int, Field(ge=1, le=100)] | None = Field(
         None,
-        description="Failed requests in a row after which a client's proxy passes over a pod. Istio counts 502, 503, 504 "
-        "and connections that fail, Linkerd every 5xx. Left out: none is passed over.",
+        description="Number of consecutive failed requests after which a client's proxy ejects a pod. Istio counts 502, "
+        "503, 504 and failed connections; Linkerd counts every 5xx. If omitted, no pod is ejected.",
     )
     ejection_seconds: int = Field(
-        10, ge=1, le=3600, description="Seconds for which it is, the first time; longer each time after that."
+        10,
+        ge=1,
+        le=3600,
+        description="Seconds that a pod stays ejected the first time. Each further ejection lasts longer.",
     )
 
 
-class MeshOptions(Group):
-    """What the mesh's proxies do for the backend, and where the mesh is."""
+class MeshOptions(SettingsModel):
+    """What the mesh's proxies do for the backend, and where the control plane is."""
 
     control_plane_namespace: Namespace | None = Field(
         None,
-        description="Namespace of the mesh's control plane, which the proxies connect to. Left out: istio-system or "
+        description="Namespace of the mesh's control plane, which the proxies connect to. If omitted, istio-system or "
         "linkerd.",
     )
-    revision: FilledLabelValue | None = Field(
+    revision: NonEmptyLabelValue | None = Field(
         None,
-        description="Istio's revision that makes the proxies, e.g. canary. "
-        "Left out: the default one. With `mesh: istio` alone.",
+        description="Istio revision that injects the proxies, such as canary. Only with `mesh: istio`. If omitted, the "
+        "default revision.",
     )
     waypoint: Waypoint | None = Field(
         None,
-        description="A waypoint that requests of the mesh's clients are led through. With `mesh: istio-ambient` alone, "
-        "where nothing but a waypoint retries or detects outliers.",
+        description="Waypoint that requests from the mesh's clients pass through. Only with `mesh: istio-ambient`, where "
+        "only a waypoint retries requests or detects outliers. If omitted, there is none.",
     )
     proxy: MeshProxy = Field(
         default_factory=MeshProxy,
-        description="CPU and memory of the proxy in each pod; Istio's ambient mode has none there.",
+        description="CPU and memory of the proxy in each pod. Istio's ambient mode has no proxy in the pod.",
     )
     retry_attempts: Annotated[int, Field(ge=1, le=10)] | None = Field(
         None,
-        description="How often the proxies of the mesh's clients send a failed request once more at the most: after a "
-        "connection that fails or breaks, and after 502, 503 and 504. Left out: the mesh does as it does by itself. The "
-        "backend must bear that a request arrives twice.",
+        description="How many times the proxies of the mesh's clients retry a failed request at most: after a failed or "
+        "broken connection, and after 502, 503 and 504. The backend must tolerate that a request arrives twice. If "
+        "omitted, the mesh's own default applies.",
     )
     outlier_detection: OutlierDetection = Field(
-        default_factory=OutlierDetection, description="Pods that are passed over."
+        default_factory=OutlierDetection, description="Temporary ejection of pods whose requests fail."
     )
 
 
 def control_plane(mesh: Mesh, options: MeshOptions) -> str:
-    """The namespace of its control plane; there must be a mesh."""
+    """Return the namespace of the control plane. The mesh must not be "none"."""
     return options.control_plane_namespace or _CONTROL_PLANES[mesh]
 
 
 def pod_labels(mesh: Mesh, options: MeshOptions) -> dict[str, str]:
-    """The labels by which a mesh takes a pod up. On the pod, not on its namespace: others may be in that as well."""
+    """Return the pod labels that enable the mesh. They are on the pod, because the namespace may hold other workloads."""
     if mesh == "istio":
         return {REVISION: options.revision} if options.revision else {"sidecar.istio.io/inject": "true"}
     return {"istio.io/dataplane-mode": "ambient"} if mesh == "istio-ambient" else {}
 
 
 def pod_annotations(mesh: Mesh, options: MeshOptions) -> dict[str, str]:
-    """What a pod says of its proxy: started before the backend and ended after it, whatever the mesh's own default is."""
+    """Return the pod annotations of the proxy. It starts before the backend and stops after it, whatever the mesh's default."""
     requests, limits = options.proxy.requests, options.proxy.limits
     if mesh == "istio":
         return {
@@ -134,7 +142,7 @@ def pod_annotations(mesh: Mesh, options: MeshOptions) -> dict[str, str]:
             f"{config}/proxy-enable-native-sidecar": "true",
             "config.beta.linkerd.io/proxy-enable-native-sidecar": "true",  # its name in 2.19
             f"{config}/proxy-await": "enabled",
-            f"{config}/shutdown-grace-period": f"{PROXY_END}s",
+            f"{config}/shutdown-grace-period": f"{PROXY_STOP_SECONDS}s",
             f"{config}/proxy-cpu-request": requests.cpu,
             f"{config}/proxy-memory-request": requests.memory,
             f"{config}/proxy-cpu-limit": limits.cpu,

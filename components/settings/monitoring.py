@@ -1,49 +1,53 @@
-"""What a stack may say of how it is watched: objects for the Prometheus operator."""
+"""The settings of monitoring: objects for the Prometheus operator."""
 
 import json
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from .base import Group, LabelKey, LabelValue
+from .base import LabelKey, LabelValue, SettingsModel
 from .ingress import Prefix
 
 _Percent = Literal["99", "99.5", "99.9", "99.95"]
 WINDOW = "$window"
+"""Placeholder in ``monitoring.errorRatio`` that the alerts replace by a range such as 5m."""
 
 
-def _text(value: Any) -> Any:
-    """YAML reads 99.9 as a number."""
+def _as_string(value: Any) -> Any:
+    """Return a number as a string: YAML reads 99.9 as a number."""
     return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
 Objective = Annotated[
     _Percent,
-    BeforeValidator(_text),
+    BeforeValidator(_as_string),
     WithJsonSchema({"type": "number", "enum": [json.loads(percent) for percent in get_args(_Percent)]}),
 ]
 
 
-class Monitoring(Group):
-    """Objects for the Prometheus operator, where it is there already."""
+class Monitoring(SettingsModel):
+    """A PodMonitor and a PrometheusRule, for a Prometheus operator that is already installed."""
 
-    scrape: bool = Field(False, description="Whether a PodMonitor has `metricsPort` of all pods read.")
-    path: Prefix = Field("/metrics", description="Where metrics are read.")
-    interval_seconds: int = Field(30, ge=5, le=300, description="Seconds from one reading to the next.")
+    scrape: bool = Field(
+        False, description="Whether to create a PodMonitor, by which Prometheus scrapes `metricsPort` of all pods."
+    )
+    path: Prefix = Field("/metrics", description="Path of the metrics.")
+    interval_seconds: int = Field(30, ge=5, le=300, description="Seconds between two scrapes.")
     objective_percent: Objective | None = Field(
         None,
-        description="With it a PrometheusRule tells when the backend burns its error budget: the share, in 30 days, of "
-        "requests that must not fail (`errorRatio`), or else of time in which as many pods must be available as a failure that "
-        "is survived leaves.",
+        description="Service level objective over 30 days, in percent. A PrometheusRule alerts when the backend burns its "
+        "error budget: the share of requests that may fail (with `errorRatio`), or the share of time with fewer available "
+        "pods than a survived failure leaves. If omitted, there are no alerts.",
     )
     error_ratio: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
         None,
-        description="PromQL for the share of requests that fail in `$window`, e.g. "
-        'sum(rate(http_requests_total{status=~"5.."}[$window])) / sum(rate(http_requests_total[$window])). Left out: by the '
-        "number of available pods, as kube-state-metrics has it.",
+        description="PromQL expression for the share of failed requests in `$window`, such as "
+        'sum(rate(http_requests_total{status=~"5.."}[$window])) / sum(rate(http_requests_total[$window])). If omitted, '
+        "the alerts use the number of available pods from kube-state-metrics.",
     )
     labels: dict[LabelKey, LabelValue] = Field(
         default_factory=dict,
         max_length=10,
-        description="Labels by which a Prometheus chooses what it takes, e.g. release: kube-prometheus-stack.",
+        description="Labels of the PodMonitor and the PrometheusRule, by which a Prometheus selects them, such as "
+        "release: kube-prometheus-stack.",
     )

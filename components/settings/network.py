@@ -1,59 +1,69 @@
-"""What a stack may say of the traffic that is let through. All else is refused, by NetworkPolicy."""
+"""The settings of the NetworkPolicies, which reject all traffic that no rule allows."""
 
 import ipaddress
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from .base import Group, Namespace
+from ..errors import settings as errors
+from .base import InvalidValueError, Namespace, SettingsModel
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-def _block(text: str) -> str:
+def _cidr(text: str) -> str:
     _, slash, bits = text.partition("/")
     try:
-        whole = ipaddress.ip_network(text, strict=False)
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        whole = None
-    # An address with a zone, or of IPv4 in the clothes of IPv6, is one to Python and none to Kubernetes.
-    foreign = "%" in text or text.lower().startswith("::ffff:")
-    if whole is None or foreign or not slash or not bits.isdecimal():
-        raise ValueError("is not a block of addresses; right would be, for example, 10.0.0.0/8 or 192.0.2.7/32")
-    if str(whole) != text:
-        raise ValueError(f"is not written as Kubernetes wants it; right would be {whole}")
+        network = None
+    # Python accepts scoped and IPv4-mapped IPv6 addresses; Kubernetes rejects them.
+    rejected = "%" in text or text.lower().startswith("::ffff:")
+    if network is None or rejected or not slash or not bits.isdecimal():
+        raise InvalidValueError(
+            "is not a CIDR block: use, for example, 10.0.0.0/8 or 192.0.2.7/32", errors.INVALID_FORMAT
+        )
+    if str(network) != text:
+        raise InvalidValueError(f"is not in the form that Kubernetes requires: use {network}", errors.INVALID_FORMAT)
     return text
 
 
-class Destination(Group):
-    """Somewhere the backend connects to: a block of addresses, a namespace, or both in two entries."""
+class Destination(SettingsModel):
+    """A destination that the backend connects to: either a CIDR block or a namespace."""
 
-    cidr: Annotated[str, AfterValidator(_block)] | None = Field(
-        None, description="Block of addresses, e.g. 10.20.0.0/16."
+    cidr: Annotated[str, AfterValidator(_cidr)] | None = Field(
+        None, description="CIDR block of the destination, such as 10.20.0.0/16. Set either this or `namespace`."
     )
-    namespace: Namespace | None = Field(None, description="Namespace in the same cluster, all of its pods.")
-    ports: list[Port] = Field(default_factory=list, max_length=20, description="TCP ports. Left out: all.")
+    namespace: Namespace | None = Field(
+        None, description="Namespace in the same cluster; all of its pods are destinations. Set either this or `cidr`."
+    )
+    ports: list[Port] = Field(
+        default_factory=list, max_length=20, description="TCP ports of the destination. If omitted, all ports."
+    )
 
 
-class Network(Group):
-    """Openings. Always open: `port` (from everywhere, or from where `allowFrom` says), DNS, the node's own health checks."""
+class Network(SettingsModel):
+    """Allow rules of the NetworkPolicies.
+
+    Always allowed are `port` (from everywhere, or from `allowFrom`), DNS, and the kubelet's probes.
+    """
 
     egress: list[Destination] = Field(
         default_factory=list,
         max_length=50,
-        description="What the backend connects to, such as "
-        "its database. Anything not named is refused where the cluster enforces NetworkPolicies. "
-        "It holds for the old release as well: to replace one, add the new, `up`, take the "
-        "old out.",
+        description="Destinations that the backend connects to, such as its database. If the cluster enforces "
+        "NetworkPolicies, connections to all others are rejected. The rules apply to the previous release as well: to "
+        "replace a destination, add the new one, run `pulumi up`, then remove the old one.",
     )
     allow_from: list[Namespace] = Field(
         default_factory=list,
         max_length=20,
-        description="Namespaces that may reach `port`, "
-        "such as that of an Ingress controller or a Gateway. Left out: all, and what is "
-        "outside of the cluster. Only with `loadBalancer.enabled: false`: a load balancer's "
-        "requests come from the addresses of nodes.",
+        description="Namespaces that may connect to `port`, such as that of an Ingress controller or a Gateway. Requires "
+        "`loadBalancer.enabled: false`, because requests from a load balancer arrive from the addresses of nodes. If "
+        "omitted, all namespaces and clients outside the cluster may connect.",
     )
     allow_metrics_from: list[Namespace] = Field(
-        default_factory=list, max_length=20, description="Namespaces that may read `metricsPort`."
+        default_factory=list,
+        max_length=20,
+        description="Namespaces that may connect to `metricsPort`, such as that of Prometheus. If omitted, none may.",
     )

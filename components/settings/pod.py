@@ -1,106 +1,115 @@
-"""What a stack may say of one pod: its size, its health, its end, its place."""
+"""The settings of one pod: resources, probes, shutdown and placement."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from .base import Group, Path, PriorityClass
+from .base import HttpPath, PriorityClass, SettingsModel
 from .quantity import Cpu, Memory
 
 Spread = Literal["soft", "hard"]
 
 
-class Amounts(Group):
+class Amounts(SettingsModel):
     """CPU and memory of one pod."""
 
-    cpu: Cpu = Field(description="CPU cores, e.g. 500m.")
-    memory: Memory = Field(description="Memory bytes, e.g. 128Mi.")
+    cpu: Cpu = Field(description="CPU cores, as a quantity such as 500m.")
+    memory: Memory = Field(description="Bytes of memory, as a quantity such as 128Mi.")
 
 
-class Resources(Group):
-    """What one pod is guaranteed (requests) and what it may use at the most (limits)."""
+class Resources(SettingsModel):
+    """Requests and limits of the backend's container."""
 
     requests: Amounts = Field(
         Amounts(cpu="500m", memory="128Mi"),
-        description="Guaranteed to each pod; the scheduler "
-        "places by it and the autoscaler's percentage is relative to it.",
+        description="Resources that each pod is guaranteed. The scheduler places pods by them, and the targets of the "
+        "HPA are relative to them.",
     )
     limits: Amounts = Field(
         Amounts(cpu="1000m", memory="256Mi"),
-        description="Above its CPU limit a pod is throttled, above its memory limit it is killed.",
+        description="Resources that each pod may use. Above its CPU limit a container is throttled; above its memory "
+        "limit it is killed.",
     )
     tmp_size_limit: Memory = Field(
-        "64Mi", description="Bytes in /tmp, the only place a pod can write to; a pod that writes more is evicted."
+        "64Mi",
+        description="Size limit of the emptyDir at /tmp, in bytes, as a quantity such as 64Mi. /tmp is the only writable "
+        "directory by default. A pod that exceeds the limit is evicted.",
     )
 
 
-class Health(Group):
-    """How Kubernetes asks the backend how it is. Every path is asked by HTTP GET on `port`; 200-399 is good."""
+class Health(SettingsModel):
+    """The probes. The kubelet sends an HTTP GET request to each path on `port`; a status from 200 to 399 is a success."""
 
-    startup_path: Path = Field(
-        "/healthz", description="Answers once the backend has started; the other two wait for it."
-    )
-    readiness_path: Path = Field(
-        "/readyz",
-        description="Answers while the backend can serve; bad takes the pod out of load balancing and nothing else.",
-    )
-    liveness_path: Path = Field(
+    startup_path: HttpPath = Field(
         "/healthz",
-        description="Answers unless only a restart can help; bad restarts the container. "
-        "Never a check of something the pod depends on.",
+        description="Path of the startup probe. It must succeed once the backend has started; the other probes wait for "
+        "it.",
+    )
+    readiness_path: HttpPath = Field(
+        "/readyz",
+        description="Path of the readiness probe. It must succeed while the backend can serve. A failure removes the pod "
+        "from the Service's endpoints and has no other effect.",
+    )
+    liveness_path: HttpPath = Field(
+        "/healthz",
+        description="Path of the liveness probe. It must fail only if nothing but a restart helps, because a failure "
+        "restarts the container. Never check a dependency here.",
     )
     startup_seconds: int = Field(
-        60, ge=5, le=1800, description="Seconds that a start may take before it counts as failed."
+        60,
+        ge=5,
+        le=1800,
+        description="Seconds that the backend may take to start. The startup probe restarts a container that takes "
+        "longer.",
     )
     init_seconds: int = Field(
         0,
         ge=0,
         le=1800,
-        description="Seconds that containers which must end before the backend starts "
-        "may take together (podTemplate.spec.initContainers). Kubernetes does not bound them.",
+        description="Seconds that all init containers may take together (`podTemplate.spec.initContainers`). Kubernetes "
+        "does not limit them, so the promise relies on this number.",
     )
 
 
-class Shutdown(Group):
-    """The seconds of a pod's end, one after the other."""
+class Shutdown(SettingsModel):
+    """The phases of a pod's termination, one after another."""
 
     deregistration_seconds: int = Field(
         35,
         ge=5,
         le=3600,
-        description="Seconds that a pod still serves after it is told to stop, until every load "
-        "balancer has taken it out. With `loadBalancer.externalTrafficPolicy: Local` at least `loadBalancer.healthCheckSeconds` + 3, "
-        "with an `ingress` or a `route` its `endpointUpdateSeconds` + 2; "
-        "with `Cluster` 10 covers kube-proxy; an AWS NLB with IP targets needs 120. With less, every planned change loses "
-        "requests.",
+        description="Seconds that a terminating pod keeps serving, until no load balancer sends it requests any more. At "
+        "least `loadBalancer.healthCheckSeconds` + 3 with `loadBalancer.externalTrafficPolicy: Local`, and "
+        "`endpointUpdateSeconds` + 2 with an `ingress` or a `route`. With `Cluster`, 10 covers kube-proxy. An AWS NLB "
+        "with IP targets needs 120. With less, rollouts, drains and scale-ins lose requests.",
     )
     drain_seconds: int = Field(
         20,
         ge=1,
         le=3600,
-        description="Seconds the backend gets after that to finish requests in flight; at least "
-        "as long as the slowest request.",
+        description="Seconds that the backend has after that to finish requests in flight. Must not be shorter than the "
+        "slowest request.",
     )
 
 
-class Placement(Group):
-    """Where pods may run."""
+class Placement(SettingsModel):
+    """How pods are scheduled."""
 
     spread: Spread = Field(
         "soft",
-        description="Over zones and nodes: `soft` prefers it and always finds a place; `hard` "
-        "leaves a pod pending rather than uneven, and needs zones that are known.",
+        description="Strictness of the topology spread constraints over zones and nodes. `soft` (ScheduleAnyway) prefers "
+        "an even spread and always schedules. `hard` (DoNotSchedule) leaves a pod pending rather than uneven, and needs "
+        "known zones.",
     )
     toleration_seconds: int = Field(
         30,
         ge=0,
         le=3600,
-        description="Seconds that pods stay bound to a node that no longer "
-        "answers, before they are replaced elsewhere. Kubernetes' own default is 300; a node that "
-        "merely restarts its kubelet needs about 30.",
+        description="Seconds that pods stay bound to a node that is not ready or unreachable, before they are replaced on "
+        "another node. The default of Kubernetes is 300. A node that only restarts its kubelet needs about 30.",
     )
     priority_class_name: PriorityClass | None = Field(
         None,
-        description="An existing PriorityClass: pods of a higher one push out others where room is short. Left out: the "
-        "cluster's default.",
+        description="Name of an existing PriorityClass. If a cluster runs out of capacity, pods with a higher priority "
+        "preempt others. If omitted, the cluster's default applies.",
     )

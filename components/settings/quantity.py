@@ -1,6 +1,6 @@
-"""Kubernetes resource quantities, such as ``500m`` or ``128Mi``, as a checked type.
+"""Kubernetes resource quantities, such as ``500m`` or ``128Mi``, as validated types.
 
-The grammar is the API's own (k8s.io/apimachinery, pkg/api/resource): a decimal number with an optional suffix or exponent.
+The grammar is the API's (k8s.io/apimachinery, pkg/api/resource): a decimal number with an optional suffix or exponent.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
+
+from ..errors import settings as errors
+from .base import InvalidValueError
 
 _FACTORS = {
     "n": Decimal("1e-9"),
@@ -35,28 +38,30 @@ _PATTERN = (
 
 
 def amount(quantity: str) -> Decimal:
-    """The quantity as a plain number: cores for CPU, bytes for memory. Raises ValueError where it does not parse."""
-    found = re.fullmatch(_PATTERN, quantity)
-    if not found:
+    """Return a quantity as a number: cores for CPU, bytes for memory. Raise ValueError if it does not parse."""
+    match = re.fullmatch(_PATTERN, quantity)
+    if not match:
         raise ValueError(f"{quantity!r} is not a Kubernetes quantity")
-    if found["exponent"]:
-        return Decimal(found["number"]).scaleb(int(found["exponent"]))
-    return Decimal(found["number"]) * _FACTORS[found["suffix"] or ""]
+    if match["exponent"]:
+        return Decimal(match["number"]).scaleb(int(match["exponent"]))
+    return Decimal(match["number"]) * _FACTORS[match["suffix"] or ""]
 
 
 def _checked(value: Any, unit: str, smallest: str, example: str) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = str(value)  # YAML reads `cpu: 1` as a number
     if not isinstance(value, str):
-        raise ValueError(f"must be a quantity of {unit}, such as {example}")
+        raise InvalidValueError(f"must be a quantity of {unit}, such as {example}", errors.WRONG_TYPE)
     try:
         size = amount(value)
     except ValueError:
-        raise ValueError(f"is not a quantity of {unit}; right would be, for example, {example}") from None
+        raise InvalidValueError(
+            f"is not a quantity of {unit}: use, for example, {example}", errors.INVALID_FORMAT
+        ) from None
     if size < amount(smallest):
-        raise ValueError(f"must be at least {smallest} ({unit}), such as {example}")
+        raise InvalidValueError(f"must be at least {smallest} ({unit}), such as {example}", errors.OUT_OF_RANGE)
     if size > amount("1P"):
-        raise ValueError(f"must be at most 1P ({unit}), such as {example}")
+        raise InvalidValueError(f"must be at most 1P ({unit}), such as {example}", errors.OUT_OF_RANGE)
     return value
 
 
@@ -65,11 +70,13 @@ def _check_cpu(value: Any) -> str:
 
 
 def _check_memory(value: Any) -> str:
-    # A container limited to less than this cannot start: 128M written as 128m is the usual slip.
-    text = _checked(value, "memory bytes", "4Mi", "128Mi or 1Gi")
+    # A container with a lower limit cannot start. 128m in the place of 128M is a common slip.
+    text = _checked(value, "bytes", "4Mi", "128Mi or 1Gi")
     if (size := amount(text)) != int(size):
-        # The API server takes it, warns, and rounds as it sees fit.
-        raise ValueError(f"is not a whole number of bytes; right would be, for example, {int(size) // 2**20}Mi")
+        # The API server accepts it with a warning, and rounds it.
+        raise InvalidValueError(
+            f"is not an integer number of bytes: use, for example, {int(size) // 2**20}Mi", errors.INVALID_FORMAT
+        )
     return text
 
 

@@ -1,157 +1,140 @@
-"""Writes the settings down where people look: a JSON schema for editors, and the table in the README.
-
-Both are made from the models, so that a setting is described once.
-"""
+"""The reference of all settings as a Markdown page. It is generated from the models, so each setting is described once."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from .placements import MAY_DIFFER
 from .stack import PROJECT, Settings
 
-SCHEMA, README = "settings.schema.json", "README.md"
-BEGIN, END = "<!-- settings:begin -->", "<!-- settings:end -->"
+_INTRODUCTION = f"""\
+# Settings
+
+A stack file sets these keys under `config`, with the prefix `{PROJECT}:`. Programs pass the keys of [`backend`](#backend)
+and [`cluster`](#cluster) to the components. All values are plain: settings are not encrypted. Unknown keys are rejected.
+
+"object" means a group of keys with a section of its own. "unset" means that the setting has no value unless you set it.
+
+The settings of the Service are in three places: its port is `backend.servicePort`; its type and external traffic policy are
+in [`backend.loadBalancer`](#backendloadbalancer); who may connect is in [`backend.network`](#backendnetwork).
+"""
+_HEADER = "| name | type | default | description |\n|---|---|---|---|"
 _Schema = dict[str, Any]
 
 
-class DocumentError(Exception):
-    """The settings cannot be written down; the text says why."""
-
-
-def documents(folder: Path) -> dict[Path, str]:
-    """What the generated files in ``folder`` must hold. Raises DocumentError where the README has no place for the table."""
-    readme = folder / README
-    try:
-        before, rest = readme.read_text().split(f"{BEGIN}\n")
-        _, after = rest.split(f"{END}\n")
-    except (OSError, ValueError):
-        raise DocumentError(
-            f"{README}: must hold the lines {BEGIN} and {END}, once and in this order; "
-            "the table of settings goes between them"
-        ) from None
-    return {
-        folder / SCHEMA: json.dumps(stack_file_schema(), indent=2, ensure_ascii=False) + "\n",
-        readme: f"{before}{BEGIN}\n{table()}{END}\n{after}",
-    }
-
-
-def stack_file_schema() -> _Schema:
-    """A JSON schema of a whole ``Pulumi.<stack>.yaml``."""
-    settings = _tidied(Settings.model_json_schema(by_alias=True))
-    definitions = settings["$defs"]
-    whole = definitions["BackendSettings"]["properties"]
-    definitions["ClusterPlacement"]["properties"]["backend"] |= {
-        "properties": {key: whole[key] for key in MAY_DIFFER},
-        "additionalProperties": False,
-    }
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",  # the latest that every YAML editor knows in full
-        "title": f"A stack of {PROJECT}",
-        "type": "object",
-        "properties": {
-            "config": {
-                "type": "object",
-                "description": settings["description"],
-                "properties": {f"{PROJECT}:{key}": node for key, node in settings["properties"].items()},
-                # Other namespaces configure Pulumi and its providers; in our own, an unknown key is a slip.
-                "patternProperties": {f"^(?!{PROJECT}:)": {}},
-                "additionalProperties": False,
-            },
-            "secretsprovider": {"type": "string"},
-            "encryptedkey": {"type": "string"},
-            "encryptionsalt": {"type": "string"},
-            "environment": {"type": ["array", "object"]},
-        },
-        "additionalProperties": False,
-        "$defs": definitions,
-    }
-
-
-def table() -> str:
-    """A Markdown table with a row for every setting, in the order of the models."""
+def settings_page() -> str:
+    """Return a Markdown page with a section for every group of settings, in the order of the models."""
     schema = Settings.model_json_schema(by_alias=True)
-    lines = ["| setting | type | default | description |", "|---|---|---|---|"]
-    for cells in _group(schema, schema, "", None, ""):
-        lines.append("| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines) + "\n"
+    top = {**schema, "description": "The keys of a stack file, after the prefix."}
+    return "\n".join([_INTRODUCTION, *_sections(schema, top, "", "Top level", {})])
 
 
 def worded(node: _Schema) -> str:
-    """A setting's type and bounds in words, from its node of a JSON schema that refers to nothing."""
-    return _type(node)
-
-
-def _group(schema: _Schema, group: _Schema, prefix: str, given: Any, suffix: str) -> Iterator[tuple[str, ...]]:
-    """Rows of one group; ``given`` is what it holds where a stack file leaves the whole group out."""
-    for name, node in group["properties"].items():
-        key, required = f"{prefix}{name}", name in group.get("required", ())
-        if prefix.endswith("[].") and ("oneOf" in node or node.get("additionalProperties") is True):
-            # Another of a group that has rows of its own.
-            yield f"`{key}`{suffix}", "group of keys", _default(node, required, None, prefix), node["description"]
-        elif "oneOf" in node:
-            for member in (_resolved(schema, option) for option in node["oneOf"]):
-                yield from _group(schema, member, f"{key}.", None, f" ({member['properties']['kind']['const']})")
-        elif "$ref" in node:
-            yield from _group(schema, _resolved(schema, node), f"{key}.", node.get("default"), suffix)
-        elif absent := next((option for option in node.get("anyOf", ()) if "$ref" in option), None):
-            yield f"`{key}`{suffix}", "group of keys", "left out", node["description"]
-            yield from _group(schema, _resolved(schema, absent), f"{key}.", None, suffix)
-        else:
-            # The word that chooses a member of a union is described by what it chooses.
-            description = node.get("description") or group["description"]
-            yield (
-                f"`{key}`{suffix}",
-                _type(node),
-                _default(node, required, (given or {}).get(name), prefix),
-                description,
-            )
-            if "$ref" in (items := node.get("items", {})):
-                yield from _group(schema, _resolved(schema, items), f"{key}[].", None, suffix)
-
-
-def _default(node: _Schema, required: bool, given: Any, prefix: str) -> str:
-    if given is not None and required:
-        return f"{_code(given)}; required where `{prefix.rstrip('.')}` is given"
-    if required:
-        return "required"
-    # Defaults that are made anew each time are not in the schema; all of them are empty.
-    default = node.get("default", {"array": [], "object": {}}.get(node.get("type", "")))
-    return "left out" if default is None else _code(default)
-
-
-def _code(value: Any) -> str:
-    if isinstance(value, list):
-        return f"`[{', '.join(map(str, value))}]`"
-    return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
-
-
-def _type(node: _Schema) -> str:
+    """Return a setting's type and bounds in words, from its part of a JSON schema without references."""
     if "anyOf" in node:
-        return " or ".join(_type(option) for option in node["anyOf"] if option["type"] != "null")
+        return " or ".join(worded(option) for option in node["anyOf"] if option["type"] != "null")
     if "const" in node:
         return _code(node["const"])
     if "enum" in node:
         return " or ".join(map(_code, node["enum"]))
     match node["type"]:
         case "integer":
-            return "whole number" + _bounds(node.get("minimum"), node.get("maximum"), "")
+            return "integer" + _bounds(node.get("minimum"), node.get("maximum"), "")
         case "number":
             return "number" + (f" above {node['exclusiveMinimum']}" if "exclusiveMinimum" in node else "")
         case "string":
-            return "text" + _bounds(node.get("minLength"), node.get("maxLength"), " characters")
+            return "string" + _bounds(node.get("minLength"), node.get("maxLength"), " characters")
         case "array":
             count = _bounds(node.get("minItems"), node.get("maxItems"), " entries")
-            each = "group of keys" if "$ref" in node["items"] else _type(node["items"])
-            return f"list{count.replace(', ', ' of ')}; each a {each}"
+            each = "object" if "$ref" in node["items"] else worded(node["items"])
+            return f"list{count.replace(', ', ' of ')}, each {'an' if each[0] in 'aeiou' else 'a'} {each}"
         case "object" if "patternProperties" not in node:
-            return "as in Kubernetes"
+            return "object, as in Kubernetes"
         case "object":
-            return f"keys, each with a {_type(next(iter(node['patternProperties'].values())))}"
-    return "true or false"
+            return f"map of {worded(next(iter(node['patternProperties'].values())))}"
+    return "boolean"
+
+
+def _sections(schema: _Schema, group: _Schema, key: str, heading: str, defaults: dict[str, Any]) -> Iterator[str]:
+    """Yield the section of a group and those of the groups in it. ``defaults``: its values if the group is unset."""
+    yield f"## {heading}\n\n{group['description']}\n\n{_HEADER}"
+    inner: list[tuple[_Schema, str, str, dict[str, Any]]] = []
+    for name, node in group["properties"].items():
+        path = f"{key}.{name}".lstrip(".")
+        required = name in group.get("required", ())
+        kind, description = _type(path, node), node.get("description") or group["description"]
+        yield _row(f"`{name}`", kind, _default(node, required, defaults.get(name), key), description)
+        inner += _inner_groups(schema, node, path)
+    yield ""
+    for child, path, title, values in inner:
+        if "oneOf" in child:
+            yield from _kinds(schema, child, path, title)
+        else:
+            yield from _sections(schema, child, path, title, values)
+
+
+def _inner_groups(schema: _Schema, node: _Schema, path: str) -> Iterator[tuple[_Schema, str, str, dict[str, Any]]]:
+    """Yield the groups that a setting consists of: each with its key, its heading and its defaults."""
+    if path in _SAME:
+        return
+    if "oneOf" in node:
+        yield node, path, f"`{path}`", {}
+    elif reference := _reference(node):
+        yield _resolved(schema, reference), path, f"`{path}`", node.get("default") or {}
+    elif "$ref" in (items := node.get("items", {})):
+        yield _resolved(schema, items), f"{path}[]", f"`{path}[]`", {}
+
+
+# Settings with the keys of another section.
+_SAME = {"placements[].cluster": "cluster", "placements[].backend": "backend"}
+
+
+def _kinds(schema: _Schema, union: _Schema, key: str, heading: str) -> Iterator[str]:
+    """Yield the section of a setting with several kinds, and a section for each kind."""
+    members = [_resolved(schema, option) for option in union["oneOf"]]
+    titles = [f"`{key}` with `kind: {member['properties']['kind']['const']}`" for member in members]
+    links = "\n".join(f"- [{title}](#{_anchor(title)})" for title in titles)
+    yield f"## {heading}\n\n{union['description']} Its keys depend on `kind`:\n\n{links}\n"
+    for member, title in zip(members, titles, strict=True):
+        yield from _sections(schema, member, key, title, {})
+
+
+def _reference(node: _Schema) -> _Schema | None:
+    """Return the reference to the group that a setting consists of; None if it is not a group."""
+    return next((option for option in (node, *node.get("anyOf", ())) if "$ref" in option), None)
+
+
+def _type(path: str, node: _Schema) -> str:
+    if path in _SAME:
+        return f"[object](#{_anchor(_SAME[path])})"
+    if "oneOf" in node or _reference(node):
+        return f"[object](#{_anchor(path)})"
+    text = worded(node)
+    if "$ref" in node.get("items", {}):
+        return text.replace("object", f"[object](#{_anchor(path)})")
+    return text
+
+
+def _default(node: _Schema, required: bool, value: Any, group: str) -> str:
+    if value is not None and required:
+        return f"{_code(value)}; required if `{group}` is set"
+    if required:
+        return "required"
+    if _reference(node):
+        return "unset" if "anyOf" in node else "as below"
+    if "default" not in node and "minItems" in node:
+        return "one entry with its defaults" if node["minItems"] == 1 else "unset"
+    # The schema omits other defaults from a factory; all of them are empty.
+    default = node.get("default", {"array": [], "object": {}}.get(node.get("type", "")))
+    return "unset" if default is None else _code(default)
+
+
+def _code(value: Any) -> str:
+    if isinstance(value, list):
+        return f"`[{', '.join(map(str, value))}]`"
+    return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
 
 
 def _bounds(least: int | None, most: int | None, unit: str) -> str:
@@ -162,20 +145,15 @@ def _bounds(least: int | None, most: int | None, unit: str) -> str:
     return "" if most is None else f", at most {most}{unit}"
 
 
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _anchor(heading: str) -> str:
+    """Return the anchor that GitHub and MkDocs derive from a heading."""
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower())
+
+
 def _resolved(schema: _Schema, node: _Schema) -> _Schema:
     target: _Schema = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
     return target
-
-
-def _tidied(node: Any) -> Any:
-    """The models' schema without what only fills it, and with keys refused that fit no pattern, as the models do."""
-    if isinstance(node, list):
-        return [_tidied(entry) for entry in node]
-    if not isinstance(node, dict):
-        return node
-    kept = {
-        key: _tidied(value)
-        for key, value in node.items()
-        if key != "discriminator" and not (key == "title" and isinstance(value, str))
-    }
-    return {**kept, "additionalProperties": False} if "patternProperties" in kept else kept

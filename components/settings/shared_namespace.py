@@ -1,31 +1,33 @@
-"""What may be said of a namespace that several backends share, and what several backends in one namespace must not be."""
+"""The settings of a namespace that several backends share, and the conflicts between backends in one namespace."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import Field
 
+from ..errors import ErrorKind, tagged
+from ..errors import settings as errors
 from . import labels
 from .backend import BackendSettings
-from .base import Group, Name
+from .base import Name, SettingsModel
 from .conflict import Conflict
 from .load import validate_backend, validate_group
 from .problems import Problem, SettingsError
 
-_STAND_IN = {"image": "placeholder:0"}  # for a backend that was looked at by itself
+_PLACEHOLDER = {"image": "placeholder:0"}  # for a backend that is validated separately
 
 
-class SharedNamespaceSettings(Group):
-    """A namespace for several backends, with one policy: what is admitted, how many pods there may be, what traffic.
+class SharedNamespaceSettings(SettingsModel):
+    """A namespace for several backends, with one Pod Security level, one quota and one default NetworkPolicy.
 
-    The number of pods is the sum of what the backends need, so that all of them are named beforehand.
+    The quota is the sum of what the backends need, so all of them are listed here.
     """
 
     name: Name = Field(description="Name of the namespace.")
     backends: list[BackendSettings] = Field(
         min_length=1,
         max_length=100,
-        description="The backends in it, each with a name of its own. Their `namespace` may be left out.",
+        description="Backends in the namespace, each with a unique name. Their `namespace` is optional.",
     )
 
 
@@ -34,83 +36,81 @@ def validate_shared(
     prefix: str,
     rules: Callable[[BackendSettings], list[Conflict]] = lambda _: [],
 ) -> SharedNamespaceSettings:
-    """The settings, every backend's `namespace` filled in. Raises SettingsError with all problems of all backends at once."""
-    values = {key: getattr(args, key) for key in type(args).model_fields} if isinstance(args, Group) else args
-    name, given = (values.get(key) if isinstance(values, Mapping) else None for key in ("name", "backends"))
-    listed = given if isinstance(given, (list, tuple)) else None
-    found: list[Problem] = []
+    """Return the settings with every backend's `namespace` set. Raise SettingsError with every problem of every backend."""
+    values = {key: getattr(args, key) for key in type(args).model_fields} if isinstance(args, SettingsModel) else args
+    name, listed = (values.get(key) if isinstance(values, Mapping) else None for key in ("name", "backends"))
+    entries = listed if isinstance(listed, (list, tuple)) else None
+    problems: list[Problem] = []
     backends: dict[int, BackendSettings] = {}
-    for number, one in enumerate(listed or ()):
+    for number, entry in enumerate(entries or ()):
         try:
-            backends[number] = validate_backend(_within(one, name), f"{prefix}.backends[{number}]", rules)
+            backends[number] = validate_backend(_in_namespace(entry, name), f"{prefix}.backends[{number}]", rules)
         except SettingsError as error:
-            found += error.problems
-    try:  # without the backends, which were looked at by themselves
-        frame = validate_group(
-            SharedNamespaceSettings,
-            values if listed is None else {**values, "backends": [_STAND_IN] * len(listed)},
-            prefix,
-        )
+            problems += error.problems
+    if entries is not None:
+        values = {**values, "backends": [_PLACEHOLDER] * len(entries)}
+    try:
+        shared = validate_group(SharedNamespaceSettings, values, prefix)
     except SettingsError as error:
-        raise SettingsError([*found, *error.problems]) from None
-    found += _together(frame.name, backends, prefix)
-    if found:
-        raise SettingsError(found)
-    return frame.model_copy(update={"backends": list(backends.values())})
+        raise SettingsError([*problems, *error.problems]) from None
+    problems += _together(shared.name, backends, prefix)
+    if problems:
+        raise SettingsError(problems)
+    return shared.model_copy(update={"backends": list(backends.values())})
 
 
 def clash(backend: BackendSettings, other: BackendSettings, title: str) -> tuple[str, str] | None:
-    """Why two backends cannot be in one namespace: the key of the first to change, and a text. ``title`` is of the other."""
-    where, remedy = f"in namespace {backend.namespace_name!r}", "choose another, or another namespace"
+    """Return why two backends cannot share a namespace: the key of the first to change, and a text with an error id.
+
+    ``title`` names the other backend. Return None if they can.
+    """
+    namespace, remedy = f"in namespace {backend.namespace_name!r}", "choose another one, or another namespace"
     if backend.name == other.name:
-        return "name", f"{backend.name!r} is also the name of {title} {where}: {remedy}"
+        text = f"{backend.name!r} is also the name of {title} {namespace}: {remedy}"
+        return "name", tagged(text, errors.BACKEND_NAME_TAKEN)
     theirs, ours = labels.selector(other), labels.selector(backend)
-    if theirs.items() <= labels.pods(backend).items():
-        return (
-            "selector" if backend.selector else "labels",
-            f"its pods carry {labels.shown(theirs)}, by which {title} {where} selects its own: they would get the requests "
-            f"of both: {remedy}",
+    if theirs.items() <= labels.pod_labels(backend).items():
+        text = (
+            f"its pods have the labels {labels.shown(theirs)}, which {title} {namespace} selects, so each would receive "
+            f"requests for the other: {remedy}"
         )
-    if ours.items() <= labels.pods(other).items():
-        return (
-            "selector" if backend.selector else "name",
-            f"its pods are selected by {labels.shown(ours)}, which those of {title} {where} carry as well: they would get "
-            f"the requests of both: {remedy}",
+        return "selector" if backend.selector else "labels", tagged(text, errors.SELECTOR_OVERLAP)
+    if ours.items() <= labels.pod_labels(other).items():
+        text = (
+            f"its selector {labels.shown(ours)} matches the pods of {title} {namespace}, so each would receive requests "
+            f"for the other: {remedy}"
         )
+        return "selector" if backend.selector else "name", tagged(text, errors.SELECTOR_OVERLAP)
     return None
 
 
 def _together(name: str, backends: Mapping[int, BackendSettings], prefix: str) -> list[Problem]:
-    found = []
-    for number, one in backends.items():
+    """Return the problems between backends of one namespace."""
+    problems = []
+
+    def add(key: str, text: str, kind: ErrorKind) -> None:
+        problems.append(Problem(key, tagged(text, kind)))
+
+    for number, backend in backends.items():
         key = f"{prefix}.backends[{number}]"
-        if one.namespace_name != name:
-            found.append(
-                Problem(
-                    f"{key}.namespace",
-                    f"{one.namespace_name!r} is not the namespace that is shared, {name!r}: leave it out",
-                )
+        if backend.namespace_name != name:
+            text = f"{backend.namespace_name!r} is not the shared namespace {name!r}: omit it"
+            add(f"{key}.namespace", text, errors.NAMESPACE_MISMATCH)
+        if backend.selector:
+            text = (
+                "belongs to an adopted backend, which has its own namespace: omit it, or remove the backend from here"
             )
-        if one.selector:
-            found.append(
-                Problem(
-                    f"{key}.selector",
-                    "is of a backend that was taken over, which has a namespace of its own: "
-                    "leave it out, or take the backend out of here",
-                )
-            )
-        for before, other in backends.items():
-            if before < number and (text := clash(one, other, f"backends[{before}]")):
-                found.append(Problem(f"{key}.{text[0]}", text[1]))
-    return found
+            add(f"{key}.selector", text, errors.ADOPTED_BACKEND_IN_SHARED_NAMESPACE)
+        for earlier, other in backends.items():
+            if earlier < number and (conflict := clash(backend, other, f"backends[{earlier}]")):
+                problems.append(Problem(f"{key}.{conflict[0]}", conflict[1]))
+    return problems
 
 
-def _within(backend: Any, name: Any) -> Any:
-    """The same backend, in the namespace where it says none itself."""
+def _in_namespace(backend: Any, name: Any) -> Any:
+    """Return the settings of a backend with the shared namespace, unless they name one themselves."""
+    if not isinstance(name, str):
+        return backend
     if isinstance(backend, BackendSettings):
-        return (
-            backend
-            if backend.namespace or not isinstance(name, str)
-            else backend.model_copy(update={"namespace": name})
-        )
-    return {"namespace": name, **backend} if isinstance(backend, Mapping) and isinstance(name, str) else backend
+        return backend if backend.namespace else backend.model_copy(update={"namespace": name})
+    return {"namespace": name, **backend} if isinstance(backend, Mapping) else backend

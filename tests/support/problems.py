@@ -1,13 +1,14 @@
-"""What a stack file is told: the problems of its settings, and of what they break on its cluster."""
+"""Settings of stacks, valid and invalid, and the problems that are reported about them."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
-from components.availability import of_stack
+from components.availability import stack_conflicts
 from components.settings import Settings, SettingsError, load
 from tests.support.fake_engine import IMAGE
 
@@ -18,36 +19,38 @@ PREFIX = "ha-backend:"
 DIGEST = f"{IMAGE}@sha256:{'a' * 64}"
 RPS, QUEUE = [{"name": "rps", "averageValue": "100"}], [{"name": "queue", "averageValue": "30"}]
 PEAK_IS_REQUEST = {"requests": {"cpu": "1", "memory": "256Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}}
-Given = dict[str, Any]
-Row = tuple[Given, str, str]
+Values = dict[str, Any]
+Row = tuple[Values, str, str]
 
 
-def scaled(most: int = 6, **more: Any) -> Given:
-    """An autoscaler of a backend, up to ``most`` pods."""
+def scaled(most: int = 6, **more: Any) -> Values:
+    """Return settings with an autoscaler that scales up to ``most`` pods."""
     return {"autoscaling": {"maxReplicas": most, **more}}
 
 
 def config(backend: Any, cluster: Any = LOCAL, **more: Any) -> dict[str, str]:
-    """A stack's configuration as the engine hands it over."""
-    return {PREFIX + key: json.dumps(value) for key, value in {"cluster": cluster, "backend": backend, **more}.items()}
+    """Return a stack's configuration as the engine passes it to a program. A cluster that is None is omitted."""
+    values = {"cluster": cluster, "backend": backend, **more}
+    return {PREFIX + key: json.dumps(value) for key, value in values.items() if key != "cluster" or value is not None}
 
 
-def accepted(backend: Given, cluster: Any = LOCAL, **more: Any) -> Settings:
-    """The settings of a stack whose backend has an image and the given keys. Raises SettingsError."""
-    return load(config({"image": IMAGE, **backend}, cluster, **more), (), of_stack)
+def accepted(backend: Values, cluster: Any = LOCAL, **more: Any) -> Settings:
+    """Return the settings of a stack whose backend has an image and these keys. Raise SettingsError."""
+    return load(config({"image": IMAGE, **backend}, cluster, **more), (), stack_conflicts)
 
 
-def refused(backend: Any, cluster: Any = LOCAL, **more: Any) -> dict[str, str]:
-    """Key and text of each problem, without the project's prefix."""
+def rejected(backend: Any, cluster: Any = LOCAL, **more: Any) -> dict[str, str]:
+    """Return the text of each problem by its key, without the project's prefix. Every text must end with an error id."""
     with pytest.raises(SettingsError) as caught:
-        load(config(backend, cluster, **more), (), of_stack)
-    found = caught.value.problems
-    assert len({p.key for p in found}) == len(found), f"a key is told twice: {caught.value}"
-    assert all(str(p) in str(caught.value) for p in found)
-    assert all("\n" not in str(p) for p in found)
-    return {p.key.removeprefix(PREFIX): p.text for p in found}
+        load(config(backend, cluster, **more), (), stack_conflicts)
+    problems = caught.value.problems
+    assert len({p.key for p in problems}) == len(problems), f"a key is reported twice: {caught.value}"
+    assert all(str(p) in str(caught.value) for p in problems)
+    assert all("\n" not in str(p) for p in problems)
+    assert all(re.search(r" \[[a-z-]+\]( \(on \S+\))?$", p.text) for p in problems), f"without an id: {caught.value}"
+    return {p.key.removeprefix(PREFIX): p.text for p in problems}
 
 
-def named(value: Any) -> str:
-    """What pytest calls a row of a table."""
+def row_id(value: Any) -> str:
+    """Return the id of a row in a table of test parameters."""
     return value[:48] if isinstance(value, str) else ""

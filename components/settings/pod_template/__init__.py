@@ -1,1 +1,1 @@
-"""What a stack adds to the pod in Kubernetes' own words: how it is checked, read, and what of it is refused."""
+"""The pod template overrides: how they are checked and read, and which of them are rejected."""

@@ -1,4 +1,4 @@
-"""The type of the setting that takes additions to the pod."""
+"""The type of the setting that takes pod template overrides."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ def _checked(value: dict[str, Any]) -> dict[str, Any]:
 
 
 PodTemplate = Annotated[dict[str, Any], AfterValidator(_checked), WithJsonSchema({"type": "object"})]
-"""As in a Deployment's ``spec.template``: ``metadata.annotations`` and ``spec``. What must not be there, rules refuse."""
+"""As in a Deployment's ``spec.template``: ``metadata.annotations`` and ``spec``. The consistency rules reject the rest."""

@@ -1,12 +1,40 @@
-"""Which of Kubernetes' fields a stack may add to the pod, and why not the others.
+"""The fields of the Kubernetes API that overrides may set, and why the others are rejected.
 
-Every field of the API is in one of these tables; a test holds that. A field that is newer than them is refused.
+Every field of the API is in one of these tables; a test checks that. Fields that are newer than the tables are rejected.
 """
 
 from __future__ import annotations
 
-_KIN = "all pods are alike here, and have no identity of their own: leave it out"
-_GUARDED = "is what the guarantees rest on: "
+from dataclasses import dataclass
+
+from ...errors import ErrorKind
+from ...errors import settings as errors
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Why a field is rejected, and what to do instead."""
+
+    text: str
+    kind: ErrorKind
+
+
+def _managed(text: str) -> Rejection:
+    return Rejection(text, errors.MANAGED_FIELD)
+
+
+def _unsupported(text: str) -> Rejection:
+    return Rejection(text, errors.UNSUPPORTED_FIELD)
+
+
+def _forbidden(text: str = "") -> Rejection:
+    return Rejection(f"is forbidden by the Pod Security Standard restricted{text}: omit it", errors.POD_SECURITY)
+
+
+NEWER = _unsupported("is newer than this version supports: omit it")
+_IDENTITY = _unsupported("would give a pod an identity, and the pods of a Deployment are interchangeable: omit it")
+_PRIORITY = _managed("is set by the PriorityClass: set placement.priorityClassName")
+_SERVICE_ACCOUNT = "is the backend's own service account, which has no permissions"
 
 POD = {
     "affinity",
@@ -27,35 +55,43 @@ POD = {
     "volumes",
 }
 """Fields of a pod's spec that are merged."""
-NOT_POD = {
-    "activeDeadlineSeconds": "would end every pod after a while: leave it out",
-    "automountServiceAccountToken": "is false, so that no container has a token by itself: mount a projected volume with a "
-    "serviceAccountToken into the one that needs it",
-    "enableServiceLinks": "is false, so that other Services do not change the environment: leave it out",
-    "ephemeralContainers": "are for a pod that runs already (kubectl debug): leave it out",
-    "evictionResponders": "would hold up a drain for longer than the promise says: leave it out",
-    "hostIPC": "is forbidden by Pod Security's restricted level: leave it out",
-    "hostNetwork": "is forbidden by Pod Security's restricted level, and lets one pod run on a node at the most: leave it out",
-    "hostPID": "is forbidden by Pod Security's restricted level: leave it out",
-    "hostname": _KIN,
-    "hostnameOverride": _KIN,
-    "setHostnameAsFQDN": _KIN,
-    "subdomain": _KIN,
-    "nodeName": "would tie every pod to one node: use nodeSelector, which must leave as many nodes as survive needs",
-    "os": "is Linux: leave it out",
-    "overhead": "is what the RuntimeClass says: leave it out",
-    "preemptionPolicy": "is what the PriorityClass says: set placement.priorityClassName",
-    "priority": "is what the PriorityClass says: set placement.priorityClassName",
-    "priorityClassName": "has a setting of its own: set placement.priorityClassName",
-    "readinessGates": "would let a new pod wait for a controller whose time is in no promise: leave it out",
-    "resources": "are set by container, which the autoscaler measures by: set resources, and those of each container",
-    "restartPolicy": "must be Always in a Deployment: leave it out",
-    "schedulerName": "would place pods by other rules than the spread that survive rests on: leave it out",
-    "schedulingGates": "would keep every new pod pending: leave it out",
-    "schedulingGroup": "would place pods together or not at all: leave it out",
-    "serviceAccount": "is the backend's own, without any right: leave it out",
-    "serviceAccountName": "is the backend's own, without any right: leave it out, and bind roles to that account",
-    "terminationGracePeriodSeconds": "is a sum: set shutdown.deregistrationSeconds and shutdown.drainSeconds",
+REJECTED_POD = {
+    "activeDeadlineSeconds": _unsupported("would terminate every pod after that time: omit it"),
+    "automountServiceAccountToken": _unsupported(
+        "is false, so no container has a token by default: mount a projected volume with a serviceAccountToken "
+        "into the container that needs it"
+    ),
+    "enableServiceLinks": _unsupported("is false, so other Services do not change the environment: omit it"),
+    "ephemeralContainers": _unsupported("is only for running pods (kubectl debug): omit it"),
+    "evictionResponders": _unsupported("would delay a drain for longer than the promise states: omit it"),
+    "hostIPC": _forbidden(),
+    "hostNetwork": _forbidden(", and would limit each node to one pod"),
+    "hostPID": _forbidden(),
+    "hostname": _IDENTITY,
+    "hostnameOverride": _IDENTITY,
+    "setHostnameAsFQDN": _IDENTITY,
+    "subdomain": _IDENTITY,
+    "nodeName": _unsupported(
+        "would bind every pod to one node: use nodeSelector, which must leave as many nodes as survive needs"
+    ),
+    "os": _unsupported("is Linux: omit it"),
+    "overhead": _unsupported("is set by the RuntimeClass: omit it"),
+    "preemptionPolicy": _PRIORITY,
+    "priority": _PRIORITY,
+    "priorityClassName": _managed("has its own setting: set placement.priorityClassName"),
+    "readinessGates": _unsupported(
+        "would make new pods wait for a controller that the promise does not cover: omit it"
+    ),
+    "resources": _managed("is set for each container, because the autoscaler measures containers: set resources"),
+    "restartPolicy": _unsupported("must be Always in a Deployment: omit it"),
+    "schedulerName": _unsupported("would bypass the spread that survive relies on: omit it"),
+    "schedulingGates": _unsupported("would keep every new pod pending: omit it"),
+    "schedulingGroup": _unsupported("would schedule either all pods or none: omit it"),
+    "serviceAccount": _unsupported(f"{_SERVICE_ACCOUNT}: omit it"),
+    "serviceAccountName": _unsupported(f"{_SERVICE_ACCOUNT}: omit it, and bind roles to that account"),
+    "terminationGracePeriodSeconds": _managed(
+        "is computed: set shutdown.deregistrationSeconds and shutdown.drainSeconds"
+    ),
 }
 CONTAINER = {
     "args",
@@ -83,21 +119,26 @@ CONTAINER = {
     "volumeMounts",
     "workingDir",
 }
-"""Fields of a container that is added."""
-NOT_CONTAINER = {"restartPolicyRules": "would decide by exit codes whether it is started again: leave it out"}
-NOT_OWN = {
-    "image": "has a setting of its own: set image",
-    "imagePullPolicy": "is IfNotPresent, so that a pod starts again while the registry is down: leave it out",
-    "lifecycle": f"{_GUARDED}a pod serves on until it is sent nothing: set shutdown.deregistrationSeconds",
-    "livenessProbe": f"{_GUARDED}set health.livenessPath",
-    "readinessProbe": f"{_GUARDED}set health.readinessPath",
-    "startupProbe": f"{_GUARDED}set health.startupPath and health.startupSeconds",
-    "restartPolicy": "is that of the pod: leave it out",
+"""Fields of an additional container."""
+REJECTED_CONTAINER = {
+    "restartPolicyRules": _unsupported("would decide by exit code whether the container restarts: omit it")
 }
-"""Fields of the backend's own container that settings own."""
+REJECTED_OWN = {
+    "image": _managed("has its own setting: set image"),
+    "imagePullPolicy": _managed("is IfNotPresent, so a pod can restart while the registry is down: omit it"),
+    "lifecycle": _managed(
+        "keeps a terminating pod serving until no more requests arrive: set shutdown.deregistrationSeconds"
+    ),
+    "livenessProbe": _managed("has its own setting: set health.livenessPath"),
+    "readinessProbe": _managed("has its own setting: set health.readinessPath"),
+    "startupProbe": _managed("has its own settings: set health.startupPath and health.startupSeconds"),
+    "restartPolicy": _managed("is the policy of the pod: omit it"),
+}
+"""Fields of the backend's own container that settings manage."""
 METADATA = {"annotations"}
 """Fields of the pod's metadata that are merged."""
-NOT_METADATA = {"labels": "have a setting of their own: set labels"}
+REJECTED_METADATA = {"labels": _managed("has its own setting: set labels")}
+NOT_FOR_PODS = _unsupported("has no meaning for pods of a Deployment: omit it")
 VOLUMES = {
     "configMap",
     "csi",
@@ -109,7 +150,7 @@ VOLUMES = {
     "projected",
     "secret",
 }
-"""Kinds of volumes that Pod Security's restricted level admits."""
+"""Volume types that the Pod Security Standard ``restricted`` allows."""
 SYSCTLS = {
     "kernel.shm_rmid_forced",
     "net.ipv4.ip_local_port_range",
@@ -124,4 +165,4 @@ SYSCTLS = {
     "net.ipv4.tcp_syncookies",
     "net.ipv4.tcp_wmem",
 }
-"""Those that it admits."""
+"""Sysctls that the Pod Security Standard ``restricted`` allows."""

@@ -1,113 +1,111 @@
-"""Pod Security's `restricted` level, for all that is added: the namespace would refuse the pods, but only in the release."""
+"""The Pod Security Standard ``restricted``, applied to overrides. The namespace would reject the pods only in a rollout."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...errors import settings as errors
 from ..conflict import Conflict
 from . import fields, reader
 from .reader import Template
 
-_RESTRICTED = "is forbidden by Pod Security's restricted level"
+_FORBIDDEN = "is forbidden by the Pod Security Standard restricted"
 _PROFILES, _SELINUX = ("RuntimeDefault", "Localhost"), ("", "container_t", "container_init_t", "container_kvm_t")
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
-_OWN_TO_EACH = ("runAsUser", "runAsGroup", "runAsNonRoot", "seccompProfile")
+_SET_ON_CONTAINERS = ("runAsUser", "runAsGroup", "runAsNonRoot", "seccompProfile")
 _HANDLERS = ("startupProbe", "readinessProbe", "livenessProbe", "lifecycle.postStart", "lifecycle.preStop")
 
 
 def conflicts(template: Template) -> Iterator[Conflict]:
-    """What it forbids, and a root file system that the backend itself could write to."""
-    pod = reader.pod(template)
-    yield from _context("podTemplate.spec.securityContext", pod.get("securityContext") or {})
-    for field in (each for each in _OWN_TO_EACH if each in (pod.get("securityContext") or {})):
-        yield Conflict(
-            f"podTemplate.spec.securityContext.{field}",
-            pod["securityContext"][field],
-            "has no effect: each container says its own: set it in the securityContext of the container",
-        )
-    for number, sysctl in enumerate((pod.get("securityContext") or {}).get("sysctls") or ()):
-        if sysctl["name"] not in fields.SYSCTLS:
-            yield Conflict(
-                f"podTemplate.spec.securityContext.sysctls[{number}].name",
-                sysctl["name"],
-                f"{_RESTRICTED}; right would be one of: {', '.join(sorted(fields.SYSCTLS))}",
-            )
+    """Yield every forbidden field, and a root file system that the backend could write to."""
+    pod = reader.pod_spec(template)
+    yield from _pod_context("podTemplate.spec.securityContext", pod.get("securityContext") or {})
     if pod.get("hostUsers"):
         yield Conflict(
-            "podTemplate.spec.hostUsers", True, "is what a pod has without it: set it to false, or leave it out"
+            "podTemplate.spec.hostUsers",
+            True,
+            "is the default: set it to false, or omit it",
+            kind=errors.NO_EFFECT,
         )
     for key, value in reader.pod_annotations(template).items():
         if key.startswith(_APPARMOR) and value == "unconfined":
-            yield Conflict(f"podTemplate.metadata.annotations.{key}", value, f"{_RESTRICTED}: leave it out")
-    key, own = reader.own(template)
+            yield _forbidden(f"podTemplate.metadata.annotations.{key}", value, "omit it")
+    key, own = reader.own_container(template)
     context = own.get("securityContext") or {}
     yield from _context(f"{key}.securityContext", context)
     if context.get("readOnlyRootFilesystem") is False:
         yield Conflict(
             f"{key}.securityContext.readOnlyRootFilesystem",
             False,
-            "would let the backend write beyond what is "
-            "counted, and be evicted for it: mount an emptyDir where it writes",
+            "would let the backend write files that its storage limit does not cover, and be evicted: mount an emptyDir "
+            "where it writes",
+            kind=errors.WRITABLE_ROOT,
         )
-    for added in reader.beside(template):
+    for added in reader.added_containers(template):
         yield from _context(f"{added.key}.securityContext", added.spec.get("securityContext") or {})
         yield from _hosts(added.key, added.spec)
 
 
-def _context(key: str, context: Mapping[str, Any]) -> Iterator[Conflict]:
-    for field, wrong, right in (
-        ("privileged", True, "leave it out"),
-        ("allowPrivilegeEscalation", True, "leave it out"),
-        ("runAsNonRoot", False, "leave it out"),
-        ("runAsUser", 0, "name a user above 0"),
-    ):
-        if field in context and context[field] == wrong and isinstance(context[field], type(wrong)):
-            yield Conflict(f"{key}.{field}", context[field], f"{_RESTRICTED}: {right}")
-    capabilities = context.get("capabilities") or {}
-    if surplus := [one for one in capabilities.get("add") or () if one != "NET_BIND_SERVICE"]:
-        yield Conflict(f"{key}.capabilities.add", surplus, f"{_RESTRICTED}; right would be: NET_BIND_SERVICE, or none")
-    if "drop" in capabilities and "ALL" not in capabilities["drop"]:
+def _forbidden(key: str, value: Any, remedy: str) -> Conflict:
+    return Conflict(key, value, f"{_FORBIDDEN}: {remedy}", kind=errors.POD_SECURITY)
+
+
+def _pod_context(key: str, context: Mapping[str, Any]) -> Iterator[Conflict]:
+    yield from _context(key, context)
+    for field in (each for each in _SET_ON_CONTAINERS if each in context):
         yield Conflict(
-            f"{key}.capabilities.drop",
-            capabilities["drop"],
-            f"{_RESTRICTED}; right would be: [ALL], or to leave it out",
+            f"{key}.{field}",
+            context[field],
+            "has no effect, because each container sets its own: set it in the securityContext of the container",
+            kind=errors.NO_EFFECT,
         )
+    for number, sysctl in enumerate(context.get("sysctls") or ()):
+        if sysctl["name"] not in fields.SYSCTLS:
+            remedy = f"use one of {', '.join(sorted(fields.SYSCTLS))}"
+            yield _forbidden(f"{key}.sysctls[{number}].name", sysctl["name"], remedy)
+
+
+def _context(key: str, context: Mapping[str, Any]) -> Iterator[Conflict]:
+    for field, forbidden, remedy in (
+        ("privileged", True, "omit it"),
+        ("allowPrivilegeEscalation", True, "omit it"),
+        ("runAsNonRoot", False, "omit it"),
+        ("runAsUser", 0, "use a user ID above 0"),
+    ):
+        if field in context and context[field] == forbidden and isinstance(context[field], type(forbidden)):
+            yield _forbidden(f"{key}.{field}", context[field], remedy)
+    capabilities = context.get("capabilities") or {}
+    if surplus := [each for each in capabilities.get("add") or () if each != "NET_BIND_SERVICE"]:
+        yield _forbidden(f"{key}.capabilities.add", surplus, "add only NET_BIND_SERVICE, or nothing")
+    if "drop" in capabilities and "ALL" not in capabilities["drop"]:
+        yield _forbidden(f"{key}.capabilities.drop", capabilities["drop"], "set it to [ALL], or omit it")
     for field in ("seccompProfile", "appArmorProfile"):
         if field in context and context[field].get("type") not in _PROFILES:
-            yield Conflict(
-                f"{key}.{field}.type",
-                context[field].get("type"),
-                f"{_RESTRICTED}; right would be: RuntimeDefault or Localhost",
-            )
+            yield _forbidden(f"{key}.{field}.type", context[field].get("type"), f"set it to {' or '.join(_PROFILES)}")
     if context.get("procMount", "Default") != "Default":
-        yield Conflict(f"{key}.procMount", context["procMount"], f"{_RESTRICTED}: leave it out")
+        yield _forbidden(f"{key}.procMount", context["procMount"], "omit it")
     linux = context.get("seLinuxOptions") or {}
     for field in ("user", "role"):
         if linux.get(field):
-            yield Conflict(f"{key}.seLinuxOptions.{field}", linux[field], f"{_RESTRICTED}: leave it out")
+            yield _forbidden(f"{key}.seLinuxOptions.{field}", linux[field], "omit it")
     if linux.get("type", "") not in _SELINUX:
-        yield Conflict(
-            f"{key}.seLinuxOptions.type",
-            linux["type"],
-            f"{_RESTRICTED}; right would be one of: {', '.join(filter(None, _SELINUX))}",
-        )
+        yield _forbidden(f"{key}.seLinuxOptions.type", linux["type"], f"use one of {', '.join(filter(None, _SELINUX))}")
     if "windowsOptions" in context:
         yield Conflict(
             f"{key}.windowsOptions",
             context["windowsOptions"],
-            "is for Windows, and the pods run on Linux: leave it out",
+            "applies to Windows, and the pods run on Linux: omit it",
+            kind=errors.UNSUPPORTED_FIELD,
         )
 
 
 def _hosts(key: str, spec: Mapping[str, Any]) -> Iterator[Conflict]:
-    """A probe that asks another host than its own pod."""
-    for handler in _HANDLERS:
-        found: Any = spec
-        for step in handler.split("."):
-            found = (found or {}).get(step)
-        for way in ("httpGet", "tcpSocket"):
-            if host := ((found or {}).get(way) or {}).get("host"):
-                yield Conflict(
-                    f"{key}.{handler}.{way}.host", host, f"{_RESTRICTED}: leave it out, it is the pod itself"
-                )
+    """Yield probes and hooks that connect to another host than their own pod."""
+    for path in _HANDLERS:
+        handler: Any = spec
+        for step in path.split("."):
+            handler = (handler or {}).get(step)
+        for action in ("httpGet", "tcpSocket"):
+            if host := ((handler or {}).get(action) or {}).get("host"):
+                yield _forbidden(f"{key}.{path}.{action}.host", host, "omit it, and it is the pod itself")

@@ -1,4 +1,4 @@
-"""Reads what is added to the pod: the backend's own container, the containers beside it, and what they take."""
+"""Reads pod template overrides: the backend's own container, the additional containers and volumes, and their sizes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ..quantity import amount
 from ..well_known import CONTAINER
 
 Template = Mapping[str, Any]
-# Kubernetes' own values where a probe says nothing.
-_PERIOD, _FAILURES = 10, 3
+# Kubernetes' defaults of a probe.
+_PERIOD_SECONDS, _FAILURE_THRESHOLD = 10, 3
 
 
 @dataclass(frozen=True)
-class Added:
-    """A container that is added, and where it is written. ``init``: among the initContainers."""
+class AddedContainer:
+    """An additional container, and its key. ``init``: it is an entry of initContainers."""
 
     key: str
     spec: Mapping[str, Any]
@@ -25,84 +25,86 @@ class Added:
 
     @property
     def sidecar(self) -> bool:
-        """Started before the backend, kept running beside it, and ended after it."""
+        """Whether the container starts before the backend, runs next to it, and stops after it."""
         return self.init and self.spec.get("restartPolicy") == "Always"
 
     def amount(self, side: str, name: str) -> Decimal | None:
-        """What it requests, or is limited to, None where it does not say. A limit alone is the request as well."""
+        """Return a request or a limit; None if it is unset. Kubernetes uses the limit as an unset request."""
         resources = self.spec.get("resources") or {}
-        told = (resources.get(side) or {}).get(name)
-        if told is None and side == "requests":
-            told = (resources.get("limits") or {}).get(name)
+        quantity = (resources.get(side) or {}).get(name)
+        if quantity is None and side == "requests":
+            quantity = (resources.get("limits") or {}).get(name)
         try:
-            return None if told is None else amount(told)
-        except ValueError:  # told by a rule of its own
+            return None if quantity is None else amount(quantity)
+        except ValueError:  # a rule of its own reports it
             return None
 
     @property
     def start_seconds(self) -> int:
-        """How long its startup probe lets the next container wait, at the most; 0 without one."""
+        """The most seconds that the startup probe delays the next container; 0 without a probe."""
         probe = self.spec.get("startupProbe")
         if not self.sidecar or not probe:
             return 0
-        tries = probe.get("periodSeconds", _PERIOD) * probe.get("failureThreshold", _FAILURES)
-        return max(0, int(probe.get("initialDelaySeconds", 0) + tries))
+        attempts = probe.get("periodSeconds", _PERIOD_SECONDS) * probe.get("failureThreshold", _FAILURE_THRESHOLD)
+        return max(0, int(probe.get("initialDelaySeconds", 0) + attempts))
 
 
-def pod(template: Template) -> Mapping[str, Any]:
-    """The part that is added to the pod's spec."""
+def pod_spec(template: Template) -> Mapping[str, Any]:
+    """Return the overrides of the pod's spec."""
     return template.get("spec") or {}
 
 
 def pod_annotations(template: Template) -> Mapping[str, str]:
-    """The annotations that are added to the pod."""
+    """Return the additional annotations of the pod."""
     return (template.get("metadata") or {}).get("annotations") or {}
 
 
-def own(template: Template) -> tuple[str, Mapping[str, Any]]:
-    """Where the additions to the backend's own container are written, and what they are."""
-    for number, each in enumerate(pod(template).get("containers", ())):
+def own_container(template: Template) -> tuple[str, Mapping[str, Any]]:
+    """Return the key of the overrides of the backend's own container, and the overrides."""
+    for number, each in enumerate(pod_spec(template).get("containers", ())):
         if each["name"] == CONTAINER:
             return f"podTemplate.spec.containers[{number}]", each
     return "podTemplate.spec.containers", {}
 
 
-def beside(template: Template) -> Iterator[Added]:
-    """The containers that are added, in the order in which they are started."""
+def added_containers(template: Template) -> Iterator[AddedContainer]:
+    """Yield the additional containers in the order in which they start."""
     for kind in ("initContainers", "containers"):
-        for number, each in enumerate(pod(template).get(kind, ())):
+        for number, each in enumerate(pod_spec(template).get(kind, ())):
             if kind == "initContainers" or each["name"] != CONTAINER:
-                yield Added(f"podTemplate.spec.{kind}[{number}]", each, kind == "initContainers")
+                yield AddedContainer(f"podTemplate.spec.{kind}[{number}]", each, kind == "initContainers")
 
 
 def volumes(template: Template) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The volumes that are added, and where each is written."""
+    """Yield the key and the spec of each additional volume."""
     return (
-        (f"podTemplate.spec.volumes[{number}]", each) for number, each in enumerate(pod(template).get("volumes", ()))
+        (f"podTemplate.spec.volumes[{number}]", each)
+        for number, each in enumerate(pod_spec(template).get("volumes", ()))
     )
 
 
 def disk_bytes(template: Template) -> Decimal:
-    """What the emptyDirs that are added may hold on the node's disk."""
-    found = (each["emptyDir"] for _, each in volumes(template) if "emptyDir" in each)
-    return sum((size(one.get("sizeLimit")) for one in found if one.get("medium", "") != "Memory"), Decimal(0))
+    """Return the bytes that the additional emptyDirs may use on the node's disk."""
+    empty_dirs = (each["emptyDir"] for _, each in volumes(template) if "emptyDir" in each)
+    on_disk = (each for each in empty_dirs if each.get("medium", "") != "Memory")
+    return sum((amount_or_zero(each.get("sizeLimit")) for each in on_disk), Decimal(0))
 
 
-def size(quantity: Any) -> Decimal:
-    """A quantity as a number; 0 where it is none, which is told by a rule of its own."""
+def amount_or_zero(quantity: Any) -> Decimal:
+    """Return a quantity as a number; 0 if it does not parse, which a rule of its own reports."""
     try:
         return amount(str(quantity or "0"))
     except ValueError:
         return Decimal(0)
 
 
-def start_seconds(template: Template) -> int:
-    """How long the sidecars may take to start, one after the other, before the backend is started."""
-    return sum(one.start_seconds for one in beside(template))
+def sidecar_start_seconds(template: Template) -> int:
+    """Return the most seconds that the sidecars, which start one after another, delay the start of the backend."""
+    return sum(each.start_seconds for each in added_containers(template))
 
 
-def claims(template: Template) -> dict[str, str]:
-    """The names of the PersistentVolumeClaims that every pod mounts, by where they are written."""
+def volume_claims(template: Template) -> dict[str, str]:
+    """Return the names of the PersistentVolumeClaims that every pod mounts, by their keys."""
     return {
         f"{key}.persistentVolumeClaim.claimName": each["persistentVolumeClaim"]["claimName"]
         for key, each in volumes(template)

@@ -1,4 +1,4 @@
-"""Checks what is written in Kubernetes' own words against the models of the official client, which are made from its API."""
+"""Validates pod template overrides against the models of the official Kubernetes client, which are generated from the API."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
-from .. import problems
+from ...errors import ErrorKind
+from ...errors import settings as errors
+from ..problems import shown, suggestion
+from ..validation_errors import WORDED, first_sentence
 
 Path = tuple[str | int, ...]
+_Errors = list[tuple[Path, Any, str, ErrorKind]]
 
 _WORDS = {
-    "str": "a text, in quotes",
-    "int": "a whole number",
+    "str": "a string in quotes",
+    "int": "an integer",
     "bool": "true or false",
     "float": "a number",
-    "datetime": "a time, in quotes",
+    "datetime": "a timestamp in quotes",
 }
 _TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,),
@@ -28,82 +32,89 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "datetime": (str,),
 }
-_AMOUNTS = ("requests", "limits", "sizeLimit", "divisor")  # quantities, which Kubernetes also takes as numbers
-_FEW = 12
+_QUANTITIES = ("requests", "limits", "sizeLimit", "divisor")  # Kubernetes also accepts numbers for these
+_MAX_LISTED_KEYS = 12
 
 
 def pod_template(value: dict[str, Any]) -> dict[str, Any]:
-    """The same, without what is null, and with quantities as texts. Raises ValidationError with every problem at once."""
-    found: list[tuple[Path, Any, str]] = []
-    checked = _checked(value, "V1PodTemplateSpec", (), found)
-    if found:
+    """Return the overrides without null values, and with every quantity as a string.
+
+    Raise pydantic's ValidationError with every problem at once.
+    """
+    problems: _Errors = []
+    checked = _checked(value, "V1PodTemplateSpec", (), problems)
+    if problems:
         raise ValidationError.from_exception_data(
             "podTemplate",
             [
                 InitErrorDetails(
-                    type=PydanticCustomError(problems.WORDED, "{text}", {"text": text}), loc=path, input=given
+                    type=PydanticCustomError(WORDED, "{text}", {"text": text, "kind": kind}), loc=path, input=invalid
                 )
-                for path, given, text in found
+                for path, invalid, text, kind in problems
             ],
         )
     return dict(checked)
 
 
-def fields(kind: str) -> dict[str, str]:
-    """The fields of one of Kubernetes' types and their types, by the names they have in a manifest, e.g. of V1PodSpec."""
-    model = _model(kind)
+def fields(type_name: str) -> dict[str, str]:
+    """Return the types of the fields of a Kubernetes type, such as V1PodSpec, by their names in a manifest."""
+    model = _model(type_name)
     return {model.attribute_map[name]: type_ for name, type_ in model.openapi_types.items()}
 
 
-def _checked(value: Any, kind: str, path: Path, found: list[tuple[Path, Any, str]]) -> Any:
-    def wrong(right: str) -> Any:
-        found.append((path, value, f"{problems.shown(value)} is wrong; right would be {right}"))
+def _checked(value: Any, type_name: str, path: Path, problems: _Errors) -> Any:
+    def reject(requirement: str) -> Any:
+        problems.append((path, value, f"{shown(value)} is invalid: must be {requirement}", errors.WRONG_TYPE))
         return value
 
-    if listed := re.fullmatch(r"List\[(.+)\]", kind):
+    if items := re.fullmatch(r"List\[(.+)\]", type_name):
         if not isinstance(value, list):
-            return wrong("a list")
-        return [_checked(entry, listed[1], (*path, number), found) for number, entry in enumerate(value)]
-    if keyed := re.fullmatch(r"Dict\[str, (.+)\]", kind):
+            return reject("a list")
+        return [_checked(entry, items[1], (*path, number), problems) for number, entry in enumerate(value)]
+    if values := re.fullmatch(r"Dict\[str, (.+)\]", type_name):
         if not isinstance(value, dict):
-            return wrong("a group of keys")
-        inner = {key: str(each) if path[-1] in _AMOUNTS and _number(each) else each for key, each in value.items()}
-        return {key: _checked(each, keyed[1], (*path, key), found) for key, each in inner.items()}
-    if kind in _TYPES:
-        if kind == "str" and path[-1] in _AMOUNTS and _number(value):
+            return reject("an object")
+        inner = {
+            key: str(each) if path[-1] in _QUANTITIES and _is_number(each) else each for key, each in value.items()
+        }
+        return {key: _checked(each, values[1], (*path, key), problems) for key, each in inner.items()}
+    if type_name in _TYPES:
+        if type_name == "str" and path[-1] in _QUANTITIES and _is_number(value):
             return str(value)
-        right = isinstance(value, _TYPES[kind]) and (kind == "bool" or not isinstance(value, bool))
-        return value if right else wrong(_WORDS[kind])
-    if kind == "object":  # a port, by its name or its number, or what nobody has described
+        valid = isinstance(value, _TYPES[type_name]) and (type_name == "bool" or not isinstance(value, bool))
+        return value if valid else reject(_WORDS[type_name])
+    if type_name == "object":  # IntOrString, or a field without a schema
         return value
-    return _group(value, kind, path, found) if isinstance(value, dict) else wrong("a group of keys")
+    return _object(value, type_name, path, problems) if isinstance(value, dict) else reject("an object")
 
 
-def _group(value: dict[str, Any], kind: str, path: Path, found: list[tuple[Path, Any, str]]) -> dict[str, Any]:
-    known, checked = fields(kind), {}
+def _object(value: dict[str, Any], type_name: str, path: Path, problems: _Errors) -> dict[str, Any]:
+    known, checked = fields(type_name), {}
     for key, each in value.items():
         if key not in known:
-            found.append(((*path, key), each, _unknown(key, list(known))))
+            problems.append(((*path, key), each, _unknown_key(key, list(known)), errors.UNKNOWN_SETTING))
         elif each is not None:
-            checked[key] = _checked(each, known[key], (*path, key), found)
-    for key in _required(kind):
+            checked[key] = _checked(each, known[key], (*path, key), problems)
+    for key in _required(type_name):
         if value.get(key) is None:
-            found.append(((*path, key), None, f"missing. {_first(kind, key)}".strip()))
+            text = f"is required. {_first_sentence(type_name, key)}".strip()
+            problems.append(((*path, key), None, text, errors.MISSING_SETTING))
     return checked
 
 
-def _required(kind: str) -> Iterator[str]:
-    model = _model(kind)
+def _required(type_name: str) -> Iterator[str]:
+    model = _model(type_name)
     for name, field in model.model_fields.items():
         key = field.serialization_alias or name
-        if field.is_required() and (kind, key) != ("V1PodSpec", "containers"):  # there is one already
+        # The pod always has the backend's own container.
+        if field.is_required() and (type_name, key) != ("V1PodSpec", "containers"):
             yield key
 
 
-def _first(kind: str, key: str) -> str:
-    """The first sentence that Kubernetes says of a field."""
-    model = _model(kind)
-    said = next(
+def _first_sentence(type_name: str, key: str) -> str:
+    """Return the first sentence of the API's description of a field."""
+    model = _model(type_name)
+    description = next(
         (
             field.description or ""
             for name, field in model.model_fields.items()
@@ -111,30 +122,31 @@ def _first(kind: str, key: str) -> str:
         ),
         "",
     )
-    return re.split(r"(?<=[.]) (?=[A-Z])", said)[0]
+    return first_sentence(description)
 
 
-def _unknown(key: str, known: list[str]) -> str:
-    near = problems.closest(key, known)
-    told = f"; known here: {', '.join(known)}" if len(known) <= _FEW else ""
-    return f"unknown key{near}{told or ('' if near else '; right would be a field that Kubernetes has there')}"
+def _unknown_key(key: str, known: list[str]) -> str:
+    near = suggestion(key, known)
+    if len(known) <= _MAX_LISTED_KEYS:
+        return f"unknown key{near}{' Valid' if near else '; valid'} keys: {', '.join(known)}"
+    return f"unknown key{near or ': use a field of the Kubernetes API'}"
 
 
-def _number(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 @functools.cache
-def _model(kind: str) -> type[_Described]:
-    # Imported here: half a second that only stacks which add something should pay.
+def _model(type_name: str) -> type[_ApiModel]:
+    # The import takes half a second, so only stacks with overrides pay for it.
     from kubernetes.client import models
 
-    model: type[_Described] = getattr(models, kind)
+    model: type[_ApiModel] = getattr(models, type_name)
     return model
 
 
-class _Described(BaseModel):
-    """What every model of the official client has: the names of its fields in a manifest, and their types."""
+class _ApiModel(BaseModel):
+    """The attributes of every model of the official client: field names in a manifest, and field types."""
 
     attribute_map: ClassVar[dict[str, str]]
     openapi_types: ClassVar[dict[str, str]]

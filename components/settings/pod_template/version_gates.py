@@ -1,4 +1,4 @@
-"""Fields that clusters which are still supported here would drop in silence, and the version that has them switched on."""
+"""Fields that older supported clusters drop without an error, and the Kubernetes version that enables each by default."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from .reader import Template
 
-# By path, without the numbers of entries; from kube_features.go of Kubernetes 1.36. All others are as old as 1.31.
+# By path, without list indexes; from kube_features.go of Kubernetes 1.36. All other fields exist since 1.31 or earlier.
 _SINCE = tuple(
     (re.compile(f"spec[.]{path}"), since)
     for path, since in (
@@ -25,11 +25,11 @@ _SINCE = tuple(
 
 
 def fields(template: Template) -> Iterator[tuple[str, Any, tuple[int, int]]]:
-    """Each of these that is used: where, its value, and the version that it needs."""
+    """Yield the key, the value and the required Kubernetes version of each version-gated field in use."""
     for key, value in _walk("", template):
-        plain = re.sub(r"\[\d+\](?=.)", "", key)
-        for path, since in _SINCE:
-            if path.fullmatch(plain):
+        path = re.sub(r"\[\d+\](?=.)", "", key)
+        for pattern, since in _SINCE:
+            if pattern.fullmatch(path):
                 yield f"podTemplate.{key}", value, since
 
 

@@ -1,10 +1,11 @@
-"""The volumes of the pod: what may be added, where it is mounted, and that it ties no pod to a place."""
+"""Rules about volumes: their types and sizes, where they are mounted, and that none ties all pods to one node."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...errors import settings as errors
 from ..conflict import Conflict
 from ..quantity import amount
 from . import fields, reader
@@ -13,107 +14,126 @@ if TYPE_CHECKING:
     from ..backend import BackendSettings
 
 TMP, TMP_PATH = "tmp", "/tmp"  # noqa: S108 (the pod's own volume)
-_UNSERVED = ("clusterTrustBundle", "podCertificate")
+# Sources of a projected volume behind feature gates that are off by default.
+_GATED = ("clusterTrustBundle", "podCertificate")
 
 
 def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
-    """What of the volumes and their mounts is refused."""
+    """Yield every conflict of the volumes and their mounts. Keys are relative to the backend."""
     template = backend.pod_template
     for key, volume in reader.volumes(template):
-        yield from _kind(key, volume)
+        yield from _source(key, volume)
         if volume["name"] == TMP:
             yield Conflict(
                 f"{key}.name",
                 TMP,
-                "is the backend's own, at /tmp: set resources.tmpSizeLimit, or choose another name",
+                "is the backend's own volume at /tmp: set resources.tmpSizeLimit, or choose another name",
+                kind=errors.RESERVED_NAME,
             )
         if "emptyDir" in volume:
-            yield from _empty(backend, key, volume["emptyDir"])
+            yield from _empty_dir(backend, key, volume["emptyDir"])
         for number, source in enumerate((volume.get("projected") or {}).get("sources") or ()):
-            for field in _UNSERVED:
+            for field in _GATED:
                 if field in source:
                     yield Conflict(
                         f"{key}.projected.sources[{number}].{field}",
                         source[field],
-                        "is dropped by clusters at their defaults: leave it out",
+                        "is dropped by clusters with default feature gates: omit it",
+                        kind=errors.FIELD_DROPPED,
                     )
     yield from _mounts(backend)
-    for number, claim in enumerate(reader.pod(template).get("resourceClaims") or ()):
+    for number, claim in enumerate(reader.pod_spec(template).get("resourceClaims") or ()):
         if "resourceClaimName" in claim:
             yield Conflict(
                 f"podTemplate.spec.resourceClaims[{number}].resourceClaimName",
                 claim["resourceClaimName"],
-                "is "
-                "one device for all pods, and ties them to its node: set resourceClaimTemplateName, so that each "
-                "has its own",
+                "is one device for all pods, which ties them to its node: set resourceClaimTemplateName, so that each "
+                "pod has its own",
+                kind=errors.SHARED_RESOURCE_CLAIM,
             )
 
 
-def _kind(key: str, volume: Mapping[str, Any]) -> Iterator[Conflict]:
-    kinds = [kind for kind in volume if kind != "name"]
-    for kind in kinds:
-        if kind not in fields.VOLUMES:
-            tied = ", and ties pods to the node that has it" if kind == "hostPath" else ""
+def _source(key: str, volume: Mapping[str, Any]) -> Iterator[Conflict]:
+    sources = [source for source in volume if source != "name"]
+    for source in sources:
+        if source not in fields.VOLUMES:
+            tied = ", and ties pods to one node" if source == "hostPath" else ""
             yield Conflict(
-                f"{key}.{kind}",
-                volume[kind],
-                f"is forbidden by Pod Security's restricted level{tied}; right would "
-                f"be one of: {', '.join(sorted(fields.VOLUMES))}",
+                f"{key}.{source}",
+                volume[source],
+                f"is forbidden by the Pod Security Standard restricted{tied}: use one of "
+                f"{', '.join(sorted(fields.VOLUMES))}",
+                kind=errors.POD_SECURITY,
             )
-    if len(kinds) != 1:
+    if len(sources) != 1:
         yield Conflict(
             key,
             dict(volume),
-            f"must name one kind of volume, for example emptyDir; it names {', '.join(kinds) or 'none'}",
+            f"must have exactly one source, and has {', '.join(sources) or 'none'}: set one, for example emptyDir",
+            kind=errors.VOLUME_SOURCE,
         )
 
 
-def _empty(backend: BackendSettings, key: str, empty: Mapping[str, Any]) -> Iterator[Conflict]:
-    told, medium = empty.get("sizeLimit"), empty.get("medium", "")
+def _empty_dir(backend: BackendSettings, key: str, empty_dir: Mapping[str, Any]) -> Iterator[Conflict]:
+    limit, medium = empty_dir.get("sizeLimit"), empty_dir.get("medium", "")
     if medium not in ("", "Memory"):
         yield Conflict(
-            f"{key}.emptyDir.medium", medium, "is nothing that every node has: set it to Memory, or leave it out"
+            f"{key}.emptyDir.medium",
+            medium,
+            "is not available on every node: set it to Memory, or omit it",
+            kind=errors.INVALID_CHOICE,
         )
-    if told is None:
+    if limit is None:
         yield Conflict(
             f"{key}.emptyDir",
-            dict(empty),
-            "has no sizeLimit, and a pod is evicted for what nobody has counted: "
-            "say how much it may hold, for example 64Mi",
+            dict(empty_dir),
+            "has no sizeLimit, and a pod that uses more storage than it requests is evicted: set it, for example to 64Mi",
+            kind=errors.VOLUME_WITHOUT_LIMIT,
         )
         return
     try:
-        size = amount(told)
+        size = amount(limit)
     except ValueError:
-        yield Conflict(f"{key}.emptyDir.sizeLimit", told, "is not a quantity; right would be, for example, 64Mi")
-        return
-    if medium == "Memory" and size >= amount(backend.resources.limits.memory):
         yield Conflict(
             f"{key}.emptyDir.sizeLimit",
-            told,
-            "is in memory, and counts against resources.limits.memory "
-            f"({backend.resources.limits.memory}): filled, it would get the backend killed: lower it, or raise that",
+            limit,
+            "is not a quantity: use, for example, 64Mi",
+            kind=errors.INVALID_FORMAT,
+        )
+        return
+    memory = backend.resources.limits.memory
+    if medium == "Memory" and size >= amount(memory):
+        yield Conflict(
+            f"{key}.emptyDir.sizeLimit",
+            limit,
+            f"counts against resources.limits.memory ({memory}), and a full volume would get the backend killed: lower "
+            "it, or raise the limit",
             ("resources.limits.memory", "resources.limits"),
+            kind=errors.MEMORY_VOLUME_TOO_LARGE,
         )
 
 
 def _mounts(backend: BackendSettings) -> Iterator[Conflict]:
     template = backend.pod_template
-    there = [TMP, *(volume["name"] for _, volume in reader.volumes(template))]
-    key, own = reader.own(template)
-    for where, spec in ((key, own), *((added.key, added.spec) for added in reader.beside(template))):
+    names = [TMP, *(volume["name"] for _, volume in reader.volumes(template))]
+    own_key, own = reader.own_container(template)
+    for container, spec in ((own_key, own), *((c.key, c.spec) for c in reader.added_containers(template))):
         for kind, path in (("volumeMounts", "mountPath"), ("volumeDevices", "devicePath")):
             for number, mount in enumerate(spec.get(kind) or ()):
-                if mount["name"] not in there:
+                key = f"{container}.{kind}[{number}]"
+                if mount["name"] not in names:
                     yield Conflict(
-                        f"{where}.{kind}[{number}].name",
+                        f"{key}.name",
                         mount["name"],
-                        f"is no volume; there are: {', '.join(there)}: add it to podTemplate.spec.volumes",
+                        f"is not a volume of the pod: use one of {', '.join(names)}, or add it to "
+                        "podTemplate.spec.volumes",
+                        kind=errors.UNKNOWN_VOLUME,
                     )
-                if where == key and kind == "volumeMounts" and mount[path].rstrip("/") in ("", TMP_PATH):
+                if container == own_key and kind == "volumeMounts" and mount[path].rstrip("/") in ("", TMP_PATH):
                     yield Conflict(
-                        f"{where}.{kind}[{number}].{path}",
+                        f"{key}.{path}",
                         mount[path],
-                        "is where the backend's own files are, or "
-                        "its volume tmp: choose another path; for more room in /tmp set resources.tmpSizeLimit",
+                        "would hide the backend's files or its own /tmp: choose another path, or set "
+                        "resources.tmpSizeLimit for more space in /tmp",
+                        kind=errors.RESERVED_NAME,
                     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.fake_engine import IMAGE
-from tests.support.problems import EXISTING, LOCAL, Row, named, refused
+from tests.support.problems import EXISTING, LOCAL, Row, rejected, row_id
 
 KEYS: list[Row] = [
     ({"replica": 2}, "replica", "did you mean 'replicas'?"),
@@ -16,23 +16,27 @@ KEYS: list[Row] = [
     ({"autoscaling": {"max-replicas": 5}}, "autoscaling.max-replicas", "did you mean 'maxReplicas'?"),
     ({"resources": {"limit": {}}}, "resources.limit", "did you mean 'limits'?"),
     ({"placement": {"spred": "hard"}}, "placement.spred", "did you mean 'spread'?"),
-    ({"disruptionBudget": {"minAvailable": 2}}, "disruptionBudget.minAvailable", "known here: maxUnavailable"),
-    ({"network": {"egress": [{"host": "db"}]}}, "network.egress[0].host", "known here: cidr, namespace, ports"),
-    ({"frobnicate": 1}, "frobnicate", "unknown key; known here: image, name, namespace"),
+    ({"disruptionBudget": {"minAvailable": 2}}, "disruptionBudget.minAvailable", "alid keys: maxUnavailable"),
+    ({"network": {"egress": [{"host": "db"}]}}, "network.egress[0].host", "alid keys: cidr, namespace, ports"),
+    ({"frobnicate": 1}, "frobnicate", "unknown key; valid keys: image, name, namespace"),
 ]
 TEXTS: list[Row] = [
-    ({"image": 5}, "image", "5 is wrong"),
+    ({"image": 5}, "image", "5 is invalid"),
     ({"image": "nginx"}, "image", "tag or a digest"),
     ({"image": "nginx:"}, "image", "tag or a digest"),
-    ({"image": "a b:1"}, "image", "'a b:1' is wrong; right would be a text (Container image with a tag or a digest"),
-    ({"image": "nginx@sha256:12"}, "image", "'nginx@sha256:12' is wrong"),
+    (
+        {"image": "a b:1"},
+        "image",
+        "'a b:1' is invalid: must be an image reference with a tag or a digest (Container image with a tag or a digest",
+    ),
+    ({"image": "nginx@sha256:12"}, "image", "'nginx@sha256:12' is invalid"),
     ({"image": f"nginx:1@sha256:{'A' * 64}"}, "image", "tag or a digest"),
     ({"image": f"{'a' * 511}:1"}, "image", "at most 512 characters"),
-    ({"name": "Bad_Name"}, "name", "lower-case letters, digits and '-'"),
+    ({"name": "Bad_Name"}, "name", "lowercase letters, digits and '-'"),
     ({"name": "1st"}, "name", "starting with a letter"),
     ({"name": "ends-"}, "name", "not ending with '-'"),
     ({"name": "a" * 53}, "name", "at most 52 characters"),
-    ({"namespace": "Team"}, "namespace", "lower-case letters, digits and '-'"),
+    ({"namespace": "Team"}, "namespace", "lowercase letters, digits and '-'"),
     ({"namespace": "kube-system"}, "namespace", "is a namespace of Kubernetes' own"),
     ({"name": "default"}, "name", "is a namespace of Kubernetes' own"),
     ({"environment": {"A": "x" * 131_070}}, "environment.A", "Linux starts no program with a variable above 131072"),
@@ -44,25 +48,25 @@ TEXTS: list[Row] = [
         "environment",
         "is more than a ConfigMap holds, 1048576",
     ),
-    ({"resources": {"tmpSizeLimit": "0.3Gi"}}, "resources.tmpSizeLimit", "not a whole number of bytes"),
-    ({"survive": "region"}, "survive", "'region' is not known; right would be 'pod', 'node' or 'zone'"),
-    ({"survive": True}, "survive", "right would be 'pod', 'node' or 'zone'"),
+    ({"resources": {"tmpSizeLimit": "0.3Gi"}}, "resources.tmpSizeLimit", "not an integer of bytes"),
+    ({"survive": "region"}, "survive", "'region' is invalid; valid values: 'pod', 'node', 'zone'"),
+    ({"survive": True}, "survive", "valid values: 'pod', 'node', 'zone'"),
     ({"health": {"startupPath": "healthz"}}, "health.startupPath", "starts with '/'"),
-    ({"health": {"readinessPath": "/a b"}}, "health.readinessPath", "holds no space"),
+    ({"health": {"readinessPath": "/a b"}}, "health.readinessPath", "contains no space"),
     ({"health": {"livenessPath": f"/{'a' * 1024}"}}, "health.livenessPath", "at most 1024 characters"),
-    ({"environment": ["A=1"]}, "environment", "a group of keys"),
-    ({"environment": {"A": 1}}, "environment.A", "a text"),
-    ({"environment": {"A": None}}, "environment.A", "a text"),
+    ({"environment": ["A=1"]}, "environment", "an object"),
+    ({"environment": {"A": 1}}, "environment.A", "a string"),
+    ({"environment": {"A": None}}, "environment.A", "a string"),
     ({"environment": {"1A": "x"}}, "environment.1A", "the name of an environment variable"),
     ({"environment": {"A-B": "x"}}, "environment.A-B", "the name of an environment variable"),
-    ({"generatedSecrets": {"names": "KEY"}}, "generatedSecrets.names", "a list of 0 to 50 entries"),
+    ({"generatedSecrets": {"names": "KEY"}}, "generatedSecrets.names", "a list of at most 50 entries"),
     (
         {"generatedSecrets": {"names": ["OK", "A-B"]}},
         "generatedSecrets.names[1]",
         "the name of an environment variable",
     ),
-    ({"labels": ["team"]}, "labels", "a group of keys"),
-    ({"labels": {"team": 5}}, "labels.team", "5 is wrong; right would be a text, in quotes: a label value"),
+    ({"labels": ["team"]}, "labels", "an object"),
+    ({"labels": {"team": 5}}, "labels.team", "5 is invalid: must be a string in quotes, a label value"),
     ({"labels": {"team": "a b"}}, "labels.team", "a label value"),
     ({"labels": {"team": "a" * 64}}, "labels.team", "at most 63 characters"),
     (
@@ -76,11 +80,11 @@ TEXTS: list[Row] = [
     (
         {"loadBalancer": {"externalTrafficPolicy": "local"}},
         "loadBalancer.externalTrafficPolicy",
-        "'Local' or 'Cluster'",
+        "valid values: 'Local', 'Cluster'",
     ),
-    ({"placement": {"spread": "firm"}}, "placement.spread", "'soft' or 'hard'"),
-    ({"placement": {"priorityClassName": "High"}}, "placement.priorityClassName", "lower-case letters"),
-    ({"network": {"egress": "all"}}, "network.egress", "a list of 0 to 50 entries"),
+    ({"placement": {"spread": "firm"}}, "placement.spread", "valid values: 'soft', 'hard'"),
+    ({"placement": {"priorityClassName": "High"}}, "placement.priorityClassName", "lowercase letters"),
+    ({"network": {"egress": "all"}}, "network.egress", "a list of at most 50 entries"),
     (
         {"network": {"egress": [{"cidr": "10.0.0.0/33"}]}},
         "network.egress[0].cidr",
@@ -104,19 +108,19 @@ TEXTS: list[Row] = [
     (
         {"network": {"allowMetricsFrom": "monitoring"}, "metricsPort": 9000},
         "network.allowMetricsFrom",
-        "a list of 0 to 20 entries",
+        "a list of at most 20 entries",
     ),
     (
         {"network": {"allowMetricsFrom": ["Monitoring"]}, "metricsPort": 9000},
         "network.allowMetricsFrom[0]",
-        "lower-case letters",
+        "lowercase letters",
     ),
 ]
 NUMBERS: list[Row] = [
-    ({"replicas": "3"}, "replicas", "'3' is wrong; right would be a whole number from 1 to 1000"),
-    ({"replicas": 3.5}, "replicas", "a whole number"),
-    ({"replicas": True}, "replicas", "True is wrong"),
-    ({"replicas": None}, "replicas", "None is wrong; right would be a whole number"),
+    ({"replicas": "3"}, "replicas", "'3' is invalid: must be an integer from 1 to 1000"),
+    ({"replicas": 3.5}, "replicas", "an integer"),
+    ({"replicas": True}, "replicas", "True is invalid"),
+    ({"replicas": None}, "replicas", "None is invalid: must be an integer"),
     ({"replicas": 0}, "replicas", "from 1 to 1000"),
     ({"replicas": 1001}, "replicas", "from 1 to 1000"),
     ({"port": 80}, "port", "from 1024 to 65535"),
@@ -135,27 +139,27 @@ NUMBERS: list[Row] = [
     (
         {"loadBalancer": {"healthCheckSeconds": "10s"}},
         "loadBalancer.healthCheckSeconds",
-        "a whole number from 1 to 300",
+        "an integer from 1 to 300",
     ),
     ({"disruptionBudget": {"maxUnavailable": 0}}, "disruptionBudget.maxUnavailable", "from 1 to 1000"),
     (
         {"disruptionBudget": {"maxUnavailable": "25%"}},
         "disruptionBudget.maxUnavailable",
-        "a whole number from 1 to 1000",
+        "an integer from 1 to 1000",
     ),
     ({"placement": {"tolerationSeconds": -1}}, "placement.tolerationSeconds", "from 0 to 3600"),
-    ({"placement": {"tolerationSeconds": "30s"}}, "placement.tolerationSeconds", "a whole number"),
+    ({"placement": {"tolerationSeconds": "30s"}}, "placement.tolerationSeconds", "an integer"),
     ({"generatedSecrets": {"length": 15}}, "generatedSecrets.length", "from 16 to 256"),
     ({"generatedSecrets": {"rotation": 0}}, "generatedSecrets.rotation", "at least 1"),
     ({"network": {"egress": [{"namespace": "a", "ports": [0]}]}}, "network.egress[0].ports[0]", "from 1 to 65535"),
     (
         {"network": {"egress": [{"namespace": "a", "ports": 443}]}},
         "network.egress[0].ports",
-        "a list of 0 to 20 entries",
+        "a list of at most 20 entries",
     ),
 ]
 AMOUNTS: list[Row] = [
-    ({"resources": {"requests": {"cpu": "500m"}}}, "resources.requests.memory", "missing. Memory bytes"),
+    ({"resources": {"requests": {"cpu": "500m"}}}, "resources.requests.memory", "is required. Memory bytes"),
     (
         {"resources": {"requests": {"cpu": "half", "memory": "64Mi"}}},
         "resources.requests.cpu",
@@ -179,9 +183,9 @@ AMOUNTS: list[Row] = [
 BACKEND = [*KEYS, *TEXTS, *NUMBERS, *AMOUNTS]
 
 
-@pytest.mark.parametrize(("given", "key", "text"), BACKEND, ids=named)
+@pytest.mark.parametrize(("given", "key", "text"), BACKEND, ids=row_id)
 def test_it_is_told_with_its_key_and_what_would_be_right(given: dict[str, Any], key: str, text: str) -> None:
-    found = refused({"image": IMAGE, **given})
+    found = rejected({"image": IMAGE, **given})
     assert list(found) == [f"backend.{key}"]
     assert text in found[f"backend.{key}"]
 
@@ -196,10 +200,10 @@ def test_it_is_told_with_its_key_and_what_would_be_right(given: dict[str, Any], 
     ],
 )
 def test_a_hint_is_not_cut_in_the_middle_of_an_example(backend: dict[str, Any], cluster: Any, key: str) -> None:
-    assert "e.g)" not in refused(backend, cluster)[key]
+    assert "e.g)" not in rejected(backend, cluster)[key]
 
 
 @pytest.mark.parametrize("key", ["service_port", "metrics_port", "generated_secrets", "disruption_budget"])
 def test_keys_are_written_in_camel_case_only(key: str) -> None:
     value = {} if key in ("generated_secrets", "disruption_budget") else 9000
-    assert "did you mean" in refused({"image": IMAGE, key: value})[f"backend.{key}"]
+    assert "did you mean" in rejected({"image": IMAGE, key: value})[f"backend.{key}"]

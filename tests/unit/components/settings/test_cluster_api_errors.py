@@ -8,14 +8,14 @@ import pytest
 
 from tests.support.cluster_api import cluster, given
 from tests.support.fake_engine import IMAGE
-from tests.support.problems import named, refused
+from tests.support.problems import rejected, row_id
 
 WRONG: list[tuple[Any, str, str]] = [
-    (given(version=1.36), "cluster.version", "a text, in quotes: a whole version of Kubernetes, such as 1.36.3"),
-    (given(version="v1.36.3"), "cluster.version", "a whole version of Kubernetes, such as 1.36.3"),
-    (given(version="1.36"), "cluster.version", "a whole version of Kubernetes, such as 1.36.3"),
+    (given(version=1.36), "cluster.version", "a string in quotes, a full Kubernetes version, such as 1.36.3"),
+    (given(version="v1.36.3"), "cluster.version", "a full Kubernetes version, such as 1.36.3"),
+    (given(version="1.36"), "cluster.version", "a full Kubernetes version, such as 1.36.3"),
     (given(version="1.36.3-gke.1"), "cluster.version", "has an ending that only Google's versions have"),
-    (given(management={}), "cluster.management.context", "missing. The context to use"),
+    (given(management={}), "cluster.management.context", "is required. The context to use"),
     (
         given(management={"kubeconfg": "x", "context": "y", "kubeconfig": "z"}),
         "cluster.management.kubeconfg",
@@ -27,9 +27,9 @@ WRONG: list[tuple[Any, str, str]] = [
         "needs exactly one of aws, google, azure, development, and none of them is",
     ),
     (given(aws={"region": "eu-central-1"}), "cluster.kind", "aws and development is given: leave out the others"),
-    (given(gcp={}), "cluster.gcp", "unknown key; known here: kind, management, name"),
+    (given(gcp={}), "cluster.gcp", "unknown key; alid keys: kind, management, name"),
     (given(awss={}), "cluster.awss", "did you mean 'aws'?"),
-    (given("aws", aws={}), "cluster.aws.region", "missing. The region, e.g. eu-central-1"),
+    (given("aws", aws={}), "cluster.aws.region", "is required. The region, e.g. eu-central-1"),
     (
         given("aws", aws={"region": "eu-central-1", "machineTyp": "x"}),
         "cluster.aws.machineTyp",
@@ -38,7 +38,7 @@ WRONG: list[tuple[Any, str, str]] = [
     (
         given("aws", aws={"region": "eu-central-1", "identityKind": "Role"}),
         "cluster.aws.identityKind",
-        "'AWSClusterControllerIdentity', 'AWSClusterRoleIdentity' or 'AWSClusterStaticIdentity'",
+        "'AWSClusterControllerIdentity', 'AWSClusterRoleIdentity', 'AWSClusterStaticIdentity'",
     ),
     (
         given("aws", zones=["us-east-1a"]),
@@ -52,8 +52,8 @@ WRONG: list[tuple[Any, str, str]] = [
         "cluster.zones[0]",
         "is no zone of Azure's: right would be one of 1, 2, 3, in quotes",
     ),
-    (given("azure", zones=[1]), "cluster.zones[0]", "a text"),
-    (given("azure", azure={"location": "x"}), "cluster.azure.credentials", "missing. A Secret that says who acts"),
+    (given("azure", zones=[1]), "cluster.zones[0]", "a string"),
+    (given("azure", azure={"location": "x"}), "cluster.azure.credentials", "is required. A Secret that says who acts"),
     (given(development={"controlPlaneMachines": 2}), "cluster.development.controlPlaneMachines", "is even"),
     (given(development={"controlPlaneMachines": 7}), "cluster.development.controlPlaneMachines", "from 1 to 5"),
     (given(zones=["a", "a"]), "cluster.zones", "names a more than once"),
@@ -63,7 +63,7 @@ WRONG: list[tuple[Any, str, str]] = [
     (
         given(workers=[{"name": "a-b"}]),
         "cluster.workers[0].name",
-        "lower-case letters and digits, starting with a letter",
+        "lowercase letters and digits, starting with a letter",
     ),
     (
         given(workers=[{"machinesPerZone": 3, "maxMachinesPerZone": 2}]),
@@ -72,19 +72,23 @@ WRONG: list[tuple[Any, str, str]] = [
     ),
     (given(podCidrs=["10.0.0.0/40"]), "cluster.podCidrs[0]", "is no IPv4 network"),
     (given(podCidrs=["10.0.0.1/16"]), "cluster.podCidrs[0]", "an address with zeros where the prefix ends"),
-    (given(serviceCidrs=["10.0.0.0"]), "cluster.serviceCidrs[0]", "an IPv4 network, such as 192.168.0.0/16"),
+    (
+        given(serviceCidrs=["10.0.0.0"]),
+        "cluster.serviceCidrs[0]",
+        "an IPv4 network in CIDR notation, such as 192.168.0.0/16",
+    ),
     (given(readyMinutes=0), "cluster.readyMinutes", "from 1 to 240"),
     (given(clusterClass={"nam": "x"}), "cluster.clusterClass.nam", "did you mean 'name'?"),
 ]
 
 
-@pytest.mark.parametrize(("wrong", "key", "text"), WRONG, ids=named)
+@pytest.mark.parametrize(("wrong", "key", "text"), WRONG, ids=row_id)
 def test_it_is_told_with_its_key_and_what_would_be_right(wrong: Any, key: str, text: str) -> None:
-    assert text in refused({"image": IMAGE}, wrong)[key]
+    assert text in rejected({"image": IMAGE}, wrong)[key]
 
 
 def test_what_is_wrong_beside_the_backend_is_told_with_it() -> None:
-    found = refused({"image": 5}, given("aws", zones=["us-east-1a"], version="1.36.3-gke.1"))
+    found = rejected({"image": 5}, given("aws", zones=["us-east-1a"], version="1.36.3-gke.1"))
     assert {"backend.image", "cluster.zones[0]", "cluster.version"} <= set(found)
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from components.settings import SettingsError, load
-from components.settings.problems import describe
+from components.settings.validation_errors import describe
 from tests.support.fake_engine import IMAGE
 from tests.unit.components.availability.test_rules import FOUND
 from tests.unit.components.settings.test_autoscaling_errors import AUTOSCALING
@@ -35,19 +35,19 @@ def keys(backend: dict[str, Any]) -> set[str]:
 def test_nothing_said() -> None:
     error = told({})
     assert [p.key for p in error.problems] == ["ha-backend:cluster", "ha-backend:backend"]
-    assert all(p.text.startswith("missing. ") for p in error.problems)
+    assert all(p.text.startswith("is required. ") for p in error.problems)
 
 
 def test_image_missing() -> None:
     (problem,) = told({**CLUSTER, "ha-backend:backend": "{}"}).problems
     assert problem.key == "ha-backend:backend.image"
-    assert problem.text.startswith("missing. Container image with a tag")
+    assert problem.text.startswith("is required. Container image with a tag")
 
 
 def test_text_that_is_no_json() -> None:
     error = told({"ha-backend:cluster": "{kind: local", "ha-backend:backend": "nginx"})
     assert [p.key for p in error.problems] == ["ha-backend:cluster", "ha-backend:backend"]
-    assert all("a group of keys" in p.text for p in error.problems)
+    assert all("an object" in p.text for p in error.problems)
 
 
 def test_the_default_provider_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Settings that are each right and contradict one another: refused with a fix, and the fix works."""
+"""Settings that are each right and contradict one another: rejected with a fix, and the fix works."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.fake_engine import IMAGE
-from tests.support.problems import EXISTING, accepted, named, refused
+from tests.support.problems import EXISTING, accepted, rejected, row_id
 
 SMALL = {"cpu": "1m", "memory": "64Mi"}
 METRICS_PORT = {"metricsPort": 9000}
@@ -182,7 +182,7 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
     (
         {"generatedSecrets": {"names": ["KEY", "KEY"]}},
         "generatedSecrets.names",
-        "'KEY' is named more than once",
+        "'KEY' occurs more than once",
         {"generatedSecrets": {"names": ["KEY"]}},
     ),
     (
@@ -194,14 +194,14 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "key", "text", "_"), TOGETHER, ids=named)
+@pytest.mark.parametrize(("given", "key", "text", "_"), TOGETHER, ids=row_id)
 def test_it_is_told_with_its_key_and_what_would_be_right(given: dict[str, Any], key: str, text: str, _: object) -> None:
-    found = refused({"image": IMAGE, **given}, EXISTING)
+    found = rejected({"image": IMAGE, **given}, EXISTING)
     assert list(found) == [f"backend.{key}"]
     assert text in found[f"backend.{key}"]
 
 
-@pytest.mark.parametrize(("_", "key", "text", "mended"), TOGETHER, ids=named)
+@pytest.mark.parametrize(("_", "key", "text", "mended"), TOGETHER, ids=row_id)
 def test_what_is_told_would_be_right(_: object, key: str, text: str, mended: dict[str, Any]) -> None:
     assert accepted(mended, EXISTING).backend.image == IMAGE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from components.availability import of_stack, timing
+from components.availability import stack_conflicts, timing
 from components.runtime import stack_file
 from components.settings import (
     BackendSettings,
@@ -119,7 +119,7 @@ def test_the_production_stack() -> None:
 @pytest.mark.parametrize("name", ["dev", "prod"])
 def test_both_stacks_break_no_rule(name: str) -> None:
     given = stack(name)
-    assert of_stack(given.backend, given.cluster, given.protect) == []
+    assert stack_conflicts(given.backend, given.cluster, given.protect) == []
 
 
 def test_a_stack_file_that_breaks_a_rule_is_refused(tmp_path: Path) -> None:

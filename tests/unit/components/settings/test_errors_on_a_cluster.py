@@ -1,4 +1,4 @@
-"""Settings that cannot hold on the cluster they name: each refused with the change that would make it hold, and it does."""
+"""Settings that cannot hold on the cluster they name: each rejected with the change that would make it hold, and it does."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.support.problems import (
     PEAK_IS_REQUEST,
     QUEUE,
     RPS,
-    Given,
+    Values,
     accepted,
-    named,
-    refused,
+    rejected,
+    row_id,
     scaled,
 )
 
@@ -27,12 +27,12 @@ TWO_ZONES, SIX_NODES = {**LOCAL, "zones": ["a", "b"], "nodesPerZone": 2}, {**LOC
 TINY = {"requests": {"cpu": "1m", "memory": "4Mi"}}
 
 
-def sized(cpu: str, memory: str) -> Given:
+def sized(cpu: str, memory: str) -> Values:
     return {"resources": {"requests": {"cpu": cpu, "memory": memory}, "limits": {"cpu": cpu, "memory": memory}}}
 
 
 # What is given, on which cluster, the key that is told, a part of the text, and what else is said there to make it hold.
-FAILURES: list[tuple[Given, Given, str, str, Given]] = [
+FAILURES: list[tuple[Values, Values, str, str, Values]] = [
     ({"survive": "zone"}, ONE_ZONE, "survive", "in one zone, a: set it to node", {"survive": "node"}),
     ({"survive": "zone", **scaled()}, ONE_NODE, "survive", "in one zone, a: set it to pod", {"survive": "pod"}),
     ({"survive": "zone"}, {**EXISTING, "zones": ["eu"]}, "survive", "in one zone, eu: set it to", {"survive": "pod"}),
@@ -99,7 +99,7 @@ FAILURES: list[tuple[Given, Given, str, str, Given]] = [
         {"disruptionBudget": {"maxUnavailable": 1}},
     ),
 ]
-LOAD: list[tuple[Given, Given, str, str, Given]] = [
+LOAD: list[tuple[Values, Values, str, str, Values]] = [
     (
         {"survive": "zone", **scaled(cpuPercent=95)},
         LOCAL,
@@ -131,7 +131,7 @@ LOAD: list[tuple[Given, Given, str, str, Given]] = [
         scaled(cpuPercent=None, memoryPercent=50),
     ),
 ]
-ROOM: list[tuple[Given, Given, str, str, Given]] = [
+ROOM: list[tuple[Values, Values, str, str, Values]] = [
     (
         {**sized("5", "64Mi"), **scaled(cpuPercent=50)},
         LOCAL,
@@ -178,7 +178,7 @@ ROOM: list[tuple[Given, Given, str, str, Given]] = [
         {"replicas": 260},
     ),
 ]
-ABILITIES: list[tuple[Given, Given, str, str, Given]] = [
+ABILITIES: list[tuple[Values, Values, str, str, Values]] = [
     ({"image": "nginx:latest"}, LOCAL, "image", "name the version's own tag, or its digest", {"image": "nginx:1.29.1"}),
     (
         {"image": "nginx:Stable"},
@@ -229,35 +229,35 @@ ABILITIES: list[tuple[Given, Given, str, str, Given]] = [
 ON_ITS_CLUSTER = [*FAILURES, *LOAD, *ROOM, *ABILITIES]
 
 
-@pytest.mark.parametrize(("given", "cluster", "key", "text", "_"), ON_ITS_CLUSTER, ids=named)
+@pytest.mark.parametrize(("given", "cluster", "key", "text", "_"), ON_ITS_CLUSTER, ids=row_id)
 def test_it_is_told_with_its_key_and_what_would_be_right(
-    given: Given, cluster: Given, key: str, text: str, _: object
+    given: Values, cluster: Values, key: str, text: str, _: object
 ) -> None:
     backend = {"image": IMAGE, **given}
     more = {"protect": True} if backend.pop("protect", False) else {}
-    found = refused(backend, cluster, **more)
+    found = rejected(backend, cluster, **more)
     assert list(found) == [f"backend.{key}"]
     assert text in found[f"backend.{key}"]
 
 
-def put(given: Given, key: str, value: Any) -> Given:
+def put(given: Values, key: str, value: Any) -> Values:
     """The same settings with one of them changed."""
     first, _, rest = key.partition(".")
     return {**given, first: put(given.get(first, {}), rest, value) if rest else value}
 
 
-@pytest.mark.parametrize(("given", "cluster", "key", "text", "_"), [*FAILURES, *LOAD], ids=named)
+@pytest.mark.parametrize(("given", "cluster", "key", "text", "_"), [*FAILURES, *LOAD], ids=row_id)
 def test_the_very_value_that_is_named_would_be_right(
-    given: Given, cluster: Given, key: str, text: str, _: object
+    given: Values, cluster: Values, key: str, text: str, _: object
 ) -> None:
-    told = refused({"image": IMAGE, **given}, cluster)[f"backend.{key}"]
+    told = rejected({"image": IMAGE, **given}, cluster)[f"backend.{key}"]
     value = re.search(r"(?:raise|lower|set) it to (\d+|pod|node)", told)
     assert value
     accepted(put(given, key, int(value[1]) if value[1].isdigit() else value[1]), cluster)
 
 
-@pytest.mark.parametrize(("given", "cluster", "key", "text", "mended"), ON_ITS_CLUSTER, ids=named)
-def test_what_is_told_would_be_right(given: Given, cluster: Given, key: str, text: str, mended: Given) -> None:
+@pytest.mark.parametrize(("given", "cluster", "key", "text", "mended"), ON_ITS_CLUSTER, ids=row_id)
+def test_what_is_told_would_be_right(given: Values, cluster: Values, key: str, text: str, mended: Values) -> None:
     backend = {**given, **mended}
     more = {"protect": True} if backend.pop("protect", False) else {}
     accepted(backend, backend.pop("cluster", cluster), **more)

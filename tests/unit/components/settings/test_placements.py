@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.availability import of_placements, of_stack
+from components.availability import placement_conflicts, stack_conflicts
 from components.settings import Settings, SettingsError, load
 from components.settings.placements import MAY_DIFFER, SAME
 from tests.support.fake_engine import IMAGE
@@ -26,8 +26,8 @@ def loaded(placements: Any = (EAST, WEST), backend: Any = None, balancer: Any = 
         "balancer": OVER if balancer is None else balancer,
         **more,
     }
-    config = {f"ha-backend:{key}": json.dumps(value) for key, value in said.items() if value != "left out"}
-    return load(config, (), of_stack, of_placements)
+    config = {f"ha-backend:{key}": json.dumps(value) for key, value in said.items() if value != "omitted"}
+    return load(config, (), stack_conflicts, placement_conflicts)
 
 
 def refused(*args: Any, **more: Any) -> dict[str, str]:
@@ -86,8 +86,8 @@ def test_what_is_one_release_cannot_differ(key: str) -> None:
         ([], "placements", "a list of 2 to 20 entries"),
         ("east", "placements", "a list of 2 to 20 entries"),
         ((EAST, {**WEST, "name": "east"}), "placements[1].name", "'east' is the name of placements[0] too"),
-        ((EAST, {**WEST, "name": "We st"}), "placements[1].name", "lower-case letters"),
-        ((EAST, {"name": "west"}), "placements.west.cluster", "missing. The cluster to run on"),
+        ((EAST, {**WEST, "name": "We st"}), "placements[1].name", "lowercase letters"),
+        ((EAST, {"name": "west"}), "placements.west.cluster", "is required. The cluster to run on"),
         ((EAST, {**WEST, "cluster": {"kind": "lokal"}}), "placements.west.cluster", "did you mean 'local'?"),
         (
             (EAST, {**WEST, "cluster": {**LOCAL, "zone": ["a"]}}),
@@ -99,10 +99,10 @@ def test_what_is_one_release_cannot_differ(key: str) -> None:
         (
             (EAST, {**WEST, "backend": {"replicas": "3"}}),
             "placements.west.backend.replicas",
-            "a whole number from 1 to 1000",
+            "an integer from 1 to 1000",
         ),
-        ((EAST, {**WEST, "backend": 3}), "placements.west.backend", "a group of keys"),
-        ((EAST, 3), "placements[1]", "a group of keys"),
+        ((EAST, {**WEST, "backend": 3}), "placements.west.backend", "an object"),
+        ((EAST, 3), "placements[1]", "an object"),
         ((WEST, {**WEST, "name": "other"}), "placements.other.cluster.context", "is that of placements.west too"),
         (
             tuple({"name": name, "cluster": {**THERE, "context": name, "identifier": "one"}} for name in ("a", "b")),
@@ -135,14 +135,14 @@ def test_a_cluster_beside_them_is_refused() -> None:
 
 
 def test_a_balancer_is_over_several_and_must_be_there() -> None:
-    assert refused(balancer="left out")["balancer"].startswith("missing. ")
-    assert refused("left out", cluster=LOCAL)["balancer"].startswith("is over several clusters, and there is one")
+    assert refused(balancer="omitted")["balancer"].startswith("is required. ")
+    assert refused("omitted", cluster=LOCAL)["balancer"].startswith("is over several clusters, and there is one")
     assert "did you mean 'healthCheckSeconds'?" in refused(balancer={"checkSecond": 3})["balancer.checkSecond"]
 
 
 def test_what_is_wrong_everywhere_is_said_once_where_all_have_it_from() -> None:
     assert set(refused(backend={"image": IMAGE, "replicas": 0})) == {"backend.replicas"}
-    assert set(refused(backend="left out")) == {"backend"}
+    assert set(refused(backend="omitted")) == {"backend"}
 
 
 def test_what_is_wrong_on_one_cluster_only_is_said_of_that_one() -> None:

@@ -180,7 +180,7 @@ def test_the_time_of_what_starts_first_is_in_every_sum() -> None:
     given = backend(**{**spec(initContainers=[slow, container(name="prepare")]), "health": {"initSeconds": 30}})
     plain = backend()
     more = 30 + 25
-    assert timing.start(given) == timing.start(plain) + more
+    assert timing.pod_start(given) == timing.pod_start(plain) + more
     assert timing.rollout_timeout(given) > timing.rollout_timeout(plain)
     told = {
         failure: (promise(given, UNKNOWN).as_output()[failure], promise(plain, UNKNOWN).as_output()[failure])
@@ -219,12 +219,12 @@ def test_every_child_is_an_attribute(monitor: Monitor) -> None:
     (only,) = made
     values = [
         only.namespace,
-        only.quota,
-        only.limits,
+        only.resource_quota,
+        only.limit_range,
         *only.network_policies,
-        only.account,
+        only.service_account,
         only.deployment,
-        only.restriction,
+        only.pod_security_enforcement,
         only.service,
         only.disruption_budget,
         only.autoscaler,
@@ -243,7 +243,7 @@ def test_what_is_not_made_is_none(monitor: Monitor) -> None:
     given = backend(autoscaling={"enabled": False})
     monitor.run(lambda: made.append(HighlyAvailableBackend(given.name, given)))
     (only,) = made
-    assert (only.config_map, only.secret, only.autoscaler, only.restriction) == (None, None, None, None)
+    assert (only.config_map, only.secret, only.autoscaler, only.pod_security_enforcement) == (None, None, None, None)
     assert not only.generated
 
 

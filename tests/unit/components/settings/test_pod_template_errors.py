@@ -1,4 +1,4 @@
-"""Additions to the pod that are refused: each by its key, with what would be right, all of them at once."""
+"""Additions to the pod that are rejected: each by its key, with what would be right, all of them at once."""
 
 from __future__ import annotations
 
@@ -8,62 +8,62 @@ from components.settings.pod_template import fields, schema
 from components.settings.pod_template.volumes import TMP_PATH
 from tests.support.fake_engine import IMAGE
 from tests.support.pod_templates import SMALL, container, own, sidecar, spec
-from tests.support.problems import Given, Row, named, refused
+from tests.support.problems import Row, Values, rejected, row_id
 
 POD, OWN = "podTemplate.spec", "podTemplate.spec.containers[0]"
 INIT = "podTemplate.spec.initContainers[0]"
 
 
-def probe(**more: object) -> Given:
+def probe(**more: object) -> Values:
     return {"tcpSocket": {"port": 9001}, **more}
 
 
-def volume(**kind: object) -> Given:
+def volume(**kind: object) -> Values:
     return spec(volumes=[{"name": "v", **kind}])
 
 
-def added(**more: object) -> Given:
+def added(**more: object) -> Values:
     return spec(initContainers=[sidecar(**more)])
 
 
 FORM: list[Row] = [
-    ({"podTemplate": []}, "podTemplate", "a group of keys"),
-    ({"podTemplate": {"metdata": {}}}, "podTemplate.metdata", "did you mean 'metadata'?; known here: metadata, spec"),
+    ({"podTemplate": []}, "podTemplate", "an object"),
+    ({"podTemplate": {"metdata": {}}}, "podTemplate.metdata", "did you mean 'metadata'? Valid keys: metadata, spec"),
     (spec(tolerationz=[]), f"{POD}.tolerationz", "unknown key; did you mean 'tolerations'?"),
     (spec(host_network=True), f"{POD}.host_network", "did you mean 'hostNetwork'?"),
     (spec(frobnicate=1), f"{POD}.frobnicate", "unknown key; right would be a field that Kubernetes has there"),
-    (spec(volumes={}), f"{POD}.volumes", "{} is wrong; right would be a list"),
-    (spec(nodeSelector={"a": 1}), f"{POD}.nodeSelector.a", "1 is wrong; right would be a text, in quotes"),
-    (spec(shareProcessNamespace="yes"), f"{POD}.shareProcessNamespace", "'yes' is wrong; right would be true or false"),
+    (spec(volumes={}), f"{POD}.volumes", "{} is invalid: must be a list"),
+    (spec(nodeSelector={"a": 1}), f"{POD}.nodeSelector.a", "1 is invalid: must be a string in quotes"),
+    (spec(shareProcessNamespace="yes"), f"{POD}.shareProcessNamespace", "'yes' is invalid: must be true or false"),
     (
         own(env=[{"name": "A", "nam": "A"}]),
         f"{OWN}.env[0].nam",
-        "did you mean 'name'?; known here: name, value, valueFrom",
+        "did you mean 'name'? Valid keys: name, value, valueFrom",
     ),
-    (own(env=[{"value": "A"}]), f"{OWN}.env[0].name", "missing. Name of the environment variable."),
-    (own(env=[{"name": "A", "value": True}]), f"{OWN}.env[0].value", "True is wrong; right would be a text, in quotes"),
-    (own(ports=[{"containerPort": "9100"}]), f"{OWN}.ports[0].containerPort", "right would be a whole number"),
-    (own(ports=[{"containerPort": True}]), f"{OWN}.ports[0].containerPort", "right would be a whole number"),
-    (spec(containers=["backend"]), f"{OWN}", "'backend' is wrong; right would be a group of keys"),
-    (spec(containers=[{"image": "a:1"}]), f"{OWN}.name", "missing."),
+    (own(env=[{"value": "A"}]), f"{OWN}.env[0].name", "is required. Name of the environment variable."),
+    (own(env=[{"name": "A", "value": True}]), f"{OWN}.env[0].value", "True is invalid: must be a string in quotes"),
+    (own(ports=[{"containerPort": "9100"}]), f"{OWN}.ports[0].containerPort", "must be an integer"),
+    (own(ports=[{"containerPort": True}]), f"{OWN}.ports[0].containerPort", "must be an integer"),
+    (spec(containers=["backend"]), f"{OWN}", "'backend' is invalid: must be an object"),
+    (spec(containers=[{"image": "a:1"}]), f"{OWN}.name", "is required."),
 ]
 OURS: list[Row] = [
     ({"podTemplate": {"metadata": {"labels": {"a": "b"}}}}, "podTemplate.metadata.labels", "set labels"),
-    ({"podTemplate": {"metadata": {"name": "x"}}}, "podTemplate.metadata.name", "leave it out"),
+    ({"podTemplate": {"metadata": {"name": "x"}}}, "podTemplate.metadata.name", "omit it"),
     *(
         (spec(**{key: value}), f"{POD}.{key}", text)
         for key, value, text in (
-            ("serviceAccountName", "x", "leave it out"),
+            ("serviceAccountName", "x", "omit it"),
             ("automountServiceAccountToken", True, "mount a projected volume"),
             ("terminationGracePeriodSeconds", 5, "set shutdown.deregistrationSeconds and shutdown.drainSeconds"),
             ("priorityClassName", "high", "set placement.priorityClassName"),
             ("nodeName", "n", "use nodeSelector"),
-            ("schedulerName", "mine", "leave it out"),
-            ("restartPolicy", "Never", "leave it out"),
-            ("readinessGates", [{"conditionType": "x"}], "leave it out"),
-            ("activeDeadlineSeconds", 60, "leave it out"),
-            ("hostname", "x", "leave it out"),
-            ("schedulingGates", [{"name": "x"}], "leave it out"),
+            ("schedulerName", "mine", "omit it"),
+            ("restartPolicy", "Never", "omit it"),
+            ("readinessGates", [{"conditionType": "x"}], "omit it"),
+            ("activeDeadlineSeconds", 60, "omit it"),
+            ("hostname", "x", "omit it"),
+            ("schedulingGates", [{"name": "x"}], "omit it"),
         )
     ),
     *(
@@ -75,7 +75,7 @@ OURS: list[Row] = [
             ("livenessProbe", probe(), "set health.livenessPath"),
             ("readinessProbe", probe(), "set health.readinessPath"),
             ("startupProbe", probe(), "set health.startupPath and health.startupSeconds"),
-            ("restartPolicy", "Always", "leave it out"),
+            ("restartPolicy", "Always", "omit it"),
         )
     ),
     (own(resources={"requests": {"cpu": "1"}}), f"{OWN}.resources.requests.cpu", "set resources.requests.cpu"),
@@ -130,10 +130,10 @@ PRIVILEGE: list[Row] = [
         (make(securityContext=context), f"{where}.securityContext.{key}", text)
         for make, where in ((own, OWN), (added, INIT))
         for context, key, text in (
-            ({"privileged": True}, "privileged", "leave it out"),
-            ({"allowPrivilegeEscalation": True}, "allowPrivilegeEscalation", "leave it out"),
+            ({"privileged": True}, "privileged", "omit it"),
+            ({"allowPrivilegeEscalation": True}, "allowPrivilegeEscalation", "omit it"),
             ({"runAsUser": 0}, "runAsUser", "name a user above 0"),
-            ({"runAsNonRoot": False}, "runAsNonRoot", "leave it out"),
+            ({"runAsNonRoot": False}, "runAsNonRoot", "omit it"),
             (
                 {"capabilities": {"add": ["NET_BIND_SERVICE", "SYS_ADMIN"]}},
                 "capabilities.add",
@@ -150,8 +150,8 @@ PRIVILEGE: list[Row] = [
                 "appArmorProfile.type",
                 "right would be: RuntimeDefault or Localhost",
             ),
-            ({"procMount": "Unmasked"}, "procMount", "leave it out"),
-            ({"seLinuxOptions": {"user": "root"}}, "seLinuxOptions.user", "leave it out"),
+            ({"procMount": "Unmasked"}, "procMount", "omit it"),
+            ({"seLinuxOptions": {"user": "root"}}, "seLinuxOptions.user", "omit it"),
             ({"seLinuxOptions": {"type": "spc_t"}}, "seLinuxOptions.type", "container_t"),
         )
     ),
@@ -172,8 +172,8 @@ PRIVILEGE: list[Row] = [
         f"{OWN}.securityContext.readOnlyRootFilesystem",
         "mount an emptyDir",
     ),
-    (own(ports=[{"containerPort": 9, "hostPort": 9}]), f"{OWN}.ports[0].hostPort", "leave it out"),
-    (added(livenessProbe={"httpGet": {"port": 1, "host": "x"}}), f"{INIT}.livenessProbe.httpGet.host", "leave it out"),
+    (own(ports=[{"containerPort": 9, "hostPort": 9}]), f"{OWN}.ports[0].hostPort", "omit it"),
+    (added(livenessProbe={"httpGet": {"port": 1, "host": "x"}}), f"{INIT}.livenessProbe.httpGet.host", "omit it"),
     (
         {
             "podTemplate": {
@@ -181,12 +181,12 @@ PRIVILEGE: list[Row] = [
             }
         },
         "podTemplate.metadata.annotations.container.apparmor.security.beta.kubernetes.io/backend",
-        "leave it out",
+        "omit it",
     ),
 ]
 CONTAINERS: list[Row] = [
     (added(name="backend"), f"{INIT}.name", "choose another name"),
-    (added(name="A b"), f"{INIT}.name", "lower-case letters, digits and '-'"),
+    (added(name="A b"), f"{INIT}.name", "lowercase letters, digits and '-'"),
     (
         spec(initContainers=[sidecar(), sidecar()]),
         f"{POD}.initContainers[1].name",
@@ -225,9 +225,9 @@ CONTAINERS: list[Row] = [
     (
         added(lifecycle={"preStop": {"exec": {"command": ["quit"]}}}),
         f"{INIT}.lifecycle.preStop",
-        "the backend still needs its sidecars for up to 55 s: leave it out",
+        "the backend still needs its sidecars for up to 55 s: omit it",
     ),
-    (added(restartPolicyRules=[]), f"{INIT}.restartPolicyRules", "leave it out"),
+    (added(restartPolicyRules=[]), f"{INIT}.restartPolicyRules", "omit it"),
     (
         added(ports=[{"containerPort": 8080}]),
         f"{INIT}.ports[0].containerPort",
@@ -281,7 +281,7 @@ PLACES: list[Row] = [
     (
         volume(projected={"sources": [{"clusterTrustBundle": {"path": "a"}}]}),
         f"{POD}.volumes[0].projected.sources[0].clusterTrustBundle",
-        "leave it out",
+        "omit it",
     ),
     (
         own(volumeMounts=[{"name": "x", "mountPath": "/x"}]),
@@ -296,7 +296,7 @@ PLACES: list[Row] = [
     (
         spec(containers=[{"name": "backend"}, {"name": "backend"}]),
         f"{POD}.containers[1].name",
-        "'backend' is there more than once",
+        "'backend' occurs more than once",
     ),
     (
         spec(resourceClaims=[{"name": "gpu", "resourceClaimName": "one"}]),
@@ -309,7 +309,7 @@ PLACES: list[Row] = [
         f"{POD}.tolerations[0]",
         "name the key of one taint",
     ),
-    (spec(tolerations=[{"key": "node.kubernetes.io/unschedulable"}]), f"{POD}.tolerations[0].key", "leave it out"),
+    (spec(tolerations=[{"key": "node.kubernetes.io/unschedulable"}]), f"{POD}.tolerations[0].key", "omit it"),
     (
         spec(tolerations=[{"key": "a", "operator": "Gt", "value": "1"}]),
         f"{POD}.tolerations[0].operator",
@@ -332,7 +332,7 @@ PLACES: list[Row] = [
         (
             {"podTemplate": {"metadata": {"annotations": {key: value}}}},
             f"podTemplate.metadata.annotations.{key}",
-            "leave it out",
+            "omit it",
         )
         for key, value in (
             ("karpenter.sh/do-not-disrupt", "true"),
@@ -361,12 +361,12 @@ NODES: list[Row] = [
 ]
 
 
-def told(backend: Given, **more: object) -> dict[str, str]:
-    return {key.removeprefix("backend."): text for key, text in refused(backend, **more).items()}
+def told(backend: Values, **more: object) -> dict[str, str]:
+    return {key.removeprefix("backend."): text for key, text in rejected(backend, **more).items()}
 
 
-@pytest.mark.parametrize(("given", "key", "text"), [*FORM, *OURS, *PRIVILEGE, *CONTAINERS, *PLACES, *NODES], ids=named)
-def test_it_is_refused_alone_and_in_words(given: Given, key: str, text: str) -> None:
+@pytest.mark.parametrize(("given", "key", "text"), [*FORM, *OURS, *PRIVILEGE, *CONTAINERS, *PLACES, *NODES], ids=row_id)
+def test_it_is_refused_alone_and_in_words(given: Values, key: str, text: str) -> None:
     found = told({"image": IMAGE, **given})
     assert list(found) == [key]
     assert text in found[key]
@@ -404,7 +404,7 @@ def test_an_image_that_is_added_is_pinned_where_protect_is_true() -> None:
         (own(resizePolicy=[{"resourceName": "cpu", "restartPolicy": "NotRequired"}]), f"{OWN}.resizePolicy", "1.33"),
     ],
 )
-def test_what_an_older_cluster_would_drop_is_refused_there(given: Given, key: str, since: str) -> None:
+def test_what_an_older_cluster_would_drop_is_refused_there(given: Values, key: str, since: str) -> None:
     from components.availability import ClusterFacts, conflicts
     from tests.support.fake_engine import backend
 

@@ -28,7 +28,7 @@ JUDGED = re.compile(
 
 def outcome(config: dict[str, str], secret_keys: tuple[str, ...] = ()) -> Settings | SettingsError:
     try:
-        return load(config, secret_keys, availability.of_stack)
+        return load(config, secret_keys, availability.stack_conflicts)
     except SettingsError as error:
         return error
 

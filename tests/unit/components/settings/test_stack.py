@@ -11,13 +11,13 @@ from components.settings import BackendSettings, SettingsError
 from components.settings.conflict import Conflict
 from components.settings.load import validate_backend
 from tests.support.fake_engine import IMAGE, backend
-from tests.support.problems import EXISTING, LOCAL, RPS, Given, refused, scaled
+from tests.support.problems import EXISTING, LOCAL, RPS, Values, rejected, scaled
 
 ONE_ZONE = {**LOCAL, "zones": ["a"], "nodesPerZone": 3}
 
 
-def keys(given: Given, cluster: Any = LOCAL, **more: Any) -> set[str]:
-    return {key.removeprefix("backend.") for key in refused({"image": IMAGE, **given}, cluster, **more)}
+def keys(given: Values, cluster: Any = LOCAL, **more: Any) -> set[str]:
+    return {key.removeprefix("backend.") for key in rejected({"image": IMAGE, **given}, cluster, **more)}
 
 
 def test_types_contradictions_and_rules_at_once() -> None:
@@ -70,7 +70,7 @@ def test_the_count_is_told() -> None:
         {"health": {"startupSeconds": 1}},
     ],
 )
-def test_a_field_and_a_rule_elsewhere_are_told_together(field: Given) -> None:
+def test_a_field_and_a_rule_elsewhere_are_told_together(field: Values) -> None:
     (key,) = keys(field)
     assert keys({"survive": "zone", **field}, ONE_ZONE) == {key, "survive"}
 
@@ -108,7 +108,7 @@ def test_of_a_cluster_that_is_in_error_itself_nothing_is_made_up(kind: Any) -> N
         ({"metricsPort": 80, "network": {"allowMetricsFrom": ["a"]}}, "metricsPort"),
     ],
 )
-def test_a_rule_never_tells_something_about_a_setting_that_is_in_error_itself(given: Given, key: str) -> None:
+def test_a_rule_never_tells_something_about_a_setting_that_is_in_error_itself(given: Values, key: str) -> None:
     assert keys(given) == {key}
 
 

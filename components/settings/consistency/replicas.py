@@ -1,0 +1,54 @@
+"""Rules about the replica count and the rollout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...errors import settings as errors
+from ..backend import BackendSettings
+from ..conflict import Conflict
+
+
+def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
+    """Yield the conflicts of the autoscaler and of the rollout's deadline."""
+    scaling = backend.autoscaling
+    if scaling.enabled and scaling.max_replicas <= backend.replicas:
+        yield Conflict(
+            "autoscaling.maxReplicas",
+            scaling.max_replicas,
+            f"must be above replicas ({backend.replicas}): raise it, lower replicas, or set autoscaling.enabled to false",
+            ("replicas", "autoscaling.enabled"),
+            kind=errors.AUTOSCALER_CANNOT_SCALE,
+        )
+    if scaling.enabled and not any(
+        (scaling.cpu_percent, scaling.memory_percent, scaling.pod_metrics, scaling.external_metrics)
+    ):
+        yield Conflict(
+            "autoscaling.cpuPercent",
+            None,
+            "leaves the autoscaler without a metric: set it, for example to 60, or configure another metric",
+            (
+                "autoscaling.memoryPercent",
+                "autoscaling.podMetrics",
+                "autoscaling.externalMetrics",
+                "autoscaling.enabled",
+            ),
+            kind=errors.AUTOSCALER_WITHOUT_METRIC,
+        )
+    yield from _deadline(backend)
+
+
+def _deadline(backend: BackendSettings) -> Iterator[Conflict]:
+    health, rollout, before = backend.health, backend.rollout, backend.seconds_before_start
+    if before + rollout.min_ready_seconds + health.startup_seconds >= rollout.progress_deadline_seconds:
+        proxy = ", the mesh's proxy" if backend.has_proxy else ""
+        earlier = f" + {before} for earlier containers (health.initSeconds, startup probes of sidecars{proxy})"
+        yield Conflict(
+            "rollout.progressDeadlineSeconds",
+            rollout.progress_deadline_seconds,
+            f"must be above health.startupSeconds ({health.startup_seconds}) + rollout.minReadySeconds "
+            f"({rollout.min_ready_seconds}){earlier if before else ''}, or a slow start fails the rollout: raise it, or "
+            "lower one of the others",
+            ("health.startupSeconds", "rollout.minReadySeconds", "health.initSeconds", "podTemplate"),
+            kind=errors.PROGRESS_DEADLINE_TOO_SHORT,
+        )

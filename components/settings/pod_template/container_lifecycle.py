@@ -1,0 +1,103 @@
+"""Rules about the order in which containers start and stop, and the time that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ...errors import settings as errors
+from ..conflict import Conflict
+from . import reader
+from .reader import AddedContainer
+
+if TYPE_CHECKING:
+    from ..backend import BackendSettings
+
+_PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+
+
+def conflicts(backend: BackendSettings, added: AddedContainer) -> Iterator[Conflict]:
+    """Yield the conflicts of the lifecycle of an additional container."""
+    yield from _stop(backend, added)
+    yield from _start(added)
+
+
+def _stop(backend: BackendSettings, added: AddedContainer) -> Iterator[Conflict]:
+    """Yield containers that could stop while the backend still needs them.
+
+    A terminating pod keeps serving, then drains. Kubernetes signals all containers of a pod at once, except sidecars,
+    which it signals after the backend has exited. A preStop hook runs at once in either case.
+    """
+    if not added.init:
+        yield Conflict(
+            f"{added.key}.name",
+            added.spec["name"],
+            "would stop as soon as its pod terminates, while the backend still serves: move it to initContainers with "
+            "restartPolicy: Always, and Kubernetes stops it after the backend",
+            kind=errors.CONTAINER_ENDS_TOO_EARLY,
+        )
+        return
+    policy, lifecycle = added.spec.get("restartPolicy"), added.spec.get("lifecycle") or {}
+    if policy is not None and not added.sidecar:
+        yield Conflict(
+            f"{added.key}.restartPolicy",
+            policy,
+            "is invalid for an init container: set it to Always for a sidecar, or omit it",
+            kind=errors.INVALID_CHOICE,
+        )
+    if "stopSignal" in lifecycle:
+        yield Conflict(
+            f"{added.key}.lifecycle.stopSignal",
+            lifecycle["stopSignal"],
+            "is dropped by clusters with default feature gates: omit it",
+            kind=errors.FIELD_DROPPED,
+        )
+    pre_stop = lifecycle.get("preStop") or {}
+    if added.sidecar and any(handler != "sleep" for handler in pre_stop):
+        seconds = backend.shutdown.deregistration_seconds + backend.shutdown.drain_seconds
+        yield Conflict(
+            f"{added.key}.lifecycle.preStop",
+            pre_stop,
+            f"runs as soon as the pod terminates, and the backend still needs its sidecars for up to {seconds} s: "
+            "omit it, and Kubernetes stops the sidecar after the backend",
+            kind=errors.CONTAINER_ENDS_TOO_EARLY,
+        )
+
+
+def _start(added: AddedContainer) -> Iterator[Conflict]:
+    if added.init and not added.sidecar:
+        for field in ("lifecycle", *_PROBES):
+            if field in added.spec:
+                yield Conflict(
+                    f"{added.key}.{field}",
+                    added.spec[field],
+                    "is invalid for a container that exits before the backend starts: omit it, or set restartPolicy to "
+                    "Always",
+                    kind=errors.PROBE_ON_INIT_CONTAINER,
+                )
+
+
+def start_time_conflicts(backend: BackendSettings) -> Iterator[Conflict]:
+    """Yield an unstated duration: Kubernetes limits neither init containers nor postStart, and the promise includes them."""
+    waits = [
+        added.key
+        for added in reader.added_containers(backend.pod_template)
+        if (added.init and not added.sidecar) or (added.sidecar and "postStart" in (added.spec.get("lifecycle") or {}))
+    ]
+    if waits and not backend.health.init_seconds:
+        yield Conflict(
+            "health.initSeconds",
+            backend.health.init_seconds,
+            f"leaves no time for {', '.join(waits)}, which the backend waits for: set it to the seconds that they may "
+            "take together",
+            ("podTemplate",),
+            kind=errors.INIT_SECONDS_MISSING,
+        )
+    elif backend.health.init_seconds and not waits:
+        yield Conflict(
+            "health.initSeconds",
+            backend.health.init_seconds,
+            "has no effect without containers to wait for: omit it, or add them to podTemplate.spec.initContainers",
+            ("podTemplate",),
+            kind=errors.NO_EFFECT,
+        )
