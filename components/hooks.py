@@ -1,50 +1,66 @@
-"""What happens around an update of the Deployment, as the engine's own hooks."""
+"""Resource hooks of the Deployment: what the engine runs before an update, and after a failed one."""
 
 from __future__ import annotations
 
 import pulumi
 
-from .backend_scope import Scope
+from .backend_scope import BackendScope
 from .connection import Connection
-from .inspection import replica_handover, verification
+from .errors import tagged
+from .errors.verification import REPLICA_HANDOVER_FAILED
+from .inspection import replica_handover, verifier
+from .inspection.client import InspectionError
 
 
-def of_deployment(scope: Scope) -> pulumi.ResourceHookBinding | None:
-    """Takes the number of pods back from an autoscaler in time, and says what is wrong with a release that does not start.
+def of_deployment(scope: BackendScope) -> pulumi.ResourceHookBinding | None:
+    """Return hooks that take the replica count back from an autoscaler in time, and that diagnose a failed release.
 
-    None where the component has no way to the API server.
+    None if the component has no access to the API server.
     """
     if scope.connection is None:
         return None
     return pulumi.ResourceHookBinding(
-        before_update=_fixed_number(scope, scope.connection), on_error=[_why(scope, scope.connection)]
+        before_update=_fixed_replica_count(scope, scope.connection), on_error=[_diagnosis(scope, scope.connection)]
     )
 
 
-def _fixed_number(scope: Scope, connection: Connection) -> list[pulumi.ResourceHook | pulumi.ResourceHookFunction]:
-    """The engine deletes a removed autoscaler last; until then it would set its own number once more, and win."""
+def _fixed_replica_count(
+    scope: BackendScope, connection: Connection
+) -> list[pulumi.ResourceHook | pulumi.ResourceHookFunction]:
+    """Return the hook that deletes an autoscaler which the settings no longer enable; none if they enable it.
+
+    The engine deletes a removed autoscaler last. Until then it would set its own replica count once more, and win.
+    """
     backend = scope.settings
     if backend.autoscaling.enabled:
         return []
 
-    async def release(_: pulumi.ResourceHookArgs) -> None:
-        if replica_handover.release(
-            await connection.kubeconfig.future() or "", connection.context, backend.name, backend.namespace_name
-        ):
+    async def delete_autoscaler(_: pulumi.ResourceHookArgs) -> None:
+        try:
+            deleted = replica_handover.delete_own_autoscaler(
+                await connection.kubeconfig.future() or "", connection.context, backend.name, backend.namespace_name
+            )
+        except InspectionError as error:
+            text = (
+                f"the autoscaler of {backend.name} cannot be removed before the replica count is fixed: {error.text}: "
+                "fix that, or delete the autoscaler yourself"
+            )
+            raise pulumi.RunError(tagged(text, REPLICA_HANDOVER_FAILED)) from None
+        if deleted:
             pulumi.log.info(
-                f"the autoscaler of {backend.name} is removed first: the number of pods is fixed from now on"
+                f"the autoscaler of {backend.name} is removed first: from now on the replica count is fixed"
             )
 
-    return [pulumi.ResourceHook(f"{scope.prefix}-fixed-number", release)]
+    return [pulumi.ResourceHook(f"{scope.prefix}-fixed-number", delete_autoscaler)]
 
 
-def _why(scope: Scope, connection: Connection) -> pulumi.ErrorHook:
-    """The provider gives up when its time is over; the pods know the reason."""
+def _diagnosis(scope: BackendScope, connection: Connection) -> pulumi.ErrorHook:
+    """Return the hook that logs why pods do not become ready: the provider reports only that its timeout is over."""
 
-    async def tell(_: pulumi.ErrorHookArgs) -> bool:
+    async def log_cause(_: pulumi.ErrorHookArgs) -> bool:
         pulumi.log.error(
-            verification.diagnosis(await connection.kubeconfig.future() or "", connection.context, scope.settings)
+            verifier.diagnose_release(await connection.kubeconfig.future() or "", connection.context, scope.settings)
         )
-        return False  # no second try
+        return False  # do not retry
 
-    return pulumi.ErrorHook(f"{scope.prefix}-why", tell)
+    return pulumi.ErrorHook(f"{scope.prefix}-why", log_cause)

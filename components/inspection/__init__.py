@@ -1,1 +1,4 @@
-"""Asks a running API server: what the cluster is, and whether the backend on it really is highly available. No Pulumi."""
+"""Read-only inspection of a running API server: what the cluster is, and whether the backend is highly available.
+
+Does not depend on Pulumi.
+"""

@@ -1,4 +1,4 @@
-"""The way to a cluster that somebody else has made."""
+"""How to reach a cluster."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Access:
-    """``kubeconfig``: full access, a secret. ``identity``: another one whenever the cluster is made anew."""
+class ClusterAccess:
+    """How to reach a cluster.
+
+    ``kubeconfig`` is a secret and is not part of the representation. ``context`` is the context to use in it; None: its
+    current context. ``identifier`` stays the same for as long as it is the same cluster.
+    """
 
     kubeconfig: str = field(repr=False)
-    identity: str
+    context: str | None
+    identifier: str

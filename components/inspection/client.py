@@ -1,4 +1,4 @@
-"""The way to an API server, by the kubeconfig that the program uses itself."""
+"""Access to an API server, by the kubeconfig that the program itself uses."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, TypeVar
 
+from ..errors import ErrorKind, tagged
+from ..errors import verification as errors
+from .api_object import ApiObject
 from .kubeconfig import parsed
 
 T = TypeVar("T")
@@ -51,148 +54,135 @@ def load_ahead() -> None:
 
 
 class InspectionError(Exception):
-    """The API server does not answer; the text says what it said."""
+    """The API server does not respond, or returns an error.
+
+    ``text`` is the message without its error id, for use within another message. ``str()`` includes the id.
+    """
+
+    def __init__(self, text: str, kind: ErrorKind | None = None) -> None:
+        super().__init__(tagged(text, kind) if kind else text)
+        self.text, self.kind = text, kind
 
 
 class ForbiddenError(InspectionError):
-    """The account may not ask for it."""
-
-
-class Seen(dict[str, Any]):
-    """An object as the API server tells it, read by the names of the official client: ``seen.status.ready_replicas``.
-
-    What is not there is None. The client's own models would be read alike, and take half a second to load. Of a name that holds
-    capitals, such as ``podIP``, only the plain form can be used.
-    """
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _seen(self.get(_camel(name)))
-
-
-def _seen(value: Any) -> Any:
-    if isinstance(value, dict):
-        return Seen(value)
-    return [_seen(each) for each in value] if isinstance(value, list) else value
-
-
-@cache
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(map(str.capitalize, rest))
+    """The account lacks the permission for a request."""
 
 
 class Client:
-    """The official Kubernetes client for one context of a kubeconfig, given as text."""
+    """The official Kubernetes client for one context of a kubeconfig, which is passed as text."""
 
     def __init__(self, kubeconfig: str, context: str | None = None) -> None:
-        # Imported here: a quarter of a second that only runs which really ask should pay.
+        # Imported here: it takes a quarter of a second, which only runs that contact an API server should pay.
         import kubernetes
 
         self._sdk = kubernetes
         try:
             self._api = kubernetes.config.new_client_from_config_dict(parsed(kubeconfig), context=context)  # type: ignore[no-untyped-call]
         except (kubernetes.config.ConfigException, ValueError) as error:  # such as data that is not base64
-            raise InspectionError(f"the kubeconfig cannot be used: {error}") from None
+            raise InspectionError(f"the kubeconfig cannot be used: {error}", errors.KUBECONFIG_INVALID) from None
 
     def __getattr__(self, group: str) -> Any:
-        """The API of one group by its name in the official client, e.g. ``client.AppsV1Api``."""
+        """Return the API of a group by its name in the official client, such as ``client.AppsV1Api``."""
         for thread in _ahead:
-            thread.join()  # modules that import one another must not be loaded from two sides at once
+            thread.join()  # modules that import one another must not be loaded by two threads at once
         return getattr(self._sdk.client, group)(self._api)
 
-    def ask(self, call: Callable[..., T], *args: Any, **more: Any) -> T | None:
-        """The answer; None where there is no such object. Raises InspectionError, also where it may not be seen."""
-        return self._ask(call, args, more, (404,))
+    def call(self, function: Callable[..., T], *args: Any, **options: Any) -> T | None:
+        """Call a function of the official client; return None if the object does not exist. Raises InspectionError."""
+        return self._call(function, args, options, (404,))
 
-    def glance(self, call: Callable[..., T], *args: Any, **more: Any) -> T | None:
-        """The same for what can be done without: None also where it may not be seen."""
-        return self._ask(call, args, more, (403, 404))
+    def call_if_permitted(self, function: Callable[..., T], *args: Any, **options: Any) -> T | None:
+        """Call a function of the official client; return None also if the account may not. Raises InspectionError."""
+        return self._call(function, args, options, (403, 404))
 
-    def look(self, path: str) -> dict[str, Any] | None:
-        """The plain answer to one path; None where there is nothing, or it may not be seen.
+    def get_if_permitted(self, path: str) -> dict[str, Any] | None:
+        """Return the plain answer to a path; None if it does not exist, or if the account may not read it.
 
-        The official client's models take half a second to load: too long for every preview.
+        The official client's models take half a second to load: too long for every preview. Raises InspectionError.
         """
-        return self._ask(self._get, (path,), {}, (403, 404))
+        return self._call(self._get, (path,), {}, (403, 404))
 
-    def read(self, path: str) -> Seen | None:
-        """The object at a path; None where there is none. Raises InspectionError, also where it may not be seen."""
-        answer = self._ask(self._get, (path,), {}, (404,))
-        return None if answer is None else Seen(answer)
+    def get_object(self, path: str) -> ApiObject | None:
+        """Return the object at a path; None if it does not exist. Raises InspectionError, also without permission."""
+        answer = self._call(self._get, (path,), {}, (404,))
+        return None if answer is None else ApiObject(answer)
 
-    def listed(self, path: str, selector: str = "", *, needed: bool = True) -> tuple[Seen, ...]:
-        """The objects below a path, by their labels; none where they may not be seen and are not ``needed``."""
+    def list_objects(self, path: str, selector: str = "", *, required: bool = True) -> tuple[ApiObject, ...]:
+        """Return the objects below a path that match a label selector.
+
+        Raises InspectionError. Without permission that happens only if they are ``required``; else none are returned.
+        """
         query = [("labelSelector", selector)] if selector else []
-        answer = self._ask(self._get, (path, query), {}, (404,) if needed else (403, 404))
-        return () if answer is None else tuple(map(Seen, answer.get("items") or ()))
+        answer = self._call(self._get, (path, query), {}, (404,) if required else (403, 404))
+        return () if answer is None else tuple(map(ApiObject, answer.get("items") or ()))
 
-    def sees(self, path: str) -> bool | None:
-        """Whether there is something at a path, of which nothing but its metadata is read; None where it may not be seen."""
-        only = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+    def exists(self, path: str) -> bool | None:
+        """Return whether a path exists, reading only its metadata; None if the account may not read it."""
+        accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
         try:
-            return self._ask(self._get, (path, (), only), {}, (404,)) is not None
+            return self._call(self._get, (path, (), accept), {}, (404,)) is not None
         except ForbiddenError:
             return None
 
-    def tries(self, path: str, content: dict[str, Any]) -> str | None:
-        """What the API server has against making an object, which it does not make; None where it has nothing."""
+    def dry_run_create(self, path: str, body: dict[str, Any]) -> str | None:
+        """Return why the API server would reject the creation of an object; None if it would accept it."""
         try:
-            self._ask(self._sent, ("POST", path, [("dryRun", "All")], content), {}, ())
+            self._call(self._send, ("POST", path, [("dryRun", "All")], body), {}, ())
         except InspectionError as error:
-            return str(error)
+            return error.text
         return None
 
     def _get(
-        self, path: str, query: Sequence[tuple[str, str]] = (), accept: str = "application/json", **more: Any
+        self, path: str, query: Sequence[tuple[str, str]] = (), accept: str = "application/json", **options: Any
     ) -> Any:
-        return self._sent("GET", path, query, None, accept, **more)
+        return self._send("GET", path, query, None, accept, **options)
 
-    def _sent(
+    def _send(
         self,
         method: str,
         path: str,
         query: Sequence[tuple[str, str]],
         body: Any,
         accept: str = "application/json",
-        **more: Any,
+        **options: Any,
     ) -> Any:
         headers = {"Accept": accept, **({"Content-Type": "application/json"} if body else {})}
-        wanted = self._api.param_serialize(
+        request = self._api.param_serialize(
             method, path, header_params=headers, query_params=list(query), body=body, auth_settings=["BearerToken"]
         )
-        answer = self._api.call_api(*wanted, **more)
-        answer.read()
-        if answer.status >= 400:
-            raise self._sdk.client.ApiException(status=answer.status, reason=answer.reason, body=answer.data)
-        return json.loads(answer.data)
+        response = self._api.call_api(*request, **options)
+        response.read()
+        if response.status >= 400:
+            raise self._sdk.client.ApiException(status=response.status, reason=response.reason, body=response.data)
+        return json.loads(response.data)
 
-    def _ask(
-        self, call: Callable[..., T], args: tuple[Any, ...], more: dict[str, Any], absent: tuple[int, ...]
+    def _call(
+        self, function: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any], absent: tuple[int, ...]
     ) -> T | None:
         try:
-            return call(*args, _request_timeout=ANSWER_SECONDS, **more)
+            return function(*args, _request_timeout=ANSWER_SECONDS, **options)
         except self._sdk.client.ApiException as error:
             if error.status in absent:
                 return None
-            said = _message(error.body) or error.reason
-            raise (ForbiddenError if error.status == 403 else InspectionError)(
-                f"the API server answers {error.status} ({said})"
-            ) from None
-        except Exception as error:  # the transport's own, of several libraries
+            text = f"the API server returned {error.status} ({_message(error.body) or error.reason})"
+            if error.status == 403:
+                raise ForbiddenError(text, errors.API_SERVER_FORBIDDEN) from None
+            raise InspectionError(text, errors.API_SERVER_ERROR) from None
+        except Exception as error:  # the transport's own, from several libraries
             text = " ".join(str(error.__cause__ or error).split()) or type(error).__name__
-            raise InspectionError(f"the API server does not answer ({text[:200]})") from None
+            raise InspectionError(
+                f"the API server does not respond ({text[:200]})", errors.API_SERVER_UNREACHABLE
+            ) from None
 
 
 @lru_cache(maxsize=8)
-def shared(kubeconfig: str, context: str | None = None) -> Client:
-    """One client for all that is asked of a cluster: each reads the kubeconfig anew and opens connections of its own."""
+def shared_client(kubeconfig: str, context: str | None = None) -> Client:
+    """Return one client per cluster for all requests: each parses the kubeconfig and opens connections of its own."""
     return Client(kubeconfig, context)
 
 
 def _message(body: Any) -> str:
-    """What the API server says in words, such as which permission is missing."""
+    """Return the message of the API server, such as the missing permission; empty if there is none."""
     try:
         return str(json.loads(body)["message"])
     except (TypeError, ValueError, KeyError):

@@ -1,4 +1,4 @@
-"""Reads kubeconfigs, each several times in a run: with libyaml, in a tenth of the time, where PyYAML was built with it."""
+"""Parse kubeconfigs, each several times in a run: with libyaml in a tenth of the time, if PyYAML was built with it."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def parsed(text: str) -> Any:
-    """What the text of a kubeconfig says. Raises yaml.YAMLError where it is no YAML."""
-    return yaml.load(text, _LOADER)  # noqa: S506 (both are safe ones)
+    """Return the content of a kubeconfig. Raises yaml.YAMLError if it is not YAML."""
+    return yaml.load(text, _LOADER)  # noqa: S506 (both are safe loaders)

@@ -1,4 +1,4 @@
-"""What runs in one namespace, for whoever wants to take it over."""
+"""What runs in one namespace, read before an adoption."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .client import Client
 
 Object = Mapping[str, Any]
 _CORE, _APPS, _SCALING, _BATCH = "/api/v1", "/apis/apps/v1", "/apis/autoscaling/v2", "/apis/batch/v1"
-# Kinds that the component makes, and kinds that keep pods; each with the way to its list.
+# Kinds that the component creates and kinds that keep pods, each with the path to its list.
 KINDS = {
     "Deployment": (_APPS, "deployments"),
     "Service": (_CORE, "services"),
@@ -27,46 +27,46 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Found:
-    """What is in one namespace. ``objects``: by kind; a kind that may not be listed is not among them."""
+class NamespaceContents:
+    """The objects in one namespace, by kind. A kind that the account may not list is missing from ``objects``."""
 
     namespace: Object | None
     objects: Mapping[str, tuple[Object, ...]]
 
     def all(self, kind: str) -> tuple[Object, ...]:
-        """The objects of a kind."""
+        """Return the objects of a kind."""
         return self.objects.get(kind, ())
 
     def one(self, kind: str, name: str) -> Object | None:
-        """The object of that kind and name."""
+        """Return the object of that kind and name; None if it does not exist."""
         if kind == "Namespace":
             return self.namespace if self.namespace and name_of(self.namespace) == name else None
         return next((one for one in self.all(kind) if name_of(one) == name), None)
 
 
-def look(client: Client, namespace: str) -> Found:
-    """Asks for all of it. Raises InspectionError."""
+def read_namespace(client: Client, namespace: str) -> NamespaceContents:
+    """Read all listed kinds. Raises InspectionError."""
     objects = {}
     for kind, (group, plural) in KINDS.items():
-        answer = client.look(f"{group}/namespaces/{namespace}/{plural}")
-        if answer is not None:  # entries of a list do not say what they are
+        answer = client.get_if_permitted(f"{group}/namespaces/{namespace}/{plural}")
+        if answer is not None:  # entries of a list carry neither apiVersion nor kind
             objects[kind] = tuple({**one, "apiVersion": answer["apiVersion"], "kind": kind} for one in answer["items"])
-    return Found(client.look(f"{_CORE}/namespaces/{namespace}"), objects)
+    return NamespaceContents(client.get_if_permitted(f"{_CORE}/namespaces/{namespace}"), objects)
 
 
 def name_of(one: Object) -> str:
-    """The name of an object."""
+    """Return the name of an object."""
     return str(one["metadata"]["name"])
 
 
-def labels_of_pods(deployment: Object) -> Mapping[str, str]:
-    """The labels that a Deployment gives to its pods."""
-    found: Mapping[str, str] = ((deployment.get("spec") or {}).get("template") or {}).get("metadata", {}).get(
+def template_labels(deployment: Object) -> Mapping[str, str]:
+    """Return the labels of a Deployment's pod template."""
+    labels: Mapping[str, str] = ((deployment.get("spec") or {}).get("template") or {}).get("metadata", {}).get(
         "labels"
     ) or {}
-    return found
+    return labels
 
 
-def replicas(deployment: Object) -> int:
-    """How many pods it is to have."""
+def replica_count(deployment: Object) -> int:
+    """Return the replica count of a Deployment's spec."""
     return int((deployment.get("spec") or {}).get("replicas", 1))

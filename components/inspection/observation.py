@@ -1,4 +1,4 @@
-"""What is true of a backend at one moment, as its API server tells."""
+"""The state of a backend at one moment, as the API server reports it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from ..availability import Node
 from ..settings.well_known import ZONE_LABEL
 from .client import Client
-from .facts import seen, takes_pods
+from .cluster_reader import accepts_pods, node_facts
 
 
 @dataclass(frozen=True)
 class Observation:
-    """The answers. None, or empty, where an object is not there or may not be seen."""
+    """The objects of a backend. None or empty if an object does not exist, or if the account may not read it."""
 
     deployment: Any
     autoscaler: Any
@@ -22,21 +22,21 @@ class Observation:
     service: Any
     pods: tuple[Any, ...]
     endpoints: tuple[Any, ...]
-    """Ready endpoints of the Service; each knows its node and zone."""
-    zones: frozenset[str]
-    """Zones with a node that takes pods at this moment."""
-    nodes: frozenset[str]
-    """Names of the nodes that take pods at this moment."""
-    vertical: tuple[dict[str, Any], ...]
+    """Ready endpoints of the Service, each with its node and zone."""
+    schedulable_zones: frozenset[str]
+    """Zones with a node that accepts pods now."""
+    schedulable_nodes: frozenset[str]
+    """Names of the nodes that accept pods now."""
+    vertical_autoscalers: tuple[dict[str, Any], ...]
     """VerticalPodAutoscalers of the namespace, as plain data: they are not part of Kubernetes itself."""
-    owners: Mapping[str, str]
-    """Which Deployment a ReplicaSet belongs to, by name."""
+    deployment_by_replica_set: Mapping[str, str]
+    """The name of the Deployment that owns each ReplicaSet."""
     ingress: Any = None
     route: dict[str, Any] | None = None
     """The HTTPRoute, as plain data: it is not part of Kubernetes itself."""
 
 
-def _not_set_aside(node: Node) -> bool:
+def _is_untainted(node: Node) -> bool:
     return not node.taints
 
 
@@ -44,43 +44,48 @@ def observe(
     client: Client,
     name: str,
     namespace: str,
-    accepts: Callable[[Node], bool] = _not_set_aside,
-    ways_in: Collection[str] = (),
+    can_schedule: Callable[[Node], bool] = _is_untainted,
+    expected_ingress: Collection[str] = (),
 ) -> Observation:
-    """Asks once. ``accepts``: whether the backend's pods may be on a node. ``ways_in``: of ingress and route, what is there.
+    """Read the objects of a backend once.
 
-    Raises InspectionError.
+    ``can_schedule`` decides whether the backend's pods may run on a node. ``expected_ingress`` holds which of "ingress"
+    and "route" to read. Raises InspectionError.
     """
 
-    def below(group: str, plural: str) -> str:
+    def path(group: str, plural: str) -> str:
         return f"/{group}/namespaces/{namespace}/{plural}"
 
-    def one(group: str, plural: str) -> Any:
-        return client.read(f"{below(group, plural)}/{name}")
+    def named(group: str, plural: str) -> Any:
+        return client.get_object(f"{path(group, plural)}/{name}")
 
-    service = one("api/v1", "services")
+    service = named("api/v1", "services")
     selector = ",".join(f"{key}={value}" for key, value in ((service and service.spec.selector) or {}).items())
-    slices = client.listed(below("apis/discovery.k8s.io/v1", "endpointslices"), f"kubernetes.io/service-name={name}")
-    nodes = client.listed("/api/v1/nodes", needed=False)
-    usable = [node for node in nodes if takes_pods(node) and accepts(seen(node))]
+    slices = client.list_objects(
+        path("apis/discovery.k8s.io/v1", "endpointslices"), f"kubernetes.io/service-name={name}"
+    )
+    nodes = client.list_objects("/api/v1/nodes", required=False)
+    usable = [node for node in nodes if accepts_pods(node) and can_schedule(node_facts(node))]
     return Observation(
-        deployment=one("apis/apps/v1", "deployments"),
-        autoscaler=one("apis/autoscaling/v2", "horizontalpodautoscalers"),
-        budget=one("apis/policy/v1", "poddisruptionbudgets"),
+        deployment=named("apis/apps/v1", "deployments"),
+        autoscaler=named("apis/autoscaling/v2", "horizontalpodautoscalers"),
+        budget=named("apis/policy/v1", "poddisruptionbudgets"),
         service=service,
-        pods=client.listed(below("api/v1", "pods"), selector) if selector else (),
+        pods=client.list_objects(path("api/v1", "pods"), selector) if selector else (),
         endpoints=tuple(e for part in slices for e in part.endpoints or [] if e.conditions and e.conditions.ready),
-        zones=frozenset(
+        schedulable_zones=frozenset(
             node.metadata.labels[ZONE_LABEL] for node in usable if ZONE_LABEL in (node.metadata.labels or {})
         ),
-        nodes=frozenset(node.metadata.name for node in usable),
-        vertical=client.listed(below("apis/autoscaling.k8s.io/v1", "verticalpodautoscalers"), needed=False),
-        owners={
-            entry.metadata.name: owner.name
-            for entry in client.listed(below("apis/apps/v1", "replicasets"))
-            for owner in entry.metadata.owner_references or []
+        schedulable_nodes=frozenset(node.metadata.name for node in usable),
+        vertical_autoscalers=client.list_objects(
+            path("apis/autoscaling.k8s.io/v1", "verticalpodautoscalers"), required=False
+        ),
+        deployment_by_replica_set={
+            replica_set.metadata.name: owner.name
+            for replica_set in client.list_objects(path("apis/apps/v1", "replicasets"))
+            for owner in replica_set.metadata.owner_references or []
             if owner.kind == "Deployment"
         },
-        ingress=one("apis/networking.k8s.io/v1", "ingresses") if "ingress" in ways_in else None,
-        route=one("apis/gateway.networking.k8s.io/v1", "httproutes") if "route" in ways_in else None,
+        ingress=named("apis/networking.k8s.io/v1", "ingresses") if "ingress" in expected_ingress else None,
+        route=named("apis/gateway.networking.k8s.io/v1", "httproutes") if "route" in expected_ingress else None,
     )

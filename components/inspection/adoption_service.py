@@ -1,0 +1,52 @@
+"""What prevents the adoption of a running Service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import tagged
+from ..errors import verification as errors
+from ..settings import BackendSettings
+from .namespace_contents import Object
+
+_KEY = "ha-backend:backend"
+
+
+def objections(backend: BackendSettings, deployment: Object, service: Object | None) -> Iterator[str]:
+    """Yield why the Service cannot become the one that the settings describe; none if it does not exist."""
+    if service is None:
+        return
+    name, spec = backend.name, service["spec"]
+    if spec.get("clusterIP") == "None" or spec.get("type") == "ExternalName":
+        yield tagged(
+            f"Service {name} has no address of its own and cannot become a load balancer in place: rename it, or "
+            "delete it once no client uses it",
+            errors.ADOPTION_SERVICE_HEADLESS,
+        )
+        return
+    for port in spec.get("ports") or ():
+        if port["port"] != backend.service_port:
+            yield tagged(
+                f"{_KEY}.servicePort: {backend.service_port} differs from port {port['port']} of Service {name}, which "
+                f"clients use: set it to {port['port']}, or remove that port once no client uses it",
+                errors.ADOPTION_PORT_DIFFERS,
+            )
+        elif (target := _target_port(port, deployment)) not in (None, backend.port):
+            yield tagged(
+                f"{_KEY}.port: {backend.port} is not the port that the running pods listen on: set it to {target} (you "
+                "can change it after the adoption)",
+                errors.ADOPTION_PORT_DIFFERS,
+            )
+
+
+def _target_port(port: Object, deployment: Object) -> int | None:
+    """Return the container port behind a Service's port; None if a named one does not exist."""
+    target = port.get("targetPort", port["port"])
+    if isinstance(target, int):
+        return target
+    container_ports = [
+        one
+        for container in deployment["spec"]["template"]["spec"]["containers"]
+        for one in container.get("ports") or ()
+    ]
+    return next((one["containerPort"] for one in container_ports if one.get("name") == target), None)
