@@ -11,7 +11,7 @@ VENV := venv/bin/python
 
 help:
 	@echo "make up | deploy | drift | preview | review | policy | destroy | adopt | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
-	@echo "make drill [DRILL=rollout,drain] [RIVALS=plain|none] [REPORT=DIR] [CLUSTER=kwok] [ARGS=--subset]"
+	@echo "make drill [DRILL=rollout,drain] [BASELINES=plain|none] [REPORT=DIR] [CLUSTER=kwok] [ARGS=--subset]"
 	@echo "make drill KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME [NAME=backend-service]   make mutations [MUTATION=preStop]"
 	@echo "make changes [CHANGE=image,port] [ARGS=--list]"
 	@echo "make test [SUITE=unit,cluster,nodes,engine] [VERSIONS=all]   make lint   make package   (README.md says what each does)"
@@ -55,7 +55,7 @@ cluster-down: venv/.installed
 	@$(VENV) -m components.devcluster down
 
 drill: venv/.installed
-	@$(VENV) -m lab.testbed --drill "$(DRILL)" --rivals "$(RIVALS)" $(if $(REPORT),--report "$(REPORT)") \
+	@$(VENV) -m lab.testbed --drill "$(DRILL)" --baselines "$(BASELINES)" $(if $(REPORT),--report "$(REPORT)") \
 	  $(if $(filter command,$(firstword $(origin KUBECONFIG))),--kubeconfig "$(KUBECONFIG)" --context "$(CONTEXT)" \
 	  --namespace "$(NAMESPACE)" $(if $(NAME),--name "$(NAME)"),--cluster $(if $(filter command,$(firstword $(origin CLUSTER))),$(CLUSTER),nodes)) $(ARGS)
 

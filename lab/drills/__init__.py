@@ -1,1 +1,1 @@
-"""Breaks running backends, measures what their users lose, and reports it beside the promise."""
+"""Break running backends, measure what their users lose, and report it next to the promise."""

@@ -1,4 +1,4 @@
-"""A backend as a drill sees it: where it is, what its owner wants of it, and how to want something else."""
+"""A backend as drills use it: its objects, its desired state, and how to deploy another one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from lab.drills.verdict import Limits
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What a backend's owner wants of it at the moment."""
+class DesiredState:
+    """The state that a backend's owner wants deployed."""
 
     image: str
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -22,63 +22,63 @@ class Wish:
 
 
 class Backend(Protocol):
-    """One deployed backend."""
+    """A deployed backend."""
 
     name: str
     title: str
-    ours: bool
-    """Whether it is the one that is put to the proof, and judged; the others are only measured beside it."""
+    under_test: bool
+    """True for the backend that a drill verifies; false for a baseline, which is only measured."""
     namespace: str
     selector: str
-    """Labels by which its pods are found in its namespace; empty where all of them are its own."""
+    """Label selector of its pods; empty if it owns every pod of its namespace."""
     deployment: str
     service: str
     images: tuple[str, str]
     """Two images of the same program: one release and the next."""
     connections: tuple[Connections, ...]
-    """Kinds of load that it gets; none where only its endpoints are watched."""
+    """Kinds of load to send; empty if only endpoints are sampled."""
     rate: int
-    wish: Wish
-    usual: int
-    """Pods that its owner wants where no drill wants otherwise."""
-    most: int
-    """Pods that it may be given."""
+    desired: DesiredState
+    default_replicas: int
+    """Replicas unless a drill asks for another number."""
+    max_replicas: int
+    """Upper bound for the replicas that a drill may ask for."""
 
     @property
-    def budget(self) -> int:
-        """Pods that a drain may take at a time."""
+    def max_unavailable(self) -> int:
+        """Return how many pods a drain may evict at a time."""
 
-    start_seconds_of_program: str
-    """What its program is told to take for a start, where it can be told."""
+    program_start_seconds: str
+    """START_SECONDS of its program, if the program has such a setting."""
 
     @property
     def full(self) -> int:
-        """Pods at full capacity."""
+        """Return the replicas at full capacity."""
 
     def release(self) -> None:
-        """Replaces all its pods, as a new release does, and waits until that is rolled out. Raises DrillError."""
+        """Replace all pods, as a new release does, and wait for the rollout. Raises DrillError."""
 
     def change(self, **changes: Any) -> None:
-        """Deploys with some of the wish changed, and waits until that is rolled out. Raises DrillError."""
+        """Deploy with these fields of the desired state changed, and wait for the rollout. Raises DrillError."""
 
     def promised(self, failure: str) -> Limits:
-        """What is promised of a failure."""
+        """Return the limits that the promise sets for a failure."""
 
 
-class Running(Protocol):
-    """A deployment that is under way."""
+class RunningDeploy(Protocol):
+    """A deployment in progress."""
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended yet."""
+        """Report whether it is still in progress."""
 
     def kill(self) -> None:
-        """Ends it with everything that it has started, without a word."""
+        """Kill it with SIGKILL, together with every process that it started."""
 
 
 @runtime_checkable
 class Interruptible(Protocol):
-    """A backend whose deployment can be killed half-way."""
+    """A backend whose deployment can be killed in progress."""
 
-    def begin_change(self, **changes: Any) -> Running:
-        """As ``Backend.change``, not waited for."""
+    def start_change(self, **changes: Any) -> RunningDeploy:
+        """Start ``Backend.change`` without waiting for it."""

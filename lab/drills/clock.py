@@ -1,4 +1,4 @@
-"""The one clock of a drill: seconds since its start, which no correction of the machine's time can move."""
+"""The clock of a drill: monotonic seconds since its start."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Callable
 
 
 class Clock:
-    """Starts when it is made. ``now()`` may be called from any thread."""
+    """A clock that starts when it is created. ``now()`` is thread-safe."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
 
     def now(self) -> float:
-        """Seconds since the start."""
+        """Return the seconds since the start."""
         return time.monotonic() - self._began
 
-    def of_wall(self) -> Callable[[int], float]:
-        """Turns wall-clock nanoseconds, as another process writes them from now on, into seconds of this clock.
+    def from_wall_clock(self) -> Callable[[int], float]:
+        """Return a function that converts another process' wall-clock nanoseconds to seconds of this clock.
 
-        Ask for it just before that process starts: a step of the wall clock in between would shift what it wrote.
+        Call it just before that process starts: a step of the wall clock in between would shift its timestamps.
         """
         zero = time.time_ns() - int(self.now() * 1e9)
         return lambda nanoseconds: (nanoseconds - zero) / 1e9

@@ -1,4 +1,4 @@
-"""The programs of an embedded cluster's control plane, and their sudden end."""
+"""The control plane processes of an embedded cluster."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ ALL = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "m
 
 
 def kill(cluster: EmbeddedCluster, names: tuple[str, ...]) -> None:
-    """SIGKILL to each of them that runs."""
+    """Send SIGKILL to the named programs that are running."""
     for pid in processes.of_cluster(cluster.folder):
-        with suppress(OSError):  # it has ended meanwhile
+        with suppress(OSError):  # it has already exited
             if Path(f"/proc/{pid}/cmdline").read_text().split("\0", 1)[0].rpartition("/")[2] in names:
                 os.kill(pid, signal.SIGKILL)

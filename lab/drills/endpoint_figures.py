@@ -1,4 +1,4 @@
-"""Ready endpoints in numbers: how few there were, and how long until all were back."""
+"""Figures about ready endpoints: the minimum, and the time until all were ready again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from lab.drills.model import Recording
 
-_BELIEVED = 4  # times as long as it should take until the next
+_MAX_GAP = 4  # sampling intervals for which one sample holds
 
 
 @dataclass(frozen=True)
 class Span:
-    """Ready endpoints by zone from one moment to another, in seconds since the drill's start; None where not known."""
+    """Ready endpoints by zone between two times, in seconds since the drill's start; None if unknown."""
 
     begin: float
     end: float
@@ -20,17 +20,19 @@ class Span:
 
     @property
     def count(self) -> int | None:
-        """Ready endpoints in all zones; None where not known."""
+        """Return the ready endpoints of all zones; None if unknown."""
         return None if self.ready is None else sum(self.ready.values())
 
 
 @dataclass(frozen=True)
 class EndpointFigures:
-    """From the first fault on; seconds.
+    """Endpoint figures from the first fault on, in seconds.
 
-    ``least_ready`` and ``least_zones`` are of what is known, None where nothing is. ``seconds_to_full``: from the fault until
-    ``full`` were ready and stayed so (0: never fewer), with what is not known counted as fewer; None: not by the end.
-    ``steady_ready``: the last number known before the fault. ``unknown_seconds``: how long nobody knew.
+    - ``steady_ready``: the last known number before the fault.
+    - ``least_ready``, ``least_zones``: the minimum among known samples; None without any.
+    - ``seconds_to_full``: time from the fault until ``full`` endpoints were ready and stayed ready. 0 means never
+      fewer, None means not by the end. Unknown counts as fewer.
+    - ``unknown_seconds``: how long the number was unknown.
     """
 
     full: int
@@ -42,23 +44,23 @@ class EndpointFigures:
 
 
 def spans(recording: Recording) -> tuple[Span, ...]:
-    """From 0 to the end without a hole. A sample holds until the next, unless three others should have come meanwhile."""
-    found: list[Span] = []
-    gap = _BELIEVED * recording.every
+    """Return spans that cover a recording without a gap. A sample holds until the next one, at most four intervals."""
+    result: list[Span] = []
+    gap = _MAX_GAP * recording.every
     samples = sorted((one for one in recording.samples if one.at < recording.ended), key=lambda one: one.at)
     first = samples[0].at if samples else recording.ended
     if first > 0:
-        found.append(Span(0.0, first, None))
+        result.append(Span(0.0, first, None))
     for number, sample in enumerate(samples):
         end = samples[number + 1].at if number + 1 < len(samples) else recording.ended
         if end > sample.at:
-            found.append(Span(sample.at, end, sample.ready if end - sample.at <= gap else None))
-    return tuple(found)
+            result.append(Span(sample.at, end, sample.ready if end - sample.at <= gap else None))
+    return tuple(result)
 
 
 def endpoint_figures(recording: Recording) -> EndpointFigures:
-    """The figures of one recording's samples. Without a fault everything counts as the drill's."""
-    fault, gap = recording.fault or 0.0, _BELIEVED * recording.every
+    """Return the figures of a recording's samples. Without a fault, every sample counts."""
+    fault, gap = recording.fault or 0.0, _MAX_GAP * recording.every
     all_spans = spans(recording)
     drill = [span for span in all_spans if span.end > fault]
     before = [span for span in all_spans if span.begin <= fault <= span.end + gap and span.count is not None]
@@ -74,7 +76,7 @@ def endpoint_figures(recording: Recording) -> EndpointFigures:
 
 
 def _to_full(drill: list[Span], full: int, fault: float) -> float | None:
-    """The end of the last span in which it was not known to be full."""
+    """Return the end of the last span that is not known to be full, in seconds since the fault."""
     if not drill:
         return None
     last = max((number for number, span in enumerate(drill) if span.count is None or span.count < full), default=-1)

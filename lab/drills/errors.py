@@ -1,11 +1,11 @@
-"""The kinds of failure that a client sees. The raw texts carry ports and addresses: no two would be alike."""
+"""The kinds of failure that a client sees. The raw messages contain ports and addresses, so no two are equal."""
 
 from __future__ import annotations
 
 import re
 
 TIMEOUT = "timeout"
-# As Go's net/http and Linux word them; the first that fits names the kind.
+# As Go's net/http and Linux word them; the first match names the kind.
 _KINDS = (
     ("too many open files", "client: too many open files"),
     ("cannot assign requested address", "client: out of local ports"),
@@ -21,16 +21,16 @@ _KINDS = (
     ("i/o timeout", TIMEOUT),
     ("timed out", TIMEOUT),
     ("timeout awaiting", TIMEOUT),
-    ("malformed http", "malformed answer"),
+    ("malformed http", "malformed response"),
     ("unexpected eof", "EOF"),
 )
-_OWN = "client: "
+_CLIENT = "client: "
 
 
-def kind(code: int, text: str) -> str:
-    """The kind of one failure; empty where there was none.
+def classify(code: int, text: str) -> str:
+    """Return the kind of a failure; "" if the request succeeded.
 
-    ``code`` is the HTTP status, 0 without an answer, ``text`` the error as vegeta writes it.
+    ``code`` is the HTTP status, 0 without a response. ``text`` is the error as vegeta writes it.
     """
     if 200 <= code < 400 and not text:
         return ""
@@ -42,9 +42,9 @@ def kind(code: int, text: str) -> str:
             return name
     if re.search(r"\beof$", lower):
         return "EOF"
-    return text.rsplit(": ", 1)[-1][:60] or "no answer"
+    return text.rsplit(": ", 1)[-1][:60] or "no response"
 
 
-def is_own(name: str) -> bool:
-    """Whether a kind is the measuring machine's own lack, which says nothing about the backend."""
-    return name.startswith(_OWN)
+def is_client_error(name: str) -> bool:
+    """Report whether a kind is a fault of the measuring machine, which says nothing about the backend."""
+    return name.startswith(_CLIENT)

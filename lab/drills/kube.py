@@ -1,4 +1,4 @@
-"""The questions and deeds of a drill, each one call to the API server."""
+"""The Kubernetes API calls of drills."""
 
 from __future__ import annotations
 
@@ -14,79 +14,83 @@ from lab.drills.pods import Pod
 
 
 class DrillError(Exception):
-    """A drill cannot go on; the text says why."""
+    """A drill cannot continue; the message says why."""
 
 
 class Kube:
-    """One API server."""
+    """An API server."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
         self._core, self._apps, self._policy = client.CoreV1Api, client.AppsV1Api, client.PolicyV1Api
 
     def pods(self, namespace: str, selector: str = "") -> list[Pod]:
-        """Pods that are not on their way out, oldest first."""
-        found = [pod for pod in self._pods(namespace, labelSelector=selector) if pod.alive]
-        return sorted(found, key=lambda pod: (pod.created, pod.name))
+        """Return pods that are not terminating, oldest first."""
+        alive = [pod for pod in self._pods(namespace, labelSelector=selector) if pod.alive]
+        return sorted(alive, key=lambda pod: (pod.created, pod.name))
 
     def ready_pods(self, namespace: str, selector: str = "") -> list[Pod]:
-        """Those of them that are ready."""
+        """Return ready pods that are not terminating, oldest first."""
         return [pod for pod in self.pods(namespace, selector) if pod.ready]
 
-    def _pods(self, namespace: str, **which: str) -> list[Pod]:
-        asked = urlencode({key: value for key, value in which.items() if value})
-        answer = self.client.look(f"/api/v1/namespaces/{namespace}/pods?{asked}")
-        if answer is None:
-            raise DrillError(f"the pods of namespace {namespace} may not be seen")
-        return [pods_of.read(one) for one in answer.get("items") or []]
+    def _pods(self, namespace: str, **selectors: str) -> list[Pod]:
+        query = urlencode({key: value for key, value in selectors.items() if value})
+        response = self.client.get_if_permitted(f"/api/v1/namespaces/{namespace}/pods?{query}")
+        if response is None:
+            raise DrillError(f"no permission to list the pods of namespace {namespace}")
+        return [pods_of.read(item) for item in response.get("items") or []]
 
     def nodes(self) -> list[Any]:
-        """All nodes."""
-        found: list[Any] = self._core.list_node(_request_timeout=10).items
-        return found
+        """Return all nodes."""
+        nodes: list[Any] = self._core.list_node(_request_timeout=10).items
+        return nodes
 
     def ready_nodes(self) -> list[str]:
-        """Names of the nodes that are ready and take pods, without a taint."""
+        """Return the names of the nodes that are ready and have no taint."""
         return [node.metadata.name for node in self.nodes() if _condition(node, "Ready") and not node.spec.taints]
 
     def zone(self, node: str) -> str:
-        """The zone a node is in."""
+        """Return a node's zone; "" if it has none."""
         labels: dict[str, str] = next(
-            found.metadata.labels or {} for found in self.nodes() if found.metadata.name == node
+            other.metadata.labels or {} for other in self.nodes() if other.metadata.name == node
         )
         return labels.get(ZONE_LABEL, "")
 
     def deployment(self, namespace: str, name: str) -> Any:
-        """A Deployment."""
+        """Return a Deployment."""
         return self._apps.read_namespaced_deployment(name, namespace, _request_timeout=10)
 
     def scale(self, namespace: str, name: str, replicas: int) -> None:
-        """Sets a Deployment's number of pods, as `kubectl scale` does, and waits for nothing."""
-        self.client.ask(self._apps.patch_namespaced_deployment_scale, name, namespace, {"spec": {"replicas": replicas}})
+        """Set a Deployment's replicas, as `kubectl scale` does, without waiting."""
+        self.client.call(
+            self._apps.patch_namespaced_deployment_scale, name, namespace, {"spec": {"replicas": replicas}}
+        )
 
     def release_age(self, namespace: str) -> float:
-        """Seconds since the newest release of a namespace began to be rolled out."""
-        found = self._apps.list_namespaced_replica_set(namespace, _request_timeout=10).items
-        newest: float = max(one.metadata.creation_timestamp.timestamp() for one in found)
+        """Return the seconds since the newest ReplicaSet of a namespace was created."""
+        replica_sets = self._apps.list_namespaced_replica_set(namespace, _request_timeout=10).items
+        newest: float = max(one.metadata.creation_timestamp.timestamp() for one in replica_sets)
         return time.time() - newest
 
     def cordon(self, node: str, closed: bool = True) -> None:
-        """Closes a node to new pods, or opens it again."""
+        """Cordon a node, or uncordon it."""
         self._core.patch_node(node, {"spec": {"unschedulable": closed or None}}, _request_timeout=10)
 
     def label_node(self, node: str, key: str, value: str | None) -> None:
-        """Labels a node; None takes the label away."""
+        """Set a node label; None removes it."""
         self._core.patch_node(node, {"metadata": {"labels": {key: value}}}, _request_timeout=10)
 
-    def until_ready(self, nodes: Iterable[str], seconds: float) -> None:
-        """Waits for nodes to be ready, without a taint. Raises DrillError."""
-        wanted = set(nodes)
-        self.until(lambda: wanted <= set(self.ready_nodes()), seconds, f"nodes {', '.join(sorted(wanted))} to be ready")
+    def wait_for_nodes(self, nodes: Iterable[str], seconds: float) -> None:
+        """Wait until nodes are ready and have no taint. Raises DrillError."""
+        names = set(nodes)
+        self.wait_until(
+            lambda: names <= set(self.ready_nodes()), seconds, f"nodes {', '.join(sorted(names))} to be ready"
+        )
 
     def evict(self, nodes: list[str], selections: list[tuple[str, str]], seconds: float) -> None:
-        """What `kubectl drain` does with closed nodes, for these pods only: evicts, asks again where a budget says not yet.
+        """Evict these pods from cordoned nodes as `kubectl drain` does, retrying while a disruption budget denies it.
 
-        ``selections``: namespaces, each with a label selector. Raises DrillError when pods are left after that time.
+        ``selections`` are namespaces, each with a label selector. Raises DrillError if pods are left after ``seconds``.
         """
 
         def once() -> bool:
@@ -98,11 +102,11 @@ class Kube:
                 if pod.phase in ("Pending", "Running")
             ]
             for pod in left:
-                if not pod.ending:
+                if not pod.terminating:
                     self._evict(pod)
             return not left
 
-        self.until(once, seconds, f"{', '.join(nodes)} to be drained", every=1)
+        self.wait_until(once, seconds, f"{', '.join(nodes)} to be drained", every=1)
 
     def _evict(self, pod: Pod) -> None:
         body = {
@@ -111,30 +115,30 @@ class Kube:
             "metadata": {"name": pod.name, "namespace": pod.namespace},
         }
         try:
-            self.client.ask(self._core.create_namespaced_pod_eviction, pod.name, pod.namespace, body)
+            self.client.call(self._core.create_namespaced_pod_eviction, pod.name, pod.namespace, body)
         except InspectionError as error:
-            if " 429 " not in str(error):  # the budget says: not yet
+            if " 429 " not in str(error):  # the disruption budget denies it for now
                 raise
 
     def delete_pod(self, pod: Pod, grace: int | None = None) -> None:
-        """Deletes a pod, with its own time to end or with that many seconds."""
+        """Delete a pod, with its own grace period or with ``grace`` seconds."""
         more = {} if grace is None else {"grace_period_seconds": grace}
-        self.client.ask(self._core.delete_namespaced_pod, pod.name, pod.namespace, **more)
+        self.client.call(self._core.delete_namespaced_pod, pod.name, pod.namespace, **more)
 
-    def until(self, true: Callable[[], object], seconds: float, what: str, every: float = 0.5) -> None:
-        """Waits. Raises DrillError after that time; an API server that does not answer just takes time."""
+    def wait_until(self, condition: Callable[[], object], seconds: float, what: str, every: float = 0.5) -> None:
+        """Wait for a condition. Raises DrillError after ``seconds``; an unreachable API server counts as not yet."""
         deadline = time.monotonic() + seconds
-        said = ""
+        last_error = ""
         while True:
             try:
-                if true():
+                if condition():
                     return
-            except Exception as error:  # of several libraries; the last one is told
-                said = f" ({' '.join(str(error).split())[:200]})"
+            except Exception as error:  # of several libraries; the last one is reported
+                last_error = f" ({' '.join(str(error).split())[:200]})"
             if time.monotonic() > deadline:
-                raise DrillError(f"waited {seconds:.0f} s in vain for {what}{said}")
+                raise DrillError(f"timed out after {seconds:.0f} s waiting for {what}{last_error}")
             time.sleep(every)
 
 
-def _condition(found: Any, kind: str) -> bool:
-    return any(condition.type == kind and condition.status == "True" for condition in found.status.conditions or [])
+def _condition(node: Any, kind: str) -> bool:
+    return any(condition.type == kind and condition.status == "True" for condition in node.status.conditions or [])

@@ -1,6 +1,6 @@
-"""Turns a recording into figures. What is not known, or was not sent, is never counted as good.
+"""Turn a recording into figures. Unknown samples and unsent requests never count as good.
 
-A request belongs to the steady state where it was over before the first fault began, and to the drill otherwise.
+A request belongs to the steady state if it finished before the first fault began, and to the drill otherwise.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from lab.drills.endpoint_figures import EndpointFigures, endpoint_figures
-from lab.drills.errors import is_own
+from lab.drills.errors import is_client_error
 from lab.drills.model import Connections, Recording, Request, Stream
 
 LATE_SECONDS = 0.5
@@ -20,7 +20,7 @@ LATE_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Latency:
-    """Of the requests that worked, in milliseconds; the percentiles are the nearest rank's."""
+    """Latency of the successful requests in milliseconds; percentiles by nearest rank."""
 
     p50: float
     p95: float
@@ -30,12 +30,14 @@ class Latency:
 
 @dataclass(frozen=True)
 class StreamFigures:
-    """One stream, from the first fault to the end. Times are seconds; ``first_failure`` and ``last_failure`` since the fault.
+    """Figures of one stream from the first fault to the end, in seconds.
 
-    ``failing_seconds``: from the fault until the last request was sent that failed; 0 where none did.
-    ``longest_gap``: between two requests in a row that worked, by when they were sent, beyond the schedule's own interval.
-    ``late``: sent more than 0.5 s behind schedule, ``unsent``: never; both over the whole stream, as is ``scheduled``.
-    ``steady_seconds``: how long the load ran before the fault. ``own_errors``: failures of the measuring machine itself.
+    - ``first_failure``, ``last_failure``: seconds after the fault; None without a failure.
+    - ``error_window_seconds``: from the fault until the last failed request was sent; 0 without a failure.
+    - ``longest_gap``: between two consecutive successful requests by send time, minus the scheduled interval.
+    - ``scheduled``, ``unsent``, ``late`` (more than 0.5 s behind schedule): of the whole stream.
+    - ``steady_seconds``: how long the load ran before the fault.
+    - ``client_errors``: failures of the measuring machine itself.
     """
 
     connections: Connections
@@ -50,33 +52,33 @@ class StreamFigures:
     failed: int
     first_failure: float | None
     last_failure: float | None
-    failing_seconds: float
+    error_window_seconds: float
     longest_gap: float
     latency: Latency | None
-    own_errors: int = 0
+    client_errors: int = 0
     errors: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """For people: ``new connections``."""
+        """Return a display name: ``new connections``."""
         return f"{self.connections} connections"
 
     @property
     def failed_share(self) -> float:
-        """Of those sent, 0 to 1; 1 where none was sent, for nobody saw one work."""
+        """Return the failed share of the sent requests, 0 to 1; 1 if none was sent."""
         return self.failed / self.sent if self.sent else 1.0
 
     @property
     def failed_percent(self) -> float:
-        """The same in percent."""
+        """Return the failed share in percent."""
         return 100 * self.failed_share
 
 
 @dataclass(frozen=True)
 class Figures:
-    """One recording in numbers. ``fault`` is when the first fault began; None where there was none.
+    """Figures of one recording. ``fault`` is when the first fault began; None without one.
 
-    ``loaded``: whether requests were to be sent.
+    ``loaded``: whether the session sent requests.
     """
 
     drill: str
@@ -88,17 +90,17 @@ class Figures:
 
     @property
     def sent(self) -> int:
-        """Requests of all streams since the fault."""
+        """Return the requests of all streams since the fault."""
         return sum(stream.sent for stream in self.streams)
 
     @property
     def failed(self) -> int:
-        """Those of them that failed."""
+        """Return the failed requests of all streams since the fault."""
         return sum(stream.failed for stream in self.streams)
 
 
 def measure(recording: Recording) -> Figures:
-    """All figures of one recording. Without a fault everything counts as the drill's."""
+    """Return all figures of a recording. Without a fault, everything counts."""
     fault = recording.fault or 0.0
     streams = tuple(stream_figures(stream, fault) for stream in recording.streams)
     return Figures(
@@ -107,7 +109,7 @@ def measure(recording: Recording) -> Figures:
 
 
 def stream_figures(stream: Stream, fault: float) -> StreamFigures:
-    """The figures of one stream; ``fault`` is when it was broken."""
+    """Return the figures of one stream; ``fault`` is when the fault began."""
     steady = [one for one in stream.requests if one.finished < fault]
     drill = [one for one in stream.requests if one.finished >= fault]
     failed = [one for one in drill if not one.ok]
@@ -125,16 +127,16 @@ def stream_figures(stream: Stream, fault: float) -> StreamFigures:
         failed=len(failed),
         first_failure=min((one.at for one in failed), default=fault) - fault if failed else None,
         last_failure=max((one.at for one in failed), default=fault) - fault if failed else None,
-        failing_seconds=max((max(0.0, one.at - fault) for one in failed), default=0.0),
+        error_window_seconds=max((max(0.0, one.at - fault) for one in failed), default=0.0),
         longest_gap=_longest_gap(stream, fault),
         latency=_latency(drill),
-        own_errors=sum(is_own(one.error) for one in stream.requests),
+        client_errors=sum(is_client_error(one.error) for one in stream.requests),
         errors=dict(errors.most_common()),
     )
 
 
 def _longest_gap(stream: Stream, fault: float) -> float:
-    """The ends of the stream bound the first and the last gap: what never comes back was gone until the end."""
+    """Return the longest gap; the ends of the stream bound the first and the last one."""
     worked = sorted(one.at for one in stream.requests if one.ok)
     before = max((at for at in worked if at < fault), default=min(stream.began, fault))
     times = [before, *(at for at in worked if at >= fault), max(stream.ended, before)]

@@ -1,6 +1,6 @@
-"""What one drill records about one packaging of the backend: requests, ready endpoints, and when it was broken.
+"""What one drill records about one subject: requests, ready endpoints, and faults.
 
-All times are seconds since the drill's start, on one clock (``lab.drills.clock``); all lengths of time are seconds.
+Times are seconds since the drill's start, on one clock (``lab.drills.clock``). Durations are seconds.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ Connections = Literal["new", "reused"]
 MomentKind = Literal["fault", "end", "note"]
 
 
-@dataclass(frozen=True, slots=True)  # a run keeps more than a million of them
+@dataclass(frozen=True, slots=True)  # a run holds more than a million of them
 class Request:
-    """One request: ``at`` is when it was sent, ``lag`` how much later than its schedule said, ``code`` 0 where no answer came.
+    """A request, sent at ``at`` and ``lag`` seconds behind schedule. ``code`` is 0 without a response.
 
-    ``error`` is the kind of failure (``lab.drills.errors``), empty where there was none.
+    ``error`` is the kind of failure (``lab.drills.errors``); empty without one.
     """
 
     at: float
@@ -28,20 +28,20 @@ class Request:
 
     @property
     def ok(self) -> bool:
-        """Whether a user would say that it worked: an answer of 200 to 399, whole and in time."""
+        """Report whether the request succeeded: a complete response of 200 to 399, in time."""
         return not self.error and 200 <= self.code < 400
 
     @property
     def finished(self) -> float:
-        """When its answer, or its failure, was there."""
+        """Return when its response or its failure arrived."""
         return self.at + self.latency
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Requests of one kind of connection, in the order they were sent, ``rate`` a second from ``began`` to ``ended``.
+    """Requests on one kind of connection in send order, ``rate`` a second from ``began`` to ``ended``.
 
-    The schedule is open: it goes on while requests hang. ``trouble`` says why the load itself went wrong; empty if it did not.
+    The schedule is open: it continues while requests hang. ``trouble`` says why the load failed; empty if it did not.
     """
 
     subject: str
@@ -54,18 +54,18 @@ class Stream:
 
     @property
     def name(self) -> str:
-        """For people: ``new connections``."""
+        """Return a display name: ``new connections``."""
         return f"{self.connections} connections"
 
     @property
     def scheduled(self) -> int:
-        """How many requests should have been sent."""
+        """Return how many requests the schedule contains."""
         return max(0, int((self.ended - self.began) * self.rate))
 
 
 @dataclass(frozen=True)
 class Sample:
-    """How many endpoints were ready in each zone; None where nobody could say."""
+    """Ready endpoints by zone at a time; None if unknown."""
 
     at: float
     ready: Mapping[str, int] | None
@@ -73,7 +73,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happened: a ``fault`` begins, it comes to its ``end``, or a mere ``note``."""
+    """An event: the beginning of a ``fault``, its ``end``, or a ``note``."""
 
     at: float
     what: str
@@ -82,10 +82,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class Recording:
-    """One drill as one subject lived through it. ``full`` is its number of pods at full capacity.
+    """One drill as one subject experienced it. ``full`` is its replicas at full capacity.
 
-    The times run from 0, the drill's start, to ``ended``. ``every``: seconds from one sample to the next. ``loaded``: whether
-    requests were to be sent; if not, only the samples tell anything, and that is as it was meant.
+    Times run from 0, the drill's start, to ``ended``. ``every`` is the sampling interval in seconds. ``loaded``:
+    whether the session sent requests; if not, only the samples count.
     """
 
     drill: str
@@ -100,5 +100,5 @@ class Recording:
 
     @property
     def fault(self) -> float | None:
-        """When the first fault began; None where none did."""
+        """Return when the first fault began; None without one."""
         return min((moment.at for moment in self.moments if moment.kind == "fault"), default=None)

@@ -1,4 +1,4 @@
-"""Ready endpoints on several clusters, one of which may be cut off: then it has none, for nobody reaches them."""
+"""Ready endpoints on several clusters. A cluster that is cut off counts as one without endpoints."""
 
 from __future__ import annotations
 
@@ -7,44 +7,47 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from components.inspection.client import InspectionError
-from lab.drills.endpoints import Ask
+from lab.drills.endpoints import EndpointQuery
 
-PATIENCE_SECONDS, BELIEVED_SECONDS = 0.5, 2.0
+TIMEOUT_SECONDS, MAX_AGE_SECONDS = 0.5, 2.0
 
 
-class Together:
-    """Asks all of them at once, and waits for none for long: a question may hang where a cable was pulled.
+class CombinedEndpoints:
+    """Query all clusters in parallel, with a short timeout: a query may hang when a network is cut.
 
-    ``gone``: those that are cut off at the moment. What another one has said is believed for ``BELIEVED_SECONDS``; later,
-    nobody knows the number: asking raises InspectionError.
+    ``cut_off`` holds the clusters that are cut off. The last response of every other cluster counts for
+    ``MAX_AGE_SECONDS``; after that, calling raises InspectionError.
     """
 
     def __init__(
-        self, asks: Mapping[str, Ask], gone: Collection[str], now: Callable[[], float] = time.monotonic
+        self,
+        queries: Mapping[str, EndpointQuery],
+        cut_off: Collection[str],
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._asks, self._gone, self._now = dict(asks), gone, now
-        self._pool = ThreadPoolExecutor(max(1, len(asks)), thread_name_prefix="endpoints")
-        self._asked: dict[str, tuple[float, Future[Mapping[str, int]]]] = {}
-        self._said: dict[str, tuple[float, Mapping[str, int]]] = {}
+        self._queries, self._cut_off, self._now = dict(queries), cut_off, now
+        self._pool = ThreadPoolExecutor(max(1, len(queries)), thread_name_prefix="endpoints")
+        self._pending: dict[str, tuple[float, Future[Mapping[str, int]]]] = {}
+        self._last: dict[str, tuple[float, Mapping[str, int]]] = {}
 
     def __call__(self) -> Mapping[str, int]:
-        """By cluster and zone."""
-        for name, ask in self._asks.items():
-            if name not in self._asked:
-                self._asked[name] = (self._now(), self._pool.submit(ask))
-        wait([future for _, future in self._asked.values()], PATIENCE_SECONDS)
-        for name, (at, future) in list(self._asked.items()):
+        """Return ready endpoints by cluster and zone."""
+        for name, query in self._queries.items():
+            if name not in self._pending:
+                self._pending[name] = (self._now(), self._pool.submit(query))
+        wait([future for _, future in self._pending.values()], TIMEOUT_SECONDS)
+        for name, (at, future) in list(self._pending.items()):
             if future.done():
-                del self._asked[name]
+                del self._pending[name]
                 if future.exception() is None:
-                    self._said[name] = (at, future.result())
-        found: dict[str, int] = {}
-        for name in self._asks:
-            if name in self._gone:
-                self._said.pop(name, None)  # what it said before is not what it has after its return
+                    self._last[name] = (at, future.result())
+        result: dict[str, int] = {}
+        for name in self._queries:
+            if name in self._cut_off:
+                self._last.pop(name, None)  # an earlier response says nothing about its state after its return
                 continue
-            at, ready = self._said.get(name, (float("-inf"), {}))
-            if self._now() - at > BELIEVED_SECONDS:
-                raise InspectionError(f"cluster {name} does not say how many endpoints are ready")
-            found |= {f"{name}, {zone}": count for zone, count in ready.items()}
-        return found
+            at, ready = self._last.get(name, (float("-inf"), {}))
+            if self._now() - at > MAX_AGE_SECONDS:
+                raise InspectionError(f"cluster {name} does not report its ready endpoints")
+            result |= {f"{name}, {zone}": count for zone, count in ready.items()}
+        return result

@@ -1,4 +1,4 @@
-"""Several clusters at once, and whoever spreads requests over them: one can be cut off whole."""
+"""Several clusters behind a balancer; one of them can be cut off entirely."""
 
 from __future__ import annotations
 
@@ -6,90 +6,92 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from lab.drills.backend import Backend
-from lab.drills.endpoints import Ask
-from lab.drills.multi_cluster_endpoints import Together
-from lab.drills.target import Ground, Sent
+from lab.drills.endpoints import EndpointQuery
+from lab.drills.multi_cluster_endpoints import CombinedEndpoints
+from lab.drills.target import ClusterTraffic, Target
 
 
-class Spreads(Protocol):
-    """Whoever spreads requests over the clusters."""
+class TrafficBalancer(Protocol):
+    """A balancer that distributes requests over the clusters."""
 
     def url(self, name: str) -> str:
-        """Where it takes them for a backend."""
+        """Return a backend's URL."""
 
-    def sent(self, name: str) -> Mapping[str, Sent]:
-        """To which clusters it has sent those until now."""
+    def traffic(self, name: str) -> Mapping[str, ClusterTraffic]:
+        """Return the requests that each cluster has received for a backend so far."""
 
 
-class SeveralGround(Ground):
-    """``members`` by name; ``balancer`` is there once the backends have addresses."""
+class MultiClusterTarget(Target):
+    """Clusters by name. Set ``balancer`` once the backends have addresses."""
 
     owned = True
     sample_seconds = 0.5
-    balancer: Spreads
+    balancer: TrafficBalancer
 
-    def __init__(self, members: Mapping[str, Ground], log: Callable[[str], None]) -> None:
+    def __init__(self, members: Mapping[str, Target], log: Callable[[str], None]) -> None:
         self.members, self._log = dict(members), log
         self.kube = next(iter(members.values())).kube
-        self.cannot: dict[str, str] = {}
+        self.unsupported: dict[str, str] = {}
         self.closed: list[str] = []
-        self._gone: set[str] = set()
+        self._cut_off: set[str] = set()
 
     @property
     def prefix(self) -> tuple[str, ...]:
-        """The load comes from outside of all clusters, and ends with this program."""
+        """Return a command prefix that ends the load with this process; it is sent from outside all clusters."""
         return ("setpriv", "--pdeathsig", "TERM", "--")
 
     @property
     def sources(self) -> Sequence[str]:
-        """The balancer is on this machine."""
+        """Return local addresses: the balancer runs on this machine."""
         return [f"127.0.1.{number}" for number in range(1, 100)]
 
-    def parts(self, backends: Sequence[Backend]) -> Sequence[tuple[Ground, Sequence[Backend]]]:
-        """Each cluster has as many pods of a backend as every other."""
-        each = [cast(Backend, _There(backend, backend.full // len(self.members))) for backend in backends]
+    def parts(self, backends: Sequence[Backend]) -> Sequence[tuple[Target, Sequence[Backend]]]:
+        """Return each cluster with its equal share of every backend's replicas."""
+        each = [cast(Backend, _BackendShare(backend, backend.full // len(self.members))) for backend in backends]
         return [(member, each) for member in self.members.values()]
 
     def url(self, backend: Backend) -> str:
-        """The balancer's."""
+        """Return the balancer's URL for a backend."""
         return self.balancer.url(backend.name)
 
-    def endpoints(self, backend: Backend) -> Ask:
-        """Those of all clusters; one that is cut off has none."""
-        return Together({name: member.endpoints(backend) for name, member in self.members.items()}, self._gone)
+    def endpoints(self, backend: Backend) -> EndpointQuery:
+        """Return a query for the endpoints of all clusters; a cluster that is cut off has none."""
+        return CombinedEndpoints(
+            {name: member.endpoints(backend) for name, member in self.members.items()}, self._cut_off
+        )
 
     def cut_cluster(self, backend: Backend) -> str:
-        """The one that takes most with it; the first of several."""
-        sent = self.sent(backend)
-        lost = max(self.members, key=lambda name: sent[name].weight)
-        self._gone.add(lost)  # before it is done: an interruption may come at any moment
+        """Cut off the cluster that receives the most requests for a backend, and return its name."""
+        traffic = self.traffic(backend)
+        lost = max(self.members, key=lambda name: traffic[name].weight)
+        self._cut_off.add(lost)  # first: an interruption may come at any moment
         self.members[lost].cut_off()
         return lost
 
     def restore_clusters(self) -> None:
-        """All of them."""
+        """Reconnect all clusters."""
         for member in self.members.values():
             member.reconnect()
-        self._gone.clear()
+        self._cut_off.clear()
 
     def start_control_plane(self) -> None:
-        """Of each, once it can be reached."""
+        """Start every control plane, once it can be reached."""
         self.restore_clusters()
         for member in self.members.values():
             member.start_control_plane()
 
-    def sent(self, backend: Backend) -> Mapping[str, Sent]:
-        """As the balancer has counted."""
-        return self.balancer.sent(backend.name)
+    def traffic(self, backend: Backend) -> Mapping[str, ClusterTraffic]:
+        """Return the traffic that the balancer has counted."""
+        return self.balancer.traffic(backend.name)
 
-    def calm(self) -> None:
-        """Forgets connections that are over."""
+    def reset_connections(self) -> None:
+        """Drop stale connection tracking entries on every cluster."""
         for member in self.members.values():
-            member.calm()
+            member.reset_connections()
 
 
-class _There:
-    """A backend as far as it is on one of its clusters."""
+class _BackendShare:
+    """A backend's share on one of its clusters."""
 
     def __init__(self, backend: Backend, full: int) -> None:
         self._backend, self.full = backend, full

@@ -1,4 +1,4 @@
-"""A pod as drills see it. Read from plain JSON: the official client takes seconds to make its models of a thousand pods."""
+"""A pod as drills need it, from plain JSON: the official client takes seconds to build models of a thousand pods."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Pod:
-    """``container``: the id of the one that serves, empty before there is one. ``ending``: it is on its way out."""
+    """A pod. ``container`` is the id of its first container; empty until it has one."""
 
     name: str
     namespace: str
@@ -17,30 +17,30 @@ class Pod:
     node: str
     phase: str
     ready: bool
-    ending: bool
+    terminating: bool
     created: str
     container: str
     restarts: int = 0
-    """Of all its containers."""
+    """Restarts of all its containers."""
 
     @property
     def alive(self) -> bool:
-        """Whether it is there to stay, running or about to."""
-        return not self.ending and self.phase in ("Pending", "Running")
+        """Report whether it is pending or running, and not terminating."""
+        return not self.terminating and self.phase in ("Pending", "Running")
 
 
-def read(found: Mapping[str, Any]) -> Pod:
-    """A pod of the API's answer."""
-    meta, status = found["metadata"], found.get("status") or {}
+def read(item: Mapping[str, Any]) -> Pod:
+    """Return the pod of an API object."""
+    meta, status = item["metadata"], item.get("status") or {}
     conditions = status.get("conditions") or []
-    # The kubelet lists them by name; the one that serves is the first that the pod names.
-    first = (found["spec"].get("containers") or [{}])[0].get("name")
+    # The kubelet sorts statuses by name; the serving container is the first one in the spec.
+    first = (item["spec"].get("containers") or [{}])[0].get("name")
     containers = [one for one in status.get("containerStatuses") or () if one.get("name", first) == first] or [{}]
     return Pod(
         meta["name"],
         meta["namespace"],
         meta["uid"],
-        found["spec"].get("nodeName") or "",
+        item["spec"].get("nodeName") or "",
         status.get("phase") or "",
         any(one["type"] == "Ready" and one["status"] == "True" for one in conditions),
         bool(meta.get("deletionTimestamp")),

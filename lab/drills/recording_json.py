@@ -1,4 +1,4 @@
-"""A recording as JSON and back, exactly. Requests are columns, and their outcomes runs: a minute of load is some 100 kB."""
+"""Convert a recording to JSON and back, exactly. Columns and runs of outcomes keep a minute of load near 100 kB."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from lab.drills.model import Moment, Recording, Request, Sample, Stream
 
-FORMAT = 1  # raise it when the meaning of a key changes
+FORMAT = 1  # raise it when a key changes its meaning
 
 
 def as_json(recording: Recording) -> dict[str, Any]:
-    """Plain dicts and lists, for ``json.dumps``."""
+    """Return dicts and lists for ``json.dumps``."""
     return {
         "format": FORMAT,
         "drill": recording.drill,
@@ -31,9 +31,9 @@ def as_json(recording: Recording) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Recording:
-    """The recording again. Raises ValueError where the data is of another format, or is none."""
+    """Return the recording of ``as_json``. Raises ValueError for another format or incomplete data."""
     if data.get("format") != FORMAT:
-        raise ValueError(f"format: {data.get('format')!r} is not a recording's; right would be {FORMAT}")
+        raise ValueError(f"format: {data.get('format')!r} is not supported: use {FORMAT}")
     try:
         return Recording(
             data["drill"],
@@ -45,9 +45,9 @@ def from_json(data: Mapping[str, Any]) -> Recording:
             data["ended"],
             data.get("every", 0.25),
             data.get("loaded", True),
-        )  # recordings were made before there were these
+        )  # older recordings lack the last two keys
     except KeyError as error:
-        raise ValueError(f"{error.args[0]}: is missing in the recording") from None
+        raise ValueError(f"{error.args[0]}: the recording lacks this key") from None
 
 
 def _stream(stream: Stream) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs drills one after the other: steady state, fault under load, recovery; and judges what was measured."""
+"""Run a drill: steady state, fault under load, recovery; then judge the figures."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.drills.backend import Backend
-from lab.drills.drill import Drill, Scene
+from lab.drills.drill import Drill, DrillContext
 from lab.drills.measure import Figures, measure
 from lab.drills.model import Recording
 from lab.drills.session import Session, Subject
 from lab.drills.steady import answered, steady
-from lab.drills.target import Ground
+from lab.drills.target import Target
 from lab.drills.verdict import Limits, Tolerance, Verdict, judge
 
 TAIL_SECONDS = 3.0  # after full capacity: late failures belong to the drill too
-UNKNOWN_SAMPLES = 8  # tolerated without an answer, where that is longer than what a drill tolerates
+UNKNOWN_SAMPLES = 8  # failed samples that are tolerated, if that is longer than what the drill tolerates
 
 
 @dataclass(frozen=True)
 class Result:
-    """One backend in one drill. ``verdict`` is None where nobody promised anything."""
+    """One backend in one drill. ``verdict`` is None for a baseline."""
 
     drill: Drill
     backend: Backend
@@ -33,24 +33,24 @@ class Result:
 
 
 def run(
-    drill: Drill, backends: Sequence[Backend], ground: Ground, vegeta: Path | None, log: Callable[[str], None]
+    drill: Drill, backends: Sequence[Backend], target: Target, vegeta: Path | None, log: Callable[[str], None]
 ) -> list[Result]:
-    """One drill on all backends at once; ``vegeta`` may be None where none gets load.
+    """Run a drill on all backends in parallel. ``vegeta`` may be None if no backend receives load.
 
-    Raises DrillError where it could not be carried out.
+    Raises DrillError if the drill could not be carried out.
     """
-    scene = Scene(backends, ground, log)
-    log(f"{drill.name}: preparing, until all is steady")
-    drill.prepare(scene)
-    steady(scene)
-    urls = {backend.name: ground.url(backend) for backend in backends if backend.connections}
-    answered(scene, urls)
-    where = {name: ground.inside(backend) or urls[name] for backend in backends if (name := backend.name) in urls}
+    context = DrillContext(backends, target, log)
+    log(f"{drill.name}: preparing, waiting for a steady state")
+    drill.prepare(context)
+    steady(context)
+    urls = {backend.name: target.url(backend) for backend in backends if backend.connections}
+    answered(context, urls)
+    where = {name: target.inside(backend) or urls[name] for backend in backends if (name := backend.name) in urls}
     subjects = [
         Subject(
             backend.name,
             where.get(backend.name, ""),
-            ground.endpoints(backend),
+            target.endpoints(backend),
             drill.full(backend),
             backend.rate,
             backend.connections,
@@ -60,55 +60,55 @@ def run(
     limits = {backend.name: _limits(drill, backend) for backend in backends}
     try:
         with Session(
-            drill.name, subjects, vegeta, prefix=ground.prefix, every=ground.sample_seconds, sources=ground.sources
+            drill.name, subjects, vegeta, prefix=target.prefix, every=target.sample_seconds, sources=target.sources
         ) as session:
-            scene.session = session
-            time.sleep(drill.steady)
-            log(f"{drill.name}: under load, now it happens")
+            context.session = session
+            time.sleep(drill.steady_seconds)
+            log(f"{drill.name}: load is running, injecting the fault")
             with session.fault(drill.title):
                 began = session.now()
-                drill.act(scene)
-            log(f"{drill.name}: done after {session.now() - began:.0f} s, recovering under load")
+                drill.act(context)
+            log(f"{drill.name}: fault ended after {session.now() - began:.0f} s, recovering under load")
             promised = max((one.full_seconds or 0 for one in limits.values()), default=0)
             # By how much a promise is broken is worth some waiting.
-            _recover(drill, scene, session, began, max(drill.patience, 3 * promised))
+            _recover(drill, context, session, began, max(drill.recovery_timeout, 3 * promised))
     finally:
-        drill.heal(scene)
+        drill.restore(context)
     results = []
     for backend, recording in zip(backends, session.recordings, strict=True):
         figures = measure(recording)
-        verdict = _verdict(drill, scene, session, figures, limits[backend.name]) if backend.ours else None
+        verdict = _verdict(drill, context, session, figures, limits[backend.name]) if backend.under_test else None
         results.append(Result(drill, backend, recording, figures, limits[backend.name], verdict))
     return results
 
 
 def _limits(drill: Drill, backend: Backend) -> Limits:
-    """What is promised, as far as it can be judged."""
-    limits = drill.limits(backend) if backend.ours else Limits()
-    return limits if backend.connections else limits.of_endpoints
+    """Return the limits that can be judged."""
+    limits = drill.limits(backend) if backend.under_test else Limits()
+    return limits if backend.connections else limits.endpoint_limits
 
 
-def _verdict(drill: Drill, scene: Scene, session: Session, figures: Figures, limits: Limits) -> Verdict:
-    unknown = max(drill.unknown_seconds, UNKNOWN_SAMPLES * scene.ground.sample_seconds)
+def _verdict(drill: Drill, context: DrillContext, session: Session, figures: Figures, limits: Limits) -> Verdict:
+    unknown = max(drill.unknown_seconds, UNKNOWN_SAMPLES * context.target.sample_seconds)
     verdict = judge(figures, limits, Tolerance(unknown_seconds=unknown))
-    failures = list(scene.failures.get(figures.subject, ()))
-    for stream in session.further:
+    violations = list(context.violations.get(figures.subject, ()))
+    for stream in session.extra_streams:
         lost = sum(not request.ok for request in stream.requests)
         if stream.subject == figures.subject and (lost or stream.trouble):
-            failures.append(f"of {len(stream.requests):,} further requests {lost:,} failed {stream.trouble}".rstrip())
-    return replace(verdict, broken=(*verdict.broken, *failures))
+            violations.append(f"{lost:,} of {len(stream.requests):,} extra requests failed {stream.trouble}".rstrip())
+    return replace(verdict, violations=(*verdict.violations, *violations))
 
 
-def _recover(drill: Drill, scene: Scene, session: Session, began: float, patience: float) -> None:
-    """Keeps the load on: for the drill's least time, and until ours have all endpoints again, or patience is over."""
-    over = session.now() + patience
+def _recover(drill: Drill, context: DrillContext, session: Session, began: float, patience: float) -> None:
+    """Keep the load on for the drill's minimum time, and until verified backends are at full capacity or time is up."""
+    deadline = session.now() + patience
 
-    def whole() -> bool:
+    def recovered() -> bool:
         try:
-            return all((session.ready(backend.name) or 0) >= backend.full for backend in scene.ours)
-        except Exception:  # the API server, that some backends ask for their number, may be what is broken
+            return all((session.ready(backend.name) or 0) >= backend.full for backend in context.under_test)
+        except Exception:  # some backends query the API server for their replicas, and it may be down
             return False
 
-    while session.now() < began + drill.seconds - TAIL_SECONDS or (session.now() < over and not whole()):
+    while session.now() < began + drill.seconds - TAIL_SECONDS or (session.now() < deadline and not recovered()):
         time.sleep(0.5)
     time.sleep(TAIL_SECONDS)

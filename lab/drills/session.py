@@ -1,4 +1,4 @@
-"""Measures one drill from outside: every subject's requests and endpoints, at the same time, while something is broken."""
+"""Measure one drill from outside: every subject's requests and endpoints, in parallel."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from pathlib import Path
 from types import TracebackType
 
 from lab.drills.clock import Clock
-from lab.drills.endpoints import EVERY_SECONDS, Ask, Sampler
+from lab.drills.endpoints import EVERY_SECONDS, EndpointQuery, Sampler
 from lab.drills.load import Load
 from lab.drills.model import Connections, Moment, Recording, Stream
-from lab.drills.vegeta import TIMEOUT_SECONDS, LoadError, Target
+from lab.drills.vegeta import TIMEOUT_SECONDS, LoadError, LoadSpec
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One packaging of the backend: where its users reach it, how to ask for its ready endpoints, its pods at full capacity.
+    """A backend to measure: its URL, its endpoint query, its replicas at full capacity.
 
-    ``rate`` is in requests a second, for each kind of connection. Without any kind only the endpoints are watched.
+    ``rate`` is requests a second for each kind of connection. Without ``connections``, only endpoints are sampled.
     """
 
     name: str
     url: str
-    ask: Ask
+    query: EndpointQuery
     full: int
     rate: int = 100
     connections: tuple[Connections, ...] = ("new", "reused")
 
 
 class Session:
-    """One drill, as a context manager: entering starts load and sampling, leaving ends both; then there are ``recordings``.
+    """A measurement as a context manager: entering starts load and sampling, leaving stops both.
 
-    ``every``: seconds between two samples of the endpoints. ``vegeta`` may be None where no subject gets load. ``sources``:
-    addresses to send from, each stream from another one.
+    ``every`` is the sampling interval in seconds. ``vegeta`` may be None if no subject receives load. ``sources`` are
+    local addresses; each stream is sent from the next one.
     """
 
     def __init__(
@@ -51,58 +51,58 @@ class Session:
     ) -> None:
         self._drill, self._subjects, self._clock = drill, tuple(subjects), Clock()
         self._sources = cycle(sources or [""])
-        targets = [
-            Target(one.name, one.url, kind, one.rate, timeout, source=next(self._sources))
+        specs = [
+            LoadSpec(one.name, one.url, kind, one.rate, timeout, source=next(self._sources))
             for one in subjects
             for kind in one.connections
         ]
-        if targets and vegeta is None:
-            raise LoadError("vegeta: None sends no load; right would be its path, or subjects without connections")
+        if specs and vegeta is None:
+            raise LoadError("vegeta: None cannot send load: pass its path, or subjects without connections")
         self._vegeta, self._timeout, self._prefix, self._every = vegeta or Path("vegeta"), timeout, tuple(prefix), every
-        self._load = Load(self._vegeta, targets, self._clock, prefix)
-        self._further: list[Load] = []
-        self._samplers = {one.name: Sampler(one.ask, self._clock, every) for one in subjects}
+        self._load = Load(self._vegeta, specs, self._clock, prefix)
+        self._extra: list[Load] = []
+        self._samplers = {one.name: Sampler(one.query, self._clock, every) for one in subjects}
         self._moments: list[Moment] = []
         self._opened = ExitStack()
         self._ended = 0.0
 
-    def note(self, what: str) -> None:
-        """Something to be seen in the report that is no fault."""
-        self._moments.append(Moment(self.now(), what, "note"))
+    def note(self, text: str) -> None:
+        """Record an event that is not a fault."""
+        self._moments.append(Moment(self.now(), text, "note"))
 
     @contextmanager
-    def fault(self, what: str) -> Iterator[None]:
-        """Marks when the fault begins, and its end; what came before is the steady state."""
-        self._moments.append(Moment(self.now(), what, "fault"))
+    def fault(self, text: str) -> Iterator[None]:
+        """Record the beginning and the end of the fault; the steady state is what came before."""
+        self._moments.append(Moment(self.now(), text, "fault"))
         try:
             yield
         finally:
-            self._moments.append(Moment(self.now(), f"end: {what}", "end"))
+            self._moments.append(Moment(self.now(), f"end: {text}", "end"))
 
     @contextmanager
-    def more(self, rates: Mapping[str, int], by: Mapping[str, str] | None = None) -> Iterator[None]:
-        """Further requests on new connections, so many a second for each subject named, until the end of the ``with``.
+    def extra_load(self, rates: Mapping[str, int], urls: Mapping[str, str] | None = None) -> Iterator[None]:
+        """Send additional requests on new connections within the ``with``, at ``rates`` requests a second by subject.
 
-        ``by``: other ways to them, by name. A name of none of the subjects is a stream that nobody is judged by.
+        ``urls`` overrides addresses by name. A name that is no subject is a stream that nothing is judged by.
         """
-        urls = {**{one.name: one.url for one in self._subjects}, **(by or {})}
-        targets = [
-            Target(name, urls[name], "new", rate, self._timeout, source=next(self._sources))
+        addresses = {**{one.name: one.url for one in self._subjects}, **(urls or {})}
+        specs = [
+            LoadSpec(name, addresses[name], "new", rate, self._timeout, source=next(self._sources))
             for name, rate in rates.items()
         ]
-        load = Load(self._vegeta, targets, self._clock, self._prefix)
-        self._further.append(load)
+        load = Load(self._vegeta, specs, self._clock, self._prefix)
+        self._extra.append(load)
         with load:
             yield
 
     def ready(self, subject: str) -> int | None:
-        """How many of its endpoints are ready now, as was last seen; None where nobody knows."""
+        """Return a subject's ready endpoints in the last sample; None if unknown."""
         samples = self._samplers[subject].samples
-        seen = samples[-1].ready if samples else None
-        return None if seen is None else sum(seen.values())
+        ready = samples[-1].ready if samples else None
+        return None if ready is None else sum(ready.values())
 
     def now(self) -> float:
-        """Seconds since the session was made."""
+        """Return the seconds since the session was created."""
         return round(self._clock.now(), 4)
 
     def __enter__(self) -> Session:
@@ -120,13 +120,13 @@ class Session:
         self._opened.close()
 
     @property
-    def further(self) -> tuple[Stream, ...]:
-        """The streams of ``more``."""
-        return tuple(stream for load in self._further for stream in load.streams)
+    def extra_streams(self) -> tuple[Stream, ...]:
+        """Return the streams of ``extra_load``."""
+        return tuple(stream for load in self._extra for stream in load.streams)
 
     @property
     def recordings(self) -> tuple[Recording, ...]:
-        """One for each subject, in their order. Raises LoadError before the end."""
+        """Return one recording for each subject, in their order. Raises LoadError before the end."""
         return tuple(
             Recording(
                 self._drill,

@@ -1,36 +1,36 @@
-"""A cluster of somebody's own, of which one backend was named: nothing else is touched."""
+"""A user's own cluster, of which one named backend is touched and nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from components.inspection.client import Client
-from lab.drills.drill import CABLES, CLUSTERS, CONTAINERS, CONTROL_PLANE, ENGINE, LINK, OWNER, POWER
+from lab.drills.drill import CLUSTERS, CONTAINERS, CONTROL_PLANE, ENGINE, NETWORK, POWER, REDEPLOY, SITE_LINK
 from lab.drills.kube import Kube
-from lab.drills.target import Ground
+from lab.drills.target import Target
 
 _NEVER = {
-    OWNER: "only a restart is done to a backend of somebody else",
-    ENGINE: "it is not deployed from here",
-    POWER: "the nodes of somebody's own cluster are not lost on purpose",
-    LINK: "which of somebody's nodes are a site is not known here",
-    CABLES: "the nodes of somebody's own cluster are not cut off on purpose",
-    CONTAINERS: "containers are not reached from here",
-    CLUSTERS: "it takes two clusters, one of which is cut off",
-    CONTROL_PLANE: "the control plane of somebody's own cluster is left alone",
+    REDEPLOY: "a backend that is deployed elsewhere is only restarted",
+    ENGINE: "the backend is not deployed from here",
+    POWER: "nodes of a user's cluster are never powered off",
+    SITE_LINK: "the nodes of a site are unknown on a user's cluster",
+    NETWORK: "nodes of a user's cluster are never cut off",
+    CONTAINERS: "containers cannot be reached from here",
+    CLUSTERS: "it needs two clusters, one of which is cut off",
+    CONTROL_PLANE: "the control plane of a user's cluster is never touched",
 }
 
 
-class TheirGround(Ground):
-    """One context of a kubeconfig. ``cannot``: what is not allowed besides, with the reason.
+class UserTarget(Target):
+    """One context of a kubeconfig. ``unsupported`` adds reasons to those that hold for every such cluster.
 
-    Asked twice a second: its endpoints are few, and its API server has others to answer.
+    Endpoints are sampled twice a second: there are few, and the API server has other clients.
     """
 
     owned = False
     sample_seconds = 0.5
 
-    def __init__(self, client: Client, cannot: Mapping[str, str]) -> None:
+    def __init__(self, client: Client, unsupported: Mapping[str, str]) -> None:
         self.kube = Kube(client)
-        self.cannot = {**_NEVER, **cannot}
+        self.unsupported = {**_NEVER, **unsupported}
         self.closed: list[str] = []

@@ -1,1 +1,1 @@
-"""Who takes part in the drills: our own component, deployed as its users do, and the same program as others would deploy it."""
+"""Testbeds of drills: clusters with this project's component, deployed as users do, and with baselines."""

@@ -1,4 +1,4 @@
-"""A deployment that runs beside a drill: it can be waited for, or killed with everything that it has started."""
+"""A deployment that runs in the background: it can be waited for, or killed with every process that it started."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from components.devcluster import processes
 _LAST_LINES = 30
 
 
-class DeployFailed(Exception):  # noqa: N818 (what it says is the news)
-    """A deployment ended badly; the text is the last that it said."""
+class DeployError(Exception):
+    """A deployment failed; the message is the end of its output."""
 
 
-class Launched:
-    """A command in a session of its own, its output in a file; it is not called by what is put ``before`` it."""
+class BackgroundDeploy:
+    """A command in a session of its own that writes to a file. ``before`` is a prefix that error messages omit."""
 
     def __init__(
         self,
@@ -45,29 +45,29 @@ class Launched:
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended yet."""
+        """Report whether it is still running."""
         return self._process.poll() is None
 
     @property
     def output(self) -> str:
-        """What it has said until now."""
+        """Return its output so far."""
         return self._output.read_text(errors="replace")
 
     def wait(self, seconds: float | None = None) -> None:
-        """Returns when it has ended well; left out, waits for as long as it takes.
+        """Wait until it succeeds, for at most ``seconds``; without a limit by default.
 
-        Raises DeployFailed with its last lines when it ended otherwise, subprocess.TimeoutExpired when it goes on.
+        Raises DeployError with its last lines if it fails, subprocess.TimeoutExpired if it is still running.
         """
         if code := self._process.wait(seconds):
-            said = "\n".join(self.output.splitlines()[-_LAST_LINES:]) or "it said nothing"
-            how = "was killed" if self.killed else f"ended with {code}"
-            raise DeployFailed(f"{' '.join(self._command[1:])} {how}:\n{said}")
+            output = "\n".join(self.output.splitlines()[-_LAST_LINES:]) or "it printed nothing"
+            end = "was killed" if self.killed else f"failed with exit code {code}"
+            raise DeployError(f"{' '.join(self._command[1:])} {end}:\n{output}")
 
     def kill(self) -> None:
-        """SIGKILL to the command and all that it has started, as when a machine is lost; returns when nothing of it runs.
+        """Kill the command and every process it started with SIGKILL, as when a machine is lost, and wait for them.
 
-        Does nothing when it has ended already. The engine gives its plugins process groups of their own, so it is the
-        session that is killed.
+        Do nothing if it has exited. The engine gives its plugins process groups of their own, so kill the whole
+        session.
         """
         if not self.running:
             return

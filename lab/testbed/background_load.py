@@ -1,7 +1,7 @@
-"""Others on the same nodes, as everywhere: all but the busiest zone's nodes are half full.
+"""Background pods: all nodes outside the largest zone are half full.
 
-On nodes that are all equally empty Kubernetes spreads pods by itself, whatever their owner has said. Where one zone is emptier,
-it fills that first: what spreads pods then is their own rules.
+On nodes that are equally empty, Kubernetes spreads pods on its own, whatever their constraints. If one zone is emptier,
+it is filled first: then only the pods' own constraints spread them.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from components.settings.quantity import amount
 from components.settings.well_known import ZONE_LABEL
 from lab.drills.kube import Kube
 
-NAMESPACE = "neighbours"
-_CPU, _MEMORY = 35, 80  # percent of a node that is asked for, and not used
-_LEFT = 4 * 2**30  # bytes of memory that stay free on every node, for all backends of a zone that is lost
+NAMESPACE = "background"
+_CPU, _MEMORY = 35, 80  # percent of a node that is requested, and not used
+_SPARE = 4 * 2**30  # bytes of memory to keep free on every node, for all backends of a lost zone
 
 
-def neighbours(kube: Kube, image: str) -> list[dict[str, Any]]:
-    """The objects: a namespace, and a pod on each node outside the zone that has most nodes."""
+def background_pods(kube: Kube, image: str) -> list[dict[str, Any]]:
+    """Return the objects: a namespace, and a pod on each node outside the largest zone."""
     nodes = kube.nodes()
     zones = {node.metadata.name: (node.metadata.labels or {}).get(ZONE_LABEL, "") for node in nodes}
     empty, _ = Counter(zones.values()).most_common(1)[0]
@@ -35,7 +35,10 @@ def neighbours(kube: Kube, image: str) -> list[dict[str, Any]]:
 def _pods(nodes: Iterable[tuple[str, dict[str, str]]], image: str) -> Iterable[dict[str, Any]]:
     for name, allocatable in nodes:
         cpu, memory = int(amount(allocatable["cpu"]) * 1000), int(amount(allocatable["memory"]))
-        asked = {"cpu": f"{cpu * _CPU // 100}m", "memory": str(max(0, min(memory * _MEMORY // 100, memory - _LEFT)))}
+        requests = {
+            "cpu": f"{cpu * _CPU // 100}m",
+            "memory": str(max(0, min(memory * _MEMORY // 100, memory - _SPARE))),
+        }
         yield {
             "apiVersion": "v1",
             "kind": "Pod",
@@ -43,7 +46,7 @@ def _pods(nodes: Iterable[tuple[str, dict[str, str]]], image: str) -> Iterable[d
             "spec": {
                 "nodeName": name,
                 "terminationGracePeriodSeconds": 1,
-                "tolerations": [{"operator": "Exists"}],  # stays, whatever happens to its node
-                "containers": [{"name": "neighbour", "image": image, "resources": {"requests": asked}}],
+                "tolerations": [{"operator": "Exists"}],  # stay, whatever happens to the node
+                "containers": [{"name": "background", "image": image, "resources": {"requests": requests}}],
             },
         }

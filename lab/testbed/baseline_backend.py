@@ -1,4 +1,4 @@
-"""The same program as others would have deployed it: somebody else's packaging, applied with kubectl."""
+"""A baseline: the same program in another packaging, applied with kubectl."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lab.drills.backend import Wish
+from lab.drills.backend import DesiredState
 from lab.drills.kube import DrillError
 from lab.drills.model import Connections
 from lab.drills.verdict import Limits
-from lab.testbed.baselines import Rival, manifests
+from lab.testbed.baselines import Baseline, manifests
 
-_MOST = 6
+_MAX_REPLICAS = 6
 SOON_SECONDS = 30
-# Where their nodes are chosen for them, at an edge site: given up after 30 s and not after the 300 s that Kubernetes adds by
-# default, so that a cut of minutes shows what one of ten minutes does.
+# For baselines that are pinned to an edge site: delete their pods after 30 s instead of the 300 s that Kubernetes adds
+# by default, so that a cut of minutes shows what one of ten minutes would.
 _SOON = [
     {
         "key": f"node.kubernetes.io/{state}",
@@ -30,15 +30,15 @@ _SOON = [
 ]
 
 
-class RivalBackend:
-    """The same program, deployed with somebody else's packaging, by kubectl as its users do."""
+class BaselineBackend:
+    """The same program in another packaging, deployed with kubectl as its users do."""
 
-    ours = False
+    under_test = False
     connections: tuple[Connections, ...] = ("new",)
 
     def __init__(
         self,
-        rival: Rival,
+        baseline: Baseline,
         images: tuple[str, str],
         environment: Mapping[str, str],
         *,
@@ -47,52 +47,55 @@ class RivalBackend:
         cpu: str,
         nodes: Mapping[str, str] | None = None,
     ) -> None:
-        self.name, self.title, self.rate = rival.name, rival.title, rate
-        self.namespace, self.deployment, self.service = f"rival-{rival.name}", "backend-service", "backend-service"
+        self.name, self.title, self.rate = baseline.name, baseline.title, rate
+        self.namespace, self.deployment, self.service = (
+            f"baseline-{baseline.name}",
+            "backend-service",
+            "backend-service",
+        )
         self.images, self.selector = images, ""
-        self.wish = Wish(images[0], dict(environment), autoscaled=False)
-        self.usual, self.most = self.wish.replicas, _MOST
-        self.start_seconds_of_program = environment.get("START_SECONDS", "0")
-        self._rival, self._kubectl, self._cpu, self._nodes = rival, kubectl, cpu, dict(nodes or {})
+        self.desired = DesiredState(images[0], dict(environment), autoscaled=False)
+        self.default_replicas, self.max_replicas = self.desired.replicas, _MAX_REPLICAS
+        self.program_start_seconds = environment.get("START_SECONDS", "0")
+        self._baseline, self._kubectl, self._cpu, self._nodes = baseline, kubectl, cpu, dict(nodes or {})
 
     @property
     def full(self) -> int:
-        """What it is to have."""
-        return self.wish.replicas
+        """Return the desired replicas."""
+        return self.desired.replicas
 
     @property
-    def budget(self) -> int:
-        """Nobody counts."""
-        return self.wish.replicas
+    def max_unavailable(self) -> int:
+        """Return all replicas: a baseline has no disruption budget."""
+        return self.desired.replicas
 
     def release(self) -> None:
-        """The other of its images."""
-        self.change(image=next(image for image in self.images if image != self.wish.image))
+        """Deploy the other image."""
+        self.change(image=next(image for image in self.images if image != self.desired.image))
 
     def change(self, **changes: Any) -> None:
-        """Applies its manifests again. A release that fails is its owner's to notice: nothing is raised for it."""
-        self.wish = replace(self.wish, **changes)
+        """Apply the manifests again. A failed release is the owner's to notice and raises nothing."""
+        self.desired = replace(self.desired, **changes)
         objects = manifests(
-            self._rival,
+            self._baseline,
             name=self.deployment,
             namespace=self.namespace,
-            image=self.wish.image,
-            environment={**self.wish.environment, "ROTATION": str(self.wish.rotation)},
+            image=self.desired.image,
+            environment={**self.desired.environment, "ROTATION": str(self.desired.rotation)},
             cpu=self._cpu,
         )
-        if self.wish.autoscaled:
+        if self.desired.autoscaled:
             objects.append(self._autoscaler())
-        for found in objects:
-            if found["kind"] == "Deployment":
-                found["spec"].pop("replicas", None)
-                if (
-                    not self.wish.autoscaled
-                ):  # with an autoscaler its users leave the number out, and Kubernetes puts 1 there
-                    found["spec"]["replicas"] = self.wish.replicas
+        for manifest in objects:
+            if manifest["kind"] == "Deployment":
+                manifest["spec"].pop("replicas", None)
+                # With an autoscaler, its users omit replicas, and Kubernetes defaults them to 1.
+                if not self.desired.autoscaled:
+                    manifest["spec"]["replicas"] = self.desired.replicas
                 if self._nodes:
-                    found["spec"]["template"]["spec"].update(nodeSelector=self._nodes, tolerations=_SOON)
+                    manifest["spec"]["template"]["spec"].update(nodeSelector=self._nodes, tolerations=_SOON)
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-        if not self.wish.autoscaled:
+        if not self.desired.autoscaled:
             self._kubectl(
                 "-n", self.namespace, "delete", "horizontalpodautoscaler", self.deployment, "--ignore-not-found"
             )
@@ -107,8 +110,8 @@ class RivalBackend:
             "kind": "HorizontalPodAutoscaler",
             "metadata": {"name": self.deployment, "namespace": self.namespace},
             "spec": {
-                "minReplicas": self.wish.replicas,
-                "maxReplicas": _MOST,
+                "minReplicas": self.desired.replicas,
+                "maxReplicas": _MAX_REPLICAS,
                 "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": self.deployment},
                 "metrics": [
                     {
@@ -120,23 +123,23 @@ class RivalBackend:
         }
 
     def promised(self, failure: str) -> Limits:
-        """Nobody promises anything."""
+        """Return no limits: a baseline promises nothing."""
         return Limits()
 
 
 def kubectl_on(program: Path, kubeconfig: Path) -> Callable[..., str]:
-    """kubectl on one cluster, as a function of its words; ``check=False`` lets it fail."""
+    """Return a function that runs kubectl on one cluster; ``check=False`` ignores a failure."""
 
     def call(*words: str, stdin: str | None = None, check: bool = True) -> str:
-        done = subprocess.run(
+        process = subprocess.run(
             [str(program), "--kubeconfig", str(kubeconfig), *words],
             input=stdin,
             text=True,
             capture_output=True,
             check=False,
         )
-        if check and done.returncode != 0:
-            raise DrillError(f"kubectl {' '.join(words[:3])} failed: {done.stderr.strip()[-500:]}")
-        return done.stdout
+        if check and process.returncode != 0:
+            raise DrillError(f"kubectl {' '.join(words[:3])} failed: {process.stderr.strip()[-500:]}")
+        return process.stdout
 
     return call

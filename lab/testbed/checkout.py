@@ -1,4 +1,4 @@
-"""A copy of the program in a folder of its own: its own stacks and its own state, the original is left alone."""
+"""A copy of the program in its own folder, with its own stacks and state; the original stays untouched."""
 
 from __future__ import annotations
 
@@ -6,33 +6,20 @@ import shutil
 import sys
 from pathlib import Path
 
-ROOMS = (
-    "settings",
-    "components",
-    "availability",
-    "clouds",
-    "inspection",
-    "local",
-    "preflight",
-    "program",
-    "render",
-    "review",
-    "engine",
-    "package",
-    "plugin",
-)
+PACKAGES = ("components", "ops", "plugin")
 FILES = ("__main__.py", "Pulumi.yaml", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "constraints.txt")
 
 
 def copy(project: Path, folder: Path) -> Path:
-    """Copies what a deployment needs, without any stack file, and gives ``folder``. What a copy there has deployed stays known.
+    """Copy what a deployment needs, without any stack file, and return ``folder``. State in an existing copy is kept.
 
-    Its Python is the project's virtualenv, else the one that runs this. Raises FileNotFoundError where ``project`` is none.
+    The copy uses the project's virtualenv, or the running Python without one. Raises FileNotFoundError if ``project``
+    is not this project.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for room in ROOMS:
-        shutil.rmtree(folder / room, ignore_errors=True)
-        shutil.copytree(project / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for package in PACKAGES:
+        shutil.rmtree(folder / package, ignore_errors=True)
+        shutil.copytree(project / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     for file in FILES:
         shutil.copy(project / file, folder / file)
     own = project / "venv"

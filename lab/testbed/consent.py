@@ -1,4 +1,4 @@
-"""Whether nodes of somebody's own cluster may be closed and drained: by what is there, and by what its owner says."""
+"""Whether drills may cordon and drain nodes of a user's cluster: what the cluster allows, and what the user answers."""
 
 from __future__ import annotations
 
@@ -8,60 +8,63 @@ from components.settings.well_known import ZONE_LABEL
 from lab.drills.drill import NODES
 from lab.drills.kube import DrillError
 from lab.drills.pods import Pod
-from lab.drills.user_target import TheirGround
-from lab.testbed.user_backend import TheirBackend
+from lab.drills.user_target import UserTarget
+from lab.testbed.user_backend import UserBackend
 
 DRAINS = ("drain", "zone-drain")
 
 
-def senseless(ground: TheirGround, backend: TheirBackend, pods: list[Pod]) -> dict[str, str]:
-    """Why its nodes, or those of one of its zones, are not to be drained, by the drill's name."""
+def unsafe_drains(target: UserTarget, backend: UserBackend, pods: list[Pod]) -> dict[str, str]:
+    """Return the drills that must not drain this backend's nodes, by name, each with the reason."""
     if blocking := [
         one["metadata"]["name"] for one in backend.budgets() if not one["status"].get("disruptionsAllowed")
     ]:
         return dict.fromkeys(
             DRAINS,
-            f"PodDisruptionBudget {blocking[0]} allows no disruption at this moment: a drain would wait for ever",
+            f"PodDisruptionBudget {blocking[0]} allows no disruption at this moment: a drain would never finish",
         )
     nodes = {
         node.metadata.name: (node.metadata.labels or {}).get(ZONE_LABEL, "")
-        for node in ground.kube.nodes()
+        for node in target.kube.nodes()
         if not node.spec.unschedulable
         and not any(taint.effect != "PreferNoSchedule" for taint in node.spec.taints or [])
     }
-    found = {}
+    reasons = {}
     if len(nodes) < 2:
-        found["drain"] = "there is no second node that takes pods"
+        reasons["drain"] = "there is no second schedulable node"
     if len(set(nodes.values()) - {""}) < 2 or not all(nodes.get(pod.node) for pod in pods):
-        found["zone-drain"] = "its nodes are not known to be in two zones"
-    return found
+        reasons["zone-drain"] = "its nodes are not known to be in two zones"
+    return reasons
 
 
-def budget(backend: TheirBackend) -> str:
-    """What its disruption budgets say, in a sentence."""
+def describe_budget(backend: UserBackend) -> str:
+    """Describe the disruption budgets of a backend in a sentence."""
     try:
         names = [one["metadata"]["name"] for one in backend.budgets()]
     except DrillError as error:
         return f"{error}."
     if not names:
-        return "No PodDisruptionBudget covers it: a drain may take all pods of a node at once, so that no number is promised."
-    return f"PodDisruptionBudget {', '.join(names)} lets {backend.budget} pods go at a time."
+        return (
+            "No PodDisruptionBudget covers it: a drain may evict all pods of a node at once. No capacity is promised."
+        )
+    return f"PodDisruptionBudget {', '.join(names)} allows {backend.max_unavailable} evictions at a time."
 
 
-def obtain(ground: TheirGround, what: str, context: str, *, beforehand: bool, ask: Callable[[str], str] | None) -> None:
-    """Asks whether ``what`` may be done; without a yes the ground cannot do it any more.
+def request(target: UserTarget, plan: str, context: str, *, beforehand: bool, ask: Callable[[str], str] | None) -> None:
+    """Ask whether the drills may carry out ``plan``; without a yes, mark nodes as unsupported on the target.
 
-    ``ask`` puts a question and gives the answer; None where nobody is there. ``beforehand``: the answer was yes already.
+    ``ask`` prints a question and returns the answer; None without a terminal. ``beforehand``: the user has agreed
+    already.
     """
     if beforehand:
         return
     if ask is None:
-        ground.cannot[NODES] = (
-            "nodes are touched only after a yes, and nobody is there to be asked: --yes-nodes says it before"
+        target.unsupported[NODES] = (
+            "nodes are touched only after a yes, and there is no terminal to ask on: agree with --yes-nodes"
         )
         return
-    said = ask(
-        f"{what}\nType yes to let nodes of context {context} be closed and drained, anything else to leave them alone: "
+    answer = ask(
+        f"{plan}\nType yes to cordon and drain nodes of context {context}, anything else to leave them alone: "
     )
-    if said.strip().lower() != "yes":
-        ground.cannot[NODES] = "nodes are touched only after a yes, and the answer was another"
+    if answer.strip().lower() != "yes":
+        target.unsupported[NODES] = "nodes are touched only after a yes, and the answer was different"

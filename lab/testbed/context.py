@@ -1,4 +1,4 @@
-"""What a run of drills is given: a ground, the backends on it, which drills can take place there, and why the others cannot."""
+"""What a run of drills needs: a target, the backends on it, and the drills that the target supports."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from typing import Any, Protocol
 from lab.drills.backend import Backend
 from lab.drills.drill import Drill
 from lab.drills.experiments import DRILLS
-from lab.drills.target import Ground
+from lab.drills.target import Target
 from ops.cli.pulumi_binary import Engine
 
 
-class Staged(Protocol):
-    """A stage as the drills on it are carried out and mended."""
+class Testbed(Protocol):
+    """A testbed as the runner uses it."""
 
     @property
-    def ground(self) -> Ground:
-        """Where they take place."""
+    def target(self) -> Target:
+        """Return the target of the drills."""
 
     @property
     def backends(self) -> Sequence[Backend]:
-        """All that take part."""
+        """Return all backends."""
 
     @property
     def engine(self) -> Engine | None:
-        """What deploys ours, where it is pulumi."""
+        """Return the engine that deploys the component; None without pulumi."""
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A stage that is set. ``close()`` puts everything back, also after an interruption; it may be called more than once.
+class Setup:
+    """A prepared target. ``close()`` restores everything, also after an interruption, and may be called more than once.
 
-    ``drills`` in the order of a run, ``cannot``: why not, by the name of every other drill. ``about``: what a reader of the
-    report must know of it, as (name, value). ``engine``: None where nothing is deployed by pulumi.
+    ``drills`` is in the order of a run; ``unsupported`` holds the reason for every other drill by name. ``about``
+    describes the target for the report as (name, value). ``engine`` is None if nothing is deployed by pulumi.
     """
 
-    ground: Ground
+    target: Target
     backends: tuple[Backend, ...]
     drills: tuple[Drill, ...]
-    cannot: Mapping[str, str]
+    unsupported: Mapping[str, str]
     close: Callable[[], None]
     about: tuple[tuple[str, str], ...] = ()
     engine: Engine | None = None
@@ -48,16 +48,22 @@ class Setting:
 
     @property
     def loaded(self) -> bool:
-        """Whether any backend gets load, and vegeta is needed."""
+        """Report whether any backend receives load, which needs vegeta."""
         return any(backend.connections for backend in self.backends)
 
 
-def parted(drills: Sequence[Drill], need: str) -> tuple[list[Drill], list[Drill]]:
-    """Those without a need, and those with it."""
+def partition(drills: Sequence[Drill], need: str) -> tuple[list[Drill], list[Drill]]:
+    """Split drills into those without a need and those with it."""
     return [one for one in drills if need not in one.needs], [one for one in drills if need in one.needs]
 
 
-def chosen(ground: Ground, besides: Mapping[str, str] | None = None) -> tuple[tuple[Drill, ...], dict[str, str]]:
-    """The drills that can take place on a ground, and why each other cannot. ``besides``: reasons by a drill's own name."""
-    cannot = {name: why for name, drill in DRILLS.items() if (why := (besides or {}).get(name) or drill.lacks(ground))}
-    return tuple(drill for name, drill in DRILLS.items() if name not in cannot), cannot
+def supported_drills(
+    target: Target, excluded: Mapping[str, str] | None = None
+) -> tuple[tuple[Drill, ...], dict[str, str]]:
+    """Return the drills that a target supports, and why not every other one. ``excluded``: reasons by name."""
+    unsupported = {
+        name: reason
+        for name, drill in DRILLS.items()
+        if (reason := (excluded or {}).get(name) or drill.unsupported_reason(target))
+    }
+    return tuple(drill for name, drill in DRILLS.items() if name not in unsupported), unsupported

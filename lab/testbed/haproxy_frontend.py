@@ -1,8 +1,8 @@
-"""The balancer over several clusters, as a cloud or a DNS service would be it: haproxy on this machine, outside of all of them.
+"""The balancer over several clusters, as a cloud or a DNS service provides it: haproxy on this machine.
 
-It knows what a stack's outputs say: where each cluster takes requests, what to ask for its health, its weight. It tries no
-second cluster for a request. What is given no path to ask sends to all of them, whatever becomes of it: as DNS does. Which
-cluster is next is drawn by lot: in turn, two streams of the same rate would each meet the same one again and again.
+It uses a stack's outputs: each cluster's address, health path and weight. It never retries a request on a second
+cluster. Without a health path it sends to every cluster, whatever its state, as DNS does. The next cluster is random:
+in turn, two streams of the same rate would each meet the same one again and again.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.devcluster import priority
-from components.devcluster.errors import LocalError
+from components.devcluster.errors import DevClusterError
 from components.devcluster.nodes import haproxy
-from lab.drills.target import Sent
+from lab.drills.target import ClusterTraffic
 
 _START_SECONDS = 10
-_FAILED = ("econ", "eresp", "cli_abrt", "hrsp_5xx")  # no connection, no answer, not in the client's time, an error
+_FAILED = ("econ", "eresp", "cli_abrt", "hrsp_5xx")  # connection error, response error, client timeout, server error
 
 
 @dataclass(frozen=True)
-class Front:
-    """One backend's address. ``clusters``: host and port of each; ``weights`` in percent; ``health``: what to ask, if any."""
+class Frontend:
+    """A backend's address. ``clusters``: host:port of each; ``weights``: percent; ``health``: path to check."""
 
     name: str
     port: int
@@ -36,8 +36,8 @@ class Front:
     health: str = ""
 
 
-def configuration(fronts: Iterable[Front], folder: Path) -> str:
-    """haproxy's configuration file. A cluster is found lost within ``components.devcluster.nodes.haproxy.CHECK_SECONDS``."""
+def configuration(frontends: Iterable[Frontend], folder: Path) -> str:
+    """Return haproxy's configuration. It detects a lost cluster within ``haproxy.CHECK_SECONDS``."""
     parts = [
         f"""global
   stats socket {folder}/haproxy.sock mode 600 level admin
@@ -50,36 +50,39 @@ defaults
   timeout connect 5s
   timeout client 30s
   timeout server 30s
-{haproxy.CHECKS}"""
+{haproxy.CHECK_DEFAULTS}"""
     ]
-    for front in fronts:
-        check, asked = (" check", f"  option httpchk GET {front.health}\n") if front.health else ("", "")
+    for frontend in frontends:
+        check, option = (" check", f"  option httpchk GET {frontend.health}\n") if frontend.health else ("", "")
         servers = "\n".join(
-            f"  server {name} {address} weight {front.weights[name]}{check}" for name, address in front.clusters.items()
+            f"  server {name} {address} weight {frontend.weights[name]}{check}"
+            for name, address in frontend.clusters.items()
         )
-        parts.append(f"listen {front.name}\n  bind 127.0.0.1:{front.port}\n  balance random(1)\n{asked}{servers}\n")
+        parts.append(
+            f"listen {frontend.name}\n  bind 127.0.0.1:{frontend.port}\n  balance random(1)\n{option}{servers}\n"
+        )
     return "".join(parts)
 
 
 class Balancer:
-    """The running program; it ends with this one, however that ends. Start it from a thread that lives as long."""
+    """The haproxy process. It ends with this process; start it from a thread that lives as long."""
 
-    def __init__(self, fronts: Iterable[Front], folder: Path) -> None:
-        self._fronts = {front.name: front for front in fronts}
+    def __init__(self, frontends: Iterable[Frontend], folder: Path) -> None:
+        self._frontends = {frontend.name: frontend for frontend in frontends}
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Returns when it listens. Raises LocalError."""
+        """Start it, and wait until it listens. Raises DevClusterError."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        file, said = self._folder / "haproxy.cfg", self._folder / "haproxy.log"
-        file.write_text(configuration(self._fronts.values(), self._folder))
+        file, log_file = self._folder / "haproxy.cfg", self._folder / "haproxy.log"
+        file.write_text(configuration(self._frontends.values(), self._folder))
         program = shutil.which("haproxy", path=f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin")
         if program is None:
-            raise LocalError(
-                "haproxy is not here, which spreads requests over the clusters: install it (apt install haproxy)"
+            raise DevClusterError(
+                "haproxy is not installed, but distributes requests over the clusters: install it (apt install haproxy)"
             )
-        with said.open("wb") as log:
+        with log_file.open("wb") as log:
             self._process = subprocess.Popen(
                 [*priority.prefix(priority.FIRST), "setpriv", "--pdeathsig", "KILL", program, "-f", str(file), "-db"],
                 stdin=subprocess.DEVNULL,
@@ -91,40 +94,42 @@ class Balancer:
         while not self._listens():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                why = said.read_text(errors="replace").strip()[-300:]
-                raise LocalError(f"the balancer over the clusters does not start: {why}")
+                output = log_file.read_text(errors="replace").strip()[-300:]
+                raise DevClusterError(f"the balancer over the clusters does not start: {output}")
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Ends it; may be called more than once."""
+        """Stop it; may be called more than once."""
         if self._process:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def url(self, name: str) -> str:
-        """Where it takes requests for a backend."""
-        return f"http://127.0.0.1:{self._fronts[name].port}/"
+        """Return the URL of a backend."""
+        return f"http://127.0.0.1:{self._frontends[name].port}/"
 
-    def sent(self, name: str) -> Mapping[str, Sent]:
-        """What it has sent to each cluster until now. Raises LocalError where it does not answer."""
+    def traffic(self, name: str) -> Mapping[str, ClusterTraffic]:
+        """Return the requests that each cluster has received so far. Raises DevClusterError if haproxy does not answer."""
         try:
-            return counted(haproxy.say(self._folder, "show stat"), self._fronts[name])
+            return parse_traffic(haproxy.send_command(self._folder, "show stat"), self._frontends[name])
         except OSError as error:
-            raise LocalError(f"the balancer over the clusters does not answer: {error}") from None
+            raise DevClusterError(f"the balancer over the clusters does not answer: {error}") from None
 
     def _listens(self) -> bool:
         try:
-            return bool(haproxy.say(self._folder, "show info"))
+            return bool(haproxy.send_command(self._folder, "show info"))
         except OSError:
             return False
 
 
-def counted(stat: str, front: Front) -> dict[str, Sent]:
-    """haproxy's own statistics of one front's servers."""
+def parse_traffic(stat: str, frontend: Frontend) -> dict[str, ClusterTraffic]:
+    """Parse haproxy's statistics of one frontend's servers."""
     rows = csv.DictReader(stat.removeprefix("# ").splitlines())
     return {
-        row["svname"]: Sent(int(row["stot"]), sum(int(row[key] or 0) for key in _FAILED), front.weights[row["svname"]])
+        row["svname"]: ClusterTraffic(
+            int(row["stot"]), sum(int(row[key] or 0) for key in _FAILED), frontend.weights[row["svname"]]
+        )
         for row in rows
-        if row["pxname"] == front.name and row["svname"] in front.clusters
+        if row["pxname"] == frontend.name and row["svname"] in frontend.clusters
     }

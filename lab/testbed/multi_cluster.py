@@ -1,4 +1,4 @@
-"""Sets the stage for the loss of a cluster: two small clusters with real nodes, one backend on both, a balancer over them."""
+"""The testbed for the loss of a cluster: two clusters with real nodes, a backend on both, a balancer in front."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from components.devcluster import binaries, images, ports
 from components.devcluster.cluster import EmbeddedCluster
 from components.devcluster.nodes.haproxy import CHECK_SECONDS
 from lab.drills.backend import Backend
-from lab.drills.multi_cluster_target import SeveralGround
-from lab.drills.real_target import RealGround
+from lab.drills.multi_cluster_target import MultiClusterTarget
+from lab.drills.real_target import RealTarget
 from lab.testbed.baseline_backend import kubectl_on
-from lab.testbed.baselines import RIVALS
-from lab.testbed.haproxy_frontend import Balancer, Front
-from lab.testbed.multi_cluster_backend import OurSpread, RivalSpread
-from lab.testbed.our_stack import Ours, existing
-from lab.testbed.setup import CPU, NAIVE, PODINFO, RIVAL_RATE, SETTINGS, releases
+from lab.testbed.baselines import BASELINES
+from lab.testbed.haproxy_frontend import Balancer, Frontend
+from lab.testbed.multi_cluster_backend import MultiClusterBackend, MultiClusterBaseline
+from lab.testbed.our_stack import OurStack, existing
+from lab.testbed.setup import BASELINE_RATE, CPU, NAIVE, PODINFO, SETTINGS, releases
 from ops.cli.pulumi_binary import Engine, find
 
 NAMES, ZONES = ("east", "west"), ["zone-a", "zone-b"]
-RIVAL = "plain"  # what is beside ours is that nobody asks for a cluster's health; the packaging matters little
-RATE = 100  # requests a second, for each kind of connection: each is sent twice, by the balancer as well
+BASELINE = "plain"  # the comparison is a balancer without health checks; the packaging matters little
+RATE = 100  # requests a second for each kind of connection: each is sent twice, once by the balancer
 BALANCER = {"healthCheckSeconds": CHECK_SECONDS, "ttlSeconds": 0}  # one address for all clusters
 OURS: dict[str, Any] = {
     **SETTINGS,
@@ -35,16 +35,16 @@ OURS: dict[str, Any] = {
     "resources": {**SETTINGS["resources"], "requests": {"cpu": "200m", "memory": "64Mi"}},
 }
 REMARK = (
-    "the plain manifest is on both clusters, and each request goes to one of them by lot, whether it lives or not, as "
-    "DNS without a health check spreads them"
+    "the plain manifest is on both clusters, and each request goes to a random one, whatever its state, as "
+    "DNS without health checks distributes them"
 )
 
 
-class Several:
-    """As ``lab.testbed.setup.Stage``, for the drills that take several clusters; ``close()`` removes everything again."""
+class MultiClusterTestbed:
+    """A testbed with several clusters; ``close()`` removes everything."""
 
-    def __init__(self, project: Path, folder: Path, log: Callable[[str], None], rivals: Sequence[str] = ()) -> None:
-        self._log, self._folder = log, folder / "several"
+    def __init__(self, project: Path, folder: Path, log: Callable[[str], None], baselines: Sequence[str] = ()) -> None:
+        self._log, self._folder = log, folder / "multi-cluster"
         shutil.rmtree(self._folder / "work", ignore_errors=True)
         self._clusters = dict(zip(NAMES, _clusters(folder, log), strict=True))
         self.backends: list[Backend] = []
@@ -53,16 +53,16 @@ class Several:
         try:
             _each(self._clusters.values(), EmbeddedCluster.delete)
             _each(self._clusters.values(), EmbeddedCluster.start)
-            self.ground = SeveralGround({name: RealGround(one, log) for name, one in self._clusters.items()}, log)
-            self._ours(project)
-            if RIVAL in rivals:
+            self.target = MultiClusterTarget({name: RealTarget(one, log) for name, one in self._clusters.items()}, log)
+            self._add_component(project)
+            if BASELINE in baselines:
                 program = binaries.ensure(log, ["kubectl"])["kubectl"]
                 self.backends.append(
-                    RivalSpread(
-                        RIVALS[RIVAL],
+                    MultiClusterBaseline(
+                        BASELINES[BASELINE],
                         releases("naive"),
                         NAIVE,
-                        rate=RIVAL_RATE,
+                        rate=BASELINE_RATE,
                         cpu=CPU,
                         kubectls=[kubectl_on(program, one.kubeconfig) for one in self._clusters.values()],
                     )
@@ -71,24 +71,24 @@ class Several:
             self.close()
             raise
 
-    def _ours(self, project: Path) -> None:
+    def _add_component(self, project: Path) -> None:
         placements = [
             {"name": name, "cluster": existing(one.kubeconfig, one.context, f"drills-{name}")}
             for name, one in self._clusters.items()
         ]
-        stack = Ours(
+        stack = OurStack(
             project,
             self._folder / "work",
-            "ours-several",
+            "ha-multi-cluster",
             settings=OURS,
             log=self._log,
             where={"ha-backend:placements": placements, "ha-backend:balancer": BALANCER},
         )
         self.engine = stack.engine
         self.backends.append(
-            OurSpread(
+            MultiClusterBackend(
                 stack,
-                "ours, well-behaved",
+                "ha-backend, well-behaved",
                 releases("podinfo"),
                 connections=("new", "reused"),
                 rate=RATE,
@@ -97,31 +97,31 @@ class Several:
         )
 
     def deploy(self) -> None:
-        """Deploys all backends at once, and puts the balancer in front of them. Raises DrillError or LocalError."""
+        """Deploy all backends in parallel, and start the balancer in front of them. Raises DrillError or DevClusterError."""
         with ThreadPoolExecutor(len(self.backends)) as pool:
             try:
-                for done in [pool.submit(backend.change) for backend in self.backends]:
-                    done.result()
+                for future in [pool.submit(backend.change) for backend in self.backends]:
+                    future.result()
             except BaseException:
-                self._stop()  # one cluster after the other may take minutes, which nobody waits for any more
+                self._stop()  # deploying one cluster after the other may take minutes: do not wait for it
                 raise
-        self._balancer = Balancer(self._fronts(), self._folder / "work" / "balancer")
+        self._balancer = Balancer(self._frontends(), self._folder / "work" / "balancer")
         self._balancer.start()
-        self.ground.balancer = self._balancer
+        self.target.balancer = self._balancer
 
-    def _fronts(self) -> Iterator[Front]:
-        for backend, port in zip(self.backends, ports.free(len(self.backends)), strict=True):
+    def _frontends(self) -> Iterator[Frontend]:
+        for backend, port in zip(self.backends, ports.free_ports(len(self.backends)), strict=True):
             where = {
                 name: member.url(backend).removeprefix("http://").rstrip("/")
-                for name, member in self.ground.members.items()
+                for name, member in self.target.members.items()
             }
-            if isinstance(backend, OurSpread):
-                yield Front(backend.name, port, where, backend.weights, backend.health_path)
+            if isinstance(backend, MultiClusterBackend):
+                yield Frontend(backend.name, port, where, backend.weights, backend.health_path)
             else:
-                yield Front(backend.name, port, where, dict.fromkeys(where, 100 // len(where)))
+                yield Frontend(backend.name, port, where, dict.fromkeys(where, 100 // len(where)))
 
     def close(self) -> None:
-        """Removes both clusters, and everything with them, also where a deployment is under way."""
+        """Remove both clusters, even while a deployment is in progress."""
         self._stop()
         if self._balancer:
             self._balancer.stop()
@@ -130,40 +130,40 @@ class Several:
 
     def _stop(self) -> None:
         for backend in self.backends:
-            if isinstance(backend, OurSpread):
+            if isinstance(backend, MultiClusterBackend):
                 backend.stop()
 
     @property
     def where(self) -> str:
-        """Whom to ask, where the clusters are kept."""
+        """Return the kubeconfigs, for clusters that are kept."""
         return ", ".join(str(one.kubeconfig) for one in self._clusters.values())
 
     @property
     def about(self) -> list[tuple[str, str]]:
-        """What a reader must know of it."""
+        """Return the facts for the report."""
         return [
             (
                 "cluster-loss",
-                f"two clusters of its own, {len(ZONES)} real nodes and {OURS['replicas']} pods of ours each, "
-                f"{RATE} requests a second on each kind of connection to a balancer over both, which asks "
-                "each for its health; a cluster that is cut off counts as one without pods",
+                f"two clusters of its own with {len(ZONES)} real nodes and {OURS['replicas']} verified pods each; "
+                f"{RATE} requests a second on each kind of connection to a balancer that checks the health of both; "
+                "a cluster that is cut off counts as one without pods",
             )
         ]
 
 
-def lacks(project: Path, log: Callable[[str], None]) -> str:
-    """Why no stack can be deployed to several clusters here; empty where it can."""
-    return "" if isinstance(find(project, log, install=False), Engine) else "it needs pulumi, which is not here"
+def unsupported_reason(project: Path, log: Callable[[str], None]) -> str:
+    """Return why no stack can be deployed to several clusters here; "" if one can."""
+    return "" if isinstance(find(project, log, install=False), Engine) else "it needs pulumi, which is not installed"
 
 
 def remove(folder: Path, log: Callable[[str], None]) -> None:
-    """Removes what a run has kept, or left when it was killed; nothing happens where there is nothing."""
+    """Remove what a run has kept, or left behind when it was killed."""
     _each(_clusters(folder, log), EmbeddedCluster.delete)
-    shutil.rmtree(folder / "several", ignore_errors=True)
+    shutil.rmtree(folder / "multi-cluster", ignore_errors=True)
 
 
 def _clusters(folder: Path, log: Callable[[str], None]) -> list[EmbeddedCluster]:
-    return [EmbeddedCluster(folder / "several" / name, ZONES, real=True, log=log) for name in NAMES]
+    return [EmbeddedCluster(folder / "multi-cluster" / name, ZONES, real_nodes=True, log=log) for name in NAMES]
 
 
 def _each(clusters: Iterable[EmbeddedCluster], act: Callable[[EmbeddedCluster], object]) -> None:

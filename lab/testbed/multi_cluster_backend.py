@@ -1,4 +1,4 @@
-"""The same backend on several clusters at once, ours and somebody else's: one address, and the pods of all."""
+"""Backends on several clusters, of this project and of a baseline: one address for the pods of all clusters."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from components.availability import ClusterFacts, multi_cluster
+from components.availability import ClusterFacts, cluster_loss
 from components.settings import BackendSettings
 from lab.drills.model import Connections
 from lab.drills.verdict import Limits
-from lab.testbed.baseline_backend import RivalBackend
-from lab.testbed.baselines import Rival
+from lab.testbed.baseline_backend import BaselineBackend
+from lab.testbed.baselines import Baseline
 from lab.testbed.our_backend import OurBackend
-from lab.testbed.our_stack import Ours
+from lab.testbed.our_stack import OurStack
 
 
-class OurSpread(OurBackend):
-    """One stack of ours with placements, as `up` deploys it: one cluster after the other."""
+class MultiClusterBackend(OurBackend):
+    """A stack with placements, which `up` deploys to one cluster after the other."""
 
     def __init__(
         self,
-        stack: Ours,
+        stack: OurStack,
         title: str,
         images: tuple[str, str],
         *,
@@ -35,43 +35,43 @@ class OurSpread(OurBackend):
 
     @property
     def sites(self) -> dict[str, BackendSettings]:
-        """Its settings on each cluster."""
+        """Return its settings on each cluster."""
         return {site.name: site.backend for site in self._stack.stack.sites}
 
     @property
     def full(self) -> int:
-        """On all clusters."""
+        """Return the replicas on all clusters."""
         return sum(site.replicas for site in self.sites.values())
 
     @property
     def weights(self) -> dict[str, int]:
-        """What its outputs say of the share that each cluster is to get, in percent."""
-        return multi_cluster.weights(self.sites)
+        """Return each cluster's share in percent, as in the stack's outputs."""
+        return cluster_loss.weights(self.sites)
 
     @property
     def health_path(self) -> str:
-        """What its outputs say is to be asked."""
+        """Return the health path, as in the stack's outputs."""
         return self._stack.backend.health.readiness_path
 
     def promised(self, failure: str) -> Limits:
-        """The promise over clusters; of what happens on one of them nothing is said here."""
+        """Return the limits for the loss of a cluster; none for failures within a cluster."""
         balancer = self._stack.stack.balancer
         if failure != "cluster" or balancer is None:
             return Limits()
-        row = multi_cluster.loss(self.sites, balancer).as_output()["cluster"]
+        row = cluster_loss.loss(self.sites, balancer).as_output()["cluster"]
         return Limits(
-            failing_seconds=row["errorWindowSeconds"],
-            full_with_it=True,
+            error_window_seconds=row["errorWindowSeconds"],
+            full_after_restore=True,
             least_ready=math.ceil(self.full * row["capacityLeftPercent"] / 100),
         )
 
 
-class RivalSpread(RivalBackend):
-    """Somebody else's packaging, applied to each cluster by itself."""
+class MultiClusterBaseline(BaselineBackend):
+    """A baseline that is applied to each cluster separately."""
 
     def __init__(
         self,
-        rival: Rival,
+        baseline: Baseline,
         images: tuple[str, str],
         environment: Mapping[str, str],
         *,
@@ -82,10 +82,10 @@ class RivalSpread(RivalBackend):
         def each(*words: str, **more: Any) -> str:
             return "\n".join([kubectl(*words, **more) for kubectl in kubectls])
 
-        super().__init__(rival, images, environment, kubectl=each, rate=rate, cpu=cpu)
+        super().__init__(baseline, images, environment, kubectl=each, rate=rate, cpu=cpu)
         self._clusters = len(kubectls)
 
     @property
     def full(self) -> int:
-        """On all clusters."""
-        return self._clusters * self.wish.replicas
+        """Return the replicas on all clusters."""
+        return self._clusters * self.desired.replicas

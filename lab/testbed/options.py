@@ -1,4 +1,4 @@
-"""What a run of drills is asked for, in words, and which of them cannot be meant."""
+"""The command line of a run of drills, and its validation."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from pathlib import Path
 
 from lab.drills.drill import Drill
 from lab.drills.experiments import DRILLS
-from lab.testbed.baselines import RIVALS
+from lab.testbed.baselines import BASELINES
 
-SUBSET = ("rollout", "drain", "kill")  # with one rival: what a pull request can wait for
-SUBSET_RIVALS = ("plain",)
-# Where none is named: stakater's chart does what others of these do, and all share one machine and half an hour.
-USUAL_RIVALS = ("plain", "helm-create", "app-template")
+SUBSET = ("rollout", "drain", "kill")  # with one baseline: fast enough for a pull request
+SUBSET_BASELINES = ("plain",)
+# Not stakater's chart: it behaves like others of these, and all share one machine and half an hour.
+DEFAULT_BASELINES = ("plain", "helm-create", "app-template")
 
 
-class AskedError(Exception):
-    """Something was asked for that there is not; the text says what would be right."""
+class OptionsError(Exception):
+    """An invalid option; the message names the valid values."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One run. ``named``: the drills were asked for by name, so that to skip one is to fail. ``report``: None, a new folder."""
+class Options:
+    """A run. ``named``: the drills were named, so a skipped one is a failure. ``report``: None for a new folder."""
 
     drills: tuple[Drill, ...]
-    rivals: tuple[str, ...]
+    baselines: tuple[str, ...]
     named: bool
     report: Path | None = None
     project: Path | None = None
@@ -45,115 +45,115 @@ class Asked:
     only_remove: bool = False
 
 
-def parse(words: Sequence[str] | None = None) -> Asked:
-    """The command line; left out, this program's own. Raises AskedError, or SystemExit where argparse knows better."""
+def parse(arguments: Sequence[str] | None = None) -> Options:
+    """Parse the command line; by default this process' own. Raises OptionsError, or SystemExit by argparse."""
     parser = argparse.ArgumentParser(
         prog="python -m lab.testbed",
         allow_abbrev=False,
         description=(
-            "Breaks running backends, ours and the others', measures what their users lose, and writes a report. "
-            "The exit code is 0 only where every drill was carried out and kept its promise."
+            "Break running backends, verified ones and baselines, measure what their users lose, and write a report. "
+            "The exit code is 0 only if every drill ran and kept its promise."
         ),
     )
     parser.add_argument(
-        "--drill", default="", metavar="A,B", help="only these drills; left out: all, in their own order"
+        "--drill", default="", metavar="A,B", help="run only these drills; all by default, always in their own order"
     )
     parser.add_argument(
-        "--rivals",
+        "--baselines",
         default="",
         metavar="A,B",
-        help=f"these others: {', '.join(RIVALS)}, or none; left out: {','.join(USUAL_RIVALS)}",
+        help=f"baselines to compare with: {', '.join(BASELINES)}, or none; default: {','.join(DEFAULT_BASELINES)}",
     )
     parser.add_argument(
-        "--subset", action="store_true", help=f"for CI: --drill {','.join(SUBSET)} --rivals {','.join(SUBSET_RIVALS)}"
+        "--subset",
+        action="store_true",
+        help=f"for CI: --drill {','.join(SUBSET)} --baselines {','.join(SUBSET_BASELINES)}",
     )
     parser.add_argument(
-        "--report", type=Path, metavar="DIR", help="where to write; left out: .ha-backend/reports/<date-time>"
+        "--report", type=Path, metavar="DIR", help="report folder; default: .ha-backend/reports/<date-time>"
     )
     parser.add_argument(
-        "--project", type=Path, metavar="DIR", help="deploy ours from this copy of the program; left out: this one"
+        "--project", type=Path, metavar="DIR", help="deploy from this copy of the program; default: this checkout"
     )
     parser.add_argument(
         "--cluster",
         choices=("nodes", "kwok"),
         default="nodes",
-        help="where: on real nodes, or on many simulated ones, endpoints only (no root)",
+        help="real nodes (needs root), or many simulated ones whose endpoints are measured without load",
     )
-    theirs = parser.add_argument_group("on a cluster of your own, to one backend that runs there")
-    theirs.add_argument("--kubeconfig", default="", metavar="FILE", help="its kubeconfig")
-    theirs.add_argument("--context", default="", help="the context in it; the current one is never used")
-    theirs.add_argument("--namespace", default="", help="the backend's; no other is touched")
-    theirs.add_argument("--name", default="backend-service", help="of its Deployment and Service")
-    theirs.add_argument(
-        "--load", action="store_true", help="send requests even to an address that is not this machine's"
-    )
-    theirs.add_argument("--rate", type=int, default=50, help="requests a second")
-    theirs.add_argument("--yes-nodes", action="store_true", help="close and drain nodes without a question")
-    parser.add_argument("--recordings", action="store_true", help="write every request, too: recordings.json.gz")
-    parser.add_argument("--keep", action="store_true", help="leave the cluster running in the end")
-    parser.add_argument("--remove", action="store_true", help="remove a cluster that was kept, and do nothing else")
-    parser.add_argument("--list", action="store_true", help="name the drills and the others, and do nothing else")
-    given = parser.parse_args(words)
-    chosen, others = _names(given.drill), _names(given.rivals)
-    if given.subset and (chosen or others):
-        raise AskedError("--subset: names drills and rivals itself; right would be without --drill and --rivals")
-    if given.subset:
-        chosen, others = list(SUBSET), list(SUBSET_RIVALS)
-    _known("--drill", chosen, DRILLS)
-    if others != ["none"]:
-        _known("--rivals", others, (*RIVALS, "none"), alone="none")
-    if given.kubeconfig and not (given.context and given.namespace):
-        raise AskedError(
-            "--kubeconfig: which context, and which namespace? Right would be --kubeconfig FILE --context NAME "
-            "--namespace NAME (with make: KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME)"
+    user = parser.add_argument_group("drills on one backend of your own cluster")
+    user.add_argument("--kubeconfig", default="", metavar="FILE", help="kubeconfig of the cluster")
+    user.add_argument("--context", default="", help="context in it; the current context is never used")
+    user.add_argument("--namespace", default="", help="namespace of the backend; no other is touched")
+    user.add_argument("--name", default="backend-service", help="name of its Deployment and Service")
+    user.add_argument("--load", action="store_true", help="send requests even to an address of another machine")
+    user.add_argument("--rate", type=int, default=50, help="requests a second")
+    user.add_argument("--yes-nodes", action="store_true", help="cordon and drain nodes without asking")
+    parser.add_argument("--recordings", action="store_true", help="also write every request to recordings.json.gz")
+    parser.add_argument("--keep", action="store_true", help="keep the cluster after the run")
+    parser.add_argument("--remove", action="store_true", help="remove a cluster that was kept, and exit")
+    parser.add_argument("--list", action="store_true", help="list drills and baselines, and exit")
+    options = parser.parse_args(arguments)
+    drills, baselines = _names(options.drill), _names(options.baselines)
+    if options.subset and (drills or baselines):
+        raise OptionsError("--subset: it selects drills and baselines itself: omit --drill and --baselines")
+    if options.subset:
+        drills, baselines = list(SUBSET), list(SUBSET_BASELINES)
+    _validate("--drill", drills, DRILLS)
+    if baselines != ["none"]:
+        _validate("--baselines", baselines, (*BASELINES, "none"), alone="none")
+    if options.kubeconfig and not (options.context and options.namespace):
+        raise OptionsError(
+            "--kubeconfig: it needs --context NAME and --namespace NAME "
+            "(with make: KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME)"
         )
-    if given.namespace and not given.kubeconfig:
-        raise AskedError("--namespace: of which cluster? Right would be with --kubeconfig and --context")
-    if given.project and not (given.project / "__main__.py").is_file():
-        raise AskedError(f"--project: {given.project} holds no program; right would be a copy of this project")
-    if given.report and given.report.exists() and not given.report.is_dir():
-        raise AskedError(f"--report: {given.report} is no folder; right would be a folder, or a path where nothing is")
-    rivals = () if others == ["none"] else tuple(name for name in RIVALS if name in (others or USUAL_RIVALS))
-    return Asked(
-        tuple(drill for name, drill in DRILLS.items() if name in chosen or not chosen),
-        rivals,
-        named=bool(chosen),
-        report=given.report,
-        project=given.project,
-        keep=given.keep,
-        recordings=given.recordings,
-        only_list=given.list,
-        only_remove=given.remove,
-        cluster=given.cluster,
-        kubeconfig=given.kubeconfig,
-        context=given.context,
-        namespace=given.namespace,
-        name=given.name,
-        rate=given.rate,
-        load=given.load,
-        yes_nodes=given.yes_nodes,
+    if options.namespace and not options.kubeconfig:
+        raise OptionsError("--namespace: it needs a cluster: add --kubeconfig FILE and --context NAME")
+    if options.project and not (options.project / "__main__.py").is_file():
+        raise OptionsError(f"--project: {options.project} contains no program: use a copy of this project")
+    if options.report and options.report.exists() and not options.report.is_dir():
+        raise OptionsError(f"--report: {options.report} is not a folder: use a folder, or a new path")
+    selected = () if baselines == ["none"] else tuple(n for n in BASELINES if n in (baselines or DEFAULT_BASELINES))
+    return Options(
+        tuple(drill for name, drill in DRILLS.items() if name in drills or not drills),
+        selected,
+        named=bool(drills),
+        report=options.report,
+        project=options.project,
+        keep=options.keep,
+        recordings=options.recordings,
+        only_list=options.list,
+        only_remove=options.remove,
+        cluster=options.cluster,
+        kubeconfig=options.kubeconfig,
+        context=options.context,
+        namespace=options.namespace,
+        name=options.name,
+        rate=options.rate,
+        load=options.load,
+        yes_nodes=options.yes_nodes,
     )
 
 
 def listing() -> str:
-    """All drills and rivals, by the names that they are asked for with."""
+    """List all drills and baselines by name."""
     drills = [(drill.name, f"{drill.title}: {drill.promise}") for drill in DRILLS.values()]
-    rivals = [(rival.name, f"{rival.title} ({rival.source})") for rival in RIVALS.values()]
-    wide = max(len(name) for name, _ in (*drills, *rivals))
+    baselines = [(baseline.name, f"{baseline.title} ({baseline.source})") for baseline in BASELINES.values()]
+    wide = max(len(name) for name, _ in (*drills, *baselines))
 
-    def rows(found: Iterable[tuple[str, str]]) -> list[str]:
-        return [f"  {name:{wide}}  {said}" for name, said in found]
+    def rows(items: Iterable[tuple[str, str]]) -> list[str]:
+        return [f"  {name:{wide}}  {text}" for name, text in items]
 
-    return "\n".join(["drills", *rows(drills), "rivals", *rows(rivals)])
+    return "\n".join(["drills", *rows(drills), "baselines", *rows(baselines)])
 
 
 def _names(text: str) -> list[str]:
     return [name for name in re.split(r"[,\s]+", text) if name]
 
 
-def _known(key: str, names: Sequence[str], right: Iterable[str], alone: str = "") -> None:
-    allowed = list(right)
-    if unknown := [name for name in dict.fromkeys(names) if name not in allowed]:
-        raise AskedError(f"{key}: {', '.join(map(repr, unknown))} is not known; right would be: {', '.join(allowed)}")
+def _validate(key: str, names: Sequence[str], valid: Iterable[str], alone: str = "") -> None:
+    values = list(valid)
+    if unknown := [name for name in dict.fromkeys(names) if name not in values]:
+        raise OptionsError(f"{key}: {', '.join(map(repr, unknown))} is invalid: valid values: {', '.join(values)}")
     if alone in names:
-        raise AskedError(f"{key}: {alone} stands alone; right would be {alone}, or names without it")
+        raise OptionsError(f"{key}: {alone} excludes other names: use {alone} alone, or names without it")

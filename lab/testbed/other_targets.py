@@ -1,4 +1,4 @@
-"""Drills on the other grounds: many simulated nodes, or a cluster of the user's own with a backend that runs there already."""
+"""Drills on other targets: many simulated nodes, or a backend on a user's own cluster."""
 
 from __future__ import annotations
 
@@ -10,47 +10,53 @@ from pathlib import Path
 from components.devcluster import binaries
 from lab.drills import run
 from lab.drills.report.content import Skipped, section
-from lab.testbed.context import Setting
-from lab.testbed.options import Asked
-from lab.testbed.runner import Done, attempt, tell
+from lab.testbed.context import Setup
+from lab.testbed.options import Options
+from lab.testbed.runner import RunState, attempt, log_section
 from lab.testbed.simulated import simulated
-from lab.testbed.user_cluster import Theirs, theirs
+from lab.testbed.user_cluster import UserClusterOptions, prepare
 
 Log = Callable[[str], None]
 
 
-def set_up(given: Asked, project: Path, folder: Path, log: Log) -> Setting:
-    """The ground that was asked for. Raises TheirsError, LocalError or DrillError."""
-    if given.kubeconfig:
-        asked = Theirs(
-            given.kubeconfig, given.context, given.namespace, given.name, given.load, given.rate, given.yes_nodes
+def set_up(options: Options, project: Path, folder: Path, log: Log) -> Setup:
+    """Prepare the target of the options. Raises UserClusterError, DevClusterError or DrillError."""
+    if options.kubeconfig:
+        user = UserClusterOptions(
+            options.kubeconfig,
+            options.context,
+            options.namespace,
+            options.name,
+            options.load,
+            options.rate,
+            options.yes_nodes,
         )
-        return theirs(asked, log, input if sys.stdin.isatty() else None)
+        return prepare(user, log, input if sys.stdin.isatty() else None)
     shutil.rmtree(folder / "large", ignore_errors=True)
-    made = simulated(given.project or project, folder / "large", log)
-    log(f"deploying {made.backends[0].title}")
+    setup = simulated(options.project or project, folder / "large", log)
+    log(f"deploying {setup.backends[0].title}")
     try:
-        made.backends[0].change()
+        setup.backends[0].change()
     except BaseException:
-        made.close()
+        setup.close()
         raise
-    return made
+    return setup
 
 
-def carry_out(setting: Setting, given: Asked, log: Log, done: Done) -> None:
-    """What was asked for and can take place there, one after the other; ends at the first that could not be carried out."""
-    vegeta = binaries.ensure(log, ["vegeta"])["vegeta"] if setting.loaded else None
-    asked = {drill.name for drill in given.drills}
-    for name, why in setting.cannot.items():
-        if name in asked:
-            done.skipped.append(Skipped(name, why))
-            log(f"{name}: SKIPPED, {why}")
-    drills = [drill for drill in setting.drills if drill.name in asked]
+def run_supported(setup: Setup, options: Options, log: Log, state: RunState) -> None:
+    """Run the requested drills that the target supports, until one cannot be carried out."""
+    vegeta = binaries.ensure(log, ["vegeta"])["vegeta"] if setup.loaded else None
+    requested = {drill.name for drill in options.drills}
+    for name, reason in setup.unsupported.items():
+        if name in requested:
+            state.skipped.append(Skipped(name, reason))
+            log(f"{name}: SKIPPED, {reason}")
+    drills = [drill for drill in setup.drills if drill.name in requested]
     for number, drill in enumerate(drills, 1):
         log(f"drill {number} of {len(drills)}, {drill.name}: {drill.title}")
-        found = attempt(drill, lambda one: run.run(one, setting.backends, setting.ground, vegeta, log), log)
-        done.results.append(found)
-        tell(section(found), log)
-        if section(found).failed:
-            done.leave_out(drills, f"{drill.name} could not be carried out, and nobody has mended what it left")
+        result = attempt(drill, lambda one: run.run(one, setup.backends, setup.target, vegeta, log), log)
+        state.results.append(result)
+        log_section(section(result), log)
+        if section(result).failed:
+            state.skip(drills, f"{drill.name} could not be carried out, and its target is not repaired automatically")
             return

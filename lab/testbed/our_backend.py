@@ -1,4 +1,4 @@
-"""Our own component as it takes part in a drill: a stack deployed by the engine, and what it promises."""
+"""This project's component as a backend of drills: a stack that the engine deploys, and its promise."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from components.availability import ClusterFacts, promise, timing
+from components.availability import ClusterFacts, capacity, promise, timing
 from components.availability.promise import Survival
-from lab.drills.backend import Wish
+from lab.drills.backend import DesiredState
 from lab.drills.kube import DrillError
 from lab.drills.model import Connections
 from lab.drills.verdict import Limits
-from lab.testbed.our_stack import DeployFailed, Launched, Ours
+from lab.testbed.our_stack import BackgroundDeploy, DeployError, OurStack
 
 
 class OurBackend:
-    """One stack of ours. ``connections``: on which kinds of it no planned change may lose a request."""
+    """A stack of this project. ``connections``: the kinds on which no planned change may lose a request."""
 
     def __init__(
         self,
-        stack: Ours,
+        stack: OurStack,
         title: str,
         images: tuple[str, str],
         *,
@@ -29,9 +29,9 @@ class OurBackend:
         connections: tuple[Connections, ...],
         rate: int,
         environment: Mapping[str, str],
-        ours: bool = True,
+        under_test: bool = True,
     ) -> None:
-        self.ours = ours
+        self.under_test = under_test
         settings = stack.backend
         self.name, self.title, self.images, self.connections, self.rate = stack.name, title, images, connections, rate
         self.namespace, self.deployment, self.service = (
@@ -40,75 +40,75 @@ class OurBackend:
             stack.backend.name,
         )
         self.selector = ""
-        self.wish = Wish(
+        self.desired = DesiredState(
             images[0], dict(environment), replicas=settings.replicas, autoscaled=settings.autoscaling.enabled
         )
-        # Where there is an autoscaler, it must have room above what always runs.
-        self.usual, self.most = settings.replicas, settings.max_replicas - settings.autoscaling.enabled
-        self.start_seconds_of_program = environment.get("START_SECONDS", "0")
+        # An autoscaler needs capacity above the minimum.
+        self.default_replicas = settings.replicas
+        self.max_replicas = settings.max_replicas - settings.autoscaling.enabled
+        self.program_start_seconds = environment.get("START_SECONDS", "0")
         self._stack, self._facts = stack, facts
 
     @property
     def full(self) -> int:
-        """The least number of pods that always run."""
-        return self.wish.replicas
+        """Return the minimum of replicas."""
+        return self.desired.replicas
 
     @property
-    def budget(self) -> int:
-        """Pods that a drain may take at a time."""
-        allowed: int = self._stack.backend.disruption_budget.max_unavailable
-        return allowed
+    def max_unavailable(self) -> int:
+        """Return how many pods a drain may evict at a time."""
+        return capacity.disruptions_allowed(self._stack.backend, self.full)
 
     def release(self) -> None:
-        """The other of its images."""
-        self.change(image=next(image for image in self.images if image != self.wish.image))
+        """Deploy the other image."""
+        self.change(image=next(image for image in self.images if image != self.desired.image))
 
     def change(self, **changes: Any) -> None:
-        """One `up`. Raises DrillError where it fails."""
+        """Run `up`. Raises DrillError if it fails."""
         try:
-            self._stack.deploy(self._wanted(changes))
-        except DeployFailed as error:
+            self._stack.deploy(self._changed_settings(changes))
+        except DeployError as error:
             raise DrillError(f"{self.name}: {error}") from None
 
-    def begin_change(self, **changes: Any) -> Launched:
-        """The same, not waited for."""
-        return self._stack.start_deploy(self._wanted(changes))
+    def start_change(self, **changes: Any) -> BackgroundDeploy:
+        """Start `up` without waiting for it."""
+        return self._stack.start_deploy(self._changed_settings(changes))
 
     def stop(self) -> None:
-        """Kills a deployment that is under way."""
+        """Kill a deployment in progress."""
         self._stack.stop()
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What its stack file says."""
+        """Return the settings of its stack file."""
         return self._stack.settings
 
     def promised(self, failure: str) -> Limits:
-        """The row of the promise that `up` prints."""
-        found: Survival = next(
+        """Return the limits of one row of the promise that `up` prints."""
+        row: Survival = next(
             one for one in promise(self._stack.backend, self._facts).survivals if one.failure == failure
         )
-        if not found.survived:
+        if not row.survived:
             return Limits()
         return Limits(
-            failing_seconds=found.failing_seconds,
-            full_seconds=found.recovery_seconds,
-            full_with_it=found.with_it,
-            # Whole percent, rounded down: 66 of 3 pods are 2.
-            least_ready=math.ceil(self.full * found.capacity_left_percent / 100),
+            error_window_seconds=row.error_window_seconds,
+            full_seconds=row.recovery_seconds,
+            full_after_restore=row.bound_to_domain,
+            # Whole percent, rounded down: 66 % of 3 pods are 2.
+            least_ready=math.ceil(self.full * row.capacity_left_percent / 100),
         )
 
     @property
     def start_seconds(self) -> int:
-        """What a new pod may take until it counts."""
-        return timing.start(self._stack.backend)
+        """Return the seconds that a new pod may take until it counts."""
+        return timing.pod_start(self._stack.backend)
 
-    def _wanted(self, changes: Mapping[str, Any]) -> dict[str, Any]:
-        self.wish = replace(self.wish, **changes)
+    def _changed_settings(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        self.desired = replace(self.desired, **changes)
         return {
-            "image": self.wish.image,
-            "environment": dict(self.wish.environment),
-            "replicas": self.wish.replicas,
-            "generatedSecrets": {"names": ["SESSION_KEY"], "rotation": self.wish.rotation},
-            "autoscaling": {"enabled": self.wish.autoscaled},
+            "image": self.desired.image,
+            "environment": dict(self.desired.environment),
+            "replicas": self.desired.replicas,
+            "generatedSecrets": {"names": ["SESSION_KEY"], "rotation": self.desired.rotation},
+            "autoscaling": {"enabled": self.desired.autoscaled},
         }

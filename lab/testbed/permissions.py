@@ -1,4 +1,4 @@
-"""What an account may do, as the API server itself says: asked before anything is tried."""
+"""The permissions of an account, as the API server reports them, checked before anything is touched."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CLUSTER_WIDE = {"nodes"}
 
 
 def missing(client: Client, namespace: str, actions: tuple[Action, ...]) -> list[str]:
-    """What of it the account may not do, in words. Raises InspectionError where the API server does not answer."""
+    """Return the actions that the account is not allowed. Raises InspectionError without an API server."""
     return [
         f"{verb} {resource}{'' if resource in _CLUSTER_WIDE else f' in namespace {namespace}'}"
         for verb, group, resource in actions
@@ -34,7 +34,7 @@ def missing(client: Client, namespace: str, actions: tuple[Action, ...]) -> list
 
 def _may(client: Client, namespace: str, verb: str, group: str, resource: str) -> bool:
     kind, _, part = resource.partition("/")
-    asked = {
+    attributes = {
         "verb": verb,
         "group": group,
         "resource": kind,
@@ -44,7 +44,7 @@ def _may(client: Client, namespace: str, verb: str, group: str, resource: str) -
     body = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": asked},
+        "spec": {"resourceAttributes": attributes},
     }
-    answer = client.ask(client.AuthorizationV1Api.create_self_subject_access_review, body)
-    return bool(answer and answer.status.allowed)
+    review = client.call(client.AuthorizationV1Api.create_self_subject_access_review, body)
+    return bool(review and review.status.allowed)

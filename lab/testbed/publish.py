@@ -1,4 +1,4 @@
-"""Writes a report's files."""
+"""Write a report's files."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from lab.drills.report.content import Report
 
 
 def publish(report: Report, folder: Path, recordings: bool = False) -> list[Path]:
-    """report.json, report.md and report.html in ``folder``, which is made; with ``recordings`` also recordings.json.gz.
+    """Write report.json, summary.json, report.md and report.html, with ``recordings`` also recordings.json.gz.
 
-    Raises OSError.
+    Creates ``folder``. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
         "report.json": data.render(report),
-        "report.md": markdown.whole(report),
+        "report.md": markdown.document(report),
         "report.html": page.render(report),
     }
     for name, text in texts.items():

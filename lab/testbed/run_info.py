@@ -1,4 +1,4 @@
-"""What a reader must know of a run: when, on what, how much load, and with which settings ours made its promise."""
+"""Facts about a run for its readers: when, where, how much load, and with which settings the promise was computed."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from lab.testbed.baselines import RIVALS
-from lab.testbed.context import Staged
+from lab.testbed.baselines import BASELINES
+from lab.testbed.context import Testbed
 from lab.testbed.our_backend import OurBackend
 
 
-def about(stage: Staged, rivals: Sequence[str], began: datetime) -> list[tuple[str, str]]:
-    """The facts as (name, value). Raises InspectionError where the API server does not answer."""
-    kube = stage.ground.kube
+def about(testbed: Testbed, baselines: Sequence[str], began: datetime) -> list[tuple[str, str]]:
+    """Return the facts as (name, value). Raises InspectionError if the API server does not answer."""
+    kube = testbed.target.kube
     version = (kube.client.look("/version") or {}).get("gitVersion", "unknown")
     nodes = [node.metadata.name for node in kube.nodes()]
     zones = {kube.zone(node) for node in nodes}
-    found = [
+    facts = [
         ("date", f"{began:%Y-%m-%d %H:%M %Z}".strip()),
         ("Kubernetes", f"{version}, {len(nodes)} real nodes in {len(zones)} zones, on one machine"),
         ("machine", machine()),
-        ("deployed by", f"pulumi {stage.engine.version}" if stage.engine else "kubectl, no engine"),
+        ("deployed by", f"pulumi {testbed.engine.version}" if testbed.engine else "kubectl, without an engine"),
     ]
-    found += [
+    facts += [
         (
             f"load on {backend.title}",
             f"{backend.rate} requests a second on each of: {', '.join(backend.connections)} connections",
         )
-        for backend in stage.backends
+        for backend in testbed.backends
     ]
-    found += [(RIVALS[name].title, RIVALS[name].source) for name in rivals]
-    found += [
+    facts += [(BASELINES[name].title, BASELINES[name].source) for name in baselines]
+    facts += [
         (f"settings of {backend.title}", ", ".join(flat(backend.settings)))
-        for backend in stage.backends
+        for backend in testbed.backends
         if isinstance(backend, OurBackend)
     ]
-    return found
+    return facts
 
 
 def machine() -> str:
-    """Cores, memory and kernel of this machine."""
+    """Return cores, memory and kernel of this machine."""
     memory = "memory unknown"
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
@@ -55,10 +55,10 @@ def machine() -> str:
 
 
 def flat(settings: Mapping[str, Any], before: str = "") -> Iterator[str]:
-    """``autoscaling.maxReplicas 6`` for each value."""
+    """Yield ``autoscaling.maxReplicas 6`` for each value."""
     for key, value in settings.items():
         if isinstance(value, Mapping):
             yield from flat(value, f"{before}{key}.")
         else:
-            said = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-            yield f"{before}{key} {said.lower() if isinstance(value, bool) else said}"
+            text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+            yield f"{before}{key} {text.lower() if isinstance(value, bool) else text}"

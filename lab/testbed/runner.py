@@ -1,4 +1,4 @@
-"""Carries out one drill after the other; what goes wrong with one does not end the run."""
+"""Run one drill after the other; a failed drill does not end the run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from components.devcluster.errors import LocalError
+from components.devcluster.errors import DevClusterError
 from components.inspection.client import InspectionError
 from lab.drills.drill import ENGINE, Drill
 from lab.drills.kube import DrillError
@@ -14,84 +14,83 @@ from lab.drills.report import lines, words
 from lab.drills.report.content import Failed, Section, Skipped, section
 from lab.drills.run import Result
 from lab.drills.vegeta import LoadError
-from lab.testbed.context import Staged
-from lab.testbed.restore import Log, StageLost, ready, said
+from lab.testbed.context import Testbed
+from lab.testbed.restore import Log, TestbedError, ensure_steady, one_line
 
-Once = Callable[[Drill], list[Result]]
-_EXPECTED = (DrillError, LoadError, InspectionError, LocalError)
+RunDrill = Callable[[Drill], list[Result]]
+_EXPECTED = (DrillError, LoadError, InspectionError, DevClusterError)
 
 
 @dataclass
-class Done:
-    """What a run has come to, at every moment of it. ``lost``: why the stage was given up, else empty."""
+class RunState:
+    """The results of a run so far. ``lost``: why the testbed was given up; empty otherwise."""
 
     results: list[list[Result] | Failed] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     remarks: dict[str, str] = field(default_factory=dict)
     lost: str = ""
 
-    def leave_out(self, drills: Sequence[Drill], why: str) -> None:
-        """Those of them that have come to nothing yet are skipped."""
-        names = {found.drill.name if isinstance(found, Failed) else found[0].drill.name for found in self.results}
-        names |= {found.name for found in self.skipped}
-        self.skipped += [Skipped(drill.name, why) for drill in drills if drill.name not in names]
+    def skip(self, drills: Sequence[Drill], reason: str) -> None:
+        """Skip those of the drills that have no result yet."""
+        names = {one.drill.name if isinstance(one, Failed) else one[0].drill.name for one in self.results}
+        names |= {one.name for one in self.skipped}
+        self.skipped += [Skipped(drill.name, reason) for drill in drills if drill.name not in names]
 
 
-def carry_out(stage: Staged, drills: Sequence[Drill], once: Once, log: Log, done: Done) -> None:
-    """All of them, into ``done``. ``once`` carries out one drill. Ends early only where the stage itself is lost."""
-    wishes = {backend.name: backend.wish for backend in stage.backends}
-    sound = True
+def run_drills(testbed: Testbed, drills: Sequence[Drill], run_drill: RunDrill, log: Log, state: RunState) -> None:
+    """Run all drills, and collect the results in ``state``. End early only if the testbed itself is lost."""
+    desired_states = {backend.name: backend.desired for backend in testbed.backends}
+    healthy = True
     for number, drill in enumerate(drills, 1):
         head = f"drill {number} of {len(drills)}, {drill.name}"
-        pulumi = "it needs pulumi, which is not here" if ENGINE in drill.needs and stage.engine is None else None
-        lacking = pulumi or drill.lacks(stage.ground)
-        if lacking:
-            done.skipped.append(Skipped(drill.name, lacking))
-            log(f"{head}: SKIPPED, {done.skipped[-1].why}")
+        pulumi = "it needs pulumi, which is not installed" if ENGINE in drill.needs and testbed.engine is None else None
+        if reason := pulumi or drill.unsupported_reason(testbed.target):
+            state.skipped.append(Skipped(drill.name, reason))
+            log(f"{head}: SKIPPED, {reason}")
             continue
         log(f"{head}: {drill.title}")
         try:
-            ready(stage, wishes, log, sound=sound)
-        except StageLost as lost:
-            done.lost = str(lost)
-            done.leave_out(drills[number - 1 :], done.lost)
-            log(f"error: {lost}. The drills that are left are not tried.")
+            ensure_steady(testbed, desired_states, log, healthy=healthy)
+        except TestbedError as error:
+            state.lost = str(error)
+            state.skip(drills[number - 1 :], state.lost)
+            log(f"error: {error}. The remaining drills are skipped.")
             return
-        found = attempt(drill, once, log)
-        if section(found).status == "invalid":
-            doubts = _doubts(section(found))
-            before = f"{done.remarks[drill.name]}; " if drill.name in done.remarks else ""
-            done.remarks[drill.name] = f"{before}tried again: the first time nothing was proved ({doubts})"
-            log(f"{drill.name}: nothing was proved, trying once more: {doubts}")
-            found = attempt(drill, once, log)
-        done.results.append(found)
-        sound = not isinstance(found, Failed)
-        tell(section(found), log)
+        result = attempt(drill, run_drill, log)
+        if section(result).status == "invalid":
+            doubts = _doubts(section(result))
+            before = f"{state.remarks[drill.name]}; " if drill.name in state.remarks else ""
+            state.remarks[drill.name] = f"{before}second attempt: the first one was inconclusive ({doubts})"
+            log(f"{drill.name}: inconclusive, trying once more: {doubts}")
+            result = attempt(drill, run_drill, log)
+        state.results.append(result)
+        healthy = not isinstance(result, Failed)
+        log_section(section(result), log)
 
 
-def tell(found: Section, log: Log) -> None:
-    """One line for each subject, and one for each sentence of a verdict that is not green."""
-    for one in found.outcomes:
+def log_section(result: Section, log: Log) -> None:
+    """Log a line for each subject, and one for each sentence behind a verdict that is not "kept"."""
+    for one in result.outcomes:
         figures = one.figures
         lost = ", ".join(f"{stream.connections} {lines.requests(stream, one.limits)}" for stream in figures.streams)
         verdict = f"{' '.join(words.STATUS[one.verdict.status])}; " if one.verdict else ""
         log(f"  {one.title}: {verdict}failed: {lost}; capacity {lines.capacity(figures, one.limits)}")
-        for sentence in (*(one.verdict.broken if one.verdict else ()), *one.doubts):
+        for sentence in (*(one.verdict.violations if one.verdict else ()), *one.doubts):
             log(f"    {sentence}")
-    if found.failed:
-        log(f"  could not be carried out: {found.failed}")
+    if result.failed:
+        log(f"  could not be carried out: {result.failed}")
 
 
-def attempt(drill: Drill, once: Once, log: Log) -> list[Result] | Failed:
-    """One drill, once; what it raises becomes what is told of it."""
+def attempt(drill: Drill, run_drill: RunDrill, log: Log) -> list[Result] | Failed:
+    """Run a drill once; an exception becomes a failed result."""
     try:
-        return once(drill)
+        return run_drill(drill)
     except Exception as error:
         if not isinstance(error, _EXPECTED):
             log(traceback.format_exc())
-        why = said(error)
-        return Failed(drill, why if isinstance(error, _EXPECTED) else f"{type(error).__name__}: {why}")
+        reason = one_line(error)
+        return Failed(drill, reason if isinstance(error, _EXPECTED) else f"{type(error).__name__}: {reason}")
 
 
-def _doubts(found: Section) -> str:
-    return "; ".join(f"{one.title}: {doubt}" for one in found.ours for doubt in one.doubts)
+def _doubts(result: Section) -> str:
+    return "; ".join(f"{one.title}: {doubt}" for one in result.under_test for doubt in one.doubts)

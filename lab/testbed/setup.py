@@ -1,4 +1,4 @@
-"""Sets the stage: the cluster with real nodes, and every backend on it, ours and the others'."""
+"""The testbed of most drills: a cluster with real nodes, this project's component, and baselines."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import Any
 from components.devcluster import binaries, images
 from components.devcluster.cluster import EmbeddedCluster
 from components.devcluster.nodes.haproxy import CHECK_SECONDS
-from components.inspection.facts import of_cluster
+from components.inspection.cluster_reader import read_cluster_facts
 from lab.drills.backend import Backend
 from lab.drills.model import Connections
-from lab.drills.real_target import RealGround
-from lab.testbed.background_load import neighbours
-from lab.testbed.baseline_backend import RivalBackend, kubectl_on
-from lab.testbed.baselines import RIVALS
+from lab.drills.real_target import RealTarget
+from lab.testbed.background_load import background_pods
+from lab.testbed.baseline_backend import BaselineBackend, kubectl_on
+from lab.testbed.baselines import BASELINES
 from lab.testbed.our_backend import OurBackend
-from lab.testbed.our_stack import Ours, on
+from lab.testbed.our_stack import OurStack, on
 from ops.cli.pulumi_binary import Engine
 
 # Two nodes in one zone, so that losing a zone is more than losing a node; no more, because all share this machine.
 ZONES = ["zone-a", "zone-a", "zone-b", "zone-c"]
-RATE, RIVAL_RATE = 200, 30  # requests a second, for each kind of connection; all share two processors
-CPU = "100m"  # what each pod asks for: all nodes share this one machine
+RATE, BASELINE_RATE = 200, 30  # requests a second for each kind of connection; all share two processors
+CPU = "100m"  # requested by each pod: all nodes share this one machine
 
-# As short as is honest: what is promised follows from these, and is measured against it.
+# As short as is realistic: the promise is computed from these settings, and measured against them.
 SETTINGS: dict[str, Any] = {
     "survive": "zone",
     "replicas": 3,
@@ -42,47 +42,49 @@ PODINFO = {"PODINFO_PORT": "8080"}
 NAIVE = {"PORT": "8080", "START_SECONDS": "3", "ANSWER_MILLISECONDS": "20"}
 
 
-class Stage:
-    """Everything that a run needs, on one cluster; ``close()`` removes it again."""
+class NodesTestbed:
+    """Everything that a run needs on one cluster; ``close()`` removes it."""
 
-    ground: RealGround
+    target: RealTarget
 
-    def __init__(self, project: Path, folder: Path, log: Callable[[str], None], rivals: Sequence[str] = ()) -> None:
+    def __init__(self, project: Path, folder: Path, log: Callable[[str], None], baselines: Sequence[str] = ()) -> None:
         self._log = log
-        self._cluster, self._work = self.place(folder, log)
+        self._cluster, self._work = self.locate(folder, log)
         clear(self._cluster, self._work)
         self.backends: list[Backend] = []
         self.engine: Engine | None = None
         try:
             self._cluster.start()
             self._kubectl = kubectl_on(binaries.ensure(log, ["kubectl"])["kubectl"], self._cluster.kubeconfig)
-            self._set(project, rivals)
+            self._set_up(project, baselines)
         except BaseException:
             self.close()
             raise
 
     @staticmethod
-    def place(folder: Path, log: Callable[[str], None]) -> tuple[EmbeddedCluster, Path]:
-        """The cluster, and the folder of all else."""
-        return EmbeddedCluster(folder / "cluster", ZONES, real=True, log=log), folder / "work"
+    def locate(folder: Path, log: Callable[[str], None]) -> tuple[EmbeddedCluster, Path]:
+        """Return the cluster, and the folder of everything else."""
+        return EmbeddedCluster(folder / "cluster", ZONES, real_nodes=True, log=log), folder / "work"
 
-    def _set(self, project: Path, rivals: Sequence[str]) -> None:
-        self.ground = RealGround(self._cluster, self._log)
-        others = neighbours(self.ground.kube, images.SAMPLES["naive"])
-        self._kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": others}))
-        self._ours(project)
-        for name in rivals:
+    def _set_up(self, project: Path, baselines: Sequence[str]) -> None:
+        self.target = RealTarget(self._cluster, self._log)
+        pods = background_pods(self.target.kube, images.SAMPLES["naive"])
+        self._kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": pods}))
+        self._add_component(project)
+        for name in baselines:
             self.backends.append(
-                RivalBackend(RIVALS[name], releases("naive"), NAIVE, kubectl=self._kubectl, rate=RIVAL_RATE, cpu=CPU)
+                BaselineBackend(
+                    BASELINES[name], releases("naive"), NAIVE, kubectl=self._kubectl, rate=BASELINE_RATE, cpu=CPU
+                )
             )
 
-    def _ours(self, project: Path) -> None:
-        facts = of_cluster(self.ground.kube.client)
+    def _add_component(self, project: Path) -> None:
+        facts = read_cluster_facts(self.target.kube.client)
         programs: tuple[tuple[str, str, dict[str, str], dict[str, Any], tuple[Connections, ...], str], ...] = (
-            ("podinfo", "ours, well-behaved", PODINFO, {"startupSeconds": 15}, ("new", "reused"), "200m"),
+            ("podinfo", "ha-backend, well-behaved", PODINFO, {"startupSeconds": 15}, ("new", "reused"), "200m"),
             (
                 "naive",
-                "ours, naive",
+                "ha-backend, naive",
                 NAIVE,
                 {"startupSeconds": 15, "startupPath": "/", "readinessPath": "/ready", "livenessPath": "/"},
                 ("new",),
@@ -97,10 +99,10 @@ class Stage:
                 "health": health,
                 "resources": {**SETTINGS["resources"], "requests": {"cpu": cpu, "memory": "64Mi"}},
             }
-            stack = Ours(
+            stack = OurStack(
                 project,
                 self._work,
-                f"ours-{name}",
+                f"ha-{name}",
                 where=on(self._cluster.kubeconfig, self._cluster.context),
                 settings=settings,
                 log=self._log,
@@ -113,23 +115,23 @@ class Stage:
             )
 
     def deploy(self) -> None:
-        """Deploys all backends at once. Raises DrillError."""
+        """Deploy all backends in parallel. Raises DrillError."""
         with ThreadPoolExecutor(len(self.backends)) as pool:
-            for done in [pool.submit(backend.change) for backend in self.backends]:
-                done.result()
+            for future in [pool.submit(backend.change) for backend in self.backends]:
+                future.result()
 
     @property
     def where(self) -> str:
-        """Whom to ask, where the cluster is kept."""
+        """Return the kubeconfig, for a cluster that is kept."""
         return str(self._cluster.kubeconfig)
 
     @property
     def about(self) -> list[tuple[str, str]]:
-        """What a reader must know of it beside what ``lab.testbed.run_info`` says."""
+        """Return the facts for the report, in addition to ``lab.testbed.run_info``."""
         return []
 
     def close(self) -> None:
-        """Removes the cluster, and everything with it, also where a deployment is under way."""
+        """Remove the cluster, even while a deployment is in progress."""
         for backend in self.backends:
             if isinstance(backend, OurBackend):
                 backend.stop()
@@ -137,16 +139,16 @@ class Stage:
 
 
 def clear(cluster: EmbeddedCluster, work: Path) -> None:
-    """Removes a cluster, and a folder after it; nothing happens where there is none."""
+    """Delete a cluster, then its work folder."""
     cluster.delete()
     shutil.rmtree(work, ignore_errors=True)
 
 
 def remove(folder: Path, log: Callable[[str], None]) -> None:
-    """Removes a stage that was kept; nothing happens where there is none."""
-    clear(*Stage.place(folder, log))
+    """Remove a testbed that was kept; do nothing without one."""
+    clear(*NodesTestbed.locate(folder, log))
 
 
 def releases(name: str) -> tuple[str, str]:
-    """A sample image, and one that follows it."""
-    return images.SAMPLES[name], images.following(images.SAMPLES[name])
+    """Return a sample image, and its next release."""
+    return images.SAMPLES[name], images.next_release(images.SAMPLES[name])

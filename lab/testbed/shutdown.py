@@ -1,4 +1,4 @@
-"""How a run is ended from outside: Ctrl-C and SIGTERM become an exception, and what must still be done cannot be cut short."""
+"""Signals during a run: Ctrl-C and SIGTERM become an exception, except while results are written."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Ended(KeyboardInterrupt):
-    """The run was ended from outside, by the signal ``number``."""
+class Interrupted(KeyboardInterrupt):
+    """The run was interrupted by the signal ``number``."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -19,29 +19,29 @@ class Ended(KeyboardInterrupt):
 
 
 @contextmanager
-def endable(log: Callable[[str], None]) -> Iterator[None]:
-    """Within, each of the two signals raises Ended; a second one does so again, wherever the first has got to."""
+def stop_on_signal(log: Callable[[str], None]) -> Iterator[None]:
+    """Raise Interrupted within the ``with`` at each of the two signals, also at a second one."""
 
     def end(number: int, _: FrameType | None) -> None:
-        log(f"{signal.Signals(number).name}: ending when the step under way is over; once more: at once")
-        raise Ended(number)
+        log(f"{signal.Signals(number).name}: ending after the current step; send it again to end at once")
+        raise Interrupted(number)
 
     with _handled(end):
         yield
 
 
 @contextmanager
-def undisturbed(log: Callable[[str], None]) -> Iterator[None]:
-    """Within, they are only answered: the report is being written, the cluster removed."""
-    with _handled(lambda number, _: log(f"{signal.Signals(number).name}: ending already, a moment")):
+def ignore_signals(log: Callable[[str], None]) -> Iterator[None]:
+    """Only log the two signals within the ``with``: the report is being written, the cluster removed."""
+    with _handled(lambda number, _: log(f"{signal.Signals(number).name}: already ending, one moment")):
         yield
 
 
 @contextmanager
-def _handled(by: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    before = [signal.signal(number, by) for number in _SIGNALS]
+def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = [signal.signal(number, handler) for number in _SIGNALS]
     try:
         yield
     finally:
-        for number, handler in zip(_SIGNALS, before, strict=True):
-            signal.signal(number, handler)
+        for number, previous in zip(_SIGNALS, before, strict=True):
+            signal.signal(number, previous)

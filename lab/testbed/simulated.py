@@ -1,4 +1,4 @@
-"""Sets a stage of many simulated nodes, with one backend of ours of many pods: what decides at that size, endpoints only."""
+"""The testbed of many simulated nodes, with one backend of many pods: decisions at that size, endpoints only."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from components.devcluster.cluster import EmbeddedCluster
-from components.devcluster.errors import LocalError
-from components.inspection.facts import of_cluster
+from components.devcluster.errors import DevClusterError
+from components.inspection.cluster_reader import read_cluster_facts
 from lab.drills.drill import ENGINE
-from lab.drills.simulated_target import SimulatedGround
-from lab.testbed.context import Setting, chosen
+from lab.drills.simulated_target import SimulatedTarget
+from lab.testbed.context import Setup, supported_drills
 from lab.testbed.our_backend import OurBackend
-from lab.testbed.our_stack import Ours, on
+from lab.testbed.our_stack import OurStack, on
 from ops.cli.pulumi_binary import Engine
 
 ZONES = ["zone-a", "zone-b", "zone-c"]
 PER_ZONE, PODS = 10, 900
-MOST_PODS = 1000  # what the settings allow; between the two is room to scale in
-_BUDGET_SHARE = 30  # one of so many pods may be taken by a drain at a time: about what one node holds
+MAX_PODS = 1000  # the maximum of the settings; the difference to PODS leaves capacity to scale in
+_BUDGET_SHARE = 30  # a drain may evict one of so many pods at a time: about as many as one node holds
 
-IMAGES = ("ha-backend.local/simulated:1", "ha-backend.local/simulated:2")  # nobody pulls them
+IMAGES = ("ha-backend.local/simulated:1", "ha-backend.local/simulated:2")  # never pulled
 
-# What is promised follows from these. A simulated pod is ready after one or two seconds; where hundreds start at once the
-# controllers, which send 20 requests a second by default, and this machine take longer than any of them.
+# The promise follows from these. A simulated pod is ready after one or two seconds. If hundreds start at once, this
+# machine and the controllers, which send 20 requests a second by default, take longer than any single pod.
 SETTINGS: dict[str, Any] = {
     "survive": "zone",
     "image": IMAGES[0],
@@ -44,20 +44,21 @@ def simulated(
     *,
     per_zone: int = PER_ZONE,
     pods: int = PODS,
-    most: int = MOST_PODS,
+    max_pods: int = MAX_PODS,
     engine: Engine | str | None = None,
-) -> Setting:
-    """Starts the cluster in ``folder`` and deploys the backend; what an earlier run has left there is removed.
+) -> Setup:
+    """Start the cluster in ``folder`` and deploy the backend, after removing what an earlier run has left there.
 
-    ``per_zone`` nodes in each of three zones, ``pods`` at least and ``most`` at the most. ``engine``: as ``lab.testbed.our_stack.Ours``.
-    Raises LocalError, SettingsError or DrillError; then nothing of it is left.
+    ``per_zone`` nodes in each of three zones; ``pods`` is the minimum of replicas, ``max_pods`` the maximum.
+    ``engine``: see ``lab.testbed.our_stack.OurStack``. Raises DevClusterError, SettingsError or DrillError, and leaves
+    nothing behind then.
     """
-    if not 3 <= pods < most <= MOST_PODS:
-        raise LocalError(f"pods: {pods} to {most} are no size for this; right would be from 3, and up to {MOST_PODS}")
+    if not 3 <= pods < max_pods <= MAX_PODS:
+        raise DevClusterError(f"pods: {pods} to {max_pods} is out of range: use at least 3, and at most {MAX_PODS}")
     shutil.rmtree(folder / "work", ignore_errors=True)
     cluster = EmbeddedCluster(folder / "cluster", ZONES, per_zone, log=log, losable=True)
     cluster.delete()
-    stacks: list[Ours] = []
+    stacks: list[OurStack] = []
 
     def close() -> None:
         for stack in stacks:
@@ -67,17 +68,17 @@ def simulated(
 
     try:
         cluster.start()
-        ground = SimulatedGround(cluster, log)
+        target = SimulatedTarget(cluster, log)
         settings = {
             **SETTINGS,
             "replicas": pods,
             "disruptionBudget": {"maxUnavailable": max(1, pods // _BUDGET_SHARE)},
-            "autoscaling": {"enabled": True, "maxReplicas": most, "scaleDownStabilizationSeconds": 15},
+            "autoscaling": {"enabled": True, "maxReplicas": max_pods, "scaleDownStabilizationSeconds": 15},
         }
-        stack = Ours(
+        stack = OurStack(
             project,
             folder / "work",
-            "ours-large",
+            "ha-large",
             where=on(cluster.kubeconfig, cluster.context),
             log=log,
             settings=settings,
@@ -86,23 +87,23 @@ def simulated(
         stacks.append(stack)
         backend = OurBackend(
             stack,
-            f"ours, {pods} pods",
+            f"ha-backend, {pods} pods",
             IMAGES,
-            facts=of_cluster(ground.kube.client),
+            facts=read_cluster_facts(target.kube.client),
             connections=(),
             rate=0,
             environment={},
         )
         if stack.engine is None:
-            ground.cannot[ENGINE] = "it needs pulumi, which is not here"
+            target.unsupported[ENGINE] = "it needs pulumi, which is not installed"
         backend.change()
     except BaseException:
         close()
         raise
-    drills, cannot = chosen(ground)
+    drills, unsupported = supported_drills(target)
     about = (
-        ("nodes", f"{len(ZONES) * per_zone} simulated ones in {len(ZONES)} zones"),
-        ("pods", f"{pods} of one backend, up to {most}: simulated, no request is sent"),
-        ("endpoints", f"asked for every {ground.sample_seconds:.2g} s"),
+        ("nodes", f"{len(ZONES) * per_zone} simulated nodes in {len(ZONES)} zones"),
+        ("pods", f"{pods} of one backend, up to {max_pods}: simulated, without requests"),
+        ("endpoints", f"sampled every {target.sample_seconds:.2g} s"),
     )
-    return Setting(ground, (backend,), drills, cannot, close, about, stack.engine, settings)
+    return Setup(target, (backend,), drills, unsupported, close, about, stack.engine, settings)

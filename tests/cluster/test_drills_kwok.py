@@ -9,7 +9,7 @@ import pytest
 
 from lab.drills.experiments import DRILLS
 from lab.drills.run import run
-from lab.testbed.context import Setting
+from lab.testbed.context import Setup
 from lab.testbed.simulated import simulated
 from tests.cluster.conftest import PROJECT
 
@@ -17,7 +17,7 @@ PODS = 30
 
 
 @pytest.fixture(scope="module")
-def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
     made = simulated(
         PROJECT, tmp_path_factory.mktemp("large"), print, per_zone=3, pods=PODS, most=40, engine="not in this test"
     )
@@ -25,7 +25,7 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
     made.close()
 
 
-def test_what_needs_no_traffic_can_take_place(setting: Setting) -> None:
+def test_what_needs_no_traffic_can_take_place(setting: Setup) -> None:
     assert {drill.name for drill in setting.drills} == {
         "rollout",
         "config",
@@ -41,29 +41,29 @@ def test_what_needs_no_traffic_can_take_place(setting: Setting) -> None:
         "node-loss",
         "zone-loss",
     }
-    assert setting.cannot["killed-up"] == "it needs pulumi, which is not here" and not setting.loaded
+    assert setting.unsupported["killed-up"] == "it needs pulumi, which is not here" and not setting.loaded
 
 
-def test_a_drain_takes_what_the_budget_allows(setting: Setting) -> None:
-    drill = replace(DRILLS["drain"], seconds=5, steady=3)
-    (result,) = run(drill, setting.backends, setting.ground, None, print)
-    assert result.verdict and (result.verdict.status, result.verdict.broken, result.verdict.doubts) == ("kept", (), ())
+def test_a_drain_takes_what_the_budget_allows(setting: Setup) -> None:
+    drill = replace(DRILLS["drain"], seconds=5, steady_seconds=3)
+    (result,) = run(drill, setting.backends, setting.target, None, print)
+    assert result.verdict and (result.verdict.status, result.verdict.violations, result.verdict.doubts) == ("kept", (), ())
     assert result.figures.endpoints.least_ready == PODS - 1 and result.limits.failed is None
     assert set(result.recording.samples[-1].ready or {}) == {"zone-a", "zone-b", "zone-c"}
-    assert not any(node.spec.unschedulable for node in setting.ground.kube.nodes())
+    assert not any(node.spec.unschedulable for node in setting.target.kube.nodes())
 
 
-def test_a_lost_node_is_missed_and_comes_back(setting: Setting) -> None:
-    drill = replace(DRILLS["node-loss"], seconds=78, steady=3)  # missed by then
-    kube, (backend,) = setting.ground.kube, setting.backends
-    (result,) = run(drill, setting.backends, setting.ground, None, print)
-    assert result.verdict and (result.verdict.status, result.verdict.broken, result.verdict.doubts) == ("kept", (), ())
+def test_a_lost_node_is_missed_and_comes_back(setting: Setup) -> None:
+    drill = replace(DRILLS["node-loss"], seconds=78, steady_seconds=3)  # missed by then
+    kube, (backend,) = setting.target.kube, setting.backends
+    (result,) = run(drill, setting.backends, setting.target, None, print)
+    assert result.verdict and (result.verdict.status, result.verdict.violations, result.verdict.doubts) == ("kept", (), ())
     seen = result.figures.endpoints
     assert seen.least_ready is not None and PODS - 5 <= seen.least_ready < PODS
     # As on real nodes: missed after 50 s since the last sign of life, replaced after another 30 s.
     assert seen.seconds_to_full is not None and 65 < seen.seconds_to_full < 112
     assert len(kube.ready_nodes()) == 9
     # Those that were frozen on it have gone, or are ready again: none is left behind.
-    kube.until(
+    kube.wait_until(
         lambda: len(kube.pods(backend.namespace)) == len(kube.ready_pods(backend.namespace)) == PODS, 30, "all pods"
     )

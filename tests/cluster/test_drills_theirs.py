@@ -12,13 +12,13 @@ import yaml
 from lab.drills.drill import Drill
 from lab.drills.experiments import DRILLS
 from lab.drills.run import Result, run
-from lab.testbed.context import Setting
+from lab.testbed.context import Setup
 from lab.testbed.user_backend import RESTARTED
-from lab.testbed.user_cluster import Theirs, TheirsError, theirs
+from lab.testbed.user_cluster import UserClusterError, UserClusterOptions, prepare
 from tests.cluster.conftest import as_list
 
 SPACES = ("their-shop", "their-bank")
-Make = Callable[..., Setting]
+Make = Callable[..., Setup]
 
 
 def objects(namespace: str, name: str = "web", replicas: int = 3) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def spaces(kubectl: Any) -> Iterator[None]:
 def make(cluster: Any, spaces: None) -> Make:
     context = cluster.context
 
-    def made(ask: Callable[[str], str] | None = None, **more: Any) -> Setting:
+    def made(ask: Callable[[str], str] | None = None, **more: Any) -> Setup:
         asked = {
             "kubeconfig": str(cluster.kubeconfig),
             "context": context,
@@ -82,7 +82,7 @@ def make(cluster: Any, spaces: None) -> Make:
             "name": "web",
             **more,
         }
-        return theirs(Theirs(**asked), print, ask)
+        return prepare(UserClusterOptions(**asked), print, ask)
 
     return made
 
@@ -101,7 +101,7 @@ def closed(kubectl: Any) -> list[str]:
 
 
 def quick(name: str) -> Drill:
-    return replace(DRILLS[name], seconds=4, steady=1)
+    return replace(DRILLS[name], seconds=4, steady_seconds=1)
 
 
 def test_each_drill_keeps_to_the_backend_that_was_named(make: Make, kubectl: Any) -> None:
@@ -111,7 +111,7 @@ def test_each_drill_keeps_to_the_backend_that_was_named(make: Make, kubectl: Any
     assert not setting.loaded  # 192.0.2.x is nobody's, least of all this machine's
     results: dict[str, Result] = {}
     for drill in setting.drills:
-        (results[drill.name],) = run(quick(drill.name), setting.backends, setting.ground, None, print)
+        (results[drill.name],) = run(quick(drill.name), setting.backends, setting.target, None, print)
     statuses = {name: result.verdict and result.verdict.status for name, result in results.items()}
     assert statuses == dict.fromkeys(results, "kept")
     least = {name: result.figures.endpoints.least_ready for name, result in results.items()}
@@ -135,10 +135,10 @@ def test_nodes_are_opened_again_after_an_interruption(
         seen.extend(closed(kubectl))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(setting.ground.kube, "evict", interrupted)
+    monkeypatch.setattr(setting.target.kube, "evict", interrupted)
     try:
         with pytest.raises(KeyboardInterrupt):
-            run(quick("drain"), setting.backends, setting.ground, None, print)
+            run(quick("drain"), setting.backends, setting.target, None, print)
         assert len(seen) >= 1 and "zone-c-1" in seen
         assert closed(kubectl) == ["zone-c-1"]
     finally:
@@ -148,8 +148,8 @@ def test_nodes_are_opened_again_after_an_interruption(
 def test_without_a_terminal_nodes_are_left_alone(make: Make) -> None:
     setting = make(None)
     assert [drill.name for drill in setting.drills] == ["rollout", "kill"]
-    assert all("--yes-nodes" in setting.cannot[name] for name in ("drain", "zone-drain"))
-    assert "another" in make(lambda text: "no").cannot["drain"]
+    assert all("--yes-nodes" in setting.unsupported[name] for name in ("drain", "zone-drain"))
+    assert "another" in make(lambda text: "no").unsupported["drain"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_without_a_terminal_nodes_are_left_alone(make: Make) -> None:
     ],
 )
 def test_what_cannot_be_drilled_is_refused_in_words(make: Make, asked: dict[str, Any], said: str) -> None:
-    with pytest.raises(TheirsError, match=said) as refused:
+    with pytest.raises(UserClusterError, match=said) as refused:
         make(**asked)
     assert "Nothing was touched" in str(refused.value)
 
@@ -193,9 +193,9 @@ def test_an_account_with_few_rights_is_told_what_it_lacks(
     (tmp_path / "config").write_text(yaml.safe_dump(config))
     setting = make(lambda text: "yes", kubeconfig=str(tmp_path / "config"))
     assert [drill.name for drill in setting.drills] == ["kill"]
-    assert setting.cannot["rollout"] == f"the account may not patch deployments in namespace {SPACES[0]}"
-    assert "list nodes" in setting.cannot["drain"] and "create pods/eviction" in setting.cannot["zone-drain"]
-    with pytest.raises(TheirsError, match=f"may not get deployments in namespace {SPACES[1]}, .*, without which"):
+    assert setting.unsupported["rollout"] == f"the account may not patch deployments in namespace {SPACES[0]}"
+    assert "list nodes" in setting.unsupported["drain"] and "create pods/eviction" in setting.unsupported["zone-drain"]
+    with pytest.raises(UserClusterError, match=f"may not get deployments in namespace {SPACES[1]}, .*, without which"):
         make(kubeconfig=str(tmp_path / "config"), namespace=SPACES[1])
 
 
@@ -213,5 +213,5 @@ def test_a_budget_that_allows_nothing_and_a_strategy_that_ends_all_are_told(make
     kubectl("wait", "pdb/beside", "-n", SPACES[1], "--for=jsonpath={.status.disruptionsAllowed}=0", "--timeout=1m")
     setting = make(namespace=SPACES[1], name="beside", yes_nodes=True)
     assert [drill.name for drill in setting.drills] == ["kill"]
-    assert "PodDisruptionBudget beside allows no disruption" in setting.cannot["drain"]
-    assert "Recreate" in setting.cannot["rollout"]
+    assert "PodDisruptionBudget beside allows no disruption" in setting.unsupported["drain"]
+    assert "Recreate" in setting.unsupported["rollout"]

@@ -18,7 +18,7 @@ from lab.drills.load import Load
 from lab.drills.measure import StreamFigures, measure, stream_figures
 from lab.drills.model import Connections, Stream
 from lab.drills.session import Session, Subject
-from lab.drills.vegeta import LoadError, Target
+from lab.drills.vegeta import LoadError, LoadSpec
 from lab.drills.verdict import Limits, judge
 
 RATE = 50
@@ -95,8 +95,8 @@ def vegeta() -> Path:
     return binaries.ensure(print, ["vegeta"])["vegeta"]
 
 
-def targets(server: Backend, timeout: float = 3.0) -> list[Target]:
-    return [Target("ours", server.url, kind, RATE, timeout) for kind in BOTH]
+def specs(server: Backend, timeout: float = 3.0) -> list[LoadSpec]:
+    return [LoadSpec("ours", server.url, kind, RATE, timeout) for kind in BOTH]
 
 
 def both(streams: tuple[Stream, ...], fault: float) -> list[StreamFigures]:
@@ -106,7 +106,7 @@ def both(streams: tuple[Stream, ...], fault: float) -> list[StreamFigures]:
 
 def test_a_healthy_server_loses_nothing(server: Backend, vegeta: Path) -> None:
     clock = Clock()
-    with Load(vegeta, targets(server), clock) as load:
+    with Load(vegeta, specs(server), clock) as load:
         begun = clock.now()
         time.sleep(2)
         ended = clock.now()
@@ -118,14 +118,14 @@ def test_a_healthy_server_loses_nothing(server: Backend, vegeta: Path) -> None:
         assert one.latency is not None
         assert 0 < one.latency.p50 < 500
     with pytest.raises(LoadError, match="still running"):
-        _ = Load(vegeta, targets(server), clock).streams
+        _ = Load(vegeta, specs(server), clock).streams
 
 
 def test_connections_are_new_or_reused(server: Backend, vegeta: Path) -> None:
     counts = {}
     for kind in BOTH:
         server.connections = 0
-        with Load(vegeta, [Target("ours", server.url, kind, RATE, clients=8)], Clock()) as load:
+        with Load(vegeta, [LoadSpec("ours", server.url, kind, RATE, clients=8)], Clock()) as load:
             time.sleep(2)
         counts[kind] = (server.connections, len(load.streams[0].requests))
     assert counts["new"][0] == counts["new"][1]
@@ -134,7 +134,7 @@ def test_connections_are_new_or_reused(server: Backend, vegeta: Path) -> None:
 
 def test_a_second_of_refusing_is_seen_when_it_was(server: Backend, vegeta: Path) -> None:
     clock = Clock()
-    with Load(vegeta, targets(server), clock) as load:
+    with Load(vegeta, specs(server), clock) as load:
         time.sleep(1.5)
         fault = clock.now()
         server.refuse()
@@ -147,14 +147,14 @@ def test_a_second_of_refusing_is_seen_when_it_was(server: Backend, vegeta: Path)
         assert one.steady_failed == 0
         assert one.failed == pytest.approx((back - refusing) * RATE, abs=RATE * 0.3)
         assert one.first_failure == pytest.approx(refusing - fault, abs=0.15)
-        assert one.failing_seconds == pytest.approx(back - fault, abs=0.15)
+        assert one.error_window_seconds == pytest.approx(back - fault, abs=0.15)
         assert one.longest_gap == pytest.approx(back - refusing, abs=0.25)
         assert one.errors["connection refused"] > RATE * 0.7
 
 
 def test_answers_of_503_are_losses(server: Backend, vegeta: Path) -> None:
     clock = Clock()
-    with Load(vegeta, targets(server), clock) as load:
+    with Load(vegeta, specs(server), clock) as load:
         time.sleep(1)
         fault = clock.now()
         server.code = 503
@@ -165,12 +165,12 @@ def test_answers_of_503_are_losses(server: Backend, vegeta: Path) -> None:
     for one in both(load.streams, fault):
         assert set(one.errors) == {"503"}
         assert one.failed == pytest.approx((back - fault) * RATE, abs=5)
-        assert one.failing_seconds == pytest.approx(back - fault, abs=0.1)
+        assert one.error_window_seconds == pytest.approx(back - fault, abs=0.1)
 
 
 def test_hanging_is_a_loss_at_the_timeout_and_nothing_is_held_back(server: Backend, vegeta: Path) -> None:
     clock = Clock()
-    with Load(vegeta, targets(server, timeout=0.5), clock) as load:
+    with Load(vegeta, specs(server, timeout=0.5), clock) as load:
         time.sleep(1)
         fault = clock.now()
         server.hang.clear()
@@ -189,7 +189,7 @@ def test_hanging_is_a_loss_at_the_timeout_and_nothing_is_held_back(server: Backe
 
 def test_what_still_hangs_at_the_end_is_waited_for(server: Backend, vegeta: Path) -> None:
     clock = Clock()
-    with Load(vegeta, targets(server, timeout=1), clock) as load:
+    with Load(vegeta, specs(server, timeout=1), clock) as load:
         time.sleep(0.5)
         server.hang.clear()
         hanging = clock.now()
@@ -203,7 +203,7 @@ def test_what_still_hangs_at_the_end_is_waited_for(server: Backend, vegeta: Path
 
 
 def test_a_load_that_cannot_be_sent_in_time_is_told(server: Backend, vegeta: Path) -> None:
-    with Load(vegeta, targets(server), Clock()) as load:
+    with Load(vegeta, specs(server), Clock()) as load:
         time.sleep(1)
         running = load._running[0].process
         running.send_signal(19)  # SIGSTOP: as on a machine that is too busy
@@ -216,7 +216,7 @@ def test_a_load_that_cannot_be_sent_in_time_is_told(server: Backend, vegeta: Pat
 
 
 def test_a_load_that_dies_is_told(server: Backend, vegeta: Path) -> None:
-    with Load(vegeta, targets(server), Clock()) as load:
+    with Load(vegeta, specs(server), Clock()) as load:
         time.sleep(0.5)
         load._running[0].process.kill()
         time.sleep(1)
@@ -228,10 +228,10 @@ def test_a_load_that_dies_is_told(server: Backend, vegeta: Path) -> None:
 
 def test_what_cannot_start_says_why(server: Backend, vegeta: Path, tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="vegeta cannot be started"):
-        Load(tmp_path / "none", targets(server), Clock()).start()
-    bad = Target("ours", server.url, "new", headers=("no colon",))
+        Load(tmp_path / "none", specs(server), Clock()).start()
+    bad = LoadSpec("ours", server.url, "new", headers=("no colon",))
     with pytest.raises(LoadError, match=r"the load on ours does not start: .*no colon"):
-        Load(vegeta, [*targets(server), bad], Clock()).start()
+        Load(vegeta, [*specs(server), bad], Clock()).start()
 
 
 def test_a_prefix_goes_before_it_and_no_proxy_gets_in(
@@ -239,24 +239,24 @@ def test_a_prefix_goes_before_it_and_no_proxy_gets_in(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     seen = tmp_path / "seen"
-    with Load(vegeta, targets(server)[:1], Clock(), ["sh", "-c", f'env > {seen}; exec "$@"', "sh"]) as load:
+    with Load(vegeta, specs(server)[:1], Clock(), ["sh", "-c", f'env > {seen}; exec "$@"', "sh"]) as load:
         time.sleep(0.3)
     assert "PROXY" not in seen.read_text()
     assert stream_figures(load.streams[0], 0).failed == 0
 
 
 def test_a_session_records_every_subject(server: Backend, vegeta: Path) -> None:
-    peer = Backend()
-    subjects = [Subject(name, one.url, lambda: {"a": 1}, 1, RATE) for name, one in (("ours", server), ("plain", peer))]
+    baseline = Backend()
+    subjects = [Subject(name, one.url, lambda: {"a": 1}, 1, RATE) for name, one in (("ours", server), ("plain", baseline))]
     with Session("restart", subjects, vegeta) as session:
         time.sleep(1.5)
-        with session.fault("the peer is killed"):
-            peer.refuse()
+        with session.fault("the baseline is killed"):
+            baseline.refuse()
             time.sleep(0.5)
-        peer.serve()
+        baseline.serve()
         session.note("it is back")
         time.sleep(1)
-    peer.refuse()
+    baseline.refuse()
     ours, plain = (measure(recording) for recording in session.recordings)
     assert (ours.subject, ours.failed, plain.subject) == ("ours", 0, "plain")
     assert plain.failed == pytest.approx(RATE, abs=RATE * 0.4)  # half a second, of two streams

@@ -1,4 +1,4 @@
-"""The subjects of drills on a real API server: ours without an engine, and every rival as it is written."""
+"""The subjects of drills on a real API server: ours without an engine, and every baseline as it is written."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from lab.testbed.baselines import RIVALS, manifests
-from lab.testbed.our_stack import DeployFailed, Ours, on
+from lab.testbed.baselines import BASELINES, manifests
+from lab.testbed.our_stack import DeployError, OurStack, on
 from tests.cluster.conftest import PROJECT, as_list
 
 QUICK = {
@@ -22,7 +22,7 @@ QUICK = {
 
 
 def test_ours_without_an_engine(cluster, kubectl, tmp_path):
-    ours = Ours(
+    ours = OurStack(
         PROJECT,
         tmp_path,
         "blue",
@@ -54,23 +54,23 @@ def test_ours_without_an_engine(cluster, kubectl, tmp_path):
     assert environment() == {"COLOUR": "navy"} and found["updatedReplicas"] == found["readyReplicas"] == 3
     assert secret == get("secret", "-l", "app.kubernetes.io/name=backend-service")["items"]
 
-    with pytest.raises(DeployFailed, match="priorityClassName"):
+    with pytest.raises(DeployError, match="priorityClassName"):
         ours.deploy({"placement": {"priorityClassName": "nobody-made-it"}})
     ours.destroy()
     assert kubectl("get", "namespace", "blue", check=False).returncode != 0 and not (tmp_path / "blue").exists()
 
 
-@pytest.mark.parametrize("name", RIVALS)
+@pytest.mark.parametrize("name", BASELINES)
 def test_a_rival_is_accepted_as_it_is_written_and_comes_up(kubectl, name):
     given = manifests(
-        RIVALS[name],
+        BASELINES[name],
         name="web",
-        namespace=f"rival-{name}",
+        namespace=f"baseline-{name}",
         image="ghcr.io/stefanprodan/podinfo:6.9.1",
         environment={"PODINFO_PORT": "8080"},
         cpu="100m",
     )
-    inside = ("-n", f"rival-{name}")
+    inside = ("-n", f"baseline-{name}")
     try:
         kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(given))
         kubectl("rollout", "status", "deployment/web", "--timeout=2m", *inside)
@@ -81,7 +81,7 @@ def test_a_rival_is_accepted_as_it_is_written_and_comes_up(kubectl, name):
         wanted = next(manifest["spec"] for manifest in given if manifest["kind"] == "Deployment")
         assert _within(wanted, stored)
     finally:
-        kubectl("delete", "namespace", f"rival-{name}", "--wait=false")
+        kubectl("delete", "namespace", f"baseline-{name}", "--wait=false")
 
 
 def _within(wanted, stored):

@@ -10,7 +10,7 @@ import pytest
 
 from components.devcluster.cluster import EmbeddedCluster
 from components.inspection.client import Client
-from lab.testbed.our_stack import DeployFailed, Ours, on
+from lab.testbed.our_stack import DeployError, OurStack, on
 
 PROJECT = Path(__file__).parent.parent.parent
 QUICK = {
@@ -37,10 +37,10 @@ def api(cluster: EmbeddedCluster) -> Client:
 
 
 @pytest.fixture(scope="module")
-def pair(cluster: EmbeddedCluster, api: Client, tmp_path_factory: pytest.TempPathFactory) -> list[Ours]:
+def pair(cluster: EmbeddedCluster, api: Client, tmp_path_factory: pytest.TempPathFactory) -> list[OurStack]:
     """Both deployed at once; the second is killed while its objects are being made, and then goes on."""
     folder, where = tmp_path_factory.mktemp("work"), on(cluster.kubeconfig, cluster.context)
-    made = [Ours(PROJECT, folder, name, where=where, settings=QUICK, log=print) for name in ("blue", "green")]
+    made = [OurStack(PROJECT, folder, name, where=where, settings=QUICK, log=print) for name in ("blue", "green")]
     assert all(ours.engine for ours in made)
     blue, green = (ours.start_deploy() for ours in made)
     killed_when(green, lambda: deployment(api, "green"))
@@ -55,18 +55,18 @@ def killed_when(running, happened):
         assert running.running and time.monotonic() < deadline, running.output
         time.sleep(0.05)
     running.kill()
-    with pytest.raises(DeployFailed, match="was killed"):
+    with pytest.raises(DeployError, match="was killed"):
         running.wait()
 
 
 def deployment(api, space):
-    return api.ask(api.AppsV1Api.read_namespaced_deployment, "backend-service", space)
+    return api.call(api.AppsV1Api.read_namespaced_deployment, "backend-service", space)
 
 
 def configuration(api, space):
     """What the pods that the Deployment wants find in their environment."""
     (source, *_) = deployment(api, space).spec.template.spec.containers[0].env_from
-    return api.ask(api.CoreV1Api.read_namespaced_config_map, source.config_map_ref.name, space).data
+    return api.call(api.CoreV1Api.read_namespaced_config_map, source.config_map_ref.name, space).data
 
 
 def test_both_serve_and_a_change_of_one_leaves_the_other_alone(pair, api):
@@ -96,7 +96,7 @@ def test_a_deployment_killed_in_the_middle_of_its_rollout_is_gone_on_with(pair, 
 
 
 def test_what_the_cluster_refuses_is_told(pair, api):
-    with pytest.raises(DeployFailed, match=r"priorityClassName"):
+    with pytest.raises(DeployError, match=r"priorityClassName"):
         pair[0].deploy({"placement": {"priorityClassName": "nobody-made-it"}})
     pair[0].deploy({"placement": None})
 
@@ -104,5 +104,5 @@ def test_what_the_cluster_refuses_is_told(pair, api):
 def test_destroy_leaves_nothing(pair, api):
     for ours in pair:
         ours.destroy()
-        assert api.ask(api.CoreV1Api.read_namespace, ours.name) is None
+        assert api.call(api.CoreV1Api.read_namespace, ours.name) is None
         assert not ours._folder.exists()

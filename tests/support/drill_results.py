@@ -1,12 +1,12 @@
-"""Results of drills made by hand: who took part, and what became of it."""
+"""Constructed results of drills: the subjects, and what they lost."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from lab.drills.backend import Backend, Wish
-from lab.drills.drill import Drill, nothing
+from lab.drills.backend import Backend, DesiredState
+from lab.drills.drill import Drill, no_step
 from lab.drills.measure import measure
 from lab.drills.model import Recording
 from lab.drills.run import Result
@@ -16,30 +16,30 @@ from tests.support.recordings import recording
 
 @dataclass(frozen=True)
 class Subject:
-    """As much of a backend as a report, or a run without a cluster, looks at. ``changes`` is what was wished of it later."""
+    """The part of a backend that a report, or a run without a cluster, uses. ``changes`` lists later deployments."""
 
     name: str
     title: str
-    ours: bool
+    under_test: bool
     rate: int = 100
     connections: tuple[str, ...] = ("new",)
-    wish: Wish = field(default_factory=lambda: Wish("web:1"))
+    desired: DesiredState = field(default_factory=lambda: DesiredState("web:1"))
     changes: list[dict[str, Any]] = field(default_factory=list, compare=False)
 
-    def change(self, **wanted: Any) -> None:
-        self.changes.append(wanted)
+    def change(self, **changes: Any) -> None:
+        self.changes.append(changes)
 
 
-GOOD = Subject("ours-podinfo", "ours, well-behaved", ours=True, connections=("new", "reused"))
-NAIVE = Subject("ours-naive", "ours, naive", ours=True)
-PLAIN = Subject("plain", "plain manifest", ours=False)
+GOOD = Subject("ha-podinfo", "ha-backend, well-behaved", under_test=True, connections=("new", "reused"))
+NAIVE = Subject("ha-naive", "ha-backend, naive", under_test=True)
+PLAIN = Subject("plain", "plain manifest", under_test=False)
 
 
 def nothing_lost(_: object) -> Limits:
     return Limits(failed=0)
 
 
-DRILL = Drill("drain", "node drain", nothing, nothing_lost, "nothing is lost")
+DRILL = Drill("drain", "node drain", no_step, nothing_lost, "nothing is lost")
 
 
 def result(
@@ -48,13 +48,18 @@ def result(
     limits: Limits | None = None,
     *,
     drill: Drill = DRILL,
-    broken: tuple[str, ...] = (),
+    violations: tuple[str, ...] = (),
 ) -> Result:
-    """Measured and judged as ``lab.drills.run`` does it; ``broken`` is what no figure shows."""
+    """Measure and judge a recording as ``lab.drills.run`` does. ``violations`` are those that no figure shows."""
     figures = measure(recorded or recording())
-    promised = (limits or Limits(failed=0)) if subject.ours else Limits()
+    promised = (limits or Limits(failed=0)) if subject.under_test else Limits()
     verdict = judge(figures, promised)
-    verdict = replace(verdict, broken=(*verdict.broken, *broken))
+    verdict = replace(verdict, violations=(*verdict.violations, *violations))
     return Result(
-        drill, cast(Backend, subject), recorded or recording(), figures, promised, verdict if subject.ours else None
+        drill,
+        cast(Backend, subject),
+        recorded or recording(),
+        figures,
+        promised,
+        verdict if subject.under_test else None,
     )

@@ -1,4 +1,4 @@
-"""A stage without a cluster: what is done to it is written down, and each drill's results are made by hand."""
+"""A testbed without a cluster: it records each call, and each drill's results are constructed."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ def node(name: str, *, cordoned: bool = False) -> Any:
     return SimpleNamespace(metadata=SimpleNamespace(name=name, labels={}), spec=SimpleNamespace(unschedulable=cordoned))
 
 
-class Stage:
-    """As ``lab.testbed.setup.Stage`` is used; ``did`` is all that was done to it, in order."""
+class FakeTestbed:
+    """A stand-in for ``lab.testbed.setup.NodesTestbed``. ``calls`` lists what was done to it, in order."""
 
     engine: Engine | None = None
     where = "/the/kubeconfig"
     about: Sequence[tuple[str, str]] = ()
 
-    def __init__(self, *given: Any, nodes: Sequence[Any] = (), ready: Sequence[str] = ()) -> None:
-        self.given = given
-        self.did: list[str] = []
-        self.backends = [GOOD, NAIVE, PLAIN]
+    def __init__(self, *arguments: Any, nodes: Sequence[Any] = (), ready: Sequence[str] = ()) -> None:
+        self.arguments = arguments
+        self.calls: list[str] = []
+        self.backends: list[Any] = [GOOD, NAIVE, PLAIN]
         for backend in self.backends:
             backend.changes.clear()
-        self.ground = SimpleNamespace(
-            cannot={},
+        self.target: Any = SimpleNamespace(
+            unsupported={},
             cluster=SimpleNamespace(kubeconfig="/the/kubeconfig"),
-            start_control_plane=self._notes("control plane"),
-            restore=lambda names: self.did.append(f"restore {' '.join(names)}"),
+            start_control_plane=self._recorder("control plane"),
+            restore=lambda names: self.calls.append(f"restore {' '.join(names)}"),
             kube=SimpleNamespace(
                 nodes=lambda: list(nodes),
                 ready_nodes=lambda: list(ready),
                 zone=lambda name: name[:1],
-                cordon=lambda name, closed: self.did.append(f"{'close' if closed else 'open'} {name}"),
+                cordon=lambda name, closed: self.calls.append(f"{'cordon' if closed else 'uncordon'} {name}"),
                 client=SimpleNamespace(look=lambda path: {"gitVersion": "v1.36.3"}),
             ),
         )
 
-    def _notes(self, what: str) -> Callable[[], None]:
-        return lambda: self.did.append(what)
+    def _recorder(self, call: str) -> Callable[[], None]:
+        return lambda: self.calls.append(call)
 
     def deploy(self) -> None:
-        self.did.append("deploy")
+        self.calls.append("deploy")
 
     def close(self) -> None:
-        self.did.append("close")
+        self.calls.append("close")

@@ -1,4 +1,4 @@
-"""Recordings made by hand: a load of 100 requests a second whose losses are known."""
+"""Constructed recordings: a load of 100 requests a second with known losses."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ FULL = {"a": 1, "b": 1, "c": 1}
 
 
 def stream(connections: Connections = "new", *, lost: Callable[[float], str] = lambda at: "", **more: Any) -> Stream:
-    """``lost`` says by which error the request sent at a moment fails; empty: it works, in 2 ms."""
+    """Return a stream. ``lost`` returns the error of the request sent at a time; "" means success in 2 ms."""
     sent = [number / RATE for number in range(int(ENDED * RATE))]
     requests = tuple(Request(at, 0.002, 0 if lost(at) else 200, lost(at)) for at in sent)
     return Stream(
         **{
-            "subject": "ours",
+            "subject": "web",
             "connections": connections,
             "rate": RATE,
             "requests": requests,
@@ -29,19 +29,19 @@ def stream(connections: Connections = "new", *, lost: Callable[[float], str] = l
 
 
 def samples(*changes: tuple[float, dict[str, int] | None]) -> tuple[Sample, ...]:
-    """Every quarter of a second; each change holds from its moment on."""
-    found = []
+    """Return a sample every quarter of a second; each change holds from its time on."""
+    result = []
     for number in range(int(ENDED * 4)):
         now = [ready for since, ready in ((0.0, FULL), *changes) if since <= number / 4]
-        found.append(Sample(number / 4, now[-1]))
-    return tuple(found)
+        result.append(Sample(number / 4, now[-1]))
+    return tuple(result)
 
 
 def recording(*streams: Stream, **more: Any) -> Recording:
     return Recording(
         **{
             "drill": "drain",
-            "subject": "ours",
+            "subject": "web",
             "streams": streams or (stream(),),
             "samples": samples(),
             "moments": (Moment(FAULT, "node n1 is drained"), Moment(9.0, "it is back", "end")),
@@ -53,5 +53,5 @@ def recording(*streams: Stream, **more: Any) -> Recording:
 
 
 def between(begin: float, end: float, error: str = "connection refused") -> Callable[[float], str]:
-    """Everything sent from one moment until before another fails."""
+    """Return a function by which each request sent in an interval fails."""
     return lambda at: error if begin <= at < end else ""

@@ -42,8 +42,8 @@ def calm(monkeypatch: pytest.MonkeyPatch) -> list[Exception | None]:
 
     raised: list[Exception | None] = []
 
-    def steady(scene: Any) -> None:
-        assert [backend.title for backend in scene.backends] == [GOOD.title, NAIVE.title, PLAIN.title]
+    def steady(context: Any) -> None:
+        assert [backend.title for backend in context.backends] == [GOOD.title, NAIVE.title, PLAIN.title]
         if error := raised.pop(0) if raised else None:
             raise error
 

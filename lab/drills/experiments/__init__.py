@@ -1,4 +1,4 @@
-"""The drills: one experiment a file, in the order in which they are run."""
+"""The drills: one experiment a file, in the order of a run. To add one, write its file and add it to both lists."""
 
 from __future__ import annotations
 

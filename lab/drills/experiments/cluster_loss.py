@@ -1,82 +1,83 @@
-"""Cluster loss: one of several is cut off whole, control plane and all nodes, and comes back later."""
+"""Cluster loss: one of several clusters is cut off entirely, control plane and nodes, and returns later."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from lab.drills.backend import Backend
-from lab.drills.drill import CLUSTERS, ENGINE, TRAFFIC, Drill, Scene, row
-from lab.drills.target import Sent, pause
+from lab.drills.drill import CLUSTERS, ENGINE, TRAFFIC, Drill, DrillContext, promise_row
+from lab.drills.target import ClusterTraffic, pause
 
 LOST_SECONDS, BACK_SECONDS, LOOK_SECONDS = 20, 30, 3
-_NEARLY = 0.8  # of its share: that a cluster takes requests again is not yet that it takes its own
+_NEARLY = 0.8  # of its share: receiving some requests again does not yet mean receiving its share
 
 
-def _act(scene: Scene) -> None:
-    ours = scene.ours[0]
-    before = {backend.name: scene.ground.sent(backend) for backend in scene.backends}
-    lost = scene.ground.cut_cluster(ours)
-    scene.log(f"cluster {lost} is cut off")
+def _act(context: DrillContext) -> None:
+    verified = context.under_test[0]
+    before = {backend.name: context.target.traffic(backend) for backend in context.backends}
+    lost = context.target.cut_cluster(verified)
+    context.log(f"cluster {lost} is cut off")
     pause(LOST_SECONDS)
-    for backend in scene.ours:
-        _others(scene, backend, lost, since(before[backend.name], scene.ground.sent(backend)))
-    scene.ground.restore_clusters()
-    scene.note(f"cluster {lost} is there again")
-    for backend in scene.ours:
-        _balance(scene, backend, lost)
+    for backend in context.under_test:
+        _check_others(context, backend, lost, difference(before[backend.name], context.target.traffic(backend)))
+    context.target.restore_clusters()
+    context.note(f"cluster {lost} is back")
+    for backend in context.under_test:
+        _check_balance(context, backend, lost)
 
 
-def _others(scene: Scene, backend: Backend, lost: str, sent: Mapping[str, Sent]) -> None:
-    """The promise says that only requests fail which are sent to the lost one."""
-    for name, one in sent.items():
-        scene.log(f"{backend.name}: cluster {name} was sent {one.requests:,} requests, of which {one.failed:,} failed")
+def _check_others(context: DrillContext, backend: Backend, lost: str, traffic: Mapping[str, ClusterTraffic]) -> None:
+    """Check that only requests to the lost cluster failed, as the promise says."""
+    for name, one in traffic.items():
+        context.log(
+            f"{backend.name}: cluster {name} received {one.requests:,} requests, of which {one.failed:,} failed"
+        )
         if name != lost and (one.failed or not one.requests):
-            scene.broken(
+            context.violated(
                 backend,
-                f"of {one.requests:,} requests that were sent to cluster {name}, which was not lost, "
-                f"{one.failed:,} failed",
+                f"cluster {name} was not lost, but {one.failed:,} of the {one.requests:,} requests sent to it failed",
             )
 
 
-def _balance(scene: Scene, backend: Backend, lost: str) -> None:
-    """Looks until the cluster takes its share again."""
-    for waited in range(LOOK_SECONDS, BACK_SECONDS + 1, LOOK_SECONDS):
-        before = scene.ground.sent(backend)
+def _check_balance(context: DrillContext, backend: Backend, lost: str) -> None:
+    """Wait until the cluster receives its share again."""
+    for seconds in range(LOOK_SECONDS, BACK_SECONDS + 1, LOOK_SECONDS):
+        before = context.target.traffic(backend)
         pause(LOOK_SECONDS)
-        if takes_its_share(since(before, scene.ground.sent(backend)), lost):
-            scene.note(f"cluster {lost} takes its share again")
-            scene.log(f"{backend.name}: cluster {lost} takes its share again, seen {waited} s after it came back")
+        if takes_its_share(difference(before, context.target.traffic(backend)), lost):
+            context.note(f"cluster {lost} receives its share again")
+            context.log(f"{backend.name}: cluster {lost} receives its share again {seconds} s after its return")
             return
-    scene.broken(backend, f"cluster {lost} did not take its share again within {BACK_SECONDS} s of its return")
+    context.violated(backend, f"cluster {lost} did not receive its share again within {BACK_SECONDS} s of its return")
 
 
-def since(before: Mapping[str, Sent], after: Mapping[str, Sent]) -> dict[str, Sent]:
-    """What was sent in between."""
+def difference(before: Mapping[str, ClusterTraffic], after: Mapping[str, ClusterTraffic]) -> dict[str, ClusterTraffic]:
+    """Return the traffic between two counts."""
     return {
-        name: Sent(one.requests - before[name].requests, one.failed - before[name].failed, one.weight)
+        name: ClusterTraffic(one.requests - before[name].requests, one.failed - before[name].failed, one.weight)
         for name, one in after.items()
     }
 
 
-def takes_its_share(sent: Mapping[str, Sent], cluster: str) -> bool:
-    """Whether a cluster was sent about what its weight says, and answered all of it."""
-    found, total = sent[cluster], sum(one.requests for one in sent.values())
-    return found.requests >= _NEARLY * total * found.weight / 100 > 0 and not found.failed
+def takes_its_share(traffic: Mapping[str, ClusterTraffic], cluster: str) -> bool:
+    """Report whether a cluster received about the share of its weight, and answered all of it."""
+    one, total = traffic[cluster], sum(other.requests for other in traffic.values())
+    return one.requests >= _NEARLY * total * one.weight / 100 > 0 and not one.failed
 
 
-def _heal(scene: Scene) -> None:
-    scene.ground.restore_clusters()
+def _restore(context: DrillContext) -> None:
+    context.target.restore_clusters()
 
 
 DRILL = Drill(
     "cluster-loss",
     "cluster lost: no network",
     _act,
-    row("cluster"),
-    "failures end with the balancer's check, the other cluster loses nothing, the balance comes back",
-    heal=_heal,
+    promise_row("cluster"),
+    "failures end with the balancer's health check, the other cluster loses nothing, the balance returns",
+    restore=_restore,
     needs=frozenset({CLUSTERS, ENGINE, TRAFFIC}),
     seconds=45,
-    patience=30,
+    recovery_timeout=30,
     unknown_seconds=10,
 )

@@ -1,27 +1,27 @@
-"""Node drain: two nodes of different zones are drained at once, as by an upgrade of the cluster that takes two at a time."""
+"""Node drain: two nodes of different zones at once, as in an upgrade that drains two nodes at a time."""
 
 from __future__ import annotations
 
-from lab.drills.drill import NODES, Drill, Scene, planned_below
+from lab.drills.drill import NODES, Drill, DrillContext, planned_eviction
 
 _SECONDS = 150
 
 
-def _act(scene: Scene) -> None:
-    scene.drain(scene.busiest_nodes(2), _SECONDS)
+def _act(context: DrillContext) -> None:
+    context.drain(context.busiest_nodes(2), _SECONDS)
 
 
-def open_again(scene: Scene) -> None:
-    """The nodes take pods again."""
-    scene.ground.open_nodes()
+def uncordon(context: DrillContext) -> None:
+    """Uncordon the nodes again."""
+    context.target.open_nodes()
 
 
 DRILL = Drill(
     "drain",
     "node drain, two at once",
     _act,
-    planned_below,
-    "no request lost, one pod less at a time",
-    heal=open_again,
+    planned_eviction,
+    "no failed request, one pod less at a time",
+    restore=uncordon,
     needs=frozenset({NODES}),
 )

@@ -1,30 +1,36 @@
-"""Hand-over: a fixed number of pods, larger than the autoscaler's least, is handed to the autoscaler."""
+"""Handover: a fixed number of replicas, larger than the autoscaler's minimum, is handed over to the autoscaler."""
 
 from __future__ import annotations
 
-from lab.drills.drill import OWNER, Drill, Scene, never_below_usual
+from lab.drills.drill import REDEPLOY, Drill, DrillContext, never_below_default
 
 
-def _prepare(scene: Scene) -> None:
-    scene.each(lambda backend: backend.change(autoscaled=False, replicas=min(backend.usual * 4 // 3, backend.most)))
+def _prepare(context: DrillContext) -> None:
+    context.each(
+        lambda backend: backend.change(
+            autoscaled=False, replicas=min(backend.default_replicas * 4 // 3, backend.max_replicas)
+        )
+    )
 
 
-def _act(scene: Scene) -> None:
-    scene.each(lambda backend: backend.change(autoscaled=True, replicas=backend.usual))
+def _act(context: DrillContext) -> None:
+    context.each(lambda backend: backend.change(autoscaled=True, replicas=backend.default_replicas))
 
 
-def _heal(scene: Scene) -> None:
-    scene.each(lambda backend: backend.change(autoscaled=False), [one for one in scene.backends if not one.ours])
+def _restore(context: DrillContext) -> None:
+    context.each(
+        lambda backend: backend.change(autoscaled=False), [one for one in context.backends if not one.under_test]
+    )
 
 
 DRILL = Drill(
     "handover",
-    "fixed number to autoscaler",
+    "fixed replicas to autoscaler",
     _act,
-    never_below_usual,
-    "no request lost, never below the least",
+    never_below_default,
+    "no failed request, never below the minimum",
     prepare=_prepare,
-    heal=_heal,
-    needs=frozenset({OWNER}),
-    from_more=True,
+    restore=_restore,
+    needs=frozenset({REDEPLOY}),
+    starts_scaled_out=True,
 )

@@ -1,4 +1,4 @@
-"""A pod's process hangs: it takes connections and answers nothing. Readiness takes it out, liveness restarts it."""
+"""A pod's process hangs: it accepts connections and answers nothing. Readiness removes it, liveness restarts it."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import signal
 from contextlib import suppress
 
 from lab.drills.backend import Backend
-from lab.drills.drill import CONTAINERS, TRAFFIC, Drill, Scene, row
+from lab.drills.drill import CONTAINERS, TRAFFIC, Drill, DrillContext, promise_row
 
 
-def _hang(scene: Scene, backend: Backend) -> None:
-    pod = scene.ready_pods(backend)[0]
-    scene.notes.setdefault("stopped", []).append(pod.container)
-    scene.ground.signal_container(pod.container, signal.SIGSTOP)
+def _hang(context: DrillContext, backend: Backend) -> None:
+    pod = context.ready_pods(backend)[0]
+    context.notes.setdefault("stopped", []).append(pod.container)
+    context.target.signal_container(pod.container, signal.SIGSTOP)
 
 
-def _act(scene: Scene) -> None:
-    scene.each(lambda backend: _hang(scene, backend))
+def _act(context: DrillContext) -> None:
+    context.each(lambda backend: _hang(context, backend))
 
 
-def _heal(scene: Scene) -> None:
-    for container in scene.notes.get("stopped", ()):
-        with suppress(LookupError):  # it was started again, as it should be
-            scene.ground.signal_container(container, signal.SIGCONT)
+def _restore(context: DrillContext) -> None:
+    for container in context.notes.get("stopped", ()):
+        with suppress(LookupError):  # it has been restarted, as it should be
+            context.target.signal_container(container, signal.SIGCONT)
 
 
 DRILL = Drill(
     "hang",
     "container hangs",
     _act,
-    row("hang"),
-    "only that pod's requests fail, for the seconds promised",
+    promise_row("hang"),
+    "only requests to that pod fail, and only in the error window",
     needs=frozenset({CONTAINERS, TRAFFIC}),
     seconds=75,
-    patience=120,
-    heal=_heal,
+    recovery_timeout=120,
+    restore=_restore,
 )

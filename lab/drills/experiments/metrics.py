@@ -1,20 +1,20 @@
-"""Metrics down: nobody can say how busy the pods are. The autoscaler must leave their number alone."""
+"""Metrics down: the pods' utilization is unknown. The autoscaler must keep their number."""
 
 from __future__ import annotations
 
-from lab.drills.drill import CONTROL_PLANE, Drill, Scene, planned
+from lab.drills.drill import CONTROL_PLANE, Drill, DrillContext, planned
 from lab.drills.target import pause
 
 _SECONDS = 40
 
 
-def _act(scene: Scene) -> None:
-    scene.ground.kill_control_plane(("metrics-server",))
+def _act(context: DrillContext) -> None:
+    context.target.kill_control_plane(("metrics-server",))
     pause(_SECONDS)
 
 
-def _heal(scene: Scene) -> None:
-    scene.ground.start_control_plane()
+def _restore(context: DrillContext) -> None:
+    context.target.start_control_plane()
 
 
 DRILL = Drill(
@@ -22,7 +22,7 @@ DRILL = Drill(
     "metrics down for 40 s",
     _act,
     planned,
-    "no request lost, capacity never lower",
-    heal=_heal,
+    "no failed request, never less capacity",
+    restore=_restore,
     needs=frozenset({CONTROL_PLANE}),
 )

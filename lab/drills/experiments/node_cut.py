@@ -1,25 +1,25 @@
-"""Node cut: a machine loses its network. It lives on alone, and comes back only after the drill."""
+"""Node cut: a machine loses its network, keeps running on its own, and returns only after the drill."""
 
 from __future__ import annotations
 
-from lab.drills.drill import CABLES, Drill, Scene, row
+from lab.drills.drill import NETWORK, Drill, DrillContext, promise_row
 from lab.drills.experiments.node_loss import restore
 
 
-def _act(scene: Scene) -> None:
-    node = scene.busiest_node()
-    scene.notes["lost"] = [node]
-    scene.ground.cut([node])
+def _act(context: DrillContext) -> None:
+    node = context.busiest_node()
+    context.notes["lost"] = [node]
+    context.target.cut([node])
 
 
 DRILL = Drill(
     "node-cut",
     "node lost: no network",
     _act,
-    row("node"),
-    "failures end and capacity is back as promised",
-    heal=restore,
-    needs=frozenset({CABLES}),
+    promise_row("node"),
+    "failures end and capacity returns as promised",
+    restore=restore,
+    needs=frozenset({NETWORK}),
     seconds=100,
-    patience=60,
+    recovery_timeout=60,
 )

@@ -1,29 +1,29 @@
-"""Node loss: a machine loses its power, and comes back only after the drill."""
+"""Node loss: a machine loses its power, and returns only after the drill."""
 
 from __future__ import annotations
 
-from lab.drills.drill import POWER, Drill, Scene, row
+from lab.drills.drill import POWER, Drill, DrillContext, promise_row
 
 
-def _act(scene: Scene) -> None:
-    node = scene.busiest_node()
-    scene.notes["lost"] = [node]
-    scene.ground.lose([node])
+def _act(context: DrillContext) -> None:
+    node = context.busiest_node()
+    context.notes["lost"] = [node]
+    context.target.lose([node])
 
 
-def restore(scene: Scene) -> None:
-    """Power and cables are back."""
-    scene.ground.restore(list(scene.notes.get("lost", ())))
+def restore(context: DrillContext) -> None:
+    """Restore power and network of the lost nodes."""
+    context.target.restore(list(context.notes.get("lost", ())))
 
 
 DRILL = Drill(
     "node-loss",
     "node lost: no power",
     _act,
-    row("node"),
-    "failures end and capacity is back as promised",
-    heal=restore,
+    promise_row("node"),
+    "failures end and capacity returns as promised",
+    restore=restore,
     needs=frozenset({POWER}),
     seconds=100,
-    patience=60,
+    recovery_timeout=60,
 )

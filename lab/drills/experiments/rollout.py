@@ -1,12 +1,12 @@
-"""Rolling update: another image of the same program, or a restart where the backend is somebody else's."""
+"""Rolling update: another image of the same program, or a restart of a backend that is deployed elsewhere."""
 
 from __future__ import annotations
 
-from lab.drills.drill import Drill, Scene, planned
+from lab.drills.drill import Drill, DrillContext, planned
 
 
-def _act(scene: Scene) -> None:
-    scene.each(lambda backend: backend.release())
+def _act(context: DrillContext) -> None:
+    context.each(lambda backend: backend.release())
 
 
-DRILL = Drill("rollout", "rolling update", _act, planned, "no request lost, capacity never lower")
+DRILL = Drill("rollout", "rolling update", _act, planned, "no failed request, never less capacity")

@@ -1,14 +1,14 @@
-"""Secret rotation: the generated secrets get new values, and every pod has them in the end."""
+"""Secret rotation: the generated secrets get new values, and every pod receives them."""
 
 from __future__ import annotations
 
-from lab.drills.drill import OWNER, Drill, Scene, planned
+from lab.drills.drill import REDEPLOY, Drill, DrillContext, planned
 
 
-def _act(scene: Scene) -> None:
-    scene.each(lambda backend: backend.change(rotation=backend.wish.rotation + 1))
+def _act(context: DrillContext) -> None:
+    context.each(lambda backend: backend.change(rotation=backend.desired.rotation + 1))
 
 
 DRILL = Drill(
-    "rotation", "secret rotation", _act, planned, "no request lost, capacity never lower", needs=frozenset({OWNER})
+    "rotation", "secret rotation", _act, planned, "no failed request, never less capacity", needs=frozenset({REDEPLOY})
 )

@@ -1,48 +1,48 @@
-"""Scale-in: from two thirds more pods than usual, or as many as there may be, back to the usual number."""
+"""Scale-in: from two thirds more replicas than the default, or the allowed maximum, back to the default."""
 
 from __future__ import annotations
 
 from lab.drills.backend import Backend
-from lab.drills.drill import OWNER, Drill, Scene, never_below_usual
+from lab.drills.drill import REDEPLOY, Drill, DrillContext, never_below_default
 from lab.drills.kube import DrillError
 
 _SECONDS, _PER_POD = 90, 0.2
 
 
-def _more(backend: Backend) -> None:
-    more = min(backend.usual * 5 // 3, backend.most)
-    if more <= backend.usual:
+def _scale_out(backend: Backend) -> None:
+    replicas = min(backend.default_replicas * 5 // 3, backend.max_replicas)
+    if replicas <= backend.default_replicas:
         raise DrillError(
-            f"{backend.name} usually has {backend.usual} pods and may have no more: there is nothing to scale in"
+            f"{backend.name} runs {backend.default_replicas} replicas and allows no more: there is nothing to scale in"
         )
-    backend.change(replicas=more)
+    backend.change(replicas=replicas)
 
 
-def _back(scene: Scene, backend: Backend) -> None:
-    backend.change(replicas=backend.usual)
-    kube = scene.ground.kube
-    kube.until(
+def _scale_in(context: DrillContext, backend: Backend) -> None:
+    backend.change(replicas=backend.default_replicas)
+    kube = context.target.kube
+    kube.wait_until(
         lambda: kube.deployment(backend.namespace, backend.deployment).status.replicas == backend.full,
         _SECONDS + _PER_POD * backend.full,
         f"{backend.name} to have {backend.full} pods",
     )
 
 
-def _prepare(scene: Scene) -> None:
-    scene.each(_more)
+def _prepare(context: DrillContext) -> None:
+    context.each(_scale_out)
 
 
-def _act(scene: Scene) -> None:
-    scene.each(lambda backend: _back(scene, backend))
+def _act(context: DrillContext) -> None:
+    context.each(lambda backend: _scale_in(context, backend))
 
 
 DRILL = Drill(
     "scale-in",
     "scale-in",
     _act,
-    never_below_usual,
-    "no request lost, never below the least",
+    never_below_default,
+    "no failed request, never below the minimum",
     prepare=_prepare,
-    needs=frozenset({OWNER}),
-    from_more=True,
+    needs=frozenset({REDEPLOY}),
+    starts_scaled_out=True,
 )

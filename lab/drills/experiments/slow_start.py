@@ -1,27 +1,27 @@
-"""Slow start: a release that takes five times as long to start, but does."""
+"""Slow start: a release whose program takes five times as long to start."""
 
 from __future__ import annotations
 
 from lab.drills.backend import Backend
-from lab.drills.drill import CONTAINERS, OWNER, Drill, Scene, planned
+from lab.drills.drill import CONTAINERS, REDEPLOY, Drill, DrillContext, planned
 
 _KEY, _SLOW = "START_SECONDS", "12"
 
 
 def _slow(backend: Backend) -> None:
-    backend.change(environment={**backend.wish.environment, _KEY: _SLOW})
+    backend.change(environment={**backend.desired.environment, _KEY: _SLOW})
 
 
-def _usual(backend: Backend) -> None:
-    backend.change(environment={**backend.wish.environment, _KEY: backend.start_seconds_of_program})
+def _default(backend: Backend) -> None:
+    backend.change(environment={**backend.desired.environment, _KEY: backend.program_start_seconds})
 
 
-def _act(scene: Scene) -> None:
-    scene.each(_slow)
+def _act(context: DrillContext) -> None:
+    context.each(_slow)
 
 
-def _heal(scene: Scene) -> None:
-    scene.each(_usual)
+def _restore(context: DrillContext) -> None:
+    context.each(_default)
 
 
 DRILL = Drill(
@@ -29,7 +29,7 @@ DRILL = Drill(
     "slow start",
     _act,
     planned,
-    "no request lost, capacity never lower",
-    heal=_heal,
-    needs=frozenset({OWNER, CONTAINERS}),
+    "no failed request, never less capacity",
+    restore=_restore,
+    needs=frozenset({REDEPLOY, CONTAINERS}),
 )

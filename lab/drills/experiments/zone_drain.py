@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from lab.drills.drill import NODES, Drill, Scene, planned_below
-from lab.drills.experiments.drain import open_again
+from lab.drills.drill import NODES, Drill, DrillContext, planned_eviction
+from lab.drills.experiments.drain import uncordon
 
 _SECONDS = 180
 
 
-def _act(scene: Scene) -> None:
-    scene.drain(scene.busiest_zone(), _SECONDS)
+def _act(context: DrillContext) -> None:
+    context.drain(context.busiest_zone(), _SECONDS)
 
 
 DRILL = Drill(
     "zone-drain",
     "zone drain",
     _act,
-    planned_below,
-    "no request lost, one pod less at a time",
-    heal=open_again,
+    planned_eviction,
+    "no failed request, one pod less at a time",
+    restore=uncordon,
     needs=frozenset({NODES}),
 )

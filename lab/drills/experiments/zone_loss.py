@@ -1,25 +1,25 @@
-"""Zone loss: all machines of one zone lose their power at once; the others carry the load."""
+"""Zone loss: all machines of one zone lose their power at once; the other zones carry the load."""
 
 from __future__ import annotations
 
-from lab.drills.drill import POWER, Drill, Scene, row
+from lab.drills.drill import POWER, Drill, DrillContext, promise_row
 from lab.drills.experiments.node_loss import restore
 
 
-def _act(scene: Scene) -> None:
-    nodes = scene.busiest_zone()
-    scene.notes["lost"] = nodes
-    scene.ground.lose(nodes)
+def _act(context: DrillContext) -> None:
+    nodes = context.busiest_zone()
+    context.notes["lost"] = nodes
+    context.target.lose(nodes)
 
 
 DRILL = Drill(
     "zone-loss",
     "zone lost",
     _act,
-    row("zone"),
-    "failures end and capacity is back as promised; the rest carries on",
-    heal=restore,
+    promise_row("zone"),
+    "failures end and capacity returns as promised; the other zones carry the load",
+    restore=restore,
     needs=frozenset({POWER}),
     seconds=100,
-    patience=60,
+    recovery_timeout=60,
 )

@@ -1,1 +1,1 @@
-"""Drills as a report: one page to look at, a table for a README, and all figures as JSON."""
+"""Reports of drills: an HTML page, a Markdown table, all figures as JSON, and a short summary for the documentation."""

@@ -1,4 +1,4 @@
-"""What a report says, before anybody decides how it looks."""
+"""The content of a report, independent of its format."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One subject in one drill. ``verdict`` is None where nobody promised anything: then ``limits`` are empty too."""
+    """One subject in one drill. A baseline has no ``verdict``, and its ``limits`` are empty."""
 
     title: str
-    ours: bool
+    under_test: bool
     recording: Recording
     figures: Figures
     limits: Limits
@@ -28,7 +28,7 @@ class Outcome:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Why its figures prove nothing, if so. The others' are measured as strictly as ours."""
+        """Return why its figures are inconclusive, if they are. Baselines are measured as strictly."""
         return (self.verdict or judge(self.figures, Limits())).doubts
 
 
@@ -37,20 +37,20 @@ class Failed:
     """A drill that could not be carried out."""
 
     drill: Drill
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A drill that was left out."""
+    """A drill that was skipped."""
 
     name: str
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Section:
-    """One drill of a report. ``failed``: why it could not be carried out, else empty; ``remark``: what else is to be known."""
+    """One drill of a report. ``failed`` says why it could not be carried out; ``remark`` adds context."""
 
     name: str
     title: str
@@ -60,27 +60,27 @@ class Section:
     remark: str = ""
 
     @property
-    def ours(self) -> tuple[Outcome, ...]:
-        """The outcomes that the status is about."""
-        return tuple(one for one in self.outcomes if one.ours)
+    def under_test(self) -> tuple[Outcome, ...]:
+        """Return the outcomes that decide the status."""
+        return tuple(one for one in self.outcomes if one.under_test)
 
     @property
-    def peers(self) -> dict[str, Outcome]:
-        """The others, by title."""
-        return {one.title: one for one in self.outcomes if not one.ours}
+    def baselines(self) -> dict[str, Outcome]:
+        """Return the outcomes of the baselines by title."""
+        return {one.title: one for one in self.outcomes if not one.under_test}
 
     @property
     def status(self) -> Status:
-        """The worst of ours. Not carried out is broken; where nothing of ours was judged, nothing is proved."""
-        found = {one.verdict.status if one.verdict else "invalid" for one in self.ours}
-        if self.failed or "broken" in found:
+        """Return the worst verdict. "broken" if not carried out; "invalid" if nothing was judged."""
+        statuses = {one.verdict.status if one.verdict else "invalid" for one in self.under_test}
+        if self.failed or "broken" in statuses:
             return "broken"
-        return "kept" if found == {"kept"} else "invalid"
+        return "kept" if statuses == {"kept"} else "invalid"
 
 
 @dataclass(frozen=True)
 class Report:
-    """All drills. ``about``: what a reader must know of the run, as (name, value): date, versions, machine, rate."""
+    """All drills of a run. ``about`` describes the run as (name, value): date, versions, machine, rate."""
 
     title: str
     about: tuple[tuple[str, str], ...]
@@ -88,34 +88,34 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
 
     @property
-    def peers(self) -> tuple[str, ...]:
-        """The titles of all others in any drill, each once."""
-        return tuple(dict.fromkeys(title for section in self.sections for title in section.peers))
+    def baselines(self) -> tuple[str, ...]:
+        """Return the titles of all baselines, each once."""
+        return tuple(dict.fromkeys(title for section in self.sections for title in section.baselines))
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """The titles of all subjects, ours first."""
-        return (*dict.fromkeys(one.title for section in self.sections for one in section.ours), *self.peers)
+        """Return the titles of all subjects, verified backends first."""
+        return (*dict.fromkeys(one.title for section in self.sections for one in section.under_test), *self.baselines)
 
     @property
     def kept(self) -> bool:
-        """Whether there were drills, and all were carried out and kept."""
+        """Report whether there were drills, and all of them kept their promise."""
         return bool(self.sections) and all(section.status == "kept" for section in self.sections)
 
     def statuses(self) -> dict[str, int]:
-        """How many drills ended in which status."""
-        found = {"kept": 0, "broken": 0, "invalid": 0}
+        """Return how many drills ended in each status."""
+        counts = {"kept": 0, "broken": 0, "invalid": 0}
         for section in self.sections:
-            found[section.status] += 1
-        return found
+            counts[section.status] += 1
+        return counts
 
     def lost(self, subject: str) -> tuple[int, int, int]:
-        """Requests of one subject that failed after a fault, and that were sent, and in how many drills."""
+        """Return a subject's failed requests after a fault, its sent requests, and the number of its drills."""
         figures = [one.figures for section in self.sections for one in section.outcomes if one.title == subject]
         return sum(one.failed for one in figures), sum(one.sent for one in figures), len(figures)
 
 
-def of_results(
+def build_report(
     results: Sequence[Sequence[Result] | Failed],
     about: Sequence[tuple[str, str]],
     title: str,
@@ -123,9 +123,9 @@ def of_results(
     skipped: Sequence[Skipped] = (),
     remarks: Mapping[str, str] | None = None,
 ) -> Report:
-    """The report of drills as ``lab.drills.run`` gives them, in their order; of a Failed one the reason.
+    """Return the report of drills in their order.
 
-    ``remarks`` are by the drill's name.
+    ``remarks`` are by drill name.
     """
     return Report(
         title,
@@ -135,23 +135,23 @@ def of_results(
     )
 
 
-def section(found: Sequence[Result] | Failed, remarks: Mapping[str, str] | None = None) -> Section:
-    """One drill of a report."""
-    drill = found.drill if isinstance(found, Failed) else found[0].drill
+def section(result: Sequence[Result] | Failed, remarks: Mapping[str, str] | None = None) -> Section:
+    """Return the section of one drill."""
+    drill = result.drill if isinstance(result, Failed) else result[0].drill
     outcomes = (
         []
-        if isinstance(found, Failed)
+        if isinstance(result, Failed)
         else [
-            Outcome(one.backend.title, one.backend.ours, one.recording, one.figures, one.limits, one.verdict)
-            for one in found
+            Outcome(one.backend.title, one.backend.under_test, one.recording, one.figures, one.limits, one.verdict)
+            for one in result
         ]
     )
-    outcomes.sort(key=lambda one: not one.ours)  # ours first, otherwise as they came
+    outcomes.sort(key=lambda one: not one.under_test)  # verified backends first, otherwise in their order
     return Section(
         drill.name,
         drill.title,
         drill.promise,
         tuple(outcomes),
-        found.why if isinstance(found, Failed) else "",
+        result.reason if isinstance(result, Failed) else "",
         (remarks or {}).get(drill.name, ""),
     )

@@ -1,4 +1,4 @@
-"""Everything as JSON: for another program, or to measure the same recordings anew."""
+"""A report as JSON: for other programs, or to measure the same recordings again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lab.drills.report.content import Outcome, Report, Section
 
 
 def render(report: Report) -> str:
-    """The report's figures as JSON text, some kB a drill; the recordings are apart."""
+    """Return the figures of a report as JSON text, some kB a drill; the recordings are separate."""
     return (
         json.dumps(
             {
@@ -28,7 +28,7 @@ def render(report: Report) -> str:
 
 
 def recordings(report: Report) -> str:
-    """Every request of every subject as JSON text: a list of what ``lab.drills.recording_json`` reads, some 100 kB a minute of load."""
+    """Return every request as JSON text, for ``lab.drills.recording_json``: some 100 kB for a minute of load."""
     return json.dumps(
         [recording_json.as_json(one.recording) for section in report.sections for one in section.outcomes],
         separators=(",", ":"),
@@ -52,9 +52,9 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     return {
         "title": outcome.title,
         "subject": outcome.recording.subject,
-        "ours": outcome.ours,
+        "under_test": outcome.under_test,
         "status": verdict.status if verdict else None,
-        "broken": list(verdict.broken) if verdict else [],
+        "violations": list(verdict.violations) if verdict else [],
         "doubts": list(outcome.doubts),
         "limits": dataclasses.asdict(outcome.limits),
         "figures": dataclasses.asdict(outcome.figures),

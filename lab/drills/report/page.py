@@ -1,4 +1,4 @@
-"""The report as one HTML file that needs nothing else."""
+"""A report as one HTML file without external resources."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COLUMNS = (
 
 
 def render(report: Report) -> str:
-    """The whole page as text. All that comes from outside is escaped."""
+    """Return the whole page. Every text from outside is escaped."""
     about = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in report.about)
     sections = "".join(_section(section, number) for number, section in enumerate(report.sections))
     return (
@@ -36,14 +36,14 @@ def render(report: Report) -> str:
 
 
 def _tiles(report: Report) -> str:
-    """What somebody takes away who reads nothing else."""
-    found, number = report.statuses(), len(report.sections)
-    whole = "kept" if report.kept else "broken" if found["broken"] else "invalid"
-    tiles = [(whole, words.of(found["kept"], number), "drills kept their promise")]
+    """Return the totals."""
+    counts, number = report.statuses(), len(report.sections)
+    whole = "kept" if report.kept else "broken" if counts["broken"] else "invalid"
+    tiles = [(whole, words.fraction(counts["kept"], number), "drills kept their promise")]
     tiles += [
-        (name, f"{found[name]}", said)
-        for name, said in (("broken", "broken"), ("invalid", "not proved"))
-        if found[name]
+        (name, f"{counts[name]}", text)
+        for name, text in (("broken", "broken"), ("invalid", "inconclusive"))
+        if counts[name]
     ]
     for subject in report.subjects:
         failed, sent, drills = report.lost(subject)
@@ -52,19 +52,21 @@ def _tiles(report: Report) -> str:
         tiles.append(("", f"{failed:,}", f"of {sent:,} requests failed{share} in {many}: {subject}"))
     return (
         '<div class="tiles">'
-        + "".join(f'<div class="tile {look}"><b>{escape(value)}</b>{escape(said)}</div>' for look, value, said in tiles)
+        + "".join(f'<div class="tile {look}"><b>{escape(value)}</b>{escape(text)}</div>' for look, value, text in tiles)
         + "</div>"
     )
 
 
 def _section(section: Section, number: int) -> str:
     failed = (section.failed,) if section.failed else ()
-    broken = tuple(f"{one.title}: {said}" for one in section.ours if one.verdict for said in one.verdict.broken)
-    doubts = tuple(f"{one.title}: {said}" for one in section.outcomes for said in one.doubts)
-    why = (
-        _why("broken", "Could not be carried out", failed)
-        + _why("broken", "Broken", broken)
-        + _why("invalid", "Nothing is proved", doubts)
+    broken = tuple(
+        f"{one.title}: {text}" for one in section.under_test if one.verdict for text in one.verdict.violations
+    )
+    doubts = tuple(f"{one.title}: {text}" for one in section.outcomes for text in one.doubts)
+    reasons = (
+        _reasons("broken", "Could not be carried out", failed)
+        + _reasons("broken", "Broken", broken)
+        + _reasons("invalid", "Inconclusive", doubts)
     )
     remark = f'<p class="quiet">{escape(section.remark)}</p>' if section.remark else ""
     promised = "; ".join(lines.promised(section))
@@ -72,13 +74,13 @@ def _section(section: Section, number: int) -> str:
     return (
         f'<section><h2 id="drill-{number}">{escape(section.title)} {pill(section.status)}</h2>'
         f'<p class="quiet">{escape(section.name)}: {escape(section.promise)}. Promised: {escape(promised)}.</p>'
-        f"{remark}{why}{_legend(section)}{outcomes}</section>"
+        f"{remark}{reasons}{_legend(section)}{outcomes}</section>"
     )
 
 
-def _why(look: str, head: str, sentences: tuple[str, ...]) -> str:
-    said = "".join(f"<li>{escape(one)}</li>" for one in sentences)
-    return f'<div class="why {look}"><b>{head}</b><ul>{said}</ul></div>' if sentences else ""
+def _reasons(look: str, head: str, sentences: tuple[str, ...]) -> str:
+    items = "".join(f"<li>{escape(one)}</li>" for one in sentences)
+    return f'<div class="reason {look}"><b>{head}</b><ul>{items}</ul></div>' if sentences else ""
 
 
 def _legend(section: Section) -> str:
@@ -88,48 +90,48 @@ def _legend(section: Section) -> str:
         {zone for one in section.outcomes for sample in one.recording.samples for zone in sample.ready or ()}
     )
     keys = [
-        ("worked", "requests that worked"),
+        ("worked", "requests that succeeded"),
         ("failed", "requests that failed"),
         *((f"zone{place % timeline.ZONES}", f"ready in {zone}") for place, zone in enumerate(zones)),
-        ("hatch", "hatched: not known, or not sent as scheduled"),
+        ("hatch", "hatched: unknown, or not sent as scheduled"),
     ]
     return (
         '<div class="legend">'
-        + "".join(f'<span><i style="background:var(--{name})"></i>{escape(said)}</span>' for name, said in keys)
+        + "".join(f'<span><i style="background:var(--{name})"></i>{escape(text)}</span>' for name, text in keys)
         + "</div>"
     )
 
 
 def _outcome(outcome: Outcome, ident: str) -> str:
-    """Ours is open; of another one a line is seen, and the rest where it is clicked."""
+    """Return an outcome: a verified backend in full, a baseline as one line that unfolds."""
     figures = outcome.figures
     head = "".join(f"<th>{text}</th>" for text in _COLUMNS)
     body = (
         f"<figure>{timeline.render(outcome.recording, ident)}</figure>"
-        f'<div class="wide"><table class="figures"><tr>{head}</tr>{"".join(map(_stream, figures.streams))}</table></div>'
+        '<div class="wide"><table class="figures">'
+        f"<tr>{head}</tr>{''.join(map(_stream, figures.streams))}</table></div>"
         f'<p class="quiet">Capacity {escape(lines.capacity(figures, outcome.limits))}; at worst '
-        f"{escape(words.least(figures))}. Not known for {words.seconds(figures.endpoints.unknown_seconds)}.</p>"
+        f"{escape(words.fewest_ready(figures))}. Unknown for {words.seconds(figures.endpoints.unknown_seconds)}.</p>"
     )
     title = escape(outcome.title)
-    if not outcome.ours:
-        lost = f'<span class="quiet">failed: {escape(lines.peer(outcome))}</span>'
+    if not outcome.under_test:
+        lost = f'<span class="quiet">failed: {escape(lines.baseline(outcome))}</span>'
         return f"<details><summary><b>{title}</b> {lost}</summary>{body}</details>"
     return f"<h3>{title} {pill(outcome.verdict.status) if outcome.verdict else ''}</h3>{body}"
 
 
 def _stream(one: StreamFigures) -> str:
     errors = ", ".join(f"{name} {count:,}" for name, count in one.errors.items()) or "none"
-    taken = one.latency
-    latency = (
-        " / ".join(map(words.milliseconds, (taken.p50, taken.p95, taken.p99, taken.max))) if taken else "none worked"
-    )
-    failed = f"<td{' class=some' if one.failed else ''}>{words.of(one.failed, one.sent)}</td>"
+    latency = "none succeeded"
+    if taken := one.latency:
+        latency = " / ".join(map(words.milliseconds, (taken.p50, taken.p95, taken.p99, taken.max)))
+    failed = f"<td{' class=some' if one.failed else ''}>{words.fraction(one.failed, one.sent)}</td>"
     cells = [
-        words.seconds(one.failing_seconds),
+        words.seconds(one.error_window_seconds),
         words.seconds(one.longest_gap),
         latency,
         errors,
         f"{one.late:,} / {one.unsent:,}",
-        words.of(one.steady_failed, one.steady_sent),
+        words.fraction(one.steady_failed, one.steady_sent),
     ]
     return f"<tr><td>{one.connections}</td>{failed}" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"

@@ -1,4 +1,4 @@
-"""The page's first table: a row a drill, what was promised beside what was measured, of ours and of the others."""
+"""The page's first table: for each drill, promised next to measured, and the baselines."""
 
 from __future__ import annotations
 
@@ -10,47 +10,47 @@ from lab.drills.verdict import Status
 
 
 def table(report: Report) -> str:
-    """The table; the bars compare what failed within one row."""
-    heads = ("drill", "promised", "ours: failed requests, by connections", "verdict", *map(escape, report.peers))
+    """Return the table; the bars compare the failed requests of one row."""
+    heads = ("drill", "promised", "measured: failed requests", "verdict", *map(escape, report.baselines))
     head = "".join(f"<th>{text}</th>" for text in heads)
-    rows = "".join(_row(section, number, report.peers) for number, section in enumerate(report.sections))
-    skipped = "".join(f"<li>{escape(one.name)}: {escape(one.why)}</li>" for one in report.skipped)
-    more = f'<div class="why skipped"><b>Not run</b><ul>{skipped}</ul></div>' if skipped else ""
+    rows = "".join(_row(section, number, report.baselines) for number, section in enumerate(report.sections))
+    skipped = "".join(f"<li>{escape(one.name)}: {escape(one.reason)}</li>" for one in report.skipped)
+    more = f'<div class="reason skipped"><b>Not run</b><ul>{skipped}</ul></div>' if skipped else ""
     return f'<div class="wide"><table class="all"><tr>{head}</tr>{rows}</table></div>{more}'
 
 
 def pill(status: Status) -> str:
-    """A verdict in one word, with its sign."""
-    sign, said = words.STATUS[status]
-    return f'<span class="pill {status}">{sign} {said}</span>'
+    """Return a verdict as a word with its sign."""
+    sign, word = words.STATUS[status]
+    return f'<span class="pill {status}">{sign} {word}</span>'
 
 
-def _row(section: Section, number: int, peers: tuple[str, ...]) -> str:
+def _row(section: Section, number: int, baselines: tuple[str, ...]) -> str:
     name = (f'<a href="#drill-{number}">{escape(section.title)}</a>',)
     if section.failed:
-        why = f"<b class=some>could not be carried out</b><br>{escape(section.failed)}"
+        reason = f"<b class=some>could not be carried out</b><br>{escape(section.failed)}"
         return (
-            f'<tr class="broken"><td>{name[0]}</td><td>{escape(section.promise)}</td><td>{why}</td>'
-            f'<td>{pill("broken")}</td><td colspan="{max(1, len(peers))}"></td></tr>'
+            f'<tr class="broken"><td>{name[0]}</td><td>{escape(section.promise)}</td><td>{reason}</td>'
+            f'<td>{pill("broken")}</td><td colspan="{max(1, len(baselines))}"></td></tr>'
         )
     most = max((_share(one) for one in section.outcomes), default=0.0)
     promised = "".join(f"<li>{escape(one)}</li>" for one in lines.promised(section))
-    ours = "".join(_ours(one, most) for one in section.ours) or "<small>not tried</small>"
+    measured = "".join(_measured(one, most) for one in section.under_test) or "<small>not run</small>"
     cells = [
         *name,
         f"<ul>{promised}</ul>",
-        ours,
+        measured,
         pill(section.status),
-        *(_peer(section.peers.get(peer), most) for peer in peers),
+        *(_baseline(section.baselines.get(baseline), most) for baseline in baselines),
     ]
     return f'<tr class="{section.status}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def _ours(outcome: Outcome, most: float) -> str:
+def _measured(outcome: Outcome, most: float) -> str:
     shown = ""
     for one in outcome.figures.streams:
-        more = f"{words.percent(one.failed_share)}, for {words.seconds(one.failing_seconds)}" if one.failed else ""
-        promised = outcome.limits.failing_seconds
+        more = f"{words.percent(one.failed_share)}, for {words.seconds(one.error_window_seconds)}" if one.failed else ""
+        promised = outcome.limits.error_window_seconds
         if one.failed and promised is not None:
             more += f" (promised {promised:g})"
         shown += f"<div>{_count(one.failed, one.sent)} <small>{one.connections}</small></div><small>{more}</small>"
@@ -62,12 +62,12 @@ def _ours(outcome: Outcome, most: float) -> str:
     )
 
 
-def _peer(outcome: Outcome | None, most: float) -> str:
+def _baseline(outcome: Outcome | None, most: float) -> str:
     if outcome is None:
-        return "<small>not tried</small>"
+        return "<small>not run</small>"
     figures = outcome.figures
-    doubt = "; not proved" if outcome.doubts else ""
-    last = max((stream.failing_seconds for stream in figures.streams), default=0.0)
+    doubt = "; inconclusive" if outcome.doubts else ""
+    last = max((stream.error_window_seconds for stream in figures.streams), default=0.0)
     lost = f"{words.percent(_share(outcome))} failed, for {words.seconds(last)}; " if figures.failed else ""
     return (
         f"{_count(figures.failed, figures.sent)}{_bar(outcome, most)}"

@@ -1,4 +1,4 @@
-"""One subject's drill as a picture: requests a second by outcome, ready endpoints by zone, and when it was broken. SVG."""
+"""One subject's drill as an SVG: requests a second by outcome, ready endpoints by zone, and the faults."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from lab.drills.report import words
 
 WIDTH, LEFT, RIGHT = 960, 128, 12
 LANE, ROOM, LABEL = 44, 12, 15
-ZONES = 4  # colours; a fifth zone takes the first again
+ZONES = 4  # colours; a fifth zone reuses the first
 
 
 class _Axis:
-    """Where a moment is drawn. Seconds are counted from the first fault."""
+    """The horizontal axis. Seconds count from the first fault."""
 
     def __init__(self, recording: Recording) -> None:
         self.zero = recording.fault or 0.0
@@ -27,16 +27,17 @@ class _Axis:
         self.bin = max(1, math.ceil((self.end - self.begin) / 400))
 
     def x(self, at: float) -> float:
+        """Return the coordinate of a time."""
         inside = min(max(at, self.begin), self.end)
         return LEFT + (inside - self.begin) / (self.end - self.begin) * (WIDTH - LEFT - RIGHT)
 
     def bins(self) -> range:
-        """The numbers of the bins, each ``bin`` seconds, the fault between -1 and 0."""
+        """Return the numbers of the bins of ``bin`` seconds; the fault is between -1 and 0."""
         return range(math.floor((self.begin - self.zero) / self.bin), math.ceil((self.end - self.zero) / self.bin))
 
 
 def render(recording: Recording, ident: str) -> str:
-    """The picture as an ``svg`` element; ``ident`` tells it from the others of the page. Colours come from the page's style."""
+    """Return an ``svg`` element. ``ident`` is unique on the page, whose style sets the colours."""
     axis = _Axis(recording)
     moments, top = _moments(recording, axis)
     body, y = [], top
@@ -64,16 +65,16 @@ def render(recording: Recording, ident: str) -> str:
 
 
 def _moments(recording: Recording, axis: _Axis) -> tuple[list[tuple[Moment, int, str]], int]:
-    """With row and label, each in the first row where it does not run into another; and where the lanes begin."""
+    """Return moments with row and label, each in the first row with enough space, and the top of the first lane."""
     ends: list[float] = []
-    found: list[tuple[Moment, int, str]] = []
+    result: list[tuple[Moment, int, str]] = []
     for moment in sorted(recording.moments, key=lambda one: one.at):
         x, wide = axis.x(moment.at), 6.2 * len(moment.what) + 10
         left = x if x + wide < WIDTH else max(0.0, x - wide)
         row = next((number for number, end in enumerate(ends) if end <= left), len(ends))
         ends[row : row + 1] = [left + wide]
         anchor, at = ("start", x + 4) if left == x else ("end", x - 4)
-        found.append(
+        result.append(
             (
                 moment,
                 row,
@@ -81,16 +82,16 @@ def _moments(recording: Recording, axis: _Axis) -> tuple[list[tuple[Moment, int,
                 f"{html.escape(moment.what)}</text>",
             )
         )
-    return found, len(ends) * LABEL + 8
+    return result, len(ends) * LABEL + 8
 
 
 def _stream(stream: Stream, axis: _Axis, y: int, ident: str) -> Iterator[str]:
-    """Bars: what worked below, what failed on top; a single failure is drawn large enough to be seen."""
+    """Yield bars: successes below, failures above; a single failure is drawn large enough to be seen."""
     worked, failed, late = (dict.fromkeys(axis.bins(), 0) for _ in range(3))
     for one in stream.requests:
         number = math.floor((min(one.at, axis.end) - axis.zero) / axis.bin)
-        where = worked if one.ok else failed
-        where[number] = where.get(number, 0) + 1
+        outcome = worked if one.ok else failed
+        outcome[number] = outcome.get(number, 0) + 1
         late[number] = late.get(number, 0) + (one.lag > LATE_SECONDS)
     good, bad, unknown = [], [], []
     for number in axis.bins():
@@ -99,7 +100,7 @@ def _stream(stream: Stream, axis: _Axis, y: int, ident: str) -> Iterator[str]:
         running = stream.began <= begin and begin + axis.bin <= stream.ended
         if late[number] or (running and worked[number] + failed[number] < 0.5 * stream.rate * axis.bin):
             unknown.append(_box(left, y, right - left, LANE))
-        most = max(stream.rate * axis.bin, worked[number] + failed[number])  # a burst that catches up is cut off
+        most = max(stream.rate * axis.bin, worked[number] + failed[number])  # a burst that catches up is clipped
         red = max(3.0, LANE * failed[number] / most) if failed[number] else 0.0
         green = min(LANE * worked[number] / most, LANE - red)
         wide = max(right - left - 0.6, 0.5)
@@ -110,12 +111,12 @@ def _stream(stream: Stream, axis: _Axis, y: int, ident: str) -> Iterator[str]:
 
 
 def _endpoints(recording: Recording, axis: _Axis, y: int, ident: str) -> Iterator[str]:
-    seen = _joined(spans(recording))
-    zones = sorted({zone for span in seen for zone in span.ready or ()})
-    most = max([recording.full, 1, *(span.count or 0 for span in seen)])
+    joined = _joined(spans(recording))
+    zones = sorted({zone for span in joined for zone in span.ready or ()})
+    most = max([recording.full, 1, *(span.count or 0 for span in joined)])
     boxes: dict[str, list[str]] = {zone: [] for zone in zones}
     unknown = []
-    for span in seen:
+    for span in joined:
         left, wide = axis.x(span.begin), axis.x(span.end) - axis.x(span.begin)
         if span.ready is None:
             unknown.append(_box(left, y, wide, LANE))
@@ -132,22 +133,22 @@ def _endpoints(recording: Recording, axis: _Axis, y: int, ident: str) -> Iterato
     yield f'<line class="full" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{level:.1f}" y2="{level:.1f}"/>'
 
 
-def _joined(seen: Iterable[Span]) -> list[Span]:
-    """Spans in a row that say the same are one: thousands of samples mostly do."""
-    found: list[Span] = []
-    for span in seen:
-        same = found and found[-1].ready == span.ready
-        found.append(replace(found.pop(), end=span.end) if same else span)
-    return found
+def _joined(all_spans: Iterable[Span]) -> list[Span]:
+    """Join consecutive spans that are equal, as most of thousands of samples are."""
+    result: list[Span] = []
+    for span in all_spans:
+        same = result and result[-1].ready == span.ready
+        result.append(replace(result.pop(), end=span.end) if same else span)
+    return result
 
 
 def _ticks(axis: _Axis, y: int) -> Iterator[str]:
-    """Some ten, at round numbers of seconds from the fault."""
+    """Yield about ten ticks, at round numbers of seconds from the fault."""
     wanted = (axis.end - axis.begin) / 10
     step = next((step for step in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600) if step >= wanted), 3600)
     for number in range(math.ceil((axis.begin - axis.zero) / step), math.floor((axis.end - axis.zero) / step) + 1):
         x = axis.x(axis.zero + number * step)
-        if x < WIDTH - 30:  # the last would be cut off
+        if x < WIDTH - 30:  # the last label would be clipped
             yield f'<text class="tick" x="{x:.1f}" y="{y + 15}" text-anchor="middle">{words.tick(number * step)}</text>'
 
 

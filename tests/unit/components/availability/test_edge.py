@@ -9,12 +9,12 @@ from typing import Any, cast
 
 import pytest
 
-from components.availability import ClusterFacts, Node, Room, conflicts, promise
+from components.availability import ClusterFacts, Node, Allocatable, conflicts, promise
 from components.settings import consistency
 from components.settings.well_known import ZONE_LABEL as ZONE
 from lab.drills.verdict import Limits
 from lab.testbed.our_backend import OurBackend
-from lab.testbed.our_stack import Ours
+from lab.testbed.our_stack import OurStack
 from ops.cli.report import promise_lines
 from tests.support.every_setting import PINNED
 from tests.support.fake_engine import Monitor, backend
@@ -162,7 +162,7 @@ def test_nodes_that_are_not_chosen_are_named(nodes: tuple[Node, ...], text: str)
     ],
 )
 def test_a_rollout_that_finds_no_room_at_the_site_is_refused(cpu: str, more: dict[str, Any], said: str) -> None:
-    room = Room(Decimal(1), Decimal(2**30), Decimal(2**33), 110)
+    room = Allocatable(Decimal(1), Decimal(2**30), Decimal(2**33), 110)
     small = replace(facts(*(replace(node, room=room) for node in SITE[:2])), room=room)
     asked = {
         "edge": EDGE,
@@ -180,15 +180,15 @@ def limits(cluster: ClusterFacts, failure: str, **more: Any) -> Limits:
     """What a drill holds such a backend to."""
     stack = SimpleNamespace(backend=backend(image=PINNED, **more), name="shop")
     return OurBackend(
-        cast(Ours, stack), "ours", (PINNED, PINNED), facts=cluster, connections=(), rate=1, environment={}
+        cast(OurStack, stack), "ours", (PINNED, PINNED), facts=cluster, connections=(), rate=1, environment={}
     ).promised(failure)
 
 
 def test_a_drill_waits_for_no_capacity_that_is_back_only_with_the_node() -> None:
     found = limits(facts(*SITE), "node", edge=EDGE)
-    assert (found.full_seconds, found.full_with_it, found.least_ready) == (None, True, 1)
+    assert (found.full_seconds, found.full_after_restore, found.least_ready) == (None, True, 1)
     usual = limits(facts(*SITE), "node")
-    assert usual.full_seconds and not usual.full_with_it
+    assert usual.full_seconds and not usual.full_after_restore
     assert limits(facts(*SITE), "pod", edge=EDGE) == limits(facts(*SITE), "pod")
 
 

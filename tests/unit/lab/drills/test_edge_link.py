@@ -8,28 +8,28 @@ from typing import Any, cast
 
 import pytest
 
-from lab.drills.drill import Scene
+from lab.drills.drill import DrillContext
 from lab.drills.experiments import DRILLS, edge_link
-from lab.drills.experiments.edge_link import GIVEN_UP, moved
+from lab.drills.experiments.edge_link import GIVEN_UP, changed
 from lab.drills.kube import DrillError
 from lab.drills.model import Moment, Request
 from lab.drills.pods import Pod
-from lab.drills.real_target import RealGround
+from lab.drills.real_target import RealTarget
 from lab.drills.report import words
 from lab.drills.report.content import section
-from lab.drills.site_target import SiteGround
-from lab.drills.target import Ground
+from lab.drills.site_target import SiteTarget
+from lab.drills.target import Target
 from lab.drills.verdict import Limits
 from lab.testbed import site
-from lab.testbed.baseline_backend import RivalBackend
-from lab.testbed.baselines import RIVALS
+from lab.testbed.baseline_backend import BaselineBackend
+from lab.testbed.baselines import BASELINES
 from tests.support.drill_results import GOOD, PLAIN, Subject, result
 from tests.support.recordings import between, recording, stream
 from tests.unit.lab.drills.test_targets import backend, pod
 
 DRILL = DRILLS["edge-link"]
 WEB = {name: pod(name) for name in ("w1", "w2", "w3")}
-BESIDE = Subject(site.WITHOUT, "ours, without edge", ours=False)
+BESIDE = Subject(site.WITHOUT, "ha-backend, without edge", under_test=False)
 
 
 class Kube:
@@ -47,12 +47,12 @@ class Kube:
     def scale(self, namespace: str, name: str, replicas: int) -> None:
         self.asked.append(replicas)
 
-    def until(self, true: Any, seconds: float, what: str) -> None:
-        if not true():
+    def wait_until(self, condition: Any, seconds: float, what: str) -> None:
+        if not condition():
             raise DrillError(what)
 
 
-class Site(Ground):
+class SiteTestbed(Target):
     """What is done to it is written down; a pod that was asked for comes when the site is seen again."""
 
     owned = True
@@ -65,7 +65,7 @@ class Site(Ground):
         self.did.append("cut")
         self.kube.found = dict(self.kube.later)  # type: ignore[attr-defined]
 
-    def mend_link(self) -> None:
+    def restore_link(self) -> None:
         self.did.append("mend")
 
     def await_site(self) -> None:
@@ -79,40 +79,40 @@ def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge_link, "pause", lambda seconds: None)
 
 
-def acted(ground: Site, *others: Any) -> Scene:
-    scene = Scene([backend(), *others], ground, print)
-    scene.session = cast(Any, SimpleNamespace(note=ground.did.append))
-    DRILL.act(scene)
-    return scene
+def acted(target: SiteTestbed, *others: Any) -> DrillContext:
+    context = DrillContext([backend(), *others], target, print)
+    context.session = cast(Any, SimpleNamespace(note=target.did.append))
+    DRILL.act(context)
+    return context
 
 
 def test_one_pod_more_is_asked_for_while_the_link_is_cut_and_comes_when_it_is_back() -> None:
-    ground = Site()
-    scene = acted(ground)
-    assert not scene.failures
-    assert ground.kube.asked == [4]  # type: ignore[attr-defined]
-    assert ground.did == [
+    target = SiteTestbed()
+    context = acted(target)
+    assert not context.violations
+    assert target.kube.asked == [4]  # type: ignore[attr-defined]
+    assert target.did == [
         "cut",
-        "the control plane is asked for one pod more",
+        "one more replica is requested from the control plane",
         "mend",
         f"{GIVEN_UP}web 0 of 3",
         "seen",
         "the control plane sees the site",
     ]
-    DRILL.heal(scene)
-    assert ground.kube.asked == [4, 3] and ground.did[-2:] == ["mend", "seen"]  # type: ignore[attr-defined]
+    DRILL.restore(context)
+    assert target.kube.asked == [4, 3] and target.did[-2:] == ["mend", "seen"]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
     ("later", "comes", "said"),
     [
-        ({**WEB, "w1": replace(WEB["w1"], restarts=1)}, True, ["pod w1 on n1 was started again"]),
-        ({name: WEB[name] for name in ("w1", "w2")} | {"w4": pod("w4")}, True, ["pod w3 on n1 was given up"]),
+        ({**WEB, "w1": replace(WEB["w1"], restarts=1)}, True, ["pod w1 on n1 was restarted"]),
+        ({name: WEB[name] for name in ("w1", "w2")} | {"w4": pod("w4")}, True, ["pod w3 on n1 was deleted"]),
         (
             WEB,
             False,
             [
-                "the pod that was asked for while the link was cut was not ready 60 s after the control plane saw the site "
+                "the replica that was requested while the link was cut was not ready 60 s after the control plane saw the site "
                 "again"
             ],
         ),
@@ -121,30 +121,30 @@ def test_one_pod_more_is_asked_for_while_the_link_is_cut_and_comes_when_it_is_ba
 def test_it_is_broken_where_pods_did_not_stay_or_nothing_was_carried_out(
     later: dict[str, Pod], comes: bool, said: list[str]
 ) -> None:
-    ground = Site(later)
-    ground.kube.comes = comes  # type: ignore[attr-defined]
-    assert acted(ground).failures == {"web": said}
+    target = SiteTestbed(later)
+    target.kube.comes = comes  # type: ignore[attr-defined]
+    assert acted(target).violations == {"web": said}
 
 
 def test_what_becomes_of_the_others_is_told_and_not_judged() -> None:
-    ground = Site({"w4": pod("w4")})
-    scene = acted(ground, backend(name="plain", ours=False))
-    assert f"{GIVEN_UP}web 3 of 3, plain 3 of 3" in ground.did
-    assert set(scene.failures) == {"web"}
-    assert ground.kube.asked == [4], "nothing is asked of the others"  # type: ignore[attr-defined]
+    target = SiteTestbed({"w4": pod("w4")})
+    context = acted(target, backend(name="plain", under_test=False))
+    assert f"{GIVEN_UP}web 3 of 3, plain 3 of 3" in target.did
+    assert set(context.violations) == {"web"}
+    assert target.kube.asked == [4], "nothing is asked of the others"  # type: ignore[attr-defined]
 
 
 def test_the_link_is_mended_whatever_happens() -> None:
-    ground = Site()
-    ground.kube.scale = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign]
+    target = SiteTestbed()
+    target.kube.scale = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
-        acted(ground)
-    assert ground.did == ["cut", "mend"]
+        acted(target)
+    assert target.did == ["cut", "mend"]
 
 
 def test_a_pod_that_stayed_is_the_same_one() -> None:
-    assert moved(WEB, {**WEB, "new": pod("new")}) == []
-    assert moved({"w1": replace(WEB["w1"], restarts=2)}, WEB) == []
+    assert changed(WEB, {**WEB, "new": pod("new")}) == []
+    assert changed({"w1": replace(WEB["w1"], restarts=2)}, WEB) == []
 
 
 @pytest.mark.parametrize(
@@ -152,15 +152,15 @@ def test_a_pod_that_stayed_is_the_same_one() -> None:
     [
         (0, 0, ""),
         (105, 165, ""),
-        (50, 50.02, "a request failed that was sent 45.0 s after the fault, promised is none in the first 100.0 s"),
-        (165, 170, "promised are at most 160.0 s"),
+        (50, 50.02, "a request failed that was sent 45.0 s after the fault (promised: none in the first 100.0 s)"),
+        (165, 170, "promised: at most 160.0 s"),
     ],
 )
 def test_a_request_lost_while_the_link_is_cut_or_long_after_it_breaks_it(begin: float, end: float, said: str) -> None:
     limits = DRILL.limits(backend())
     assert words.promised(limits) == [
-        "none fails in the first 100 s",
-        "none fails after 2 min 40 s",
+        "no failure in the first 100 s",
+        "no failure after 2 min 40 s",
         "the same pods throughout",
     ]
     sent = tuple(
@@ -174,42 +174,42 @@ def test_a_request_lost_while_the_link_is_cut_or_long_after_it_breaks_it(begin: 
     )
     made = recording(stream(requests=sent, ended=180.0), ended=180.0)
     found = section([result(GOOD, made, limits, drill=DRILL)])
-    assert (found.status, [said in one for one in found.ours[0].verdict.broken]) == (  # type: ignore[union-attr]
+    assert (found.status, [said in one for one in found.under_test[0].verdict.violations]) == (  # type: ignore[union-attr]
         ("broken", [True]) if said else ("kept", [])
     )
 
 
 def test_a_pod_that_did_not_stay_breaks_it() -> None:
-    assert section([result(GOOD, drill=DRILL, broken=("pod w1 on n1 was given up",))]).status == "broken"
+    assert section([result(GOOD, drill=DRILL, violations=("pod w1 on n1 was deleted",))]).status == "broken"
 
 
 def test_nobody_knows_of_the_site_until_it_is_seen_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RealGround, "__init__", lambda self, *given: None)
-    monkeypatch.setattr(RealGround, "endpoints", lambda self, backend: lambda: {"a": 3})
+    monkeypatch.setattr(RealTarget, "__init__", lambda self, *given: None)
+    monkeypatch.setattr(RealTarget, "endpoints", lambda self, backend: lambda: {"a": 3})
     monkeypatch.setattr("components.devcluster.nodes.network.part", lambda *given: None)
-    ground = SiteGround(cast(Any, None), print, ["n1"])
-    ground._fleet = SimpleNamespace(layout=SimpleNamespace(nodes=[SimpleNamespace(name="n1")]))  # type: ignore[assignment]
-    ground.kube = cast(Any, SimpleNamespace(until_ready=lambda names, seconds: None))
-    ask = ground.endpoints(backend())
+    target = SiteTarget(cast(Any, None), print, ["n1"])
+    target._fleet = SimpleNamespace(layout=SimpleNamespace(nodes=[SimpleNamespace(name="n1")]))  # type: ignore[assignment]
+    target.kube = cast(Any, SimpleNamespace(wait_for_nodes=lambda names, seconds: None))
+    ask = target.endpoints(backend())
     assert ask() == {"a": 3}
-    ground.cut_link()
-    with pytest.raises(DrillError, match="does not see the site"):
+    target.cut_link()
+    with pytest.raises(DrillError, match="cannot reach the site"):
         ask()
-    ground.await_site()
+    target.await_site()
     assert ask() == {"a": 3}
 
 
 def test_the_same_without_edge_is_told_in_the_remark() -> None:
-    made = recording(moments=(Moment(5, "cut"), Moment(9, f"{GIVEN_UP}ours-edge 0 of 3", "note")))
+    made = recording(moments=(Moment(5, "cut"), Moment(9, f"{GIVEN_UP}ha-edge 0 of 3", "note")))
     found = [
         result(GOOD, made, drill=DRILL),
         result(BESIDE, recording(stream(lost=between(6, 7))), drill=DRILL),
         result(PLAIN, drill=DRILL),
     ]
     remarks = {"edge-link": "tried again"}
-    left = site.told(found, remarks)
+    left = site.without_comparison(found, remarks)
     assert [one.backend.title for one in left] == [GOOD.title, PLAIN.title]
-    assert remarks["edge-link"] == f"tried again; {GIVEN_UP}ours-edge 0 of 3; without edge 100 of 1,500 requests failed"
+    assert remarks["edge-link"] == f"tried again; {GIVEN_UP}ha-edge 0 of 3; without edge 100 of 1,500 requests failed"
 
 
 def test_a_rival_at_the_site_is_put_on_its_nodes_and_given_up_sooner() -> None:
@@ -220,7 +220,7 @@ def test_a_rival_at_the_site_is_put_on_its_nodes_and_given_up_sooner() -> None:
         return ""
 
     def applied(nodes: dict[str, str] | None) -> str:
-        RivalBackend(RIVALS["plain"], ("web:1", "web:2"), {}, kubectl=kubectl, rate=1, cpu="100m", nodes=nodes).change()
+        BaselineBackend(BASELINES["plain"], ("web:1", "web:2"), {}, kubectl=kubectl, rate=1, cpu="100m", nodes=nodes).change()
         return next(text for text in reversed(said) if text)
 
     here = applied(site.POOL)
@@ -232,4 +232,4 @@ def test_a_rival_at_the_site_is_put_on_its_nodes_and_given_up_sooner() -> None:
 
 
 def test_where_no_load_is_sent_the_same_pods_alone_prove_nothing() -> None:
-    assert Limits(same_pods=True).of_endpoints == Limits()
+    assert Limits(same_pods=True).endpoint_limits == Limits()

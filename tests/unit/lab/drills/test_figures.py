@@ -32,7 +32,7 @@ def test_a_clean_run_loses_nothing() -> None:
             0,
             0,
         )
-        assert (one.first_failure, one.last_failure, one.failing_seconds) == (None, None, 0)
+        assert (one.first_failure, one.last_failure, one.error_window_seconds) == (None, None, 0)
         assert one.longest_gap == pytest.approx(0, abs=1e-6)
         assert one.latency is not None
         assert (one.latency.p50, one.latency.max) == (2.0, 2.0)
@@ -47,7 +47,7 @@ def test_a_known_loss_is_told_with_its_times() -> None:
     assert list(one.errors) == ["connection refused", "timeout"], "the most frequent first"
     assert one.failed_percent == pytest.approx(10)
     assert one.first_failure == pytest.approx(1)
-    assert one.last_failure == one.failing_seconds == pytest.approx(3.49)
+    assert one.last_failure == one.error_window_seconds == pytest.approx(3.49)
     assert one.longest_gap == pytest.approx(1.0)
 
 
@@ -59,7 +59,7 @@ def test_an_answer_that_is_an_error_is_a_loss() -> None:
 
 def test_what_fails_before_the_fault_is_another_number() -> None:
     one = stream_figures(stream(lost=between(1, 2)), FAULT)
-    assert (one.steady_failed, one.failed, one.failing_seconds, one.first_failure) == (100, 0, 0, None)
+    assert (one.steady_failed, one.failed, one.error_window_seconds, one.first_failure) == (100, 0, 0, None)
     assert one.longest_gap == pytest.approx(0, abs=1e-6)
 
 
@@ -67,7 +67,7 @@ def test_what_is_under_way_when_the_fault_begins_is_the_faults() -> None:
     one = stream_figures(stream(requests=(Request(1, 0.1), Request(4.9, 0.3, 0, "EOF"), Request(6, 0.1))), FAULT)
     assert (one.steady_sent, one.steady_failed, one.sent, one.failed) == (1, 0, 2, 1)
     assert one.first_failure == pytest.approx(-0.1)
-    assert one.failing_seconds == 0
+    assert one.error_window_seconds == 0
 
 
 def test_all_failed() -> None:
@@ -92,7 +92,7 @@ def test_what_was_sent_late_or_never_is_told() -> None:
 
 def test_a_lack_of_the_measuring_machine_is_told_apart() -> None:
     one = stream_figures(stream(lost=between(6, 6.1, "client: out of local ports")), FAULT)
-    assert (one.failed, one.own_errors) == (10, 10)
+    assert (one.failed, one.client_errors) == (10, 10)
 
 
 @settings(deadline=None)  # a busy machine is no failure
@@ -105,8 +105,8 @@ def test_the_counts_always_add_up(lost: set[int]) -> None:
     one = stream_figures(stream(requests=requests), FAULT)
     assert one.steady_sent + one.sent == 2000
     assert one.steady_failed + one.failed == len(lost) == sum(one.errors.values()) + one.steady_failed
-    assert (one.failing_seconds > 0) <= (one.failed > 0)
-    assert 0 <= one.failing_seconds <= ENDED - FAULT
+    assert (one.error_window_seconds > 0) <= (one.failed > 0)
+    assert 0 <= one.error_window_seconds <= ENDED - FAULT
     run = longest = 0
     worked_before = max((number for number in range(500) if number not in lost), default=0)
     for number in range(worked_before + 1, 2000):
@@ -206,7 +206,7 @@ def test_the_json_of_a_minute_is_small() -> None:
 
 @pytest.mark.parametrize(
     ("change", "text"),
-    [({"format": 7}, "format: 7 is not a recording's; right would be 1"), ({"streams": [{}]}, "is missing")],
+    [({"format": 7}, "format: 7 is not supported: use 1"), ({"streams": [{}]}, "the recording lacks this key")],
 )
 def test_other_json_is_refused(change: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):

@@ -21,12 +21,12 @@ from tests.support.recordings import FULL, between, recording, samples, stream
 
 EVIL = '<script>alert("x")</script> & | `x`'
 LOSSY = recording(stream(lost=between(6, 7)))
-NODE = Limits(failing_seconds=5, full_seconds=102, least_ready=2)
+NODE = Limits(error_window_seconds=5, full_seconds=102, least_ready=2)
 
 
 def report(*results: Result, more: tuple[list[Result] | Failed, ...] = ()) -> Report:
     first = list(results) or [result(GOOD), result(NAIVE), result(PLAIN, LOSSY)]
-    return content.of_results([first, *more], [("machine", "2 CPUs")], "Drills")
+    return content.build_report([first, *more], [("machine", "2 CPUs")], "Drills")
 
 
 def test_the_page_says_who_lost_what() -> None:
@@ -43,7 +43,7 @@ def test_the_page_says_who_lost_what() -> None:
 def test_ours_is_open_and_the_others_are_folded() -> None:
     text = page.render(report(result(PLAIN, LOSSY), result(GOOD), result(NAIVE)))
     assert (
-        text.index("<h3>ours, well-behaved") < text.index("<h3>ours, naive") < text.index("<details><summary><b>plain")
+        text.index("<h3>ha-backend, well-behaved") < text.index("<h3>ha-backend, naive") < text.index("<details><summary><b>plain")
     )
     assert text.count("<svg") == 3 and text.count("<details>") == 1
     assert "failed: 100 of 1,500 (6.7 %), 2.0 s" in text
@@ -53,15 +53,15 @@ def test_a_broken_promise_stands_out_with_its_sentence() -> None:
     text = page.render(report(result(GOOD), result(NAIVE, LOSSY)))
     assert '<tr class="broken">' in text, "the worst of ours is the drill's"
     assert "0 of 1</b>drills kept their promise" in text
-    assert "ours, naive: new connections: 100 of 1,500 requests failed, promised are at most 0" in text
+    assert "ha-backend, naive: new connections: 100 of 1,500 requests failed (promised: at most 0)" in text
 
 
 def test_what_no_figure_shows_is_told_everywhere() -> None:
-    made = report(result(GOOD, broken=("the bad release was green",)))
+    made = report(result(GOOD, violations=("the bad release was green",)))
     assert made.sections[0].status == "broken"
-    assert "ours, well-behaved: the bad release was green" in page.render(made)
-    assert "- drain: ours, well-behaved: the bad release was green" in markdown.render(made)
-    assert json.loads(data.render(made))["drills"][0]["outcomes"][0]["broken"] == ["the bad release was green"]
+    assert "ha-backend, well-behaved: the bad release was green" in page.render(made)
+    assert "- drain: ha-backend, well-behaved: the bad release was green" in markdown.render(made)
+    assert json.loads(data.render(made))["drills"][0]["outcomes"][0]["violations"] == ["the bad release was green"]
 
 
 def test_what_proves_nothing_is_not_green() -> None:
@@ -76,14 +76,14 @@ def test_what_proves_nothing_is_not_green() -> None:
 def test_a_peer_is_doubted_as_ours_is_and_is_not_judged() -> None:
     made = report(result(GOOD), result(PLAIN, recording(stream(lost=between(1, 2)))))
     assert made.kept
-    assert markdown.render(made).splitlines()[2].endswith("| 0 of 1,500 (not proved) |")
+    assert markdown.render(made).splitlines()[2].endswith("| 0 of 1,500 (inconclusive) |")
     assert "plain manifest: new connections: 100 of 500 requests failed before the fault" in page.render(made)
 
 
 def test_without_ours_nothing_is_proved() -> None:
     made = report(result(PLAIN))
     assert made.sections[0].status == "invalid" and not made.kept
-    assert "<small>not tried</small>" in page.render(made)
+    assert "<small>not run</small>" in page.render(made)
 
 
 def test_a_drill_that_could_not_be_carried_out_is_red() -> None:
@@ -99,7 +99,7 @@ def test_a_drill_that_could_not_be_carried_out_is_red() -> None:
 
 
 def test_what_was_skipped_and_what_was_repeated_is_told_by_name() -> None:
-    made = content.of_results(
+    made = content.build_report(
         [[result(GOOD)]],
         [],
         "Drills",
@@ -109,7 +109,7 @@ def test_what_was_skipped_and_what_was_repeated_is_told_by_name() -> None:
     assert made.kept
     assert "<li>killed-up: it needs pulumi</li>" in page.render(made) and "tried again" in page.render(made)
     assert markdown.render(made).splitlines()[-2:] == ["- drain: tried again", "- killed-up: not run, it needs pulumi"]
-    assert json.loads(data.render(made))["skipped"] == [{"name": "killed-up", "why": "it needs pulumi"}]
+    assert json.loads(data.render(made))["skipped"] == [{"name": "killed-up", "reason": "it needs pulumi"}]
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
@@ -130,7 +130,7 @@ def test_no_name_becomes_markup() -> None:
     )
     drill = Drill(EVIL, EVIL, lambda _: None, nothing_lost, EVIL)
     found = [result(replace(one, title=one.title + EVIL), evil, drill=drill) for one in (GOOD, NAIVE, PLAIN)]
-    made = content.of_results(
+    made = content.build_report(
         [found, Failed(drill, EVIL)], [(EVIL, EVIL)], EVIL, skipped=[Skipped(EVIL, EVIL)], remarks={EVIL: EVIL}
     )
     text = page.render(made)
@@ -138,7 +138,7 @@ def test_no_name_becomes_markup() -> None:
     assert "alert(&quot;x&quot;)" in text
     for row in markdown.render(made).splitlines()[2:4]:
         assert len(re.findall(r"(?<!\\)\|", row)) == 6, "five columns, whatever a name contains"
-    assert "<script" not in markdown.whole(made).replace("\\<", "")
+    assert "<script" not in markdown.document(made).replace("\\<", "")
     assert json.loads(data.render(made))["title"] == EVIL
 
 
@@ -184,12 +184,12 @@ def test_labels_do_not_run_into_one_another() -> None:
 
 def test_the_markdown_is_a_table() -> None:
     rows = markdown.render(report()).splitlines()
-    assert rows[0] == "| drill | promised | ours | verdict | plain manifest |"
+    assert rows[0] == "| drill | promised | measured | verdict | plain manifest |"
     assert rows[2] == (
         "| node drain | no failed request | well-behaved, new: 0 of 1,500<br>naive, new: 0 of 1,500"
         "<br>capacity never lower | ✓ kept | 100 of 1,500 (6.7 %), 2.0 s |"
     )
-    assert markdown.whole(report()).startswith("# Drills\n\n- machine: 2 CPUs\n\n| drill")
+    assert markdown.document(report()).startswith("# Drills\n\n- machine: 2 CPUs\n\n| drill")
 
 
 def test_what_is_promised_in_seconds_is_said_in_seconds() -> None:
@@ -197,7 +197,7 @@ def test_what_is_promised_in_seconds_is_said_in_seconds() -> None:
     made = report(result(GOOD, lost, NODE), result(NAIVE, lost, replace(NODE, full_seconds=107)), result(PLAIN, lost))
     (section,) = made.sections
     assert lines.promised(section) == [
-        "none fails after 5.0 s",
+        "no failure after 5.0 s",
         "at least 2 pods ready",
         "well-behaved: all pods back within 102 s",
         "naive: all pods back within 107 s",
@@ -237,10 +237,10 @@ def test_a_peer_without_all_its_pods_at_the_end_is_told() -> None:
 
 def test_a_peer_that_was_not_tried_is_told() -> None:
     both = report(more=([result(GOOD, drill=replace(DRILL, name="crash"))],))
-    assert markdown.render(both).splitlines()[3].endswith("| not tried |")
-    assert "not tried" in page.render(both)
-    assert both.subjects == ("ours, well-behaved", "ours, naive", "plain manifest")
-    assert both.lost("ours, well-behaved") == (0, 3000, 2) and both.lost("plain manifest") == (100, 1500, 1)
+    assert markdown.render(both).splitlines()[3].endswith("| not run |")
+    assert "not run" in page.render(both)
+    assert both.subjects == ("ha-backend, well-behaved", "ha-backend, naive", "plain manifest")
+    assert both.lost("ha-backend, well-behaved") == (0, 3000, 2) and both.lost("plain manifest") == (100, 1500, 1)
 
 
 def test_samples_that_say_the_same_are_one_shape() -> None:
@@ -260,9 +260,9 @@ def test_the_data_gives_the_figures_and_apart_the_recordings() -> None:
     made = report()
     found = json.loads(data.render(made))
     (drill,) = found["drills"]
-    assert [(one["title"], one["ours"], one["status"]) for one in drill["outcomes"]] == [
-        ("ours, well-behaved", True, "kept"),
-        ("ours, naive", True, "kept"),
+    assert [(one["title"], one["under_test"], one["status"]) for one in drill["outcomes"]] == [
+        ("ha-backend, well-behaved", True, "kept"),
+        ("ha-backend, naive", True, "kept"),
         ("plain manifest", False, None),
     ]
     assert [one["limits"]["failed"] for one in drill["outcomes"]] == [0, 0, None]
@@ -274,7 +274,7 @@ def test_the_data_gives_the_figures_and_apart_the_recordings() -> None:
 
 
 def test_an_empty_report_is_no_success() -> None:
-    empty = content.of_results([], [], "Drills")
+    empty = content.build_report([], [], "Drills")
     assert not empty.kept
     assert 'class="tile invalid"><b>0 of 0' in page.render(empty)
 
@@ -299,16 +299,16 @@ def test_an_empty_report_is_no_success() -> None:
         (words.percent(0.142), "14.2 %"),
         (words.percent(0.9999), "99.9 %"),
         (words.percent(1), "100 %"),
-        (words.of(0, 12000), "0 of 12,000"),
+        (words.fraction(0, 12000), "0 of 12,000"),
         (", ".join(words.promised(Limits())), "nothing"),
         (
             ", ".join(words.promised(Limits(0, 0.01, 60, 5, 90, 2, 2))),
-            "no failed request, at most 1 % of requests fail, none fails after 60 s, down for at most 5.0 s, "
+            "no failed request, at most 1 % of requests fail, no failure after 60 s, down for at most 5.0 s, "
             "all pods back within 90 s, at least 2 pods ready, pods in at least 2 zones",
         ),
         (
-            ", ".join(words.promised(Limits(failing_seconds=32, full_with_it=True, least_ready=2))),
-            "none fails after 32 s, all pods back with what was lost, at least 2 pods ready",
+            ", ".join(words.promised(Limits(error_window_seconds=32, full_after_restore=True, least_ready=2))),
+            "no failure after 32 s, all pods back when what was lost returns, at least 2 pods ready",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""The grounds of drills: what each can do, that endpoints alone can be judged, and that closed nodes are opened again."""
+"""The targets of drills: what each can do, that endpoints alone can be judged, and that closed nodes are opened again."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 from lab.drills import drill as needs
 from lab.drills import run
-from lab.drills.backend import Wish
-from lab.drills.drill import Drill, Scene, nothing, planned, planned_below
+from lab.drills.backend import DesiredState
+from lab.drills.drill import Drill, DrillContext, no_step, planned, planned_eviction
 from lab.drills.experiments import DRILLS
 from lab.drills.kube import DrillError
 from lab.drills.measure import measure
@@ -20,22 +20,22 @@ from lab.drills.pods import Pod, read
 from lab.drills.recording_json import as_json, from_json
 from lab.drills.session import Session, Subject
 from lab.drills.steady import crowded
-from lab.drills.target import Ground, UnableError
+from lab.drills.target import Target, UnableError
 from lab.drills.vegeta import LoadError
 from lab.drills.verdict import Limits, judge
-from lab.testbed.context import chosen
+from lab.testbed.context import supported_drills
 from tests.support.recordings import FULL, recording, samples
 
 NEEDS = {
     getattr(needs, name)
     for name in (
         "TRAFFIC",
-        "OWNER",
+        "REDEPLOY",
         "ENGINE",
         "NODES",
         "POWER",
-        "CABLES",
-        "LINK",
+        "NETWORK",
+        "SITE_LINK",
         "CONTAINERS",
         "CONTROL_PLANE",
         "CLUSTERS",
@@ -53,7 +53,7 @@ def pod(name: str, node: str = "n1", **more: Any) -> Pod:
             "node": node,
             "phase": "Running",
             "ready": True,
-            "ending": False,
+            "terminating": False,
             "created": "",
             "container": "",
             **more,
@@ -101,9 +101,9 @@ class Kube:
             status=SimpleNamespace(observed_generation=1, replicas=3, updated_replicas=3, available_replicas=3),
         )
 
-    def until(self, true: Any, seconds: float, what: str, every: float = 0.5) -> None:
+    def wait_until(self, condition: Any, seconds: float, what: str, every: float = 0.5) -> None:
         try:
-            assert true()
+            assert condition()
         except OSError as error:
             raise DrillError(f"{what} ({error})") from None
 
@@ -121,31 +121,31 @@ class Kube:
         }
 
 
-class Here(Ground):
+class Here(Target):
     owned = False
     sample_seconds = 0.05
 
-    def __init__(self, **cannot: str) -> None:
+    def __init__(self, **unsupported: str) -> None:
         self.kube = Kube()  # type: ignore[assignment]
-        self.cannot, self.closed = cannot, []
+        self.unsupported, self.closed = unsupported, []
 
 
 def backend(**more: Any) -> Any:
     return SimpleNamespace(
         **{
             "name": "web",
-            "ours": True,
+            "under_test": True,
             "namespace": "web",
             "selector": "app=web",
             "deployment": "web",
             "service": "web",
             "connections": (),
             "rate": 0,
-            "wish": Wish("web:1"),
+            "desired": DesiredState("web:1"),
             "full": 3,
-            "budget": 1,
-            "usual": 3,
-            "most": 3,
+            "max_unavailable": 1,
+            "default_replicas": 3,
+            "max_replicas": 3,
             **more,
         }
     )
@@ -153,9 +153,9 @@ def backend(**more: Any) -> Any:
 
 def test_what_a_drill_needs_is_known_and_a_ground_without_it_says_why() -> None:
     assert {need for drill in DRILLS.values() for need in drill.needs} == NEEDS
-    drills, cannot = chosen(Here(traffic="nobody answers", power="not ours to lose"), {"rollout": "an outage"})
-    assert {drill.name for drill in drills} | set(cannot) == set(DRILLS)
-    assert cannot == {
+    drills, unsupported = supported_drills(Here(traffic="nobody answers", power="not ours to lose"), {"rollout": "an outage"})
+    assert {drill.name for drill in drills} | set(unsupported) == set(DRILLS)
+    assert unsupported == {
         "spike": "nobody answers",
         "attempts": "nobody answers",
         "hang": "nobody answers",
@@ -164,26 +164,26 @@ def test_what_a_drill_needs_is_known_and_a_ground_without_it_says_why() -> None:
         "cluster-loss": "nobody answers",
         "rollout": "an outage",
     }
-    assert chosen(Here())[0] == tuple(DRILLS.values())
+    assert supported_drills(Here())[0] == tuple(DRILLS.values())
 
 
 @pytest.mark.parametrize(
     "asked",
     [
-        lambda ground: ground.lose(["n1"]),
-        lambda ground: ground.cut(["n1"]),
-        lambda ground: ground.restore(["n1"]),
-        lambda ground: ground.cut_link(),
-        lambda ground: ground.mend_link(),
-        lambda ground: ground.await_site(),
-        lambda ground: ground.kill_control_plane(),
-        lambda ground: ground.start_control_plane(),
-        lambda ground: ground.signal_container("abc", 9),
-        lambda ground: ground.cut_off(),
-        lambda ground: ground.reconnect(),
-        lambda ground: ground.cut_cluster(backend()),
-        lambda ground: ground.restore_clusters(),
-        lambda ground: ground.sent(backend()),
+        lambda target: target.lose(["n1"]),
+        lambda target: target.cut(["n1"]),
+        lambda target: target.restore(["n1"]),
+        lambda target: target.cut_link(),
+        lambda target: target.restore_link(),
+        lambda target: target.await_site(),
+        lambda target: target.kill_control_plane(),
+        lambda target: target.start_control_plane(),
+        lambda target: target.signal_container("abc", 9),
+        lambda target: target.cut_off(),
+        lambda target: target.reconnect(),
+        lambda target: target.cut_cluster(backend()),
+        lambda target: target.restore_clusters(),
+        lambda target: target.traffic(backend()),
     ],
 )
 def test_a_ground_refuses_what_it_has_no_power_to_do(asked: Any) -> None:
@@ -192,47 +192,47 @@ def test_a_ground_refuses_what_it_has_no_power_to_do(asked: Any) -> None:
 
 
 def test_nodes_that_were_closed_before_stay_closed() -> None:
-    ground = Here()
-    ground.close_nodes(["n1", "n3"])
-    assert ground.kube.unschedulable == {"n1": True, "n2": False, "n3": True}  # type: ignore[attr-defined]
-    ground.open_nodes()
-    assert ground.kube.unschedulable == {"n1": False, "n2": False, "n3": True}  # type: ignore[attr-defined]
-    assert ground.closed == []
+    target = Here()
+    target.close_nodes(["n1", "n3"])
+    assert target.kube.unschedulable == {"n1": True, "n2": False, "n3": True}  # type: ignore[attr-defined]
+    target.open_nodes()
+    assert target.kube.unschedulable == {"n1": False, "n2": False, "n3": True}  # type: ignore[attr-defined]
+    assert target.closed == []
 
 
 def test_one_node_that_cannot_be_opened_is_named_and_keeps_no_other_closed() -> None:
-    ground = Here()
-    ground.close_nodes(["n1", "n2"])
-    ground.kube.refuses = "n1"  # type: ignore[attr-defined]
+    target = Here()
+    target.close_nodes(["n1", "n2"])
+    target.kube.refuses = "n1"  # type: ignore[attr-defined]
     with pytest.raises(DrillError, match="kubectl uncordon n1"):
-        ground.open_nodes()
-    assert ground.kube.unschedulable["n2"] is False and ground.closed == ["n1"]  # type: ignore[attr-defined]
-    ground.kube.refuses = ""  # type: ignore[attr-defined]
-    ground.open_nodes()
-    assert not ground.closed
+        target.open_nodes()
+    assert target.kube.unschedulable["n2"] is False and target.closed == ["n1"]  # type: ignore[attr-defined]
+    target.kube.refuses = ""  # type: ignore[attr-defined]
+    target.open_nodes()
+    assert not target.closed
 
 
 @pytest.mark.parametrize("name", ["drain", "zone-drain"])
 def test_nodes_are_opened_again_after_an_interruption(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    ground = Here()
-    monkeypatch.setattr(Scene, "nodes_in_zone_of", lambda self, node: [node, "n2"])
+    target = Here()
+    monkeypatch.setattr(DrillContext, "nodes_in_same_zone", lambda self, node: [node, "n2"])
     closed: list[str] = []
     monkeypatch.setattr(
         Kube,
         "evict",
-        lambda self, nodes, *more: (closed.extend(ground.closed), (_ for _ in ()).throw(KeyboardInterrupt))[0],
+        lambda self, nodes, *more: (closed.extend(target.closed), (_ for _ in ()).throw(KeyboardInterrupt))[0],
     )
     with pytest.raises(KeyboardInterrupt):
-        run.run(replace(DRILLS[name], steady=0.1), [backend()], ground, None, print)
+        run.run(replace(DRILLS[name], steady_seconds=0.1), [backend()], target, None, print)
     assert closed == (["n1"] if name == "drain" else ["n1", "n2"])
-    assert ground.kube.unschedulable == {"n1": False, "n2": False, "n3": True}  # type: ignore[attr-defined]
+    assert target.kube.unschedulable == {"n1": False, "n2": False, "n3": True}  # type: ignore[attr-defined]
 
 
-def drilled(ground: Here, act: Any, limits: Any = planned, **more: Any) -> run.Result:
+def drilled(target: Here, act: Any, limits: Any = planned, **more: Any) -> run.Result:
     (result,) = run.run(
-        Drill("x", "x happens", act, limits, "it holds", seconds=0, steady=0.3, patience=1),
+        Drill("x", "x happens", act, limits, "it holds", seconds=0, steady_seconds=0.3, recovery_timeout=1),
         [backend(**more)],
-        ground,
+        target,
         None,
         print,
     )
@@ -241,20 +241,20 @@ def drilled(ground: Here, act: Any, limits: Any = planned, **more: Any) -> run.R
 
 def test_endpoints_alone_are_judged_where_no_load_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "TAIL_SECONDS", 0.3)
-    kept = drilled(Here(), nothing)
+    kept = drilled(Here(), no_step)
     assert kept.verdict and (kept.verdict.status, kept.verdict.doubts) == ("kept", ())
     assert kept.limits == Limits(least_ready=3) and kept.recording.streams == () and not kept.recording.loaded
     assert from_json(as_json(kept.recording)) == kept.recording
 
-    ground = Here()
-    broken = drilled(ground, lambda scene: ground.kube.endpoints.update(b=0))  # type: ignore[attr-defined]
-    assert broken.verdict and broken.verdict.broken == ("at worst 2 ready endpoints, promised are at least 3",)
+    target = Here()
+    broken = drilled(target, lambda context: target.kube.endpoints.update(b=0))  # type: ignore[attr-defined]
+    assert broken.verdict and broken.verdict.violations == ("only 2 ready endpoints (promised: at least 3)",)
 
 
 def test_where_nothing_is_promised_of_endpoints_nothing_is_proved_without_load(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "TAIL_SECONDS", 0.1)
-    result = drilled(Here(), nothing, planned_below, budget=3)  # no budget: a drain may take them all
-    assert result.verdict and result.verdict.doubts == ("only endpoints were watched, and nothing is promised of them",)
+    result = drilled(Here(), no_step, planned_eviction, max_unavailable=3)  # no budget: a drain may take them all
+    assert result.verdict and result.verdict.doubts == ("only endpoints were sampled, and the promise has no limit on them",)
 
 
 def test_to_forget_the_load_is_still_a_doubt() -> None:
@@ -303,7 +303,7 @@ def test_a_pod_is_read_from_the_apis_answer() -> None:
     found = read({"metadata": meta, "spec": {"nodeName": "n1"}, "status": status})
     assert found == pod("web-1", uid="u1", created="2026-08-19T10:00:00Z", container="containerd://abc") and found.alive
     going = read({"metadata": {**meta, "deletionTimestamp": "2026-08-19T10:01:00Z"}, "spec": {}, "status": status})
-    assert going.ending and not going.alive and going.node == ""
+    assert going.terminating and not going.alive and going.node == ""
     assert not read({"metadata": meta, "spec": {}}).alive
 
 

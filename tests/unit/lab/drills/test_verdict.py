@@ -12,7 +12,7 @@ from lab.drills.verdict import Limits, Tolerance, Verdict, judge
 from tests.support.recordings import FULL, between, recording, samples, stream
 
 STRICT = Limits(
-    failed=0, failed_share=0, failing_seconds=0, longest_gap=0.5, full_seconds=30, least_ready=3, least_zones=3
+    failed=0, failed_share=0, error_window_seconds=0, longest_gap=0.5, full_seconds=30, least_ready=3, least_zones=3
 )
 DOWN = samples((6, {"a": 1, "b": 1}), (16, FULL))
 
@@ -29,21 +29,21 @@ def test_a_clean_run_keeps_all() -> None:
 @pytest.mark.parametrize(
     ("limits", "sentence"),
     [
-        (Limits(failed=99), "new connections: 100 of 1,500 requests failed, promised are at most 99"),
-        (Limits(failed_share=0.05), "new connections: 100 of 1,500 requests failed (6.67 %), promised are at most 5 %"),
+        (Limits(failed=99), "new connections: 100 of 1,500 requests failed (promised: at most 99)"),
+        (Limits(failed_share=0.05), "new connections: 100 of 1,500 requests failed, 6.67 % (promised: at most 5 %)"),
         (
-            Limits(failing_seconds=1.5),
-            "new connections: requests failed until 2.0 s after the fault, promised are at most 1.5 s",
+            Limits(error_window_seconds=1.5),
+            "new connections: requests failed until 2.0 s after the fault (promised: at most 1.5 s)",
         ),
-        (Limits(longest_gap=0.9), "new connections: for 1.0 s no request worked, promised are at most 0.9 s"),
-        (Limits(full_seconds=10), "all 3 pods were ready again after 11.0 s, promised is that within 10.0 s"),
-        (Limits(least_ready=3), "at worst 2 ready endpoints, promised are at least 3"),
-        (Limits(least_zones=3), "at worst 2 zones with a ready endpoint, promised are at least 3"),
+        (Limits(longest_gap=0.9), "new connections: no request succeeded for 1.0 s (promised: 0.9 s)"),
+        (Limits(full_seconds=10), "all 3 pods were ready again after 11.0 s (promised: within 10.0 s)"),
+        (Limits(least_ready=3), "only 2 ready endpoints (promised: at least 3)"),
+        (Limits(least_zones=3), "only 2 zones with a ready endpoint (promised: at least 3)"),
     ],
 )
 def test_each_limit_is_broken_by_its_own_sentence(limits: Limits, sentence: str) -> None:
     found = verdict(recording(stream(lost=between(6, 7)), samples=DOWN), limits)
-    assert (found.status, found.broken, found.doubts) == ("broken", (sentence,), ())
+    assert (found.status, found.violations, found.doubts) == ("broken", (sentence,), ())
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_each_limit_is_broken_by_its_own_sentence(limits: Limits, sentence: str)
         Limits(),
         Limits(failed=100),
         Limits(failed_share=0.07),
-        Limits(failing_seconds=2),
+        Limits(error_window_seconds=2),
         Limits(longest_gap=1.1),
         Limits(full_seconds=11),
         Limits(least_ready=2),
@@ -65,20 +65,20 @@ def test_what_is_just_within_is_kept(limits: Limits) -> None:
 
 def test_capacity_that_is_back_only_with_what_was_lost_breaks_nothing_and_proves_nothing() -> None:
     for_good = recording(stream(), samples=samples((6, {"a": 1, "b": 1})))
-    assert verdict(for_good, Limits(full_with_it=True, least_ready=2)) == Verdict()
-    assert verdict(for_good, Limits(full_with_it=True, least_ready=3)).status == "broken"
+    assert verdict(for_good, Limits(full_after_restore=True, least_ready=2)) == Verdict()
+    assert verdict(for_good, Limits(full_after_restore=True, least_ready=3)).status == "broken"
     unloaded = recording(samples=samples((6, {"a": 1})), loaded=False)
-    assert verdict(unloaded, Limits(full_with_it=True).of_endpoints).status == "invalid"
+    assert verdict(unloaded, Limits(full_after_restore=True).endpoint_limits).status == "invalid"
 
 
 def test_each_stream_is_held_to_it() -> None:
     found = verdict(recording(stream(), stream("reused", lost=between(6, 7))), Limits(failed=0))
-    assert found.broken == ("reused connections: 100 of 1,500 requests failed, promised are at most 0",)
+    assert found.violations == ("reused connections: 100 of 1,500 requests failed (promised: at most 0)",)
 
 
 def test_never_full_again_is_broken() -> None:
     found = verdict(recording(samples=samples((6, {"a": 1}))), Limits(full_seconds=10))
-    assert found.broken == ("not all 3 pods were ready again by the end, promised is that within 10.0 s",)
+    assert found.violations == ("not all 3 pods were ready again by the end (promised: within 10.0 s)",)
 
 
 @pytest.mark.parametrize(
@@ -86,35 +86,35 @@ def test_never_full_again_is_broken() -> None:
     [
         ({"streams": (stream(lost=between(1, 1.01)),)}, "new connections: 1 of 500 requests failed before the fault"),
         ({"streams": ()}, "no load was sent"),
-        ({"moments": ()}, "no fault was recorded: nothing was tried"),
+        ({"moments": ()}, "no fault was recorded: nothing was tested"),
         (
             {"streams": (stream(requests=stream().requests[:400]),)},
             "new connections: no request was sent after the fault",
         ),
         (
             {"streams": (stream(requests=stream().requests[:1900]),)},
-            "of 2,000 requests 0 were sent late and 100 never, tolerated are 0.5 %",
+            "0 of 2,000 requests were sent late, 100 never (tolerated: 0.5 %)",
         ),
         (
             {"streams": (stream(requests=tuple(Request(one.at, one.latency, lag=0.51) for one in stream().requests)),)},
-            "of 2,000 requests 2,000 were sent late and 0 never",
+            "2,000 of 2,000 requests were sent late, 0 never",
         ),
         ({"streams": (stream(trouble="vegeta ended by itself"),)}, "new connections: vegeta ended by itself"),
         (
             {"streams": (stream(lost=between(6, 6.01, "client: too many open files")),)},
-            "new connections: 1 requests failed for a lack of the measuring machine itself",
+            "new connections: 1 requests failed on the measuring machine itself",
         ),
-        ({"streams": (stream(began=4.5),)}, "the load ran for 0.5 s before the fault, needed are 1.0 s"),
+        ({"streams": (stream(began=4.5),)}, "the load ran for 0.5 s before the fault (required: 1.0 s)"),
         (
             {"samples": samples((6, None), (8.5, FULL))},
-            "for 2.5 s nobody knew the ready endpoints, tolerated are 2.0 s",
+            "the number of ready endpoints was unknown for 2.5 s (tolerated: 2.0 s)",
         ),
-        ({"samples": ()}, "nobody knew the ready endpoints"),
+        ({"samples": ()}, "the number of ready endpoints was unknown"),
         (
             {"samples": samples((4, {"a": 1, "b": 1}))},
-            "before the fault 2 of 3 pods were ready: that was no steady state",
+            "2 of 3 pods were ready before the fault: not a steady state",
         ),
-        ({"samples": samples((3, None), (5.25, FULL))}, "before the fault an unknown number of 3 pods were ready"),
+        ({"samples": samples((3, None), (5.25, FULL))}, "an unknown number of 3 pods were ready before the fault"),
     ],
 )
 def test_what_proves_nothing_is_invalid(change: dict[str, Any], doubt: str) -> None:
@@ -129,7 +129,7 @@ def test_endpoints_matter_only_where_something_is_promised_of_them() -> None:
 
 def test_a_broken_promise_stays_told_where_the_run_is_invalid() -> None:
     found = verdict(recording(stream(lost=between(1, 7))), Limits(failed=0))
-    assert (found.status, len(found.broken), len(found.doubts)) == ("invalid", 1, 1)
+    assert (found.status, len(found.violations), len(found.doubts)) == ("invalid", 1, 1)
 
 
 def test_how_much_is_tolerated_can_be_said() -> None:

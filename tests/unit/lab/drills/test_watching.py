@@ -1,4 +1,4 @@
-"""What is counted as a ready endpoint, what a sampler does when nobody answers, and how errors are named."""
+"""What is parse_traffic as a ready endpoint, what a sampler does when nobody answers, and how errors are named."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from components.inspection.client import InspectionError
 from lab import drills
 from lab.drills import errors, vegeta
 from lab.drills.clock import Clock
-from lab.drills.endpoints import NO_ZONE, Sampler, count, of_service
-from lab.drills.vegeta import LoadError, Target
+from lab.drills.endpoints import NO_ZONE, Sampler, count_ready, service_query
+from lab.drills.vegeta import LoadError, LoadSpec
 
 
 def endpoint(pod: str, zone: str | None = "a", **conditions: bool) -> dict[str, Any]:
@@ -40,9 +40,9 @@ def test_ready_endpoints_are_counted_by_zone() -> None:
         {"endpoints": [endpoint("1", ready=True)]},  # the same pod by its other address
         {"endpoints": None},
     ]
-    assert count(slices) == {"a": 2, "b": 1, NO_ZONE: 1}
-    assert count([]) == {}
-    assert count([{"endpoints": [{"addresses": ["10.0.0.1"]}, {"addresses": ["10.0.0.2"]}]}]) == {NO_ZONE: 2}
+    assert count_ready(slices) == {"a": 2, "b": 1, NO_ZONE: 1}
+    assert count_ready([]) == {}
+    assert count_ready([{"endpoints": [{"addresses": ["10.0.0.1"]}, {"addresses": ["10.0.0.2"]}]}]) == {NO_ZONE: 2}
 
 
 class Api:
@@ -58,15 +58,15 @@ class Api:
 
 def test_a_service_is_asked_for_its_slices() -> None:
     api = Api({"items": [{"endpoints": [endpoint("1", ready=True)]}]})
-    assert of_service(api, "shop", "cart")() == {"a": 1}  # type: ignore[arg-type]
+    assert service_query(api, "shop", "cart")() == {"a": 1}  # type: ignore[arg-type]
     assert api.asked == (
         "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dcart"
     )
 
 
 def test_what_may_not_be_seen_is_not_zero() -> None:
-    with pytest.raises(InspectionError, match="Service shop/cart may not be seen"):
-        of_service(Api(None), "shop", "cart")()  # type: ignore[arg-type]
+    with pytest.raises(InspectionError, match="no permission to list the EndpointSlices of Service shop/cart"):
+        service_query(Api(None), "shop", "cart")()  # type: ignore[arg-type]
 
 
 def test_a_sampler_goes_on_when_nobody_answers() -> None:
@@ -115,7 +115,7 @@ def test_an_answer_counts_from_when_it_came() -> None:
         ),
         (
             0,
-            'Get "http://10.1.2.3/": read tcp 10.0.0.1:40312->10.1.2.3:80: read: connection reset by peer',
+            'Get "http://10.1.2.3/": read tcp 10.0.0.1:40312->10.1.2.3:80: read: connection reset by baseline',
             "connection reset",
         ),
         (0, 'Get "http://x/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)', "timeout"),
@@ -126,32 +126,32 @@ def test_an_answer_counts_from_when_it_came() -> None:
         (0, 'Get "http://x/": dial tcp: socket: too many open files', "client: too many open files"),
         (0, 'Get "http://x/": dial tcp: connect: cannot assign requested address', "client: out of local ports"),
         (0, 'Get "http://x/": something new', "something new"),
-        (0, "", "no answer"),
+        (0, "", "no response"),
     ],
 )
 def test_errors_are_named_by_their_kind(code: int, text: str, kind: str) -> None:
-    assert errors.kind(code, text) == kind
-    assert errors.is_own(kind) == kind.startswith("client")
+    assert errors.classify(code, text) == kind
+    assert errors.is_client_error(kind) == kind.startswith("client")
 
 
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"url": "10.1.2.3:80"}, "url: '10.1.2.3:80' is no address; right would be http://HOST:PORT/PATH"),
-        ({"url": "http://a/\nGET http://b/"}, "is no address"),
-        ({"url": "ftp://a"}, "is no address"),
-        ({"rate": 0}, "rate: 0 sends nothing; right would be more than 0"),
+        ({"url": "10.1.2.3:80"}, "url: '10.1.2.3:80' is not a URL: use http://HOST:PORT/PATH"),
+        ({"url": "http://a/\nGET http://b/"}, "is not a URL"),
+        ({"url": "ftp://a"}, "is not a URL"),
+        ({"rate": 0}, "rate: 0 sends no requests: set it above 0"),
         ({"timeout": -1}, "timeout: -1"),
     ],
 )
 def test_a_bad_target_is_refused(change: dict[str, Any], text: str) -> None:
     with pytest.raises(LoadError) as told:
-        Target(**{"subject": "ours", "url": "http://127.0.0.1/", "connections": "new", **change})
+        LoadSpec(**{"subject": "ours", "url": "http://127.0.0.1/", "connections": "new", **change})
     assert text in str(told.value)
 
 
 def words(url: str, connections: Any, **more: Any) -> tuple[list[str], str]:
-    return vegeta.command(Path("vegeta"), Target("ours", url, connections, **more), Path("out"))
+    return vegeta.command(Path("vegeta"), LoadSpec("ours", url, connections, **more), Path("out"))
 
 
 def test_new_and_reused_connections_are_asked_for() -> None:
@@ -176,12 +176,16 @@ def test_a_name_that_matters_is_kept() -> None:
 
 def test_the_clock_reads_what_others_wrote() -> None:
     clock = Clock()
-    seconds = clock.of_wall()
+    seconds = clock.from_wall_clock()
     assert abs(seconds(time.time_ns()) - clock.now()) < 0.1
 
 
-def test_drills_know_no_way_of_deploying() -> None:
-    found = pkgutil.walk_packages(drills.__path__, "drills.")
-    modules = ", ".join(one.name for one in found if not one.name.endswith("__main__"))
-    code = f"import sys, {modules}; print(sorted({{'pulumi', 'components', 'engine', 'stage'}} & set(sys.modules)))"
+def test_drills_do_not_depend_on_a_way_to_deploy() -> None:
+    packages = pkgutil.walk_packages(drills.__path__, "lab.drills.")
+    modules = ", ".join(package.name for package in packages if not package.name.endswith("__main__"))
+    forbidden = ("pulumi", "components.backend", "components.cluster", "components.deployment", "ops", "lab.testbed")
+    code = (
+        f"import sys, {modules}; print(sorted(name for name in sys.modules "
+        f"if any(name == one or name.startswith(one + '.') for one in {forbidden!r})))"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -1,73 +1,73 @@
-"""What a run of drills may be asked for, and what is said of the rest."""
+"""The options of a run of drills, and the errors for invalid ones."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from lab.drills.experiments import DRILLS
-from lab.testbed.baselines import RIVALS
-from lab.testbed.options import USUAL_RIVALS, AskedError, listing, parse
+from lab.testbed.baselines import BASELINES
+from lab.testbed.options import DEFAULT_BASELINES, OptionsError, listing, parse
 
 
-def test_left_out_is_all_of_it() -> None:
-    for words in ((), ("--drill", "", "--rivals", "")):
-        asked = parse(words)
-        assert asked.drills == tuple(DRILLS.values()) and asked.rivals == USUAL_RIVALS
-        assert not asked.named and asked.report is None
+def test_without_options_all_drills_run() -> None:
+    for words in ((), ("--drill", "", "--baselines", "")):
+        options = parse(words)
+        assert options.drills == tuple(DRILLS.values()) and options.baselines == DEFAULT_BASELINES
+        assert not options.named and options.report is None
 
 
-def test_drills_come_in_their_own_order_each_once() -> None:
-    asked = parse(["--drill", "drain, rollout,drain", "--rivals", "none", "--keep", "--recordings"])
-    assert [drill.name for drill in asked.drills] == ["rollout", "drain"]
-    assert asked.rivals == () and asked.named and asked.keep and asked.recordings
+def test_drills_keep_their_own_order_each_once() -> None:
+    options = parse(["--drill", "drain, rollout,drain", "--baselines", "none", "--keep", "--recordings"])
+    assert [drill.name for drill in options.drills] == ["rollout", "drain"]
+    assert options.baselines == () and options.named and options.keep and options.recordings
 
 
-def test_another_ground() -> None:
+def test_another_target() -> None:
     assert parse(["--cluster", "kwok"]).cluster == "kwok"
-    asked = parse(["--kubeconfig", "k", "--context", "prod", "--namespace", "shop", "--rate", "20", "--yes-nodes"])
-    assert (asked.kubeconfig, asked.context, asked.namespace, asked.name) == ("k", "prod", "shop", "backend-service")
-    assert asked.rate == 20 and asked.yes_nodes and not asked.load
+    options = parse(["--kubeconfig", "k", "--context", "prod", "--namespace", "shop", "--rate", "20", "--yes-nodes"])
+    place = (options.kubeconfig, options.context, options.namespace, options.name)
+    assert place == ("k", "prod", "shop", "backend-service")
+    assert options.rate == 20 and options.yes_nodes and not options.load
 
 
 def test_the_subset_for_ci() -> None:
-    asked = parse(["--subset", "--drill", ""])
-    assert [drill.name for drill in asked.drills] == ["rollout", "drain", "kill"]
-    assert asked.rivals == ("plain",) and asked.named
+    options = parse(["--subset", "--drill", ""])
+    assert [drill.name for drill in options.drills] == ["rollout", "drain", "kill"]
+    assert options.baselines == ("plain",) and options.named
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (
             ["--drill", "rolout,drian,drain"],
-            r"^--drill: 'rolout', 'drian' is not known; right would be: rollout, .*cluster-loss$",
+            r"^--drill: 'rolout', 'drian' is invalid: valid values: rollout, .*cluster-loss$",
         ),
         (
-            ["--rivals", "helm"],
-            "^--rivals: 'helm' is not known; right would be: plain, helm-create, stakater, app-template, none$",
+            ["--baselines", "helm"],
+            "^--baselines: 'helm' is invalid: valid values: plain, helm-create, stakater, app-template, none$",
         ),
-        (["--rivals", "none,plain"], "^--rivals: none stands alone"),
-        (
-            ["--kubeconfig", "k", "--namespace", "shop"],
-            "^--kubeconfig: which context, and which namespace.* --context NAME",
-        ),
-        (["--kubeconfig", "k", "--context", "prod"], "^--kubeconfig: which context, and which namespace"),
-        (["--namespace", "shop"], "^--namespace: of which cluster"),
-        (["--project", "/nowhere"], "^--project: /nowhere holds no program"),
-        (["--subset", "--drill", "drain"], "^--subset: names drills and rivals itself"),
+        (["--baselines", "none,plain"], "^--baselines: none excludes other names"),
+        (["--kubeconfig", "k", "--namespace", "shop"], "^--kubeconfig: it needs --context NAME and --namespace NAME"),
+        (["--kubeconfig", "k", "--context", "prod"], "^--kubeconfig: it needs --context NAME and --namespace NAME"),
+        (["--namespace", "shop"], "^--namespace: it needs a cluster"),
+        (["--project", "/nowhere"], "^--project: /nowhere contains no program"),
+        (["--subset", "--drill", "drain"], "^--subset: it selects drills and baselines itself"),
     ],
 )
-def test_what_there_is_not_is_told_with_what_there_is(words: list[str], said: str) -> None:
-    with pytest.raises(AskedError, match=said):
+def test_an_invalid_option_is_reported_with_valid_values(words: list[str], message: str) -> None:
+    with pytest.raises(OptionsError, match=message):
         parse(words)
 
 
-def test_a_report_does_not_go_into_a_file(tmp_path) -> None:
+def test_a_report_does_not_replace_a_file(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
-    with pytest.raises(AskedError, match=r"--report: .*taken is no folder"):
+    with pytest.raises(OptionsError, match=r"--report: .*taken is not a folder"):
         parse(["--report", str(tmp_path / "taken")])
 
 
-def test_the_list_names_everything_that_can_be_asked_for() -> None:
-    named = {line.split()[0] for line in listing().splitlines() if line.startswith("  ")}
-    assert named == {*DRILLS, *RIVALS}
+def test_the_list_contains_every_valid_name() -> None:
+    names = {line.split()[0] for line in listing().splitlines() if line.startswith("  ")}
+    assert names == {*DRILLS, *BASELINES}

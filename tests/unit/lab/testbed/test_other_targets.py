@@ -1,4 +1,4 @@
-"""Drills on another ground: what can take place there is done in order, what cannot is skipped by name."""
+"""Drills on another target: supported ones run in order, the others are skipped by name."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from lab.drills.experiments import DRILLS
 from lab.drills.kube import DrillError
 from lab.drills.report.content import Failed
 from lab.testbed import other_targets
-from lab.testbed.context import Setting
+from lab.testbed.context import Setup
 from lab.testbed.options import parse
-from lab.testbed.runner import Done
+from lab.testbed.runner import RunState
 from tests.support.fake_drills import kept
 
 
-def setting(*names: str, **cannot: str) -> Setting:
+def setup(*names: str, **unsupported: str) -> Setup:
     unloaded: Any = SimpleNamespace(connections=())
-    ground: Any = SimpleNamespace()
-    return Setting(ground, (unloaded,), tuple(DRILLS[name] for name in names), cannot, lambda: None)
+    target: Any = SimpleNamespace()
+    return Setup(target, (unloaded,), tuple(DRILLS[name] for name in names), unsupported, lambda: None)
 
 
-def carried(
-    monkeypatch: pytest.MonkeyPatch, given: Setting, words: list[str], fails: str = ""
-) -> tuple[Done, list[str]]:
-    tried: list[str] = []
+def run_all(
+    monkeypatch: pytest.MonkeyPatch, prepared: Setup, words: list[str], fails: str = ""
+) -> tuple[RunState, list[str]]:
+    attempts: list[str] = []
 
-    def run(drill: Any, _backends: Any, _ground: Any, vegeta: Any, _log: Any) -> Any:
-        assert vegeta is None, "nothing is loaded there"
-        tried.append(drill.name)
+    def run(drill: Any, _backends: Any, _target: Any, vegeta: Any, _log: Any) -> Any:
+        assert vegeta is None, "no backend receives load"
+        attempts.append(drill.name)
         if drill.name == fails:
-            raise DrillError("waited in vain")
+            raise DrillError("timed out")
         return kept(drill)
 
-    monkeypatch.setattr(other_targets.run, "run", run)
-    done = Done()
-    other_targets.carry_out(given, parse(words), lambda _: None, done)
-    return done, tried
+    monkeypatch.setattr("lab.drills.run.run", run)
+    state = RunState()
+    other_targets.run_supported(prepared, parse(words), lambda _: None, state)
+    return state, attempts
 
 
-def test_what_can_take_place_is_done_and_the_rest_skipped_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    done, tried = carried(
-        monkeypatch, setting("rollout", "drain", hang="pods there run no program"), ["--drill", "drain,hang"]
+def test_supported_drills_run_and_the_others_are_skipped_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    state, attempts = run_all(
+        monkeypatch, setup("rollout", "drain", hang="pods there run no program"), ["--drill", "drain,hang"]
     )
-    assert tried == ["drain"]
-    assert [(one.name, one.why) for one in done.skipped] == [("hang", "pods there run no program")]
+    assert attempts == ["drain"]
+    assert [(one.name, one.reason) for one in state.skipped] == [("hang", "pods there run no program")]
 
 
-def test_it_ends_at_the_first_that_could_not_be_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    done, tried = carried(monkeypatch, setting("rollout", "drain", "kill"), [], fails="drain")
-    assert tried == ["rollout", "drain"]
-    assert isinstance(done.results[1], Failed)
-    assert [one.name for one in done.skipped] == ["kill"] and "nobody has mended" in done.skipped[0].why
+def test_the_run_ends_at_the_first_drill_that_cannot_be_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    state, attempts = run_all(monkeypatch, setup("rollout", "drain", "kill"), [], fails="drain")
+    assert attempts == ["rollout", "drain"]
+    assert isinstance(state.results[1], Failed)
+    assert [one.name for one in state.skipped] == ["kill"] and "not repaired automatically" in state.skipped[0].reason

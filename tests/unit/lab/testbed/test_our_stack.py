@@ -14,7 +14,7 @@ import yaml
 from components.devcluster import processes
 from components.settings import SettingsError
 from lab.testbed import checkout
-from lab.testbed.our_stack import DeployFailed, Launched, Ours, on
+from lab.testbed.our_stack import BackgroundDeploy, DeployError, OurStack, on
 from ops.cli.pulumi_binary import Engine
 
 PROJECT = Path(__file__).parent.parent.parent.parent.parent
@@ -33,7 +33,7 @@ def ours(tmp_path, monkeypatch):
     monkeypatch.delenv("PULUMI_HOME", raising=False)
 
     def make(engine="there is none", **settings):
-        made = Ours(
+        made = OurStack(
             PROJECT,
             tmp_path / "work",
             "blue",
@@ -112,7 +112,7 @@ def test_the_engine_sees_nothing_that_its_user_has_chosen(ours, tmp_path):
 
 def test_a_failure_is_told_in_the_last_words(ours, tmp_path):
     made = ours()
-    with pytest.raises(DeployFailed, match=r"(?s)ops.cli.apply up blue ended with 3:\nup blue"):
+    with pytest.raises(DeployError, match=r"(?s)ops.cli.apply up blue ended with 3:\nup blue"):
         made.deploy({"environment": {"BREAK": "1"}})
     made.deploy({"environment": None})
     made.destroy()
@@ -137,14 +137,14 @@ def test_one_deployment_at_a_time(ours, tmp_path):
     with pytest.raises(RuntimeError, match="blue is being deployed already"):
         made.start_deploy()
     running.kill()
-    with pytest.raises(DeployFailed, match="up blue was killed:\nit said nothing"):
+    with pytest.raises(DeployError, match="up blue was killed:\nit said nothing"):
         running.wait()
 
 
 def test_a_kill_takes_what_has_left_the_process_group(tmp_path):
     child = [sys.executable, "-c", "import time; time.sleep(60)"]
     parent = f"import subprocess, time; subprocess.Popen({child!r}, process_group=0); print('on', flush=True); time.sleep(60)"
-    made = Launched([sys.executable, "-c", parent], tmp_path, os.environ, tmp_path / "log")
+    made = BackgroundDeploy([sys.executable, "-c", parent], tmp_path, os.environ, tmp_path / "log")
     said(made, "on\n")
     leader = made._process.pid
     both = processes.of_session(leader)
@@ -157,7 +157,7 @@ def test_a_kill_takes_what_has_left_the_process_group(tmp_path):
 
 
 def test_what_has_ended_was_not_killed(tmp_path):
-    made = Launched([sys.executable, "-c", "pass"], tmp_path, os.environ, tmp_path / "log")
+    made = BackgroundDeploy([sys.executable, "-c", "pass"], tmp_path, os.environ, tmp_path / "log")
     made.wait()
     made.kill()
     assert not made.killed

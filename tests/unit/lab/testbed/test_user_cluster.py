@@ -13,11 +13,11 @@ import yaml
 from components.devcluster import kwok_config
 from lab.drills.drill import NODES
 from lab.drills.kube import DrillError
-from lab.drills.user_target import TheirGround
+from lab.drills.user_target import UserTarget
 from lab.testbed import address, consent
 from lab.testbed.permissions import DRAIN, missing
-from lab.testbed.user_backend import TheirBackend, as_text
-from lab.testbed.user_cluster import Theirs, TheirsError, theirs
+from lab.testbed.user_backend import UserBackend, as_text
+from lab.testbed.user_cluster import UserClusterError, UserClusterOptions, prepare
 
 
 def service(*ingress: Any) -> Any:
@@ -39,14 +39,14 @@ def service(*ingress: Any) -> Any:
     ],
 )
 def test_only_an_address_of_this_machine_is_its_own(ip: str | None, hostname: str | None, url: str, own: bool) -> None:
-    assert address.of_service(service(SimpleNamespace(ip=ip, hostname=hostname))) == (url, own)
+    assert address.service_url(service(SimpleNamespace(ip=ip, hostname=hostname))) == (url, own)
 
 
 def test_a_service_without_an_address_gets_no_load() -> None:
-    assert address.of_service(service()) == ("", False)
+    assert address.service_url(service()) == ("", False)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:  # that a port is taken says nothing of the address
         taken.bind(("127.0.0.1", 0))
-        assert address.is_own("127.0.0.1")
+        assert address.is_local("127.0.0.1")
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_a_selector_is_written_as_the_api_takes_it(selector: dict[str, Any], tex
     assert as_text(selector) == text
 
 
-def ground() -> TheirGround:
-    return TheirGround(SimpleNamespace(CoreV1Api=None, AppsV1Api=None, PolicyV1Api=None), {})  # type: ignore[arg-type]
+def target() -> UserTarget:
+    return UserTarget(SimpleNamespace(CoreV1Api=None, AppsV1Api=None, PolicyV1Api=None), {})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -80,19 +80,21 @@ def ground() -> TheirGround:
 )
 def test_nodes_are_touched_only_after_a_yes(answer: str, allowed: bool) -> None:
     asked: list[str] = []
-    here = ground()
-    consent.obtain(here, "drain: n1 is closed", "prod", beforehand=False, ask=lambda text: asked.append(text) or answer)
-    assert (NODES not in here.cannot) is allowed
+    here = target()
+    consent.request(
+        here, "drain: n1 is closed", "prod", beforehand=False, ask=lambda text: asked.append(text) or answer
+    )
+    assert (NODES not in here.unsupported) is allowed
     assert "drain: n1 is closed" in asked[0] and "prod" in asked[0] and "yes" in asked[0]
 
 
 def test_without_anybody_to_ask_nodes_are_left_alone_unless_yes_was_said_before() -> None:
-    here = ground()
-    consent.obtain(here, "drain", "prod", beforehand=False, ask=None)
-    assert "--yes-nodes" in here.cannot[NODES]
-    here = ground()
-    consent.obtain(here, "drain", "prod", beforehand=True, ask=None)
-    assert NODES not in here.cannot
+    here = target()
+    consent.request(here, "drain", "prod", beforehand=False, ask=None)
+    assert "--yes-nodes" in here.unsupported[NODES]
+    here = target()
+    consent.request(here, "drain", "prod", beforehand=True, ask=None)
+    assert NODES not in here.unsupported
 
 
 def client(**rights: bool) -> Any:
@@ -116,14 +118,14 @@ def test_what_an_account_may_not_do_is_named() -> None:
 
 @pytest.mark.parametrize("rate", [0, 501])
 def test_the_load_on_somebodys_cluster_is_bounded(rate: int) -> None:
-    with pytest.raises(TheirsError, match="from 1 to 500"):
-        theirs(Theirs("none", "prod", "web", rate=rate), print, None)
+    with pytest.raises(UserClusterError, match="from 1 to 500"):
+        prepare(UserClusterOptions("none", "prod", "web", rate=rate), print, None)
 
 
 def test_nothing_but_a_restart_is_ever_done_to_it() -> None:
     kube: Any = SimpleNamespace(deployment=lambda *_: SimpleNamespace(spec=SimpleNamespace(replicas=3)))
     with pytest.raises(DrillError, match="cannot be changed"):
-        TheirBackend(kube, "web", "api", "app=api", connections=(), rate=1).change(image="other:1")
+        UserBackend(kube, "web", "api", "app=api", connections=(), rate=1).change(image="other:1")
 
 
 def test_only_a_cluster_whose_nodes_can_be_lost_differs_from_the_usual_one() -> None:
@@ -148,5 +150,5 @@ def test_only_a_cluster_whose_nodes_can_be_lost_differs_from_the_usual_one() -> 
     }
     assert losable == usual and more - stages == {"pod-is-back-with-its-node"} and stages < more
     for losing in (True, False):
-        text = json.dumps(kwok_config.nodes(["a"], 1, "1.36", losing))
+        text = json.dumps(kwok_config.node_objects(["a"], 1, "1.36", losing))
         assert (kwok_config.POWER_LABEL in text) is losing
