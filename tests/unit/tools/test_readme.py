@@ -1,57 +1,108 @@
-"""What the README shows is what the program takes, and what was measured."""
+"""The README is short, its links and commands exist, and what it quotes is what the program does and what was measured."""
 
 from __future__ import annotations
 
 import json
 import re
+import statistics
 from pathlib import Path
 
+import pytest
 import yaml
 
-from components.availability import of_stack, promise, stated
-from components.runtime import stack_file
-from components.settings import LocalCluster, load
-from lab.bench import plot, table
+from components.settings import ExistingCluster
+from components.validation import validated_stack
+from policy.rules import RULES
+from tools.docs.fragments import promise_table, rejection
 
 PROJECT = Path(__file__).parent.parent.parent.parent
 README = (PROJECT / "README.md").read_text()
+LINKED = ["README.md", *sorted(str(file.relative_to(PROJECT)) for file in (PROJECT / "examples").glob("**/README.md"))]
 
 
-def test_the_promise_is_the_one_of_the_stack_dev() -> None:
-    lines = README.partition("| failure | survived | recovers in |")[2].partition("\n\n")[0].splitlines()[2:]
-    dev = stack_file.settings(PROJECT, "dev")
-    assert lines == [
-        f"| {failure} | {'yes' if row['survived'] else 'no'} | {row['recoverySeconds']:.0f} s | "
-        f"{row['errorWindowSeconds']:.0f} s | {row['capacityLeftPercent']:.0f} % | {row['why']} |"
-        for failure, row in promise(dev.backend, stated(dev.cluster)).as_output().items()
-    ]
+def test_it_is_short() -> None:
+    assert len(README.splitlines()) <= 200
+    assert len(README.encode()) <= 12 * 1024
 
 
-def test_the_stack_with_real_nodes() -> None:
-    section = README.partition("## Real pods on this machine\n")[2].partition("\n## ")[0]
-    [example] = re.findall(r"```yaml\n(.*?)```", section, re.S)
-    settings = load({key: json.dumps(value) for key, value in yaml.safe_load(example)["config"].items()}, (), of_stack)
-    assert isinstance(settings.cluster, LocalCluster)
-    assert (settings.cluster.nodes, settings.cluster.images) == ("real", ["web.tar"])
-    assert f"docker save --output web.tar {settings.backend.image}" in example
+@pytest.mark.parametrize("document", [name for name in LINKED if "node_modules" not in name and "sdks" not in name])
+def test_every_link_resolves(document: str) -> None:
+    file = PROJECT / document
+    for link in re.findall(r"\]\(([^)\s]+)\)", file.read_text()):
+        if link.startswith(("https://", "http://")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (file.parent / path).resolve() if path else file
+        assert target.exists(), link
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(), re.M)
+            assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}, link
 
 
-def test_the_drills_are_those_of_the_report_that_is_kept() -> None:
-    shown = README.partition("<!-- drills:begin -->")[2].partition("<!-- drills:end -->")[0]
+def test_every_command_exists() -> None:
+    makefile = (PROJECT / "Makefile").read_text()
+    targets = {target for line in re.findall(r"^\.PHONY: (.*)$", makefile, re.M) for target in line.split()}
+    named = set(re.findall(r"(?:^ {4}|`)make (?:-s )?([a-z][a-z-]*)", README, re.M))
+    assert {"up", "test", "destroy", "docs"} <= named
+    assert named <= targets
+
+
+def test_the_stack_file_is_accepted() -> None:
+    [example] = re.findall(r"```yaml\n(.*?)```", README, re.S)
+    config = {key: json.dumps(value) for key, value in yaml.safe_load(example)["config"].items()}
+    settings = validated_stack(config)
+    assert isinstance(settings.cluster, ExistingCluster)
+
+
+def test_the_promise_is_that_of_the_stack_dev() -> None:
+    assert promise_table() in README
+
+
+def test_the_rejection_is_what_the_program_prints() -> None:
+    [shown] = re.findall(r"```text\n(.*?)\n```", README, re.S)
+    changes = {"backend.replicas": 1, "backend.autoscaling.cpuPercent": 95, "backend.image": "web:latest"}
+    assert shown == rejection("dev", changes)
+
+
+def test_the_number_of_policy_rules() -> None:
+    assert f"applies [{len(RULES)} rules]" in README
+
+
+def _row(title: str) -> str:
+    [row] = [line for line in README.splitlines() if line.startswith(f"| {title}")]
+    return row
+
+
+def test_the_evidence_is_that_of_the_drills_that_are_recorded() -> None:
     report = (PROJECT / "docs" / "drills" / "report.md").read_text()
-    assert [line for line in shown.splitlines() if line.startswith("|")] == [
-        line for line in report.splitlines() if line.startswith("|")
-    ]
-    kept = json.loads((PROJECT / "docs" / "drills" / "report.json").read_text())
-    about = kept["about"]
-    for fact in (about["date"].split()[0], *about["Kubernetes"].split(", ")[:1], about["deployed by"]):
-        assert fact in shown
-    assert f"All {kept['totals']['kept']} drills" in shown
-    assert (kept["totals"]["broken"], kept["totals"]["invalid"]) == (0, 0)
+    drills = {line.split(" | ")[0].strip("| "): line for line in report.splitlines() if line.startswith("|")}
+    assert "2026-11-26" in report and "Kubernetes: v1.36.3" in report and "pulumi 3.260.0" in report
+    rollout, power, hang = drills["rolling update"], drills["node lost: no power"], drills["container hangs"]
+    assert "naive, new: 0 of 8,485" in rollout and "80 of 1,273 (6.3 %)" in rollout
+    assert "0 of 8,485" in _row("failed requests in a rolling") and "80 of 1,273 (6.3 %)" in _row(
+        "failed requests in a r"
+    )
+    assert "failures for 4.1 s (promised 6)" in power and "49 s" in power
+    assert "4.1 s (promised: 6 s)" in _row("a node loses power: requests") and "49 s" in _row("a node loses power: req")
+    assert "naive: capacity back 81 s (promised 106)" in power and "capacity not back by the end" in power
+    assert "81 s (promised: 106 s)" in _row("a node loses power: all pods")
+    assert "failures for 11 s (promised 20)" in hang and "75 s" in hang
+    assert "11 s (promised: 20 s)" in _row("a container hangs")
 
 
-def test_the_figures_are_those_that_are_kept() -> None:
-    kept = json.loads((PROJECT / "docs" / "figures" / "bench.json").read_text())
-    shown = README.partition("<!-- bench:begin -->\n")[2].partition("<!-- bench:end -->")[0]
-    assert shown == table.markdown(kept)
-    assert (PROJECT / "docs" / "figures" / "bench.svg").read_text() == plot.svg(kept)
+def test_the_evidence_is_that_of_the_review_calibration() -> None:
+    table = (PROJECT / "docs" / "reference" / "review-calibration.md").read_text()
+    [agree] = re.findall(r"\*\*(\d+ of \d+) agree\.\*\*", table)
+    assert f"{agree} changes" in _row("review and cluster agree")
+
+
+def test_the_evidence_is_that_of_the_benchmarks_that_are_recorded() -> None:
+    recorded = json.loads((PROJECT / "docs" / "figures" / "bench.json").read_text())
+    ready = statistics.median(recorded["cluster"]["ready_s"])
+    assert f"{ready:.1f} s" in _row("embedded cluster ready")
+
+
+def test_the_recording_is_small_and_loads_nothing() -> None:
+    picture = (PROJECT / "docs" / "assets" / "make-up.svg").read_text()
+    assert len(picture.encode()) < 60 * 1024
+    assert re.findall(r'https?://[^"\s<]*', picture.replace("http://www.w3.org/2000/svg", "")) == []
