@@ -1,1 +1,1 @@
-"""A policy pack: rules about availability and privilege, for any Pulumi program that makes Kubernetes objects."""
+"""A policy pack: rules about availability and privilege for any Pulumi program that creates Kubernetes objects."""

@@ -1,4 +1,4 @@
-"""Makes policies of the rules: the only part that knows Pulumi's policy SDK."""
+"""Turn the rules into policies. Only this module depends on Pulumi's policy SDK."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from policy.rule import Rule
 from policy.rules import RULES
 from policy.stack import Stack
 
-_NOTHING = Stack([])
+_EMPTY = Stack([])
 
 
 class Pack:
-    """All policies. What each resource was given is kept, because a policy of the stack is shown only what became of it.
+    """All policies. It keeps the inputs of each resource, because a stack policy sees only the outputs.
 
-    In a preview that is nothing at all where the provider's own cluster is not there yet, and afterwards it is what the cluster
-    made of it, with its defaults and the autoscaler's number.
+    In a preview the outputs are empty if the provider's cluster does not exist yet. After an update they contain the
+    API server's defaults and the autoscaler's replica count.
     """
 
     def __init__(self) -> None:
-        self._given: dict[str, Resource] = {}
+        self._inputs: dict[str, Resource] = {}
 
     def policies(self) -> list[Policy]:
-        """One for each rule, at its own level until a stack's configuration says another."""
+        """Return one policy for each rule, at the rule's level unless a stack's configuration sets another."""
         return [self._across(rule) if rule.across else self._single(rule) for rule in RULES]
 
     def _single(self, rule: Rule) -> ResourceValidationPolicy:
         def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-            resource = self._given[args.urn] = _resource(args)
-            for message in rule.judge(resource, plain(args.get_config() or {}), _NOTHING):
+            resource = self._inputs[args.urn] = _resource(args)
+            for message in rule.judge(resource, plain(args.get_config() or {}), _EMPTY):
                 report(message, None)
 
         def remediate(args: ResourceValidationArgs) -> Any:
@@ -55,7 +55,7 @@ class Pack:
 
         return ResourceValidationPolicy(
             rule.name,
-            rule.what,
+            rule.description,
             validate,
             EnforcementLevel(rule.level.value),
             PolicyConfigSchema(configured.schema(rule)),
@@ -64,35 +64,35 @@ class Pack:
 
     def _across(self, rule: Rule) -> StackValidationPolicy:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-            stack = Stack([self._given.get(one.urn) or self._other(one) for one in args.resources])
+            stack = Stack([self._inputs.get(one.urn) or self._other(one) for one in args.resources])
             for resource in stack.resources:
                 for message in rule.judge(resource, plain(args.get_config() or {}), stack):
                     report(message, resource.urn)
 
         return StackValidationPolicy(
             rule.name,
-            rule.what,
+            rule.description,
             validate,
             EnforcementLevel(rule.level.value),
             PolicyConfigSchema(configured.schema(rule)),
         )
 
     def _other(self, one: PolicyResource) -> Resource:
-        """One that was not judged by itself: it is only read, or an update of others left it out. Empty is not known."""
-        return _resource(one, managed=not self._given)
+        """Return a resource that was not judged on its own: it is only read, or the update targets others."""
+        return _resource(one, managed=not self._inputs)
 
 
-def _resource(seen: ResourceValidationArgs | PolicyResource, *, managed: bool = True) -> Resource:
-    props = plain(seen.props)
-    provider = plain(seen.provider.props) if seen.provider else None
-    ignored = tuple(seen.opts.ignore_changes)
+def _resource(args: ResourceValidationArgs | PolicyResource, *, managed: bool = True) -> Resource:
+    props = plain(args.props)
+    provider = plain(args.provider.props) if args.provider else None
+    ignored = tuple(args.opts.ignore_changes)
     return Resource(
-        seen.resource_type,
-        seen.name,
-        seen.urn,
-        props or UNKNOWN,
+        args.resource_type,
+        args.name,
+        args.urn,
+        props or UNKNOWN,  # nothing is known of a resource without properties
         ignored,
         provider,
         managed,
-        seen.provider.urn if seen.provider else "",
+        args.provider.urn if args.provider else "",
     )

@@ -1,4 +1,4 @@
-"""Numbers as Kubernetes writes them: a count or a percentage, and quantities."""
+"""Numbers of pods as Kubernetes writes them: an integer or a percentage."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any
 from policy.known import Unclear, known
 
 
-def of_pods(value: Any, pods: int, *, up: bool) -> int:
-    """A count, or a percentage of some pods, rounded as whoever reads it rounds. Raises Unclear for what is neither."""
+def pod_count(value: Any, pods: int, *, up: bool) -> int:
+    """Return an integer, or a percentage of ``pods`` rounded up or down. Raises Unclear for anything else."""
     value = known(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     percent = re.fullmatch(r"(\d+)%", str(value))
     if not percent:
-        raise Unclear  # the API server refuses it
+        raise Unclear  # the API server rejects it
     share = int(percent[1]) * pods
     return -(-share // 100) if up else share // 100
 
 
-def none(value: Any) -> bool:
-    """Whether a count or a percentage is zero, of however many pods."""
+def is_zero(value: Any) -> bool:
+    """Return whether an integer or a percentage is zero pods of any number."""
     return str(known(value)) in ("0", "0%")
 
 
-def all_of_them(value: Any) -> bool:
-    """Whether it is a percentage that means all, of however many pods."""
-    found = re.fullmatch(r"(\d+)%", str(known(value)))
-    return bool(found) and int(found[1]) >= 100  # type: ignore[index]
+def is_all(value: Any) -> bool:
+    """Return whether a percentage is all pods of any number."""
+    percent = re.fullmatch(r"(\d+)%", str(known(value)))
+    return percent is not None and int(percent[1]) >= 100

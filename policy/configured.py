@@ -1,6 +1,6 @@
-"""`python -m policy.configured FILE`: whether a stack's configuration of the pack says only what the pack knows.
+"""`python -m policy.configured FILE`: check a stack's configuration of the policy pack.
 
-The engine checks types, but takes the name of no rule, or of no parameter, without a word.
+The engine checks types, but silently accepts names of rules and parameters that do not exist.
 """
 
 from __future__ import annotations
@@ -18,99 +18,102 @@ from policy.rules import RULES
 LEVELS = ("mandatory", "advisory", "disabled")
 REMEDIATE = "remediate"
 _LEVEL, _EXCEPTIONS = "enforcementLevel", "exceptions"
-_REASON = 10  # characters that a reason has at the least
+_REASON = 10  # characters that a reason has at least
 
 
 def schema(rule: Rule) -> dict[str, dict[str, Any]]:
-    """The values that a rule takes, besides its level, as JSON schemas by name."""
+    """Return the JSON schemas of a rule's values, by name. The level is not among them."""
     return {
-        **{key: {**parameter.schema, "description": parameter.what} for key, parameter in rule.parameters.items()},
+        **{
+            key: {**parameter.schema, "description": parameter.description}
+            for key, parameter in rule.parameters.items()
+        },
         _EXCEPTIONS: {
             "type": "object",
-            "description": "Resources that it leaves alone, by the program's names, and why.",
+            "description": "Resources that the rule skips, by their names in the program, each with a reason.",
             "additionalProperties": {"type": "string", "minLength": _REASON},
         },
     }
 
 
 def problems(text: str) -> list[str]:
-    """Everything that is wrong with a configuration, each with what would be right."""
+    """Return every problem of a configuration, each with its fix."""
     try:
-        given = json.loads(text)
+        config = json.loads(text)
     except ValueError as error:
-        return [f'is no JSON ({error}); right would be, for example, {{"image-digest": "mandatory"}}']
-    if not isinstance(given, Mapping):
-        return [f"is a {type(given).__name__}; right would be an object with the names of rules"]
+        return [f'is not JSON ({error}): write an object such as {{"image-digest": "mandatory"}}']
+    if not isinstance(config, Mapping):
+        return [f"is a {type(config).__name__}: write an object whose keys are names of rules"]
     rules = {rule.name: rule for rule in RULES}
-    found: list[str] = []
-    for name, value in given.items():
+    messages: list[str] = []
+    for name, value in config.items():
         if name == "all":
-            found += _level(name, value, LEVELS)
+            messages += _level(name, value, LEVELS)
         elif name not in rules:
-            found.append(f"{name}: there is no such rule; {_nearest(name, rules)}")
+            messages.append(f"{name}: there is no such rule: {_nearest(name, rules)}")
         elif isinstance(value, Mapping):
-            found += _values(rules[name], value)
+            messages += _values(rules[name], value)
         else:
-            found += _level(name, value, _levels(rules[name]))
-    return found
+            messages += _level(name, value, _levels(rules[name]))
+    return messages
 
 
-def _of(file: Path) -> list[str]:
+def _file_problems(file: Path) -> list[str]:
     try:
         return problems(file.read_text())
     except (OSError, UnicodeDecodeError) as error:
         return [f"cannot be read ({getattr(error, 'strerror', None) or error})"]
 
 
-def _values(rule: Rule, given: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in given.items():
-        where = f"{rule.name}.{key}"
+def _values(rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in values.items():
+        path = f"{rule.name}.{key}"
         if key == _LEVEL:
-            yield from _level(where, value, _levels(rule))
+            yield from _level(path, value, _levels(rule))
         elif key == _EXCEPTIONS:
-            yield from _exceptions(where, value)
+            yield from _exceptions(path, value)
         elif key not in rule.parameters:
-            yield f"{where}: there is no such value; right would be: {', '.join([_LEVEL, _EXCEPTIONS, *rule.parameters])}"
+            yield f"{path}: there is no such value: valid keys: {', '.join([_LEVEL, _EXCEPTIONS, *rule.parameters])}"
         else:
-            yield from _parameter(where, value, rule.parameters[key].schema)
+            yield from _parameter(path, value, rule.parameters[key].schema)
 
 
 def _levels(rule: Rule) -> Sequence[str]:
     return (*LEVELS, REMEDIATE) if rule.remedy else LEVELS
 
 
-def _level(where: str, value: Any, levels: Sequence[str]) -> Iterator[str]:
+def _level(path: str, value: Any, levels: Sequence[str]) -> Iterator[str]:
     if value not in levels:
-        yield f"{where}: {json.dumps(value)} is no level of it; right would be: {', '.join(levels)}"
+        yield f"{path}: {json.dumps(value)} is not a level of this rule: valid values: {', '.join(levels)}"
 
 
-def _exceptions(where: str, value: Any) -> Iterator[str]:
+def _exceptions(path: str, value: Any) -> Iterator[str]:
     if not isinstance(value, Mapping):
-        yield f"{where}: {json.dumps(value)} is no object; right would be the names of resources, each with a reason"
+        yield f"{path}: {json.dumps(value)} is not an object: write the names of resources, each with a reason"
         return
     for resource, reason in value.items():
         if not isinstance(reason, str) or len(reason) < _REASON:
-            yield f"{where}.{resource}: {json.dumps(reason)} is no reason; right would be {_REASON} characters or more"
+            yield f"{path}.{resource}: {json.dumps(reason)} is not a reason: write at least {_REASON} characters"
 
 
-def _parameter(where: str, value: Any, wanted: Mapping[str, Any]) -> Iterator[str]:
+def _parameter(path: str, value: Any, wanted: Mapping[str, Any]) -> Iterator[str]:
     if wanted["type"] == "integer":
         if isinstance(value, bool) or not isinstance(value, int) or value < wanted["minimum"]:
-            yield f"{where}: {json.dumps(value)} is no whole number of {wanted['minimum']} or more"
+            yield f"{path}: {json.dumps(value)} is invalid: use an integer of at least {wanted['minimum']}"
     elif not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        yield f"{where}: {json.dumps(value)} is no list of texts"
+        yield f'{path}: {json.dumps(value)} is not a list of strings: write a list such as ["latest"]'
 
 
 def _nearest(name: str, known: Mapping[str, Rule]) -> str:
     near = difflib.get_close_matches(name, known, 3, 0.4)
-    return f"right would be: {', '.join(near)}" if near else "docs/policy.md names them all"
+    return f"did you mean one of: {', '.join(near)}?" if near else "see the reference of policy rules"
 
 
 def main(files: Sequence[str]) -> int:
-    """Exit code 1 where one of the files has a problem; each is told on stderr."""
-    found = [f"{file}: {problem}" for file in files for problem in _of(Path(file))]
-    print("\n".join(found), end="\n" if found else "", file=sys.stderr)
-    return 1 if found else 0
+    """Print the problems of all files to standard error, and return 1 if there is one."""
+    messages = [f"{file}: {problem}" for file in files for problem in _file_problems(Path(file))]
+    print("\n".join(messages), end="\n" if messages else "", file=sys.stderr)
+    return 1 if messages else 0
 
 
 if __name__ == "__main__":

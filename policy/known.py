@@ -1,6 +1,6 @@
-"""Reads values that may not be known yet: in a preview, whatever only the update itself brings about.
+"""Read values that may be unknown: in a preview, everything that only the update determines.
 
-Where such a value is read, `Unclear` ends the judgement it was read for. Nothing is ever called wrong for it.
+Reading an unknown value raises `Unclear`, which ends the rule. No rule ever reports a violation because of one.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from typing import Any, Final, TypeVar
 
 class _Unknown:
     def __repr__(self) -> str:
-        return "a value that is not known yet"
+        return "an unknown value"
 
 
 UNKNOWN: Final = _Unknown()
 _Type = TypeVar("_Type")
 
 
-class Unclear(Exception):  # noqa: N818 (no error: it says that nothing can be said)
-    """A value is needed that is not known yet; or of a type that the API server refuses, so that nothing follows from it."""
+class Unclear(Exception):  # noqa: N818 (not an error: the rule has no result)
+    """A rule needs a value that is unknown, or of a type that the API server rejects anyway."""
 
 
 def get(value: Any, *path: str) -> Any:
-    """What is at a path, None where it is left out. Raises Unclear where it, or what leads there, is not known."""
+    """Return the value at a path, None if it is unset. Raises Unclear if it, or a value on the way, is unknown."""
     for step in path:
         value = known(value)
         if value is None:
@@ -33,47 +33,47 @@ def get(value: Any, *path: str) -> Any:
 
 
 def text(value: Any, *path: str) -> str:
-    """The text at a path, empty where it is left out; raises Unclear."""
+    """Return the string at a path, empty if it is unset. Raises Unclear."""
     return _of_type(get(value, *path) or "", str)
 
 
 def group(value: Any, *path: str) -> dict[str, Any]:
-    """The keys and values at a path, empty where it is left out; raises Unclear."""
+    """Return the object at a path, empty if it is unset. Raises Unclear."""
     return _of_type(get(value, *path) or {}, dict)
 
 
 def known(value: Any) -> Any:
-    """The value itself. Raises Unclear where it is not known."""
+    """Return the value. Raises Unclear if it is unknown."""
     if value is UNKNOWN:
         raise Unclear
     return value
 
 
 def whole(value: Any) -> Any:
-    """The value, known throughout, to be compared with another. Raises Unclear otherwise."""
+    """Return the value if all of it is known, so it can be compared. Raises Unclear otherwise."""
     if isinstance(value, Mapping):
         return {key: whole(inner) for key, inner in value.items()}
     return [whole(inner) for inner in value] if isinstance(value, list) else known(value)
 
 
 def entries(value: Any, *path: str) -> list[Any]:
-    """The list at a path, empty where it is left out. Raises Unclear where it or one of its entries is not known."""
+    """Return the list at a path, empty if it is unset. Raises Unclear if it or one of its entries is unknown."""
     return [known(entry) for entry in listed(value, *path)]
 
 
 def listed(value: Any, *path: str) -> list[Any]:
-    """The same, but entries that are not known stay in it, for whoever judges each by itself."""
+    """Return the list at a path, empty if it is unset. It may contain unknown entries. Raises Unclear."""
     return _of_type(get(value, *path) or [], list)
 
 
 def number(value: Any, *path: str, default: int) -> int:
-    """The whole number at a path, the default where it is left out; raises Unclear."""
-    found = get(value, *path)
-    if found is None:
+    """Return the integer at a path, or the default if it is unset. Raises Unclear."""
+    result = get(value, *path)
+    if result is None:
         return default
-    if isinstance(found, bool) or not isinstance(found, int):
+    if isinstance(result, bool) or not isinstance(result, int):
         raise Unclear
-    return found
+    return result
 
 
 def _of_type(value: Any, wanted: type[_Type]) -> _Type:

@@ -1,4 +1,4 @@
-"""From the wire's form of a resource to plain Python, and changes back into it. Knows no policy SDK, only its markers."""
+"""Convert a resource from its wire format to plain Python, and apply changes to the wire format."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from policy.known import UNKNOWN
 
-# How Pulumi's wire writes what is not known yet, by the type it will have.
+# How Pulumi's wire format writes an unknown value, one for each type.
 _UNKNOWN = {
     "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
     "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -17,12 +17,15 @@ _UNKNOWN = {
     "e48ece36-62e2-4504-bad9-02848725956a",
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 }
-_BLINDED = "[secret]"  # in an exported state whose secrets cannot be read, whatever their type was
-_INSIDE = "__target"  # under this key the SDK's wrappers give what they wrap
+_BLINDED = "[secret]"  # a secret of any type in an exported state that cannot be decrypted
+_INSIDE = "__target"  # the key under which the SDK's wrappers return what they wrap
 
 
 def plain(value: Any) -> Any:
-    """Dicts, lists, text, numbers; UNKNOWN for what is not known. Whole numbers as such: the wire has floating point only."""
+    """Return dicts, lists, strings and numbers, with UNKNOWN for unknown values.
+
+    Integral numbers become integers: the wire format has floating point only.
+    """
     value = _unwrapped(value)
     if isinstance(value, str):
         return UNKNOWN if value in _UNKNOWN or value == _BLINDED else value
@@ -36,9 +39,9 @@ def plain(value: Any) -> Any:
 
 
 def changed(value: Any, path: Sequence[str | int], to: Any) -> Any:
-    """A copy of the wire's form in which one value is another; secrets stay secrets, all else stays as it is.
+    """Return a copy of the wire format with one value changed. Secrets stay secrets.
 
-    Groups that are missing on the way are made, None takes the last step's key away.
+    Objects missing on the way are created. None removes the last key.
     """
     value = _unwrapped(value)
     if not path:
@@ -56,7 +59,7 @@ def changed(value: Any, path: Sequence[str | int], to: Any) -> Any:
 
 
 def _unwrapped(value: Any) -> Any:
-    """What the SDK's wrappers hold, which they give without looking at it."""
+    """Return what the SDK's wrappers hold, without reading it: reading an unknown value raises."""
     while isinstance(value, (Mapping, Sequence)) and not isinstance(value, (dict, list, str)):
         value = value[_INSIDE]  # type: ignore[call-overload]
     return value

@@ -1,4 +1,4 @@
-"""What a rule is: a name, a level, a sentence, and a function from one resource to messages."""
+"""A rule: a name, a level, a sentence, and a function from one resource to messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from policy.stack import Stack
 
 
 class Level(StrEnum):
-    """What a violation does. Mandatory is what is an outage sooner or later, or a hole; the rest is advice."""
+    """What a violation does. Mandatory rules prevent outages and security holes; the others give advice."""
 
     MANDATORY = "mandatory"
     ADVISORY = "advisory"
@@ -26,36 +26,36 @@ MANDATORY, ADVISORY = Level.MANDATORY, Level.ADVISORY
 class Parameter:
     """A value of a rule that a stack's configuration may change."""
 
-    what: str
+    description: str
     default: Any
     schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The resource that is judged, the parameters, and the stack around it where the rule asks for that."""
+    """The resource to judge, the rule's parameters, and the whole stack if the rule needs it."""
 
     resource: Resource
-    given: Mapping[str, Any]
+    parameters: Mapping[str, Any]
     stack: Stack
 
     def get(self, *path: str) -> Any:
-        """What is at a path of the resource; raises Unclear."""
+        """Return the value at a path of the resource. Raises Unclear."""
         return self.resource.get(*path)
 
     @property
     def pod(self) -> Any:
-        """The spec of its pods."""
+        """The spec of its pods. Raises Unclear."""
         return pod(self.resource)
 
     @property
     def path(self) -> str:
-        """Where that is, for messages."""
+        """The path of that spec, for messages."""
         return template_path(self.resource)
 
     @property
     def labels(self) -> Mapping[str, Any]:
-        """The labels of its pods."""
+        """The labels of its pods. Raises Unclear."""
         return labels(self.resource)
 
 
@@ -64,7 +64,7 @@ Check = Callable[[Subject], Iterator[str]]
 
 @dataclass(frozen=True)
 class Patch:
-    """One value of a resource that is to be another."""
+    """A change of one value of a resource."""
 
     path: tuple[str | int, ...]
     value: Any
@@ -72,43 +72,41 @@ class Patch:
 
 @dataclass(frozen=True)
 class Rule:
-    """Judges resources of some kinds. The function yields one message for each thing that is wrong."""
+    """Judges resources of some kinds. ``check`` yields one message for each violation."""
 
     name: str
     level: Level
-    what: str
+    description: str
     kinds: tuple[str, ...]  # empty: all
     check: Check
     across: bool = False  # needs the other resources of the stack
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    remedy: Callable[[Resource], Iterator[Patch]] | None = (
-        None  # used only where a stack's configuration says "remediate"
-    )
+    remedy: Callable[[Resource], Iterator[Patch]] | None = None  # used only if a stack configures "remediate"
 
     def applies(self, resource: Resource) -> bool:
-        """Whether it judges this resource at all."""
+        """Return whether the rule judges this resource."""
         return bool(resource.kind) and resource.managed and (not self.kinds or resource.kind in self.kinds)
 
-    def judge(self, resource: Resource, given: Mapping[str, Any], stack: Stack) -> list[str]:
-        """The messages about one resource; what rests on a value that is not known yet is left out."""
-        if not self.applies(resource) or resource.name in given.get("exceptions", {}):
+    def judge(self, resource: Resource, config: Mapping[str, Any], stack: Stack) -> list[str]:
+        """Return the messages about one resource. Checks that need an unknown value give none."""
+        if not self.applies(resource) or resource.name in config.get("exceptions", {}):
             return []
-        values = {**{key: parameter.default for key, parameter in self.parameters.items()}, **given}
+        values = {**{key: parameter.default for key, parameter in self.parameters.items()}, **config}
         return list(clear(self.check(Subject(resource, values, stack))))
 
-    def remedies(self, resource: Resource, given: Mapping[str, Any]) -> list[Patch]:
-        """What would put one resource right."""
-        if self.remedy is None or not self.applies(resource) or resource.name in given.get("exceptions", {}):
+    def remedies(self, resource: Resource, config: Mapping[str, Any]) -> list[Patch]:
+        """Return the changes that fix one resource."""
+        if self.remedy is None or not self.applies(resource) or resource.name in config.get("exceptions", {}):
             return []
         return list(clear(self.remedy(resource)))
 
 
-_Found = TypeVar("_Found")
+_Item = TypeVar("_Item")
 
 
-def clear(found: Iterator[_Found]) -> Iterator[_Found]:
-    """What is found before a value is needed that is not known."""
+def clear(items: Iterator[_Item]) -> Iterator[_Item]:
+    """Yield items until a value is needed that is unknown."""
     try:
-        yield from found
+        yield from items
     except Unclear:
         return

@@ -1,4 +1,4 @@
-"""Whether a label selector chooses a pod, where not all labels are known."""
+"""Evaluate label selectors when not all labels are known."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from policy.known import UNKNOWN, Unclear, entries, group, listed, text, whole
 
 
 def matches(selector: Any, labels: Mapping[str, Any]) -> bool:
-    """Whether the selector of a Deployment, a budget or a spread chooses these labels. Raises Unclear where that is open.
+    """Return whether a label selector matches these labels. Raises Unclear if that depends on an unknown value.
 
-    One requirement that surely fails is an answer, whatever the others are.
+    One requirement that certainly fails decides, whatever the others are.
     """
     return _all(_requirements(selector), labels)
 
 
 def map_matches(wanted: Any, labels: Mapping[str, Any]) -> bool:
-    """The same for a Service's selector, a plain mapping."""
-    return _all(_of_map(group(wanted)), labels)
+    """Return whether a plain mapping, the selector of a Service, matches these labels. Raises Unclear."""
+    return _all(_from_map(group(wanted)), labels)
 
 
 def keys(selector: Any) -> set[str]:
-    """The labels that a selector asks for."""
+    """Return the label keys that a selector uses. Raises Unclear."""
     return {*group(selector, "matchLabels"), *(text(one, "key") for one in entries(selector, "matchExpressions"))}
 
 
@@ -30,7 +30,7 @@ _Requirement = tuple[str, str, Any]
 
 
 def _requirements(selector: Any) -> Iterator[_Requirement | None]:
-    yield from _of_map(group(selector, "matchLabels"))
+    yield from _from_map(group(selector, "matchLabels"))
     for one in listed(selector, "matchExpressions"):
         try:
             yield text(one, "key"), text(one, "operator"), whole(listed(one, "values"))
@@ -38,21 +38,21 @@ def _requirements(selector: Any) -> Iterator[_Requirement | None]:
             yield None
 
 
-def _of_map(wanted: Mapping[str, Any]) -> Iterator[_Requirement]:
+def _from_map(wanted: Mapping[str, Any]) -> Iterator[_Requirement]:
     return ((key, "In", [value]) for key, value in wanted.items())
 
 
 def _all(requirements: Iterator[_Requirement | None], labels: Mapping[str, Any]) -> bool:
-    answers = [None if one is None else _holds(one, labels) for one in requirements]
-    if False in answers:
+    results = [None if one is None else _holds(one, labels) for one in requirements]
+    if False in results:
         return False
-    if None in answers:
+    if None in results:
         raise Unclear
     return True
 
 
 def _holds(requirement: _Requirement, labels: Mapping[str, Any]) -> bool | None:
-    """None where it is open."""
+    """Return whether a requirement holds, or None if that is unknown."""
     key, operator, values = requirement
     present = key in labels
     if operator in ("Exists", "DoesNotExist"):

@@ -1,4 +1,4 @@
-"""All resources of a stack: which pods a selector finds, who scales what, and how many pods there are at the least."""
+"""All resources of a stack: which pods a selector matches, what scales what, and the lowest replica counts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from policy.known import Unclear, number, text
-from policy.resource import POD_MAKING, Resource, labels
+from policy.resource import WORKLOADS, Resource, labels
 from policy.selector import map_matches, matches
 
-# Custom resources that make no pods; any other may make some that nobody sees here, as does a chart installed as a Release.
-_MAKES_NO_PODS = (
+# Custom resources that create no pods. Any other may create pods that are not visible here, as a Helm Release does.
+_CREATES_NO_PODS = (
     "AuthorizationPolicy",
     "Certificate",
     "Chart",
@@ -37,12 +37,12 @@ SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 @dataclass(frozen=True)
 class Scaler:
-    """What sets the number of pods of something: a HorizontalPodAutoscaler or KEDA's ScaledObject."""
+    """A HorizontalPodAutoscaler, or a ScaledObject of KEDA, and its target."""
 
     resource: Resource
     kind: str
     target: str
-    least: int | None  # None where it is not known
+    minimum: int | None  # None if it is unknown
 
 
 class Stack:
@@ -52,38 +52,38 @@ class Stack:
         self.resources = tuple(resource for resource in resources if resource.kind)
 
     def of(self, *kinds: str) -> list[Resource]:
-        """Those of some kinds."""
+        """Return the resources of these kinds."""
         return [resource for resource in self.resources if resource.kind in kinds]
 
-    def chosen(self, selector: Any, beside: Resource, kinds: Sequence[str] = POD_MAKING) -> Found:
-        """What makes pods that a selector finds, in the namespace of what has the selector."""
-        return self._find(lambda resource: matches(selector, labels(resource)), beside, kinds)
+    def selected(self, selector: Any, owner: Resource, kinds: Sequence[str] = WORKLOADS) -> Matches:
+        """Return the workloads whose pods a selector matches, in the namespace of the selector's owner."""
+        return self._find(lambda resource: matches(selector, labels(resource)), owner, kinds)
 
-    def served(self, service: Resource, kinds: Sequence[str] = POD_MAKING) -> Found:
-        """What makes pods that a Service finds."""
+    def served(self, service: Resource, kinds: Sequence[str] = WORKLOADS) -> Matches:
+        """Return the workloads whose pods a Service selects."""
         wanted = service.get("spec", "selector")
         if not wanted or service.get("spec", "type") == "ExternalName":
-            return Found([], False)
+            return Matches([], False)
         return self._find(lambda resource: map_matches(wanted, labels(resource)), service, kinds)
 
-    def _find(self, test: Callable[[Resource], bool], beside: Resource, kinds: Sequence[str]) -> Found:
-        found, open_ = [], False
+    def _find(self, test: Callable[[Resource], bool], owner: Resource, kinds: Sequence[str]) -> Matches:
+        found, may_match_more = [], False
         for resource in self.of(*kinds):
-            beside_it, chosen = together(resource, beside), _answer(test, resource)
-            if beside_it and chosen:
+            near, matches_ = together(resource, owner), _result(test, resource)
+            if near and matches_:
                 found.append(resource)
-            elif beside_it is not False and chosen is not False:
-                open_ = True
-        return Found(found, open_)
+            elif near is not False and matches_ is not False:
+                may_match_more = True
+        return Matches(found, may_match_more)
 
-    def shows(self, beside: Resource, kinds: Sequence[str] = POD_MAKING) -> bool:
-        """Whether all pods of a namespace seem to be made here: some are, and nothing is there that may make more unseen."""
-        if any(_opaque(resource) and together(resource, beside) is not False for resource in self.resources):
+    def shows_all(self, owner: Resource, kinds: Sequence[str] = WORKLOADS) -> bool:
+        """Return whether the stack seems to create every object of these kinds in the owner's namespace."""
+        if any(_may_hide_pods(resource) and together(resource, owner) is not False for resource in self.resources):
             return False
-        return any(together(resource, beside) for resource in self.of(*kinds))
+        return any(together(resource, owner) for resource in self.of(*kinds))
 
     def scalers(self) -> Iterator[Scaler]:
-        """All whose target is known."""
+        """Yield the scalers whose target is known."""
         for resource in self.of(*SCALERS):
             keda = resource.kind == "ScaledObject"
             try:
@@ -92,67 +92,65 @@ class Stack:
             except Unclear:
                 continue
             try:
-                least = number(
+                minimum = number(
                     resource.props, "spec", "minReplicaCount" if keda else "minReplicas", default=0 if keda else 1
                 )
             except Unclear:
-                least = None
-            yield Scaler(resource, kind, name, least)
+                minimum = None
+            yield Scaler(resource, kind, name, minimum)
 
     def scaled_by(self, workload: Resource) -> list[Scaler]:
-        """What sets its number of pods. Raises Unclear where that is open."""
+        """Return the scalers of a workload. Raises Unclear if that depends on an unknown value."""
         scalers = list(self.scalers())
         named = [scaler for scaler in scalers if (scaler.kind, scaler.target) == (workload.kind, workload.object_name)]
         found = [scaler for scaler in named if together(scaler.resource, workload)]
-        open_ = any(together(scaler.resource, workload) is None for scaler in named) or len(scalers) < len(
-            self.of(*SCALERS)
-        )
-        if not found and open_:
+        unknown_target = len(scalers) < len(self.of(*SCALERS))
+        if not found and (unknown_target or any(together(scaler.resource, workload) is None for scaler in named)):
             raise Unclear
         return found
 
     def scaled(self, scaler: Scaler) -> list[Resource]:
-        """What it sets the number of pods of, as far as that is known: of another one that is not known, nothing is said."""
+        """Return the targets of a scaler, as far as they are known."""
         return [
             one
             for one in self.of(scaler.kind)
-            if together(one, scaler.resource) and _answer(lambda found: found.object_name == scaler.target, one)
+            if together(one, scaler.resource) and _result(lambda resource: resource.object_name == scaler.target, one)
         ]
 
-    def pods(self, workload: Resource) -> int:
-        """How many pods there are at the least. Raises Unclear where that is open, as it is for a DaemonSet."""
+    def min_pods(self, workload: Resource) -> int:
+        """Return the lowest replica count. Raises Unclear if it is unknown, as for a DaemonSet."""
         if workload.kind == "DaemonSet":
             raise Unclear
         if scalers := self.scaled_by(workload):
-            least = [scaler.least for scaler in scalers if scaler.least is not None]
-            if len(least) < len(scalers):
+            minimums = [scaler.minimum for scaler in scalers if scaler.minimum is not None]
+            if len(minimums) < len(scalers):
                 raise Unclear
-            return min(least)
+            return min(minimums)
         return number(workload.props, "spec", "replicas", default=1)
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a selector finds, and whether it may find more that cannot be told yet."""
+class Matches:
+    """The workloads that a selector matches, and whether it may match more that are unknown yet."""
 
     resources: list[Resource]
-    open: bool
+    may_match_more: bool
 
 
 def together(one: Resource, other: Resource) -> bool | None:
-    """Whether two are in one namespace of one cluster; None where that is open."""
+    """Return whether two resources share a namespace of one cluster; None if that is unknown."""
     if one.cluster != other.cluster:
         return False
-    return _answer(lambda resource: resource.namespace == other.namespace, one)
+    return _result(lambda resource: resource.namespace == other.namespace, one)
 
 
-def _answer(test: Callable[[Resource], bool], resource: Resource) -> bool | None:
+def _result(test: Callable[[Resource], bool], resource: Resource) -> bool | None:
     try:
         return test(resource)
     except Unclear:
         return None
 
 
-def _opaque(resource: Resource) -> bool:
+def _may_hide_pods(resource: Resource) -> bool:
     custom = "." in resource.group and not resource.group.endswith(".k8s.io")
-    return custom and resource.kind not in _MAKES_NO_PODS
+    return custom and resource.kind not in _CREATES_NO_PODS

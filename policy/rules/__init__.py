@@ -1,4 +1,4 @@
-"""All rules, in the order of the README."""
+"""All rules, in the order of the reference."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from policy.rules import (
     autoscalers,
     budgets,
     configuration,
-    endings,
     images,
+    ingress,
     nodes,
     privilege,
     probes,
@@ -17,19 +17,19 @@ from policy.rules import (
     selectors,
     services,
     spread,
+    termination,
     versions,
-    ways_in,
 )
 
 RULES: tuple[Rule, ...] = (
     *services.RULES,
-    *ways_in.RULES,
+    *ingress.RULES,
     *selectors.RULES,
     *budgets.RULES,
     *autoscalers.RULES,
     *rollouts.RULES,
     *probes.RULES,
-    *endings.RULES,
+    *termination.RULES,
     *spread.RULES,
     *nodes.RULES,
     *images.RULES,

@@ -1,4 +1,4 @@
-"""Autoscalers: what they scale, between which bounds, by what."""
+"""Autoscalers: their targets, their bounds and their metrics."""
 
 from __future__ import annotations
 
@@ -6,31 +6,34 @@ from collections.abc import Iterator
 from typing import Any
 
 from policy.known import Unclear, entries, get, number, text
-from policy.resource import POD_MAKING, REPLICATED, all_containers
+from policy.resource import REPLICATED, WORKLOADS, all_containers
 from policy.rule import ADVISORY, MANDATORY, Parameter, Rule, Subject
 from policy.stack import SCALERS, Scaler, together
 
 _KIND = ("HorizontalPodAutoscaler",)
 
 
-def _few(subject: Subject) -> Iterator[str]:
-    least = number(subject.resource.props, "spec", "minReplicas", default=1)
-    if least < 2:
-        said = f"{least}" if subject.get("spec", "minReplicas") is not None else "left out, which is 1"
-        yield f"spec.minReplicas is {said}: in a quiet hour there is one pod, and whatever ends it is an outage; use 2 or more"
+def _single_pod(subject: Subject) -> Iterator[str]:
+    minimum = number(subject.resource.props, "spec", "minReplicas", default=1)
+    if minimum < 2:
+        value = f"{minimum}" if subject.get("spec", "minReplicas") is not None else "unset, so 1"
+        yield f"spec.minReplicas is {value}: under low load one pod remains, and its loss is an outage; use 2 or more"
 
 
-def _no_room(subject: Subject) -> Iterator[str]:
-    least = number(subject.resource.props, "spec", "minReplicas", default=1)
-    most = number(subject.resource.props, "spec", "maxReplicas", default=0)
-    if most == least:
-        yield f"spec.minReplicas and spec.maxReplicas are both {most}, so that it never scales; raise maxReplicas"
-    elif most and most < least:
-        yield f"spec.maxReplicas is {most}, below spec.minReplicas, {least}: the API server refuses it; raise maxReplicas"
+def _no_headroom(subject: Subject) -> Iterator[str]:
+    minimum = number(subject.resource.props, "spec", "minReplicas", default=1)
+    maximum = number(subject.resource.props, "spec", "maxReplicas", default=0)
+    if maximum == minimum:
+        yield f"spec.minReplicas and spec.maxReplicas are both {maximum}, so it never scales; raise maxReplicas"
+    elif maximum and maximum < minimum:
+        yield (
+            f"spec.maxReplicas is {maximum}, below spec.minReplicas, {minimum}: the API server rejects it; "
+            "raise maxReplicas"
+        )
 
 
 def _metrics(subject: Subject) -> list[Any]:
-    """The metrics in the form of autoscaling/v2."""
+    """Return the metrics in the form of autoscaling/v2."""
     if (percent := subject.get("spec", "targetCPUUtilizationPercentage")) is not None:
         return [{"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": percent}}}]
     return subject.resource.entries("spec", "metrics")
@@ -38,11 +41,11 @@ def _metrics(subject: Subject) -> list[Any]:
 
 def _no_metric(subject: Subject) -> Iterator[str]:
     if not _metrics(subject):
-        yield "spec.metrics is left out: Kubernetes then steers to 80 % of the CPU request; say what it is to steer to"
+        yield "spec.metrics is unset: Kubernetes then targets 80 % of the CPU request; set the target explicitly"
 
 
 def _utilization(subject: Subject) -> Iterator[tuple[str, str, int]]:
-    """Resource, container (empty: all), percent; of the metrics that are a share of what a pod requests."""
+    """Yield resource, container (empty: all) and percent of each metric that is a share of a pod's request."""
     for metric in _metrics(subject):
         for key in ("resource", "containerResource"):
             source = get(metric, key)
@@ -53,40 +56,41 @@ def _utilization(subject: Subject) -> Iterator[tuple[str, str, int]]:
 def _no_request(subject: Subject) -> Iterator[str]:
     scaler, stack = _own(subject), subject.stack
     if scaler is None or any(together(limits, subject.resource) is not False for limits in stack.of("LimitRange")):
-        return  # a LimitRange may fill requests in
+        return  # a LimitRange may set requests
     for workload in stack.scaled(scaler) if scaler.kind in REPLICATED else ():
-        found = all_containers(workload)
+        present = all_containers(workload)
         for resource, only, _ in _utilization(subject):
-            meant = [one for one in found if only in ("", text(one.spec, "name"))]
-            if not meant:
+            measured = [one for one in present if only in ("", text(one.spec, "name"))]
+            if not measured:
                 yield (
-                    f"spec.metrics asks for the container {only!r}, which the {workload.kind} {workload.name} does not have "
-                    f"(it has: {', '.join(text(one.spec, 'name') for one in found)}): it never scales; name one of these"
+                    f"spec.metrics names the container {only!r}, which the {workload.kind} {workload.name} does not "
+                    f"have (it has: {', '.join(text(one.spec, 'name') for one in present)}): it never scales; name one "
+                    f"of these"
                 )
-            for container in meant:
-                # A limit alone is the request as well.
+            for container in measured:
+                # A limit alone sets the request too.
                 if all(container.get("resources", side, resource) is None for side in ("requests", "limits")):
                     yield (
-                        f"spec.metrics steers to a share of the {resource} request, and {container.path} of the "
+                        f"spec.metrics targets a share of the {resource} request, and {container.path} of the "
                         f"{workload.kind} {workload.name} has none: it never scales; set resources.requests.{resource}"
                     )
 
 
 def _too_high(subject: Subject) -> Iterator[str]:
-    most = subject.given["mostPercent"]
+    maximum = subject.parameters["mostPercent"]
     for resource, _, percent in _utilization(subject):
-        if percent > most:
+        if percent > maximum:
             yield (
-                f"spec.metrics steers {resource} to {percent} %: too little is left for the load of a zone that is lost, "
-                f"until new pods are ready; use {most} or less"
+                f"spec.metrics targets {percent} % of {resource}: too little is left to take over the load of a lost "
+                f"zone until new pods are ready; use {maximum} or less"
             )
 
 
 def _all_at_once(subject: Subject) -> Iterator[str]:
     if not subject.get("spec", "behavior", "scaleDown", "policies"):
         yield (
-            "spec.behavior.scaleDown has no policies: all pods above the need go in one step; let a share of them go a "
-            "minute, such as {type: Percent, value: 10, periodSeconds: 60}"
+            "spec.behavior.scaleDown has no policies: all surplus pods stop in one step; limit the rate, such as "
+            "{type: Percent, value: 10, periodSeconds: 60}"
         )
 
 
@@ -96,21 +100,21 @@ def _own(subject: Subject) -> Scaler | None:
 
 def _no_target(subject: Subject) -> Iterator[str]:
     scaler, stack = _own(subject), subject.stack
-    if scaler is None or scaler.kind not in POD_MAKING or not stack.shows(subject.resource, REPLICATED):
+    if scaler is None or scaler.kind not in WORKLOADS or not stack.shows_all(subject.resource, REPLICATED):
         return
     named = [one for one in stack.of(scaler.kind) if together(one, subject.resource) is not False]
     try:
-        there = [one.object_name for one in named]
+        names = [one.object_name for one in named]
     except Unclear:
         return
-    if scaler.target not in there and "" not in there:
+    if scaler.target not in names and "" not in names:
         yield (
-            f"spec.scaleTargetRef is the {scaler.kind} {scaler.target!r}, which this stack does not make in its namespace "
-            f"(it makes: {', '.join(sorted(there)) or 'none'}): it scales nothing; name one of these"
+            f"spec.scaleTargetRef is the {scaler.kind} {scaler.target!r}, which this stack does not create in its "
+            f"namespace (it creates: {', '.join(sorted(names)) or 'none'}): it scales nothing; name one of these"
         )
 
 
-def _two(subject: Subject) -> Iterator[str]:
+def _second_scaler(subject: Subject) -> Iterator[str]:
     own = _own(subject)
     for other in subject.stack.scalers():
         if (
@@ -120,14 +124,14 @@ def _two(subject: Subject) -> Iterator[str]:
             and (together(other.resource, own.resource))
         ):
             yield (
-                f"it and {other.resource.name} both scale the {own.kind} {own.target!r}, each to its own number; keep one, "
+                f"it and {other.resource.name} both scale the {own.kind} {own.target!r} to different counts; keep one, "
                 "with the metrics of both"
             )
 
 
 def _also_vertical(subject: Subject) -> Iterator[str]:
     own = _own(subject)
-    steered = {resource for resource, _, _ in _utilization(subject)}
+    targeted = {resource for resource, _, _ in _utilization(subject)}
     for vertical in subject.stack.of("VerticalPodAutoscaler"):
         target = vertical.get("spec", "targetRef")
         same = (
@@ -143,14 +147,15 @@ def _also_vertical(subject: Subject) -> Iterator[str]:
             for policy in policies or [None]
             for one in entries(policy, "controlledResources") or ("cpu", "memory")
         }
-        for resource in sorted(controlled & steered):
+        for resource in sorted(controlled & targeted):
             yield (
-                f"spec.metrics steers to a share of the {resource} request, which the VerticalPodAutoscaler {vertical.name} "
-                f"sets: each undoes the other; set its updateMode to Off, or its controlledResources to others"
+                f"spec.metrics targets a share of the {resource} request, which the VerticalPodAutoscaler "
+                f"{vertical.name} sets: each reverts the other; set its updateMode to Off, or remove {resource} from "
+                f"controlledResources"
             )
 
 
-def _sent(subject: Subject) -> Iterator[str]:
+def _replicas_set(subject: Subject) -> Iterator[str]:
     workload = subject.resource
     if workload.get("spec", "replicas") is None or not (scalers := subject.stack.scaled_by(workload)):
         return
@@ -158,20 +163,22 @@ def _sent(subject: Subject) -> Iterator[str]:
         raise Unclear
     if not {path.replace('["', ".").replace('"]', "") for path in workload.ignored} & {"spec.replicas", "spec", "*"}:
         yield (
-            f"spec.replicas is {workload.get('spec', 'replicas')}, and {scalers[0].resource.name} owns the number: every "
-            "update "
-            'sets it back or fails with a conflict; add ignore_changes=["spec.replicas"] to its options'
+            f"spec.replicas is {workload.get('spec', 'replicas')}, and {scalers[0].resource.name} owns the replica "
+            f"count: every "
+            'update resets it or fails with a conflict; add ignore_changes=["spec.replicas"] to its options'
         )
 
 
 RULES = (
-    Rule("autoscaler-two-pods", MANDATORY, "An autoscaler keeps two pods or more.", _KIND, _few),
-    Rule("autoscaler-room", MANDATORY, "An autoscaler has room to scale.", _KIND, _no_room),
-    Rule("autoscaler-metric", ADVISORY, "An autoscaler says what it steers to.", _KIND, _no_metric),
+    Rule("autoscaler-two-pods", MANDATORY, "An autoscaler keeps at least two pods.", _KIND, _single_pod),
+    Rule(
+        "autoscaler-room", MANDATORY, "An autoscaler can scale: maxReplicas is above minReplicas.", _KIND, _no_headroom
+    ),
+    Rule("autoscaler-metric", ADVISORY, "An autoscaler sets its target explicitly.", _KIND, _no_metric),
     Rule(
         "autoscaler-request",
         MANDATORY,
-        "What an autoscaler steers by is requested by the pods.",
+        "Pods request every resource that their autoscaler measures.",
         _KIND,
         _no_request,
         across=True,
@@ -179,27 +186,27 @@ RULES = (
     Rule(
         "autoscaler-spare",
         ADVISORY,
-        "An autoscaler leaves room for the load of a lost zone.",
+        "An autoscaler leaves headroom for the load of a lost zone.",
         _KIND,
         _too_high,
         parameters={
-            "mostPercent": Parameter("Percent of the request at the most.", 80, {"type": "integer", "minimum": 1})
+            "mostPercent": Parameter("Highest target in percent of the request.", 80, {"type": "integer", "minimum": 1})
         },
     ),
-    Rule("autoscaler-step", ADVISORY, "An autoscaler takes pods away little by little.", _KIND, _all_at_once),
+    Rule("autoscaler-step", ADVISORY, "An autoscaler limits how fast it removes pods.", _KIND, _all_at_once),
     Rule(
         "autoscaler-target",
         MANDATORY,
-        "An autoscaler scales something that is there.",
+        "The target of an autoscaler exists.",
         SCALERS,
         _no_target,
         across=True,
     ),
-    Rule("autoscaler-alone", MANDATORY, "One thing has one autoscaler.", SCALERS, _two, across=True),
+    Rule("autoscaler-alone", MANDATORY, "A workload has at most one autoscaler.", SCALERS, _second_scaler, across=True),
     Rule(
         "autoscaler-no-vertical",
         MANDATORY,
-        "No other autoscaler changes the request that one steers by.",
+        "No VerticalPodAutoscaler changes the request that another autoscaler measures.",
         _KIND,
         _also_vertical,
         across=True,
@@ -207,9 +214,9 @@ RULES = (
     Rule(
         "autoscaler-owns-number",
         MANDATORY,
-        "No update sets a number of pods that an autoscaler owns.",
+        "No update sets a replica count that an autoscaler owns.",
         REPLICATED,
-        _sent,
+        _replicas_set,
         across=True,
     ),
 )

@@ -1,13 +1,13 @@
-"""Disruption budgets: whether there is one, finds its pods, and lets a drain take some of them, but not all."""
+"""PodDisruptionBudgets: one exists, it matches pods, and it lets a drain evict some of them, but not all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from policy.amount import all_of_them, none, of_pods
+from policy.amount import is_all, is_zero, pod_count
 from policy.known import Unclear, whole
-from policy.resource import ENDING, REPLICATED, Resource, labels
+from policy.resource import COMPLETING, REPLICATED, Resource, labels
 from policy.rule import ADVISORY, MANDATORY, Patch, Rule, Subject
 from policy.selector import matches
 from policy.stack import together
@@ -19,65 +19,72 @@ def _budget(subject: Subject) -> Iterator[str]:
     budget, stack = subject.resource, subject.stack
     selector = budget.get("spec", "selector")
     if selector is None:
-        yield "spec.selector is left out, so that it guards no pod; use the labels of the pods that it is for"
+        yield "spec.selector is unset, so it protects no pod; use the labels of the pods to protect"
         return
-    found = stack.chosen(selector, budget)
-    if not found.resources and not found.open and stack.shows(budget):
+    found = stack.selected(selector, budget)
+    if not found.resources and not found.may_match_more and stack.shows_all(budget):
         yield (
-            f"spec.selector is {whole(selector)}, and no pod of this stack in its namespace has these labels, so that it "
-            "guards none; use the labels of the pods that it is for"
+            f"spec.selector is {whole(selector)}, and no pod of this stack in its namespace has these labels, so it "
+            "protects none; use the labels of the pods to protect"
         )
 
 
 def _budget_jobs(subject: Subject) -> Iterator[str]:
-    for job in subject.stack.chosen(subject.get("spec", "selector"), subject.resource, ENDING).resources:
+    for job in subject.stack.selected(subject.get("spec", "selector"), subject.resource, COMPLETING).resources:
         yield (
-            f"spec.selector also finds the pods of the {job.kind} {job.name}: the budget cannot be computed then and blocks "
-            "every drain; ask for a label as well that only the serving pods have"
+            f"spec.selector also matches the pods of the {job.kind} {job.name}: the budget cannot be computed then and "
+            f"blocks "
+            "every drain; add a label that only the serving pods have"
         )
 
 
 def _blocks(subject: Subject) -> Iterator[str]:
     budget = subject.resource
-    least, most = budget.get("spec", "minAvailable"), budget.get("spec", "maxUnavailable")
-    if most is not None and none(most):
-        yield f"spec.maxUnavailable is {most}: no pod may ever go, and every drain of a node waits for ever; use 1"
-    elif least is not None and all_of_them(least):
+    min_available, max_unavailable = budget.get("spec", "minAvailable"), budget.get("spec", "maxUnavailable")
+    if max_unavailable is not None and is_zero(max_unavailable):
+        yield f"spec.maxUnavailable is {max_unavailable}: no pod may be evicted, and every drain waits forever; use 1"
+    elif min_available is not None and is_all(min_available):
         yield (
-            f"spec.minAvailable is {least}: no pod may ever go, and every drain of a node waits for ever; use "
+            f"spec.minAvailable is {min_available}: no pod may be evicted, and every drain waits forever; use "
             "maxUnavailable: 1"
         )
-    elif least is not None:
-        pods, whose = _guarded(subject)
-        if pods and of_pods(least, pods, up=True) >= pods:
+    elif min_available is not None:
+        pods, workload = _protected(subject)
+        if pods and pod_count(min_available, pods, up=True) >= pods:
             yield (
-                f"spec.minAvailable is {least}, and there may be no more than {_count(pods)} of {whose}: none may go then, "
-                "and every drain of a node waits; use maxUnavailable: 1, which follows the number of pods"
+                f"spec.minAvailable is {min_available}, and {workload} may have no more than {_count(pods)}: none may "
+                f"be "
+                "evicted then, and every drain waits; use maxUnavailable: 1, which follows the replica count"
             )
 
 
 def _allows_all(subject: Subject) -> Iterator[str]:
     budget = subject.resource
-    least, most = budget.get("spec", "minAvailable"), budget.get("spec", "maxUnavailable")
-    if least is None and most is None:
-        yield "neither spec.maxUnavailable nor spec.minAvailable is there, so that it guards nothing; use maxUnavailable: 1"
-    elif (least is not None and none(least)) or (most is not None and all_of_them(most)):
-        yield f"spec allows a drain to take all pods at once ({_said(least, most)}); use maxUnavailable: 1"
-    elif most is not None:
-        pods, whose = _guarded(subject)
-        if pods > 1 and of_pods(most, pods, up=True) >= pods:
+    min_available, max_unavailable = budget.get("spec", "minAvailable"), budget.get("spec", "maxUnavailable")
+    if min_available is None and max_unavailable is None:
+        yield "neither spec.maxUnavailable nor spec.minAvailable is set, so it protects nothing; use maxUnavailable: 1"
+    elif (min_available is not None and is_zero(min_available)) or (
+        max_unavailable is not None and is_all(max_unavailable)
+    ):
+        limit = _limit(min_available, max_unavailable)
+        yield f"spec allows a drain to evict all pods at once ({limit}); use maxUnavailable: 1"
+    elif max_unavailable is not None:
+        pods, workload = _protected(subject)
+        if pods > 1 and pod_count(max_unavailable, pods, up=True) >= pods:
             yield (
-                f"spec.maxUnavailable is {most}, and there may be no more than {_count(pods)} of {whose}: a drain may take "
-                "all at once; use 1"
+                f"spec.maxUnavailable is {max_unavailable}, and {workload} may have no more than {_count(pods)}: a "
+                f"drain may "
+                "evict all at once; use 1"
             )
 
 
 def _of_one(subject: Subject) -> Iterator[str]:
-    pods, whose = _guarded(subject)
+    pods, workload = _protected(subject)
     if pods == 1:
         yield (
-            f"{whose} may have a single pod: a budget for one either blocks every drain or guards nothing; keep two pods at "
-            "the least, or take the budget away"
+            f"{workload} may have a single pod: a budget for one either blocks every drain or protects nothing; keep "
+            f"at least "
+            "two pods, or remove the budget"
         )
 
 
@@ -85,8 +92,9 @@ def _unhealthy(subject: Subject) -> Iterator[str]:
     policy = subject.get("spec", "unhealthyPodEvictionPolicy")
     if policy != "AlwaysAllow":
         yield (
-            f"spec.unhealthyPodEvictionPolicy is {policy or 'left out'}: pods that run and are not ready hold up every "
-            "drain; use AlwaysAllow"
+            f"spec.unhealthyPodEvictionPolicy is {policy or 'unset'}: running pods that are not ready block every "
+            f"drain; "
+            "use AlwaysAllow"
         )
 
 
@@ -97,69 +105,74 @@ def _always_allow(budget: Resource) -> Iterator[Patch]:
 
 def _missing(subject: Subject) -> Iterator[str]:
     workload, stack = subject.resource, subject.stack
-    pods = stack.pods(workload)
+    pods = stack.min_pods(workload)
     if pods < 2:
         return
     for budget in stack.of(*_KIND):
-        where = together(budget, workload)
-        if where is False:
+        near = together(budget, workload)
+        if near is False:
             continue
         if budget.get("spec", "selector") is not None and matches(budget.get("spec", "selector"), labels(workload)):
-            if where is None:
+            if near is None:
                 raise Unclear
             return
     yield (
-        f"{_count(pods)} and no disruption budget in this stack: a drain may take all of them at once; add a "
+        f"{_count(pods)} and no disruption budget in this stack: a drain may evict all of them at once; add a "
         "PodDisruptionBudget with maxUnavailable: 1"
     )
 
 
-def _two(subject: Subject) -> Iterator[str]:
-    found = subject.stack.chosen(subject.get("spec", "selector"), subject.resource).resources
+def _second_budget(subject: Subject) -> Iterator[str]:
+    workloads = subject.stack.selected(subject.get("spec", "selector"), subject.resource).resources
     for other in subject.stack.of(*_KIND):
         if other.urn <= subject.resource.urn or not together(other, subject.resource):
             continue
-        for workload in found:
+        for workload in workloads:
             if matches(other.get("spec", "selector"), labels(workload)):
                 yield (
-                    f"it and the budget {other.name} both find the pods of the {workload.kind} {workload.name}: a pod with "
+                    f"it and the budget {other.name} both match the pods of the {workload.kind} {workload.name}: a pod "
+                    f"with "
                     "two budgets cannot be evicted at all; keep one"
                 )
 
 
-def _guarded(subject: Subject) -> tuple[int, str]:
-    """How many pods there are at the least of what a budget guards, and whose they are; 0 where that is more than one thing."""
-    found = subject.stack.chosen(subject.get("spec", "selector"), subject.resource)
-    if found.open or len(found.resources) != 1:
+def _protected(subject: Subject) -> tuple[int, str]:
+    """Return the lowest replica count of the one workload that a budget protects, and its name; 0 if it is not one."""
+    found = subject.stack.selected(subject.get("spec", "selector"), subject.resource)
+    if found.may_match_more or len(found.resources) != 1:
         return 0, ""
     [workload] = found.resources
-    return subject.stack.pods(workload) if workload.kind in REPLICATED else 0, f"the {workload.kind} {workload.name}"
+    return subject.stack.min_pods(
+        workload
+    ) if workload.kind in REPLICATED else 0, f"the {workload.kind} {workload.name}"
 
 
 def _count(pods: int) -> str:
     return "1 pod" if pods == 1 else f"{pods} pods"
 
 
-def _said(least: Any, most: Any) -> str:
-    return f"minAvailable: {least}" if least is not None else f"maxUnavailable: {most}"
+def _limit(min_available: Any, max_unavailable: Any) -> str:
+    if min_available is not None:
+        return f"minAvailable: {min_available}"
+    return f"maxUnavailable: {max_unavailable}"
 
 
 RULES = (
     Rule(
         "budget-present",
         MANDATORY,
-        "Where there are two pods or more, a disruption budget keeps a drain from taking all.",
+        "A workload with at least two pods has a disruption budget, so a drain cannot evict all.",
         REPLICATED,
         _missing,
         across=True,
     ),
-    Rule("budget-has-pods", MANDATORY, "A disruption budget finds pods.", _KIND, _budget, across=True),
-    Rule("budget-no-jobs", MANDATORY, "A disruption budget finds no pods of Jobs.", _KIND, _budget_jobs, across=True),
-    Rule("budget-one-each", MANDATORY, "No pod has two disruption budgets.", _KIND, _two, across=True),
+    Rule("budget-has-pods", MANDATORY, "A disruption budget matches pods.", _KIND, _budget, across=True),
+    Rule("budget-no-jobs", MANDATORY, "A disruption budget matches no pods of Jobs.", _KIND, _budget_jobs, across=True),
+    Rule("budget-one-each", MANDATORY, "No pod has two disruption budgets.", _KIND, _second_budget, across=True),
     Rule(
         "budget-lets-go",
         MANDATORY,
-        "A disruption budget lets a drain take a pod, at the lowest number of pods as well.",
+        "A disruption budget lets a drain evict a pod, even at the lowest replica count.",
         _KIND,
         _blocks,
         across=True,
@@ -167,16 +180,16 @@ RULES = (
     Rule(
         "budget-keeps",
         MANDATORY,
-        "A disruption budget does not let a drain take all pods.",
+        "A disruption budget does not let a drain evict all pods.",
         _KIND,
         _allows_all,
         across=True,
     ),
-    Rule("budget-of-many", ADVISORY, "There is no disruption budget for a single pod.", _KIND, _of_one, across=True),
+    Rule("budget-of-many", ADVISORY, "A single pod has no disruption budget.", _KIND, _of_one, across=True),
     Rule(
         "budget-unhealthy-pods",
         ADVISORY,
-        "Pods that are not ready do not hold up a drain.",
+        "Pods that are not ready do not block a drain.",
         _KIND,
         _unhealthy,
         remedy=_always_allow,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policy.known import text
-from policy.resource import POD_MAKING, Container, containers
+from policy.resource import WORKLOADS, Container, containers
 from policy.rule import ADVISORY, MANDATORY, Parameter, Rule, Subject, clear
 
-_MOVING = [
+_MOVING_TAGS = [
     "latest",
     "stable",
     "main",
@@ -26,13 +26,13 @@ _MOVING = [
 
 
 def _tag(image: str) -> str:
-    """What follows the last colon of the last part; the colon of a registry's port does not count."""
+    """Return the tag of an image. The colon before a registry's port does not count."""
     return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
 
 
 def _moving(subject: Subject) -> Iterator[str]:
-    for container in containers(subject.resource, also_before=True):
-        yield from clear(_moving_of(container, subject.given["tags"]))
+    for container in containers(subject.resource, init=True):
+        yield from clear(_moving_of(container, subject.parameters["tags"]))
 
 
 def _moving_of(container: Container, moving: list[str]) -> Iterator[str]:
@@ -41,32 +41,35 @@ def _moving_of(container: Container, moving: list[str]) -> Iterator[str]:
         return
     if not _tag(image):
         yield (
-            f"{container.path}.image is {image}, without a tag, which is latest: pods of one release may differ; name a "
-            "version"
+            f"{container.path}.image is {image}, without a tag, so latest: pods of one release may differ; use a "
+            f"version"
         )
     elif _tag(image).lower() in moving:
-        yield f"{container.path}.image is {image}, a tag that is moved: pods of one release may differ; name a version"
+        yield f"{container.path}.image is {image}, a tag that moves: pods of one release may differ; use a version"
 
 
 def _digest(subject: Subject) -> Iterator[str]:
-    for container in containers(subject.resource, also_before=True):
+    for container in containers(subject.resource, init=True):
         yield from clear(_digest_of(container))
 
 
 def _digest_of(container: Container) -> Iterator[str]:
     image = text(container.spec, "image")
     if image and "@sha256:" not in image:
-        yield f"{container.path}.image is {image}, without a digest: whoever may push can change what runs; add @sha256:..."
+        yield (
+            f"{container.path}.image is {image}, without a digest: a push to the registry can change what runs; add "
+            f"@sha256:..."
+        )
 
 
 RULES = (
     Rule(
         "image-version",
         MANDATORY,
-        "An image has a tag that is not moved, or a digest.",
-        POD_MAKING,
+        "An image has a tag that does not move, or a digest.",
+        WORKLOADS,
         _moving,
-        parameters={"tags": Parameter("Tags that are moved.", _MOVING, {"type": "array", "items": {"type": "string"}})},
+        parameters={"tags": Parameter("Tags that move.", _MOVING_TAGS, {"type": "array", "items": {"type": "string"}})},
     ),
-    Rule("image-digest", ADVISORY, "An image has a digest.", POD_MAKING, _digest),
+    Rule("image-digest", ADVISORY, "An image has a digest.", WORKLOADS, _digest),
 )

@@ -1,4 +1,4 @@
-"""Health checks: when a pod gets requests, and when it is started again."""
+"""Probes: when a pod receives requests, and when it is restarted."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from policy.resource import REPLICATED, SERVING, Container, all_containers, cont
 from policy.rule import ADVISORY, MANDATORY, Rule, Subject, clear
 
 _PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
-_ASKS = ("httpGet", "tcpSocket", "grpc", "exec")
+_ACTIONS = ("httpGet", "tcpSocket", "grpc", "exec")
 
 
-def is_asked(subject: Subject) -> bool:
-    """Whether pods are sent requests: a Service of the stack finds them, or they name a port that is not for metrics."""
+def receives_requests(subject: Subject) -> bool:
+    """Return whether pods receive requests: a Service selects them, or they have a port that is not for metrics."""
     workload = subject.resource
     if any(workload in subject.stack.served(service).resources for service in subject.stack.of("Service")):
         return True
@@ -24,10 +24,12 @@ def is_asked(subject: Subject) -> bool:
 
 
 def _readiness(subject: Subject) -> Iterator[str]:
-    if is_asked(subject) and not any(container.get("readinessProbe") for container in all_containers(subject.resource)):
+    if receives_requests(subject) and not any(
+        container.get("readinessProbe") for container in all_containers(subject.resource)
+    ):
         yield (
-            "no container has a readinessProbe: a pod gets requests before it can answer, in every release; ask the path "
-            "that says that it can"
+            "no container has a readinessProbe: in every rollout, pods receive requests before they can answer; probe "
+            "a path that reports readiness"
         )
 
 
@@ -38,18 +40,19 @@ def _same(subject: Subject) -> Iterator[str]:
 
 def _same_in(container: Container) -> Iterator[str]:
     ready, alive = container.get("readinessProbe"), container.get("livenessProbe")
-    if not ready or not alive or _question(ready) != _question(alive):
+    if not ready or not alive or _action(ready) != _action(alive):
         return
     if _patience(alive) <= _patience(ready):
         yield (
-            f"{container.path}: livenessProbe asks what readinessProbe asks, and is no more patient ({_patience(alive)} s, "
-            f"readiness {_patience(ready)} s): under load pods are started again instead of being spared; ask another path, "
+            f"{container.path}: livenessProbe checks what readinessProbe checks, and fails no later "
+            f"({_patience(alive)} s, readiness {_patience(ready)} s): under load, pods restart instead of receiving "
+            f"less; probe another path, "
             "or raise its failureThreshold"
         )
 
 
-def _question(probe: Any) -> Any:
-    return {way: whole(get(probe, way)) for way in _ASKS}
+def _action(probe: Any) -> Any:
+    return {way: whole(get(probe, way)) for way in _ACTIONS}
 
 
 def _patience(probe: Any) -> int:
@@ -67,8 +70,8 @@ def _slow_start_of(container: Container) -> Iterator[str]:
             container.get("livenessProbe")
         )
         yield (
-            f"{container.path}: there is a livenessProbe and no startupProbe: a start that takes longer than {patience} s "
-            "is ended, again and again; add a startupProbe that waits for the slowest start"
+            f"{container.path} has a livenessProbe and no startupProbe: a start that takes longer than {patience} s is "
+            "killed, again and again; add a startupProbe that waits for the slowest start"
         )
 
 
@@ -85,8 +88,8 @@ def _port_of(container: Container, probe: str) -> Iterator[str]:
             names = sorted(name for one in container.entries("ports") if (name := text(one, "name")))
             if port not in names:
                 yield (
-                    f"{container.path}.{probe}: port is {port!r}, and the container has no port of that name (there are: "
-                    f"{', '.join(names) or 'none'}): the probe always fails; name that port, or give its number"
+                    f"{container.path}.{probe}: port is {port!r}, and the container has no port of that name (it has: "
+                    f"{', '.join(names) or 'none'}): the probe always fails; name that port, or use its number"
                 )
 
 
@@ -94,12 +97,24 @@ RULES = (
     Rule(
         "probe-readiness",
         MANDATORY,
-        "Pods that are sent requests say when they are ready.",
+        "Pods that receive requests have a readiness probe.",
         REPLICATED,
         _readiness,
         across=True,
     ),
-    Rule("probe-liveness-apart", MANDATORY, "Liveness is not readiness with the same patience.", SERVING, _same),
-    Rule("probe-startup", ADVISORY, "A slow start is not judged by liveness.", SERVING, _slow_start),
-    Rule("probe-port", MANDATORY, "The named port of a probe is one of its container's.", SERVING, _port),
+    Rule(
+        "probe-liveness-apart",
+        MANDATORY,
+        "The liveness probe does not repeat the readiness probe with the same thresholds.",
+        SERVING,
+        _same,
+    ),
+    Rule(
+        "probe-startup",
+        ADVISORY,
+        "A startup probe protects a slow start from the liveness probe.",
+        SERVING,
+        _slow_start,
+    ),
+    Rule("probe-port", MANDATORY, "A probe names a port of its own container.", SERVING, _port),
 )

@@ -1,4 +1,4 @@
-"""What pods ask for and may use: by this they are placed, scaled, and evicted."""
+"""Requests and limits, by which pods are scheduled, scaled and evicted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _requests(subject: Subject) -> Iterator[str]:
 
 
 def _requests_of(container: Container) -> Iterator[str]:
-    # A limit alone is the request as well.
+    # A limit alone sets the request too.
     missing = [
         name
         for name in ("cpu", "memory")
@@ -22,8 +22,9 @@ def _requests_of(container: Container) -> Iterator[str]:
     ]
     if missing:
         yield (
-            f"{container.path}.resources.requests lacks {' and '.join(missing)}: pods are put where there is no room, and "
-            "are the first to be evicted; set what one pod uses"
+            f"{container.path}.resources.requests lacks {' and '.join(missing)}: pods are scheduled where there is no "
+            f"capacity, and "
+            "are evicted first; set what one pod uses"
         )
 
 
@@ -35,12 +36,13 @@ def _memory(subject: Subject) -> Iterator[str]:
 def _memory_of(container: Container) -> Iterator[str]:
     if container.get("resources", "limits", "memory") is None:
         yield (
-            f"{container.path}.resources.limits lacks memory: one pod that grows takes its neighbours down; set the most "
-            "that it may use"
+            f"{container.path}.resources.limits lacks memory: one pod that grows takes down other pods on its node; "
+            f"set the "
+            "most that it may use"
         )
 
 
 RULES = (
-    Rule("resources-requested", ADVISORY, "Containers say how much CPU and memory they use.", SERVING, _requests),
-    Rule("resources-bounded", ADVISORY, "Containers may not take all memory of their node.", SERVING, _memory),
+    Rule("resources-requested", ADVISORY, "Containers request CPU and memory.", SERVING, _requests),
+    Rule("resources-bounded", ADVISORY, "Containers have a memory limit.", SERVING, _memory),
 )

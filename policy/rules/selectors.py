@@ -1,4 +1,4 @@
-"""Selectors of Deployments and their like: whether they find their own pods, only these, and can stay as they are."""
+"""Selectors of controllers: whether they match their own pods, and only these, and never have to change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from policy.rule import ADVISORY, MANDATORY, Rule, Subject
 from policy.selector import keys, matches
 
 _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
-# Labels that are another with each release, as charts and tools set them.
+# Labels that charts and tools change with each release.
 _CHANGING = (
     "app.kubernetes.io/version",
     "version",
@@ -36,15 +36,16 @@ def _own_pods(subject: Subject) -> Iterator[str]:
     if selector is not None and not matches(selector, subject.labels):
         yield (
             f"spec.selector is {whole(selector)}, which the labels of its own template, {whole(subject.labels)}, do "
-            "not meet: the API server refuses it; take the selector's labels into the template"
+            "not match: the API server rejects it; add the selector's labels to the template"
         )
 
 
 def _changing(subject: Subject) -> Iterator[str]:
     for key in sorted(keys(subject.get("spec", "selector")) & set(_CHANGING)):
         yield (
-            f"spec.selector asks for the label {key}, which changes with a release: that replaces the "
-            f"{subject.resource.kind}, and with a fixed name all pods are gone first; take it out of the selector"
+            f"spec.selector uses the label {key}, which changes with a release: that replaces the "
+            f"{subject.resource.kind}, "
+            "and with a fixed name all pods are deleted first; remove it from the selector"
         )
 
 
@@ -52,35 +53,36 @@ def _all_labels(subject: Subject) -> Iterator[str]:
     own = set(subject.labels)
     if len(own) > 1 and own <= keys(subject.get("spec", "selector")):
         yield (
-            f"spec.selector asks for every label of the pods ({', '.join(sorted(own))}): to change any one replaces the "
-            f"{subject.resource.kind}; keep one or two that never change in it"
+            f"spec.selector uses every label of the pods ({', '.join(sorted(own))}): changing any of them replaces the "
+            f"{subject.resource.kind}; keep one or two that never change"
         )
 
 
 def _overlapping(subject: Subject) -> Iterator[str]:
     own = subject.resource
     selector = own.get("spec", "selector")
-    for other in subject.stack.chosen(selector, own, _CONTROLLERS).resources if selector else ():
+    for other in subject.stack.selected(selector, own, _CONTROLLERS).resources if selector else ():
         if other.urn != own.urn:
             yield (
-                f"spec.selector also finds the pods of the {other.kind} {other.name}: autoscalers and budgets count them "
-                "as well; give each a label of its own and select by that"
+                f"spec.selector also matches the pods of the {other.kind} {other.name}: autoscalers and budgets count "
+                f"them "
+                "too; add a distinct label to each, and select by it"
             )
 
 
 RULES = (
-    Rule("selector-own-pods", MANDATORY, "A selector finds the pods of its own template.", _CONTROLLERS, _own_pods),
+    Rule("selector-own-pods", MANDATORY, "A selector matches the pods of its own template.", _CONTROLLERS, _own_pods),
     Rule(
         "selector-no-release",
         MANDATORY,
-        "No label that changes with a release is in a selector.",
+        "A selector uses no label that changes with a release.",
         _CONTROLLERS,
         _changing,
     ),
     Rule(
         "selector-few-labels",
         ADVISORY,
-        "A selector does not ask for all labels of the pods.",
+        "A selector does not use all labels of the pods.",
         _CONTROLLERS,
         _all_labels,
     ),

@@ -1,4 +1,4 @@
-"""Where pods are: over zones and nodes, evenly after a release too, and none that can only be in one place."""
+"""Spread of pods over zones and nodes: evenly, after a rollout too, and never tied to one node."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def _constraints(resource: Resource) -> list[Any]:
 
 
 def _terms(resource: Resource) -> Iterator[tuple[str, Any]]:
-    """Each wish of the pods to be apart from others, with how strong it is."""
-    apart = get(pod(resource), "affinity", "podAntiAffinity")
+    """Yield the pod anti-affinity terms, each with its strength."""
+    anti_affinity = get(pod(resource), "affinity", "podAntiAffinity")
     for strength in (_PREFERRED, _REQUIRED):
-        for one in entries(apart, strength):
+        for one in entries(anti_affinity, strength):
             yield strength, get(one, "podAffinityTerm") if strength == _PREFERRED else one
 
 
@@ -38,9 +38,9 @@ def _spread_over(resource: Resource, domain: str) -> bool:
 
 def _over(domain: str, loss: str) -> Any:
     def check(subject: Subject) -> Iterator[str]:
-        if subject.stack.pods(subject.resource) > 1 and not _spread_over(subject.resource, domain):
+        if subject.stack.min_pods(subject.resource) > 1 and not _spread_over(subject.resource, domain):
             yield (
-                f"{subject.path}: nothing spreads the pods over {domain}: all may be lost with {loss}; add a "
+                f"{subject.path}: nothing spreads the pods over {domain}: {loss} may lose all of them; add a "
                 "topologySpreadConstraint"
             )
 
@@ -56,7 +56,7 @@ def _must_be_apart(subject: Subject) -> Iterator[str]:
         ):
             yield (
                 f"{subject.path}.affinity requires a node for each pod: with no more nodes than pods, what a "
-                f"release or the autoscaler adds stays pending; use {_PREFERRED}, or a topologySpreadConstraint"
+                f"rollout or the autoscaler adds stays pending; use {_PREFERRED}, or a topologySpreadConstraint"
             )
 
 
@@ -68,8 +68,8 @@ def _one_place(subject: Subject) -> Iterator[str]:
     ):
         if value:
             yield (
-                f"{subject.path}.{path} is {value}: all pods are on that node and lost with it; take it out, "
-                "and select nodes by what they are"
+                f"{subject.path}.{path} is {value}: all pods run on that node and are lost with it; remove it, "
+                "and select nodes by their properties"
             )
 
 
@@ -81,9 +81,9 @@ def _counts_nothing(subject: Subject) -> Iterator[str]:
 def _counts_nothing_in(subject: Subject, one: Any) -> Iterator[str]:
     selector = get(one, "labelSelector")
     if selector is None or not matches(selector, subject.labels):
-        said = "has no labelSelector" if selector is None else f"counts the pods with {whole(selector)}, not its own"
+        reason = "has no labelSelector" if selector is None else f"counts the pods with {whole(selector)}, not its own"
         yield (
-            f"{subject.path}.topologySpreadConstraints over {get(one, 'topologyKey')} {said}, so that it "
+            f"{subject.path}.topologySpreadConstraints over {get(one, 'topologyKey')} {reason}, so it "
             "spreads nothing; use the labels of these pods"
         )
 
@@ -97,7 +97,7 @@ def _old_release_in(subject: Subject, one: Any) -> Iterator[str]:
     if _HASH not in entries(one, "matchLabelKeys"):
         yield (
             f"{subject.path}.topologySpreadConstraints over {get(one, 'topologyKey')} counts the pods of the "
-            f"old release too, so that the new ones end up uneven; add matchLabelKeys: [{_HASH}]"
+            f"old release too, so the new ones end up uneven; add matchLabelKeys: [{_HASH}]"
         )
 
 
@@ -114,25 +114,55 @@ def _domains(subject: Subject) -> Iterator[str]:
         if domains > 1 and get(one, "whenUnsatisfiable") == "DoNotSchedule":
             yield (
                 f"{subject.path}.topologySpreadConstraints: minDomains is {domains} with DoNotSchedule: once a "
-                "zone is lost, what replaces its pods stays pending; leave minDomains out"
+                "zone is lost, replacements of its pods stay pending; omit minDomains"
             )
 
 
 RULES = (
-    Rule("spread-zones", ADVISORY, "Pods are spread over zones.", REPLICATED, _over(_ZONE, "one zone"), across=True),
-    Rule("spread-nodes", ADVISORY, "Pods are spread over nodes.", REPLICATED, _over(_HOST, "one node"), across=True),
-    Rule("spread-own-pods", MANDATORY, "A spread counts the pods that it is to spread.", REPLICATED, _counts_nothing),
+    Rule(
+        "spread-zones",
+        ADVISORY,
+        "Pods are spread over zones.",
+        REPLICATED,
+        _over(_ZONE, "the loss of a zone"),
+        across=True,
+    ),
+    Rule(
+        "spread-nodes",
+        ADVISORY,
+        "Pods are spread over nodes.",
+        REPLICATED,
+        _over(_HOST, "the loss of a node"),
+        across=True,
+    ),
+    Rule(
+        "spread-own-pods",
+        MANDATORY,
+        "A spread constraint counts the pods that it spreads.",
+        REPLICATED,
+        _counts_nothing,
+    ),
     Rule(
         "spread-releases-apart",
         ADVISORY,
-        "A spread does not count the pods of the old release.",
+        "A spread constraint does not count the pods of the old release.",
         ("Deployment",),
         _old_release,
         remedy=_match_label_keys,
     ),
     Rule(
-        "spread-soft-nodes", ADVISORY, "Pods may share a node where there are no more.", ("Deployment",), _must_be_apart
+        "spread-soft-nodes",
+        ADVISORY,
+        "Pods may share a node if there are not enough nodes.",
+        ("Deployment",),
+        _must_be_apart,
     ),
-    Rule("spread-lost-zone", ADVISORY, "With a zone lost, pods may be started in the others.", REPLICATED, _domains),
+    Rule(
+        "spread-lost-zone",
+        ADVISORY,
+        "After the loss of a zone, pods can start in the other zones.",
+        REPLICATED,
+        _domains,
+    ),
     Rule("spread-any-node", MANDATORY, "Pods are not tied to one node.", REPLICATED, _one_place),
 )

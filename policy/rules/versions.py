@@ -1,4 +1,4 @@
-"""Versions of the Kubernetes API that no supported cluster serves any more."""
+"""Versions of the Kubernetes API that no supported cluster serves."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from policy.rule import MANDATORY, Rule, Subject
 
-# By API version, and by kind where it still serves others: the release that dropped it, and what to write instead.
-_GONE = {
+# By API version: the Kubernetes release that removed it, and its successor.
+_REMOVED = {
     "extensions/v1beta1": ("1.22", "apps/v1, networking.k8s.io/v1"),
     "apps/v1beta1": ("1.16", "apps/v1"),
     "apps/v1beta2": ("1.16", "apps/v1"),
@@ -26,7 +26,7 @@ _GONE = {
     "apiregistration.k8s.io/v1beta1": ("1.22", "apiregistration.k8s.io/v1"),
     "admissionregistration.k8s.io/v1beta1": ("1.22", "admissionregistration.k8s.io/v1"),
 }
-_STILL_SERVED = {  # of those versions, added again later or never taken away
+_STILL_SERVED = {  # kinds of those versions that were added later or never removed
     "networking.k8s.io/v1beta1": ("IPAddress", "ServiceCIDR"),
     "storage.k8s.io/v1beta1": ("VolumeAttributesClass",),
     "coordination.k8s.io/v1beta1": ("LeaseCandidate",),
@@ -39,11 +39,11 @@ _STILL_SERVED = {  # of those versions, added again later or never taken away
 }
 
 
-def _gone(subject: Subject) -> Iterator[str]:
+def _removed(subject: Subject) -> Iterator[str]:
     version, kind = subject.resource.api_version, subject.resource.kind
-    if version in _GONE and kind.removesuffix("List") not in _STILL_SERVED.get(version, ()):
-        release, instead = _GONE[version]
-        yield f"{version} {kind} is gone since Kubernetes {release}: the API server refuses it; use {instead}"
+    if version in _REMOVED and kind.removesuffix("List") not in _STILL_SERVED.get(version, ()):
+        release, instead = _REMOVED[version]
+        yield f"{version} {kind} was removed in Kubernetes {release}: the API server rejects it; use {instead}"
 
 
-RULES = (Rule("api-served", MANDATORY, "Its version of the API is still served.", (), _gone),)
+RULES = (Rule("api-served", MANDATORY, "The API server still serves the object's API version.", (), _removed),)

@@ -1,4 +1,4 @@
-"""A stack that no rule of the policy pack objects to, and ways to spoil it."""
+"""A stack that violates no rule of the policy pack."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HASH = ["pod-template-hash"]
 
 
 class Program:
-    """Resources by their names in a program, as its provider's plain dicts."""
+    """Resources by their names in a program, as plain dicts."""
 
     def __init__(self) -> None:
         self.types: dict[str, str] = {}
@@ -26,7 +26,7 @@ class Program:
         self.ignored: dict[str, tuple[str, ...]] = {}
 
     def add(self, name: str, kind: str, spec: Any = None, **more: Any) -> Any:
-        """One object under the name that it has in Kubernetes as well; gives its spec, to be changed."""
+        """Add an object under its name in Kubernetes, and return its spec, to be changed."""
         self.types[name] = f"kubernetes:{kind}"
         self.props[name] = {
             "metadata": {"name": name, "namespace": "shop"},
@@ -40,23 +40,26 @@ class Program:
 
     @property
     def pod(self) -> Any:
+        """The pod spec of the Deployment ``web``."""
         return self.props["web"]["spec"]["template"]["spec"]
 
     @property
     def container(self) -> Any:
+        """Its first container."""
         return self.pod["containers"][0]
 
     def resources(self) -> list[Resource]:
+        """Return the resources as the policy pack sees them."""
         return [
             Resource(kind, name, f"urn:{name}", self.props[name], self.ignored.get(name, ()), {})
             for name, kind in self.types.items()
         ]
 
     def findings(self, config: Mapping[str, Any] | None = None, rules: Iterable[Rule] = RULES) -> dict[str, list[str]]:
-        """The messages by rule, of rules that have any."""
+        """Return the messages of each rule that has any."""
         resources = self.resources()
         stack = Stack(resources)
-        found = {
+        messages = {
             rule.name: [
                 message
                 for resource in resources
@@ -64,10 +67,10 @@ class Program:
             ]
             for rule in rules
         }
-        return {name: messages for name, messages in found.items() if messages}
+        return {name: texts for name, texts in messages.items() if texts}
 
-    def without_knowing(self) -> Iterator[tuple[str, Program]]:
-        """Itself with one value, at any depth, that is not known; each in its turn."""
+    def with_unknowns(self) -> Iterator[tuple[str, Program]]:
+        """Yield the program with one value, at any depth, unknown; one after the other."""
         whole = self.props
         for name in whole:
             for path in list(paths(whole[name])):
@@ -78,7 +81,7 @@ class Program:
 
 
 def paths(value: Any) -> Iterator[tuple[Any, ...]]:
-    """Every way into a value, in whole."""
+    """Yield the path of every value inside a value."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, one in inner:
         yield (key,)
@@ -86,15 +89,16 @@ def paths(value: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def put(value: Any, path: tuple[Any, ...], to: Any) -> None:
+    """Set the value at a path."""
     for key in path[:-1]:
         value = value[key]
     value[path[-1]] = to
 
 
 def good() -> Program:
-    """A backend as it should be: its number of pods is the autoscaler's, it has a load balancer and a budget."""
-    made = Program()
-    made.add(
+    """Return a backend without violations: an autoscaler owns its replicas, with a load balancer and a budget."""
+    program = Program()
+    program.add(
         "web",
         "apps/v1:Deployment",
         {
@@ -106,18 +110,18 @@ def good() -> Program:
             "template": {"metadata": {"labels": {**LABELS, "version": "7"}}, "spec": pod_spec()},
         },
     )
-    made.ignored["web"] = ("spec.replicas",)
-    made.add(
+    program.ignored["web"] = ("spec.replicas",)
+    program.add(
         "front",
         "core/v1:Service",
         {"type": "LoadBalancer", "selector": dict(LABELS), "ports": [{"port": 80, "targetPort": "http"}]},
     )
-    made.add(
+    program.add(
         "guard",
         "policy/v1:PodDisruptionBudget",
         {"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow", "selector": {"matchLabels": dict(LABELS)}},
     )
-    made.add(
+    program.add(
         "scaler",
         "autoscaling/v2:HorizontalPodAutoscaler",
         {
@@ -133,12 +137,13 @@ def good() -> Program:
             "behavior": {"scaleDown": {"policies": [{"type": "Percent", "value": 10, "periodSeconds": 60}]}},
         },
     )
-    made.add("settings", "core/v1:ConfigMap", data={"A": "1"})
-    made["settings"]["metadata"]["annotations"] = {"pulumi.com/autonamed": "true"}
-    return made
+    program.add("settings", "core/v1:ConfigMap", data={"A": "1"})
+    program["settings"]["metadata"]["annotations"] = {"pulumi.com/autonamed": "true"}
+    return program
 
 
 def pod_spec() -> dict[str, Any]:
+    """Return a pod spec without violations."""
     return {
         "automountServiceAccountToken": False,
         "terminationGracePeriodSeconds": 40,
@@ -170,6 +175,7 @@ def pod_spec() -> dict[str, Any]:
 
 
 def spread(domain: str) -> dict[str, Any]:
+    """Return a topology spread constraint over a domain."""
     return {
         "topologyKey": domain,
         "maxSkew": 1,

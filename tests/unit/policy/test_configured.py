@@ -1,4 +1,4 @@
-"""A stack's configuration of the policy pack: what is wrong with one, all at once, and that ours are right."""
+"""A stack's configuration of the policy pack: every problem is reported together, and ours have none."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from policy import configured
+from policy.rule import Rule
 from policy.rules import RULES
 
 FILES = sorted((Path(__file__).parent.parent.parent.parent / "policy" / "config").glob("*.json"))
 STACKS = sorted(file.name.split(".")[1] for file in Path(__file__).parent.parent.parent.parent.glob("Pulumi.*.yaml"))
 
 
-def test_each_stack_of_ours_has_one_that_is_right_and_excepts_nothing(capsys) -> None:
+def test_each_of_our_stacks_has_a_valid_configuration_without_exceptions(capsys: pytest.CaptureFixture[str]) -> None:
     assert [file.stem for file in FILES] == STACKS
     assert configured.main([str(file) for file in FILES]) == 0
     assert capsys.readouterr().err == ""
@@ -38,41 +39,44 @@ def test_images_of_prod_must_have_a_digest() -> None:
         '{"image-version": {"tags": []}}',
     ],
 )
-def test_what_is_right(text: str) -> None:
+def test_a_valid_configuration(text: str) -> None:
     assert configured.problems(text) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
-        ("", "is no JSON"),
+        ("", "is not JSON"),
         ("[]", "is a list"),
-        ('{"image-digests": "mandatory"}', "image-digests: there is no such rule; right would be: image-digest"),
-        ('{"qqq": "mandatory"}', "qqq: there is no such rule; docs/policy.md names them all"),
+        ('{"image-digests": "mandatory"}', "image-digests: there is no such rule: did you mean one of: image-digest"),
+        ('{"qqq": "mandatory"}', "qqq: there is no such rule: see the reference of policy rules"),
         (
             '{"image-digest": "strict"}',
-            'image-digest: "strict" is no level of it; right would be: mandatory, advisory, disabled',
+            'image-digest: "strict" is not a level of this rule: valid values: mandatory, advisory, disabled',
         ),
-        ('{"image-digest": "remediate"}', '"remediate" is no level of it'),
-        ('{"all": "remediate"}', "is no level"),
-        ('{"image-digest": 3}', "image-digest: 3 is no level"),
+        ('{"image-digest": "remediate"}', '"remediate" is not a level of this rule'),
+        ('{"all": "remediate"}', "is not a level"),
+        ('{"image-digest": 3}', "image-digest: 3 is not a level"),
         (
             '{"image-digest": {"level": "mandatory"}}',
-            ".level: there is no such value; right would be: enforcementLevel, ",
+            ".level: there is no such value: valid keys: enforcementLevel, ",
         ),
-        ('{"image-digest": {"exceptions": ["agent"]}}', 'image-digest.exceptions: ["agent"] is no object'),
-        ('{"image-digest": {"exceptions": {"agent": "why"}}}', 'exceptions.agent: "why" is no reason'),
-        ('{"autoscaler-spare": {"mostPercent": 0}}', "autoscaler-spare.mostPercent: 0 is no whole number of 1 or more"),
-        ('{"autoscaler-spare": {"mostPercent": true}}', "is no whole number"),
-        ('{"image-version": {"tags": "latest"}}', "is no list of texts"),
+        ('{"image-digest": {"exceptions": ["agent"]}}', 'image-digest.exceptions: ["agent"] is not an object'),
+        ('{"image-digest": {"exceptions": {"agent": "why"}}}', 'exceptions.agent: "why" is not a reason'),
+        (
+            '{"autoscaler-spare": {"mostPercent": 0}}',
+            "autoscaler-spare.mostPercent: 0 is invalid: use an integer of at least 1",
+        ),
+        ('{"autoscaler-spare": {"mostPercent": true}}', "true is invalid"),
+        ('{"image-version": {"tags": "latest"}}', "is not a list of strings"),
     ],
 )
-def test_what_is_wrong(text: str, told: str) -> None:
-    [found] = configured.problems(text)
-    assert told in found
+def test_an_invalid_configuration(text: str, message: str) -> None:
+    [problem] = configured.problems(text)
+    assert message in problem
 
 
-def test_everything_is_told_at_once_with_its_file(tmp_path: Path, capsys) -> None:
+def test_all_problems_are_reported_together_with_their_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "stack.json"
     file.write_text('{"nobody": "mandatory", "image-digest": "strict", "image-version": {"tag": []}}')
     assert configured.main([str(file)]) == 1
@@ -81,13 +85,13 @@ def test_everything_is_told_at_once_with_its_file(tmp_path: Path, capsys) -> Non
     assert all(line.startswith(f"{file}: ") for line in lines)
 
 
-def test_a_file_that_is_not_there_is_one_clear_error(tmp_path: Path, capsys) -> None:
+def test_a_missing_file_is_one_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert configured.main([str(tmp_path / "none.json")]) == 1
     assert "none.json: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_every_rule_takes_its_parameters_defaults(rule) -> None:
+def test_every_rule_takes_its_parameters_defaults(rule: Rule) -> None:
     values = {key: parameter.default for key, parameter in rule.parameters.items()}
     assert configured.problems(json.dumps({rule.name: values})) == []
     assert set(configured.schema(rule)) == {"exceptions", *rule.parameters}

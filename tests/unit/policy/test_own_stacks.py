@@ -1,9 +1,10 @@
-"""Our own stacks keep every rule of the policy pack, with no exception; and what is right for availability is accepted."""
+"""Our own stacks violate no rule of the policy pack, without exceptions; so do other highly available programs."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf import json_format
@@ -17,28 +18,28 @@ from policy.stack import Stack
 from tests.support.fake_engine import backend
 from tests.support.pod_templates import container, sidecar, spec
 from tests.support.policy_stack import good
-from tests.support.policy_violations import fixed, gate, way
+from tests.support.policy_violations import add_ingress, add_route, without_autoscaler
 
 PROJECT = Path(__file__).parent.parent.parent.parent
 PINNED = "shop/web:1@sha256:" + 64 * "0"
 
 
 def judged(resources: list[Resource], stack: str) -> list[str]:
-    """What the rules say, as the stack's own configuration of the pack has them."""
+    """Return the messages of all rules, with the stack's own configuration of the pack."""
     config = json.loads((PROJECT / "policy" / "config" / f"{stack}.json").read_text())
-    given = {name: value if isinstance(value, dict) else {} for name, value in config.items()}
-    assert not any("exceptions" in value for value in given.values())
+    values = {name: value if isinstance(value, dict) else {} for name, value in config.items()}
+    assert not any("exceptions" in value for value in values.values())
     whole = Stack(resources)
     return [
         f"{rule.name}: {resource.name}: {message}"
         for rule in RULES
         for resource in resources
-        for message in rule.judge(resource, given.get(rule.name, {}), whole)
+        for message in rule.judge(resource, values.get(rule.name, {}), whole)
     ]
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_a_stack_of_ours_as_it_is_rendered(stack: str) -> None:
+def test_our_stacks_as_rendered(stack: str) -> None:
     manifests = evaluate(PROJECT, stack).manifests
     resources = [
         Resource(
@@ -66,7 +67,7 @@ def test_a_stack_of_ours_as_it_is_rendered(stack: str) -> None:
         },
     ],
 )
-def test_the_component_as_it_asks_the_engine_for_it_with_its_options(monitor, settings):
+def test_the_component_as_it_registers_its_resources(monitor: Any, settings: dict[str, Any]) -> None:
     monitor.run(lambda: HighlyAvailableBackend("b", backend(image=PINNED, **settings)))
     resources = [
         Resource(
@@ -78,34 +79,34 @@ def test_the_component_as_it_asks_the_engine_for_it_with_its_options(monitor, se
         )
         for request in monitor.requests
     ]
-    found = judged(resources, "prod")
+    messages = judged(resources, "prod")
     expected = () if "autoscaling" in settings else ("spec.replicas",)
     assert [one.ignored for one in resources if one.kind == "Deployment"] == [expected]
-    assert found == []
+    assert messages == []
 
 
-def test_a_deployment_whose_number_is_the_autoscalers_may_name_none() -> None:
+def test_a_deployment_with_an_autoscaler_may_omit_replicas() -> None:
     program = good()
     del program["web"]["spec"]["replicas"]
     assert program.findings() == {}
 
 
-def test_a_number_that_is_never_compared_may_be_named_in_any_way() -> None:
+def test_replicas_may_be_ignored_in_any_notation() -> None:
     for ignored in ("spec.replicas", 'spec["replicas"]', "spec"):
         program = good()
         program.ignored["web"] = (ignored,)
         assert program.findings() == {}
 
 
-def test_a_fixed_number_of_pods_is_right_too() -> None:
+def test_a_fixed_replica_count_is_accepted() -> None:
     program = good()
-    fixed(program)
+    without_autoscaler(program)
     assert program.findings() == {}
 
 
-def test_a_target_that_keda_scales_is_scaled() -> None:
+def test_a_target_of_keda_counts_as_scaled() -> None:
     program = good()
-    fixed(program)
+    without_autoscaler(program)
     del program["web"]["spec"]["replicas"]
     program.add("queue", "keda.sh/v1alpha1:ScaledObject", {"scaleTargetRef": {"name": "web"}, "minReplicaCount": 2})
     assert program.findings() == {}
@@ -113,7 +114,7 @@ def test_a_target_that_keda_scales_is_scaled() -> None:
     assert "budget-lets-go" not in program.findings()
 
 
-def test_pods_that_are_made_out_of_sight_are_not_missed() -> None:
+def test_pods_that_the_stack_does_not_show_are_not_missed() -> None:
     for kind in ("helm.sh/v3:Release", "argoproj.io/v1alpha1:Rollout"):
         program = good()
         for name in ("front", "guard"):
@@ -125,14 +126,14 @@ def test_pods_that_are_made_out_of_sight_are_not_missed() -> None:
         assert {"service-has-pods", "budget-has-pods", "autoscaler-target"} <= fewer - set(program.findings())
 
 
-def test_a_service_of_a_namespace_where_this_program_makes_no_pods_is_left_alone() -> None:
+def test_a_service_in_a_namespace_without_workloads_is_skipped() -> None:
     program = good()
     program.add("elsewhere", "core/v1:Service", {"selector": {"app": "theirs"}})
     program["elsewhere"]["metadata"]["namespace"] = "theirs"
     assert program.findings() == {}
 
 
-def test_a_limit_is_a_request_and_a_limit_range_may_fill_it_in() -> None:
+def test_a_limit_counts_as_a_request_and_a_limit_range_may_set_it() -> None:
     program = good()
     program.container["resources"] = {"limits": {"cpu": "1", "memory": "64Mi"}}
     assert program.findings() == {}
@@ -142,13 +143,13 @@ def test_a_limit_is_a_request_and_a_limit_range_may_fill_it_in() -> None:
     assert "autoscaler-request" not in program.findings()
 
 
-def test_a_patch_is_no_whole_object() -> None:
+def test_a_patch_is_not_judged() -> None:
     program = good()
     program.add("some", "apps/v1:DeploymentPatch", {"template": {}})
     assert program.findings() == {}
 
 
-def test_configuration_that_is_changed_in_place_may_have_a_name() -> None:
+def test_configuration_that_is_updated_in_place_may_have_a_fixed_name() -> None:
     program = good()
     del program["settings"]["metadata"]["annotations"]
     resources = [
@@ -158,7 +159,7 @@ def test_configuration_that_is_changed_in_place_may_have_a_name() -> None:
     assert judged(resources, "dev") == []
 
 
-def test_a_stateful_set_is_judged_by_what_holds_for_it() -> None:
+def test_a_stateful_set_is_judged_by_its_own_rules() -> None:
     program = good()
     del program.types["scaler"]
     program.types["web"] = "kubernetes:apps/v1:StatefulSet"
@@ -171,13 +172,13 @@ def test_a_stateful_set_is_judged_by_what_holds_for_it() -> None:
     assert set(program.findings()) == {"budget-present"}
 
 
-def test_a_way_in_that_leads_to_a_service_is_right_and_one_that_is_made_elsewhere_may_be() -> None:
+def test_an_ingress_to_an_existing_service_or_to_another_namespace_is_accepted() -> None:
     program = good()
-    way(program)
-    gate(program)
+    add_ingress(program)
+    add_route(program)
     assert program.findings() == {}
-    for _, other in program.without_knowing():
+    for _, other in program.with_unknowns():
         assert other.findings() == {}
-    for name in ("way", "gate"):
+    for name in ("ingress", "route"):
         program[name]["metadata"]["namespace"] = "theirs"
     assert program.findings() == {}

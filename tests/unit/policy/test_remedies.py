@@ -1,4 +1,4 @@
-"""What the policy pack puts right where a stack asks for it; and the wire's form, which it is read from and written to."""
+"""Remediation by the policy pack, and the wire format that it reads and writes."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from policy.known import UNKNOWN
 from policy.plain import changed, plain
 from policy.rules import RULES
 from tests.support.policy_stack import BY_NAME, good
-from tests.support.policy_violations import SPOILED, Spoil
+from tests.support.policy_violations import Violation
+from tests.support.violations import VIOLATIONS
 
-TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # how the wire says that a text is not known
-REMEDIED = [(rule, spoil) for rule, spoil, _ in SPOILED if BY_NAME[rule].remedy]
-LEFT = {"spec.unhealthyPodEvictionPolicy is IfHealthyBudget"}  # said on purpose, so that nobody overrules it
+TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # an unknown string in the wire format
+REMEDIABLE = [(rule, violation) for rule, violation, _ in VIOLATIONS if BY_NAME[rule].remedy]
+EXPLICIT = {"spec.unhealthyPodEvictionPolicy is IfHealthyBudget"}  # an explicit value is never overridden
 
 
 class Secret:
-    """As the SDK marks a secret value."""
+    """A secret value, as the SDK marks it."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
 
 
 class Wrapped(Mapping[str, Any]):
-    """As the SDK wraps what it hands out: looking at something that is not known raises."""
+    """A mapping, as the SDK wraps it: reading an unknown value raises."""
 
     def __init__(self, inner: dict[str, Any]) -> None:
         self._inner = inner
@@ -34,7 +35,7 @@ class Wrapped(Mapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         if key == "__target":
             return self._inner
-        raise AssertionError(f"{key} was looked at")
+        raise AssertionError(f"{key} was read")
 
     def __iter__(self) -> Any:
         return iter(self._inner)
@@ -44,6 +45,8 @@ class Wrapped(Mapping[str, Any]):
 
 
 class WrappedList(Sequence[Any]):
+    """A list, as the SDK wraps it."""
+
     def __init__(self, inner: list[Any]) -> None:
         self._inner = inner
 
@@ -55,7 +58,7 @@ class WrappedList(Sequence[Any]):
         return len(self._inner)
 
 
-def test_the_wire_is_read_with_what_is_not_known_and_what_is_secret() -> None:
+def test_the_wire_format_is_read_with_unknown_and_secret_values() -> None:
     wire = Wrapped(
         {
             "replicas": 3.0,
@@ -80,7 +83,7 @@ def test_the_wire_is_read_with_what_is_not_known_and_what_is_secret() -> None:
     }
 
 
-def test_a_change_leaves_all_else_as_it_is_and_a_secret_one() -> None:
+def test_a_change_keeps_everything_else_and_secrets_stay_secret() -> None:
     wire = Wrapped({"spec": Secret({"list": [{"a": TEXT}, {"a": "old"}]}), "name": TEXT})
     made = changed(wire, ("spec", "list", 1, "a"), "new")
     assert isinstance(made["spec"], Secret)
@@ -90,42 +93,42 @@ def test_a_change_leaves_all_else_as_it_is_and_a_secret_one() -> None:
     assert changed({"a": 1, "b": 2}, ("a",), None) == {"b": 2}
 
 
-def test_there_are_remedies() -> None:
+def test_the_rules_with_a_remedy() -> None:
     assert {rule.name for rule in RULES if rule.remedy} == {
         "budget-unhealthy-pods",
         "spread-releases-apart",
         "end-without-shell",
         "privilege-no-token",
     }
-    assert not any(rule.across for rule in RULES if rule.remedy)  # the engine has none for a whole stack
+    assert not any(rule.across for rule in RULES if rule.remedy)  # the engine cannot remediate a whole stack
 
 
-@pytest.mark.parametrize(("rule", "spoil"), REMEDIED)
-def test_a_remedy_puts_right_what_its_rule_finds_and_breaks_nothing(rule: str, spoil: Spoil) -> None:
+@pytest.mark.parametrize(("rule", "violation"), REMEDIABLE)
+def test_a_remedy_fixes_its_violation_and_causes_no_other(rule: str, violation: Violation) -> None:
     program = good()
-    spoil(program)
+    violation(program)
     for resource in program.resources():
         for patch in BY_NAME[rule].remedies(resource, {}):
             program.props[resource.name] = changed(program[resource.name], patch.path, patch.value)
-    left = program.findings()
-    assert not left or {message.partition(":")[0] for message in left[rule]} <= LEFT
+    rest = program.findings()
+    assert not rest or {message.partition(":")[0] for message in rest[rule]} <= EXPLICIT
 
 
-@pytest.mark.parametrize(("rule", "spoil"), REMEDIED)
-def test_a_remedy_leaves_alone_what_is_excepted_and_what_is_right(rule: str, spoil: Spoil) -> None:
-    spoiled = good()
-    spoil(spoiled)
-    excepted = {"exceptions": dict.fromkeys(spoiled.types, "for the sake of this test")}
-    assert [patch for one in spoiled.resources() for patch in BY_NAME[rule].remedies(one, excepted)] == []
+@pytest.mark.parametrize(("rule", "violation"), REMEDIABLE)
+def test_a_remedy_skips_exceptions_and_correct_resources(rule: str, violation: Violation) -> None:
+    violating = good()
+    violation(violating)
+    excepted = {"exceptions": dict.fromkeys(violating.types, "for the sake of this test")}
+    assert [patch for one in violating.resources() for patch in BY_NAME[rule].remedies(one, excepted)] == []
     assert [patch for one in good().resources() for patch in BY_NAME[rule].remedies(one, {})] == []
 
 
-@pytest.mark.parametrize(("rule", "spoil"), REMEDIED)
-def test_a_remedy_overrules_nothing_that_is_not_known(rule: str, spoil: Spoil) -> None:
+@pytest.mark.parametrize(("rule", "violation"), REMEDIABLE)
+def test_a_remedy_never_overrides_an_unknown_value(rule: str, violation: Violation) -> None:
     program = good()
-    spoil(program)
+    violation(program)
     resources = program.resources()
     most = sum(len(list(BY_NAME[rule].remedies(one, {}))) for one in resources)
-    for where, other in program.without_knowing():
+    for where, other in program.with_unknowns():
         patches = [(one, patch) for one in other.resources() for patch in BY_NAME[rule].remedies(one, {})]
         assert len(patches) <= most, where

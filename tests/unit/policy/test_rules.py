@@ -1,4 +1,4 @@
-"""Every rule of the policy pack on what is right, on what is wrong, and where values are not known yet."""
+"""Every rule of the policy pack on correct programs, on violations, and on unknown values."""
 
 from __future__ import annotations
 
@@ -12,50 +12,51 @@ from policy.rules import RULES
 from policy.stack import Stack
 from tests.support import policy_violations
 from tests.support.policy_stack import BY_NAME, Program, good, paths, put
-from tests.support.policy_violations import SPOILED, Spoil
+from tests.support.policy_violations import Violation
+from tests.support.violations import VIOLATIONS
 
 CASES = pytest.mark.parametrize(
-    ("rule", "spoil", "says"), SPOILED, ids=[f"{rule}-{index}" for index, (rule, *_) in enumerate(SPOILED)]
+    ("rule", "violation", "text"), VIOLATIONS, ids=[f"{rule}-{index}" for index, (rule, *_) in enumerate(VIOLATIONS)]
 )
 
 
-def test_a_stack_as_it_should_be_is_left_alone() -> None:
+def test_a_correct_stack_has_no_violation() -> None:
     assert good().findings() == {}
 
 
-def test_every_rule_is_tried() -> None:
-    assert {rule for rule, *_ in SPOILED} == {rule.name for rule in RULES}
+def test_every_rule_is_covered() -> None:
+    assert {rule for rule, *_ in VIOLATIONS} == {rule.name for rule in RULES}
     assert len({rule.name for rule in RULES}) == len(RULES)
 
 
 @CASES
-def test_what_is_wrong_is_found_and_the_message_says_what(rule: str, spoil: Spoil, says: str) -> None:
+def test_a_violation_is_reported(rule: str, violation: Violation, text: str) -> None:
     program = good()
-    spoil(program)
+    violation(program)
     found = program.findings()
-    assert any(says in message for message in found.get(rule, [])), found
+    assert any(text in message for message in found.get(rule, [])), found
 
 
 @CASES
-def test_nothing_is_called_wrong_for_a_value_that_is_not_known(rule: str, spoil: Spoil, says: str) -> None:
+def test_an_unknown_value_never_adds_a_violation(rule: str, violation: Violation, text: str) -> None:
     program = good()
-    spoil(program)
+    violation(program)
     [found] = program.findings(rules=[BY_NAME[rule]]).values()
-    for where, other in program.without_knowing():
+    for where, other in program.with_unknowns():
         left = other.findings(rules=[BY_NAME[rule]]).get(rule, [])
         assert len(left) <= len(found), where
 
 
-def test_nothing_is_called_wrong_in_a_stack_as_it_should_be_either() -> None:
-    for where, other in good().without_knowing():
+def test_a_correct_stack_with_an_unknown_value_has_no_violation() -> None:
+    for where, other in good().with_unknowns():
         assert other.findings() == {}, where
 
 
 @CASES
-def test_what_is_found_does_not_depend_on_the_order_in_which_resources_come(rule: str, spoil: Spoil, says: str) -> None:
-    """Beside it are the same objects on a cluster that is not there yet: nobody knows what their autoscaler scales."""
+def test_the_order_of_resources_does_not_matter(rule: str, violation: Violation, text: str) -> None:
+    """Next to them are the same objects in another namespace, where the autoscaler's target is unknown."""
     program = good()
-    spoil(program)
+    violation(program)
     for name, kind in list(program.types.items()):
         props = copy.deepcopy(program.props[name])
         props["metadata"] = {**props["metadata"], "namespace": "later"}
@@ -71,8 +72,8 @@ WRONG_TYPES = ("text", -1, 0.5, True, [None], [[]], [{}], {"text": ["text"]})
 
 
 @pytest.mark.parametrize("value", WRONG_TYPES, ids=repr)
-def test_a_value_of_another_type_is_no_reason_to_fail(value: object) -> None:
-    program = everything_spoiled()
+def test_a_value_of_another_type_raises_nothing(value: object) -> None:
+    program = violating_everything()
     whole = program.props
     for name in whole:
         for path in list(paths(whole[name])):
@@ -84,19 +85,19 @@ def test_a_value_of_another_type_is_no_reason_to_fail(value: object) -> None:
                 raise AssertionError(f"{name}: {'.'.join(map(str, path))}: {error!r}") from error
 
 
-def everything_spoiled() -> Program:
-    """A program that has what the good one lacks as well: a Job, a VerticalPodAutoscaler, a second budget, ..."""
+def violating_everything() -> Program:
+    """Return a program with what the good one lacks: a Job, a VerticalPodAutoscaler, a second budget, ..."""
     program = good()
-    for spoil in (
-        policy_violations.job,
-        policy_violations.vertical,
-        policy_violations.second,
-        policy_violations.other,
-        policy_violations.apart,
-        policy_violations.named,
+    for violation in (
+        policy_violations.add_job,
+        policy_violations.add_vertical_autoscaler,
+        policy_violations.add_second,
+        policy_violations.add_overlapping_deployment,
+        policy_violations.one_pod_per_node,
+        policy_violations.fixed_name,
     ):
-        spoil(program)
-    policy_violations.shell(program, "sleep", "5")
+        violation(program)
+    policy_violations.shell_sleep(program, "sleep", "5")
     program.pod["volumes"] = [
         {"name": "a", "hostPath": {"path": "/a"}},
         {"projected": {"sources": [{"secret": {"name": "b"}}]}},
@@ -105,8 +106,8 @@ def everything_spoiled() -> Program:
     return program
 
 
-def test_no_message_says_what_may_be_secret() -> None:
-    program = everything_spoiled()
+def test_no_message_contains_a_secret() -> None:
+    program = violating_everything()
     program.container.update(
         {"env": [{"name": "KEY", "value": "geheim"}], "args": ["--key=geheim"], "command": ["geheim"]}
     )
@@ -118,25 +119,25 @@ def test_no_message_says_what_may_be_secret() -> None:
     assert "geheim" not in str(found)
 
 
-def test_a_stack_of_which_nothing_is_known_is_left_alone() -> None:
+def test_a_stack_of_unknown_values_has_no_violation() -> None:
     program = good()
     program.props = dict.fromkeys(program.props, UNKNOWN)
     assert program.findings() == {}
 
 
 @CASES
-def test_a_resource_may_be_excepted_by_its_name(rule: str, spoil: Spoil, says: str) -> None:
+def test_a_resource_can_be_excepted_by_its_name(rule: str, violation: Violation, text: str) -> None:
     program = good()
-    spoil(program)
+    violation(program)
     everything = {rule: {"exceptions": dict.fromkeys(program.types, "for the sake of this test")}}
     assert rule not in program.findings(everything)
     assert rule in program.findings({rule: {"exceptions": {"somebody": "for the sake of this test"}}})
 
 
-def test_what_is_only_looked_at_is_not_judged() -> None:
-    for rule, spoil, _ in SPOILED:
+def test_a_resource_that_is_only_read_is_not_judged() -> None:
+    for rule, violation, _ in VIOLATIONS:
         program = good()
-        spoil(program)
+        violation(program)
         resources = [replace(resource, managed=False) for resource in program.resources()]
         judged = [
             message for one in RULES for resource in resources for message in one.judge(resource, {}, Stack(resources))

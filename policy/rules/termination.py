@@ -1,4 +1,4 @@
-"""The end of a pod: that nobody is sent to it any more, and that it may finish what it has begun."""
+"""Termination of a pod: it receives no more requests, and it can finish the requests in flight."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Any
 from policy.known import get, listed, number, whole
 from policy.resource import REPLICATED, Container, Resource, all_containers, containers, pod
 from policy.rule import ADVISORY, MANDATORY, Parameter, Patch, Rule, Subject, clear
-from policy.rules.probes import is_asked
+from policy.rules.probes import receives_requests
 
-_GRACE = 30  # Kubernetes' own
+_GRACE = 30  # seconds; Kubernetes' default
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 def _slept(container: Any) -> int | None:
-    """The seconds of a command that only sleeps, None for any other."""
+    """Return the seconds of a command that only sleeps, None for any other."""
     words = [str(word) for word in whole(listed(container, "lifecycle", "preStop", "exec", "command"))]
-    if len(words) == 3 and words[1] == "-c":  # a shell's
+    if len(words) == 3 and words[1] == "-c":  # run by a shell
         words = words[2].split()
     if len(words) != 2 or words[0].rpartition("/")[2] != "sleep":
         return None
-    found = re.fullmatch(r"(\d+)([smh]?)", words[1])
-    return int(found[1]) * _UNITS[found[2]] if found else None
+    duration = re.fullmatch(r"(\d+)([smh]?)", words[1])
+    return int(duration[1]) * _UNITS[duration[2]] if duration else None
 
 
 def _too_short(subject: Subject) -> Iterator[str]:
     grace = number(subject.pod, "terminationGracePeriodSeconds", default=_GRACE)
-    # A wait that is not known is left out: with it there is even less time.
+    # An unknown wait is skipped: with it there is even less time.
     sleep = max((wait for container in containers(subject.resource) for wait in clear(_waits(container))), default=0)
-    drain = subject.given["drainSeconds"]
+    drain = subject.parameters["drainSeconds"]
     if sleep + drain >= grace:
         yield (
             f"{subject.path}.terminationGracePeriodSeconds is {grace}: preStop waits for {sleep} s of it, and "
-            f"requests under way need {drain} s, so that some are cut off; raise it to {sleep + drain + 5}"
+            f"requests in flight need {drain} s, so some are cut off; raise it to {sleep + drain + 5}"
         )
 
 
@@ -44,12 +44,12 @@ def _waits(container: Container) -> Iterator[int]:
 
 
 def _no_wait(subject: Subject) -> Iterator[str]:
-    if is_asked(subject) and not any(
+    if receives_requests(subject) and not any(
         container.get("lifecycle", "preStop") for container in all_containers(subject.resource)
     ):
         yield (
-            "no container has a preStop: a pod ends while load balancers still send it requests, unless its program waits "
-            "by itself; add lifecycle.preStop.sleep"
+            "no container has a preStop hook: a pod stops while load balancers still send it requests, unless its "
+            "program waits by itself; add lifecycle.preStop.sleep"
         )
 
 
@@ -62,7 +62,7 @@ def _shell_of(container: Container) -> Iterator[str]:
     seconds = _slept(container.spec)
     if seconds is not None:
         yield (
-            f"{container.path}.lifecycle.preStop runs sleep {seconds}: it fails at once in an image that has no such "
+            f"{container.path}.lifecycle.preStop runs sleep {seconds}: it fails at once in an image without that "
             f"program; use preStop.sleep.seconds: {seconds}"
         )
 
@@ -83,17 +83,17 @@ RULES = (
     Rule(
         "end-in-time",
         MANDATORY,
-        "The wait before the end and the requests under way fit into the grace period.",
+        "The preStop wait and the requests in flight fit into the grace period.",
         REPLICATED,
         _too_short,
         parameters={
-            "drainSeconds": Parameter("Seconds that requests under way may take.", 1, {"type": "integer", "minimum": 0})
+            "drainSeconds": Parameter("Seconds that requests in flight may take.", 1, {"type": "integer", "minimum": 0})
         },
     ),
     Rule(
         "end-after-wait",
         ADVISORY,
-        "A pod that is told to end first waits until it is sent nothing.",
+        "A terminating pod waits until it receives no more requests.",
         REPLICATED,
         _no_wait,
         across=True,
@@ -101,7 +101,7 @@ RULES = (
     Rule(
         "end-without-shell",
         ADVISORY,
-        "That wait needs no program in the image.",
+        "The preStop wait needs no program in the image.",
         (*REPLICATED, "DaemonSet"),
         _shell,
         remedy=_native,

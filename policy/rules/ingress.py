@@ -1,4 +1,4 @@
-"""Ingresses and HTTPRoutes: whether a request that one takes reaches a Service that is there."""
+"""Ingresses and routes: whether a request to one reaches an existing Service."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ def _ingress(subject: Subject) -> Iterator[str]:
 def _route(subject: Subject) -> Iterator[str]:
     rules = subject.resource.entries("spec", "rules")
     for target in [one for rule in rules for one in entries(rule, "backendRefs")]:
-        space = text(target, "namespace") or subject.resource.namespace
-        if text(target, "kind") in ("", "Service") and space == subject.resource.namespace:
+        namespace = text(target, "namespace") or subject.resource.namespace
+        if text(target, "kind") in ("", "Service") and namespace == subject.resource.namespace:
             yield from _missing(subject, text(target, "name"), get(target, "port"))
 
 
 def _missing(subject: Subject, name: str, port: Any) -> Iterator[str]:
-    if not subject.stack.shows(subject.resource, ("Service",)):  # it may be made elsewhere
+    if not subject.stack.shows_all(subject.resource, ("Service",)):  # it may be created elsewhere
         return
     near = [one for one in subject.stack.of("Service") if together(one, subject.resource) is not False]
-    names = {one.object_name for one in near}  # raises Unclear where one is not known
+    names = {one.object_name for one in near}  # raises Unclear if one is unknown
     if name not in names:
         yield (
-            f"spec.rules lead to the Service {name}, and this stack has none of that name in its namespace (there are: "
-            f"{', '.join(sorted(names))}): every request is answered with an error; name one of these"
+            f"spec.rules route to the Service {name}, and this stack has none of that name in its namespace (it has: "
+            f"{', '.join(sorted(names))}): every request gets an error; name one of these"
         )
         return
-    ports = [known for one in near if one.object_name == name for known in _ports(one)]
+    ports = [port_ for one in near if one.object_name == name for port_ in _ports(one)]
     if port is not None and port not in ports:
         yield (
-            f"spec.rules lead to port {port} of the Service {name}, which has none such (there are: "
-            f"{', '.join(map(str, ports)) or 'none'}): every request is answered with an error; name one of these"
+            f"spec.rules route to port {port} of the Service {name}, which does not have it (it has: "
+            f"{', '.join(map(str, ports)) or 'none'}): every request gets an error; name one of these"
         )
 
 
@@ -55,7 +55,7 @@ RULES = (
     Rule(
         "ingress-has-service",
         MANDATORY,
-        "An Ingress leads to a Service that is there.",
+        "An Ingress routes to an existing Service.",
         ("Ingress",),
         _ingress,
         across=True,
@@ -63,7 +63,7 @@ RULES = (
     Rule(
         "route-has-service",
         MANDATORY,
-        "An HTTPRoute leads to a Service that is there.",
+        "A route of the Gateway API routes to an existing Service.",
         ("HTTPRoute", "GRPCRoute"),
         _route,
         across=True,
