@@ -1,4 +1,4 @@
-"""What a failure takes, and which load the rest can carry: held against a simulation, pod by pod."""
+"""How many pods a failure takes, and which load the others can carry, compared with a simulation pod by pod."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CASES = [
 
 
 def spread(pods: int, domains: int) -> list[int]:
-    """Pods in each domain, each put where there are fewest."""
+    """Return the pods in each domain if each pod goes to the emptiest one."""
     counts = [0] * domains
     for _ in range(pods):
         counts[counts.index(min(counts))] += 1
@@ -49,7 +49,7 @@ def fullest(failure: str, pods: int, cluster: ClusterFacts) -> int:
 @pytest.mark.parametrize("cluster", SHAPES, ids=lambda shape: f"{len(shape.zones)} zones, {shape.nodes} nodes")
 def test_a_failure_takes_the_fullest_domain_of_an_even_spread(failure: Any, cluster: ClusterFacts) -> None:
     for pods in range(1, 30):
-        assert capacity.lost(failure, pods, cluster) == fullest(failure, pods, cluster)
+        assert capacity.pods_lost(failure, pods, cluster) == fullest(failure, pods, cluster)
 
 
 @pytest.mark.parametrize(
@@ -66,65 +66,69 @@ def test_a_failure_takes_the_fullest_domain_of_an_even_spread(failure: Any, clus
         ("zone", 9, ClusterFacts(nodes=6), 0),
     ],
 )
-def test_over_how_many_domains_pods_are_spread(failure: Any, pods: int, cluster: ClusterFacts, count: int) -> None:
-    assert capacity.domains_of(failure, pods, cluster) == count
+def test_how_many_domains_pods_are_spread_over(failure: Any, pods: int, cluster: ClusterFacts, count: int) -> None:
+    assert capacity.domain_count(failure, pods, cluster) == count
 
 
-def carried(
-    given: BackendSettings, cluster: ClusterFacts, percent: int, request: Decimal, limit: Decimal, *, within: bool
+def remaining_pods_carry(
+    settings: BackendSettings, cluster: ClusterFacts, percent: int, request: Decimal, limit: Decimal, *, within: bool
 ) -> bool:
-    """Whether what a loss leaves carries a load, whatever the number of pods; ``within`` requests at the least one."""
-    for pods in range(given.replicas, given.max_replicas + 1):
-        left = pods - fullest(given.survive, pods, cluster)
+    """Return whether the remaining pods carry a load at every replica count; ``within`` requests at the lowest one."""
+    for pods in range(settings.replicas, settings.max_replicas + 1):
+        left = pods - fullest(settings.survive, pods, cluster)
         load = pods * percent * request
-        if load > left * 100 * limit or (within and pods == given.replicas and load > left * 100 * request):
+        if load > left * 100 * limit or (within and pods == settings.replicas and load > left * 100 * request):
             return False
     return True
 
 
 @pytest.mark.parametrize(("survive", "replicas", "more"), CASES)
-def test_the_highest_cpu_target_is_the_last_that_the_rest_can_carry(survive: str, replicas: int, more: int) -> None:
+def test_the_highest_cpu_target_is_the_last_one_that_the_remaining_pods_can_carry(
+    survive: str, replicas: int, more: int
+) -> None:
     for cpu, most in AMOUNTS:
-        given = backend(
+        settings = backend(
             survive=survive,
             replicas=replicas,
             autoscaling={"enabled": bool(more), "maxReplicas": replicas + more},
             resources={"requests": {"cpu": cpu, "memory": "64Mi"}, "limits": {"cpu": most, "memory": "64Mi"}},
         )
         for cluster in (ClusterFacts(ZONES[:3], 3), ClusterFacts(ZONES[:2], 5), ClusterFacts(nodes=4), UNKNOWN):
-            found = capacity.highest_cpu_percent(given, cluster)
+            percent = capacity.max_cpu_percent(settings, cluster)
             if fullest(survive, replicas, cluster) == replicas:
-                assert found is None
+                assert percent is None
                 continue
-            assert found is not None
+            assert percent is not None
             amounts = amount(cpu), amount(most)
-            assert carried(given, cluster, found, *amounts, within=True)
-            assert not carried(given, cluster, found + 1, *amounts, within=True)
+            assert remaining_pods_carry(settings, cluster, percent, *amounts, within=True)
+            assert not remaining_pods_carry(settings, cluster, percent + 1, *amounts, within=True)
 
 
 @pytest.mark.parametrize(("survive", "replicas", "more"), CASES)
-def test_the_highest_memory_target_is_the_last_that_the_rest_can_hold(survive: str, replicas: int, more: int) -> None:
+def test_the_highest_memory_target_is_the_last_one_that_the_remaining_pods_can_hold(
+    survive: str, replicas: int, more: int
+) -> None:
     for memory, most in (("128Mi", "256Mi"), ("256Mi", "256Mi"), ("100M", "1G")):
-        given = backend(
+        settings = backend(
             survive=survive,
             replicas=replicas,
             autoscaling={"enabled": bool(more), "maxReplicas": replicas + more},
             resources={"requests": {"cpu": "1", "memory": memory}, "limits": {"cpu": "1", "memory": most}},
         )
         for cluster in (ClusterFacts(ZONES[:3], 3), ClusterFacts(nodes=4), UNKNOWN):
-            found = capacity.highest_memory_percent(given, cluster)
+            percent = capacity.max_memory_percent(settings, cluster)
             if fullest(survive, replicas, cluster) == replicas:
-                assert found is None
+                assert percent is None
                 continue
-            assert found is not None
+            assert percent is not None
             amounts = amount(memory), amount(most)
-            assert carried(given, cluster, found, *amounts, within=False)
-            assert not carried(given, cluster, found + 1, *amounts, within=False)
+            assert remaining_pods_carry(settings, cluster, percent, *amounts, within=False)
+            assert not remaining_pods_carry(settings, cluster, percent + 1, *amounts, within=False)
 
 
-def test_the_reference_workload_over_three_zones_may_run_at_two_thirds() -> None:
-    assert capacity.highest_cpu_percent(backend(survive="zone"), ClusterFacts(ZONES[:3], 3)) == 66
-    assert capacity.highest_cpu_percent(backend(survive="zone"), ClusterFacts(ZONES[:2], 2)) == 33
+def test_the_reference_workload_in_three_zones_may_run_at_two_thirds() -> None:
+    assert capacity.max_cpu_percent(backend(survive="zone"), ClusterFacts(ZONES[:3], 3)) == 66
+    assert capacity.max_cpu_percent(backend(survive="zone"), ClusterFacts(ZONES[:2], 2)) == 33
 
 
 @pytest.mark.parametrize(
@@ -140,9 +144,17 @@ def test_the_reference_workload_over_three_zones_may_run_at_two_thirds() -> None
         ({"cpuPercent": None, "memoryPercent": 40}, 9, 1, True),
     ],
 )
-def test_what_some_of_the_pods_carry(scaling: dict[str, Any], pods: int, left: int, *, enough: bool) -> None:
-    given = backend(
+def test_whether_some_of_the_pods_carry_the_load(
+    scaling: dict[str, Any], pods: int, left: int, *, enough: bool
+) -> None:
+    settings = backend(
         autoscaling=scaling,
         resources={"requests": {"cpu": "500m", "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "64Mi"}},
     )
-    assert capacity.carried(given, pods, left) is enough
+    assert capacity.can_carry_load(settings, pods, left) is enough
+
+
+@pytest.mark.parametrize(("budget", "replicas", "disruptions"), [(1, 3, 1), (2, 3, 2), (3, 3, 3), (9, 3, 3), (2, 7, 2)])
+def test_a_drain_evicts_what_the_disruption_budget_allows(budget: int, replicas: int, disruptions: int) -> None:
+    settings = backend(disruptionBudget={"maxUnavailable": budget})
+    assert capacity.disruptions_allowed(settings, replicas) == disruptions

@@ -1,4 +1,4 @@
-"""A site at the edge: pods stay through a link that is down, on the nodes that are named, and nothing else is claimed."""
+"""An edge site: pods stay on the selected nodes while the link is down, and nothing else is promised."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from components.availability import ClusterFacts, Node, Allocatable, conflicts, promise
+from components.availability import Allocatable, ClusterFacts, Node, conflicts, promise
 from components.settings import consistency
 from components.settings.well_known import ZONE_LABEL as ZONE
 from lab.drills.verdict import Limits
@@ -41,14 +41,14 @@ def node_row(cluster: ClusterFacts, **more: Any) -> dict[str, Any]:
     return row
 
 
-def test_pods_stay_for_as_long_as_the_link_is_down(monitor: Monitor) -> None:
+def test_pods_stay_while_the_link_is_down(monitor: Monitor) -> None:
     tolerations = monitor.make(edge=EDGE, image=PINNED).pod()["tolerations"]
     lost = [one for one in tolerations if one["key"].startswith("node.kubernetes.io/")]
     assert {one["key"] for one in lost} == {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}
     assert all("tolerationSeconds" not in one and one["effect"] == "NoExecute" for one in lost)
 
 
-def test_pods_are_put_on_the_sites_nodes_that_can_run_the_image(monitor: Monitor) -> None:
+def test_pods_run_on_the_sites_nodes_that_can_run_the_image(monitor: Monitor) -> None:
     pod = monitor.make(edge=EDGE, image=PINNED).pod()
     (term,) = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
     assert term["matchExpressions"] == [{"key": ARCH, "operator": "In", "values": ["arm64"]}]
@@ -56,30 +56,30 @@ def test_pods_are_put_on_the_sites_nodes_that_can_run_the_image(monitor: Monitor
     assert {"key": "example.org/edge", "operator": "Exists"} in pod["tolerations"]
 
 
-def test_without_it_nothing_is_said_of_nodes(monitor: Monitor) -> None:
+def test_without_edge_nodes_are_not_selected(monitor: Monitor) -> None:
     pod = monitor.make().pod()
     assert "nodeSelector" not in pod
     assert "nodeAffinity" not in pod["affinity"]
 
 
-def test_a_lost_node_is_survived_and_has_no_time_of_recovery() -> None:
+def test_a_lost_node_is_survived_without_a_recovery_time() -> None:
     row = node_row(facts(*SITE))
     assert row["survived"]
     assert "recoverySeconds" not in row
     assert row["sources"] == []
-    assert "back with the node" in row["why"]
+    assert "full capacity returns with that node" in row["why"]
 
 
-def test_what_is_printed_names_no_number_for_it() -> None:
+def test_the_printed_promise_has_no_number_for_it() -> None:
     lines = promise_lines(promise(backend(edge=EDGE), facts(*SITE)).as_output())
     (line,) = (line for line in lines if line.strip().startswith("node ") and "spread" in line)
     assert " with it " in line
 
 
-def test_one_node_claims_nothing() -> None:
+def test_one_node_promises_nothing() -> None:
     row = node_row(facts(SITE[0]), survive="pod")
     assert not row["survived"]
-    assert row["why"] == "the cluster has one node"
+    assert row["why"] == "the cluster has only one node"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_one_node_claims_nothing() -> None:
         (SITE[2:], "pod", "edge"),
     ],
 )
-def test_a_site_that_cannot_hold_it_is_refused(nodes: tuple[Node, ...], survive: str, key: str) -> None:
+def test_a_site_that_cannot_hold_the_promise_is_rejected(nodes: tuple[Node, ...], survive: str, key: str) -> None:
     assert key in {one.key for one in conflicts(backend(edge=EDGE, survive=survive), facts(*nodes))}
 
 
@@ -115,7 +115,7 @@ def test_a_site_that_cannot_hold_it_is_refused(nodes: tuple[Node, ...], survive:
         ({"edge": {**EDGE, "pool": {ARCH: "arm64"}}}, f"edge.pool.{ARCH}"),
     ],
 )
-def test_a_second_choice_is_refused(more: dict[str, Any], key: str) -> None:
+def test_a_second_node_selection_is_rejected(more: dict[str, Any], key: str) -> None:
     assert key in {one.key for one in consistency.conflicts(backend(**{"edge": EDGE, **more}))}
 
 
@@ -128,43 +128,43 @@ def test_a_second_choice_is_refused(more: dict[str, Any], key: str) -> None:
         ({"image": PINNED, **spec(initContainers=[sidecar()])}, {"podTemplate.spec.initContainers[0].image"}),
     ],
 )
-def test_an_image_is_named_by_its_digest(more: dict[str, Any], keys: set[str]) -> None:
+def test_an_image_needs_a_digest(more: dict[str, Any], keys: set[str]) -> None:
     found = conflicts(backend(**{"edge": EDGE, "survive": "node", **FIXED, **more}), facts(*SITE))
     assert {one.key for one in found} == keys
-    assert all("with edge: a node keeps what it has pulled under a tag" in one.text for one in found)
+    assert all("which edge needs: a node keeps what it has pulled under a tag" in one.text for one in found)
 
 
 @pytest.mark.parametrize(
     ("nodes", "text"),
     [
         (SITE[1:], "leaves 1 node for the pods (not n2, n3), so survive: node"),
-        (SITE[2:], "leaves no node for the pods (not n2, n3): choose"),
+        (SITE[2:], "leaves no node for the pods (not n2, n3): select"),
         (tuple(Node(f"m{number}", {ARCH: "amd64"}) for number in range(7)), "(not m0, m1, m2, m3, m4 and 2 more)"),
     ],
 )
-def test_nodes_that_are_not_chosen_are_named(nodes: tuple[Node, ...], text: str) -> None:
+def test_excluded_nodes_are_named(nodes: tuple[Node, ...], text: str) -> None:
     (found,) = conflicts(backend(edge=EDGE, image=PINNED, survive="node", **FIXED), facts(*nodes))
     assert (found.key, text in found.text) == ("edge", True), found.text
 
 
 @pytest.mark.parametrize(
-    ("cpu", "more", "said"),
+    ("cpu", "more", "text"),
     [
         ("500m", {}, ""),
         (
             "900m",
             {},
-            "needs room for 4 pods, a rollout included, and the site's nodes (2) hold 2 where nothing else runs on them",
+            "needs capacity for 4 pods during a rollout, and the site's nodes (2) hold 2 if nothing else runs on them",
         ),
         ("900m", {"edge": None}, ""),
-        ("600m", {"replicas": 2}, "needs room for 3 pods"),
+        ("600m", {"replicas": 2}, "needs capacity for 3 pods"),
         ("500m", {"replicas": 2}, ""),
     ],
 )
-def test_a_rollout_that_finds_no_room_at_the_site_is_refused(cpu: str, more: dict[str, Any], said: str) -> None:
-    room = Allocatable(Decimal(1), Decimal(2**30), Decimal(2**33), 110)
-    small = replace(facts(*(replace(node, room=room) for node in SITE[:2])), room=room)
-    asked = {
+def test_a_rollout_that_exceeds_the_sites_capacity_is_rejected(cpu: str, more: dict[str, Any], text: str) -> None:
+    size = Allocatable(Decimal(1), Decimal(2**30), Decimal(2**33), 110)
+    small = replace(facts(*(replace(node, allocatable=size) for node in SITE[:2])), largest_node=size)
+    settings = {
         "edge": EDGE,
         "image": PINNED,
         "survive": "node",
@@ -172,8 +172,8 @@ def test_a_rollout_that_finds_no_room_at_the_site_is_refused(cpu: str, more: dic
         **more,
         "resources": {"requests": {"cpu": cpu, "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "64Mi"}},
     }
-    found = [one for one in conflicts(backend(**asked), small) if one.key == "replicas"]
-    assert [said in one.text for one in found] == ([True] if said else []), found
+    found = [one for one in conflicts(backend(**settings), small) if one.key == "replicas"]
+    assert [text in one.text for one in found] == ([True] if text else []), found
 
 
 def limits(cluster: ClusterFacts, failure: str, **more: Any) -> Limits:
@@ -196,11 +196,11 @@ def test_a_drill_holds_it_to_nothing_where_nothing_is_survived() -> None:
     assert limits(facts(SITE[0]), "node", edge=EDGE, survive="pod") == Limits()
 
 
-def test_the_policy_pack_says_that_it_may_be_meant() -> None:
+def test_the_policy_pack_offers_an_exception_for_edge_sites() -> None:
     program, name = good(), "node-loss-seconds"
     for one in program.pod["tolerations"]:
         del one["tolerationSeconds"]
     messages = program.findings()[name]
     assert len(messages) == 2
-    assert all("use 120, or, where that is meant because links to nodes drop (edge), give" in one for one in messages)
+    assert all("use 120, or add an exception for the Deployment if links to its nodes may drop (edge)" in one for one in messages)
     assert program.findings({name: {"exceptions": {"web": "at the edge: pods stay"}}}, [BY_NAME[name]]) == {}

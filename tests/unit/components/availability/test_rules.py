@@ -1,4 +1,4 @@
-"""What cannot hold on a cluster that was looked at: refused with its fix, and nothing is said of what nobody knows."""
+"""Settings that cannot hold on a known cluster are rejected with their fix; unknown facts reject nothing."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from decimal import Decimal
 
 import pytest
 
-from components.availability import UNKNOWN, ClusterFacts, Room, conflicts, features, of_stack
+from components.availability import UNKNOWN, Allocatable, ClusterFacts, conflicts, features, stack_conflicts
 from components.settings import ExistingCluster, LocalCluster
 from components.settings.problems import shown
 from tests.support.fake_engine import backend
-from tests.support.problems import DIGEST, PEAK_IS_REQUEST, QUEUE, RPS, Given, named, scaled
+from tests.support.problems import DIGEST, PEAK_IS_REQUEST, QUEUE, RPS, Values, row_id, scaled
 
 UNLABELLED = ClusterFacts(nodes=3)
 GI = Decimal(2**30)
 THREE = ClusterFacts(zones=("a", "b", "c"), nodes=3)
 SERVING = frozenset({"apps", "metrics.k8s.io"})
 HARD, HIGH = {"placement": {"spread": "hard"}}, {"placement": {"priorityClassName": "high"}}
-FOUND: list[tuple[Given, ClusterFacts, str, str, Given]] = [
+CONFLICTS: list[tuple[Values, ClusterFacts, str, str, Values]] = [
     (
         scaled(tolerancePercent=20),
         ClusterFacts(version=(1, 34)),
         "autoscaling.tolerancePercent",
-        "needs Kubernetes 1.35, and the cluster runs 1.34: leave it out, or upgrade the cluster",
+        "needs Kubernetes 1.35, and the cluster runs 1.34: omit it, or upgrade the cluster",
         scaled(),
     ),
     (
         scaled(tolerancePercent=0),
         ClusterFacts(version=(1, 30)),
         "autoscaling.tolerancePercent",
-        "leave it out",
+        "omit it",
         scaled(),
     ),
     ({"survive": "zone"}, UNLABELLED, "survive", "without a zone label: set it to node", {"survive": "node"}),
@@ -39,7 +39,7 @@ FOUND: list[tuple[Given, ClusterFacts, str, str, Given]] = [
         {"survive": "node"},
         ClusterFacts(nodes=1),
         "survive",
-        "set it to pod, or use a cluster with two",
+        "set it to pod, or use a cluster with at least two",
         {"survive": "pod"},
     ),
     (HARD, UNLABELLED, "placement.spread", "no zone label: set it to soft", {"placement": {"spread": "soft"}}),
@@ -47,14 +47,14 @@ FOUND: list[tuple[Given, ClusterFacts, str, str, Given]] = [
         HIGH,
         ClusterFacts(priority_classes=frozenset({"low", "default", "system-node-critical"})),
         "placement.priorityClassName",
-        "is not a PriorityClass of the cluster; there: default, low",
+        "is not a PriorityClass of the cluster: use one of the cluster's: default, low",
         {"placement": {"priorityClassName": "low"}},
     ),
     (
         HIGH,
         ClusterFacts(priority_classes=frozenset({"system-node-critical"})),
         "placement.priorityClassName",
-        "there: none",
+        "one of the cluster's: none",
         {"placement": {}},
     ),
     (
@@ -81,21 +81,21 @@ FOUND: list[tuple[Given, ClusterFacts, str, str, Given]] = [
     ),
     (
         {},
-        ClusterFacts(room=Room(Decimal("0.4"), 4 * GI, GI, 110)),
+        ClusterFacts(largest_node=Allocatable(Decimal("0.4"), 4 * GI, GI, 110)),
         "resources.requests.cpu",
         "the largest has 0.4 for pods: lower it",
         {"resources": {"requests": {"cpu": "400m", "memory": "128Mi"}}},
     ),
     (
         {},
-        ClusterFacts(room=Room(Decimal(2), Decimal(100 * 2**20), GI, 110)),
+        ClusterFacts(largest_node=Allocatable(Decimal(2), Decimal(100 * 2**20), GI, 110)),
         "resources.requests.memory",
         "the largest has 100Mi for pods",
         {"resources": {"requests": {"cpu": "500m", "memory": "100Mi"}}},
     ),
     (
         {"resources": {"tmpSizeLimit": "1Gi"}},
-        ClusterFacts(room=Room(Decimal(2), 4 * GI, GI, 110)),
+        ClusterFacts(largest_node=Allocatable(Decimal(2), 4 * GI, GI, 110)),
         "resources.tmpSizeLimit",
         "the largest has 768Mi for pods",
         {"resources": {"tmpSizeLimit": "768Mi"}},
@@ -124,23 +124,23 @@ FOUND: list[tuple[Given, ClusterFacts, str, str, Given]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "facts", "key", "text", "mended"), FOUND, ids=named)
-def test_it_is_told_with_its_key_and_the_fix_works(
-    given: Given, facts: ClusterFacts, key: str, text: str, mended: Given
+@pytest.mark.parametrize(("values", "facts", "key", "text", "fix"), CONFLICTS, ids=row_id)
+def test_a_conflict_has_its_key_and_the_fix_works(
+    values: Values, facts: ClusterFacts, key: str, text: str, fix: Values
 ) -> None:
-    (found,) = conflicts(backend(**given), facts)
+    (found,) = conflicts(backend(**values), facts)
     assert found.key == key
     assert text in found.text
-    assert conflicts(backend(**{**given, **mended}), facts) == []
+    assert conflicts(backend(**{**values, **fix}), facts) == []
 
 
-@pytest.mark.parametrize("given", [row[0] for row in FOUND])
-def test_nothing_is_said_of_a_cluster_that_nobody_knows(given: Given) -> None:
-    assert conflicts(backend(**given), UNKNOWN) == []
+@pytest.mark.parametrize("values", [row[0] for row in CONFLICTS])
+def test_an_unknown_cluster_rejects_nothing(values: Values) -> None:
+    assert conflicts(backend(**values), UNKNOWN) == []
 
 
 @pytest.mark.parametrize(
-    ("given", "facts"),
+    ("values", "facts"),
     [
         ({"survive": "zone"}, THREE),
         ({"survive": "zone"}, ClusterFacts(zones=("a", "b", "c"))),
@@ -151,48 +151,53 @@ def test_nothing_is_said_of_a_cluster_that_nobody_knows(given: Given) -> None:
         (scaled(), ClusterFacts(version=(1, 30))),
         (scaled(enabled=False, tolerancePercent=20, podMetrics=RPS), ClusterFacts(version=(1, 30), apis=SERVING)),
         (scaled(podMetrics=RPS), ClusterFacts(apis=SERVING | {"custom.metrics.k8s.io"})),
-        ({}, ClusterFacts(nodes=3, room=Room(Decimal(1), GI, GI, 110))),
-        ({}, ClusterFacts(nodes=3, room=Room(Decimal("0.5"), Decimal(128 * 2**20), Decimal(320 * 2**20), 1))),
+        ({}, ClusterFacts(nodes=3, largest_node=Allocatable(Decimal(1), GI, GI, 110))),
+        (
+            {},
+            ClusterFacts(
+                nodes=3, largest_node=Allocatable(Decimal("0.5"), Decimal(128 * 2**20), Decimal(320 * 2**20), 1)
+            ),
+        ),
         ({"autoscaling": {"enabled": False, "cpuPercent": 95}}, THREE),
     ],
 )
-def test_what_can_hold_is_accepted(given: Given, facts: ClusterFacts) -> None:
-    assert conflicts(backend(**given), facts) == []
+def test_what_can_hold_is_accepted(values: Values, facts: ClusterFacts) -> None:
+    assert conflicts(backend(**values), facts) == []
 
 
 @pytest.mark.parametrize(
-    ("room", "holds"),
+    ("node", "holds"),
     [
-        (Room(Decimal(4), 8 * GI, 64 * GI, 110), 8),
-        (Room(Decimal(4), 8 * GI, 64 * GI, 5), 5),
-        (Room(Decimal(4), 3 * GI / 4, 64 * GI, 110), 6),
-        (Room(Decimal(40), 80 * GI, 5 * GI / 4, 110), 4),
+        (Allocatable(Decimal(4), 8 * GI, 64 * GI, 110), 8),
+        (Allocatable(Decimal(4), 8 * GI, 64 * GI, 5), 5),
+        (Allocatable(Decimal(4), 3 * GI / 4, 64 * GI, 110), 6),
+        (Allocatable(Decimal(40), 80 * GI, 5 * GI / 4, 110), 4),
     ],
     ids=["CPU", "pods", "memory", "written bytes"],
 )
-def test_a_node_of_ours_holds_what_its_scarcest_thing_allows(room: Room, holds: int) -> None:
-    ours = ClusterFacts(nodes=3, room=room, ours_alone=True)
-    shared = ClusterFacts(nodes=3, room=room)
+def test_a_dedicated_node_holds_what_its_scarcest_resource_allows(node: Allocatable, holds: int) -> None:
+    ours = ClusterFacts(nodes=3, largest_node=node, dedicated=True)
+    shared = ClusterFacts(nodes=3, largest_node=node)
     most = max(pods for pods in range(3, 40) if pods + -(-pods // 4) <= 3 * holds)  # a quarter more during a rollout
-    fixed: Given = {"survive": "pod", "autoscaling": {"enabled": False}}
+    fixed: Values = {"survive": "pod", "autoscaling": {"enabled": False}}
     assert conflicts(backend(replicas=most, **fixed), ours) == []
     (found,) = conflicts(backend(replicas=most + 1, **fixed), ours)
     assert found.key == "replicas"
-    assert f"a rollout included, and 3 nodes hold {3 * holds}: lower it" in found.text
+    assert f"during a rollout, and 3 nodes hold {3 * holds}: lower it" in found.text
     assert conflicts(backend(replicas=most + 1, **fixed), shared) == []
 
 
-def test_a_stack_is_asked_what_it_says_itself() -> None:
+def test_a_stack_is_checked_by_its_own_settings() -> None:
     local = LocalCluster.model_validate({"kind": "local", "zones": ["a"], "nodesPerZone": 3})
     existing = ExistingCluster(kind="existing", kubeconfig="k", context="c")
-    given = backend(survive="zone")
-    assert [found.key for found in of_stack(given, local, protect=False)] == ["survive"]
-    assert [found.key for found in of_stack(given, existing, protect=True)] == ["image"]
-    assert of_stack(given, None, protect=False) == []
-    assert of_stack(backend(survive="zone", image=DIGEST), existing, protect=True) == []
+    values = backend(survive="zone")
+    assert [found.key for found in stack_conflicts(values, local, protect=False)] == ["survive"]
+    assert [found.key for found in stack_conflicts(values, existing, protect=True)] == ["image"]
+    assert stack_conflicts(values, None, protect=False) == []
+    assert stack_conflicts(backend(survive="zone", image=DIGEST), existing, protect=True) == []
 
 
-def test_an_image_is_asked_for_its_digest_in_production_only() -> None:
+def test_an_image_needs_a_digest_in_production_only() -> None:
     assert conflicts(backend(), UNKNOWN) == []
     (found,) = conflicts(backend(), UNKNOWN, production=True)
     assert (found.key, found.others) == ("image", ("protect",))
@@ -202,22 +207,22 @@ def test_an_image_is_asked_for_its_digest_in_production_only() -> None:
 @pytest.mark.parametrize(
     "tag", ["latest", "LATEST", "stable", "main", "master", "develop", "dev", "edge", "nightly", "head"]
 )
-def test_a_tag_that_is_moved_is_refused_everywhere(tag: str) -> None:
+def test_a_moving_tag_is_rejected_everywhere(tag: str) -> None:
     for production in (True, False):
         (found,) = conflicts(backend(image=f"nginx:{tag}"), UNKNOWN, production=production)
-        assert "name the version's own tag" in found.text
+        assert "use the version's own tag" in found.text
         assert conflicts(backend(image=f"nginx:{tag}@sha256:{'0' * 64}"), UNKNOWN, production=production) == []
 
 
-def test_a_version_is_written_as_people_do() -> None:
-    assert features.text((1, 36)) == "1.36"
+def test_a_version_is_formatted_as_people_write_it() -> None:
+    assert features.format_version((1, 36)) == "1.36"
 
 
-def test_the_oldest_cluster_has_what_every_object_uses() -> None:
-    assert features.OLDEST >= (1, 30), "the kubelet's own sleep before a pod's end is on by default since then"
+def test_the_minimum_version_has_what_every_object_uses() -> None:
+    assert features.MIN_VERSION >= (1, 30), "the preStop sleep action is on by default since then"
 
 
-def test_metrics_are_told_by_their_names() -> None:
+def test_metrics_are_reported_by_name() -> None:
     (found,) = conflicts(
         backend(**scaled(podMetrics=[*RPS, {"name": "busy", "averageValue": 1}])), ClusterFacts(apis=SERVING)
     )

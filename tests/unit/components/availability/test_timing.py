@@ -1,4 +1,4 @@
-"""The seconds and numbers that objects share."""
+"""The seconds and numbers that Kubernetes objects share."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ EXTREMES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize(("sleep", "drain"), [(35, 20), (5, 1), (120, 300)])
-def test_the_grace_period_holds_the_sleep_and_the_drain(sleep: int, drain: int) -> None:
-    given = backend(shutdown={"deregistrationSeconds": sleep, "drainSeconds": drain})
-    assert timing.grace_period(given) == sleep + drain + 5
-    assert timing.deletion_timeout(given) == sleep + drain + 65
+def test_the_grace_period_covers_the_sleep_and_the_drain(sleep: int, drain: int) -> None:
+    stack = backend(shutdown={"deregistrationSeconds": sleep, "drainSeconds": drain})
+    assert timing.grace_period(stack) == sleep + drain + 5
+    assert timing.deletion_timeout(stack) == sleep + drain + 65
 
 
 @pytest.mark.parametrize(
@@ -36,32 +36,32 @@ def test_surge_and_waves(replicas: int, extra: int, waves: int) -> None:
     assert timing.waves(replicas) == waves
 
 
-def test_a_start_counts_once_the_pod_has_stayed_ready() -> None:
-    assert timing.start(backend()) == 60 + 5
-    assert timing.start(backend(health={"startupSeconds": 20}, rollout={"minReadySeconds": 1})) == 21
+def test_a_start_ends_when_the_pod_has_stayed_ready() -> None:
+    assert timing.pod_start(backend()) == 60 + 5
+    assert timing.pod_start(backend(health={"startupSeconds": 20}, rollout={"minReadySeconds": 1})) == 21
 
 
 def test_the_rollout_timeout_of_the_reference_workload() -> None:
-    # 10 pods at the most: 4 waves of 3, each 60 s to start and 5 s to stay ready; 300 s deadline; 10 s until it is told.
+    # At most 10 pods: 4 waves of 3, each 60 s to start and 5 s to stay ready; 300 s deadline; 10 s until it is noticed.
     assert timing.rollout_timeout(backend()) == 4 * 65 + 300 + 10
     assert timing.rollout_timeout(backend(autoscaling={"enabled": False})) == 3 * 65 + 300 + 10
 
 
 @pytest.mark.parametrize("settings", EXTREMES)
-def test_kubernetes_judges_a_rollout_before_the_engine_gives_up(settings: dict[str, Any]) -> None:
-    given = backend(**settings)
-    assert timing.rollout_timeout(given) > given.rollout.progress_deadline_seconds + given.health.startup_seconds
-    assert timing.deletion_timeout(given) > timing.grace_period(given)
+def test_kubernetes_reports_a_stall_before_the_engine_gives_up(settings: dict[str, Any]) -> None:
+    stack = backend(**settings)
+    assert timing.rollout_timeout(stack) > stack.rollout.progress_deadline_seconds + stack.health.startup_seconds
+    assert timing.deletion_timeout(stack) > timing.grace_period(stack)
 
 
 @pytest.mark.parametrize("settings", EXTREMES)
-def test_the_autoscaler_is_given_the_time_in_which_pods_start_and_metrics_arrive(settings: dict[str, Any]) -> None:
-    given = backend(**settings)
-    assert timing.autoscaler_timeout(given) >= timing.rollout_timeout(given)
-    assert timing.autoscaler_timeout(given) >= timing.start(given) + 300
+def test_the_autoscaler_timeout_covers_the_start_of_pods_and_the_first_metrics(settings: dict[str, Any]) -> None:
+    stack = backend(**settings)
+    assert timing.autoscaler_timeout(stack) >= timing.rollout_timeout(stack)
+    assert timing.autoscaler_timeout(stack) >= timing.pod_start(stack) + 300
 
 
-def test_metrics_are_waited_for_after_a_quick_rollout_too() -> None:
+def test_the_engine_waits_for_metrics_after_a_quick_rollout_too() -> None:
     quick = backend(
         replicas=2,
         health={"startupSeconds": 5},
@@ -80,38 +80,43 @@ def test_metrics_are_waited_for_after_a_quick_rollout_too() -> None:
         ({"autoscaling": {"maxReplicas": 1000}}, 3500),
     ],
 )
-def test_most_pods_are_there_while_a_rollout_at_full_scale_and_its_way_back_drain(
+def test_most_pods_exist_while_a_rollout_at_full_scale_and_its_rollback_drain(
     settings: dict[str, Any], most: int
 ) -> None:
-    assert timing.most_pods(backend(**settings)) == most
+    assert timing.max_pods(backend(**settings)) == most
 
 
-def waiting(pods: int) -> int:
-    """Pods at the worst moment of a rollout in which no old pod ever ends: step by step, as the Deployment controller goes."""
-    return _after(pods, ending=0)[0]
+def pods_in_a_rollout(pods: int) -> int:
+    """Return the most pods in a rollout in which no old pod ever terminates, step by step as the controller does it."""
+    return _after(pods, terminating=0)[0]
 
 
-def waiting_twice(pods: int) -> int:
-    """The same where a second release follows the first at once, as the way back from a bad one does."""
-    most, ending = _after(pods, ending=0)
-    return max(most, _after(pods, ending)[0])
+def pods_in_a_rollback(pods: int) -> int:
+    """Return the most pods if a second release follows at once, as the rollback of a bad one does."""
+    most, terminating = _after(pods, terminating=0)
+    return max(most, _after(pods, terminating)[0])
 
 
-def _after(pods: int, ending: int) -> tuple[int, int]:
-    surge, old, new, most = timing.surge(pods), pods, 0, pods + ending
+def _after(pods: int, terminating: int) -> tuple[int, int]:
+    surge, old, new, most = timing.surge(pods), pods, 0, pods + terminating
     while new < pods:
         made = min(pods + surge - old - new, pods - new)
         new += made
-        most = max(most, old + new + ending)
+        most = max(most, old + new + terminating)
         gone = old + new - pods
-        old, ending = old - gone, ending + gone
-    return most, ending
+        old, terminating = old - gone, terminating + gone
+    return most, terminating
 
 
 @pytest.mark.parametrize("pods", [1, 2, 3, 4, 5, 7, 10, 33, 100, 999, 1000])
-def test_no_rollout_has_more_pods_than_that(pods: int) -> None:
-    given = backend(replicas=pods, autoscaling={"enabled": False})
-    assert waiting(pods) < waiting_twice(pods) <= timing.most_pods(given) <= 3 * pods + 2 * timing.surge(pods)
+def test_no_rollout_exceeds_the_maximum(pods: int) -> None:
+    stack = backend(replicas=pods, autoscaling={"enabled": False})
+    assert (
+        pods_in_a_rollout(pods)
+        < pods_in_a_rollback(pods)
+        <= timing.max_pods(stack)
+        <= 3 * pods + 2 * timing.surge(pods)
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,5 +126,5 @@ def test_a_pod_may_write_its_temporary_files_and_its_logs(storage: str, size: in
     assert timing.ephemeral_bytes(backend(resources={"tmpSizeLimit": storage})) == size
 
 
-def test_the_logs_that_clouds_keep_of_a_container_fit() -> None:
+def test_the_logs_that_clouds_keep_per_container_fit() -> None:
     assert timing.LOG_BYTES > 5 * 50 * 2**20
