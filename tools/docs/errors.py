@@ -14,8 +14,8 @@ ALL_CHAPTERS: tuple[tuple[str, ModuleType], ...] = (*CHAPTERS, ("Commands", comm
 _INTRODUCTION = """\
 # Errors
 
-Every error that you can act on ends with an id in brackets, such as `[replicas-too-few]`. Find the id on this page, or paste it into
-the search. Each entry says which promise the rejection protects and what to do.
+Every error that you can act on ends with an id in brackets, such as `[replicas-too-few]`. Find the id on this page, or
+paste it into the search. Each entry says which promise the rejection protects and what to do.
 
 Ids are a [contract](stability.md): an id never changes its meaning and is never reused.
 """

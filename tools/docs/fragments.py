@@ -32,7 +32,8 @@ def promise_sources(stack: str = "dev") -> str:
     """Return a stack's promise as a Markdown table with every term of its sums."""
     rows = [
         f"| {failure} | {_sum(row['recoverySeconds'], row['sources'])} | "
-        f"{_sum(row['errorWindowSeconds'], row['errorWindowSources'])} | {row['capacityLeftPercent']} % | {row['why']} |"
+        f"{_sum(row['errorWindowSeconds'], row['errorWindowSources'])} | "
+        f"{row['capacityLeftPercent']} % | {row['why']} |"
         for failure, row in _promise(stack).items()
     ]
     header = ["| Failure | Recovers in | Requests fail for | Capacity left | Why |", "|---|---|---|---|---|"]
@@ -56,12 +57,12 @@ def rejection(stack: str, changes: dict[str, Any]) -> str:
 
 
 MISTAKES: dict[str, Any] = {
-    "backend.replicas": 1,
-    "backend.autoscaling.cpuPercent": 95,
     "backend.image": "web:latest",
+    "backend.shutdown.deregistrationSeconds": 6,
     "cluster.zones": ["zone-a"],
+    "cluster.nodesPerZone": 3,
 }
-"""Four mistakes in the stack ``dev``, which the page about the promise quotes."""
+"""Settings of the stack ``dev`` that cannot hold, which the README and the page about the promise quote."""
 
 FRAGMENTS = {
     "promise dev": promise_sources,
@@ -78,4 +79,4 @@ def _promise(stack: str) -> dict[str, Any]:
 
 
 def _sum(seconds: int, terms: list[str]) -> str:
-    return f"{seconds} s" + (f"<br>= {' + '.join(terms)}" if terms else "")
+    return f"{seconds} s" + ("<br>" + "<br>+ ".join(terms) if terms else "")

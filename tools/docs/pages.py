@@ -14,21 +14,23 @@ from ops.provider.reference import components_page
 from policy.document import policy_page
 from tools.docs.errors import errors_page
 
-PAGES: dict[str, Callable[[], str]] = {
-    "reference/settings.md": settings_page,
-    "reference/components.md": components_page,
-    "reference/exit-codes.md": exit_codes_page,
-    "reference/errors.md": errors_page,
-    "reference/policy-rules.md": policy_page,
-    "reference/drills.md": drills_page,
-    "reference/benchmarks.md": benchmarks_page,
+PAGES: dict[str, tuple[str, Callable[[], str]]] = {
+    "reference/settings.md": ("Settings", settings_page),
+    "reference/components.md": ("Components", components_page),
+    "reference/exit-codes.md": ("Exit codes", exit_codes_page),
+    "reference/errors.md": ("Errors", errors_page),
+    "reference/policy-rules.md": ("Policy rules", policy_page),
+    "reference/drills.md": ("Drills", drills_page),
+    "reference/benchmarks.md": ("Benchmarks", benchmarks_page),
 }
-"""Sources of the generated pages, by their path below docs/."""
+"""Titles and sources of the generated pages, by their path below docs/."""
 
 
 def page(path: str) -> str:
     """Return a generated page, with mentions of other pages (``docs/how-to/edge.md``) turned into links."""
-    return linked(PAGES[path](), path)
+    title, source = PAGES[path]
+    text = source()
+    return linked(text if text.startswith("# ") else f"# {title}\n\n{text}", path)
 
 
 def linked(text: str, path: str) -> str:

@@ -1,7 +1,7 @@
 """`python -m tools.docs.recording`: run a command in a clean copy of the project and record its terminal as SVG.
 
-The recording is the end of the output, with colors. Nothing that identifies this machine is in it: paths, the host's
-and the user's name are replaced or make the recording fail.
+``--first`` and ``--last`` choose the part of the output. Colors stay. Nothing that identifies this machine is in the
+picture: paths are replaced, and the name of the host or the user makes the recording fail.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.docs.recording", description=__doc__)
     parser.add_argument("--command", default="make up", help="default: %(default)s")
     parser.add_argument("--afterwards", default="make destroy", help="a second command, not recorded")
-    parser.add_argument("--lines", type=int, default=60, help="how many lines of the end; default: %(default)s")
+    parser.add_argument("--first", default="highly available:", help="regex of the first line; default: %(default)s")
+    parser.add_argument("--last", default="These are worst cases", help="regex of the last line; default: %(default)s")
     parser.add_argument("--output", type=Path, default=PROJECT / "docs" / "assets" / "make-up.svg")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -64,8 +65,8 @@ def main() -> int:
     if code:
         print(output, file=sys.stderr)
         return code
-    text = anonymous(output, copy)
-    options.output.write_text(svg(text, f"$ {options.command}", seconds, options.lines))
+    text = anonymous(excerpt(output, options.first, options.last), copy)
+    options.output.write_text(svg(text, f"$ {options.command}", seconds))
     print(f"{options.output.name}: {options.output.stat().st_size} bytes, {seconds:.0f} s recorded", file=sys.stderr)
     return 0
 
@@ -115,12 +116,26 @@ def anonymous(text: str, copy: Path) -> str:
     return text
 
 
-def svg(text: str, title: str, seconds: float, lines: int) -> str:
-    """Return the last ``lines`` lines as SVG."""
-    end = "\n".join(text.rstrip("\n").split("\n")[-lines:])
+def excerpt(text: str, first: str, last: str) -> str:
+    """Return the lines from a match of ``first`` to the next match of ``last``. Raises ValueError without one."""
+    lines = text.split("\n")
+    start = _index(lines, first)
+    end = start + _index(lines[start:], last)
+    return "\n".join(line.strip() if line == lines[start] else line for line in lines[start : end + 1])
+
+
+def _index(lines: list[str], pattern: str) -> int:
+    for number, line in enumerate(lines):
+        if re.search(pattern, line):
+            return number
+    raise ValueError(f"no line of the output matches {pattern!r}")
+
+
+def svg(text: str, title: str, seconds: float) -> str:
+    """Return the text as a picture of a terminal."""
     with Path(os.devnull).open("w") as nowhere:
         console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor")
-        console.print(Text.from_ansi(end), soft_wrap=False)
+        console.print(Text.from_ansi(text), soft_wrap=False)
         return console.export_svg(
             title=f"{title}   ({seconds:.0f} s)", theme=DIMMED_MONOKAI, code_format=_FORMAT, unique_id="terminal"
         )

@@ -1,4 +1,4 @@
-"""A recording shows the end of a command's output, with colors, and nothing that identifies the machine."""
+"""A recording shows a part of a command's output, with colors, and nothing that identifies the machine."""
 
 from __future__ import annotations
 
@@ -27,9 +27,15 @@ def test_what_identifies_the_machine_is_an_error(tmp_path: Path) -> None:
         recording.anonymous(f"owner: {getpass.getuser()}", tmp_path)
 
 
-def test_the_picture_has_the_last_lines_and_loads_nothing() -> None:
-    picture = recording.svg("first\n\x1b[32msecond\x1b[0m\nthird\n", "$ make up", 12.3, lines=2)
-    assert "first" not in picture
+def test_an_excerpt_is_chosen_by_its_first_and_last_line() -> None:
+    text = "noise\n   state: ok\n  a\n  b\nend\nmore\nend\n"
+    assert recording.excerpt(text, "state", "^end") == "state: ok\n  a\n  b\nend"
+    with pytest.raises(ValueError, match="no line of the output matches 'absent'"):
+        recording.excerpt(text, "absent", "end")
+
+
+def test_the_picture_has_the_lines_and_loads_nothing() -> None:
+    picture = recording.svg("\x1b[32msecond\x1b[0m\nthird\n", "$ make up", 12.3)
     assert "second" in picture and "third" in picture and "(12" in picture
     assert "cdnjs" not in picture and "@font-face" not in picture
     assert picture.startswith("<svg")

@@ -1,4 +1,4 @@
-"""The README is short, its links and commands exist, and what it quotes is what the program does and what was measured."""
+"""The README is short, its links and commands exist, and it quotes what the program does and what was measured."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 from components.settings import ExistingCluster
 from components.validation import validated_stack
 from policy.rules import RULES
-from tools.docs.fragments import promise_table, rejection
+from tools.docs.fragments import MISTAKES, promise_table, rejection
 
 PROJECT = Path(__file__).parent.parent.parent.parent
 README = (PROJECT / "README.md").read_text()
@@ -60,8 +60,7 @@ def test_the_promise_is_that_of_the_stack_dev() -> None:
 
 def test_the_rejection_is_what_the_program_prints() -> None:
     [shown] = re.findall(r"```text\n(.*?)\n```", README, re.S)
-    changes = {"backend.replicas": 1, "backend.autoscaling.cpuPercent": 95, "backend.image": "web:latest"}
-    assert shown == rejection("dev", changes)
+    assert shown == rejection("dev", MISTAKES)
 
 
 def test_the_number_of_policy_rules() -> None:
