@@ -1,1 +1,1 @@
-"""The figures, each beside a rival's from the same run."""
+"""Benchmarks of this project, each next to baselines from the same run."""

@@ -1,6 +1,6 @@
-"""`python -m lab.bench`: measures, prints a table; raw figures, table and drawing go to a folder. Progress on stderr.
+"""`python -m lab.bench`: measure, and print a table; raw figures, table and plot go to a folder. Progress on stderr.
 
-Nothing here passes or fails by what was measured: the goals stand beside the figures.
+A benchmark never fails because of its figures: the goals are listed next to them.
 """
 
 from __future__ import annotations
@@ -13,109 +13,110 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from components import folders
 from components.devcluster import catalog
 from components.devcluster.cluster import EmbeddedCluster
-from components.devcluster.errors import LocalError
-from components.runtime import folders
-from lab.bench import embedded, many, options, plot, profile, single, table
-from lab.bench.checkpoint import Notes
-from lab.bench.options import Asked
+from components.devcluster.errors import DevClusterError
+from lab.bench import embedded, many, plot, profile, single, summary, table
+from lab.bench.checkpoint import Checkpoint
+from lab.bench.options import Options, OptionsError, listing, parse
 from lab.bench.process import StepError
-from lab.bench.programs import PROJECT, Site
+from lab.bench.programs import PROJECT, Workspace
 from ops.cli.pulumi_binary import Engine, find
 
 NAME = "bench"
 Part = Callable[[Path], None]
 
 
-def say(text: str) -> None:
-    """Progress, with the time: some steps take minutes."""
+def log(text: str) -> None:
+    """Print progress with the time of day: some steps take minutes."""
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Exit code 0 where everything asked for was measured; 1 where a part could not be, or nothing was; 130 after Ctrl-C."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return 0 if all parts were measured, 1 if one was not or the options are invalid, 130 after Ctrl-C."""
     try:
-        wanted = options.parse(words)
-    except options.AskedError as error:
+        options = parse(arguments)
+    except OptionsError as error:
         print(error, file=sys.stderr)
         return 1
-    if wanted.only_list:
-        print(options.listing())
+    if options.only_list:
+        print(listing())
         return 0
-    folder = wanted.report or folders.own(PROJECT) / NAME
+    folder = options.report or folders.own(PROJECT) / NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        notes = Notes(folder / f"{NAME}.json")
-        notes.put(_machine(), "machine")
+        checkpoint = Checkpoint(folder / f"{NAME}.json")
+        checkpoint.put(_machine(), "machine")
     except OSError as error:
         print(
-            f"--report: {folder} cannot be written ({error.strerror}); right would be a folder of yours",
+            f"--report: {folder} cannot be written ({error.strerror}): use a folder that you may write to",
             file=sys.stderr,
         )
         return 1
-    code = _measure(wanted, notes)
-    _report(folder, notes)
+    code = _measure(options, checkpoint)
+    _report(folder, checkpoint)
     return code
 
 
-def _measure(wanted: Asked, notes: Notes) -> int:
-    engine = find(PROJECT, say, install=False)
+def _measure(options: Options, checkpoint: Checkpoint) -> int:
+    engine = find(PROJECT, log, install=False)
     if isinstance(engine, Engine):
-        notes.put(engine.version, "machine", "pulumi")
+        checkpoint.put(engine.version, "machine", "pulumi")
     code = 0
-    for name in wanted.parts:
+    for name in options.parts:
         try:
             if not isinstance(engine, Engine):
                 if name != "cluster":
-                    raise StepError(f"pulumi is needed: {engine}")
-                _without_engine(wanted, notes)
+                    raise StepError(f"it needs pulumi: {engine}")
+                _without_engine(options, checkpoint)
             else:
-                _part(name, engine, wanted, notes)
+                _part(name, engine, options, checkpoint)
         except KeyboardInterrupt:
-            say("interrupted: what was measured until now is kept")
+            log("interrupted: the figures so far are kept")
             return 130
-        except (StepError, LocalError) as error:
-            say(f"{name} could not be measured to its end: {error}")
-            notes.raw.setdefault("failed", {})[name] = str(error)
-            notes.write()
+        except (StepError, DevClusterError) as error:
+            log(f"{name} could not be measured completely: {error}")
+            checkpoint.raw.setdefault("failed", {})[name] = str(error)
+            checkpoint.write()
             code = 1
     return code
 
 
-def _part(name: str, engine: Engine, wanted: Asked, notes: Notes) -> None:
-    with tempfile.TemporaryDirectory(prefix="ha-bench-", ignore_cleanup_errors=True) as made:
-        work = Path(made)
+def _part(name: str, engine: Engine, options: Options, checkpoint: Checkpoint) -> None:
+    with tempfile.TemporaryDirectory(prefix="ha-bench-", ignore_cleanup_errors=True) as folder:
+        work = Path(folder)
         if name == "many":
-            many.measure(work, engine, wanted, notes, say)
+            many.measure(work, engine, options, checkpoint, log)
             return
-        cluster = EmbeddedCluster(work / "cluster", many.ZONES, nodes_per_zone=1 if name == "cluster" else 3, log=say)
+        cluster = EmbeddedCluster(work / "cluster", many.ZONES, nodes_per_zone=1 if name == "cluster" else 3, log=log)
         try:
             if name == "cluster":
-                embedded.starts(cluster, notes, say)
+                embedded.starts(cluster, checkpoint, log)
                 cluster.delete()
-                embedded.warm_up(work, wanted, notes, say)
+                embedded.warm_up(work, options, checkpoint, log)
                 return
             cluster.start()
-            site = Site(cluster, work, engine, wanted.bound)
-            (single if name == "one" else profile).measure(site, wanted, notes, say)
+            workspace = Workspace(cluster, work, engine, options.bound)
+            (single if name == "one" else profile).measure(workspace, options, checkpoint, log)
         finally:
             cluster.delete()
 
 
-def _without_engine(wanted: Asked, notes: Notes) -> None:
-    with tempfile.TemporaryDirectory(prefix="ha-bench-") as made:
-        cluster = EmbeddedCluster(Path(made) / "cluster", many.ZONES, log=say)
+def _without_engine(options: Options, checkpoint: Checkpoint) -> None:
+    with tempfile.TemporaryDirectory(prefix="ha-bench-") as folder:
+        cluster = EmbeddedCluster(Path(folder) / "cluster", many.ZONES, log=log)
         try:
-            embedded.starts(cluster, notes, say)
+            embedded.starts(cluster, checkpoint, log)
         finally:
             cluster.delete()
 
 
 def _machine() -> dict[str, str]:
-    """The machine's size, and the versions of what is pinned."""
+    """Return the date, the machine's size and the pinned versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
+        "date": time.strftime("%Y-%m-%d"),
         "processors": str(os.cpu_count()),
         "memory": f"{memory:.0f} GiB",
         "Python": platform.python_version(),
@@ -124,13 +125,14 @@ def _machine() -> dict[str, str]:
     }
 
 
-def _report(folder: Path, notes: Notes) -> None:
-    text = table.markdown(notes.raw)
+def _report(folder: Path, checkpoint: Checkpoint) -> None:
+    text = table.markdown(checkpoint.raw)
     (folder / f"{NAME}.md").write_text(text)
-    if drawing := plot.svg(notes.raw):
-        (folder / f"{NAME}.svg").write_text(drawing)
+    if svg := plot.svg(checkpoint.raw):
+        (folder / f"{NAME}.svg").write_text(svg)
+    (folder / "summary.json").write_text(summary.dumps(checkpoint.raw))
     print(text, end="")
-    say(f"written: {folder}/{NAME}.json, .md" + (", .svg" if drawing else ""))
+    log(f"written: {folder}/{NAME}.json, .md, summary.json" + (", .svg" if svg else ""))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The same objects without Pulumi: a chart that helm installs, and manifests that kubectl applies."""
+"""The same objects without Pulumi: a chart for helm, and manifests for kubectl."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import yaml
 
 from components.devcluster import binaries
 from lab.bench.process import Run, run
-from lab.bench.programs import STACK, Site
+from lab.bench.programs import STACK, Workspace
 from ops.render.evaluate import evaluate
 
 
-def manifests(site: Site, name: str) -> list[dict[str, Any]]:
-    """What our program makes for a backend of that name, as it renders it, with values for the Secret."""
-    program = site.ours(f"render-{name}")
+def manifests(workspace: Workspace, name: str) -> list[dict[str, Any]]:
+    """Return the manifests that this project renders for a backend of that name, with values for the Secret."""
+    program = workspace.component(f"render-{name}")
     config = yaml.safe_load((program.folder / f"Pulumi.{STACK}.yaml").read_text())
     config["config"]["ha-backend:backend"]["name"] = name
     (program.folder / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump(config))
@@ -28,23 +28,23 @@ def manifests(site: Site, name: str) -> list[dict[str, Any]]:
 
 
 def with_values(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """A Secret with its values as they are stored, so that to apply it once more is no change."""
-    kept = {key: value for key, value in manifest.items() if key != "stringData"}
+    """Return a Secret with its values as they are stored, so that applying it again is no change."""
+    result = {key: value for key, value in manifest.items() if key != "stringData"}
     if "stringData" in manifest:
-        kept["data"] = {
+        result["data"] = {
             key: base64.b64encode(str(value).encode()).decode() for key, value in manifest["stringData"].items()
         }
-    return kept
+    return result
 
 
 def chart(folder: Path, name: str, objects: list[dict[str, Any]]) -> Path:
-    """A chart whose templates are the manifests as they are. Raises ValueError where helm would find something to fill in."""
+    """Write a chart whose templates are the manifests themselves. Raises ValueError if helm would expand a template."""
     (folder / "templates").mkdir(parents=True)
     (folder / "Chart.yaml").write_text(yaml.safe_dump({"apiVersion": "v2", "name": name, "version": "1.0.0"}))
     for number, each in enumerate(objects):
         text = yaml.safe_dump(each)
         if "{{" in text:
-            raise ValueError(f"{each['kind']} {each['metadata']['name']} holds {{{{, which helm would fill in")
+            raise ValueError(f"{each['kind']} {each['metadata']['name']} contains {{{{, which helm would expand")
         (folder / "templates" / f"{number:02}-{each['kind'].lower()}.yaml").write_text(text)
     return folder
 
@@ -60,33 +60,36 @@ class Helm:
     name: str = "helm"
 
     def _helm(self, *words: str) -> Run:
-        home = self.folder.parent / "helm-home"  # what a user has told helm must not matter
-        around = {**os.environ, **{f"HELM_{key}_HOME": str(home / key.lower()) for key in ("CACHE", "CONFIG", "DATA")}}
+        home = self.folder.parent / "helm-home"  # isolate the user's helm configuration
+        environment = {
+            **os.environ,
+            **{f"HELM_{key}_HOME": str(home / key.lower()) for key in ("CACHE", "CONFIG", "DATA")},
+        }
         return run(
             [str(self.program), *words, "--kubeconfig", str(self.kubeconfig), "--namespace", "default"],
             self.folder.parent,
-            around,
+            environment,
             self.bound,
         )
 
     def up(self, *, unchanged: bool = False) -> Run:
-        """Helm does not tell a release without a change from another: it makes one more revision."""
+        """Install or upgrade. Helm creates a new revision even without a change."""
         return self._helm(
             "upgrade", self.name, str(self.folder), "--install", "--wait", "--timeout", f"{self.bound:.0f}s"
         )
 
     def preview(self) -> Run:
-        """The API server is asked, as by the others."""
+        """Run a dry run against the API server, as the other contenders do."""
         return self._helm("upgrade", self.name, str(self.folder), "--install", "--dry-run=server")
 
     def destroy(self) -> Run:
-        """Removes the release, and waits until it is gone."""
+        """Uninstall the release, and wait until it is deleted."""
         return self._helm("uninstall", self.name, "--wait", "--timeout", f"{self.bound:.0f}s")
 
 
 @dataclass(frozen=True)
 class Kubectl:
-    """Manifests in ``file``, applied; then the Deployment is waited for."""
+    """Manifests in ``file``: apply them, then wait for the Deployment."""
 
     program: Path
     file: Path
@@ -100,7 +103,7 @@ class Kubectl:
         )
 
     def up(self, *, unchanged: bool = False) -> Run:
-        """Both commands as one."""
+        """Apply and wait, measured as one command."""
         applied = self._kubectl("apply", "-f", str(self.file))
         waited = self._kubectl(
             "rollout", "status", f"deployment/{self.name}", "-n", self.name, f"--timeout={self.bound:.0f}s"
@@ -113,23 +116,28 @@ class Kubectl:
         )
 
     def preview(self) -> Run:
-        """Fails where there is a difference."""
+        """Show the differences; fail if there are any."""
         return self._kubectl("diff", "-f", str(self.file))
 
     def destroy(self) -> Run:
-        """Waits until everything is gone."""
+        """Delete everything, and wait until it is deleted."""
         return self._kubectl("delete", "-f", str(self.file), "--wait=true", f"--timeout={self.bound:.0f}s")
 
 
-def helm(site: Site, program: Path) -> Helm:
-    """A chart of our own manifests, made now."""
+def helm(workspace: Workspace, program: Path) -> Helm:
+    """Return a chart of this project's manifests."""
     return Helm(
-        program, chart(site.work / "chart", "helm", manifests(site, "helm")), site.cluster.kubeconfig, site.bound
+        program,
+        chart(workspace.work / "chart", "helm", manifests(workspace, "helm")),
+        workspace.cluster.kubeconfig,
+        workspace.bound,
     )
 
 
-def kubectl(site: Site) -> Kubectl:
-    """Our own manifests, made now."""
-    file = site.work / "manifests.json"
-    file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests(site, "kubectl")}))
-    return Kubectl(binaries.ensure(lambda _: None, ["kubectl"])["kubectl"], file, site.cluster.kubeconfig, site.bound)
+def kubectl(workspace: Workspace) -> Kubectl:
+    """Return this project's manifests in a file."""
+    file = workspace.work / "manifests.json"
+    file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests(workspace, "kubectl")}))
+    return Kubectl(
+        binaries.ensure(lambda _: None, ["kubectl"])["kubectl"], file, workspace.cluster.kubeconfig, workspace.bound
+    )

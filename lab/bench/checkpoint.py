@@ -1,4 +1,4 @@
-"""What was measured so far, kept in a file after each step: a run that ends early has not been in vain."""
+"""The figures so far, written to a file after each step, so that an interrupted run keeps them."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ Figures = dict[str, Any]
 
 
 @dataclass
-class Notes:
-    """The raw figures of a run, as they stand in ``file``."""
+class Checkpoint:
+    """The raw figures of a run, and the ``file`` that contains them."""
 
     file: Path
     raw: Figures = field(default_factory=dict)
 
-    def run(self, made: Run, *path: str) -> None:
-        """Adds what one command took to the list under ``path``."""
+    def run(self, result: Run, *path: str) -> None:
+        """Append one command's figures to the list under ``path``."""
         inner = self.raw
         for step in path[:-1]:
             inner = inner.setdefault(step, {})
-        inner.setdefault(path[-1], []).append(asdict(made))
+        inner.setdefault(path[-1], []).append(asdict(result))
         self.write()
 
     def put(self, value: Any, *path: str) -> None:
-        """Sets one value under ``path``."""
+        """Set one value under ``path``."""
         inner = self.raw
         for step in path[:-1]:
             inner = inner.setdefault(step, {})
@@ -36,14 +36,14 @@ class Notes:
         self.write()
 
     def write(self) -> None:
-        """Whole or not at all."""
+        """Write the file atomically."""
         fresh = self.file.with_suffix(".new")
         fresh.write_text(json.dumps(self.raw, indent=1))
         fresh.replace(self.file)
 
 
 def column(raw: Figures, key: str, *path: str) -> list[float]:
-    """One figure of every run under ``path``, e.g. ``column(raw, "seconds", "one", "up", "ours")``; [] where there is none."""
+    """Return a figure of every run under ``path``, such as ``"one", "up", "ours"``; [] if there is none."""
     inner: Any = raw
     for step in path:
         inner = inner.get(step, {}) if isinstance(inner, dict) else {}

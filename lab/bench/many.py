@@ -1,4 +1,4 @@
-"""Several backends in one stack, ours and the hand-written ones; and as many of the smallest resources there are."""
+"""Several backends in one stack: this project's, hand-written ones, and as many of the smallest resources."""
 
 from __future__ import annotations
 
@@ -11,108 +11,108 @@ from pathlib import Path
 
 from components.devcluster import processes
 from components.devcluster.cluster import EmbeddedCluster
-from lab.bench.checkpoint import Notes
-from lab.bench.options import Asked
+from lab.bench.checkpoint import Checkpoint
+from lab.bench.options import Options
 from lab.bench.process import Run
-from lab.bench.programs import SMALL_BY_HAND, Program, Site
+from lab.bench.programs import SMALL_BY_HAND, Program, Workspace
 from ops.cli.pulumi_binary import Engine
 
-Say = Callable[[str], None]
-# The engine writes its whole state after each resource, the larger the longer: at a thousand of them that is most of the time,
-# for all alike. What is to be compared here is the programs.
+Log = Callable[[str], None]
+# The engine writes its whole state after each resource, which takes longer with more of them: at a thousand that is
+# most of the time, for every program alike. This benchmark compares the programs.
 ONCE = {"PULUMI_SKIP_CHECKPOINTS": "true"}
-RESOURCES = 13  # of one backend, the component among them (a test counts)
-_PODS, _PODS_A_NODE = 3, 60  # each has room for 110: half of it stays free for whatever moves
-# "component": the hand-written ones, each in a component that is empty: what that alone takes, whoever writes it.
+RESOURCES = 13  # of one backend, including the component (a test counts them)
+_PODS, _PODS_PER_NODE = 3, 60  # a node takes 110: half of it stays free for pods that move
+# "component": the hand-written ones, each in an empty component, which shows the cost of a component alone.
 CONTENDERS = ("ours", "handwritten", "component")
 ZONES = ["zone-a", "zone-b", "zone-c"]
 
 
-def measure(work: Path, engine: Engine, asked: Asked, notes: Notes, say: Say) -> None:
-    """Notes the runs under ``many``, by size, by what was done and by whom. Raises StepError and LocalError."""
-    for number, size in enumerate(asked.sizes):
+def measure(work: Path, engine: Engine, options: Options, checkpoint: Checkpoint, log: Log) -> None:
+    """Record the runs under ``many``, by size, action and contender. Raises StepError and DevClusterError."""
+    for number, size in enumerate(options.sizes):
         first = number % len(CONTENDERS)
         order = CONTENDERS[first:] + CONTENDERS[:first]
-        with ExitStack() as ending:
-            _Size(size, work / str(size), engine, asked, notes, say).measure(order, ending)
+        with ExitStack() as cleanup:
+            _Size(size, work / str(size), engine, options, checkpoint, log).measure(order, cleanup)
 
 
-def nodes_a_zone(size: int) -> int:
-    """Simulated nodes of each zone for so many backends."""
-    return 1 + size * _PODS // (_PODS_A_NODE * len(ZONES))
+def nodes_per_zone(size: int) -> int:
+    """Return how many simulated nodes each zone needs for so many backends."""
+    return 1 + size * _PODS // (_PODS_PER_NODE * len(ZONES))
 
 
 @dataclass(frozen=True)
 class _Size:
-    """What is measured at one number of backends."""
+    """The measurements at one number of backends."""
 
     size: int
     work: Path
     engine: Engine
-    asked: Asked
-    notes: Notes
-    say: Say
+    options: Options
+    checkpoint: Checkpoint
+    log: Log
 
-    def measure(self, order: Sequence[str], ending: ExitStack) -> None:
-        """Each on a cluster of its own, so that none has another's pods to wait for; then previews in turn."""
+    def measure(self, order: Sequence[str], cleanup: ExitStack) -> None:
+        """Deploy each program to its own cluster, so that none waits for another's pods; then preview them in turn."""
         programs: dict[str, Program] = {}
-        sites: list[Site] = []
+        workspaces: list[Workspace] = []
         for name in order:
-            cluster = EmbeddedCluster(self.work / f"cluster-{name}", ZONES, nodes_a_zone(self.size), log=self.say)
-            ending.callback(cluster.delete)
+            cluster = EmbeddedCluster(self.work / f"cluster-{name}", ZONES, nodes_per_zone(self.size), log=self.log)
+            cleanup.callback(cluster.delete)
             cluster.start()
-            sites.append(Site(cluster, self.work, self.engine, self.asked.bound))
-            programs[name] = self._deployed(name, sites[-1])
-            _rest(cluster)
-        rounds = previews(self.asked.rounds, self.size)
+            workspaces.append(Workspace(cluster, self.work, self.engine, self.options.bound))
+            programs[name] = self._deployed(name, workspaces[-1])
+            _pause_controllers(cluster)
+        rounds = previews(self.options.rounds, self.size)
         for number in range(rounds + 1):
             for name, program in programs.items():
-                self.say(
-                    f"{self.size} backends: no-change preview, {name}, round {number} of {rounds} (0 is not counted)"
+                self.log(
+                    f"{self.size} backends: no-change preview, {name}, round {number} of {rounds} (0 does not count)"
                 )
-                made = program.preview()
+                result = program.preview()
                 if number:
-                    self._note(made, "preview", name)
+                    self._record(result, "preview", name)
         for kind in ("objects", "random"):
-            self._floor(sites[0], kind, rounds)
+            self._floor(workspaces[0], kind, rounds)
 
-    def _deployed(self, name: str, site: Site) -> Program:
+    def _deployed(self, name: str, workspace: Workspace) -> Program:
         kind = {"BENCH_KIND": name} if name == "component" else {}
         program = (
-            site.ours(many=self.size)
+            workspace.component(many=self.size)
             if name == "ours"
-            else site.written("handwritten", BENCH_COUNT=str(self.size), **SMALL_BY_HAND, **kind)
+            else workspace.copy("handwritten", BENCH_COUNT=str(self.size), **SMALL_BY_HAND, **kind)
         )
         program = replace(program, environment={**program.environment, **ONCE})
-        self.say(f"{self.size} backends: compiling {name}")
+        self.log(f"{self.size} backends: compiling {name}")
         program.begin()
-        self.say(f"{self.size} backends: first up, {name}")
-        self._note(program.up(parallel=self.asked.parallel), "up", name)
+        self.log(f"{self.size} backends: first up, {name}")
+        self._record(program.up(parallel=self.options.parallel), "up", name)
         return program
 
-    def _floor(self, site: Site, kind: str, rounds: int) -> None:
+    def _floor(self, workspace: Workspace, kind: str, rounds: int) -> None:
         count = self.size * RESOURCES
-        floor = site.written("floor", BENCH_KIND=kind, BENCH_COUNT=str(count), **ONCE)
-        self.say(f"the floor: {count} resources ({kind})")
+        floor = workspace.copy("floor", BENCH_KIND=kind, BENCH_COUNT=str(count), **ONCE)
+        self.log(f"floor: {count} resources ({kind})")
         floor.begin()
-        self._note(floor.up(parallel=self.asked.parallel), "up", f"floor-{kind}")
+        self._record(floor.up(parallel=self.options.parallel), "up", f"floor-{kind}")
         for number in range(rounds):
-            self.say(f"the floor: no-change preview ({kind}), round {number + 1} of {rounds}")
-            self._note(floor.preview(), "preview", f"floor-{kind}")
+            self.log(f"floor: no-change preview ({kind}), round {number + 1} of {rounds}")
+            self._record(floor.preview(), "preview", f"floor-{kind}")
 
-    def _note(self, made: Run, done: str, name: str) -> None:
-        self.notes.run(made, "many", str(self.size), done, name)
+    def _record(self, result: Run, action: str, name: str) -> None:
+        self.checkpoint.run(result, "many", str(self.size), action, name)
 
 
 def previews(rounds: int, size: int) -> int:
-    """Fewer of what takes minutes."""
+    """Return the rounds of previews: fewer at sizes at which one takes minutes."""
     return rounds if size < 50 else min(rounds, 3)
 
 
-def _rest(cluster: EmbeddedCluster) -> None:
-    """Lets the controllers rest: some hundred backends keep them busy for a while.
+def _pause_controllers(cluster: EmbeddedCluster) -> None:
+    """Stop the controllers, which some hundred backends keep busy for a while.
 
-    A preview asks the API server only. The cluster is not used for anything else any more.
+    A preview queries only the API server, and the cluster has no other use afterwards.
     """
     for pid in processes.of_cluster(cluster.folder):
         if Path(f"/proc/{pid}/comm").read_text().startswith("kube-controller"):

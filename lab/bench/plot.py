@@ -1,4 +1,4 @@
-"""Seconds and MiB a backend, by the number of backends in one stack: a drawing as SVG, both axes logarithmic."""
+"""An SVG plot of seconds and MiB a backend by the number of backends in one stack; both axes are logarithmic."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ Lines = Mapping[str, Mapping[int, float]]
 
 
 def svg(raw: Figures) -> str | None:
-    """The drawing; None where fewer than two sizes were measured."""
+    """Return the plot; None with fewer than two sizes."""
     if len(raw.get("many", {})) < 2:
         return None
     panels = [
         (
             title,
             {
-                name: {size: figures.each(size, value) for size, value in table.by_size(raw, key, done, name).items()}
+                name: {size: figures.each(size, value) for size, value in table.by_size(raw, key, action, name).items()}
                 for name in _COLOURS
             },
         )
-        for key, done, title in _PANELS
+        for key, action, title in _PANELS
     ]
     wide, high = 2 * _WIDE, 2 * _HIGH + _LEGEND
     parts = [
@@ -84,8 +84,8 @@ def _panel(title: str, lines: Lines) -> Iterator[str]:
         yield f'<text x="{_LEFT - 6}" y="{up(value) + 4:.1f}" text-anchor="end">{value:g}</text>'
     for name, line in lines.items():
         points = [(across(size), up(value)) for size, value in sorted(line.items()) if value > 0]
-        way = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        yield f'<polyline points="{way}" fill="none" stroke="{_COLOURS[name]}" stroke-width="2"/>'
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        yield f'<polyline points="{path}" fill="none" stroke="{_COLOURS[name]}" stroke-width="2"/>'
         for x, y in points:
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{_COLOURS[name]}"/>'
 
@@ -95,7 +95,7 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
 
 
 class _scale:  # noqa: N801 (used like a function)
-    """From a value to its place, by its logarithm; in the middle where all values are one."""
+    """Maps a value to its coordinate by logarithm; to the middle if all values are equal."""
 
     def __init__(self, least: float, most: float, begin: float, end: float) -> None:
         self._least, self._begin, self._end = math.log(least), begin, end
@@ -107,11 +107,11 @@ class _scale:  # noqa: N801 (used like a function)
 
 
 def ticks(least: float, most: float) -> list[float]:
-    """1, 2 and 5 of every power of ten between the two; the ends themselves where there are fewer than two of these."""
-    found = [
+    """Return 1, 2 and 5 of every power of ten within the range; its ends if there are fewer than two of these."""
+    result = [
         number * 10.0**power
         for power in range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
         for number in (1, 2, 5)
         if least <= number * 10.0**power <= most
     ]
-    return found if len(found) > 1 else sorted({float(f"{least:.2g}"), float(f"{most:.2g}")})
+    return result if len(result) > 1 else sorted({float(f"{least:.2g}"), float(f"{most:.2g}")})

@@ -1,4 +1,4 @@
-"""The program's own part of a no-change preview, by profile."""
+"""The program's own share of a no-change preview, by profile."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from dataclasses import replace
 from pathlib import Path
 
 from lab.bench import sampler
-from lab.bench.checkpoint import Notes
-from lab.bench.options import Asked
-from lab.bench.programs import Program, Site
+from lab.bench.checkpoint import Checkpoint
+from lab.bench.options import Options
+from lab.bench.programs import Program, Workspace
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 START = "import sampler; sampler.start()\n"
 
 
-def measure(site: Site, asked: Asked, notes: Notes, say: Say) -> None:
-    """Notes each preview's seconds and those of its phases, under ``program``. Raises StepError."""
-    programs = {"ours": site.ours("ours-profiled"), "handwritten": site.written("handwritten")}
+def measure(workspace: Workspace, options: Options, checkpoint: Checkpoint, log: Log) -> None:
+    """Record each preview's seconds and those of its phases under ``program``. Raises StepError."""
+    programs = {"ours": workspace.component("ours-profiled"), "handwritten": workspace.copy("handwritten")}
     for name, program in programs.items():
-        say(f"the program's part: deploying {name}")
+        log(f"program: deploying {name}")
         program.begin()
         program.up()
         programs[name] = profiled(program)
-    for number in range(asked.rounds + 1):
-        say(f"the program's part: profiled previews, round {number} of {asked.rounds} (0 is not counted)")
+    for number in range(options.rounds + 1):
+        log(f"program: profiled previews, round {number} of {options.rounds} (0 does not count)")
         for name, program in programs.items():
-            made = program.preview()
+            result = program.preview()
             phases = json.loads(Path(program.environment["BENCH_PROFILE"]).read_text())
             if number:
-                found = notes.raw.setdefault("program", {}).setdefault(name, [])
-                found.append({"seconds": made.seconds, "phases": phases})
-                notes.write()
+                rounds = checkpoint.raw.setdefault("program", {}).setdefault(name, [])
+                rounds.append({"seconds": result.seconds, "phases": phases})
+                checkpoint.write()
 
 
 def profiled(program: Program) -> Program:
-    """The same with the sampler beside it, and started by its first line."""
+    """Return the program with the sampler next to it, started by its first line."""
     shutil.copy(Path(sampler.__file__), program.folder / "sampler.py")
     main = program.folder / "__main__.py"
     main.write_text(START + main.read_text())
@@ -45,5 +45,5 @@ def profiled(program: Program) -> Program:
 
 
 def own(phases: dict[str, float]) -> float:
-    """The seconds that are the program's own: neither the SDK's, nor spent on waiting for the engine."""
+    """Return the program's own seconds: neither in the SDK, nor waiting for the engine."""
     return sum(seconds for phase, seconds in phases.items() if phase not in (sampler.OUTSIDE, sampler.WAITING))

@@ -1,4 +1,4 @@
-"""What is measured: our program and the hand-written ones, each in a folder of its own, and the engine that runs them."""
+"""The measured programs, this project's and hand-written ones, and the engine that runs them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from lab.bench.process import Run, run
 from lab.testbed import checkout
 from ops.cli.pulumi_binary import Engine
 
-PROJECT = Path(__file__).parent.parent.parent
+BENCH = Path(__file__).parent
+PROJECT = BENCH.parent.parent
 STACK = "bench"
-# Of many: as small as they can be with the promise kept, so that the nodes need not be many; and without autoscalers, of which
-# a hundred are more than the embedded cluster's controller follows on two processors.
-SMALL = {
+# As small as the promise allows, so that few nodes suffice for many backends; and without autoscalers, because the
+# embedded cluster's controller cannot keep up with a hundred of them on two processors.
+SMALL: dict[str, Any] = {
     "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"cpu": "100m", "memory": "256Mi"}},
     "autoscaling": {"enabled": False},
 }
@@ -28,7 +29,7 @@ SMALL_BY_HAND = {"BENCH_CPU": "50m", "BENCH_CPU_LIMIT": "100m", "BENCH_AUTOSCALE
 
 
 def settings(kubeconfig: Path, context: str, name: str, **backend: Any) -> dict[str, Any]:
-    """A stack file's configuration: the backend of the stack ``dev``, on a cluster that exists."""
+    """Return a stack file's configuration: the backend of the stack ``dev`` on an existing cluster."""
     config: dict[str, Any] = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())["config"]
     config["ha-backend:cluster"] = {"kind": "existing", "kubeconfig": str(kubeconfig), "context": context}
     config["ha-backend:backend"] |= {"name": name, **backend}
@@ -37,7 +38,7 @@ def settings(kubeconfig: Path, context: str, name: str, **backend: Any) -> dict[
 
 @dataclass(frozen=True)
 class Program:
-    """A Pulumi program in ``folder``; its state lies in ``state``. No command may take more than ``bound`` seconds."""
+    """A Pulumi program in ``folder`` with its state in ``state``. No command may take more than ``bound`` seconds."""
 
     folder: Path
     state: Path
@@ -46,28 +47,28 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def pulumi(self, *words: str, bound: float | None = None) -> Run:
-        """One command of the engine. Raises StepError."""
-        around = {
+        """Run a command of the engine. Raises StepError."""
+        environment = {
             **os.environ,
             "PULUMI_BACKEND_URL": f"file://{self.state}",
             "PULUMI_CONFIG_PASSPHRASE": "bench",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             **self.environment,
         }
-        return run([self.engine.path, "--non-interactive", *words], self.folder, around, bound or self.bound)
+        return run([self.engine.path, "--non-interactive", *words], self.folder, environment, bound or self.bound)
 
     def begin(self) -> None:
-        """Makes the stack, and lets Python compile the program and all that it loads."""
+        """Create the stack, and compile the program and its imports to bytecode."""
         self.state.mkdir(parents=True, exist_ok=True)
         self.pulumi("stack", "init", STACK)
         self.preview(unchanged=False)
 
     def preview(self, *, unchanged: bool = True) -> Run:
-        """Raises StepError where something would change that should not."""
+        """Preview. Raises StepError if ``unchanged`` and something would change."""
         return self.pulumi("preview", *(["--expect-no-changes"] if unchanged else []))
 
     def up(self, *, unchanged: bool = False, parallel: int | None = None) -> Run:
-        """Deploys without a preview before it."""
+        """Deploy without a preview."""
         return self.pulumi(
             "up",
             "--yes",
@@ -77,13 +78,13 @@ class Program:
         )
 
     def destroy(self) -> Run:
-        """Removes what it has deployed."""
+        """Destroy the stack's resources."""
         return self.pulumi("destroy", "--yes", "--skip-preview")
 
 
 @dataclass(frozen=True)
-class Site:
-    """A cluster with what is measured on it: programs and their states live in ``work``."""
+class Workspace:
+    """A cluster and a folder to measure in: programs and their states are in ``work``."""
 
     cluster: EmbeddedCluster
     work: Path
@@ -92,25 +93,25 @@ class Site:
 
     @property
     def context(self) -> str:
-        """The name of the cluster's context."""
+        """Return the name of the cluster's context."""
         return self.cluster.context
 
-    def ours(self, name: str = "ours", *, many: int = 0, **backend: Any) -> Program:
-        """A copy of this project with one stack; ``many``: so many backends in it."""
+    def component(self, name: str = "ours", *, many: int = 0, **backend: Any) -> Program:
+        """Copy this project with one stack; ``many`` is the number of backends in it, 0 for the stack file's one."""
         folder = checkout.copy(PROJECT, self.work / name)
         if many:
-            shutil.copy(PROJECT / "bench" / "several" / "__main__.py", folder / "__main__.py")
+            shutil.copy(BENCH / "several" / "__main__.py", folder / "__main__.py")
             backend |= SMALL
         config = settings(self.cluster.kubeconfig, self.context, "ours", **backend)
         (folder / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": config}))
         return self._program(folder, {"BENCH_COUNT": str(many)} if many else {})
 
-    def written(self, program: str, **environment: str) -> Program:
-        """A copy of a program in this folder: ``handwritten`` or ``floor``."""
+    def copy(self, program: str, **environment: str) -> Program:
+        """Copy a program of this package: ``handwritten`` or ``floor``."""
         folder = self.work / "-".join((program, *environment.get("BENCH_KIND", "").split()))
-        shutil.copytree(PROJECT / "bench" / program, folder)
+        shutil.copytree(BENCH / program, folder)
         file = folder / "Pulumi.yaml"
-        file.write_text(file.read_text().replace("../../venv", str((PROJECT / "venv").resolve())))
+        file.write_text(file.read_text().replace("../../../venv", str((PROJECT / "venv").resolve())))
         return self._program(folder, {"BENCH_KUBECONFIG": str(self.cluster.kubeconfig), **environment})
 
     def _program(self, folder: Path, environment: Mapping[str, str]) -> Program:

@@ -1,9 +1,9 @@
-"""Profiles the program that imports it: which code it is in, every other millisecond, until the process ends.
+"""Profile the program that imports this module: sample its code every other millisecond until the process exits.
 
-The main thread decides; while that waits, what another thread does of the program's own.
+The main thread decides; while it waits, the program's own code in another thread counts.
 
-A copy of this file lies beside the measured program, whose first lines are ``import sampler; sampler.start()``. It knows the
-standard library only, because what it imports would be missing from the profile.
+Copy this file next to the measured program, and begin that with ``import sampler; sampler.start()``. It uses only the
+standard library, because its imports would be missing from the profile.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from types import FrameType
 from typing import Any
 
 INTERVAL = 0.002
-# Every Pulumi program in Python has these, whoever wrote it; all else that our code calls counts as our own.
+# Every Pulumi program in Python uses these; all other code that the program calls counts as its own.
 SDK = ("pulumi", "pulumi_kubernetes", "pulumi_random", "grpc", "google", "opentelemetry", "parver", "semver", "dill")
-ASKING = "asking the cluster"
-PHASES = {"settings": "settings", "availability": "rules", "clouds": "rules", "preflight": ASKING, "inspection": ASKING}
+QUERIES = "querying the cluster"
+PHASES = {"settings": "settings", "availability": "rules", "preflight": QUERIES, "inspection": QUERIES}
 WAITING, OUTSIDE, IMPORT, BUILDING = "waiting", "sdk", "import", "building"
-BESIDE = ", while the engine works"
+MEANWHILE = ", while the engine works"
 Frame = FrameType | None
 
 
 def phase(stack: list[tuple[str, str]], program: str) -> str:
-    """What a moment was spent on. ``stack`` is (file, function) from the innermost call outwards, ``program`` its folder.
+    """Return the phase of a stack of (file, function), innermost call first. ``program`` is the program's folder.
 
-    The innermost code decides that is the program's or the SDK's; libraries and Python itself work for whoever called them.
+    The innermost code of the program or the SDK decides; libraries and Python itself work for their caller.
     """
     importing = False
     for file, function in stack:
@@ -45,18 +45,19 @@ def phase(stack: list[tuple[str, str]], program: str) -> str:
             if inside.split("/")[0].removesuffix(".py") in SDK:
                 return OUTSIDE
         elif file.startswith(f"{program}/"):
-            room = file[len(program) + 1 :].split("/")[0]
-            return IMPORT if importing else PHASES.get(room, BUILDING)
+            package, *module = file[len(program) + 1 :].split("/")
+            phase = PHASES.get(module[0], BUILDING) if package == "components" and module else BUILDING
+            return IMPORT if importing else phase
     return OUTSIDE
 
 
 def moment(main: Frame, others: Iterable[Frame], program: str) -> str:
-    """The phase of one moment in the life of all threads."""
-    found = phase(_stack(main), program)
-    if found == WAITING:
-        beside = (phase(_stack(other), program) for other in others)
-        found = next((f"{one}{BESIDE}" for one in beside if one not in (WAITING, OUTSIDE)), WAITING)
-    return found
+    """Return the phase of one sample of all threads."""
+    result = phase(_stack(main), program)
+    if result == WAITING:
+        phases = (phase(_stack(other), program) for other in others)
+        result = next((f"{one}{MEANWHILE}" for one in phases if one not in (WAITING, OUTSIDE)), WAITING)
+    return result
 
 
 def _stack(frame: Frame) -> list[tuple[str, str]]:
@@ -68,8 +69,8 @@ def _stack(frame: Frame) -> list[tuple[str, str]]:
 
 
 def start() -> None:
-    """Writes the seconds of each phase as JSON to the file that BENCH_PROFILE names, when the process ends."""
-    program = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (pathlib would be one import more)
+    """Write the seconds of each phase as JSON to the file in BENCH_PROFILE when the process exits."""
+    program = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (pathlib would be another import)
     seconds: defaultdict[str, float] = defaultdict(float)
     last = time.perf_counter()
 
@@ -79,15 +80,15 @@ def start() -> None:
         nonlocal last
         others = [each for thread, each in sys._current_frames().items() if thread != main]
         now = time.perf_counter()
-        # Weighted: what cannot be interrupted, such as reading compiled code, is one long tick.
+        # Weighted: code that cannot be interrupted, such as reading compiled modules, is one long tick.
         seconds[moment(frame, others, program)] += now - last
         last = now
 
     def finish() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        told: dict[str, Any] = dict(seconds)
+        result: dict[str, Any] = dict(seconds)
         with open(os.environ["BENCH_PROFILE"], "w") as file:  # noqa: PTH123
-            json.dump(told, file)
+            json.dump(result, file)
 
     atexit.register(finish)
     signal.signal(signal.SIGALRM, tick)

@@ -1,4 +1,4 @@
-"""One backend: previews, deployments that change nothing, first deployments. Ours and the others in turn, on one cluster."""
+"""One backend: previews, deployments without a change, first deployments; all contenders in turn on one cluster."""
 
 from __future__ import annotations
 
@@ -7,50 +7,50 @@ from typing import Protocol
 
 from components.devcluster import binaries
 from lab.bench import baselines
-from lab.bench.checkpoint import Notes
-from lab.bench.options import Asked
+from lab.bench.checkpoint import Checkpoint
+from lab.bench.options import Options
 from lab.bench.process import Run
-from lab.bench.programs import Site
+from lab.bench.programs import Workspace
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 class Contender(Protocol):
-    """Whoever deploys the objects."""
+    """A way to deploy the objects."""
 
     def preview(self) -> Run:
-        """What would change, and nothing does."""
+        """Show what would change, without changing it."""
 
     def up(self, *, unchanged: bool = False) -> Run:
-        """Deployed, and awaited as this one does by default."""
+        """Deploy, and wait as this contender does by default."""
 
     def destroy(self) -> Run:
-        """Everything of it removed."""
+        """Delete everything it deployed."""
 
 
-def measure(site: Site, asked: Asked, notes: Notes, say: Say) -> None:
-    """Notes the runs under ``one``, by what was done and by whom. Raises StepError, and LocalError without helm."""
-    helm = binaries.ensure(say, ["helm"])["helm"]
-    ours, written = site.ours(), site.written("handwritten")
+def measure(workspace: Workspace, options: Options, checkpoint: Checkpoint, log: Log) -> None:
+    """Record the runs under ``one``, by action and contender. Raises StepError, and DevClusterError without helm."""
+    helm = binaries.ensure(log, ["helm"])["helm"]
+    ours, handwritten = workspace.component(), workspace.copy("handwritten")
     contenders: dict[str, Contender] = {
         "ours": ours,
-        "handwritten": written,
-        "helm": baselines.helm(site, helm),
-        "kubectl": baselines.kubectl(site),
+        "handwritten": handwritten,
+        "helm": baselines.helm(workspace, helm),
+        "kubectl": baselines.kubectl(workspace),
     }
-    for program in (ours, written):
-        say(f"one backend: compiling {program.folder.name}")
+    for program in (ours, handwritten):
+        log(f"one backend: compiling {program.folder.name}")
         program.begin()
-    for number in range(1, asked.first_rounds + 1):
+    for number in range(1, options.first_rounds + 1):
         for name, contender in contenders.items():
-            say(f"one backend: first up, {name}, round {number} of {asked.first_rounds}")
-            notes.run(contender.up(), "one", "first", name)
-            if number < asked.first_rounds:  # the last ones stay, for what follows
+            log(f"one backend: first up, {name}, round {number} of {options.first_rounds}")
+            checkpoint.run(contender.up(), "one", "first", name)
+            if number < options.first_rounds:  # keep the last deployments for the next rounds
                 contender.destroy()
-    for number in range(asked.rounds + 1):
-        say(f"one backend: nothing changed, round {number} of {asked.rounds} (0 is not counted)")
+    for number in range(options.rounds + 1):
+        log(f"one backend: no change, round {number} of {options.rounds} (0 does not count)")
         for name, contender in contenders.items():
-            shown, deployed = contender.preview(), contender.up(unchanged=True)
+            preview, up = contender.preview(), contender.up(unchanged=True)
             if number:
-                notes.run(shown, "one", "preview", name)
-                notes.run(deployed, "one", "up", name)
+                checkpoint.run(preview, "one", "preview", name)
+                checkpoint.run(up, "one", "up", name)

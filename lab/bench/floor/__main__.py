@@ -1,4 +1,4 @@
-"""BENCH_COUNT resources, each as small as can be: ConfigMaps, or with BENCH_KIND=random numbers that no API server knows of."""
+"""BENCH_COUNT resources, each as small as possible: ConfigMaps, or with BENCH_KIND=random only random numbers."""
 
 import os
 

@@ -1,6 +1,6 @@
-"""The objects of our backend as most people write them: one file, no settings, no checks. BENCH_COUNT of them.
+"""The objects of a backend as most people write them, BENCH_COUNT times: one file without settings or validation.
 
-With BENCH_KIND=component each has an empty component around it, which shows what Pulumi takes for that alone.
+With BENCH_KIND=component each is in an empty component, which shows the cost of a component alone.
 """
 
 import os
@@ -9,13 +9,15 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pulumi_random as random
 
+DIGEST = "sha256:262578cde928d5c9eba3bce079976444f624c13ed0afb741d90d5423877496cb"
+IMAGE = f"ghcr.io/stefanprodan/podinfo:6.9.1@{DIGEST}"
 provider = k8s.Provider("cluster", kubeconfig=os.environ["BENCH_KUBECONFIG"], cluster_identifier="bench")
 size = {"cpu": os.environ.get("BENCH_CPU", "500m"), "memory": "128Mi", "ephemeral-storage": "320Mi"}
 most = {"cpu": os.environ.get("BENCH_CPU_LIMIT", "1000m"), "memory": "256Mi", "ephemeral-storage": "320Mi"}
 
 
 def probe(path: str, failures: int, period: int = 5, timeout: int = 2) -> dict:
-    """An HTTP probe."""
+    """Return an HTTP probe."""
     return {
         "http_get": {"path": path, "port": 8080},
         "period_seconds": period,
@@ -25,7 +27,7 @@ def probe(path: str, failures: int, period: int = 5, timeout: int = 2) -> dict:
 
 
 def backend(name: str) -> None:
-    """One backend in a namespace of its own."""
+    """Register one backend in a namespace of its own."""
     parent = (
         pulumi.ComponentResource("bench:index:Backend", name) if os.environ.get("BENCH_KIND") == "component" else None
     )
@@ -148,7 +150,7 @@ def backend(name: str) -> None:
                         {
                             "name": "backend",
                             "image_pull_policy": "IfNotPresent",
-                            "image": "ghcr.io/stefanprodan/podinfo:6.9.1@sha256:262578cde928d5c9eba3bce079976444f624c13ed0afb741d90d5423877496cb",
+                            "image": IMAGE,
                             "ports": [{"name": "http", "container_port": 8080, "protocol": "TCP"}],
                             "env_from": [
                                 {"config_map_ref": {"name": config.metadata.name}},
