@@ -1,4 +1,4 @@
-"""The embedded cluster: how its programs are obtained, how it is started, checked and removed.
+"""The embedded cluster: obtains its programs, starts it, checks it and removes it.
 
-This room knows nothing of the backend that will run on the cluster, and imports no Pulumi.
+This package does not depend on the backend that runs on the cluster, nor on Pulumi.
 """

@@ -1,4 +1,4 @@
-"""`python -m components.devcluster up|down|path`: the embedded cluster alone, without the program."""
+"""`python -m components.devcluster up|down|path`: a standalone embedded cluster, without the program."""
 
 from __future__ import annotations
 
@@ -6,53 +6,54 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..runtime import folders
+from .. import folders
 from . import binaries, catalog
 from .cluster import EmbeddedCluster
-from .errors import LocalError
+from .errors import DevClusterError
 
 PROJECT = Path(__file__).parent.parent.parent
 ZONES = ["zone-a", "zone-b", "zone-c"]
+_FOLDERS = {"kwok": ".alone", "nodes": ".nodes"}
 
 
 def main() -> int:
-    """Progress on stderr; stdout holds only the kubeconfig's path, or a program's."""
+    """Run one command. Progress goes to stderr; stdout gets only the path of the kubeconfig or of a program."""
     parser = argparse.ArgumentParser(prog="python -m components.devcluster", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "path"])
-    parser.add_argument("program", nargs="?", default="kubectl", help="with path: the program to obtain and name")
+    parser.add_argument("program", nargs="?", default="kubectl", help="with path: the program to obtain")
     parser.add_argument(
         "--kubernetes",
         choices=catalog.VERSIONS,
         default=catalog.DEFAULT_VERSION,
-        help="version of the cluster, or of the program",
+        help="version of Kubernetes, for the cluster or the program",
     )
     parser.add_argument(
         "--nodes",
-        choices=["kwok", "nodes"],
+        choices=list(_FOLDERS),
         default="kwok",
-        help="with up: simulated nodes by kwok, or real ones (Linux, root)",
+        help="with up: nodes simulated by kwok, or real nodes (Linux, root)",
     )
-    given = parser.parse_args()
+    options = parser.parse_args()
 
     def log(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
-    def cluster(kind: str) -> EmbeddedCluster:
-        folder = folders.cluster(PROJECT, "." + {"kwok": "alone", "nodes": "nodes"}[kind])
-        return EmbeddedCluster(folder, ZONES, kubernetes=given.kubernetes, log=log, real=kind == "nodes")
+    def cluster(nodes: str) -> EmbeddedCluster:
+        folder = folders.cluster(PROJECT, _FOLDERS[nodes])
+        return EmbeddedCluster(folder, ZONES, kubernetes=options.kubernetes, log=log, real_nodes=nodes == "nodes")
 
     try:
-        if given.command == "up":
-            chosen = cluster(given.nodes)
-            chosen.start()
-            print(chosen.kubeconfig)
-        elif given.command == "down":
-            for kind in ("kwok", "nodes"):
-                cluster(kind).delete()
+        if options.command == "up":
+            started = cluster(options.nodes)
+            started.start()
+            print(started.kubeconfig)
+        elif options.command == "down":
+            for nodes in _FOLDERS:
+                cluster(nodes).delete()
             folders.tidy(PROJECT)
         else:
-            print(binaries.ensure(log, [given.program], given.kubernetes)[given.program])
-    except LocalError as error:
+            print(binaries.ensure(log, [options.program], options.kubernetes)[options.program])
+    except DevClusterError as error:
         log(f"error: {error}")
         return 1
     return 0

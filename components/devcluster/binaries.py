@@ -1,7 +1,7 @@
-"""Obtains the cluster's programs once per machine: from the cache, else the official release, else Go modules.
+"""Obtains the cluster's programs once per machine: from the cache, an official release or a Go module, in this order.
 
-The cache is ``$HA_BACKEND_CACHE``, else ``$XDG_CACHE_HOME/ha-backend``, else ``~/.cache/ha-backend``. A program enters
-it whole (written beside, then renamed), together with its SHA-256 sum; one that no longer fits its sum is made again.
+The cache is ``$HA_BACKEND_CACHE``, ``$XDG_CACHE_HOME/ha-backend`` or ``~/.cache/ha-backend``. A program is stored
+atomically, together with its SHA-256 sum. One that no longer matches its sum is obtained again.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from ..errors.devcluster import BUILD_FAILED, CACHE_NOT_WRITABLE, PROGRAM_UNAVAILABLE
 from . import catalog, download
 from .catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION, Program
-from .errors import LocalError
+from .errors import DevClusterError
 from .locks import held
 
 Log = Callable[[str], None]
 
 
 def cache_root() -> Path:
-    """The folder that holds everything this project caches outside the repository."""
+    """Return the directory of everything that this project caches outside the repository."""
     if chosen := os.environ.get("HA_BACKEND_CACHE"):
         return Path(chosen).expanduser().absolute()
     base = os.environ.get("XDG_CACHE_HOME")
@@ -34,24 +35,24 @@ def cache_root() -> Path:
 
 
 def ensure(log: Log, names: Iterable[str] = CLUSTER_PROGRAMS, kubernetes: str = DEFAULT_VERSION) -> dict[str, Path]:
-    """The path of each program of a cluster of that version, obtaining first what is missing or damaged.
+    """Return the path of each program for a version of Kubernetes. Obtains missing and damaged programs first.
 
-    Raises LocalError when the cache cannot be written, when a program can neither be downloaded nor built, or when the
-    version is not known.
+    Raises DevClusterError if the cache cannot be written, if a program can be neither downloaded nor built, or if the
+    version is not supported.
     """
     programs = [catalog.program(name, kubernetes) for name in names]
     folders = {program.pins: cache_root() / catalog.cache_key(program.pins) for program in programs}
     paths = {program.name: folders[program.pins] / program.name for program in programs}
-    wanted = [program for program in programs if not _intact(paths[program.name], lambda _: None)]
+    missing = [program for program in programs if not _intact(paths[program.name], lambda _: None)]
     with contextlib.ExitStack() as locks:
         for folder in sorted(
-            {paths[program.name].parent for program in wanted}
-        ):  # sorted: no two runs wait for each other
+            {paths[program.name].parent for program in missing}
+        ):  # sorted, so that no two runs wait for each other
             locks.enter_context(_lock(folder, log))
-        # Asked again under the locks: another run may have just finished the same work.
-        wanted = [program for program in wanted if not _intact(paths[program.name], log)]
-        for number, program in enumerate(wanted, 1):
-            _obtain(program, paths[program.name], _numbered(log, number, len(wanted)))
+        # Checked again under the locks: another run may have obtained them meanwhile.
+        missing = [program for program in missing if not _intact(paths[program.name], log)]
+        for number, program in enumerate(missing, 1):
+            _obtain(program, paths[program.name], _numbered(log, number, len(missing)))
     return paths
 
 
@@ -79,10 +80,11 @@ def _numbered(log: Log, number: int, count: int) -> Log:
 def _build(program: Program, path: Path) -> None:
     go = shutil.which("go")
     if go is None:
-        raise LocalError(
-            f"{program.name} {program.version} is needed, its release cannot be downloaded from here "
-            f"({download.reason(program)}), and there is no Go compiler on PATH to build it: install Go 1.26 or later"
-            + (", or run once where the network allows the download." if program.url else ".")
+        raise DevClusterError(
+            f"{program.name} {program.version} cannot be downloaded ({download.reason(program)}), and there is no Go "
+            "compiler on PATH to build it: install Go 1.26 or later"
+            + (", or run once where the network allows the download." if program.url else "."),
+            PROGRAM_UNAVAILABLE,
         )
     flags = "-s -w " + program.stamp.format(version=program.version)
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -trimpath", "GOWORK": "off"}
@@ -97,12 +99,14 @@ def _build(program: Program, path: Path) -> None:
         )
     if done.returncode != 0:
         tail = "\n".join(line for line in done.stderr.splitlines() if "downloading" not in line)[-800:]
-        raise LocalError(f"{program.name} {program.version} could not be built from its Go module:\n{tail}")
+        raise DevClusterError(
+            f"{program.name} {program.version} cannot be built from its Go module:\n{tail}", BUILD_FAILED
+        )
 
 
 @contextlib.contextmanager
 def _module(program: Program) -> Iterator[list[str]]:
-    """The words that make Go read the sums the program needs besides those of its ``go.sum``."""
+    """Yield the Go flags for a build that needs more sums than its ``go.sum`` holds."""
     if not program.sums:
         yield []
         return
@@ -120,7 +124,7 @@ def _record(temporary: Path, final: Path) -> None:
 
 
 def _intact(path: Path, log: Log) -> bool:
-    """Whether a program is the one that was stored: by size and time, and by its sum where those differ."""
+    """Return whether a program is as it was stored: by size and time, or by its sum if these differ."""
     try:
         entry = json.loads(_record_path(path).read_text())
         stat = _stat(path)
@@ -132,7 +136,7 @@ def _intact(path: Path, log: Log) -> bool:
     except (OSError, ValueError, KeyError, AttributeError):
         if not path.exists():
             return False
-    log(f"{path} is damaged (it does not fit its recorded SHA-256 sum): obtaining it again")
+    log(f"{path} is damaged (it does not match its recorded SHA-256 sum): obtaining it again")
     return False
 
 
@@ -152,15 +156,16 @@ def _digest(path: Path) -> str:
 
 @contextlib.contextmanager
 def _lock(folder: Path, log: Log) -> Iterator[None]:
-    """One builder at a time."""
+    """Lock a directory of the cache: one run at a time writes to it."""
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(
-                held(folder, log, "another run on this machine is obtaining the same programs: waiting for it")
+                held(folder, log, "waiting for another run on this machine that obtains the same programs")
             )
         except OSError as error:
-            raise LocalError(
-                f"The cache folder {folder} cannot be written ({error.strerror}): set HA_BACKEND_CACHE to a "
-                "folder of yours, or correct its permissions."
+            raise DevClusterError(
+                f"The cache directory {folder} cannot be written ({error.strerror}): set HA_BACKEND_CACHE to a "
+                "directory that you can write to, or correct its permissions.",
+                CACHE_NOT_WRITABLE,
             ) from None
         yield

@@ -1,6 +1,6 @@
-"""Fetches a program's official release, checked against the sums its project publishes.
+"""Downloads a program's official release and verifies the SHA-256 sum that its project publishes.
 
-A machine without a way out is found once (a few seconds at the most) and not asked again in the same run.
+An unreachable host is tried once in a run, for at most a few seconds.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from ..errors.devcluster import CHECKSUM_MISMATCH, INCOMPLETE_RELEASE, INVALID_MIRROR
 from .catalog import Program, target
-from .errors import LocalError
+from .errors import DevClusterError
 
 CONNECT_SECONDS = 5
 _unreachable: dict[str, str] = {}
 
 
 def fetch(program: Program, path: Path) -> str | None:
-    """Writes the program's release to ``path`` and returns the host it came from; None where none can be reached.
+    """Write the program's release to ``path`` and return the host that it came from; None if no host is reachable.
 
-    None at once where none is published. ``HA_BACKEND_DOWNLOAD=never`` skips the network; ``HA_BACKEND_MIRROR=URL`` takes
-    the place of every official host. Raises LocalError when a file arrives but its sum is wrong: that is never a reason to
-    go on quietly.
+    Returns None at once if the project publishes no executable. ``HA_BACKEND_DOWNLOAD=never`` disables downloads, and
+    ``HA_BACKEND_MIRROR=URL`` replaces every official host. Raises DevClusterError if the sum of a received file is
+    wrong, instead of building the program: a wrong sum needs attention.
     """
     if not program.url:
         return None
@@ -50,11 +51,11 @@ def fetch(program: Program, path: Path) -> str | None:
 
 
 def reason(program: Program) -> str:
-    """Why the last attempt to download this program gave nothing, in a few words."""
+    """Return why the last download of this program failed."""
     if not program.url:
-        return "none is published"
+        return "no release is published"
     host = urllib.parse.urlsplit(_address(program.url, program)).netloc
-    return f"{host}: {_unreachable.get(host, 'downloads are switched off or the file is not there')}"
+    return f"{host}: {_unreachable.get(host, 'downloads are disabled, or the file does not exist')}"
 
 
 def _address(template: str, program: Program) -> str:
@@ -62,28 +63,29 @@ def _address(template: str, program: Program) -> str:
     url = template.format(version=program.version, number=program.version.removeprefix("v"), os=system, arch=arch)
     if mirror := os.environ.get("HA_BACKEND_MIRROR"):
         if urllib.parse.urlsplit(mirror).scheme not in ("http", "https"):
-            raise LocalError(
-                f"HA_BACKEND_MIRROR: {mirror!r} is not an address; right would be http://... or https://..."
+            raise DevClusterError(
+                f"HA_BACKEND_MIRROR: {mirror!r} is not an HTTP address: use http://... or https://...", INVALID_MIRROR
             )
         url = mirror.rstrip("/") + urllib.parse.urlsplit(url).path
     return url
 
 
 def _read(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=CONNECT_SECONDS) as answer:
-        return bytes(answer.read())
+    with urllib.request.urlopen(url, timeout=CONNECT_SECONDS) as response:
+        return bytes(response.read())
 
 
 def _verify(url: str, content: bytes, sums: str) -> None:
-    """A sums file is either the bare sum of its one file, or lines of ``<sum>  <file>``."""
+    """Verify a file. ``sums`` is either the sum of one file or lines of ``<sum>  <file>``."""
     name = url.rsplit("/", 1)[-1]
     lines = [line.split() for line in sums.splitlines() if line.strip()]
     expected = next((line[0] for line in lines if len(line) == 1 or line[-1].lstrip("*") == name), None)
     actual = hashlib.sha256(content).hexdigest()
     if expected != actual:
-        raise LocalError(
-            f"{url} does not fit its published SHA-256 sum (published {expected}, received {actual}): "
-            "nothing was kept; try again, and if it happens twice, do not trust that network."
+        raise DevClusterError(
+            f"{url} does not match its published SHA-256 sum (published {expected}, received {actual}) and was "
+            "discarded: run this again, and if it happens twice, do not trust the network.",
+            CHECKSUM_MISMATCH,
         )
 
 
@@ -95,4 +97,7 @@ def _member(archive: bytes, member: str) -> bytes:
             for entry in tar:
                 if entry.isfile() and Path(entry.name).name == member and (source := tar.extractfile(entry)):
                     return source.read()
-    raise LocalError(f"The release archive holds no file named {member}.")
+    raise DevClusterError(
+        f"The release archive contains no file named {member}: check the mirror, or set HA_BACKEND_DOWNLOAD=never.",
+        INCOMPLETE_RELEASE,
+    )

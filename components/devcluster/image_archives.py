@@ -1,4 +1,4 @@
-"""Archives of container images, as `docker save` writes them: which images are in one."""
+"""Archives of container images, as `docker save` writes them, and the images in them."""
 
 from __future__ import annotations
 
@@ -10,37 +10,46 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .errors import LocalError
+from ..errors.devcluster import INVALID_IMAGE_ARCHIVE
+from .errors import DevClusterError
 
 _KEY = "ha-backend:cluster.images"
-_NAME = "io.containerd.image.name"  # the annotation that newer versions of Docker write into index.json
+_NAME = "io.containerd.image.name"  # annotation in index.json, by newer versions of Docker
 
 
-def paths(given: Iterable[str]) -> tuple[Path, ...]:
-    """The files that the settings name; those without a leading slash are looked for in the current folder."""
-    return tuple(Path(os.path.expandvars(path)).expanduser().absolute() for path in given)
+def paths(settings: Iterable[str]) -> tuple[Path, ...]:
+    """Return the absolute paths of the files in the settings. Relative paths start at the working directory."""
+    return tuple(Path(os.path.expandvars(path)).expanduser().absolute() for path in settings)
 
 
 def names(archive: Path) -> set[str]:
-    """The full names of the images in an archive. Raises LocalError where it is none, or none in it has a name."""
+    """Return the full names of the images in an archive.
+
+    Raises DevClusterError if the file is not an archive, or if no image in it has a name.
+    """
     try:
         with tarfile.open(archive) as tar:
-            found = _names(tar)
+            images = _names(tar)
     except OSError as error:
-        raise LocalError(
-            f"{_KEY}: {archive} cannot be read ({error.strerror or error}): name an archive as `docker save` writes it."
+        raise DevClusterError(
+            f"{_KEY}: {archive} cannot be read ({error.strerror or error}): use an archive that `docker save` wrote.",
+            INVALID_IMAGE_ARCHIVE,
         ) from None
     except (tarfile.TarError, zlib.error, EOFError, KeyError, TypeError, ValueError, AttributeError):
-        raise LocalError(f"{_KEY}: {archive} is not an archive as `docker save` writes it.") from None
-    if not found:
-        raise LocalError(
-            f"{_KEY}: no image in {archive} has a name: save it by its name (`docker save NAME:TAG`), not by its id."
+        raise DevClusterError(
+            f"{_KEY}: {archive} is not an image archive: use an archive that `docker save` wrote.",
+            INVALID_IMAGE_ARCHIVE,
+        ) from None
+    if not images:
+        raise DevClusterError(
+            f"{_KEY}: no image in {archive} has a name: save it by its name (`docker save NAME:TAG`), not by its ID.",
+            INVALID_IMAGE_ARCHIVE,
         )
-    return {canonical(name) for name in found}
+    return {canonical(name) for name in images}
 
 
 def canonical(reference: str) -> str:
-    """An image's whole name, e.g. docker.io/library/nginx:1.29 for nginx:1.29, as container runtimes understand it."""
+    """Return an image's full name as container runtimes use it: docker.io/library/nginx:1.29 for nginx:1.29."""
     name, at, digest = reference.partition("@")
     if ":" not in name.rpartition("/")[2] and not at:
         name += ":latest"

@@ -1,6 +1,7 @@
-"""Container images of one static binary each, made without Docker: archives as `docker save` writes them.
+"""Builds container images of one static binary each, without Docker, as archives like those of `docker save`.
 
-`ctr --namespace k8s.io images import FILE` and `docker load --input FILE` take them. The same binary gives the same bytes.
+`ctr --namespace k8s.io images import FILE` and `docker load --input FILE` accept them. The same binary gives the same
+bytes.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from ..errors.devcluster import CACHE_NOT_WRITABLE
 from . import binaries, catalog
 from .binaries import Log
-from .errors import LocalError
+from .errors import DevClusterError
 
-FORMAT = "2"  # raise it when an archive of the same binary is to look different, so that old ones are left alone
-_REGISTRY = "ha-backend.local"  # resolves nowhere: an image that was not imported is never pulled from somebody else
+FORMAT = "2"  # increment it when the archive of the same binary changes, so that old archives are not used
+_REGISTRY = "ha-backend.local"  # resolves nowhere, so an image that was not imported is never pulled from a registry
 SAMPLES = {
     "podinfo": f"{_REGISTRY}/podinfo:{catalog.program('podinfo').version.removeprefix('v')}",
     "naive": f"{_REGISTRY}/naive:1",
@@ -25,24 +27,25 @@ SAMPLES = {
 }
 
 
-def following(reference: str) -> str:
-    """Another name of the same image, for a next release of the same program."""
+def next_release(reference: str) -> str:
+    """Return a second name of the same image, which stands for the next release of the program."""
     return f"{reference}-next"
 
 
 def samples(log: Log) -> dict[str, Path]:
-    """The archive of each image of ``SAMPLES``, in the cache beside its program; made where the program is a new one.
+    """Return the archive of each image of ``SAMPLES``, in the cache next to its program. Builds missing ones.
 
-    Raises LocalError when a program can neither be downloaded nor built, or when the cache cannot be written.
+    Raises DevClusterError if a program can be neither downloaded nor built, or if the cache cannot be written.
     """
     programs = binaries.ensure(log, SAMPLES)
-    return {name: _kept(programs[name], reference, log) for name, reference in SAMPLES.items()}
+    return {name: _cached(programs[name], reference, log) for name, reference in SAMPLES.items()}
 
 
-def archive(binary: Path, reference: str, target: Path) -> Path:
-    """Writes an image of ``binary``, its entrypoint, under two names, and returns ``target``, which is whole at every moment.
+def write_archive(binary: Path, reference: str, target: Path) -> Path:
+    """Write an image with ``binary`` as its entrypoint, under two names, to ``target``, and return that path.
 
-    The binary is the image's only file, executable for every user; the image names none. Raises OSError.
+    The binary is the image's only file, executable for every user. The image sets no user. The file is replaced
+    atomically. Raises OSError.
     """
     layer = _tar({binary.name: (binary.read_bytes(), 0o755)})
     system, arch = catalog.target()
@@ -54,18 +57,18 @@ def archive(binary: Path, reference: str, target: Path) -> Path:
             "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
         }
     ).encode()
-    named = f"{hashlib.sha256(config).hexdigest()}.json"
+    config_file = f"{hashlib.sha256(config).hexdigest()}.json"
     manifest = json.dumps(
-        [{"Config": named, "RepoTags": [reference, following(reference)], "Layers": ["layer.tar"]}]
+        [{"Config": config_file, "RepoTags": [reference, next_release(reference)], "Layers": ["layer.tar"]}]
     ).encode()
-    content = _tar({named: (config, 0o644), "layer.tar": (layer, 0o644), "manifest.json": (manifest, 0o644)})
+    content = _tar({config_file: (config, 0o644), "layer.tar": (layer, 0o644), "manifest.json": (manifest, 0o644)})
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         new = Path(folder) / target.name
         new.write_bytes(content)
         return new.replace(target)
 
 
-def _kept(binary: Path, reference: str, log: Log) -> Path:
+def _cached(binary: Path, reference: str, log: Log) -> Path:
     with binary.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
     digest.update(f"{reference} {FORMAT}".encode())
@@ -73,17 +76,18 @@ def _kept(binary: Path, reference: str, log: Log) -> Path:
     if not target.exists():
         log(f"{binary.name}: packing the image {reference}")
         try:
-            archive(binary, reference, target)
+            write_archive(binary, reference, target)
         except OSError as error:
-            raise LocalError(
-                f"{target} cannot be written ({error.strerror}): set HA_BACKEND_CACHE to a folder of yours, "
-                "or correct its permissions."
+            raise DevClusterError(
+                f"{target} cannot be written ({error.strerror}): set HA_BACKEND_CACHE to a directory that you can "
+                "write to, or correct its permissions.",
+                CACHE_NOT_WRITABLE,
             ) from None
     return target
 
 
 def _tar(files: dict[str, tuple[bytes, int]]) -> bytes:
-    """Files of owner 0, each a name, its content and its mode, changed in 1970."""
+    """Return a tar archive of files by name, each with content and mode, owned by root and dated 1970."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for name, (content, mode) in files.items():

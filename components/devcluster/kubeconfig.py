@@ -1,4 +1,4 @@
-"""Small operations on kubeconfig files."""
+"""Operations on kubeconfig files."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 import yaml
 
 _FILES = ("certificate-authority", "client-certificate", "client-key")
-_SERVER_NAME = "kubernetes.default.svc"  # in the certificate of every API server
+_SERVER_NAME = "kubernetes.default.svc"  # a name in the certificate of every API server
 
 
 def embed_files(text: str, address: str | None = None) -> str:
-    """The same kubeconfig with the files it points at held inside, so that it can be used from anywhere.
+    """Return a kubeconfig with the files that it references embedded, so that it works from any directory.
 
-    ``address`` is the API server's where that is another one from where the kubeconfig will be used. The server is then known
-    by the name in its certificate, because the address may be another one after every start.
+    ``address`` replaces the API server's address if the kubeconfig is used from elsewhere. The server is then verified
+    by the name in its certificate, because the address may change with every start.
     """
     config: dict[str, Any] = yaml.safe_load(text)
     for section, inner in (("clusters", "cluster"), ("users", "user")):
@@ -33,7 +33,7 @@ def embed_files(text: str, address: str | None = None) -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Writes a file that only its owner can read, whole or not at all."""
+    """Write a file atomically that only its owner can read."""
     temporary = path.with_name(f".{path.name}.new")
     temporary.unlink(missing_ok=True)
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

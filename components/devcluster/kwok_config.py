@@ -1,4 +1,4 @@
-"""The configuration of one kwok cluster: which processes run, with which arguments, and which nodes exist."""
+"""The configuration of a kwok cluster: its processes with their arguments, and its simulated nodes."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from typing import Any
 from .catalog import kubernetes_version
 
 ASSETS = Path(__file__).parent / "kwok"
-UNSTATED = "1.36"  # what a cluster runs that was made before its version could be chosen
+UNRECORDED_VERSION = "1.36"  # version of a cluster from before the version was a setting
 
-# Room for the reference workload at its largest, with one zone lost: 4 CPUs a node hold 8 pods of 500m.
+# Capacity for the reference workload at its largest after the loss of a zone: 4 CPUs a node hold 8 pods of 500m.
 NODE_CPU = "4"
 NODE_MEMORY = "8Gi"
 NODE_DISK = "64Gi"
 NODE_PODS = 110  # the kubelet's own default
 
-SERVICES = "10.0.0.0/16"  # kube-apiserver's own default, a /24, is full at some 250 Services
+SERVICES = "10.0.0.0/16"  # kube-apiserver's default, a /24, holds about 250 Services
 
-# A node that can be lost is kept alive for as long as it carries this label. kwok then renews no lease of it any more, so that
-# it is missed as a real one is, and leaves its pods as they are.
+# A losable node runs as long as it has this label. Without it, kwok stops renewing the node's lease, so that it becomes
+# not ready as a real one does, and leaves its pods as they are.
 POWER_LABEL, POWER_ON = "ha-backend.local/power", "on"
 
 _NEXT = "\n---\n"
 _Patch = Mapping[str, Mapping[str, str]]
 
-# Flags that kwok sets itself: these are replaced, all others added (kwok drops a replacement of what is not there).
+# Flags that kwok sets itself: these are overridden, all others added (kwok drops an override of a flag that it does not
+# set).
 _SET_BY_KWOK = {
     ("metrics-server", "metric-resolution"),
     ("metrics-server", "kubelet-preferred-address-types"),
@@ -40,17 +41,18 @@ _SET_BY_KWOK = {
 _ARGUMENTS: _Patch = {
     # Listening on loopback only, the API server must not publish that address as an endpoint: it would refuse to start.
     "kube-apiserver": {"endpoint-reconciler-type": "none", "service-cluster-ip-range": SERVICES},
-    # Kubernetes' defaults are 15 s, 30 s and 300 s: right for real nodes, a long wait on one's own machine.
-    # Each is the only one of its kind. One that must defend its lead ends itself where the machine is busy for ten seconds, and
-    # nothing starts it again.
+    # There is one instance of each. With leader election it would exit if the machine is busy for ten seconds, and
+    # nothing would restart it.
     "kube-scheduler": {"leader-elect": "false"},
     "kube-controller-manager": {
         "leader-elect": "false",
+        # Kubernetes' defaults are 15 s, 30 s and 300 s: right for real nodes, a long wait on a developer's machine.
         "horizontal-pod-autoscaler-sync-period": "3s",
         "horizontal-pod-autoscaler-initial-readiness-delay": "5s",
         "horizontal-pod-autoscaler-cpu-initialization-period": "20s",
     },
-    # 10 s is the shortest that metrics-server accepts; simulated nodes answer under the name they state, not under an IP.
+    # 10 s is the shortest resolution that metrics-server accepts. Simulated nodes respond by their host name, not by an
+    # IP.
     "metrics-server": {
         "metric-resolution": "10s",
         "kubelet-request-timeout": "5s",
@@ -60,26 +62,29 @@ _ARGUMENTS: _Patch = {
 
 
 @dataclass(frozen=True)
-class Outside:
-    """Where the API server of a cluster with real nodes is reached: by everybody, and by the nodes."""
+class ApiServerAddresses:
+    """Addresses of the API server of a cluster with real nodes."""
 
-    address: str
-    for_nodes: str
+    external: str
+    """Address for clients on this machine."""
+    internal: str
+    """Address for the nodes."""
 
 
 def cluster_config(
     programs: Mapping[str, Path],
     ports: Mapping[str, int],
     kubernetes: str,
-    outside: Outside | None = None,
+    addresses: ApiServerAddresses | None = None,
     certificates: Path | None = None,
     *,
     losable: bool = False,
 ) -> str:
-    """kwokctl's configuration file, as YAML documents. With ``outside`` the nodes are real ones, and kwok has none.
+    """Return kwokctl's configuration file, as YAML documents.
 
-    ``ports``: as ``ports.chosen`` gives them; kwokctl looks for the others itself.
-    ``losable``: simulated nodes live only as long as they carry POWER_LABEL.
+    ``ports`` are those of ``ports.choose``; kwokctl chooses the others itself. With ``addresses`` the nodes are real,
+    and kwok simulates none; ``certificates`` is then the directory of the cluster's certificates. With ``losable``, a
+    simulated node runs only as long as it has POWER_LABEL.
     """
     options: dict[str, Any] = {
         "runtime": "binary",
@@ -95,23 +100,23 @@ def cluster_config(
         "metricsServerManifests": [ASSETS / "metrics"],
         "enable": ["metrics-server"],
         "kubeAuthorization": True,
-        # Node loss is noticed as on a real cluster: 50 s is Kubernetes' default since 1.32; kwok's own would be 200 s.
+        # Node loss is detected as on a real cluster: Kubernetes' default since 1.32 is 50 s, kwok's 200 s.
         "heartbeatFactor": 1,
         "kubeControllerManagerNodeMonitorGracePeriodMilliseconds": 50_000,
         **ports,
     }
     arguments = {component: dict(flags) for component, flags in _ARGUMENTS.items()}
-    if outside:
-        options["kubeApiserverCertSANs"] = [outside.address, outside.for_nodes]
+    if addresses:
+        options["kubeApiserverCertSANs"] = [addresses.external, addresses.internal]
         arguments["kube-apiserver"] = {
             "service-cluster-ip-range": SERVICES,
-            "bind-address": "0.0.0.0",  # noqa: S104 (in a namespace of its own, with its nodes and a cable to this machine)
-            "advertise-address": outside.for_nodes,
-            "kubelet-preferred-address-types": "InternalIP",  # there is no DNS that knows the nodes' names
+            "bind-address": "0.0.0.0",  # noqa: S104 (in a network namespace that only its nodes and this machine reach)
+            "advertise-address": addresses.internal,
+            "kubelet-preferred-address-types": "InternalIP",  # no DNS resolves the nodes' names
             "kubelet-client-certificate": f"{certificates}/admin.crt",
             "kubelet-client-key": f"{certificates}/admin.key",
         }
-        # Without nodes of its own kwok does nothing; it cannot be left out, because metrics-server waits for it.
+        # Without simulated nodes kwok does nothing, but it must run, because metrics-server waits for it.
         arguments["kwok-controller"] = {
             "manage-all-nodes": "false",
             "manage-nodes-with-annotation-selector": "none=none",
@@ -138,36 +143,36 @@ def cluster_config(
         "options": options,
         "componentsPatches": patches,
     }
-    stages = [] if outside else ["stages.yaml", *(["stages-of-lost-nodes.yaml"] if losable else [])]
+    stages = [] if addresses else ["stages.yaml", *(["stages-of-lost-nodes.yaml"] if losable else [])]
     return _NEXT.join([json.dumps(document, default=str, indent=1), *((ASSETS / file).read_text() for file in stages)])
 
 
 def version_in(config: str) -> str:
-    """The version of Kubernetes that a configuration file was made for, e.g. ``1.36``."""
-    stated: str = _options(config).get("kubeVersion", UNSTATED)
-    return ".".join(stated.removeprefix("v").split(".")[:2])
+    """Return the minor version of Kubernetes in a configuration file, such as ``1.36``."""
+    version: str = _options(config).get("kubeVersion", UNRECORDED_VERSION)
+    return ".".join(version.removeprefix("v").split(".")[:2])
 
 
 def has_real_nodes(config: str) -> bool:
-    """Whether a configuration file was made for a cluster with real nodes."""
+    """Return whether a configuration file is for a cluster with real nodes."""
     return "kubeApiserverCertSANs" in _options(config)
 
 
 def _options(config: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(config.partition(_NEXT)[0])["options"]
-    return found
+    options: dict[str, Any] = json.loads(config.partition(_NEXT)[0])["options"]
+    return options
 
 
-def nodes(zones: list[str], per_zone: int, kubernetes: str, losable: bool = False) -> list[dict[str, Any]]:
-    """The simulated Node objects, ``per_zone`` in each zone, named ``<zone>-<number>``."""
+def node_objects(zones: list[str], per_zone: int, kubernetes: str, losable: bool = False) -> list[dict[str, Any]]:
+    """Return the simulated Node objects, ``per_zone`` in each zone, named ``<zone>-<number>``."""
     power = {POWER_LABEL: POWER_ON} if losable else {}
-    made: list[dict[str, Any]] = []
+    nodes: list[dict[str, Any]] = []
     for zone in zones:
         for number in range(1, per_zone + 1):
             name = f"{zone}-{number}"
-            pods = f"10.{128 + len(made) // 256}.{len(made) % 256}.0/24"
-            room = {"cpu": NODE_CPU, "memory": NODE_MEMORY, "ephemeral-storage": NODE_DISK, "pods": str(NODE_PODS)}
-            made.append(
+            pods = f"10.{128 + len(nodes) // 256}.{len(nodes) % 256}.0/24"
+            capacity = {"cpu": NODE_CPU, "memory": NODE_MEMORY, "ephemeral-storage": NODE_DISK, "pods": str(NODE_PODS)}
+            nodes.append(
                 {
                     "apiVersion": "v1",
                     "kind": "Node",
@@ -188,8 +193,8 @@ def nodes(zones: list[str], per_zone: int, kubernetes: str, losable: bool = Fals
                     },
                     "spec": {"podCIDR": pods, "podCIDRs": [pods]},
                     "status": {
-                        "capacity": room,
-                        "allocatable": room,
+                        "capacity": capacity,
+                        "allocatable": capacity,
                         "addresses": [{"type": "Hostname", "address": "localhost"}],
                         "nodeInfo": {
                             "architecture": "amd64",
@@ -206,4 +211,4 @@ def nodes(zones: list[str], per_zone: int, kubernetes: str, losable: bool = Fals
                     },
                 }
             )
-    return made
+    return nodes

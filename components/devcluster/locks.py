@@ -1,4 +1,4 @@
-"""One at a time: a lock on a folder, which goes with its process, so that an interrupted run leaves none behind."""
+"""A lock on a directory. The kernel releases it with its process, so an interrupted run leaves no lock behind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def held(folder: Path, log: Callable[[str], None], waiting: str, name: str = ".lock") -> Iterator[None]:
-    """Holds the folder's lock, making the folder; says that it is ``waiting`` where another run holds it. Raises OSError."""
+    """Hold the lock of a directory, which is created if missing. Logs ``waiting`` if another process holds it.
+
+    Raises OSError if the directory cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / name).open("w") as handle:
         try:

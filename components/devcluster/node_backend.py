@@ -1,4 +1,4 @@
-"""The nodes of an embedded cluster, as the cluster itself sees them: simulated ones here, real ones in ``components.devcluster.nodes``."""
+"""How an embedded cluster gets its nodes: simulated ones here, real ones in ``nodes.backend``."""
 
 from __future__ import annotations
 
@@ -9,77 +9,80 @@ from pathlib import Path
 from typing import Protocol
 
 from . import kwok_config
-from .kwok_config import Outside
+from .kwok_config import ApiServerAddresses
 
 Programs = Mapping[str, Path]
-Ask = Callable[..., str]
+"""Path of each program by its name."""
+Kubectl = Callable[..., str]
+"""Runs kubectl with the given arguments and returns its output; empty if it fails."""
 
 
-class Fleet(Protocol):
-    """What a cluster asks of its nodes. Every step may be repeated after an interruption."""
+class NodeBackend(Protocol):
+    """The nodes of an embedded cluster. Every step can be repeated after an interruption."""
 
     @property
-    def needs(self) -> tuple[str, ...]:
-        """Programs that it needs, besides the cluster's own."""
+    def programs(self) -> tuple[str, ...]:
+        """Names of the programs that the nodes need in addition to the cluster's own."""
 
     @property
     def prefix(self) -> tuple[str, ...]:
-        """Put before the command that starts the control plane."""
+        """Command prefix that starts the control plane where the nodes reach it."""
 
     @property
-    def words(self) -> str:
-        """What kind of nodes these are."""
+    def description(self) -> str:
+        """The kind of nodes in words, such as "simulated nodes"."""
 
     def check(self) -> None:
-        """Raises LocalError where this machine cannot have such nodes."""
+        """Check that this machine supports such nodes. Raises DevClusterError if it does not."""
 
-    def prepare(self) -> Outside | None:
-        """Before the control plane starts: gives the address under which it is to be reached, if not on loopback."""
+    def prepare(self) -> ApiServerAddresses | None:
+        """Prepare the machine before the control plane starts; return its addresses unless it listens on loopback."""
 
     def join(self, programs: Programs, home: Path, apply: Callable[[str], object]) -> None:
-        """Adds the nodes to the control plane in ``home`` that runs; ``apply`` takes manifests to it."""
+        """Add the nodes to the running control plane in ``home``. ``apply`` applies manifests to it."""
 
     def missing(self) -> str | None:
-        """What of the nodes does not run, in words."""
+        """Return what part of the nodes does not run; None if all of it runs."""
 
-    def silent(self, ask: Ask) -> str | None:
-        """A node that does not answer, in words; ``ask`` is as for ``readiness.missing``."""
+    def unresponsive(self, kubectl: Kubectl) -> str | None:
+        """Return which node does not respond; None if all of them do."""
 
     def remove(self) -> None:
-        """Leaves nothing of them."""
+        """Remove the nodes and everything that belongs to them."""
 
 
 @dataclass(frozen=True)
-class Simulated:
-    """Nodes that are objects only; kwok answers for them. ``losable``: as long as they carry kwok_config.POWER_LABEL."""
+class SimulatedNodes:
+    """Nodes that exist as API objects only: kwok reports their status and that of their pods."""
 
     zones: list[str]
     per_zone: int
     kubernetes: str
     losable: bool = False
-    needs: tuple[str, ...] = ()
+    """Whether a node is lost when its label ``kwok_config.POWER_LABEL`` is removed."""
+    programs: tuple[str, ...] = ()
     prefix: tuple[str, ...] = ()
-    words: str = "simulated nodes"
+    description: str = "simulated nodes"
 
     def check(self) -> None:
-        """Any machine will do."""
+        """Accept every machine."""
 
-    def prepare(self) -> Outside | None:
-        """Nothing to prepare; everything is on loopback."""
+    def prepare(self) -> ApiServerAddresses | None:
+        """Return None: the control plane listens on loopback."""
         return None
 
     def join(self, programs: Programs, home: Path, apply: Callable[[str], object]) -> None:
-        """Makes the Node objects."""
-        nodes = kwok_config.nodes(self.zones, self.per_zone, self.kubernetes, self.losable)
+        """Create the Node objects."""
+        nodes = kwok_config.node_objects(self.zones, self.per_zone, self.kubernetes, self.losable)
         apply(json.dumps({"apiVersion": "v1", "kind": "List", "items": nodes}))
 
     def missing(self) -> str | None:
-        """Nothing runs for them that the cluster does not know of itself."""
+        """Return None: no process runs for a simulated node."""
         return None
 
-    def silent(self, ask: Ask) -> str | None:
-        """They answer as long as kwok runs."""
+    def unresponsive(self, kubectl: Kubectl) -> str | None:
+        """Return None: the nodes respond as long as kwok runs."""
         return None
 
     def remove(self) -> None:
-        """They go with the cluster's data."""
+        """Do nothing: the nodes are part of the cluster's data."""

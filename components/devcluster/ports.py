@@ -1,7 +1,7 @@
-"""Which ports programs listen on here, above all those of an embedded cluster.
+"""Ports of this machine for the programs of an embedded cluster.
 
-kwokctl itself takes the highest that nobody listens on at that moment: those of a cluster that is stopped go to the next one
-that is made, and the first cannot start again.
+kwokctl itself takes the highest ports that are free at that moment. The ports of a stopped cluster would go to the next
+new one, and the stopped one could not start again.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import socket
 import zlib
 from pathlib import Path
 
-from .errors import LocalError
+from ..errors.devcluster import NO_FREE_PORTS
+from .errors import DevClusterError
 
-# kwokctl's names of them.
-OF_CLUSTER = (
+# In kwokctl's names.
+CLUSTER_PORTS = (
     "kubeApiserverPort",
     "etcdPort",
     "etcdPeerPort",
@@ -22,45 +23,46 @@ OF_CLUSTER = (
     "kwokControllerPort",
     "metricsServerPort",
 )
-# Below those that Linux gives to connections that go out (net.ipv4.ip_local_port_range), above those of well-known services.
+# Below the ports of outgoing connections (net.ipv4.ip_local_port_range), above those of well-known services.
 _FIRST, _END = 10_240, 32_768
-_BLOCKS = (_END - _FIRST) // len(OF_CLUSTER)
+_BLOCKS = (_END - _FIRST) // len(CLUSTER_PORTS)
 
 
-def chosen(folder: Path, api_port: int | None = None) -> dict[str, int]:
-    """A free port for each: as far as possible those that only this folder's cluster would ever take.
+def choose(folder: Path, api_port: int | None = None) -> dict[str, int]:
+    """Return a free port for each program, as far as possible always the same ones for the same directory.
 
-    ``api_port`` is the API server's where it is given. Raises LocalError where none are free.
+    ``api_port`` fixes the API server's port. Raises DevClusterError if there are not enough free ports.
     """
     start = zlib.crc32(bytes(folder.absolute()))
     for turn in range(_BLOCKS):
-        first = _FIRST + (start + turn) % _BLOCKS * len(OF_CLUSTER)
-        block = range(first, first + len(OF_CLUSTER))
-        if api_port not in block and all(map(_free, block)):
-            ports = dict(zip(OF_CLUSTER, block, strict=True))
+        first = _FIRST + (start + turn) % _BLOCKS * len(CLUSTER_PORTS)
+        block = range(first, first + len(CLUSTER_PORTS))
+        if api_port not in block and all(map(_is_free, block)):
+            ports = dict(zip(CLUSTER_PORTS, block, strict=True))
             return {**ports, "kubeApiserverPort": api_port} if api_port else ports
-    raise LocalError(
-        f"{len(OF_CLUSTER)} ports in a row from {_FIRST} to {_END - 1} are needed on 127.0.0.1, and there are "
-        "none: other programs listen on all of them."
+    raise DevClusterError(
+        f"The embedded cluster needs {len(CLUSTER_PORTS)} consecutive free ports from {_FIRST} to {_END - 1} on "
+        "127.0.0.1, and there are none: stop other programs that listen there, or delete another embedded cluster.",
+        NO_FREE_PORTS,
     )
 
 
-def free(number: int) -> list[int]:
-    """So many ports of this machine that nobody listens on, all different, of those that Linux gives to connections."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+def free_ports(count: int) -> list[int]:
+    """Return ``count`` different free ports of this machine, from the range of outgoing connections."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     try:
-        return [one.getsockname()[1] for one in taken]
+        return [one.getsockname()[1] for one in sockets]
     finally:
-        for one in taken:
+        for one in sockets:
             one.close()
 
 
-def _free(port: int) -> bool:
+def _is_free(port: int) -> bool:
     for address in ("127.0.0.1", ""):
         with socket.socket() as probe:
             probe.setsockopt(
                 socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-            )  # as Go does: one that has just ended does not count
+            )  # as Go does: ignore a connection that has just closed
             try:
                 probe.bind((address, port))
             except OSError:

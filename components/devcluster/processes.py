@@ -1,4 +1,4 @@
-"""Finds processes by what they are: those of one embedded cluster, also where no pid file remembers them; of one session."""
+"""Finds processes without pid files: those of an embedded cluster by their arguments, and those of a session."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from ..errors.devcluster import PROCESSES_LEFT
 from .catalog import CLUSTER_PROGRAMS
-from .errors import LocalError
+from .errors import DevClusterError
 
-# kubectl is left out: it may be a user's own command that merely names the cluster's kubeconfig.
+# Without kubectl, which may be a user's own command with the cluster's kubeconfig.
 _NAMES = frozenset(CLUSTER_PROGRAMS) - {"kubectl"} | {"kwok-controller"}
 
 
 def of_cluster(folder: Path) -> list[int]:
-    """Ids of the running programs of the cluster in ``folder``: by program name and by the folder in their arguments."""
+    """Return the process IDs of the cluster in ``folder``, by program name and by the directory in the arguments."""
     return [
         pid
         for pid, command in _commands()
@@ -27,26 +28,27 @@ def of_cluster(folder: Path) -> list[int]:
 
 
 def of_session(leader: int) -> list[int]:
-    """Ids of what runs in the session that the process ``leader`` began, also after that one has ended."""
-    found = []
+    """Return the process IDs of the session that ``leader`` started, also after the leader has ended."""
+    pids = []
     for pid, _ in _commands():
-        with suppress(OSError):  # it ended meanwhile, or is another user's
+        with suppress(OSError):  # the process ended meanwhile, or belongs to another user
             if os.getsid(pid) == leader:
-                found.append(pid)
-    return found
+                pids.append(pid)
+    return pids
 
 
-def end(folder: Path, seconds: float = 60) -> None:
-    """Kills what runs for the cluster in ``folder`` and waits until it is gone; its data is about to go too.
+def kill(folder: Path, seconds: float = 60) -> None:
+    """Kill the processes of the cluster in ``folder`` and wait until they have ended.
 
-    Raises LocalError when some of it is still there after that time: a disk that does not answer holds a killed program.
+    Raises DevClusterError if some remain after ``seconds``: a disk that does not respond holds a killed process.
     """
     deadline = time.monotonic() + seconds
     while running := of_cluster(folder):
         if time.monotonic() > deadline:
-            raise LocalError(
-                f"{len(running)} programs of the cluster in {folder} did not end within {seconds:.0f} s of being "
-                f"killed: processes {', '.join(map(str, running))}. Try again once they are gone."
+            raise DevClusterError(
+                f"{len(running)} processes of the cluster in {folder} did not end within {seconds:.0f} s of SIGKILL: "
+                f"{', '.join(map(str, running))}. Run this again once they have ended.",
+                PROCESSES_LEFT,
             )
         for pid in running:
             with suppress(ProcessLookupError):
@@ -54,25 +56,28 @@ def end(folder: Path, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
-def ended(home: Path) -> list[str]:
-    """The programs that kwokctl started and that are no longer there, each with the last line it logged."""
+def exited(home: Path) -> list[str]:
+    """Return the programs that kwokctl started and that have exited, each with the last line that it logged."""
     running = {pid for pid, _ in _commands()}
-    found = []
+    messages = []
     for file in (home / "pids").glob("*.pid"):
         if (text := file.read_text().strip()).isdigit() and int(text) not in running:
             log = home / "logs" / f"{file.stem}.log"
             lines = (
                 [line for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
             )
-            telling = next(
+            message = next(
                 (line for line in reversed(lines) if line.startswith(("panic", "Error", "F1"))), (lines or [""])[-1]
             )
-            found.append(f"{file.stem} ended: {telling[:300]}")
-    return found
+            messages.append(f"{file.stem} exited: {message[:300]}")
+    return messages
 
 
-def forget_ended(folder: Path, home: Path) -> None:
-    """Removes the pid files of programs that do not run: kwokctl takes whoever has that number now for the program."""
+def remove_stale_pid_files(folder: Path, home: Path) -> None:
+    """Delete the pid files of programs that do not run.
+
+    kwokctl would take a new process with such an ID for the program.
+    """
     running = {str(pid) for pid in of_cluster(folder)}
     for file in (home / "pids").glob("*.pid"):
         if file.read_text().strip() not in running:
@@ -88,7 +93,7 @@ def _commands() -> Iterator[tuple[int, list[str]]]:
                 yield int(pid), command
         return
     for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it ended meanwhile
+        with suppress(OSError):  # the process ended meanwhile
             command = (entry / "cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
             if command[0]:
                 yield int(entry.name), command

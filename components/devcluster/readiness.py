@@ -1,19 +1,19 @@
-"""What a cluster that was started still lacks before it can be used."""
+"""Whether a started cluster is ready for use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 
-def missing(ask: Callable[..., str], nodes: int) -> str | None:
-    """What is not there yet, in words; None when all is, with that many nodes.
+def missing(kubectl: Callable[..., str], nodes: int) -> str | None:
+    """Return what is not ready yet; None if everything is, with ``nodes`` ready nodes.
 
-    ``ask`` runs kubectl with its words on the cluster, and gives what it prints, or nothing where it fails.
+    ``kubectl`` runs kubectl with the given arguments on the cluster and returns its output; empty if it fails.
     """
-    if not ask("get", "--raw", "/readyz"):
+    if not kubectl("get", "--raw", "/readyz"):
         return "the API server is not ready"
     ready = (
-        ask(
+        kubectl(
             "get",
             "nodes",
             "-o",
@@ -25,7 +25,7 @@ def missing(ask: Callable[..., str], nodes: int) -> str | None:
     if ready < nodes:
         return f"{ready} of {nodes} nodes are ready"
     if (
-        ask(
+        kubectl(
             "get",
             "apiservice",
             "v1beta1.metrics.k8s.io",
@@ -34,7 +34,7 @@ def missing(ask: Callable[..., str], nodes: int) -> str | None:
         )
         != "True"
     ):
-        return "metrics-server does not answer"
-    if not ask("-n", "default", "get", "serviceaccount", "default", "-o", "name"):
+        return "metrics-server does not respond"
+    if not kubectl("-n", "default", "get", "serviceaccount", "default", "-o", "name"):
         return "kube-controller-manager has not started its controllers"
     return None

@@ -1,5 +1,5 @@
-"""Real nodes without Docker: each a containerd, a kubelet and a kube-proxy in a network namespace of its own.
+"""Real nodes without Docker: each runs containerd, kubelet and kube-proxy in its own network namespace.
 
-They are sealed: from a node there is a way to the other nodes, to the API server and to the load balancer, and none to the
-outside. Linux only, as root.
+They are isolated: a node reaches the other nodes, the API server and the load balancer, and nothing outside. Linux
+only, as root.
 """

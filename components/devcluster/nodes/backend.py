@@ -1,4 +1,4 @@
-"""All real nodes of one cluster, with their network and the load balancer in front."""
+"""All real nodes of one cluster, with their network and the load balancer in front of them."""
 
 from __future__ import annotations
 
@@ -13,84 +13,80 @@ from pathlib import Path
 
 import yaml
 
-from .. import binaries, images, kubeconfig, priority, processes
-from .. import image_archives as archives
+from ...errors.devcluster import REAL_NODES_LEFT
+from .. import binaries, image_archives, images, kubeconfig, priority, processes
 from ..catalog import DEFAULT_VERSION, NODE_PROGRAMS
-from ..errors import LocalError
-from ..kwok_config import Outside
-from ..node_backend import Ask, Programs
-from . import config, groups, leftovers, network, node, requirements
+from ..errors import DevClusterError
+from ..kwok_config import ApiServerAddresses
+from ..node_backend import Kubectl, Programs
+from . import cgroups, config, leftovers, links, network, node, requirements
 from .layout import HUB_ADDRESS, NAMESPACES, Layout, Node
 
 IMPORT_ROOT = Path(__file__).parent.parent.parent.parent
-BALANCER = "nodes.balancer"  # how its command line ends, whatever the package is called
+BALANCER = "nodes.balancer"  # end of the module's name, whatever the package is called
 
 
 @dataclass(frozen=True)
-class Real:
-    """Real nodes of one version of Kubernetes.
-
-    ``archives`` are further images for them, as `docker save` writes them; the samples are always there.
-    """
+class RealNodes:
+    """Real nodes with one version of Kubernetes."""
 
     layout: Layout
     kubernetes: str = DEFAULT_VERSION
     archives: tuple[Path, ...] = ()
+    """Image archives to import in addition to the samples, as `docker save` writes them."""
     log: Callable[[str], None] = field(default=print, compare=False)
-    needs: tuple[str, ...] = NODE_PROGRAMS
-    words: str = "real nodes"
+    programs: tuple[str, ...] = NODE_PROGRAMS
+    description: str = "real nodes"
 
     @property
     def prefix(self) -> tuple[str, ...]:
-        """The control plane runs in the hub."""
+        """Command prefix that starts the control plane in the hub."""
         return self.layout.prefix
 
     def check(self) -> None:
-        """Root, Linux, the programs of containers; and archives that are some."""
-        ours = leftovers.processes(NAMESPACES.glob(f"{self.layout.hub}*"))
-        requirements.check(self.layout.folder, len(self.layout.nodes), ours)
+        """Check the host and the image archives. Raises DevClusterError."""
+        own = leftovers.processes(NAMESPACES.glob(f"{self.layout.hub}*"))
+        requirements.check(self.layout.folder, len(self.layout.nodes), own)
         for archive in self.archives:
-            archives.names(archive)
+            image_archives.names(archive)
 
-    def prepare(self) -> Outside | None:
-        """Lays the cables, and makes the sample images."""
+    def prepare(self) -> ApiServerAddresses | None:
+        """Create the network and the archives of the sample images."""
         images.samples(self.log)
         uplink = network.uplink(self.layout)
         if uplink is None:
-            _clear(self.layout)  # also what the machine's restart or an interrupted start has left
-            uplink = network.make(self.layout)
-        return Outside(uplink.hub, HUB_ADDRESS)
+            _clear(self.layout)  # also what a restart of the machine or an interrupted start has left
+            uplink = network.create(self.layout)
+        return ApiServerAddresses(external=uplink.hub, internal=HUB_ADDRESS)
 
     def join(self, programs: Programs, home: Path, apply: Callable[[str], object]) -> None:
-        """Starts every node, and the load balancer."""
-        plugins = requirements.plugins()
-        groups.weigh()
+        """Start every node and the load balancer."""
+        plugins = requirements.cni_plugins()
+        cgroups.set_weight()
         samples = images.samples(self.log)
-        given = [samples["pause"], *(path for name, path in samples.items() if name != "pause"), *self.archives]
+        archives = [samples["pause"], *(path for name, path in samples.items() if name != "pause"), *self.archives]
         access = self.layout.folder / "nodes" / "kubeconfig"
         raw = (home / "kubeconfig.yaml").read_text()
         port = yaml.safe_load(raw)["clusters"][0]["cluster"]["server"].rpartition(":")[2]
         kubeconfig.write_private(access, kubeconfig.embed_files(raw, HUB_ADDRESS))
 
-        def begin(one: Node) -> None:
+        def start(one: Node) -> None:
             config.write(one, home / "pki" / "ca.crt", access, images.SAMPLES["pause"], plugins)
-            node.start(one, programs, access, given)
+            node.start(one, programs, access, archives)
 
         with ThreadPoolExecutor(len(self.layout.nodes)) as pool:
-            list(pool.map(begin, self.layout.nodes))
-        priority.give(priority.MACHINES, processes.of_cluster(self.layout.folder))
-        self._balance(home, port)
+            list(pool.map(start, self.layout.nodes))
+        priority.set_niceness(priority.NODES, processes.of_cluster(self.layout.folder))
+        self._start_balancer(home, port)
 
-    def _balance(self, home: Path, port: str) -> None:
+    def _start_balancer(self, home: Path, port: str) -> None:
         uplink = network.uplink(self.layout)
         if uplink is None or _running(self.layout, BALANCER):
             return
-        leftovers.end(
-            _running(self.layout, "haproxy")
-        )  # of a balancer that was killed: nobody would tell it anything any more
+        leftovers.kill(_running(self.layout, "haproxy"))  # of a balancer that was killed: nothing controls it any more
         self.layout.run.mkdir(parents=True, exist_ok=True)
         with (self.layout.folder / "nodes" / "balancer.log").open("ab") as log:
-            begun = subprocess.Popen(
+            process = subprocess.Popen(
                 [
                     *priority.prefix(priority.FIRST),
                     *self.prefix,
@@ -114,75 +110,78 @@ class Real:
                 start_new_session=True,
                 env={"PATH": f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"},
             )
-        while begun.poll() is None and not _running(self.layout, BALANCER):  # until it has entered the hub
+        while process.poll() is None and not _running(self.layout, BALANCER):  # until it has entered the hub
             time.sleep(0.02)
 
     def missing(self) -> str | None:
-        """A part of a node, an image on it, or the load balancer, that is not there."""
+        """Return which process of a node, which image or whether the load balancer is missing; None if nothing is."""
         if network.uplink(self.layout) is None:
-            return "the network of the nodes is not there"
+            return "the network of the nodes does not exist"
         for one in self.layout.nodes:
-            if lost := node.stopped(one):
-                return f"{', '.join(lost)} of {one.name} does not run. {node.last_words(one, lost[0])}".rstrip()
-            if lacking := node.lacks(one, self.archives, images.SAMPLES.values()):
-                return f"{one.name} has not taken in {lacking[0]}"
+            if stopped := node.stopped(one):
+                log_line = node.last_log_line(one, stopped[0])
+                return f"{', '.join(stopped)} of {one.name} does not run. {log_line}".rstrip()
+            if missing := node.missing_images(one, self.archives, images.SAMPLES.values()):
+                return f"{one.name} has not imported {missing[0]}"
         return None if _running(self.layout, BALANCER) else "the load balancer does not run"
 
-    def silent(self, ask: Ask) -> str | None:
-        """A kubelet that does not answer the API server: what that says of a node is up to 50 s old."""
+    def unresponsive(self, kubectl: Kubectl) -> str | None:
+        """Return which kubelet does not respond to the API server, whose view of a node is up to 50 s old."""
         return next(
             (
-                f"the kubelet of {one.name} does not answer"
+                f"the kubelet of {one.name} does not respond"
                 for one in self.layout.nodes
-                if ask("get", "--raw", f"/api/v1/nodes/{one.name}/proxy/healthz") != "ok"
+                if kubectl("get", "--raw", f"/api/v1/nodes/{one.name}/proxy/healthz") != "ok"
             ),
             None,
         )
 
     def lose(self, one: Node) -> None:
-        """A power cut: the machine answers nothing from one moment to the next, and everything it ran is gone."""
-        network.cut(one)
-        leftovers.end_node(one)
+        """Cut a node's power: it stops responding at once, and all its processes are gone."""
+        links.disconnect_node(one)
+        leftovers.kill_node(one)
 
     def restore(self, one: Node) -> None:
-        """The machine is switched on again, or its cable is put back."""
-        network.mend(one)
+        """Restore a node's cable and power."""
+        links.reconnect_node(one)
         home = self.layout.folder / "nodes"
-        node.start(one, binaries.ensure(self.log, self.needs, self.kubernetes), home / "kubeconfig", [])
+        node.start(one, binaries.ensure(self.log, self.programs, self.kubernetes), home / "kubeconfig", [])
 
     def remove(self) -> None:
-        """Ends everything in the namespaces, then takes these away too."""
+        """Kill everything in the network namespaces, then delete these."""
         remove(self.layout)
 
 
 def remove(layout: Layout) -> None:
-    """Ends and removes whatever there is of a cluster's nodes on this machine. Raises LocalError where that is not possible."""
-    if not leftovers.found(layout):
+    """Remove whatever remains of a cluster's nodes on this machine. Raises DevClusterError if that is not possible."""
+    if not leftovers.remaining(layout):
         return
     if os.geteuid() != 0:
-        raise LocalError(
-            f"Real nodes of the cluster in {layout.folder} are left, and only root can remove them: run this as root."
+        raise DevClusterError(
+            f"Real nodes of the cluster in {layout.folder} remain, and only root can remove them: run this as root.",
+            REAL_NODES_LEFT,
         )
     _clear(layout)
-    if left := leftovers.found(layout):
-        raise LocalError(
-            f"Real nodes of the cluster in {layout.folder} could not be removed wholly: {left[0]} is left. "
-            "Run this again, and see what holds it."
+    if remaining := leftovers.remaining(layout):
+        raise DevClusterError(
+            f"Real nodes of the cluster in {layout.folder} were not removed completely: {remaining[0]} remains. Find "
+            "out what uses it, then run this again.",
+            REAL_NODES_LEFT,
         )
 
 
 def _clear(layout: Layout) -> None:
-    leftovers.end_cluster(layout)
+    leftovers.kill_cluster(layout)
     network.remove(layout)
 
 
 def _running(layout: Layout, word: str) -> list[int]:
-    """Ids of the processes in the hub that have a word in their command."""
-    found = []
+    """Return the IDs of the processes in the hub whose command line contains a word."""
+    pids = []
     for pid in leftovers.processes([NAMESPACES / layout.hub]):
         try:
             if word in Path(f"/proc/{pid}/cmdline").read_text():
-                found.append(pid)
+                pids.append(pid)
         except (OSError, UnicodeDecodeError):
             continue
-    return found
+    return pids

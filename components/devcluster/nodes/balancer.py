@@ -1,7 +1,8 @@
-"""`python -m components.devcluster.nodes.balancer FOLDER ...`: gives LoadBalancer Services their address, and keeps haproxy in front of them.
+"""`python -m components.devcluster.nodes.balancer FOLDER ...`: the cloud controller for Services of type LoadBalancer.
 
-What a cloud's controller does: it watches Services and nodes, and writes a Service's status. A node that leaves the cluster, or
-is about to, gets no new connection, and those it has are closed after a delay. Runs in the hub until it is ended.
+It assigns their addresses, writes their status and configures haproxy in front of them. A node that leaves the cluster,
+or is about to, gets no new connections, and its established ones are closed after a delay. Runs in the hub until
+SIGTERM.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from pathlib import Path
 from typing import Any
 
 from . import haproxy
-from .haproxy import Front
+from .haproxy import Frontend
 
-DEREGISTRATION_SECONDS = 10  # that established connections to a node that leaves may go on
+DEREGISTRATION_SECONDS = 10  # how long established connections to a leaving node stay open
 _INTERVAL = 0.5
 _LEAVING_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
 _LEAVING_TAINT = "ToBeDeletedByClusterAutoscaler"
 
 
-class Api:
-    """The few questions that are asked of the API server."""
+class ApiServer:
+    """The few requests that the controller sends to the API server."""
 
     def __init__(self, server: str, certificates: Path) -> None:
         self._server = server
@@ -38,116 +39,118 @@ class Api:
         self._tls.load_cert_chain(certificates / "admin.crt", certificates / "admin.key")
 
     def items(self, kind: str) -> list[dict[str, Any]]:
-        """All objects of a kind of the core group."""
-        found: list[dict[str, Any]] = self._ask(f"/api/v1/{kind}")["items"]
-        return found
+        """Return all objects of a resource type in the core group, such as ``services``."""
+        items: list[dict[str, Any]] = self._request(f"/api/v1/{kind}")["items"]
+        return items
 
     def set_address(self, service: dict[str, Any], address: str) -> None:
-        """Writes a Service's address into its status."""
+        """Write a Service's address into its status."""
         meta = service["metadata"]
-        self._ask(
+        self._request(
             f"/api/v1/namespaces/{meta['namespace']}/services/{meta['name']}/status",
             {"status": {"loadBalancer": {"ingress": [{"ip": address, "ipMode": "Proxy"}]}}},
         )
 
-    def _ask(self, path: str, patch: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _request(self, path: str, patch: dict[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(
             self._server + path,
             data=json.dumps(patch).encode() if patch else None,
             method="PATCH" if patch else "GET",
             headers={"Content-Type": "application/merge-patch+json"},
         )
-        with urllib.request.urlopen(request, timeout=5, context=self._tls) as answer:
-            found: dict[str, Any] = json.load(answer)
-        return found
+        with urllib.request.urlopen(request, timeout=5, context=self._tls) as response:
+            result: dict[str, Any] = json.load(response)
+        return result
 
 
 class Balancer:
-    """What is known, and the haproxy that was told of it."""
+    """The controller's state and its haproxy."""
 
-    def __init__(self, api: Api, folder: Path, addresses: list[str], nodes: dict[str, str]) -> None:
+    def __init__(self, api: ApiServer, folder: Path, addresses: list[str], nodes: dict[str, str]) -> None:
         self._api, self._folder, self._pool, self._nodes = api, folder, addresses, nodes
         self._program: subprocess.Popen[bytes] | None = None
-        self._fronts: list[Front] = []
+        self._frontends: list[Frontend] = []
         self._leaving: dict[str, float] = {}
 
     def step(self) -> None:
-        """Looks once, and does what follows from it."""
-        services = [found for found in self._api.items("services") if _ours(found)]
-        given = {self._given(service) for service in services}
-        free = (address for address in self._pool if address not in given)
-        # Where none is left it stays pending, as where a cloud's quota is used up.
-        served = [(service, address) for service in services if (address := self._given(service) or next(free, None))]
-        self._listen([front for service, address in served for front in _fronts(service, address)])
+        """Read Services and nodes once, and update haproxy and the status of Services."""
+        services = [service for service in self._api.items("services") if _is_handled(service)]
+        assigned = {self._address(service) for service in services}
+        free = (address for address in self._pool if address not in assigned)
+        # Without a free address a Service stays pending, as in a cloud whose quota is used up.
+        served = [(service, address) for service in services if (address := self._address(service) or next(free, None))]
+        self._listen([frontend for service, address in served for frontend in _frontends(service, address)])
         for service, address in served:
-            if not self._given(service):
-                with suppress(urllib.error.HTTPError):  # deleted or changed meanwhile; the others are still to be told
+            if not self._address(service):
+                with suppress(urllib.error.HTTPError):  # deleted or changed meanwhile; the others still need theirs
                     self._api.set_address(service, address)
         self._follow_nodes({node["metadata"]["name"]: node for node in self._api.items("nodes")})
 
-    def _given(self, service: dict[str, Any]) -> str | None:
-        """The address that a Service has; one of another block, from before the machine's restart, is none any more."""
+    def _address(self, service: dict[str, Any]) -> str | None:
+        """Return a Service's address; None if it is of another block, from before a restart of the machine."""
         address = (service.get("status", {}).get("loadBalancer", {}).get("ingress") or [{}])[0].get("ip")
         return address if address in self._pool else None
 
-    def _listen(self, fronts: list[Front]) -> None:
+    def _listen(self, frontends: list[Frontend]) -> None:
         running = self._program is not None and self._program.poll() is None
-        if fronts == self._fronts and (running or not fronts):
+        if frontends == self._frontends and (running or not frontends):
             return
-        for address in {front.address for front in fronts}:
+        for address in {frontend.address for frontend in frontends}:
             subprocess.run(
                 ["ip", "addr", "replace", f"{address}/32", "dev", "uplink"], check=False, capture_output=True
             )
-        for address in {front.address for front in self._fronts} - {front.address for front in fronts}:
+        for address in {one.address for one in self._frontends} - {one.address for one in frontends}:
             subprocess.run(["ip", "addr", "del", f"{address}/32", "dev", "uplink"], check=False, capture_output=True)
-        self._fronts = fronts
+        self._frontends = frontends
         file = self._folder / "haproxy.cfg"
-        file.write_text(haproxy.configuration(fronts, self._nodes, self._folder))
+        file.write_text(haproxy.configuration(frontends, self._nodes, self._folder))
         if self._program is not None and running:
-            with suppress(OSError):  # what is known of the nodes' health outlives the reload
-                (self._folder / "haproxy.state").write_text(haproxy.say(self._folder, "show servers state"))
+            with suppress(OSError):  # the reload keeps the health of the nodes
+                (self._folder / "haproxy.state").write_text(haproxy.send_command(self._folder, "show servers state"))
             self._program.send_signal(signal.SIGUSR2)
-        elif fronts:
+        elif frontends:
             (self._folder / "haproxy.state").write_text("")
             self._program = subprocess.Popen(["haproxy", "-W", "-f", str(file)])
 
     def _follow_nodes(self, present: dict[str, dict[str, Any]]) -> None:
         now = time.monotonic()
         for name in self._nodes:
-            if name not in present or _leaves(present[name]):
+            if name not in present or _is_leaving(present[name]):
                 since = self._leaving.setdefault(name, now)
-                self._tell(name, "drain")
+                self._set_state(name, "drain")
                 if now - since > DEREGISTRATION_SECONDS:
-                    self._tell(name, None)
+                    self._close_sessions(name)
             elif self._leaving.pop(name, None) is not None:
-                self._tell(name, "ready")
+                self._set_state(name, "ready")
 
-    def _tell(self, node: str, state: str | None) -> None:
-        for front in self._fronts:
+    def _set_state(self, node: str, state: str) -> None:
+        self._send("set server {server} state " + state, node)
+
+    def _close_sessions(self, node: str) -> None:
+        self._send("shutdown sessions server {server}", node)
+
+    def _send(self, command: str, node: str) -> None:
+        for frontend in self._frontends:
             with suppress(OSError):
-                haproxy.say(
-                    self._folder,
-                    f"set server {front.name}/{node} state {state}"
-                    if state
-                    else f"shutdown sessions server {front.name}/{node}",
-                )
+                haproxy.send_command(self._folder, command.format(server=f"{frontend.name}/{node}"))
 
-    def end(self) -> None:
-        """Ends haproxy too."""
+    def stop(self) -> None:
+        """Stop haproxy."""
         if self._program is not None:
             self._program.terminate()
 
 
-def _ours(service: dict[str, Any]) -> bool:
-    """Whether it asks for a load balancer, and for no other one than the cluster's."""
+def _is_handled(service: dict[str, Any]) -> bool:
+    """Return whether a Service requests a load balancer, and no other one than the cluster's."""
     return service["spec"].get("type") == "LoadBalancer" and not service["spec"].get("loadBalancerClass")
 
 
-def _fronts(service: dict[str, Any], address: str) -> list[Front]:
+def _frontends(service: dict[str, Any], address: str) -> list[Frontend]:
     name = f"{service['metadata']['namespace']}_{service['metadata']['name']}"
-    # The node's port is part of the name: haproxy keeps what it knew of a name, its port too, and a Service may be made anew.
+    # The node port is part of the name: haproxy keeps the state of a name, its port included, and a Service may be
+    # recreated.
     return [
-        Front(
+        Frontend(
             f"{name}_{port['port']}_{port['nodePort']}",
             address,
             port["port"],
@@ -159,26 +162,26 @@ def _fronts(service: dict[str, Any], address: str) -> list[Front]:
     ]
 
 
-def _leaves(node: dict[str, Any]) -> bool:
+def _is_leaving(node: dict[str, Any]) -> bool:
     return _LEAVING_LABEL in node["metadata"].get("labels", {}) or any(
         taint["key"] == _LEAVING_TAINT for taint in node["spec"].get("taints", ())
     )
 
 
 def main() -> None:
-    """Works until it is ended; what fails while the API server is away is tried again."""
+    """Run until SIGTERM. Retries whatever fails while the API server is unavailable."""
     parser = argparse.ArgumentParser(prog="python -m components.devcluster.nodes.balancer", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where it keeps its files")
-    parser.add_argument("--server", required=True, help="address of the API server")
-    parser.add_argument("--certificates", type=Path, required=True, help="folder of the cluster's certificates")
-    parser.add_argument("--addresses", required=True, help="that it may give to Services")
-    parser.add_argument("--nodes", required=True, help="name=address, of every node")
-    given = parser.parse_args()
+    parser.add_argument("folder", type=Path, help="directory for its files")
+    parser.add_argument("--server", required=True, help="URL of the API server")
+    parser.add_argument("--certificates", type=Path, required=True, help="directory of the cluster's certificates")
+    parser.add_argument("--addresses", required=True, help="addresses to assign to Services, separated by commas")
+    parser.add_argument("--nodes", required=True, help="name=address of every node, separated by commas")
+    options = parser.parse_args()
     balancer = Balancer(
-        Api(given.server, given.certificates),
-        given.folder,
-        given.addresses.split(","),
-        dict(word.split("=", 1) for word in given.nodes.split(",")),
+        ApiServer(options.server, options.certificates),
+        options.folder,
+        options.addresses.split(","),
+        dict(word.split("=", 1) for word in options.nodes.split(",")),
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
@@ -189,7 +192,7 @@ def main() -> None:
                 print(f"{time.strftime('%H:%M:%S')} {type(error).__name__}: {error}", file=sys.stderr, flush=True)
             time.sleep(_INTERVAL)
     finally:
-        balancer.end()
+        balancer.stop()
 
 
 if __name__ == "__main__":

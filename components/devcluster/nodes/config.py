@@ -1,4 +1,4 @@
-"""The configuration files of one node: containerd, its network plugin, kubelet, kube-proxy."""
+"""Configuration files of one real node: containerd, its CNI plugin, kubelet and kube-proxy."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from typing import Any
 
 from .layout import PODS, Node
 
-RUNTIME_TASKS = Path("containerd") / "io.containerd.runtime.v2.task" / "k8s.io"  # a folder for each container that runs
+RUNTIME_TASKS = (
+    Path("containerd") / "io.containerd.runtime.v2.task" / "k8s.io"
+)  # holds a directory for each running container
 RUNTIME = "containerd.toml"
 KUBELET = "kubelet.json"
 PROXY = "kube-proxy.json"
 
 
 def write(node: Node, authority: Path, kubeconfig: Path, pause: str, plugins: Path) -> None:
-    """Writes all of them into the node's folder. ``plugins`` is where the machine's CNI plugins are."""
+    """Write all configuration files of a node.
+
+    ``authority`` is the file of the cluster's CA certificate, ``pause`` the pause image, and ``plugins`` the directory
+    of the machine's CNI plugins.
+    """
     network = node.folder / "net.d"
     network.mkdir(parents=True, exist_ok=True)
     node.run.mkdir(parents=True, exist_ok=True)
@@ -25,12 +31,12 @@ def write(node: Node, authority: Path, kubeconfig: Path, pause: str, plugins: Pa
         (node.folder / KUBELET, json.dumps(_kubelet(node, authority), indent=1)),
         (node.folder / PROXY, json.dumps(_proxy(node, kubeconfig), indent=1)),
     ):
-        if not file.exists() or file.read_text() != text:  # kube-proxy ends when its file is written, even to the same
+        if not file.exists() or file.read_text() != text:  # kube-proxy exits when its file is written, even unchanged
             file.write_text(text)
 
 
 def _network(node: Node) -> dict[str, Any]:
-    # Under its name the plugins keep notes of the pods, in a folder of the whole machine.
+    # The plugins keep records of the pods under this name, in a directory of the machine.
     return {
         "cniVersion": "0.4.0",
         "name": node.namespace,
@@ -53,13 +59,13 @@ def _network(node: Node) -> dict[str, Any]:
 
 
 def _runtime(node: Node, pause: str, plugins: Path, network: Path) -> str:
-    # The process may lack CAP_SYS_RESOURCE (in a sandbox): then runc could not lower oom scores, and dies of trying.
+    # In a sandbox the process may lack CAP_SYS_RESOURCE: runc then cannot lower OOM scores, and fails if it tries.
     return f"""version = 2
 root = "{node.folder}/containerd"
 state = "{node.run}/containerd"
 disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
-  "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs", "io.containerd.tracing.processor.v1.otlp",
-  "io.containerd.internal.v1.tracing", "io.containerd.internal.v1.opt"]
+  "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs",
+  "io.containerd.tracing.processor.v1.otlp", "io.containerd.internal.v1.tracing", "io.containerd.internal.v1.opt"]
 [grpc]
   address = "{socket(node)}"
 [ttrpc]
@@ -83,7 +89,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
 
 
 def socket(node: Node) -> Path:
-    """containerd's socket."""
+    """Return the path of containerd's socket."""
     return node.run / "containerd.sock"
 
 
@@ -97,9 +103,9 @@ def _kubelet(node: Node, authority: Path) -> dict[str, Any]:
             "webhook": {"enabled": False},
             "x509": {"clientCAFile": str(authority)},
         },
-        "authorization": {"mode": "AlwaysAllow"},  # whoever has a certificate of this cluster administers it
+        "authorization": {"mode": "AlwaysAllow"},  # every certificate of this cluster is an administrator's
         "cgroupDriver": "cgroupfs",
-        # Several nodes share this machine's control groups: none may order or size what is not its own.
+        # Several nodes share this machine's control groups: none may change those of another.
         "cgroupsPerQOS": False,
         "enforceNodeAllocatable": [],
         "failCgroupV1": False,
@@ -107,9 +113,9 @@ def _kubelet(node: Node, authority: Path) -> dict[str, Any]:
         "containerRuntimeEndpoint": f"unix://{socket(node)}",
         "clusterDNS": ["10.0.0.10"],
         "clusterDomain": "cluster.local",
-        "resolvConf": "",  # nobody answers there: no DNS runs
+        "resolvConf": "",  # the cluster runs no DNS
         "podLogsDir": str(node.folder / "logs" / "pods"),
-        # The disk is the whole machine's; how full it is says nothing about this node.
+        # The disk is the machine's: its usage is no reason to evict pods of this node.
         "evictionHard": {
             "memory.available": "0%",
             "nodefs.available": "0%",
@@ -137,6 +143,6 @@ def _proxy(node: Node, kubeconfig: Path) -> dict[str, Any]:
         "clientConnection": {"kubeconfig": str(kubeconfig)},
         "healthzBindAddress": f"{node.address}:10256",
         "metricsBindAddress": "127.0.0.1:10249",
-        # These are settings of the machine's kernel, not of a namespace.
+        # These belong to the machine's kernel, not to a namespace.
         "conntrack": {"maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
     }

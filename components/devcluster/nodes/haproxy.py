@@ -1,7 +1,8 @@
-"""The load balancer's program: its configuration, and what is said to it while it runs.
+"""haproxy as the load balancer: its configuration, and commands to the running program.
 
-It behaves as a cloud's does for connections: it asks every node for its health, sends new connections to healthy ones only,
-and does not try a second node where the first does not answer. Established connections stay where they are.
+It handles connections as a cloud's load balancer does: it checks the health of every node, sends new connections to
+healthy nodes only, and does not try a second node if the first does not respond. Established connections stay where
+they are.
 """
 
 from __future__ import annotations
@@ -12,20 +13,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# A node that answers three times in a row not within a second is lost. haproxy counts the time to the next question from the
-# end of the last one, and asks again sooner where that has failed: 1 + 1 + 0.3 + 1 + 0.3 + 1 s at the worst, rounded up.
+# A node that fails three checks in a row, each within a second, is lost. haproxy starts the interval at the end of the
+# previous check, and checks sooner after a failure: at worst 1 + 1 + 0.3 + 1 + 0.3 + 1 s, rounded up.
 CHECK_INTERVAL, CHECK_AGAIN, CHECK_FAILURES, CHECK_SUCCESSES, CHECK_TIMEOUT = 1, 0.3, 3, 2, 1
 CHECK_SECONDS = math.ceil(CHECK_INTERVAL + CHECK_FAILURES * CHECK_TIMEOUT + (CHECK_FAILURES - 1) * CHECK_AGAIN)
-CHECKS = f"""  timeout check {CHECK_TIMEOUT}s
-  default-server inter {CHECK_INTERVAL}s fastinter {round(CHECK_AGAIN * 1000)}ms fall {CHECK_FAILURES} rise {CHECK_SUCCESSES}
+CHECK_DEFAULTS = f"""  timeout check {CHECK_TIMEOUT}s
+  default-server inter {CHECK_INTERVAL}s fastinter {round(CHECK_AGAIN * 1000)}ms \
+fall {CHECK_FAILURES} rise {CHECK_SUCCESSES}
 """
-"""Of its defaults: how health is asked for, so that what does not answer is found lost within CHECK_SECONDS."""
-_PROXY_HEALTH = 10256  # kube-proxy's own health, asked where a Service has no health-check port
+"""Health checks for the defaults section: they detect a node that does not respond within CHECK_SECONDS."""
+_PROXY_HEALTH = 10256  # kube-proxy's own health check, for a Service without a health-check port
 
 
 @dataclass(frozen=True)
-class Front:
-    """One port of one Service: where it listens, and the ports of every node that it leads to."""
+class Frontend:
+    """One port of one Service: where it listens, and the port of every node that it forwards to."""
 
     name: str
     address: str
@@ -34,8 +36,8 @@ class Front:
     health_port: int | None
 
 
-def configuration(fronts: Iterable[Front], nodes: Mapping[str, str], folder: Path) -> str:
-    """haproxy's configuration file; ``nodes`` are addresses by name."""
+def configuration(frontends: Iterable[Frontend], nodes: Mapping[str, str], folder: Path) -> str:
+    """Return haproxy's configuration file. ``nodes`` maps the name of each node to its address."""
     parts = [
         f"""global
   stats socket {folder}/haproxy.sock mode 600 level admin expose-fd listeners
@@ -50,15 +52,15 @@ defaults
   timeout connect 5s
   timeout client 10m
   timeout server 10m
-{CHECKS}"""
+{CHECK_DEFAULTS}"""
     ]
-    for front in fronts:
+    for frontend in frontends:
         servers = "\n".join(
-            f"  server {name} {address}:{front.node_port} check port {front.health_port or _PROXY_HEALTH}"
+            f"  server {name} {address}:{frontend.node_port} check port {frontend.health_port or _PROXY_HEALTH}"
             for name, address in nodes.items()
         )
-        parts.append(f"""listen {front.name}
-  bind {front.address}:{front.port}
+        parts.append(f"""listen {frontend.name}
+  bind {frontend.address}:{frontend.port}
   balance roundrobin
   option httpchk GET /healthz
 {servers}
@@ -66,8 +68,8 @@ defaults
     return "".join(parts)
 
 
-def say(folder: Path, command: str) -> str:
-    """Gives one command to the running program and returns its answer. Raises OSError where it does not run."""
+def send_command(folder: Path, command: str) -> str:
+    """Send a command to the running haproxy and return its response. Raises OSError if it does not run."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(5)
         connection.connect(f"{folder}/haproxy.sock")

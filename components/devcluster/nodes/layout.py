@@ -1,4 +1,4 @@
-"""Where everything of one cluster with real nodes is: names, folders and addresses. Computed, never stored twice."""
+"""Names, directories and addresses of one cluster with real nodes. All of them are computed from its directory."""
 
 from __future__ import annotations
 
@@ -8,59 +8,60 @@ from pathlib import Path
 
 RUN = Path("/run/ha-backend")
 NAMESPACES = Path("/run/netns")
-NODES = "10.77.0."  # inside the namespaces only, so that every cluster can use the same
+NODES = "10.77.0."  # used inside the namespaces only, so every cluster can use the same addresses
 HUB_ADDRESS = f"{NODES}1"
 PODS = "10.78.0.0/16"
 
 
 @dataclass(frozen=True)
 class Node:
-    """One node: its name, its zone, and its number in the cluster, from 1."""
+    """One node of a cluster."""
 
     name: str
     zone: str
     number: int
+    """Number in the cluster, from 1."""
     cluster: Layout
 
     @property
     def namespace(self) -> str:
-        """Its network namespace."""
+        """Name of its network namespace."""
         return f"{self.cluster.hub}-{self.number}"
 
     @property
     def address(self) -> str:
-        """Its address, reachable from the hub and from the other nodes."""
+        """Address, reachable from the hub and from the other nodes."""
         return f"{NODES}{10 + self.number}"
 
     @property
     def pods(self) -> str:
-        """The addresses of its pods."""
+        """CIDR of its pods."""
         return f"10.78.{self.number}.0/24"
 
     @property
     def link(self) -> str:
-        """The hub's end of its cable."""
+        """Name of the hub's end of its cable."""
         return f"node{self.number}"
 
     @property
     def folder(self) -> Path:
-        """What a machine keeps on its disk: configuration, images, containers, logs."""
+        """Directory for what a machine keeps on disk: configuration, images, containers and logs."""
         return self.cluster.folder / "nodes" / self.name
 
     @property
     def run(self) -> Path:
-        """Sockets and what a reboot would lose. Short, because the path of a socket may not be longer than 107 characters."""
+        """Directory for what a reboot loses, such as sockets. Short: a socket's path has at most 107 characters."""
         return self.cluster.run / str(self.number)
 
     @property
     def kubelet(self) -> Path:
-        """The kubelet's own folder, by a short way: it makes a socket in it."""
+        """Short path of the kubelet's directory, in which it creates a socket."""
         return self.run / "kubelet"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One cluster, in its folder."""
+    """One cluster with real nodes, in its directory."""
 
     folder: Path
     zones: tuple[str, ...]
@@ -68,45 +69,45 @@ class Layout:
 
     @property
     def id(self) -> str:
-        """Tells it from other clusters of this machine: the same folder has the same one."""
+        """Identifier of the cluster on this machine. The same directory always has the same one."""
         return hashlib.sha256(str(self.folder.absolute()).encode()).hexdigest()[:6]
 
     @property
     def hub(self) -> str:
-        """The network namespace of the control plane and the load balancer, where the cables of all nodes end."""
+        """Network namespace of the control plane and the load balancer, where the cables of all nodes end."""
         return f"hab{self.id}"
 
     @property
     def run(self) -> Path:
-        """Sockets of everything."""
+        """Directory for the sockets of all nodes."""
         return RUN / self.id
 
     @property
     def block(self) -> Path:
-        """The file that says which block of addresses this cluster has on the machine, for when it is started again."""
+        """File that records the cluster's address block on this machine, for the next start."""
         return self.folder / "nodes" / "uplink"
 
     @property
     def prefix(self) -> tuple[str, ...]:
-        """Put before a command that is to run in the hub."""
-        return entering(self.hub)
+        """Command prefix to run a command in the hub."""
+        return in_namespace(self.hub)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """All nodes, in order."""
+        """All nodes, ordered by zone and number."""
         zones = [zone for zone in self.zones for _ in range(self.per_zone)]
         return tuple(
             Node(f"{zone}-{zones[:index].count(zone)}", zone, index, self) for index, zone in enumerate(zones, 1)
         )
 
-    def made(self) -> list[str]:
-        """Names of the nodes that there are in the folder, in order."""
+    def existing_nodes(self) -> list[str]:
+        """Return the sorted names of the nodes in the directory."""
         return sorted(path.parent.name for path in (self.folder / "nodes").glob("*/kubelet.json"))
 
 
-def entering(namespace: str) -> tuple[str, ...]:
-    """Put before a command that is to run in a network namespace.
+def in_namespace(namespace: str) -> tuple[str, ...]:
+    """Return the command prefix to run a command in a network namespace.
 
-    Not `ip netns exec`: it mounts /sys anew, and hides the control groups from the kubelet.
+    `ip netns exec` would not do: it mounts /sys again, which hides the control groups from the kubelet.
     """
     return ("nsenter", f"--net={NAMESPACES / namespace}", "--")

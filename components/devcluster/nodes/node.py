@@ -1,4 +1,4 @@
-"""One node: its processes, started, ended, and asked."""
+"""The processes of one real node: containerd, kubelet and kube-proxy."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from ...errors.devcluster import IMAGE_IMPORT_FAILED, NODE_NOT_READY
 from .. import image_archives, priority
-from ..errors import LocalError
+from ..errors import DevClusterError
 from . import config
-from .layout import NAMESPACES, Node, entering
+from .layout import NAMESPACES, Node, in_namespace
 from .leftovers import processes
 
 _RUNTIME_SECONDS = 60  # about half a second on an idle machine
@@ -20,8 +21,8 @@ _PARTS = ("containerd", "kubelet", "kube-proxy")
 
 
 def start(node: Node, programs: Mapping[str, Path], kubeconfig: Path, images: list[Path]) -> None:
-    """Starts what does not run, and gives the runtime the images it does not have. Raises LocalError."""
-    _make_ways(node)
+    """Start the processes that do not run and import the images that are missing. Raises DevClusterError."""
+    _create_directories(node)
     missing = stopped(node)
     if "containerd" in missing:
         _spawn(node, "containerd", "containerd", "--config", str(node.folder / config.RUNTIME))
@@ -54,8 +55,8 @@ def start(node: Node, programs: Mapping[str, Path], kubeconfig: Path, images: li
         _spawn(node, "kube-proxy", str(programs["kube-proxy"]), "--config", str(node.folder / config.PROXY), "--v", "1")
 
 
-def _make_ways(node: Node) -> None:
-    """A power cut takes the folder for sockets away, and with it the kubelet's short way to its own folder."""
+def _create_directories(node: Node) -> None:
+    """Create the directories that a power cut deletes: the one for sockets, and the kubelet's short path."""
     node.run.mkdir(parents=True, exist_ok=True)
     (node.folder / "kubelet").mkdir(parents=True, exist_ok=True)
     if not node.kubelet.is_symlink():
@@ -63,7 +64,7 @@ def _make_ways(node: Node) -> None:
 
 
 def stopped(node: Node) -> list[str]:
-    """The parts of the node that do not run."""
+    """Return the processes of the node that do not run."""
     running = {_name(pid) for pid in processes([NAMESPACES / node.namespace])}
     return [part for part in _PARTS if part not in running]
 
@@ -79,9 +80,9 @@ def _spawn(node: Node, part: str, *command: str) -> None:
     logs = node.folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{part}.log").open("ab") as log:
-        words = [*priority.prefix(priority.MACHINES), *entering(node.namespace), *command]
-        begun = subprocess.Popen(
-            words,
+        full_command = [*priority.prefix(priority.NODES), *in_namespace(node.namespace), *command]
+        process = subprocess.Popen(
+            full_command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -89,12 +90,12 @@ def _spawn(node: Node, part: str, *command: str) -> None:
             cwd=node.folder,
             env=_environment(),
         )
-    while begun.poll() is None and _name(begun.pid) != part:  # until nsenter has become the program
+    while process.poll() is None and _name(process.pid) != part:  # until nsenter has executed the program
         time.sleep(0.005)
 
 
 def _environment() -> dict[str, str]:
-    # Programs of the system are in folders that a user's PATH may lack; nothing of the user's own is handed on.
+    # System programs are in directories that a user's PATH may lack. No other variable of the user is passed on.
     return {"PATH": f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin", "HOME": "/root"}
 
 
@@ -102,55 +103,59 @@ def _await_runtime(node: Node) -> None:
     deadline = time.monotonic() + _RUNTIME_SECONDS
     while _ctr(node, "version").returncode != 0:
         if time.monotonic() > deadline or "containerd" in stopped(node):
-            raise LocalError(f"containerd of {node.name} did not start. {last_words(node, 'containerd')}")
+            raise DevClusterError(
+                f"containerd of {node.name} did not start. {last_log_line(node, 'containerd')}", NODE_NOT_READY
+            )
         time.sleep(0.1)
 
 
-def lacks(node: Node, images: Iterable[Path], names: Iterable[str]) -> list[str]:
-    """The archives, and the names of images, that the runtime was not given yet."""
-    noted = {name for note in (node.folder / "imported").glob("*") for name in note.read_text().splitlines()}
-    return [*(str(image) for image in images if not _note(node, image).exists()), *sorted(set(names) - noted)]
+def missing_images(node: Node, images: Iterable[Path], names: Iterable[str]) -> list[str]:
+    """Return the archives and the names of images that the node has not imported."""
+    imported = {name for record in (node.folder / "imported").glob("*") for name in record.read_text().splitlines()}
+    return [*(str(image) for image in images if not _record(node, image).exists()), *sorted(set(names) - imported)]
 
 
 def _import(node: Node, images: list[Path]) -> None:
     for image in images:
-        note = _note(node, image)
-        if note.exists():
+        record = _record(node, image)
+        if record.exists():
             continue
         done = _ctr(node, "images", "import", str(image))
         if done.returncode != 0:
-            raise LocalError(
-                f"The image archive {image} could not be taken in by {node.name}: {done.stderr.strip()[-300:]}"
+            raise DevClusterError(
+                f"{node.name} cannot import the image archive {image}: {done.stderr.strip()[-300:]}",
+                IMAGE_IMPORT_FAILED,
             )
-        note.parent.mkdir(exist_ok=True)
-        note.write_text("\n".join(sorted(image_archives.names(image))))
+        record.parent.mkdir(exist_ok=True)
+        record.write_text("\n".join(sorted(image_archives.names(image))))
 
 
 def by_digest(node: Node, image: str) -> str:
-    """Gives an image that the runtime has its digest as a name too, and returns that: NAME:TAG@sha256:... Raises LocalError."""
+    """Tag an imported image with its digest and return that name: NAME:TAG@sha256:... Raises DevClusterError."""
     rows = [row.split() for row in _ctr(node, "images", "ls", f"name=={image}").stdout.splitlines()]
     digest = next((row[2] for row in rows if row[0] == image), "")
     done = _ctr(node, "images", "tag", "--force", image, f"{image.rpartition(':')[0]}@{digest}")
     if done.returncode != 0:
-        raise LocalError(
-            f"The image {image} cannot be named by its digest on {node.name}: {done.stderr.strip()[-300:]}"
+        raise DevClusterError(
+            f"{node.name} cannot tag the image {image} with its digest: {done.stderr.strip()[-300:]}",
+            IMAGE_IMPORT_FAILED,
         )
     return f"{image}@{digest}"
 
 
-def _note(node: Node, image: Path) -> Path:
-    """Remembers that an archive was taken in, as it was then: one that has changed since is another."""
+def _record(node: Node, image: Path) -> Path:
+    """Return the file that records the import of an archive. A changed archive has another one."""
     try:
         stat = image.stat()
         state = f"{stat.st_mtime_ns} {stat.st_size}"
     except OSError:
-        state = "gone"
+        state = "missing"
     return node.folder / "imported" / hashlib.sha256(f"{image} {state}".encode()).hexdigest()[:16]
 
 
-def _ctr(node: Node, *words: str) -> subprocess.CompletedProcess[str]:
+def _ctr(node: Node, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["ctr", "--address", str(config.socket(node)), "--namespace", "k8s.io", *words],
+        ["ctr", "--address", str(config.socket(node)), "--namespace", "k8s.io", *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -158,8 +163,8 @@ def _ctr(node: Node, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def last_words(node: Node, part: str) -> str:
-    """The last line that a part of the node logged."""
+def last_log_line(node: Node, part: str) -> str:
+    """Return the last line that a process of the node logged, after the path of the log."""
     log = node.folder / "logs" / f"{part}.log"
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     return f"{log}: {lines[-1][:300]}" if lines else ""

@@ -1,9 +1,9 @@
-// naive is a web backend as it is often first written: slow to start, gone at once when told to stop, whatever is in flight.
+// Command naive is a web backend as many are first written: it starts slowly, and exits at once on SIGTERM.
 //
-// Environment: PORT (8080); START_SECONDS (5) until it listens; ANSWER_MILLISECONDS (20) that every answer takes;
-// BURN (0) milliseconds of processor time for every request; FAIL_AT_START, which ends it with exit code 1 where set.
-// Every path answers 200 with the host's name. GET /hang makes it hang from then on, as a deadlocked process does: it takes
-// requests, and never answers again.
+// Environment: PORT (8080); START_SECONDS (5) until it listens; ANSWER_MILLISECONDS (20) for each response; BURN (0)
+// milliseconds of processor time for each request; FAIL_AT_START, if set, exits with code 1 at the start.
+// Every path responds with 200 and the host's name. GET /hang makes it hang like a deadlocked process: it accepts requests
+// and never responds again.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-const most = 1e6 // of any number: enough for every use, and far from an overflow
+const most = 1e6 // bound on every number: enough for every use, and far from an overflow
 
 func main() {
 	go exitAtOnce()
@@ -58,7 +58,7 @@ func exitAtOnce() {
 	os.Exit(0)
 }
 
-// use burns processor time, not time on the clock: under a CPU limit a request takes longer and costs the same.
+// use consumes processor time, not elapsed time: under a CPU limit a request takes longer and costs the same.
 func use(length time.Duration) {
 	if length == 0 {
 		return
@@ -69,7 +69,7 @@ func use(length time.Duration) {
 	}
 }
 
-// used is the processor time of this thread so far.
+// used returns the processor time of this thread.
 func used() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_THREAD, &usage); err != nil {

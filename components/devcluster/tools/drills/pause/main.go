@@ -1,4 +1,4 @@
-// pause holds a pod's sandbox open: it does nothing, reaps the children it inherits, and exits when told to stop.
+// Command pause keeps a pod's sandbox open: it waits, reaps the children that it inherits, and exits on SIGTERM.
 package main
 
 import (
@@ -11,14 +11,14 @@ func main() {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGCHLD)
 	for {
-		reap() // before the first wait too: a child may have ended before anybody listened
+		reap() // before the first wait too: a child may have ended before the handler was set
 		if <-signals != syscall.SIGCHLD {
 			return
 		}
 	}
 }
 
-// reap collects every child that has ended: signals may have been merged into one.
+// reap collects every child that has ended, because the kernel may merge several signals into one.
 func reap() {
 	for {
 		child, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)

@@ -1,4 +1,4 @@
-"""The control group that all containers of this machine's nodes are in, by containerd's own choice."""
+"""The control group that holds all containers of this machine's nodes, by containerd's own choice."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
 CONTAINERS = "k8s.io"
-# Of all pods together: without it they would get as much of a busy machine as any single process of it. 32 times the default,
-# in the units of version 1 and 2.
+# Weight of all pods together: 32 times the default, in the units of cgroup version 1 and 2. With the default, all pods
+# would get as much of a busy machine as any single other process.
 _WEIGHT = {"cpu.shares": 32 * 1024, "cpu.weight": 3200}
 
 
-def weigh(root: Path = ROOT) -> None:
-    """Gives all pods together their due. What the machine does not allow is left as it is."""
+def set_weight(root: Path = ROOT) -> None:
+    """Set the CPU weight of all pods together. Does nothing where the machine does not allow it."""
     with suppress(OSError), (root / "cgroup.subtree_control").open("r+") as file:
-        file.write("+cpu")  # version 2: a group has what the one above hands on
+        file.write("+cpu")  # version 2: a group has only the controllers that its parent delegates
     for group in (hierarchy / CONTAINERS for hierarchy in hierarchies(root)):
         with suppress(OSError):
             group.mkdir(exist_ok=True)
@@ -25,7 +25,7 @@ def weigh(root: Path = ROOT) -> None:
 
 
 def hierarchies(root: Path = ROOT) -> list[Path]:
-    """The one of version 2, or one for each controller of version 1."""
+    """Return the one hierarchy of version 2, or one for each controller of version 1."""
     if (root / "cgroup.controllers").exists():
         return [root]
     return [path for path in root.glob("*") if (path / "cgroup.procs").exists()]
