@@ -1,1 +1,1 @@
-"""What people and CI run around the components: commands, rendering, review, and the provider for other languages."""
+"""Commands around the components: deploy, render, review, and the provider for other languages."""

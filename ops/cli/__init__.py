@@ -1,1 +1,1 @@
-"""The commands around the engine: finds pulumi, chooses where its state lives, and falls back to a trial without it."""
+"""The commands behind make: find Pulumi, choose where its state lives, and fall back to a trial without it."""

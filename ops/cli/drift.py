@@ -1,4 +1,4 @@
-"""`make drift`: what was changed by hand on the cluster since it was deployed, and what it takes to put it right."""
+"""`make drift`: report what changed on the cluster since the deployment, and what it takes to restore it."""
 
 from __future__ import annotations
 
@@ -7,106 +7,110 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ops.cli.foreign_fields import added
+from components.errors import tagged
+from ops.cli.errors import DRIFT_FOUND, REFRESH_FAILED
+from ops.cli.foreign_fields import foreign_fields
 from ops.cli.preview_plan import DeployError, errors
 from ops.cli.run import Runner
+from ops.exit_codes import ExitCode
 from ops.review import markdown
 from ops.review.difference import Difference
 from ops.review.effect import Effect, Finding
-from ops.review.judge import Judged, judge
+from ops.review.errors import NOT_A_PREVIEW
+from ops.review.judge import Assessment, judge
 from ops.review.markdown import Words
 from ops.review.preview import STACK, Preview, PreviewError, Step, read
 from ops.review.workload import TEMPLATE
 
-FOUND = 30
 WORDS = Words(
-    "drift", "no drift: the cluster is as it was deployed", "drift; to put it right: ", "Deployed", "There now"
+    "drift", "no drift: the cluster is as it was deployed", "drift; restoring it takes: ", "Deployed", "On the cluster"
 )
 
 
 def drift(runner: Runner, stack: str, log: Callable[[str], None]) -> int:
-    """0 where the cluster is as it was deployed, 30 where it is not. Changes nothing. Raises DeployError."""
-    done = runner.refreshed()
-    if done.returncode:
-        raise DeployError(f"What is on the cluster cannot be looked up:\n{errors(done)}")
+    """Compare the cluster with what was deployed, and return 0 or 30. Changes nothing. Raises DeployError."""
+    result = runner.preview_refresh()
+    if result.returncode:
+        raise DeployError(f"The cluster cannot be compared with what was deployed:\n{errors(result)}", REFRESH_FAILED)
     try:
-        preview, judged = repair(done.stdout)
+        preview, assessments = assess_drift(result.stdout)
     except PreviewError as error:
-        raise DeployError(str(error)) from None
-    print(markdown.write(preview, judged, {}, words=WORDS), flush=True)
-    if judged:
-        log(f"To put it right: make deploy STACK={stack} ARGS=--refresh")
-    return FOUND if judged else 0
+        raise DeployError(error.text, error.kind) from None
+    print(markdown.write(preview, assessments, {}, words=WORDS), flush=True)
+    if assessments:
+        log(tagged(f"To restore what was deployed: make deploy STACK={stack} ARGS=--refresh", DRIFT_FOUND))
+    return ExitCode.DRIFT if assessments else ExitCode.OK
 
 
-def repair(text: str) -> tuple[Preview, list[Judged]]:
-    """What a refresh would find, judged as what a deployment would do about it, each field as deployed and as it is now.
+def assess_drift(text: str) -> tuple[Preview, list[Assessment]]:
+    """Return what a refresh finds, assessed by what a deployment would do about it. Raises PreviewError.
 
-    Raises PreviewError.
+    Each field has its deployed value before, and its value on the cluster after.
     """
     begin = text.find("{")
     try:
         document = json.loads(text[begin:]) if begin >= 0 else {}
-        found = [step for step in document.get("steps") or () if STACK not in step["urn"]]
-        # As a preview with a refresh would be, of a program that wants what was deployed: what is found, then what is done.
-        stack = [
-            {"op": "same", "urn": f"{'::'.join(step['urn'].split('::')[:2])}::{STACK}::stack"} for step in found[:1]
+        steps = [step for step in document.get("steps") or () if STACK not in step["urn"]]
+        # Imitate a preview with --refresh of a program that wants what was deployed: first the refresh, then the
+        # update.
+        root = [
+            {"op": "same", "urn": f"{'::'.join(step['urn'].split('::')[:2])}::{STACK}::stack"} for step in steps[:1]
         ]
-        turned = {**document, "steps": [*stack, *found, *stack, *map(_turned, found)]}
+        imitated = {**document, "steps": [*root, *steps, *root, *map(_reversed, steps)]}
     except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
-        raise PreviewError(f"What the engine says of a refresh is not as expected: {error}") from None
-    preview = read(json.dumps(turned), "the engine's refresh")
-    drifted = [_as_drift(one) for one in judge(preview)]
+        raise PreviewError(f"The engine's refresh has an unexpected structure: {error}", NOT_A_PREVIEW) from None
+    preview = read(json.dumps(imitated), "the engine's refresh")
+    assessments = [_as_drift(one) for one in judge(preview)]
     return preview, [
-        *(one for one in drifted if one.step.op == "create" or any(finding.fields for finding in one.findings)),
-        *(one for step in found if (one := _with_more(step))),
+        *(one for one in assessments if one.step.op == "create" or any(finding.fields for finding in one.findings)),
+        *(one for step in steps if (one := _foreign(step))),
     ]
 
 
-def _turned(step: Mapping[str, Any]) -> dict[str, Any]:
-    """From what is there to what was deployed: the engine shows it the other way round."""
+def _reversed(step: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the step from what is on the cluster to what was deployed. The engine shows the opposite."""
     if step["op"] == "delete":
         return {"op": "create", "urn": step["urn"], "newState": step.get("oldState")}
     if step["op"] != "update":
         return {"op": "discard", "urn": step["urn"]}
-    there, deployed = (dict(step.get(key) or {}) for key in ("newState", "oldState"))
-    for path in deployed.get("ignoreChanges") or ():  # such as the number of pods, which the autoscaler owns
-        _copy(deployed.get("inputs"), there.get("inputs"), path.split("."))
-    return {**step, "oldState": there, "newState": deployed}
+    live, deployed = (dict(step.get(key) or {}) for key in ("newState", "oldState"))
+    for path in deployed.get("ignoreChanges") or ():  # such as spec.replicas, which the autoscaler owns
+        _copy(deployed.get("inputs"), live.get("inputs"), path.split("."))
+    return {**step, "oldState": live, "newState": deployed}
 
 
-def _copy(deployed: Any, there: Any, path: list[str]) -> None:
+def _copy(deployed: Any, live: Any, path: list[str]) -> None:
     for word in path[:-1]:
-        deployed, there = ((value or {}).get(word) for value in (deployed, there))
-    if deployed is not None and there is not None:
-        there[path[-1]] = deployed.get(path[-1])
+        deployed, live = ((value or {}).get(word) for value in (deployed, live))
+    if deployed is not None and live is not None:
+        live[path[-1]] = deployed.get(path[-1])
 
 
-def _as_drift(one: Judged) -> Judged:
+def _as_drift(one: Assessment) -> Assessment:
     if one.step.op == "create":
-        return replace(one, findings=(Finding(Effect.NONE, "deleted by hand: made again"),))
-    # What would avoid the effect is no advice here: it was by hand that it came about.
+        return replace(one, findings=(Finding(Effect.NONE, "deleted manually: created again"),))
+    # The fix that avoids the effect does not apply: the change was made manually.
     return replace(
         one,
         findings=tuple(replace(finding, fields=tuple(_swapped(finding.fields)), fix="") for finding in one.findings),
     )
 
 
-def _with_more(step: Mapping[str, Any]) -> Judged | None:
-    """What no deployment takes back, because the engine does not look at it."""
-    deployed, there = ((step.get(key) or {}) for key in ("oldState", "newState"))
-    fields = tuple(added(deployed.get("inputs") or {}, there.get("outputs") or {}))
+def _foreign(step: Mapping[str, Any]) -> Assessment | None:
+    """Return the fields that no deployment restores, because the engine does not compare them."""
+    deployed, live = ((step.get(key) or {}) for key in ("oldState", "newState"))
+    fields = tuple(foreign_fields(deployed.get("inputs") or {}, live.get("outputs") or {}))
     if not fields:
         return None
     pods = any(field.within(TEMPLATE) for field in fields)
-    return Judged(
+    return Assessment(
         Step("update", step["urn"], None, None),
         (
             Finding(
                 Effect.RESTART if pods else Effect.NONE,
-                "added by hand, where no deployment looks",
+                "added manually, in a field that deployments ignore",
                 fields,
-                "take it away by hand as well, or say it in the settings",
+                "remove it manually, or add it to the settings",
             ),
         ),
     )

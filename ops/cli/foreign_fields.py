@@ -1,7 +1,7 @@
-"""What somebody has added to an object by hand, which no comparison with the program's own fields can show.
+"""Find fields that somebody added to an object manually, which a comparison with the program's own fields cannot show.
 
-The API server notes for each field who has set it. One that a tool in somebody's hands has set, and that the program says
-nothing of, was added there: an environment variable, a node selector. The engine never looks at such a field.
+The API server records the manager of each field. A field of an interactive tool that the program does not set was added
+manually, such as an environment variable or a node selector. The engine never compares such a field.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ from typing import Any
 
 from ops.review.difference import Difference
 
-# By the name under which each of them writes; what is not known may be a controller, which has its reasons.
-_HANDS = ("kubectl", "k9s", "Lens", "node-fetch", "headlamp", "dashboard", "Mozilla")
+# Field managers of interactive tools. Any other manager may be a controller, which has its reasons.
+_INTERACTIVE = ("kubectl", "k9s", "Lens", "node-fetch", "headlamp", "dashboard", "Mozilla")
 _HARMLESS = 'spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]'  # kubectl rollout restart
 
 
-def added(inputs: Mapping[str, Any], live: Mapping[str, Any]) -> list[Difference]:
-    """Fields of the object's specification as it is there now, each once, with nothing as what was deployed."""
-    found = {
+def foreign_fields(inputs: Mapping[str, Any], live: Mapping[str, Any]) -> list[Difference]:
+    """Return each field of the live object's spec that was added manually. Its deployed value is None."""
+    added = {
         one.path: one
         for entry in (live.get("metadata") or {}).get("managedFields") or ()
-        if str(entry.get("manager", "")).startswith(_HANDS) and not entry.get("subresource")
+        if str(entry.get("manager", "")).startswith(_INTERACTIVE) and not entry.get("subresource")
         for one in _walk({"f:spec": (entry.get("fieldsV1") or {}).get("f:spec") or {}}, inputs, live, "")
     }
-    return [one for path, one in sorted(found.items()) if path != _HARMLESS]
+    return [one for path, one in sorted(added.items()) if path != _HARMLESS]
 
 
-def _walk(owned: Mapping[str, Any], mine: Any, live: Any, path: str) -> Iterator[Difference]:
+def _walk(owned: Mapping[str, Any], program: Any, live: Any, path: str) -> Iterator[Difference]:
     for key, inner in owned.items():
         kind, _, name = key.partition(":")
-        if kind not in ("f", "k"):  # "." is the entry itself, "v" one of a plain list, which is compared as a whole
+        if kind not in ("f", "k"):  # "." is the entry itself, "v" a value of a plain list, which is compared as a whole
             continue
-        ours, theirs = (_at(value, kind, name) for value in (mine, live))
-        if theirs is None:
+        own, current = (_at(value, kind, name) for value in (program, live))
+        if current is None:
             continue
         here = _path(path, kind, name)
-        if ours is not None or (kind == "f" and set(inner) - {"."}):
-            yield from _walk(inner, ours, theirs, here)
+        if own is not None or (kind == "f" and set(inner) - {"."}):
+            yield from _walk(inner, own, current, here)
         else:
-            yield Difference(here, None, theirs)
+            yield Difference(here, None, current)
 
 
 def _at(value: Any, kind: str, name: str) -> Any:

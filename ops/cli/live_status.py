@@ -1,4 +1,4 @@
-"""Who answers requests at this moment, in one sentence."""
+"""Report which pods serve requests at this moment, in one sentence."""
 
 from __future__ import annotations
 
@@ -7,44 +7,39 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from components import preflight
 from components.inspection.client import Client, InspectionError
 from components.inspection.observation import Observation, observe
-from components.preflight import Outputs, PreflightError
-from components.settings import LocalCluster, Settings, Site
+from components.preflight import LookUp, Outputs, PreflightError
+from components.settings import Settings, Site
 from components.settings.well_known import CONTAINER
 
 
 def serving(settings: Settings, folder: Callable[[Site], Path], read: Callable[[str], Outputs]) -> str:
-    """Asks each cluster; ``folder`` is an embedded one's, ``read`` gives another stack's outputs.
+    """Return which pods serve on each cluster. Never raises: an unreachable cluster is a result too.
 
-    Never fails: that nobody answers is an answer as well.
+    ``folder`` returns the folder of an embedded cluster, and ``read`` the outputs of another stack.
     """
-    told = [(site.name, _on(site, folder(site), read)) for site in settings.sites]
-    return " ".join(f"{name}: {text}" if name else text for name, text in told)
+    statuses = [(site.name, _on(site, folder(site), read)) for site in settings.sites]
+    return " ".join(f"{name}: {text}" if name else text for name, text in statuses)
 
 
 def _on(site: Site, folder: Path, read: Callable[[str], Outputs]) -> str:
-    backend, cluster = site.backend, site.cluster
     try:
-        if isinstance(cluster, LocalCluster):
-            client = Client((folder / "kubeconfig").read_text())
-        else:
-            way = preflight.way(cluster, read)
-            client = Client(way.access, way.context)
-        return told(observe(client, backend.name, backend.namespace_name))
-    except (InspectionError, PreflightError, OSError) as error:
-        return f"Who serves cannot be told: {error}."
+        access = site.cluster.locate(LookUp(folder=folder, outputs=read)).access
+        client = Client(access.kubeconfig, access.context)
+        return describe(observe(client, site.backend.name, site.backend.namespace_name))
+    except (InspectionError, PreflightError) as error:
+        return f"Which pods serve is unknown: {error}."
 
 
-def told(seen: Observation) -> str:
-    """How many pods serve, and of which image."""
-    ready = {endpoint.target_ref.name for endpoint in seen.endpoints if endpoint.target_ref}
-    images = Counter(_image(pod) for pod in seen.pods if pod.metadata.name in ready)
+def describe(observation: Observation) -> str:
+    """Return how many pods serve, and with which image."""
+    ready = {endpoint.target_ref.name for endpoint in observation.endpoints if endpoint.target_ref}
+    images = Counter(_image(pod) for pod in observation.pods if pod.metadata.name in ready)
     if not images:
         return "No pod serves."
     each = [f"{count} pod{'s' if count > 1 else ''} of {image}" for image, count in images.most_common()]
-    return f"What serves now: {' and '.join(each)}."
+    return f"Serving now: {' and '.join(each)}."
 
 
 def _image(pod: Any) -> str:

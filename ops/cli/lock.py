@@ -1,4 +1,4 @@
-"""A local state is locked by process: one that is gone unlocks nothing any more, one that runs is waited for."""
+"""Wait for, or release, the lock of a local state. The lock names a process: one that has ended never releases it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from components.settings.stack import PROJECT
+from ops.cli.errors import STATE_LOCKED
+from ops.errors import UserError
 
 WAIT_SECONDS = 1800  # longer than any update of this project takes by its own timeouts
 
 
-def free(state: Path, stack: str, cancel: Callable[[], object], log: Callable[[str], None]) -> None:
-    """Returns once nobody works on the stack. ``cancel`` is the engine's own way to take a lock away."""
+class LockError(UserError):
+    """Another process holds the lock for too long."""
+
+
+def wait_until_free(state: Path, stack: str, cancel: Callable[[], object], log: Callable[[str], None]) -> None:
+    """Return once nobody works on the stack. ``cancel`` releases a lock in the engine's own way. Raises LockError."""
     deadline = time.monotonic() + WAIT_SECONDS
     locks = state / ".pulumi" / "locks"
     while held := [file for file in locks.rglob("*.json") if file.parts[-3:-1] == (PROJECT, stack)]:
@@ -26,7 +32,10 @@ def free(state: Path, stack: str, cancel: Callable[[], object], log: Callable[[s
                 file.unlink(missing_ok=True)
             return
         if time.monotonic() > deadline:
-            raise SystemExit(f"Process {pid} still works on this stack after {WAIT_SECONDS} s.")
+            raise LockError(
+                f"Process {pid} still works on the stack {stack!r} after {WAIT_SECONDS} s: wait for it or stop it.",
+                STATE_LOCKED,
+            )
         log(f"process {pid} works on this stack: waiting for it to finish")
         time.sleep(5)
 

@@ -1,4 +1,4 @@
-"""Finds the pulumi engine: on PATH, in the project's own folder, or as the official release the SDK installs."""
+"""Find the Pulumi engine: on PATH, in the project's own folder, or as the official release that the SDK installs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.runtime import folders
+from components import folders
+from components.errors import tagged
+from ops.cli.errors import PULUMI_TOO_OLD
 
-OLDEST = (3, 250, 0)  # the first whose flags and messages this project was tried with
+OLDEST = (3, 250, 0)  # the oldest version whose flags and messages were tried
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Engine:
 
 
 def find(project: Path, log: Callable[[str], None], *, install: bool = True) -> Engine | str:
-    """The engine, or why there is none in one sentence."""
+    """Return the engine, or the reason why there is none. ``install``: download the official release if needed."""
     reasons = []
     own = folders.own(project) / "pulumi"
     for path in (shutil.which("pulumi"), str(own / "bin" / "pulumi")):
@@ -31,31 +33,32 @@ def find(project: Path, log: Callable[[str], None], *, install: bool = True) -> 
             version = _version(path)
             if at_least(version, OLDEST):
                 return Engine(path, version)
+            oldest = ".".join(map(str, OLDEST))
             reasons.append(
-                f"{path} is version {version or 'unknown'}, and {'.'.join(map(str, OLDEST))} or later is needed"
+                tagged(f"{path} is version {version or 'unknown'}: install {oldest} or later", PULUMI_TOO_OLD)
             )
     if not install:
         return "; ".join(reasons) or "pulumi is not on PATH"
-    log("pulumi: not here yet, fetching the pinned official release")
+    log("pulumi: not found, downloading the pinned official release")
     try:
         from pulumi.automation import PulumiCommand
 
         return Engine(PulumiCommand.install(root=str(own)).command, _version(str(own / "bin" / "pulumi")))
     except Exception as error:  # the SDK's installer raises whatever the network, the shell or the archive raised
         shutil.rmtree(own, ignore_errors=True)
-        reasons.append(f"its official release could not be fetched ({_short(error)})")
+        reasons.append(f"the official release could not be downloaded ({_short(error)})")
     return "; ".join(reasons)
 
 
 def _version(path: str) -> str:
-    done = subprocess.run([path, "version"], capture_output=True, text=True, check=False)
-    return done.stdout.strip().lstrip("v") if done.returncode == 0 else ""
+    result = subprocess.run([path, "version"], capture_output=True, text=True, check=False)
+    return result.stdout.strip().lstrip("v") if result.returncode == 0 else ""
 
 
 def at_least(version: str, oldest: tuple[int, int, int]) -> bool:
-    """Whether a version, as pulumi names itself, is no older."""
-    found = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
-    return bool(found) and tuple(map(int, found.groups())) >= oldest  # type: ignore[union-attr]
+    """Return whether a version, in the form that pulumi prints, is not older."""
+    match = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+    return match is not None and tuple(map(int, match.groups())) >= oldest
 
 
 def _short(error: Exception) -> str:

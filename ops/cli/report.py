@@ -1,4 +1,4 @@
-"""What is printed after `make up`: the state of the four objects, as the API server tells it, and the promise."""
+"""Print after `make up`: the state of the four objects, as the API server reports it, and the promise."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from components.availability import FAILURES
 from components.inspection.observation import Observation
 
 SHARE = (
-    "Requests fail for so long at the most, and only the share that is sent to the lost pod, its node or its zone; those "
-    "in flight there fail in any case."
+    "These are worst cases, and only requests routed to the lost pod, node or zone fail. Requests in flight there "
+    "always fail."
 )
 
 
-def state_lines(seen: Observation) -> list[str]:
-    """The four things that make a backend highly available, as a small table."""
-    deployment, service, budget, scaler = seen.deployment, seen.service, seen.budget, seen.autoscaler
-    pods, address, allowed, active = "not there", "no address yet", "unknown", "none (autoscaling.enabled is false)"
+def state_lines(observation: Observation) -> list[str]:
+    """Return the state of the four objects that make a backend highly available, as a small table."""
+    deployment, service = observation.deployment, observation.service
+    budget, scaler = observation.budget, observation.autoscaler
+    pods, address, allowed, active = "missing", "no address yet", "unknown", "none (autoscaling.enabled is false)"
     if deployment:
         available = _condition(deployment, "Available") == "True"
         pods = (
@@ -40,7 +41,7 @@ def state_lines(seen: Observation) -> list[str]:
 
 
 def promise_lines(promise: dict[str, Any]) -> list[str]:
-    """The promise as a small table, which requests it speaks of, and where each number comes from."""
+    """Return the promise as a small table, with the requests that it is about and the source of each number."""
     rows = {failure: promise[failure] for failure in FAILURES if failure in promise}
     lines = ["  failure  survived  recovers in  requests fail for  capacity left  because"]
     for failure, row in rows.items():
@@ -56,9 +57,9 @@ def promise_lines(promise: dict[str, Any]) -> list[str]:
     return [
         *lines,
         f"  {SHARE}",
-        "  where the seconds until it has recovered come from:",
+        "  sources of the recovery seconds:",
         *_sources(rows, "sources"),
-        "  where the seconds in which requests fail come from:",
+        "  sources of the seconds in which requests fail:",
         *_sources(rows, "errorWindowSources"),
     ]
 
@@ -67,18 +68,18 @@ def _sources(rows: dict[str, Any], key: str) -> list[str]:
     return [f"    {failure:<8} {' + '.join(row[key])}" for failure, row in rows.items() if row[key]]
 
 
-def _condition(found: Any, kind: str) -> str:
-    return next((c.status for c in found.status.conditions or [] if c.type == kind), "unknown")
+def _condition(resource: Any, kind: str) -> str:
+    return next((c.status for c in resource.status.conditions or [] if c.type == kind), "unknown")
 
 
 def across_lines(promise: dict[str, Any], placements: dict[str, Any]) -> list[str]:
-    """The promise over several clusters, and what whoever spreads requests over them is to do."""
+    """Return the promise over several clusters, and what the router in front of them has to do."""
     row = promise["cluster"]
     shares = ", ".join(f"{name} {placement['weight']:.0f} %" for name, placement in placements.items())
     paths = sorted({placement["healthPath"] for placement in placements.values()})
     return [
-        f"  a cluster is lost: survived, requests fail for {row['errorWindowSeconds']:.0f} s, "
+        f"  loss of a cluster: survived, requests fail for {row['errorWindowSeconds']:.0f} s, "
         f"{row['capacityLeftPercent']:.0f} % of the capacity left: {row['why']}",
-        f"  where the seconds come from: {' + '.join(row['errorWindowSources'])}",
-        f"  what it takes: requests spread {shares}, each cluster asked for {', '.join(paths)}",
+        f"  sources of the seconds: {' + '.join(row['errorWindowSources'])}",
+        f"  required: requests spread {shares}, and health checks of each cluster at {', '.join(paths)}",
     ]

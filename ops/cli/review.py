@@ -1,4 +1,4 @@
-"""`make review`: the engine's preview of one stack, read by the review and not shown itself."""
+"""`make review`: review the engine's preview of one stack, without printing the preview itself."""
 
 from __future__ import annotations
 
@@ -12,70 +12,73 @@ from pathlib import Path
 from components.devcluster.kubeconfig import write_private
 from components.settings.stack import PROJECT as NAME
 from ops.cli.run import Runner
+from ops.errors import UserError
+from ops.exit_codes import ExitCode
+from ops.review.errors import REVIEW_FILE_NOT_WRITABLE, REVIEW_SHOWS_NO_SECRETS
 from ops.review.preview import PreviewError, read
-from ops.review.report import CODES, FAILED, add_flags, report, show
+from ops.review.report import CODES, add_flags, report, show
 
 Log = Callable[[str], None]
 REVEALS = "--show-secrets"
 
 
-class ReviewError(Exception):
-    """What was asked for cannot be done; the text says why."""
+class ReviewError(UserError):
+    """The review cannot be done; the text gives the reason."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """How to report, where to keep the preview if anywhere, and what is for the engine."""
+class ReviewOptions:
+    """The report's format, the file for the preview if there is one, and the arguments for the engine."""
 
-    how: argparse.Namespace
+    report: argparse.Namespace
     save: Path | None
-    more: list[str]
+    engine: list[str]
 
 
-def asked(words: list[str]) -> Asked:
-    """Takes our own flags out of what follows the stack; the rest is the engine's. Raises ReviewError."""
+def parse_options(arguments: list[str]) -> ReviewOptions:
+    """Split the review's own flags from those for the engine. Raises ReviewError."""
     parser = argparse.ArgumentParser(
         prog="python -m ops.cli review STACK",
         epilog=CODES,
-        description="What the engine's preview would do to availability. Other flags are its own.",
+        description="Review what the engine's preview would do to availability. Other flags are passed to the engine.",
     )
     add_flags(parser)
-    parser.add_argument("--save", type=Path, metavar="FILE", help="keep the engine's preview there, its secrets masked")
-    how, more = parser.parse_known_args(words)
-    if any(word.partition("=")[0] == REVEALS for word in more):
-        raise ReviewError(f"{REVEALS}: a review never shows secrets: leave it out")
-    return Asked(how, how.save, more)
+    parser.add_argument("--save", type=Path, metavar="FILE", help="save the engine's preview, with masked secrets")
+    options, rest = parser.parse_known_args(arguments)
+    if any(word.partition("=")[0] == REVEALS for word in rest):
+        raise ReviewError(f"{REVEALS}: a review never shows secrets: omit it", REVIEW_SHOWS_NO_SECRETS)
+    return ReviewOptions(options, options.save, rest)
 
 
-def review(runner: Runner, stack: str, ask: Asked, log: Log) -> int:
-    """Previews, prints the review, gives its exit code. Raises ReviewError where the engine gave no preview."""
-    code, text = runner.preview_json(ask.more)
+def review(runner: Runner, stack: str, options: ReviewOptions, log: Log) -> int:
+    """Preview, print the review, and return its exit code. Raises ReviewError if the engine returned no preview."""
+    code, text = runner.preview_json(options.engine)
     try:
-        preview = read(text, "its answer", (NAME, stack))
+        preview = read(text, "its output", (NAME, stack))
     except PreviewError as error:
-        raise ReviewError(f"pulumi preview ended with {code}, and {error}") from None
+        raise ReviewError(f"pulumi preview ended with {code}, and {error.text}", error.kind) from None
     if code and not preview.errors:
-        more = f"pulumi preview ended with {code} and gave no reason; what it said is in the log"
-        preview, text = replace(preview, errors=(more,)), f"{text}\n{_error(more)}"
-    if ask.save:
-        _save(ask.save, text)
-    found = report([preview], ask.how)
-    show(found)
-    if found.error:
-        log("\n".join(f"error: {error}" for error in (*preview.errors, found.error)))
-    return found.code
+        reason = f"pulumi preview ended with {code} and gave no reason; its output is in the log"
+        preview, text = replace(preview, errors=(reason,)), f"{text}\n{_diagnostic(reason)}"
+    if options.save:
+        _save(options.save, text)
+    result = report([preview], options.report)
+    show(result)
+    if result.error:
+        log("\n".join(f"error: {error}" for error in (*preview.errors, result.error)))
+    return result.code
 
 
-def refused(ask: Asked, error: Exception) -> int:
-    """For what ended without a preview: keeps why instead, so that a comment can say it."""
-    if ask.save:
-        with suppress(ReviewError):  # then it is what was refused
-            _save(ask.save, _error(str(error)))
-    return FAILED
+def save_error(options: ReviewOptions, error: Exception) -> int:
+    """Save an error instead of a preview, so that a comment can report it. Returns the exit code."""
+    if options.save:
+        with suppress(ReviewError):  # the error may be that the file is not writable
+            _save(options.save, _diagnostic(str(error)))
+    return ExitCode.FAILED
 
 
-def _error(text: str) -> str:
-    """As the engine itself writes one."""
+def _diagnostic(text: str) -> str:
+    """Return an error in the form that the engine writes."""
     return json.dumps({"steps": [], "diagnostics": [{"severity": "error", "message": text}]})
 
 
@@ -84,5 +87,5 @@ def _save(file: Path, text: str) -> None:
         write_private(file, text)
     except OSError as error:
         raise ReviewError(
-            f"--save {file}: {error.strerror}. Right would be a file in a folder that can be written"
+            f"--save {file}: {error.strerror}. Use a file in a writable folder.", REVIEW_FILE_NOT_WRITABLE
         ) from None

@@ -1,4 +1,4 @@
-"""Calls the engine for one stack, and picks up what an interrupted run left."""
+"""Call the engine for one stack, and recover what an interrupted run left."""
 
 from __future__ import annotations
 
@@ -11,32 +11,43 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from components.preflight import Outputs, Unreadable
-from components.runtime import folders, stack_file
-from components.runtime.configuration import FORCING, RESUMING
+from components import folders
+from components.preflight import Outputs, UnreadableError
+from components.runtime import stack_file
+from components.runtime.configuration import RESUMING
+from components.runtime.entrypoint import FORCING
 from components.settings.stack import PROJECT
 from ops.cli import lock
+from ops.cli.errors import HISTORY_UNREADABLE, STACK_NOT_CREATED
 from ops.cli.pulumi_binary import Engine
 from ops.cli.state import State
+from ops.errors import UserError
 
 _PAGE = 20
 
 
+class StackError(UserError):
+    """The engine cannot create the stack, or cannot read its history."""
+
+
 class Runner:
-    """One stack of one engine."""
+    """One stack, and the engine that works on it."""
 
     def __init__(self, engine: Engine, state: State, log: Callable[[str], None]) -> None:
         self._engine, self._state, self._log = engine, state, log
         self._environment = {**os.environ, **state.environment, "PULUMI_SKIP_UPDATE_CHECK": "true"}
-        # The engine's own tools (language host, installed beside it) are found where it is.
+        # The engine looks for its own tools (the language host, installed next to it) on PATH.
         self._environment["PATH"] = f"{Path(engine.path).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
     def select(self) -> None:
-        """Makes the stack where there is none yet, clears what a dead run locked, and updates the copy of the stack file."""
+        """Create the stack if needed, release the lock of a dead run, and update the copy of the stack file.
+
+        Raises StackError or LockError.
+        """
         self._state.refresh_copy()
         if self.exists():
             if self._state.local:
-                lock.free(
+                lock.wait_until_free(
                     self._state.folder,
                     self._state.stack,
                     lambda: self._call("cancel", "--yes", "--stack", self._state.stack, quiet=True),
@@ -45,23 +56,25 @@ class Runner:
             return
         file = stack_file.path(self._state.project, self._state.stack)
         before = file.read_bytes()
-        made = self._call("stack", "init", self._state.stack, quiet=True)
+        result = self._call("stack", "init", self._state.stack, quiet=True)
         self._state.keep_salt(before)
-        if made.returncode != 0:
-            raise SystemExit(f"pulumi stack init {self._state.stack} failed: {made.stderr.strip()}")
+        if result.returncode != 0:
+            raise StackError(
+                f"pulumi stack init {self._state.stack} failed: {result.stderr.strip()}", STACK_NOT_CREATED
+            )
 
     @property
     def version(self) -> str:
-        """The engine's."""
+        """The version of the engine."""
         return self._engine.version
 
-    def stored(self) -> dict[str, Any]:
-        """The state, as the engine exports it: secrets encrypted. Empty where there is none."""
-        done = self._call("stack", "export", "--stack", self._state.stack, quiet=True)
-        return json.loads(done.stdout).get("deployment") or {} if done.returncode == 0 else {}
+    def export(self) -> dict[str, Any]:
+        """Return the state as the engine exports it, with encrypted secrets. Empty if there is none."""
+        result = self._call("stack", "export", "--stack", self._state.stack, quiet=True)
+        return json.loads(result.stdout).get("deployment") or {} if result.returncode == 0 else {}
 
-    def quietly(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """One command on the stack, its output kept; what is added to the environment holds for it alone."""
+    def capture(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run one command on the stack, and return its output. ``environment`` applies to this command only."""
         before = self._environment
         self._environment = {**before, **environment}
         try:
@@ -70,114 +83,118 @@ class Runner:
             self._environment = before
 
     def exists(self) -> bool:
-        """Whether the engine knows the stack."""
-        if self._state.local:  # where it lies is enough to know, and to ask takes a second
+        """Return whether the stack exists."""
+        if self._state.local:  # its file is enough to know, and a call takes a second
             return (self._state.folder / ".pulumi" / "stacks" / PROJECT / f"{self._state.stack}.json").exists()
         return self._call("stack", "export", "--stack", self._state.stack, quiet=True).returncode == 0
 
     def resume(self) -> None:
-        """Goes on from where an interrupted run stopped: what it was doing is looked up before anything else is done."""
-        if not (begun := self._pending()):
+        """Recover from an interrupted run: refresh what it was working on before anything else happens."""
+        if not (pending := self._pending()):
             return
-        self._log(
-            f"an earlier run was interrupted: looking up what it was doing ({', '.join(name for name, _ in begun)})"
-        )
+        self._log(f"an earlier run was interrupted: looking up what it did ({', '.join(name for name, _ in pending)})")
         self._call("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *self._state.arguments, quiet=True)
-        # Objects that it was making may exist without the engine knowing. For the one run that follows it adopts instead of
-        # failing; then it is strict again, so that nobody else's object is ever taken over.
-        if any(kind == "creating" for _, kind in begun):
+        # Objects that it was creating may exist without the engine's knowledge. The next run adopts them instead of
+        # failing; then the rule is strict again, so that no foreign object is ever adopted.
+        if any(kind == "creating" for _, kind in pending):
             self._environment[RESUMING] = "1"
 
-    def mending(self) -> list[str]:
-        """From now on, the words that make the engine look at the cluster first, and take back what others have changed there.
+    def overwrite_changes(self) -> list[str]:
+        """Return the arguments that make later commands refresh first, and revert manual changes on the cluster.
 
-        Without force a preview already fails over a field that somebody has set by hand.
+        Without force even a preview fails over a field that somebody set manually.
         """
         self._environment[FORCING] = "true"
         return ["--refresh"]
 
-    def up(self, more: list[str]) -> int:
-        """Deploys without asking; goes on from where an interrupted run stopped."""
+    def up(self, arguments: list[str]) -> int:
+        """Deploy without confirmation, after recovering from an interrupted run."""
         self.resume()
-        return self.carry_out(more)
+        return self.update(arguments)
 
-    def carry_out(self, more: list[str], config: Path | None = None, tell: Callable[[str], None] | None = None) -> int:
-        """The update itself. ``config`` takes the place of the stack file; ``tell`` is given each line of the engine's."""
-        words = ["up", "--yes", "--suppress-outputs", *self._state.reading(config)]
-        code = self._follow(tell, *words, *more) if tell else self._call(*words, *more).returncode
+    def update(
+        self, arguments: list[str], config: Path | None = None, write: Callable[[str], None] | None = None
+    ) -> int:
+        """Run the update. ``config`` replaces the stack file; ``write`` receives each line of the engine."""
+        words = ["up", "--yes", "--suppress-outputs", *self._state.arguments_with(config)]
+        code = self._follow(write, *words, *arguments) if write else self._call(*words, *arguments).returncode
         if code == 0 and self._environment.pop(RESUMING, ""):
             code = self._call(*words, "--skip-preview").returncode
         return code
 
-    def preview(self, more: list[str]) -> int:
-        """Shows what would change."""
-        return self._call("preview", *self._state.arguments, *more).returncode
+    def preview(self, arguments: list[str]) -> int:
+        """Show what would change."""
+        return self._call("preview", *self._state.arguments, *arguments).returncode
 
-    def plan(self, file: Path, more: list[str]) -> subprocess.CompletedProcess[str]:
-        """The preview as JSON, secrets masked, and the same in a file that an update can be held to."""
-        return self._call("preview", "--json", "--save-plan", str(file), *self._state.arguments, *more, quiet=True)
+    def plan(self, file: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        """Return the preview as JSON with masked secrets, and write a plan that constrains an update."""
+        return self._call("preview", "--json", "--save-plan", str(file), *self._state.arguments, *arguments, quiet=True)
 
-    def refreshed(self) -> subprocess.CompletedProcess[str]:
-        """What a refresh would find, as JSON, secrets masked; nothing is changed."""
+    def preview_refresh(self) -> subprocess.CompletedProcess[str]:
+        """Return what a refresh would find, as JSON with masked secrets. Changes nothing."""
         return self._call("refresh", "--preview-only", "--json", *self._state.arguments, quiet=True)
 
     def history(self) -> Iterator[dict[str, Any]]:
-        """Every update of the stack, the latest first: its result, its configuration, its commit."""
+        """Yield every update of the stack, the latest first: result, configuration and commit. Raises StackError."""
         page = 0
         while page := page + 1:
             words = ("history", "--json", "--page-size", str(_PAGE), "--page", str(page), "--stack", self._state.stack)
-            done = self._call("stack", *words, quiet=True)
-            if done.returncode != 0:
-                raise SystemExit(f"pulumi stack history {self._state.stack} failed: {done.stderr.strip()}")
-            found = json.loads(done.stdout or "[]") or []
-            yield from found
-            if len(found) < _PAGE:
+            result = self._call("stack", *words, quiet=True)
+            if result.returncode != 0:
+                raise StackError(
+                    f"pulumi stack history {self._state.stack} failed: {result.stderr.strip()}", HISTORY_UNREADABLE
+                )
+            updates = json.loads(result.stdout or "[]") or []
+            yield from updates
+            if len(updates) < _PAGE:
                 return
 
     def destroy(self) -> int:
-        """Deletes everything, and with a local state the stack itself."""
+        """Delete everything, and with a local state the stack itself."""
         code = self._call("destroy", "--yes", *self._state.arguments).returncode
         if code == 0 and self._state.local:
             self._call("stack", "rm", "--yes", "--preserve-config", self._state.stack, quiet=True)
-            # Stacks of other programs may be kept there as well, such as the one that owns the cluster.
+            # The state may contain stacks of other programs, such as the one that owns the cluster.
             if json.loads(self._call("stack", "ls", "--all", "--json", quiet=True).stdout or "[]") == []:
                 self._state.remove()
         return code
 
-    def preview_json(self, more: list[str]) -> tuple[int, str]:
-        """What would change, for programs: the exit code, and the engine's JSON with secrets masked. It enters no file."""
-        command = [self._engine.path, "--non-interactive", "preview", "--json", *self._state.arguments, *more]
-        with self._surroundings() as environment:
-            done = subprocess.run(
-                command, cwd=self._state.project, env=environment, text=True, stdout=subprocess.PIPE, check=False
+    def preview_json(self, arguments: list[str]) -> tuple[int, str]:
+        """Return the exit code and the engine's JSON, with masked secrets. Prints its log, and writes no file."""
+        with self._environment_of_command() as environment:
+            result = subprocess.run(
+                self._command(("preview", "--json", *self._state.arguments, *arguments)),
+                cwd=self._state.project,
+                env=environment,
+                text=True,
+                stdout=subprocess.PIPE,
+                check=False,
             )
-        return done.returncode, done.stdout
+        return result.returncode, result.stdout
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs, secrets masked."""
-        done = self._call("stack", "output", "--json", "--stack", self._state.stack, quiet=True)
-        result: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
-        return result
+        """Return the stack's outputs, with masked secrets."""
+        result = self._call("stack", "output", "--json", "--stack", self._state.stack, quiet=True)
+        outputs: dict[str, Any] = json.loads(result.stdout) if result.returncode == 0 else {}
+        return outputs
 
     def outputs_of(self, stack: str) -> Outputs:
-        """Another stack's outputs by its full name, secrets in plain: they are kept nowhere. Raises Unreadable."""
-        done = self._call("stack", "output", "--json", "--show-secrets", "--stack", stack, quiet=True)
-        if done.returncode != 0:
-            raise Unreadable(" ".join(done.stderr.split()).removeprefix("error: "))
-        return Outputs(json.loads(done.stdout))
+        """Return the outputs of a stack by its full name, with secrets, which are not stored. Raises UnreadableError."""
+        result = self._call("stack", "output", "--json", "--show-secrets", "--stack", stack, quiet=True)
+        if result.returncode != 0:
+            raise UnreadableError(" ".join(result.stderr.split()).removeprefix("error: "))
+        return Outputs(json.loads(result.stdout))
 
     def _pending(self) -> list[tuple[str, str]]:
-        """What a run that was killed had begun, as the program names it, and what was being done to it."""
-        done = self._call("stack", "export", "--stack", self._state.stack, quiet=True)
-        deployment = json.loads(done.stdout).get("deployment") or {} if done.returncode == 0 else {}
+        """Return what a killed run had begun: the program's name of each resource, and the operation."""
         return [
             (entry["resource"]["urn"].rsplit("::", 1)[-1], entry["type"])
-            for entry in deployment.get("pending_operations") or []
+            for entry in self.export().get("pending_operations") or []
         ]
 
     def _call(self, *words: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
         if quiet:
-            with self._surroundings() as environment:
+            with self._environment_of_command() as environment:
                 return subprocess.run(
                     self._command(words),
                     cwd=self._state.project,
@@ -188,47 +205,47 @@ class Runner:
                 )
         return subprocess.CompletedProcess(words, self._follow(None, *words))
 
-    def _follow(self, tell: Callable[[str], None] | None, *words: str) -> int:
-        """Until the engine has ended, also after Ctrl-C: it is told as well, and stops where it can go on later."""
+    def _follow(self, write: Callable[[str], None] | None, *words: str) -> int:
+        """Wait until the engine ends, even after Ctrl-C: it gets the signal too, and stops where it can continue."""
         with (
-            self._surroundings() as environment,
+            self._environment_of_command() as environment,
             subprocess.Popen(
                 self._command(words),
                 cwd=self._state.project,
                 env=environment,
                 text=True,
-                stdout=subprocess.PIPE if tell else None,
-            ) as running,
+                stdout=subprocess.PIPE if write else None,
+            ) as process,
         ):
 
-            def ended() -> int:
-                for line in running.stdout or ():
-                    if tell:
-                        tell(line.rstrip("\n"))
-                return running.wait()
+            def wait() -> int:
+                for line in process.stdout or ():
+                    if write:
+                        write(line.rstrip("\n"))
+                return process.wait()
 
             try:
-                return ended()
+                return wait()
             except KeyboardInterrupt:
                 with suppress(KeyboardInterrupt):
-                    ended()
+                    wait()
                 raise
 
     @contextmanager
-    def _surroundings(self) -> Iterator[dict[str, str]]:
-        """The environment of one command.
+    def _environment_of_command(self) -> Iterator[dict[str, str]]:
+        """Provide the environment of one command, and clean up after it.
 
-        The Kubernetes provider writes each kubeconfig into a temporary file, for what it does with Helm, and leaves it there:
-        full access to the cluster, in plain text.
+        For Helm, the Kubernetes provider writes each kubeconfig to a temporary file and leaves it there: full access to
+        the cluster, in plain text.
         """
         folder = folders.temporary(self._state.project, self._state.stack)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             yield {**self._environment, "TMPDIR": str(folder)}
         finally:
-            for left in folder.glob("kubeconfig*"):
-                left.unlink(missing_ok=True)
-            if not folders.clusters(self._state.project, self._state.stack):  # whose programs use it too
+            for file in folder.glob("kubeconfig*"):
+                file.unlink(missing_ok=True)
+            if not folders.clusters(self._state.project, self._state.stack):  # their programs use the folder too
                 shutil.rmtree(folder, ignore_errors=True)
                 folders.tidy(self._state.project)
 

@@ -1,7 +1,7 @@
-"""An embedded cluster that is only to be started, or to be given images, is so before a deployment is previewed.
+"""Start an embedded cluster, or load images into it, before a deployment is previewed.
 
-The engine cannot know beforehand what a cluster is like that it has to start. A preview would take it for another one, and
-everything on it for replaced, which is never true of a start.
+The engine cannot know in advance what a cluster that it has to start looks like. The preview would treat it as another
+cluster, and report everything on it as replaced, which a start never does.
 """
 
 from __future__ import annotations
@@ -11,41 +11,45 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from components.preflight import local
-from components.runtime import folders, stack_file
-from components.settings import ClusterSettings, LocalCluster, Site
+from components import folders
+from components.runtime import stack_file
+from components.settings import ClusterSettings, Site
 from components.settings.stack import PROJECT
+from ops.cli.embedded import is_embedded
 from ops.cli.rollback import Release
 from ops.cli.run import Runner
 from ops.cli.state import State
 
-_ONLY = ["--skip-preview", "--target", "**:EmbeddedCluster::*"]
+_CLUSTERS_ONLY = ["--skip-preview", "--target", "**:EmbeddedCluster::*"]
 
 
-def awake(runner: Runner, state: State, back: Release, file: Path, log: Callable[[str], None]) -> bool:
-    """Whether it runs. ``file`` is where the stack file may be written that this takes: the backend is the one of ``back``."""
+def start_clusters(runner: Runner, state: State, release: Release, file: Path, log: Callable[[str], None]) -> bool:
+    """Start the stack's embedded clusters if needed, and return whether they run.
+
+    ``file`` receives the stack file for this step: the clusters of today with the backend of ``release``.
+    """
     settings = stack_file.settings(state.project, state.stack)
-    then = {site.name: site.cluster for site in back.settings.sites}
+    former = {site.name: site.cluster for site in release.settings.sites}
     if not any(
-        _asleep(site, then.get(site.name), folders.cluster(state.project, state.stack, site.distinct), log)
+        _needs_start(site, former.get(site.name), folders.cluster(state.project, state.stack, site.distinct), log)
         for site in settings.sites
     ):
         return True
-    log("The embedded cluster is started, or given its images, first.")
+    log("First, the embedded cluster is started or loads its images.")
     now, _ = stack_file.config(state.project, state.stack)
-    replace(back, config={**back.config, **_clusters(back.config, now)}).write(file, state.file)
-    return runner.carry_out(_ONLY, config=file) == 0
+    replace(release, config={**release.config, **_clusters(release.config, now)}).write(file, state.file)
+    return runner.update(_CLUSTERS_ONLY, config=file) == 0
 
 
-def _asleep(site: Site, before: ClusterSettings | None, folder: Path, log: Callable[[str], None]) -> bool:
-    if not isinstance(site.cluster, LocalCluster):
+def _needs_start(site: Site, before: ClusterSettings | None, folder: Path, log: Callable[[str], None]) -> bool:
+    if not is_embedded(site.cluster):
         return False
-    made = local.cluster(site.cluster, folder, log)
-    return made.exists() and not (made.healthy() and site.cluster == before)
+    embedded = site.cluster.cluster(folder, log)
+    return embedded.exists() and not (embedded.healthy() and site.cluster == before)
 
 
-def _clusters(back: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
-    """The clusters as they are to be now, with the backends on them as they were: both releases have the same placements."""
+def _clusters(release: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """Return the configuration of today's clusters with the former backends. Both releases have the same placements."""
     one, several = f"{PROJECT}:cluster", f"{PROJECT}:placements"
     if one in now:
         return {one: now[one]}
@@ -54,7 +58,7 @@ def _clusters(back: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]
         several: json.dumps(
             [
                 {**placement, "cluster": cluster}
-                for placement, cluster in zip(json.loads(back[several]), clusters, strict=True)
+                for placement, cluster in zip(json.loads(release[several]), clusters, strict=True)
             ]
         )
     }

@@ -1,6 +1,6 @@
-"""Where the engine keeps its state: the backend the user has chosen, else a folder of this checkout.
+"""Choose where the engine keeps its state: in the backend that the user configured, else in a folder of this checkout.
 
-The local choice encrypts with a passphrase that is generated once and kept beside the state, readable by its owner only.
+A local state is encrypted with a passphrase that is generated once. It is stored next to the state, for its owner only.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from components import folders
 from components.devcluster.kubeconfig import write_private
-from components.runtime import folders, stack_file
+from components.runtime import stack_file
 
 _SALT = "encryptionsalt:"
 
 
 @dataclass(frozen=True)
 class State:
-    """How to call the engine for one stack: what its environment adds, and which stack file it is to read."""
+    """How to call the engine for one stack: additional environment variables, and the stack file that it reads."""
 
     project: Path
     stack: str
@@ -29,11 +30,11 @@ class State:
 
     @property
     def arguments(self) -> list[str]:
-        """Arguments of every command that works on the stack."""
+        """The arguments of every command that works on the stack."""
         return ["--stack", self.stack, *(["--config-file", str(self._copy)] if self.local else [])]
 
-    def reading(self, config: Path | None) -> list[str]:
-        """The same arguments; with ``config``, another file is read in the place of the stack file."""
+    def arguments_with(self, config: Path | None) -> list[str]:
+        """Return the arguments that make the engine read ``config`` instead of the stack file, if it is set."""
         return ["--stack", self.stack, "--config-file", str(config)] if config else self.arguments
 
     @property
@@ -43,7 +44,7 @@ class State:
 
     @property
     def folder(self) -> Path:
-        """Where the local state lives."""
+        """The folder of the local state."""
         return folders.own(self.project) / "state"
 
     @property
@@ -51,10 +52,10 @@ class State:
         return self.folder / f"Pulumi.{self.stack}.yaml"
 
     def refresh_copy(self) -> None:
-        """Brings the engine's copy of the stack file up to date.
+        """Update the engine's copy of the stack file.
 
-        The engine writes the salt of its encryption into the file it reads. That belongs to this machine's passphrase, so it
-        goes into a copy and the file under version control stays as it is.
+        The engine writes the salt of its encryption into the file that it reads. The salt belongs to this machine's
+        passphrase, so it is kept in a copy, and the file under version control stays unchanged.
         """
         if not self.local:
             return
@@ -72,7 +73,7 @@ class State:
         return next((line for line in self._copy.read_text().splitlines() if line.startswith(_SALT)), None)
 
     def keep_salt(self, before: bytes) -> None:
-        """After the engine made the stack: takes the salt over from the stack file and restores that to what it was."""
+        """Move the salt of a new stack from the stack file into the copy, and restore the stack file to ``before``."""
         if not self.local:
             return
         file = stack_file.path(self.project, self.stack)
@@ -83,14 +84,14 @@ class State:
             write_private(self._copy, self._copy.read_text() + salt + "\n")
 
     def remove(self) -> None:
-        """Forgets a local state altogether."""
+        """Delete a local state with all its stacks."""
         if self.local:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def choose(project: Path, stack: str) -> State:
-    """The user's own backend where one is chosen, else a local one, made on the first use."""
-    if _chosen_by_user():
+    """Return the state in the user's own backend if one is configured, else a local one, created on first use."""
+    if _user_has_backend():
         return State(project, stack, False, {})
     state = State(project, stack, True, {})
     folder = state.folder
@@ -104,7 +105,7 @@ def choose(project: Path, stack: str) -> State:
     return State(project, stack, True, environment)
 
 
-def _chosen_by_user() -> bool:
+def _user_has_backend() -> bool:
     if os.environ.get("PULUMI_BACKEND_URL") or os.environ.get("PULUMI_ACCESS_TOKEN"):
         return True
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")

@@ -1,1 +1,1 @@
-"""Reads what the engine's preview says, and tells a reviewer what the change does to availability."""
+"""Read a Pulumi preview, and report to a reviewer how the change affects availability."""

@@ -1,7 +1,7 @@
-"""`python -m ops.review [FILE ...]`: what saved previews would do to availability, as Markdown for a reviewer.
+"""`python -m ops.review [FILE ...]`: review saved previews, and print Markdown for a reviewer.
 
-A FILE is what `pulumi preview --json` has printed; `-`, or none, reads it from standard input. No cluster and no credentials
-are needed.
+A FILE is the output of `pulumi preview --json`; `-`, or no FILE, reads standard input.
+The command needs neither a cluster nor credentials.
 """
 
 from __future__ import annotations
@@ -10,38 +10,40 @@ import argparse
 import sys
 from pathlib import Path
 
+from ops.exit_codes import ExitCode
+from ops.review.errors import REVIEW_FILE_UNREADABLE
 from ops.review.preview import PreviewError, read
-from ops.review.report import CODES, FAILED, add_flags, report, show
+from ops.review.report import CODES, add_flags, report, show
 
 
 def main() -> int:
-    """0 below the threshold; 10 and the effect's number at it or above; 1 where a file cannot be read."""
+    """Return 0 below the threshold, 10 plus the effect's number at or above it, or 1 if a file cannot be read."""
     parser = argparse.ArgumentParser(
         prog="python -m ops.review", description=__doc__.split(":", 1)[1].strip(), epilog=CODES
     )
     parser.add_argument("files", nargs="*", metavar="FILE", default=["-"])
     add_flags(parser)
-    given = parser.parse_args()
+    options = parser.parse_args()
     try:
-        previews = [read(text(name), "standard input" if name == "-" else name) for name in given.files]
+        previews = [read(text(name), "standard input" if name == "-" else name) for name in options.files]
     except PreviewError as error:
         print(f"error: {error}", file=sys.stderr)
-        return FAILED
-    found = report(previews, given)
-    show(found)
-    if found.error:
-        print(f"error: {found.error}", file=sys.stderr)
-    return found.code
+        return ExitCode.FAILED
+    result = report(previews, options)
+    show(result)
+    if result.error:
+        print(f"error: {result.error}", file=sys.stderr)
+    return result.code
 
 
 def text(name: str) -> str:
-    """What is in a file, or on standard input. Raises PreviewError where it cannot be read."""
+    """Return the text of a file or of standard input. Raises PreviewError if it cannot be read."""
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
+        reason = getattr(error, "strerror", None) or "it is not text"
         raise PreviewError(
-            f"{name} cannot be read: {reason}. Right would be a file that `pulumi preview --json` wrote."
+            f"{name} cannot be read: {reason}. Use a file that `pulumi preview --json` wrote.", REVIEW_FILE_UNREADABLE
         ) from None
 
 

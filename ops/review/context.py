@@ -1,4 +1,4 @@
-"""What else a preview shows that a rule must look at: the workloads, as they run now and as they are to be."""
+"""The other objects of a preview that a rule looks at: the workloads, as they run now and as they will be."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Inputs = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Workload:
-    """One that runs already: its inputs before the change, and after it (empty where it goes)."""
+    """A running workload: its inputs before the change, and after it (empty if it is deleted)."""
 
     before: Inputs
     after: Inputs
@@ -22,36 +22,37 @@ class Workload:
 
     @property
     def templates(self) -> list[Inputs]:
-        """What its pods are made from, now and then."""
+        """Its pod templates, before and after."""
         return [spec(inputs).get("template") or {} for inputs in (self.before, self.after) if inputs]
 
     def selected(self, labels: Inputs) -> bool:
-        """Whether these labels select its pods, now and then."""
+        """Return whether these labels select its pods, both before and after."""
         return all(_has(template, labels) for template in self.templates)
 
 
 @dataclass(frozen=True)
-class Around:
-    """The steps of a preview; ``fresh`` where nothing runs yet."""
+class ReviewContext:
+    """What surrounds one resource of a preview."""
 
     steps: tuple[Step, ...] = ()
-    fresh: bool = False
-    waits: tuple[str, ...] = ()
-    """URNs of what is updated before the object that is judged."""
+    nothing_runs: bool = False
+    """Whether the stack, or the cluster in it, is new."""
+    dependencies: tuple[str, ...] = ()
+    """URNs of what is updated before the resource."""
     cluster: str = ""
-    """The provider of that object: what is on another cluster is not near it."""
+    """The provider of the resource. Objects on another cluster do not affect it."""
 
     @property
-    def blind(self) -> bool:
-        """Whether something may run that the preview does not show: it leaves out what does not change (--show-sames)."""
-        return not self.fresh and not any(step.quiet for step in self.steps)
+    def may_hide_workloads(self) -> bool:
+        """Whether workloads may run that the preview does not list: it omits unchanged ones without --show-sames."""
+        return not self.nothing_runs and not any(step.unchanged for step in self.steps)
 
     def running(self, inputs: Inputs) -> list[Workload]:
-        """The workloads in the namespace of an object that run already."""
+        """Return the running workloads in the namespace of an object."""
         return [Workload(step.old, step.new or {}, step.urn) for step in self._near(inputs, WORKLOADS) if step.old]
 
     def named(self, inputs: Inputs, kind: str, name: Any) -> Workload | None:
-        """The workload of a name in the namespace of an object."""
+        """Return the running workload of this kind and name in the namespace of an object."""
         return next(
             (
                 Workload(step.old, step.new or {}, step.urn)
@@ -61,52 +62,50 @@ class Around:
             None,
         )
 
-    def numbers(self, inputs: Inputs) -> set[int]:
-        """How many pods there may be, at the least and at the most, of the workloads that run in the namespace of an object."""
-        found: set[Any] = set()
+    def replica_counts(self, inputs: Inputs) -> set[int]:
+        """Return the lowest and highest replica counts of the workloads that run in the namespace of an object."""
+        counts: set[Any] = set()
         for workload in self.running(inputs):
             scalers = [
                 spec(scaler)
                 for scaler in self.kept(inputs, "HorizontalPodAutoscaler")
                 if (spec(scaler).get("scaleTargetRef") or {}).get("name") == _meta(workload.before).get("name")
             ]
-            found |= {one.get(key, 1) for one in scalers for key in ("minReplicas", "maxReplicas")} or {
+            counts |= {one.get(key, 1) for one in scalers for key in ("minReplicas", "maxReplicas")} or {
                 spec(workload.after or workload.before).get("replicas", 1)
             }
-        return {int(number) for number in found if isinstance(number, (int, float))}
+        return {int(count) for count in counts if isinstance(count, (int, float))}
 
     def kept(self, inputs: Inputs, kind: str) -> list[Inputs]:
-        """Objects of a kind in the namespace of an object that are there before and after the change, as they are after it."""
+        """Return the objects of a kind, as they will be, that exist before and after in the namespace of an object."""
         return [step.new for step in self._near(inputs, {kind}) if step.old and step.new]
 
     def _near(self, inputs: Inputs, kinds: set[str]) -> Iterator[Step]:
         for step in self.steps:
-            space = _meta(step.old or step.new or {}).get("namespace")
-            if (
-                step.type.rpartition(":")[2] in kinds
-                and space == _meta(inputs).get("namespace")
-                and step.provider == self.cluster
-            ):
+            namespace = _meta(step.old or step.new or {}).get("namespace")
+            if step.kind in kinds and namespace == _meta(inputs).get("namespace") and step.provider == self.cluster:
                 yield step
 
 
 def spec(inputs: Inputs) -> Inputs:
-    """The spec of an object, empty where it has none."""
+    """Return the spec of an object, empty if it has none."""
     return inputs.get("spec") or {}
 
 
 def ports(template: Inputs) -> dict[Any, Any]:
-    """The ports that a pod says it has, by name and by number."""
+    """Return the declared container ports of a pod template, by name and by number."""
     lasting = [
         *(spec(template).get("containers") or ()),
         *(one for one in spec(template).get("initContainers") or () if one.get("restartPolicy") == "Always"),
     ]
-    found = [port for container in lasting for port in container.get("ports") or ()]
-    return {key: port.get("containerPort") for port in found for key in (port.get("name"), port.get("containerPort"))}
+    declared = [port for container in lasting for port in container.get("ports") or ()]
+    return {
+        key: port.get("containerPort") for port in declared for key in (port.get("name"), port.get("containerPort"))
+    }
 
 
-def mentioned(template: Inputs, kind: str) -> set[Any]:
-    """Names of the ConfigMaps, Secrets or the ServiceAccount without which a pod cannot start."""
+def required_names(template: Inputs, kind: str) -> set[Any]:
+    """Return the names of the ConfigMaps, Secrets or the ServiceAccount without which a pod cannot start."""
     pod = spec(template)
     if kind == "ServiceAccount":
         return {pod.get("serviceAccountName") or pod.get("serviceAccount")}
@@ -124,8 +123,8 @@ def mentioned(template: Inputs, kind: str) -> set[Any]:
 
 
 def _has(template: Inputs, labels: Inputs) -> bool:
-    carried = _meta(template).get("labels") or {}
-    return all(carried.get(key) == value for key, value in labels.items())
+    present = _meta(template).get("labels") or {}
+    return all(present.get(key) == value for key, value in labels.items())
 
 
 def _meta(inputs: Inputs) -> Inputs:

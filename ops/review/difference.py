@@ -1,4 +1,4 @@
-"""What differs between two versions of a resource, field by field, lists of named things compared by name."""
+"""Compare two versions of a resource field by field. Entries of lists are matched by name where they have one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from components.settings.quantity import amount
 from ops.review.preview import SECRET, UNKNOWN, Step
 
 ABSENT = None
-# Fields that tell the entries of a Kubernetes list apart, the best first.
+# Fields that identify the entries of a Kubernetes list, the best first.
 _KEYS = ("name", "key", "topologyKey", "mountPath", "containerPort", "port", "ip", "type")
-_OF_THE_ENGINE = re.compile(r"(^|\.)__(defaults|inputs|provider|fieldManager|initialApiVersion)|pulumi\.com/autonamed")
+_ENGINE_INTERNAL = re.compile(
+    r"(^|\.)__(defaults|inputs|provider|fieldManager|initialApiVersion)|pulumi\.com/autonamed"
+)
 _QUANTITIES = re.compile(r"\.(requests|limits|hard|max|min|default|defaultRequest|sizeLimit)(\.|$)")
 
 
@@ -22,7 +24,7 @@ _QUANTITIES = re.compile(r"\.(requests|limits|hard|max|min|default|defaultReques
 class Difference:
     """One field: its path, such as spec.template.spec.containers[backend].image, and its value before and after.
 
-    A value that is not there is None.
+    None stands for a field that is unset.
     """
 
     path: str
@@ -30,23 +32,23 @@ class Difference:
     after: Any
 
     def within(self, *paths: str) -> bool:
-        """Whether it is one of these fields, or in one of them. ``[]`` in a path stands for any entry of a list."""
+        """Return whether the field is, or is inside, one of these paths. ``[]`` matches any entry of a list."""
         plain = re.sub(r"\[[^\]]*\]", "[]", self.path)
         return any(plain == path or plain.startswith((f"{path}.", f"{path}[")) for path in paths)
 
 
 def differences(step: Step) -> tuple[Difference, ...]:
-    """Of a resource that is there before and after, with what only the engine can see of secrets."""
-    found = [one for one in compare(step.old or {}, step.new or {}) if not _OF_THE_ENGINE.search(one.path)]
-    seen = {one.path for one in found}
-    for path in step.told:
-        if _value(step.new, path) == SECRET and path not in seen:
-            found.append(Difference(path, SECRET, SECRET))
-    return tuple(found)
+    """Return the fields that differ in a resource that exists before and after, changed secrets included."""
+    changes = [one for one in compare(step.old or {}, step.new or {}) if not _ENGINE_INTERNAL.search(one.path)]
+    paths = {one.path for one in changes}
+    for path in step.changed_paths:
+        if _value(step.new, path) == SECRET and path not in paths:
+            changes.append(Difference(path, SECRET, SECRET))
+    return tuple(changes)
 
 
 def compare(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
-    """Every field that differs. Quantities are compared by amount: 0.5 and 500m are the same."""
+    """Yield every field that differs. Quantities are compared by amount: 0.5 equals 500m."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted({*before, *after}):
             yield from compare(before.get(key), after.get(key), f"{path}{'.' if path else ''}{_word(key)}")
@@ -62,15 +64,15 @@ def compare(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
 def _lists(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[Difference]:
     key = _key([*before, *after])
     if key is None:
-        yield from _untold(before, after, path)
+        yield from _unnamed(before, after, path)
         return
     old, new = ({str(entry[key]): entry for entry in entries} for entries in (before, after))
-    if len(old) != len(before) or len(new) != len(after):  # not told apart by it after all
+    if len(old) != len(before) or len(new) != len(after):  # the key is not unique
         if list(before) != list(after):
             yield Difference(path, list(before), list(after))
         return
     kept_old, kept_new = [name for name in old if name in new], [name for name in new if name in old]
-    if kept_old != kept_new:  # another order is another pod template
+    if kept_old != kept_new:  # a new order changes the pod template
         yield Difference(f"{path}[order]", kept_old, kept_new)
     for name in [*old, *(name for name in new if name not in old)]:
         if name in old and name in new:
@@ -79,8 +81,8 @@ def _lists(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[D
             yield Difference(f"{path}[{name}]", old.get(name), new.get(name))
 
 
-def _untold(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[Difference]:
-    """Lists whose entries nothing tells apart: the one entry that differs, else the whole list."""
+def _unnamed(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[Difference]:
+    """Compare lists whose entries have no key: yield the single entry that differs, else the whole list."""
     differ = [number for number, (old, new) in enumerate(zip(before, after, strict=False)) if old != new]
     if len(before) == len(after) and len(differ) == 1 and isinstance(before[differ[0]], Mapping):
         yield from compare(before[differ[0]], after[differ[0]], f"{path}[{differ[0]}]")
@@ -108,7 +110,7 @@ def _same_quantity(before: Any, after: Any, path: str) -> bool:
 
 
 def less(one: Any, other: Any) -> bool:
-    """Whether one quantity, number or percentage is below another; False where they cannot be compared."""
+    """Return whether one quantity, number or percentage is below another; False if they are not comparable."""
 
     def plain(value: Any) -> Decimal:
         return amount(str(value).removesuffix("%"))
@@ -124,7 +126,7 @@ def _word(key: str) -> str:
 
 
 def _value(inputs: Any, path: str) -> Any:
-    """What is at a path as the engine writes it: a.b[0].c, or a["x.y"]."""
+    """Return the value at a path as the engine writes it: a.b[0].c, or a["x.y"]."""
     for word in re.findall(r'\["([^"]+)"\]|\[(\d+)\]|([^.\[\]]+)', path):
         name, index, plain = word
         try:

@@ -1,4 +1,4 @@
-"""Disruption budgets: how many pods a drain may take at a time."""
+"""PodDisruptionBudgets: how many pods a drain may evict at a time."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from ops.review.context import Around, Inputs, spec
+from ops.review.context import Inputs, ReviewContext, spec
 from ops.review.difference import Difference, less
 from ops.review.effect import Effect, Finding
 
 _UNITS = ("maxUnavailable", "minAvailable")
 
 
-def budget(before: Inputs, after: Inputs, found: tuple[Difference, ...], around: Around) -> Iterator[Finding]:
-    """What an update of a PodDisruptionBudget lets drains do."""
-    if selector := tuple(one for one in found if one.within("spec.selector")):
+def budget(before: Inputs, after: Inputs, changes: tuple[Difference, ...], context: ReviewContext) -> Iterator[Finding]:
+    """Yield what an update of a PodDisruptionBudget allows drains to do."""
+    if selector := tuple(one for one in changes if one.within("spec.selector")):
         yield Finding(Effect.WEAKER, "it protects other pods", selector, "select the Deployment's own pods")
-    numbers = tuple(one for one in found if one.within("spec.maxUnavailable", "spec.minAvailable"))
-    if not numbers:
+    limits = tuple(one for one in changes if one.within("spec.maxUnavailable", "spec.minAvailable"))
+    if not limits:
         return
     old, new = ({key: spec(inputs)[key] for key in _UNITS if key in spec(inputs)} for inputs in (before, after))
-    counts = [(pods, _may_go(old, pods), _may_go(new, pods)) for pods in sorted(around.numbers(after))]
+    counts = [(pods, _evictable(old, pods), _evictable(new, pods)) for pods in sorted(context.replica_counts(after))]
     more = next((count for count in counts if None not in count and less(count[1], count[2])), None)
     if (
         new.get("maxUnavailable") in (0, "0", "0%")
@@ -30,27 +30,25 @@ def budget(before: Inputs, after: Inputs, found: tuple[Difference, ...], around:
     ):
         yield Finding(
             Effect.WEAKER,
-            "no pod may ever be evicted: every drain of its nodes waits for ever",
-            numbers,
-            "let at least one pod go",
+            "no pod may ever be evicted: every drain of its nodes waits forever",
+            limits,
+            "allow at least one eviction",
         )
     elif more:
-        yield Finding(
-            Effect.WEAKER, f"of {more[0]} pods a drain may take {more[2]} away at a time, not {more[1]}", numbers
-        )
+        yield Finding(Effect.WEAKER, f"of {more[0]} pods a drain may evict {more[2]} at a time, not {more[1]}", limits)
     elif not counts and _not_comparable(old, new):
-        yield Finding(Effect.WEAKER, "counted in another way: compare both at the number of pods that run", numbers)
+        yield Finding(Effect.WEAKER, "the unit changes: compare both limits at your replica count", limits)
     elif not counts and (
         less(old.get("maxUnavailable"), new.get("maxUnavailable"))
         or less(new.get("minAvailable"), old.get("minAvailable"))
     ):
-        yield Finding(Effect.WEAKER, "a drain may take more pods away at a time", numbers)
+        yield Finding(Effect.WEAKER, "a drain may evict more pods at a time", limits)
     else:
-        yield Finding(Effect.NONE, "a drain may take as many pods away at a time as before, or fewer", numbers)
+        yield Finding(Effect.NONE, "a drain may evict at most as many pods at a time as before", limits)
 
 
-def _may_go(limits: dict[str, Any], pods: int) -> int | None:
-    """Of so many pods; None where it cannot be told. Kubernetes rounds a percentage up."""
+def _evictable(limits: dict[str, Any], pods: int) -> int | None:
+    """Return how many of so many pods may be evicted, or None if that is unknown. Kubernetes rounds percentages up."""
     try:
         amounts = {
             key: math.ceil(float(value[:-1]) * pods / 100) if _percent(value) else int(value)

@@ -1,4 +1,4 @@
-"""What a change can do to availability, from nothing to an outage."""
+"""The effects that a change can have on availability, from none to an outage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ops.review.difference import Difference
 
 
 class Effect(IntEnum):
-    """In the order of their severity. The number is added to 10 for the exit code."""
+    """An effect on availability, ordered by severity. 10 plus its number is its exit code."""
 
     NONE = 0
     RESTART = 1
@@ -19,12 +19,12 @@ class Effect(IntEnum):
 
     @property
     def words(self) -> str:
-        """For people."""
+        """The effect as the review prints it."""
         return _WORDS[self]
 
     @property
     def word(self) -> str:
-        """For a flag: none, restart, lower, weaker, outage."""
+        """The effect as a flag takes it: none, restart, lower, weaker or outage."""
         return self.name.lower()
 
 
@@ -39,7 +39,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One effect of one resource's change: because of which fields, in one sentence, and what would avoid it."""
+    """One effect of the change of one resource: the reason, the fields that cause it, and how to avoid it."""
 
     effect: Effect
     why: str

@@ -1,4 +1,4 @@
-"""Text for a comment in which nothing that comes from a change is markup: it can neither form the comment nor break it."""
+"""Escape text for a Markdown comment, so that nothing from a change acts as markup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def code(text: str) -> str:
-    """Inline code that nothing in it can end, in one line of a table."""
+    """Return text as inline code that fits a table cell and that no character of it can end."""
     line = " ".join(text.split()).replace("|", "\\|") or " "
     longest = max((len(ticks) for ticks in re.findall("`+", line)), default=0)
     fence = "`" * (longest + 1)
@@ -14,11 +14,11 @@ def code(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Text in one line of a table."""
+    """Return text escaped for a table cell."""
     return " ".join(plain(text).split()).replace("|", "\\|")
 
 
 def plain(text: str) -> str:
-    """Text in which nothing is markup, a mention or HTML."""
+    """Return text in which nothing is markup, a mention or HTML."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_\[\]#@~])", r"\\\1", escaped)

@@ -1,4 +1,4 @@
-"""Every field that changes, before and after, in one folded table that is cut where the comment gets too long."""
+"""Show every field that changes, before and after, in one folded table that is cut if the comment gets too long."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from ops.review.difference import Difference
 from ops.review.effect import Finding
 from ops.review.escape import code
-from ops.review.judge import Judged
+from ops.review.judge import Assessment
 from ops.review.preview import SECRET, UNKNOWN
 from ops.review.promise import PROMISING
 
@@ -21,47 +21,44 @@ _CLOSING = "\n</details>\n"
 _CUT = "\n*Cut here: the rest is too long for a comment. `--longest 1000000` prints all of it.*\n"
 
 
-def table(judged: list[Judged], room: int, columns: tuple[str, str]) -> str:
-    """At most ``room`` characters, closed again in any case; nothing where no field changes."""
-    rows = list(_rows(judged))
+def table(assessments: list[Assessment], limit: int, columns: tuple[str, str]) -> str:
+    """Return the table in at most ``limit`` characters, always closed; empty if no field changes."""
+    rows = list(_rows(assessments))
     if not rows:
         return ""
     text = (
         f"\n<details><summary>Field by field: {len(rows)}</summary>\n\n"
         f"| Resource | Field | {columns[0]} | {columns[1]} |\n|---|---|---|---|\n"
     )
-    if len(text) + len(_CLOSING) + len(_CUT) > room:
-        return _CUT if len(_CUT) <= room else ""
+    if len(text) + len(_CLOSING) + len(_CUT) > limit:
+        return _CUT if len(_CUT) <= limit else ""
     for number, row in enumerate(rows):
         needed = len(_CLOSING) if number == len(rows) - 1 else len(_CLOSING) + len(_CUT)
-        if len(text) + len(row) + needed > room:
+        if len(text) + len(row) + needed > limit:
             return text + _CLOSING + _CUT
         text += row
     return text + _CLOSING
 
 
-def named(one: Judged, finding: Finding) -> str:
-    """A single field with what it was and will be, where that is short; else the first few, and how many more there are."""
-    found = finding.fields
-    if len(found) == 1 and one.step.type not in PROMISING:
-        values = " → ".join(_value(found[0], value, _kind(one)) for value in (found[0].before, found[0].after))
-        return f"{code(found[0].path)}: {values}" if len(values) <= _SHORT else code(found[0].path)
-    more = f" and {len(found) - _FIELDS} more" if len(found) > _FIELDS else ""
-    return ", ".join(code(field.path) for field in found[:_FIELDS]) + more
+def summary(assessment: Assessment, finding: Finding) -> str:
+    """Return a single short field with both values, else the first fields and the count of the others."""
+    fields = finding.fields
+    if len(fields) == 1 and assessment.step.type not in PROMISING:
+        [field] = fields
+        values = " → ".join(_value(field, value, assessment.step.kind) for value in (field.before, field.after))
+        return f"{code(field.path)}: {values}" if len(values) <= _SHORT else code(field.path)
+    more = f" and {len(fields) - _FIELDS} more" if len(fields) > _FIELDS else ""
+    return ", ".join(code(field.path) for field in fields[:_FIELDS]) + more
 
 
-def _rows(judged: list[Judged]) -> Iterator[str]:
-    for one in judged:
-        if one.step.type in PROMISING:  # its promise has a table of its own
+def _rows(assessments: list[Assessment]) -> Iterator[str]:
+    for one in assessments:
+        if one.step.type in PROMISING:  # the promise has its own table
             continue
-        kind = _kind(one)
+        kind = one.step.kind
         for path, field in {field.path: field for finding in one.findings for field in finding.fields}.items():
             before, after = _value(field, field.before, kind), _value(field, field.after, kind)
             yield f"| {code(one.name)} | {code(path)} | {before} | {after} |\n"
-
-
-def _kind(one: Judged) -> str:
-    return one.step.type.rpartition(":")[2]
 
 
 def _value(field: Difference, value: Any, kind: str) -> str:

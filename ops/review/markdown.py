@@ -1,6 +1,6 @@
-"""The review as Markdown for a pull request's comment: the worst in the first line, then what to look at, details folded.
+"""Write the review as Markdown for a pull request: the worst effect first, then what to look at, details folded.
 
-Whatever comes from the change itself is written as code, so that it can neither form nor break the comment.
+Text from the change itself is always inline code, so it can neither form nor break the comment.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from ops.review import fields
 from ops.review.effect import Effect
 from ops.review.escape import cell, code
-from ops.review.judge import Judged, worst
+from ops.review.judge import Assessment, worst
 from ops.review.preview import Preview
 from ops.review.promise import Row
 
-LONGEST = 60_000  # characters: a comment takes 65,536, and platforms add to it
+LONGEST = 60_000  # characters; GitHub accepts 65,536 in a comment, and platforms add to it
 _SIGNS = {Effect.NONE: "🟢", Effect.RESTART: "🔵", Effect.LOWER: "🟡", Effect.WEAKER: "🟠", Effect.OUTAGE: "🔴"}
 _UNKNOWN = "⚪"
 _NAMES, _ERRORS = 12, 5
@@ -23,11 +23,11 @@ _CUT = "\n\n*Cut here: the rest is too long for a comment. `--longest 1000000` p
 
 @dataclass(frozen=True)
 class Words:
-    """What the comment is about: its name for the marker, what it says of nothing and before something, its two columns."""
+    """The wording of a comment: its name in the marker, the heading without and before an effect, the two columns."""
 
     about: str
     nothing: str
-    something: str
+    prefix: str
     before: str
     after: str
 
@@ -36,47 +36,47 @@ REVIEW = Words("review", "nothing changes", "", "Before", "After")
 
 
 def marker(preview: Preview, words: Words = REVIEW) -> str:
-    """What a comment on this stack begins with, unseen, so that the next one takes its place."""
+    """Return the invisible first line of the comment on this stack, by which a later run finds and updates it."""
     return f"<!-- ha-backend {words.about}: {preview.project}/{preview.stack} -->"
 
 
 def write(
     preview: Preview,
-    judged: list[Judged],
+    assessments: list[Assessment],
     promise: dict[str, list[Row]],
     longest: int = LONGEST,
     *,
     closing: str = "",
     words: Words = REVIEW,
 ) -> str:
-    """The whole comment, at most ``longest`` characters, with every part that was opened closed. ``closing``: its last line."""
+    """Return the whole comment in at most ``longest`` characters, well formed. ``closing`` is its last line."""
     parts = [
-        f"{marker(preview, words)}\n{_heading(preview, judged, words)}\n",
+        f"{marker(preview, words)}\n{_heading(preview, assessments, words)}\n",
         _incomplete(preview),
-        _table(judged),
-        _quiet(judged),
+        _table(assessments),
+        _without_effect(assessments),
         *(_promise(name, rows) for name, rows in promise.items()),
     ]
-    ending = f"\n{closing}\n" if closing and (judged or preview.errors) else ""
+    ending = f"\n{closing}\n" if closing and (assessments or preview.errors) else ""
     shown = _fitting("".join(parts), longest - len(ending))
-    return shown + fields.table(judged, longest - len(shown) - len(ending), (words.before, words.after)) + ending
+    return shown + fields.table(assessments, longest - len(shown) - len(ending), (words.before, words.after)) + ending
 
 
-def _heading(preview: Preview, judged: list[Judged], words: Words) -> str:
-    overall, stack = worst(judged), code(preview.stack)
+def _heading(preview: Preview, assessments: list[Assessment], words: Words) -> str:
+    overall, stack = worst(assessments), code(preview.stack)
     if preview.errors:
-        return f"### {_UNKNOWN} {stack}: not known, the preview is not complete"
-    if not judged:
+        return f"### {_UNKNOWN} {stack}: not known, the preview is incomplete"
+    if not assessments:
         return f"### {_SIGNS[overall]} {stack}: {words.nothing}"
-    if words is REVIEW and all(one.step.op == "create" for one in judged):
-        return f"### {_SIGNS[overall]} {stack}: all new, {len(judged)} resources"
+    if words is REVIEW and all(one.step.op == "create" for one in assessments):
+        return f"### {_SIGNS[overall]} {stack}: all new, {len(assessments)} resources"
     counts = [
         f"{number} x {effect.words}"
         for effect in reversed(Effect)
-        if (number := sum(one.effect is effect for one in judged))
+        if (number := sum(one.effect is effect for one in assessments))
     ]
-    told = f" ({', '.join(counts)})" if len(judged) > 1 else ""
-    return f"### {_SIGNS[overall]} {stack}: {words.something}**{overall.words}**{told}"
+    details = f" ({', '.join(counts)})" if len(assessments) > 1 else ""
+    return f"### {_SIGNS[overall]} {stack}: {words.prefix}**{overall.words}**{details}"
 
 
 def _incomplete(preview: Preview) -> str:
@@ -86,23 +86,23 @@ def _incomplete(preview: Preview) -> str:
     lines = [f"- {code(error[:500])}" for error in preview.errors[:_ERRORS]] + (
         [f"- and {more} more"] if more > 0 else []
     )
-    return "\nMore may happen than is shown here, because of\n\n" + "\n".join(lines) + "\n"
+    return "\nThis list is incomplete, because of these errors:\n\n" + "\n".join(lines) + "\n"
 
 
-def _table(judged: list[Judged]) -> str:
-    """What a reviewer should look at: every effect, and what nobody here can judge."""
+def _table(assessments: list[Assessment]) -> str:
+    """Return what a reviewer should look at: every effect, and resources of types without rules."""
     lines = []
-    for one in judged:
+    for one in assessments:
         if not one.known:
             lines.append(
-                f"| {_UNKNOWN} | {code(one.name)} | this kind is not known here: {cell(one.findings[0].why)} | "
-                f"{fields.named(one, one.findings[0])} | look at it |"
+                f"| {_UNKNOWN} | {code(one.name)} | no rules for this type: {cell(one.findings[0].why)} | "
+                f"{fields.summary(one, one.findings[0])} | look at it |"
             )
-        for finding in sorted(one.findings, key=lambda found: -found.effect):
+        for finding in sorted(one.findings, key=lambda finding: -finding.effect):
             if finding.effect is not Effect.NONE:
                 effect = f"**{finding.effect.words}**: {cell(finding.why)}"
                 lines.append(
-                    f"| {_SIGNS[finding.effect]} | {code(one.name)} | {effect} | {fields.named(one, finding)} | "
+                    f"| {_SIGNS[finding.effect]} | {code(one.name)} | {effect} | {fields.summary(one, finding)} | "
                     f"{cell(finding.fix)} |"
                 )
     if not lines:
@@ -110,16 +110,16 @@ def _table(judged: list[Judged]) -> str:
     return "\n".join(["", "| | Resource | Effect | Because of | Instead |", "|---|---|---|---|---|", *lines]) + "\n"
 
 
-def _quiet(judged: list[Judged]) -> str:
-    """What happens besides, without any effect on pods: one line for each way."""
-    ways: dict[str, list[str]] = {}
-    for one in judged:
+def _without_effect(assessments: list[Assessment]) -> str:
+    """Return the changes without an effect on pods, one line for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for one in assessments:
         if one.known and one.effect is Effect.NONE:
-            ways.setdefault(one.findings[0].why, []).append(code(one.name))
+            reasons.setdefault(one.findings[0].why, []).append(code(one.name))
     lines = [
         f"- {cell(why)}: {', '.join(names[:_NAMES])}"
         + (f" and {len(names) - _NAMES} more" if len(names) > _NAMES else "")
-        for why, names in ways.items()
+        for why, names in reasons.items()
     ]
     return "\nNo effect on pods:\n\n" + "\n".join(lines) + "\n" if lines else ""
 

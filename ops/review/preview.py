@@ -1,4 +1,4 @@
-"""Reads a preview of `pulumi preview --json`: one step for each resource, as it is and as it would be."""
+"""Read the output of `pulumi preview --json`: one step for each resource, with its inputs before and after."""
 
 from __future__ import annotations
 
@@ -7,39 +7,43 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ops.errors import UserError
+from ops.review.errors import NOT_A_PREVIEW, PREVIEW_OF_OTHER_STACK
+
 STACK = "pulumi:pulumi:Stack"
-# What the engine writes for a value that is known only after the update, and for one that is secret.
+# How the engine writes a value that is known only after the update, and a secret one.
 UNKNOWN, SECRET = "04da6b54-80e4-46f7-96ec-b56ff0331ba9", "[secret]"
-# What the engine says behind the reason.
-_FOLLOWING = "program exited with non-zero exit code"
-_QUIET = {"same", "read", "refresh", "discard"}
+# The engine reports this after the actual reason.
+_CONSEQUENCE = "program exited with non-zero exit code"
+_UNCHANGED = {"same", "read", "refresh", "discard"}
 
 
-class PreviewError(Exception):
-    """This is no preview; the text says what was found instead, and how to make one."""
+class PreviewError(UserError):
+    """The input is not a preview; the text names what it is, and how to create one."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One resource of a preview. ``old`` and ``new`` are its inputs, None where it is not there before, or after.
-
-    ``told``: paths that the engine names itself as changed, which is all there is to see of a secret. ``live``: what the
-    provider knew of it at the last update. ``deployed``: the inputs of that update, where a refresh found others, ``old``.
-    """
+    """One resource of a preview. ``old`` and ``new`` are its inputs; None if it does not exist before or after."""
 
     op: str
     urn: str
     old: Mapping[str, Any] | None
     new: Mapping[str, Any] | None
-    live: Mapping[str, Any] = field(default_factory=dict)
-    told: tuple[str, ...] = ()
-    forces: tuple[str, ...] = ()
-    keeps: bool = False
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """What the provider returned at the last update."""
+    changed_paths: tuple[str, ...] = ()
+    """Paths that the engine itself reports as changed. Nothing else shows that a secret changes."""
+    replace_paths: tuple[str, ...] = ()
+    """Paths whose change forces a replacement."""
+    retained: bool = False
+    """Whether deleting it leaves the object on the cluster."""
     deployed: Mapping[str, Any] | None = None
-    waits: tuple[str, ...] = ()
-    """URNs of what is updated before it."""
+    """The inputs of the last update, if a refresh found other ones, which are then ``old``."""
+    dependencies: tuple[str, ...] = ()
+    """URNs of the resources that are updated before it."""
     provider: str = ""
-    """The URN of its provider, which is its cluster."""
+    """URN of its provider, which stands for its cluster."""
 
     @property
     def type(self) -> str:
@@ -47,62 +51,72 @@ class Step:
         return self.urn.split("::")[2].rpartition("$")[2]
 
     @property
+    def kind(self) -> str:
+        """The last part of the type token, such as Deployment."""
+        return self.type.rpartition(":")[2]
+
+    @property
     def name(self) -> str:
-        """Its name in the program."""
+        """The resource's name in the program."""
         return self.urn.rpartition("::")[2]
 
     @property
-    def quiet(self) -> bool:
-        """Nothing happens to it."""
-        return self.op in _QUIET
+    def unchanged(self) -> bool:
+        """Whether nothing happens to the resource."""
+        return self.op in _UNCHANGED
 
 
 @dataclass(frozen=True)
 class Preview:
-    """One stack's preview. ``errors``: why it is not complete; then what it does not show may still happen."""
+    """The preview of one stack. With ``errors`` it is incomplete: resources that it does not list may change."""
 
     stack: str
     project: str
     steps: tuple[Step, ...]
     errors: tuple[str, ...] = ()
-    before: Mapping[str, Any] = field(default_factory=dict)
-    """The stack's outputs as they are."""
-    fresh: bool = False
-    """The stack is only being made: nothing of it runs yet."""
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """The stack's outputs before the change."""
+    new_stack: bool = False
+    """Whether the stack does not exist yet, so nothing of it runs."""
 
 
-def read(text: str, source: str, place: tuple[str, str] | None = None) -> Preview:
-    """The preview in a text: one JSON document, or one engine event a line. Raises PreviewError, naming ``source``.
+def read(text: str, source: str, expected: tuple[str, str] | None = None) -> Preview:
+    """Return the preview in a text: JSON documents, or one engine event a line.
 
-    ``place``: the project and the stack that it must be of. Only with it, a preview that failed before its first resource is
-    one too: it says itself of what it is by its resources.
+    ``source`` names the text in errors. ``expected`` is the project and the stack that the preview must describe.
+    Without it, a preview that failed before its first resource is rejected: only resources name their stack.
+
+    Raises PreviewError.
     """
     try:
         documents = list(_documents(text))
         steps = [step for document in documents for step in _steps(document)]
     except (json.JSONDecodeError, AttributeError, TypeError, KeyError, IndexError) as error:
-        said = (
+        reason = (
             f"line {error.lineno}: {error.msg}"
             if isinstance(error, json.JSONDecodeError)
-            else f"not as expected ({error})"
+            else f"unexpected structure ({error})"
         )
         raise PreviewError(
-            f"{source} is no preview: {said}. Right would be what `pulumi preview --json` prints."
+            f"{source} is not a preview: {reason}. Use the output of `pulumi preview --json`.", NOT_A_PREVIEW
         ) from None
     errors = _errors(documents)
-    if not steps and not (place and errors):
-        raise PreviewError(f"{source}: no resource in it. Right would be what `pulumi preview --json` prints.")
-    merged = _merged(_planned(steps))
+    if not steps and not (expected and errors):
+        raise PreviewError(f"{source} contains no resource. Use the output of `pulumi preview --json`.", NOT_A_PREVIEW)
+    merged = _merge(_after_refresh(steps))
     root = next((step for step in merged if step.type == STACK), None)
-    project, stack = found = _place(steps[0].urn) if steps else place or ("", "")
-    if place and found != place:
-        raise PreviewError(f"{source} is a preview of {'/'.join(found)}. Right would be one of {'/'.join(place)}.")
+    project, stack = described = _project_and_stack(steps[0].urn) if steps else expected or ("", "")
+    if expected and described != expected:
+        raise PreviewError(
+            f"{source} is a preview of {'/'.join(described)}. Use a preview of {'/'.join(expected)}.",
+            PREVIEW_OF_OTHER_STACK,
+        )
     return Preview(
         stack,
         project,
         tuple(step for step in merged if step.type != STACK),
         errors,
-        root.live if root else {},
+        root.outputs if root else {},
         root is not None and root.op == "create",
     )
 
@@ -117,8 +131,8 @@ def _steps(document: Mapping[str, Any]) -> Iterator[Step]:
         yield _step(event, event.get("old"), event.get("new"), event.get("diffs"), event.get("keys"))
 
 
-def _planned(steps: list[Step]) -> list[Step]:
-    """With --refresh the engine tells first what it finds; what it would do begins with the stack itself once more."""
+def _after_refresh(steps: list[Step]) -> list[Step]:
+    """Return the steps of the update. With --refresh the refresh comes first; the update begins at the second Stack."""
     roots = [number for number, step in enumerate(steps) if step.type == STACK]
     if len(roots) < 2:
         return steps
@@ -127,7 +141,7 @@ def _planned(steps: list[Step]) -> list[Step]:
 
 
 def _documents(text: str) -> Iterator[dict[str, Any]]:
-    """One document, or several, with whatever the program printed before the first left out."""
+    """Yield the JSON documents of a text, skipping what the program printed before the first one."""
     begin = 0 if text.lstrip().startswith("{") else text.find("\n{") + 1
     decoder, at = json.JSONDecoder(), begin
     if not begin and not text.lstrip().startswith("{"):
@@ -137,13 +151,13 @@ def _documents(text: str) -> Iterator[dict[str, Any]]:
         at += len(rest) - len(rest.lstrip())
         if at >= len(text):
             return
-        found, at = decoder.raw_decode(text, at)
-        yield found
+        document, at = decoder.raw_decode(text, at)
+        yield document
 
 
 def _step(step: Mapping[str, Any], old: Any, new: Any, diffs: Any, keys: Any) -> Step:
     if step["urn"].count("::") < 3:
-        raise KeyError(f"{step['urn']!r} is no URN")
+        raise KeyError(f"{step['urn']!r} is not a URN")
     detailed = step.get("detailedDiff") or {}
     return Step(
         step["op"],
@@ -154,54 +168,52 @@ def _step(step: Mapping[str, Any], old: Any, new: Any, diffs: Any, keys: Any) ->
         tuple(sorted({*(diffs or ()), *detailed})),
         tuple(sorted({*(keys or ()), *(path for path, how in detailed.items() if "replace" in how.get("kind", ""))})),
         bool((old or {}).get("retainOnDelete")),
-        waits=tuple((new or {}).get("dependencies") or ()),
+        dependencies=tuple((new or {}).get("dependencies") or ()),
         provider=((new or old or {}).get("provider") or "").rpartition("::")[0],
     )
 
 
-def _merged(steps: list[Step]) -> list[Step]:
-    """A replacement comes as up to three steps; it is one change, from what is deleted to what is created."""
+def _merge(steps: list[Step]) -> list[Step]:
+    """Merge the up to three steps of a replacement into one change, from what is deleted to what is created."""
     by_urn: dict[str, list[Step]] = {}
     for step in steps:
         by_urn.setdefault(step.urn, []).append(step)
-    return [_one(found) for found in by_urn.values()]
+    return [_merge_one(same_urn) for same_urn in by_urn.values()]
 
 
-def _one(found: list[Step]) -> Step:
-    replacing = [step for step in found if "replace" in step.op]
+def _merge_one(steps: list[Step]) -> Step:
+    replacing = [step for step in steps if "replace" in step.op]
     if not replacing:
-        return next((step for step in found if not step.quiet), found[0])
-    old = next((step.old for step in found if step.old is not None), None)
-    new = next((step.new for step in reversed(found) if step.new is not None and step.op != "delete-replaced"), None)
-    # Deleted first: then there is a time with neither.
+        return next((step for step in steps if not step.unchanged), steps[0])
+    old = next((step.old for step in steps if step.old is not None), None)
+    new = next((step.new for step in reversed(steps) if step.new is not None and step.op != "delete-replaced"), None)
+    # If the old one is deleted first, there is a time with neither.
     first = next(step.op for step in replacing if step.op in ("create-replacement", "delete-replaced", "replace"))
-    told = tuple(sorted({path for step in found for path in step.told}))
-    forces = tuple(sorted({path for step in found for path in step.forces}))
     return Step(
         "delete-before-replace" if first == "delete-replaced" else "replace",
-        found[0].urn,
+        steps[0].urn,
         old,
         new,
-        next((step.live for step in found if step.live), {}),
-        told,
-        forces,
-        any(step.keeps for step in found),
-        provider=next((step.provider for step in reversed(found) if step.provider), ""),
+        next((step.outputs for step in steps if step.outputs), {}),
+        tuple(sorted({path for step in steps for path in step.changed_paths})),
+        tuple(sorted({path for step in steps for path in step.replace_paths})),
+        any(step.retained for step in steps),
+        provider=next((step.provider for step in reversed(steps) if step.provider), ""),
     )
 
 
-def _place(urn: str) -> tuple[str, str]:
+def _project_and_stack(urn: str) -> tuple[str, str]:
     stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
     return project, stack
 
 
 def _errors(documents: list[dict[str, Any]]) -> tuple[str, ...]:
-    found = []
+    messages = []
     for document in documents:
-        told = [
+        diagnostics = [
             *(document.get("diagnostics") or ()),
             *([document["diagnosticEvent"]] if "diagnosticEvent" in document else ()),
         ]
-        found += [" ".join(one.get("message", "").split()) for one in told if one.get("severity") == "error"]
-    plain = [one.removeprefix("error: ") for one in found]
-    return tuple(one for one in plain if _FOLLOWING not in one) or tuple(plain)
+        messages += [" ".join(one.get("message", "").split()) for one in diagnostics if one.get("severity") == "error"]
+    plain = [message.removeprefix("error: ") for message in messages]
+    return tuple(message for message in plain if _CONSEQUENCE not in message) or tuple(plain)

@@ -1,4 +1,4 @@
-"""How soon a pod that hangs is noticed."""
+"""Probes: how soon a hanging pod is noticed."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from ops.review.difference import Difference
 from ops.review.effect import Effect, Finding
 
 _PROBES = {
-    "readinessProbe": "a pod that hangs gets requests for longer",
-    "livenessProbe": "a pod that hangs is started again later",
+    "readinessProbe": "a hanging pod receives requests for longer",
+    "livenessProbe": "a hanging pod is restarted later",
 }
-# Kubernetes' own values where a probe says nothing.
+# Kubernetes' defaults for a probe.
 _PERIOD, _FAILURES, _TIMEOUT = 10, 3, 1
 
 
-def slower(before: Inputs, after: Inputs, found: tuple[Difference, ...]) -> Iterator[Finding]:
-    """Where probes take longer than before to give a pod up. One that is taken away is told elsewhere."""
+def slower(before: Inputs, after: Inputs, changes: tuple[Difference, ...]) -> Iterator[Finding]:
+    """Yield the probes that take longer to fail than before. A removed probe is another rule's finding."""
     old, new = (_containers(inputs) for inputs in (before, after))
     for name in old.keys() & new.keys():
         for probe, why in _PROBES.items():
             was, now = (_seconds(container.get(probe)) for container in (old[name], new[name]))
-            changed = tuple(one for one in found if f"ontainers[{name}].{probe}." in one.path)
+            changed = tuple(one for one in changes if f"ontainers[{name}].{probe}." in one.path)
             if was is not None and now is not None and was < now and changed:
                 yield Finding(
                     Effect.WEAKER,
                     f"{why}: after {now:g} s, not {was:g} s",
                     changed,
-                    "make periods times failures as short as before",
+                    "keep periodSeconds times failureThreshold as short as before",
                 )
 
 
@@ -41,7 +41,7 @@ def _containers(inputs: Inputs) -> dict[str, Inputs]:
 
 
 def _seconds(probe: Inputs | None) -> float | None:
-    """Until it has failed so often that it counts; None where that cannot be told."""
+    """Return the seconds until a probe counts as failed; None if a value is unknown."""
     if probe is None:
         return None
     parts = (

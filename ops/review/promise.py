@@ -1,4 +1,4 @@
-"""The promise before and after, as the component's own inputs carry it."""
+"""The promise before and after a change, as the component records it in its inputs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ops.review.difference import Difference
 from ops.review.effect import Effect, Finding
 from ops.review.preview import Preview, Step
 
-# On one cluster, and over several.
-COMPONENT, TOGETHER = "ha-backend:index:HighlyAvailableBackend", "ha-backend:index:Placements"
-PROMISING = (COMPONENT, TOGETHER)
-# Of each failure's figures, those of which more is worse, and those of which less is.
+# The components that record a promise: on one cluster, and over several.
+COMPONENT, PLACEMENTS = "ha-backend:index:HighlyAvailableBackend", "ha-backend:index:Placements"
+PROMISING = (COMPONENT, PLACEMENTS)
+# The figures of a failure: a higher value is worse, and a lower value is worse.
 _WORSE_UP, _WORSE_DOWN = ("recoverySeconds", "errorWindowSeconds"), ("capacityLeftPercent",)
-_NONE = object()
+_MISSING = object()
 _FIGURES = {
     "recoverySeconds": "recovers in {:g} s",
     "errorWindowSeconds": "requests fail for {:g} s",
@@ -26,7 +26,7 @@ _FIGURES = {
 
 @dataclass(frozen=True)
 class Row:
-    """One failure that is promised otherwise than before."""
+    """One failure whose promise changes."""
 
     failure: str
     before: str
@@ -35,12 +35,12 @@ class Row:
 
 
 def rows(preview: Preview) -> dict[str, list[Row]]:
-    """For each backend whose promise changes, what changes in it."""
-    return {step.name: found for step in preview.steps if step.type in PROMISING and (found := _rows(step))}
+    """Return what changes in the promise of each backend whose promise changes."""
+    return {step.name: changed for step in preview.steps if step.type in PROMISING and (changed := _rows(step))}
 
 
 def weaker(step: Step) -> Iterator[Finding]:
-    """One finding, where less is promised than before."""
+    """Yield a finding if the component promises less than before."""
     if "replace" in step.op or not step.old or not step.new:
         return
     worse = [row for row in _rows(step) if row.worse]
@@ -57,25 +57,25 @@ def _rows(step: Step) -> list[Row]:
     old, new = ((inputs or {}).get("promise") or {} for inputs in (step.old, step.new))
     if not old or not new:
         return []
-    found = []
+    changed = []
     for failure in {**old, **new}:
-        before, after = _told(old.get(failure), new.get(failure)), _told(new.get(failure), old.get(failure))
+        before, after = _words(old.get(failure), new.get(failure)), _words(new.get(failure), old.get(failure))
         if before != after:
-            found.append(Row(failure, before, after, _worse(old.get(failure), new.get(failure))))
-    return found
+            changed.append(Row(failure, before, after, _worse(old.get(failure), new.get(failure))))
+    return changed
 
 
-def _told(row: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> str:
-    """The figures that differ from the other's; all of them where the other has none."""
+def _words(row: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> str:
+    """Return the figures that differ from the other row's, or all figures if there is no other."""
     if row is None:
         return "not known"
     if not row["survived"]:
         return "not survived"
     compared = other if other and other["survived"] else {}
     return ", ".join(
-        words.format(row[key]) if key in row else "recovers only with what is lost"
+        words.format(row[key]) if key in row else "recovers only when what failed returns"
         for key, words in _FIGURES.items()
-        if row.get(key) != compared.get(key, _NONE)
+        if row.get(key) != compared.get(key, _MISSING)
     )
 
 

@@ -1,4 +1,4 @@
-"""What is said about previews, and with which exit code: below or above a threshold of severity."""
+"""Report on previews: the text, and the exit code by a threshold of severity."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from components.errors import tagged
+from ops.exit_codes import ExitCode
 from ops.review import markdown
 from ops.review.effect import Effect
-from ops.review.judge import Judged, judge, worst
+from ops.review.errors import PREVIEW_INCOMPLETE
+from ops.review.judge import Assessment, judge, worst
 from ops.review.preview import Preview
 from ops.review.promise import rows
 
-FAILED, FIRST_CODE = 1, 10
 CODES = (
     "Exit codes: 0 below the threshold, 11 rolling restart, 12 capacity lower, 13 guarantee weaker, 14 outage, "
-    "1 no preview or an incomplete one, 2 wrong words."
+    "1 no preview or an incomplete one, 2 wrong arguments."
 )
-INCOMPLETE = "the preview is not complete, so that nobody knows what the change does"
+INCOMPLETE = tagged("the preview is incomplete: fix the errors above and create it again", PREVIEW_INCOMPLETE)
 
 
 @dataclass(frozen=True)
 class Report:
-    """A text, the exit code, and what to say beside it where the code is not about the change."""
+    """The text, the exit code, and an error if the code is not about the change."""
 
     text: str
     code: int
@@ -33,70 +35,74 @@ class Report:
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """The flags that say how to report."""
+    """Add the flags that choose the report's format."""
     add_threshold(parser)
     parser.add_argument("--format", choices=["markdown", "json"], default="markdown")
     parser.add_argument(
-        "--longest", type=int, default=markdown.LONGEST, metavar="CHARACTERS", help="cut the Markdown there"
+        "--longest",
+        type=int,
+        default=markdown.LONGEST,
+        metavar="CHARACTERS",
+        help="cut the Markdown at this length; default: %(default)s",
     )
 
 
 def add_threshold(parser: argparse.ArgumentParser) -> None:
-    """The flag that says from where on an effect is an error."""
+    """Add the flag that sets the threshold."""
     parser.add_argument(
         "--fail-on",
         choices=[effect.word for effect in Effect if effect] + ["never"],
         default="outage",
-        help="the least effect that is an error; left out: outage",
+        help="the mildest effect that is an error; default: outage",
     )
 
 
-def report(previews: list[Preview], given: argparse.Namespace) -> Report:
-    """All of it, as the flags ask for."""
-    found = [(preview, judge(preview)) for preview in previews]
-    if given.format == "json":
-        text = json.dumps([_plain(preview, judged) for preview, judged in found], indent=2)
+def report(previews: list[Preview], options: argparse.Namespace) -> Report:
+    """Return the report on all previews, in the format of the flags."""
+    reviews = [(preview, judge(preview)) for preview in previews]
+    if options.format == "json":
+        text = json.dumps([_plain(preview, assessments) for preview, assessments in reviews], indent=2)
     else:
-        text = "\n".join(comment(preview, given.fail_on, given.longest) for preview in previews).rstrip()
-    code = max((_code(preview, worst(judged), given.fail_on) for preview, judged in found), default=0)
+        text = "\n".join(comment(preview, options.fail_on, options.longest) for preview in previews).rstrip()
+    code = max((_code(preview, worst(assessments), options.fail_on) for preview, assessments in reviews), default=0)
     if any(preview.errors for preview in previews):
-        return Report(text, FAILED, INCOMPLETE)
+        return Report(text, ExitCode.FAILED, INCOMPLETE)
     return Report(text, code)
 
 
-def show(found: Report) -> None:
-    """Prints it. A reader that goes before the end, as ``head`` does, has seen enough: that is no error."""
+def show(result: Report) -> None:
+    """Print the text. A reader that closes the pipe early, such as ``head``, is not an error."""
     try:
-        print(found.text, flush=True)
+        print(result.text, flush=True)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor when the interpreter flushes it once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
 
 
 def comment(preview: Preview, threshold: str, longest: int = markdown.LONGEST) -> str:
-    """One stack's Markdown, its last line the exit code and why."""
-    judged = judge(preview)
-    code = _code(preview, worst(judged), threshold)
-    if code == FAILED:
-        closing = "Exit code 1: what the change does is not known."
+    """Return the Markdown for one stack. Its last line explains the exit code."""
+    assessments = judge(preview)
+    code = _code(preview, worst(assessments), threshold)
+    if code == ExitCode.FAILED:
+        closing = "Exit code 1: the effect of the change is not known."
     elif threshold == "never":
-        closing = "Exit code 0: nothing is an error here (`--fail-on never`)."
+        closing = "Exit code 0: no effect is an error (`--fail-on never`)."
     else:
         compared, words = "reaches" if code else "stays below", Effect[threshold.upper()].words
-        closing = f"Exit code {code}: it {compared} the threshold, *{words}* (`--fail-on {threshold}`)."
-    return markdown.write(preview, judged, rows(preview), longest, closing=closing)
+        closing = f"Exit code {code:d}: the effect {compared} the threshold, *{words}* (`--fail-on {threshold}`)."
+    return markdown.write(preview, assessments, rows(preview), longest, closing=closing)
 
 
 def _code(preview: Preview, effect: Effect, threshold: str) -> int:
     if preview.errors:
-        return FAILED
-    return 0 if threshold == "never" or effect < Effect[threshold.upper()] else FIRST_CODE + effect
+        return ExitCode.FAILED
+    return 0 if threshold == "never" or effect < Effect[threshold.upper()] else ExitCode.NO_EFFECT + effect
 
 
-def _plain(preview: Preview, judged: list[Judged]) -> dict[str, Any]:
+def _plain(preview: Preview, assessments: list[Assessment]) -> dict[str, Any]:
     return {
         "stack": preview.stack,
         "project": preview.project,
-        "effect": worst(judged).word,
+        "effect": worst(assessments).word,
         "errors": list(preview.errors),
         "resources": [
             {
@@ -114,7 +120,7 @@ def _plain(preview: Preview, judged: list[Judged]) -> dict[str, Any]:
                     for finding in one.findings
                 ],
             }
-            for one in judged
+            for one in assessments
         ],
         "promise": {
             name: [

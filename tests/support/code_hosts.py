@@ -1,4 +1,4 @@
-"""A server on this machine in the place of GitHub's and GitLab's API: comments, pages, accounts, and faults as asked for."""
+"""A local server that stands in for the APIs of GitHub and GitLab: comments, pages, accounts and injected faults."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ Fault = tuple[int, dict[str, str], dict[str, Any]]
 
 @dataclass
 class Platform:
-    """Comments of pull request 7. ``faults`` are answered first, each once, to the request that its words begin."""
+    """The comments of pull request 7. Each of ``faults`` is returned once, to a request that starts with its words."""
 
     login: str | None = None
-    """What it says whose the token is; None: it may not ask, as a workflow's own."""
+    """The account of the token; None if the token may not look it up, such as a workflow's own."""
     page: int = 100
     comments: list[dict[str, Any]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     faults: list[tuple[str, Fault]] = field(default_factory=list)
     after_write: bool = False
-    """Whether a fault of a POST comes after the comment was made."""
+    """Whether a fault of a POST follows after the comment is created."""
     address: str = ""
     _next: int = 100
 
     def write(self, body: str, login: str = "github-actions[bot]", **more: Any) -> dict[str, Any]:
-        """Somebody's comment."""
+        """Add a comment of an account."""
         self._next += 1
-        made = {
+        comment = {
             "id": self._next,
             "body": body,
             "user": {"login": login},
@@ -44,17 +44,19 @@ class Platform:
             "system": False,
             **more,
         }
-        self.comments.append(made)
-        return made
+        self.comments.append(comment)
+        return comment
 
     @property
     def bodies(self) -> list[str]:
+        """The texts of all comments."""
         return [one["body"] for one in self.comments]
 
     def answer(
         self, method: str, path: str, query: str, headers: Any, body: Any
     ) -> Fault | tuple[int, dict[str, str], Any]:
-        self.asked.append(f"{method} {path}")
+        """Return status, headers and content of the response to a request."""
+        self.requests.append(f"{method} {path}")
         if headers.get("Authorization") != f"Bearer {TOKEN}" and headers.get("PRIVATE-TOKEN") != TOKEN:
             return 401, {}, {"message": "Bad credentials"}
         fault = next((one for one in self.faults if f"{method} {path}".startswith(one[0])), None)
@@ -64,8 +66,10 @@ class Platform:
                 self.write(body["body"], self.login or "github-actions[bot]")
             return fault[1]
         if path == "/user":
-            said = {"login": self.login, "id": _identity(self.login)}
-            return (200, {}, said) if self.login else (403, {}, {"message": "Resource not accessible by integration"})
+            account = {"login": self.login, "id": _identity(self.login)}
+            return (
+                (200, {}, account) if self.login else (403, {}, {"message": "Resource not accessible by integration"})
+            )
         if re.fullmatch(f"{COMMENTS}|{NOTES}", path):
             if method == "POST":
                 return 201, {}, self.write(body["body"], self.login or "github-actions[bot]")
@@ -94,15 +98,15 @@ def _identity(login: str | None) -> int:
 
 @contextmanager
 def serving(platform: Platform) -> Iterator[Platform]:
-    """Answers at ``platform.address``."""
+    """Serve the platform at ``platform.address``."""
 
     class Handler(BaseHTTPRequestHandler):
         def _serve(self) -> None:
             path, _, query = self.path.partition("?")
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
-            status, headers, said = platform.answer(self.command, path, f"?{query}", self.headers, body)
-            content = b"" if said is None else json.dumps(said).encode()
+            status, headers, response = platform.answer(self.command, path, f"?{query}", self.headers, body)
+            content = b"" if response is None else json.dumps(response).encode()
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(content))}.items():
                 self.send_header(name, value)

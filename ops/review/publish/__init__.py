@@ -1,1 +1,1 @@
-"""Puts a review on a pull request, as one comment a stack that is updated in place."""
+"""Publish a review on a pull request: one comment for each stack, updated in place."""

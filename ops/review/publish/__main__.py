@@ -1,7 +1,7 @@
-"""`python -m ops.review.publish --stack STACK FILE`: the review of a saved preview, as the one comment on this stack of a pull request.
+"""`python -m ops.review.publish --stack STACK FILE`: publish a review as a comment on a pull request.
 
-FILE is what `make review ARGS="--save FILE"` kept. It is taken for data of somebody else: its size, its project and its stack
-are checked, and nothing in it can form the comment. Where it is not there, the comment says so: an old one would be misread.
+FILE is what `make review ARGS="--save FILE"` wrote. It is untrusted data: its size, project and stack are checked, and
+nothing in it acts as markup. If the file is missing, the comment reports that, because an outdated one would mislead.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ import os
 import sys
 from pathlib import Path
 
+from components.errors import tagged
 from components.settings.stack import PROJECT
+from ops.exit_codes import ExitCode
+from ops.review.errors import NOT_A_PREVIEW, PREVIEW_FILE_REJECTED, REVIEW_FILE_UNREADABLE
 from ops.review.markdown import marker
 from ops.review.preview import Preview, PreviewError, read
-from ops.review.publish.ci_context import PlaceError, find
-from ops.review.publish.comment import put
+from ops.review.publish.ci_context import CiContextError, detect
+from ops.review.publish.comment import upsert
 from ops.review.publish.rest import RestError
 from ops.review.report import add_threshold, comment
 
@@ -23,59 +26,58 @@ LARGEST = 20_000_000  # bytes; a preview of a hundred resources has about a mill
 
 
 def main() -> int:
-    """0 where the comment is there and the preview was read; 1 with one message."""
+    """Return 0 if the comment is written and the preview could be read; 1 with one message otherwise."""
     parser = argparse.ArgumentParser(prog="python -m ops.review.publish", description=__doc__.split(":", 1)[1].strip())
-    parser.add_argument("file", metavar="FILE", type=Path)
-    parser.add_argument("--stack", required=True)
-    parser.add_argument("--number", type=int, help="the pull request's; left out: the one that this run is about")
+    parser.add_argument("file", metavar="FILE", type=Path, help="the saved preview")
+    parser.add_argument("--stack", required=True, help="the stack that the preview must describe")
+    parser.add_argument("--number", type=int, help="the number of the pull request; default: the one of this CI run")
     parser.add_argument(
-        "--author", help="whom the token writes as; left out: asked for, or GitHub's own github-actions[bot]"
+        "--author", help="the account of the token; default: looked up, or GitHub's own github-actions[bot]"
     )
     add_threshold(parser)
-    given = parser.parse_args()
-    preview, problem = _preview(given.file, given.stack)
+    options = parser.parse_args()
+    preview, problem = _preview(options.file, options.stack)
     try:
-        place = find(os.environ, given.number, given.author)
+        context = detect(os.environ, options.number, options.author)
         about = " · ".join(
             [
-                *([f"commit `{place.commit[:10]}`"] if place.commit.isalnum() else []),
-                *([f"[the run]({place.run})"] if place.run else []),
+                *([f"commit `{context.commit[:10]}`"] if context.commit.isalnum() else []),
+                *([f"[the run]({context.run})"] if context.run else []),
             ]
         )
-        text = comment(preview, given.fail_on).rstrip() + (f"\n\n<sub>{about}</sub>\n" if about else "\n")
-        url = put(place.thread, marker(preview), text, lambda said: print(said, file=sys.stderr, flush=True))
-    except (PlaceError, RestError) as error:
+        text = comment(preview, options.fail_on).rstrip() + (f"\n\n<sub>{about}</sub>\n" if about else "\n")
+        url = upsert(context.thread, marker(preview), text, lambda line: print(line, file=sys.stderr, flush=True))
+    except (CiContextError, RestError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
-    print(f"the comment on {given.stack}: {url}")
+        return ExitCode.FAILED
+    print(f"the comment on {options.stack}: {url}")
     if problem:
         print(f"error: {problem}", file=sys.stderr)
-    return 1 if problem else 0
+    return ExitCode.FAILED if problem else ExitCode.OK
 
 
 def _preview(file: Path, stack: str) -> tuple[Preview, str]:
-    """The preview; where there is none, one that says why, and the reason."""
+    """Return the preview and an empty text; or a preview that holds only an error, and that error."""
     try:
         if file.is_symlink():
-            raise PreviewError(f"{file.name} is a link. Right would be a file.")
+            raise PreviewError(f"{file.name} is a symbolic link. Use a regular file.", PREVIEW_FILE_REJECTED)
         if file.stat().st_size > LARGEST:
-            raise PreviewError(f"{file.name} has {file.stat().st_size} bytes. Right would be {LARGEST} at the most.")
+            raise PreviewError(
+                f"{file.name} has {file.stat().st_size} bytes. Use a file of at most {LARGEST} bytes.",
+                PREVIEW_FILE_REJECTED,
+            )
         preview = read(file.read_text(), file.name, (PROJECT, stack))
         comment(preview, "never")
         return preview, ""
     except OSError as error:
-        problem = f"there is no preview: {file.name}: {error.strerror}"
+        problem = tagged(
+            f"{file.name} cannot be read, so there is no preview: {error.strerror}", REVIEW_FILE_UNREADABLE
+        )
     except PreviewError as error:
         problem = str(error)
-    except (
-        ValueError,
-        TypeError,
-        AttributeError,
-        KeyError,
-        IndexError,
-        RecursionError,
-    ) as error:  # not what an engine writes
-        problem = f"{file.name} is no preview that can be read: {type(error).__name__}"
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError) as error:
+        # No engine writes such a file.
+        problem = tagged(f"{file.name} is not a valid preview: {type(error).__name__}", NOT_A_PREVIEW)
     return Preview(stack, PROJECT, (), (problem,)), problem
 
 

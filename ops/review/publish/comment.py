@@ -1,4 +1,4 @@
-"""One comment of our own for each marker: written where there is none, updated where there is one."""
+"""Keep one comment of our own for each marker: create it if it is missing, and update it otherwise."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from ops.review.publish.rest import LONGEST_WAIT, PassingError, RestError
+from ops.review.publish.rest import LONGEST_WAIT, RestError, TransientError
 
 TRIES = 4
 
 
 @dataclass(frozen=True)
 class Comment:
-    """One that we wrote ourselves."""
+    """A comment that our own account wrote."""
 
     number: int
     body: str
@@ -25,48 +25,48 @@ class Thread(Protocol):
     """The comments of one pull request."""
 
     def own(self) -> Iterator[Comment]:
-        """Those of our own account, the oldest first. Others' are never given, so that they cannot be changed."""
+        """Yield the comments of our own account, the oldest first. Other accounts' comments are out of reach."""
 
     def add(self, body: str) -> str:
-        """Writes a new one, and gives its address."""
+        """Create a comment, and return its address."""
 
     def change(self, number: int, body: str) -> str:
-        """Gives one of ours another text."""
+        """Replace the text of one of our comments, and return its address."""
 
     def remove(self, number: int) -> None:
-        """Takes one of ours away."""
+        """Delete one of our comments."""
 
 
-def put(
+def upsert(
     thread: Thread, marker: str, body: str, log: Callable[[str], None], sleep: Callable[[float], None] = time.sleep
 ) -> str:
-    """Leaves exactly one comment that begins with the marker, and gives its address. Raises RestError.
+    """Leave exactly one comment that begins with the marker, and return its address. Raises RestError.
 
-    Where the platform fails in passing, all of it is done again: it may have written what it said it could not.
+    After a transient failure every step is repeated: the platform may have written what it reported as failed.
     """
     for attempt in range(1, TRIES + 1):
         try:
-            return _put(thread, marker, body)
-        except PassingError as error:
+            return _upsert(thread, marker, body)
+        except TransientError as error:
             wait = error.wait or 2.0**attempt
             if attempt == TRIES or wait > LONGEST_WAIT:
-                said = f"; it asks for {wait:.0f} s of patience: run this job again then" if wait > LONGEST_WAIT else ""
-                raise RestError(f"{error} ({attempt} tries){said}", error.status) from None
-            log(f"{error}: trying again in {wait:.0f} s")
+                advice = f"; it asks to wait {wait:.0f} s: run this job again then" if wait > LONGEST_WAIT else ""
+                raise RestError(f"{error.text} ({attempt} tries){advice}", error.kind, error.status) from None
+            log(f"{error.text}: trying again in {wait:.0f} s")
             sleep(wait)
     raise AssertionError("unreachable")
 
 
-def _put(thread: Thread, marker: str, body: str) -> str:
-    found = [comment for comment in thread.own() if comment.body.startswith(marker)]
-    for superfluous in found[1:]:  # two runs at once
-        thread.remove(superfluous.number)
-    if not found:
+def _upsert(thread: Thread, marker: str, body: str) -> str:
+    comments = [comment for comment in thread.own() if comment.body.startswith(marker)]
+    for duplicate in comments[1:]:  # two runs at once
+        thread.remove(duplicate.number)
+    if not comments:
         return thread.add(body)
-    if found[0].body.strip() == body.strip():
-        return found[0].url
+    if comments[0].body.strip() == body.strip():
+        return comments[0].url
     try:
-        return thread.change(found[0].number, body)
+        return thread.change(comments[0].number, body)
     except RestError as error:
         if error.status != 404:
             raise

@@ -14,15 +14,15 @@ import pulumi
 import pytest
 import yaml
 
-from components import HighlyAvailableBackend
+from components import HighlyAvailableBackend, folders
 from components.availability import UNKNOWN
 from components.preflight import PreflightError
-from components.runtime import configuration, folders, placements
+from components.runtime import configuration, placements
 from components.runtime.configuration import Surroundings
 from ops.cli.report import across_lines
 from ops.render.__main__ import as_yaml
 from ops.render.evaluate import evaluate
-from ops.review.context import Around
+from ops.review.context import ReviewContext
 from ops.review.effect import Effect
 from ops.review.judge import judge, worst
 from ops.review.preview import read
@@ -209,7 +209,7 @@ def test_what_is_on_another_cluster_is_not_near() -> None:
         }
 
     steps = read(json.dumps({"steps": [step("east"), step("west")]}), "it").steps
-    around = Around(steps, cluster=steps[1].provider)
+    around = ReviewContext(steps, cluster=steps[1].provider)
     assert [one.before["metadata"]["name"] for one in around.running({"metadata": {"namespace": "n"}})] == ["west"]
 
 

@@ -1,4 +1,4 @@
-"""`make adopt`: what the engine is told to import, and when nothing is imported at all. The engine here only writes down."""
+"""`make adopt`: what the engine imports, and when nothing is imported. The engine here only records."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from components.inspection.namespace_contents import Found
-from components.preflight import Outputs, Unreadable, Way
+from components.inspection.access import ClusterAccess
+from components.preflight import KnownCluster, Outputs, UnreadableError
 from components.settings import ExistingCluster, LocalCluster, Settings
-from ops.cli import adopt as room
+from ops.cli import adopt as adopt_module
 from ops.cli.adopt import AdoptError, adopt
 from tests.support.fake_engine import backend
 from tests.unit.components.inspection.test_adoption import LABELS, found
 
 PREFIX = "urn:pulumi:prod::ha-backend::ha-backend:index:HighlyAvailableBackend$"
 # As `pulumi preview --import-file` writes it.
-LISTED = {
+LISTED: dict[str, Any] = {
     "resources": [
         {"type": "ha-backend:index:Cluster", "name": "cluster", "component": True},
         {
@@ -80,39 +80,39 @@ STEPS = [
 
 
 class Recording:
-    """As the Runner is used."""
+    """Stands in for the Runner, and records the commands."""
 
     version = "3.260.0"
 
-    def __init__(self, kept: list[str] | None = None, fails: str = "") -> None:
-        self.kept, self.fails, self.asked, self.imported = kept, fails, [], {}
-        self.asked: list[tuple[str, ...]]
-        self.imported: dict[str, Any]
+    def __init__(self, resources: list[str] | None = None, fails: str = "") -> None:
+        self.resources, self.fails = resources, fails
+        self.commands: list[tuple[str, ...]] = []
+        self.imported: dict[str, Any] = {}
 
     def outputs_of(self, stack: str) -> Outputs:
-        raise Unreadable(stack)
+        raise UnreadableError(stack)
 
     def exists(self) -> bool:
-        return self.kept is not None
+        return self.resources is not None
 
-    def stored(self) -> dict[str, Any]:
-        return {"resources": [{"type": kind} for kind in self.kept or ()]}
+    def export(self) -> dict[str, Any]:
+        return {"resources": [{"type": kind} for kind in self.resources or ()]}
 
     def select(self) -> None:
-        self.asked.append(("select",))
+        self.commands.append(("select",))
 
-    def quietly(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        self.asked.append((*words[:1], *environment))
+    def capture(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        self.commands.append((*words[:1], *environment))
         if words[0] == "preview":
             Path(words[words.index("--import-file") + 1]).write_text(json.dumps(LISTED))
         if words[0] == "import":
-            told = json.loads(Path(words[words.index("--file") + 1]).read_text())
+            imported = json.loads(Path(words[words.index("--file") + 1]).read_text())
             self.imported = {
-                "nameTable": told["nameTable"],
-                "resources": [*self.imported.get("resources", ()), *told["resources"]],
+                "nameTable": imported["nameTable"],
+                "resources": [*self.imported.get("resources", ()), *imported["resources"]],
             }
             assert "--protect=false" in words
-        said = {
+        output = {
             "steps": STEPS,
             "diagnostics": [
                 {"severity": "warning", "message": "never mind"},
@@ -120,23 +120,18 @@ class Recording:
             ],
         }
         return subprocess.CompletedProcess(
-            words, int(words[0] == self.fails), json.dumps(said) if words[0] == "preview" else "two of a kind", ""
+            words, int(words[0] == self.fails), json.dumps(output) if words[0] == "preview" else "two of a kind", ""
         )
 
 
 @pytest.fixture
-def running(monkeypatch: pytest.MonkeyPatch) -> list[Found]:
-    """What is found on the cluster; a test may put something else there."""
-    there = [found()]
-    way = Way("", "c", "one", (), "context 'c'", "", "")
-    monkeypatch.setattr(
-        room,
-        "preflight",
-        type("Preflight", (), {"answers": staticmethod(lambda *_: None), "way": staticmethod(lambda *_: way)}),
-    )
-    monkeypatch.setattr(room, "Client", lambda *_: None)
-    monkeypatch.setattr(room, "look", lambda *_: there[0])
-    return there
+def running(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backend that runs on the cluster."""
+    known = KnownCluster(ClusterAccess("", "c", "one"), (), "context 'c'", "", "", "")
+    monkeypatch.setattr(ExistingCluster, "locate", lambda *_: known)
+    monkeypatch.setattr(adopt_module.preflight, "answers", lambda _: None)
+    monkeypatch.setattr(adopt_module, "Client", lambda *_: None)
+    monkeypatch.setattr(adopt_module, "read_namespace", lambda *_: found())
 
 
 def settings(**more: Any) -> Settings:
@@ -144,17 +139,17 @@ def settings(**more: Any) -> Settings:
     return Settings(cluster=cluster, backend=backend(**{"name": "shop", "selector": LABELS, **more}))
 
 
-def run(runner: Recording, given: Settings, told: list[str] | None = None) -> int:
-    return adopt(runner, "prod", given, (told if told is not None else []).append)  # type: ignore[arg-type]
+def run(runner: Recording, settings: Settings, log: list[str] | None = None) -> int:
+    return adopt(runner, "prod", settings, (log if log is not None else []).append)  # type: ignore[arg-type]
 
 
 def entries(runner: Recording) -> Mapping[str, dict[str, Any]]:
     return {entry["name"]: entry for entry in runner.imported["resources"]}
 
 
-def test_what_is_there_is_imported_and_nothing_else(running: list[Found]) -> None:
-    runner, told = Recording(), []
-    assert run(runner, settings(), told) == 0
+def test_existing_objects_are_imported_and_nothing_else(running: None) -> None:
+    runner, log = Recording(), list[str]()
+    assert run(runner, settings(), log) == 0
     assert set(entries(runner)) == {
         "cluster",
         "cluster-provider",
@@ -163,13 +158,13 @@ def test_what_is_there_is_imported_and_nothing_else(running: list[Found]) -> Non
         "shop-deployment",
         "shop-service",
     }
-    # Components first: a provider that is made before the component it belongs to leaves a state that the engine refuses.
-    assert runner.asked == [("select",), ("preview", "HA_BACKEND_RESUMING"), ("import",), ("import",), ("refresh",)]
+    # Components first: a provider created before its component leaves a state that the engine rejects.
+    assert runner.commands == [("select",), ("preview", "HA_BACKEND_RESUMING"), ("import",), ("import",), ("refresh",)]
     assert runner.imported["nameTable"] == {"cluster": COMPONENTS[0]["urn"], "shop": COMPONENTS[1]["urn"]}
-    assert "Namespace shop\n  Deployment shop\n  Service shop\nNothing on the cluster was changed." in told[-1]
+    assert "Namespace shop\n  Deployment shop\n  Service shop\nNothing on the cluster was changed." in log[-1]
 
 
-def test_objects_are_imported_by_where_they_are_as_people_have_set_them(running: list[Found]) -> None:
+def test_objects_are_imported_with_the_fields_that_people_set(running: None) -> None:
     run(runner := Recording(), settings())
     service = entries(runner)["shop-service"]
     assert (service["id"], service["parent"], service["provider"]) == ("shop/shop", "shop", "cluster-provider")
@@ -177,7 +172,7 @@ def test_objects_are_imported_by_where_they_are_as_people_have_set_them(running:
     assert "clusterIP" not in service["inputs"].get("spec", {}) and service["outputs"] == service["inputs"]
 
 
-def test_the_provider_stays_strict_about_what_exists(running: list[Found]) -> None:
+def test_the_provider_stays_strict_about_existing_objects(running: None) -> None:
     run(runner := Recording(), settings())
     assert entries(runner)["cluster-provider"]["inputs"] == {
         "kubeconfig": "encrypted",
@@ -185,43 +180,41 @@ def test_the_provider_stays_strict_about_what_exists(running: list[Found]) -> No
     }
 
 
-def test_everything_in_the_way_is_told_at_once_and_the_engine_is_asked_for_nothing(running: list[Found]) -> None:
-    runner = Recording(kept=["kubernetes:apps/v1:Deployment"])
+def test_all_reasons_are_reported_together_and_no_command_runs(running: None) -> None:
+    runner = Recording(resources=["kubernetes:apps/v1:Deployment"])
     runner.version = "3.254.1"
-    with pytest.raises(AdoptError) as refused:
+    with pytest.raises(AdoptError) as raised:
         run(runner, settings(selector={}, servicePort=81))
     assert [
-        word in str(refused.value)
+        word in str(raised.value)
         for word in (
             "selector: left out",
             "servicePort: 81",
-            "has a Deployment already",
+            "already has a Deployment",
             "3.255.0 or later",
             "Nothing was changed.",
         )
     ] == [True] * 5
-    assert runner.asked == []
+    assert runner.commands == []
 
 
-def test_a_stack_with_a_cluster_of_its_own_has_nothing_to_take_over(running: list[Found]) -> None:
+def test_a_stack_with_an_embedded_cluster_has_nothing_to_adopt(running: None) -> None:
     own = Settings(cluster=LocalCluster(kind="local"), backend=backend())
-    with pytest.raises(AdoptError, match="makes a cluster of its own"):
+    with pytest.raises(AdoptError, match="creates its own cluster"):
         run(Recording(), own)
 
 
 @pytest.mark.parametrize("command", ["preview", "import", "refresh"])
-def test_what_the_engine_says_is_told_where_it_fails(running: list[Found], command: str) -> None:
-    says = rf"pulumi {command} failed, and nothing on the cluster was changed:\n.*two of a kind$"
-    with pytest.raises(AdoptError, match=says):
+def test_the_engine_s_errors_are_quoted(running: None, command: str) -> None:
+    message = rf"pulumi {command} failed, and nothing on the cluster was changed:\n.*two of a kind \[adoption-failed\]$"
+    with pytest.raises(AdoptError, match=message):
         run(Recording(fails=command), settings())
 
 
-def test_a_take_over_that_was_interrupted_is_gone_on_with(
-    running: list[Found], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    there = {"nameTable": {"shop": f"{PREFIX.removesuffix('$')}::shop", "cluster-provider": "urn"}}
-    left = [entry for entry in LISTED["resources"] if entry["type"].startswith("kubernetes:")]
-    monkeypatch.setitem(globals(), "LISTED", {**there, "resources": left})
-    run(runner := Recording(kept=["ha-backend:index:HighlyAvailableBackend"]), settings())
-    assert runner.imported["nameTable"] == there["nameTable"]
-    assert [words[0] for words in runner.asked].count("import") == 1
+def test_an_interrupted_adoption_continues(running: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = {"nameTable": {"shop": f"{PREFIX.removesuffix('$')}::shop", "cluster-provider": "urn"}}
+    rest = [entry for entry in LISTED["resources"] if entry["type"].startswith("kubernetes:")]
+    monkeypatch.setitem(globals(), "LISTED", {**table, "resources": rest})
+    run(runner := Recording(resources=["ha-backend:index:HighlyAvailableBackend"]), settings())
+    assert runner.imported["nameTable"] == table["nameTable"]
+    assert [words[0] for words in runner.commands].count("import") == 1

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from components import folders
 from components.devcluster import binaries
-from components.runtime import folders
 from components.runtime.stack_file import settings
 from ops.cli import lock as locks
 from ops.cli import state

@@ -9,14 +9,14 @@ import pytest
 from components.availability import ClusterFacts, promise
 from ops.cli.report import promise_lines, state_lines
 from tests.support.fake_engine import backend
-from tests.support.observations import autoscaler, budget, deployment, seen, service
+from tests.support.observations import autoscaler, budget, deployment, observation, service
 
 THREE = ClusterFacts(("a", "b", "c"), 3)
 
 
 def states(**different: Any) -> dict[str, str]:
     """What is said of each kind."""
-    return dict(line.split(maxsplit=1) for line in state_lines(seen(**different)))
+    return dict(line.split(maxsplit=1) for line in state_lines(observation(**different)))
 
 
 def test_a_backend_that_is_up() -> None:
@@ -29,7 +29,7 @@ def test_a_backend_that_is_up() -> None:
 
 
 def test_the_columns_are_aligned() -> None:
-    lines = state_lines(seen())
+    lines = state_lines(observation())
     assert {line.index(line.split(maxsplit=1)[1]) for line in lines} == {27}
 
 

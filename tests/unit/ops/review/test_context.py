@@ -1,4 +1,4 @@
-"""What a change does where it depends on what else there is: the pods that run, and what they need."""
+"""Effects that depend on the other objects of a stack: the running pods, and what they need."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 
 from ops.review.effect import Effect
-from tests.unit.ops.review.test_effects import (
+from tests.support.review_previews import (
     BACKEND,
     BEFORE,
     BUDGET,
     DEPLOYMENT,
-    FRESH,
-    GONE,
     LOWER,
+    NEW_STACK,
     NONE,
     OUTAGE,
     POD,
@@ -24,9 +23,10 @@ from tests.unit.ops.review.test_effects import (
     RESTART,
     SCALER,
     SERVICE,
+    UNSET,
     WEAKER,
+    assess,
     changed,
-    judged,
     step,
     urn,
 )
@@ -40,9 +40,9 @@ METRIC = {
 
 
 def effects(*steps: dict[str, Any]) -> set[Effect]:
-    """All that is said of the last one."""
-    [found] = [one for one in judged(*steps) if one.step.urn == steps[-1]["urn"]]
-    return {finding.effect for finding in found.findings}
+    """Return the effects of the last step."""
+    [assessment] = [one for one in assess(*steps) if one.step.urn == steps[-1]["urn"]]
+    return {finding.effect for finding in assessment.findings}
 
 
 def update(kind: str, path: str, value: Any, before: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def test_a_new_policy_refuses_what_runs_already() -> None:
     deny = {"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}
     new = {**step(POLICY, "create", None, deny), "urn": urn(POLICY, "deny")}
     held = {"spec": {**deny["spec"], "ingress": [{}], "egress": [{}]}}
-    assert effects(FRESH, step(DEPLOYMENT, "create", None, BEFORE[DEPLOYMENT]), new) == {NONE}
+    assert effects(NEW_STACK, step(DEPLOYMENT, "create", None, BEFORE[DEPLOYMENT]), new) == {NONE}
     assert effects(new) == {WEAKER}, "what runs is not shown"
     assert effects(RUNNING, new) == {WEAKER}
     assert effects(RUNNING, step(POLICY, "same", held, held), new) == {NONE}, "another one holds for the same pods"
@@ -139,7 +139,7 @@ def test_a_new_policy_refuses_what_runs_already() -> None:
 
 def test_a_new_quota_bounds_what_runs_already() -> None:
     assert effects(RUNNING, step(QUOTA, "create", None, BEFORE[QUOTA])) == {LOWER}
-    assert effects(FRESH, step(QUOTA, "create", None, BEFORE[QUOTA])) == {NONE}
+    assert effects(NEW_STACK, step(QUOTA, "create", None, BEFORE[QUOTA])) == {NONE}
     assert effects(step(QUOTA, "create", None, BEFORE[QUOTA])) == {LOWER}, "what runs is not shown"
 
 
@@ -225,13 +225,13 @@ def test_a_probe_that_gives_up_later(probe: dict[str, Any], expected: set[Effect
 
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
-    [(30, 60, {RESTART, WEAKER}), (60, 30, {RESTART}), (30, GONE, {RESTART, WEAKER}), (600, GONE, {RESTART})],
+    [(30, 60, {RESTART, WEAKER}), (60, 30, {RESTART}), (30, UNSET, {RESTART, WEAKER}), (600, UNSET, {RESTART})],
 )
 def test_pods_that_stay_bound_to_a_lost_node_for_longer(before: Any, after: Any, expected: set[Effect]) -> None:
     def with_seconds(seconds: Any) -> dict[str, Any]:
         key = {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute"}
         return changed(
-            DEPLOYMENT, f"{POD}tolerations", [] if seconds is GONE else [{**key, "tolerationSeconds": seconds}]
+            DEPLOYMENT, f"{POD}tolerations", [] if seconds is UNSET else [{**key, "tolerationSeconds": seconds}]
         )
 
     assert effects(step(DEPLOYMENT, "update", with_seconds(before), with_seconds(after))) == expected

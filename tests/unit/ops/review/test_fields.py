@@ -1,4 +1,4 @@
-"""How the fields that change are named and shown: the very one, short enough to read, and nothing secret."""
+"""How changed fields are named and shown: exactly the one that differs, short, and without secrets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import pytest
 
 from ops.review.difference import compare
 from ops.review.preview import SECRET, UNKNOWN
-from tests.unit.ops.review.test_effects import BACKEND, DEPLOYMENT, changed, step
-from tests.unit.ops.review.test_review import preview, updated, written
+from tests.support.review_previews import BACKEND, DEPLOYMENT, changed, preview, step, updated, written
 
 ENVIRONMENT = [{"configMapRef": {"name": "web-1"}}, {"secretRef": {"name": "keys"}}]
 

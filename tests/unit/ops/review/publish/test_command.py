@@ -1,4 +1,4 @@
-"""`python -m ops.review.publish`: from a saved preview to the pull request that the run is about, and what it refuses."""
+"""`python -m ops.review.publish`: from a saved preview to a comment, and the input that it rejects."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from ops.review.publish.ci_context import PlaceError, find
+from ops.review.publish.ci_context import CiContextError, detect
 from tests.support.code_hosts import TOKEN, Platform, serving
 from tests.unit.ops.cli.test_review_command import FEWER
 
@@ -21,12 +21,12 @@ SHA = "4f2a9c81d0e7b6355a1c2b3d4e5f60718293a4b5"
 
 @pytest.fixture
 def platform() -> Iterator[Platform]:
-    with serving(Platform(login="github-actions[bot]")) as made:
-        yield made
+    with serving(Platform(login="github-actions[bot]")) as platform:
+        yield platform
 
 
 def on_github(platform: Platform, folder: Path) -> dict[str, str]:
-    """The variables of a run of GitHub Actions for pull request 7."""
+    """Return the variables of a run of GitHub Actions for pull request 7."""
     event = folder / "event.json"
     event.write_text(json.dumps({"pull_request": {"number": 7, "head": {"sha": SHA}}}))
     return {
@@ -73,7 +73,9 @@ def saved(folder: Path, content: object = FEWER) -> str:
 
 
 @pytest.mark.parametrize("on", [on_github, on_gitlab])
-def test_the_review_is_on_the_pull_request_and_is_renewed(platform: Platform, tmp_path: Path, on) -> None:
+def test_the_review_is_published_and_updated(
+    platform: Platform, tmp_path: Path, on: Callable[[Platform, Path], dict[str, str]]
+) -> None:
     variables = on(platform, tmp_path)
     done = run(variables, "--stack", "dev", saved(tmp_path))
     assert done.returncode == 0, done.stderr
@@ -87,31 +89,33 @@ def test_the_review_is_on_the_pull_request_and_is_renewed(platform: Platform, tm
     assert len(platform.bodies) == 1 and "`dev`: nothing changes\n\n<sub>commit" in platform.bodies[0]
 
 
-def test_where_there_is_no_preview_an_old_comment_is_not_left(platform: Platform, tmp_path: Path) -> None:
+def test_a_missing_preview_replaces_an_old_comment(platform: Platform, tmp_path: Path) -> None:
     variables = on_github(platform, tmp_path)
     run(variables, "--stack", "dev", saved(tmp_path))
     done = run(variables, "--stack", "dev", str(tmp_path / "none.json"))
-    assert done.returncode == 1 and done.stderr == "error: there is no preview: none.json: No such file or directory\n"
+    assert done.returncode == 1 and done.stderr == (
+        "error: none.json cannot be read, so there is no preview: No such file or directory [review-file-unreadable]\n"
+    )
     [body] = platform.bodies
-    assert "`dev`: not known, the preview is not complete" in body and "outage" not in body
+    assert "`dev`: not known, the preview is incomplete" in body and "outage" not in body
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("{", "preview.json is no preview: line 1"),
-        ("[" * 100_000, "preview.json is no preview"),
+        ("{", "preview.json is not a preview: line 1"),
+        ("[" * 100_000, "preview.json is not a valid preview"),
         (
             '{"steps": [{"op": "update", "urn": "urn:pulumi:dev::ha-backend::kubernetes:apps/v1:Deployment::web", "oldState": '
             '{"inputs": [1]}, "newState": {"inputs": 7}}]}',
-            "preview.json is no preview",
+            "preview.json is not a valid preview",
         ),
         (json.dumps(FEWER).replace("pulumi:dev", "pulumi:prod"), "preview.json is a preview of ha-backend/prod"),
         (json.dumps(FEWER).replace("::ha-backend::", "::shop::"), "preview.json is a preview of shop/dev"),
-        (json.dumps(FEWER) + " " * 20_000_000, "Right would be 20000000 at the most"),
+        (json.dumps(FEWER) + " " * 20_000_000, "Use a file of at most 20000000 bytes. [preview-file-rejected]"),
     ],
 )
-def test_a_file_that_is_not_what_it_should_be_cannot_say_anything(
+def test_an_invalid_file_cannot_influence_the_comment(
     platform: Platform, tmp_path: Path, content: str, reason: str
 ) -> None:
     done = run(on_github(platform, tmp_path), "--stack", "dev", saved(tmp_path, content))
@@ -125,31 +129,32 @@ def test_a_file_that_is_not_what_it_should_be_cannot_say_anything(
 def test_a_link_is_not_followed(platform: Platform, tmp_path: Path) -> None:
     (tmp_path / "link.json").symlink_to(saved(tmp_path))
     done = run(on_github(platform, tmp_path), "--stack", "dev", str(tmp_path / "link.json"))
-    assert done.returncode == 1 and "link.json is a link. Right would be a file" in done.stderr
+    assert done.returncode == 1 and "link.json is a symbolic link. Use a regular file" in done.stderr
 
 
-def test_a_fork_s_token_is_told_what_is_missing(platform: Platform, tmp_path: Path) -> None:
+def test_a_token_without_permission_is_reported_with_the_permission(platform: Platform, tmp_path: Path) -> None:
     platform.faults.append(("POST", (403, {}, {"message": "Resource not accessible by integration"})))
     done = run(on_github(platform, tmp_path), "--stack", "dev", saved(tmp_path))
     assert done.returncode == 1 and done.stderr.startswith("error: 127.0.0.1:")
-    assert "POST with 403: Resource not accessible by integration. Right would be a token that may write" in done.stderr
-    assert "a run of a forked pull request never gets one" in done.stderr
+    assert "POST with 403: Resource not accessible by integration. Use a token that may write" in done.stderr
+    assert "a fork's run never gets such a token" in done.stderr
 
 
-def test_all_that_is_missing_is_named_at_once_and_no_value_of_a_token() -> None:
-    with pytest.raises(PlaceError) as told:
-        find(
+def test_all_wrong_variables_are_reported_together_without_the_token() -> None:
+    with pytest.raises(CiContextError) as raised:
+        detect(
             {"GITHUB_ACTIONS": "true", "GITHUB_TOKEN": "two words", "GITHUB_API_URL": "http://api.example"}, None, None
         )
-    assert str(told.value).splitlines() == [
-        "GITHUB_API_URL is 'http://api.example': right would be an address that begins with https://",
-        "GITHUB_TOKEN is no token: right would be a token that may write comments",
-        "GITHUB_REPOSITORY is not set: right would be OWNER/NAME",
-        "--number is not set: right would be a pull request's number; left out, the one of the event in GITHUB_EVENT_PATH",
+    assert str(raised.value).splitlines() == [
+        "GITHUB_API_URL is 'http://api.example': set it to an address that begins with https://",
+        "GITHUB_TOKEN is not a token: set it to a token that may write comments",
+        "GITHUB_REPOSITORY is unset: set it to OWNER/NAME",
+        "--number is unset: set it to the number of a pull request, or omit it to use the event in GITHUB_EVENT_PATH"
+        " [ci-variable-invalid]",
     ]
-    with pytest.raises(PlaceError) as told:
-        find({"GITLAB_CI": "true"}, None, None)
-    assert [line.split()[0] for line in str(told.value).splitlines()] == [
+    with pytest.raises(CiContextError) as raised:
+        detect({"GITLAB_CI": "true"}, None, None)
+    assert [line.split()[0] for line in str(raised.value).splitlines()] == [
         "CI_API_V4_URL",
         "GITLAB_TOKEN",
         "CI_PROJECT_ID",
@@ -160,21 +165,21 @@ def test_all_that_is_missing_is_named_at_once_and_no_value_of_a_token() -> None:
 @pytest.mark.parametrize(
     "address", ["http://api.example", "https://a:b@api.example", "ftp://127.0.0.1", "api.example", ""]
 )
-def test_a_token_goes_only_where_it_is_safe(address: str) -> None:
-    with pytest.raises(PlaceError, match="right would be an address that begins with https://"):
-        find({"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": "shop/web", "GITHUB_API_URL": address}, 7, None)
+def test_a_token_is_sent_only_to_an_encrypted_address(address: str) -> None:
+    with pytest.raises(CiContextError, match="set it to an address that begins with https://"):
+        detect({"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": "shop/web", "GITHUB_API_URL": address}, 7, None)
 
 
 @pytest.mark.parametrize("repository", ["shop", "shop/web/pulls", "shop/web?x=1", "../web", "shop/.."])
-def test_a_repository_is_no_path(repository: str) -> None:
-    with pytest.raises(PlaceError, match="right would be OWNER/NAME"):
-        find({"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": repository}, 7, None)
+def test_a_repository_is_not_a_path(repository: str) -> None:
+    with pytest.raises(CiContextError, match="set it to OWNER/NAME"):
+        detect({"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": repository}, 7, None)
 
 
-def test_outside_of_ci_there_is_nothing_to_comment_on(tmp_path: Path) -> None:
+def test_outside_ci_there_is_no_pull_request(tmp_path: Path) -> None:
     done = run({}, "--stack", "dev", saved(tmp_path))
     assert (
         done.returncode == 1
-        and "no run of GitHub Actions" in done.stderr
-        and "`make review` prints the same" in done.stderr
+        and "neither a run of GitHub Actions" in done.stderr
+        and "`make review` prints the same review" in done.stderr
     )

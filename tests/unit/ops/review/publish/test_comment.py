@@ -1,21 +1,22 @@
-"""One comment a stack, updated in place, of our own account alone; faults that pass, and those that do not."""
+"""One comment for each stack, of our own account only, updated in place; transient and permanent faults."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from ops.review.markdown import marker
 from ops.review.preview import Preview
-from ops.review.publish.comment import TRIES, Thread, put
+from ops.review.publish.comment import TRIES, Thread, upsert
 from ops.review.publish.github import GitHub
 from ops.review.publish.gitlab import GitLab
 from ops.review.publish.rest import RestError
-from tests.support.code_hosts import TOKEN, Platform, serving
+from tests.support.code_hosts import TOKEN, Fault, Platform, serving
 
 DEV, PROD = (marker(Preview(stack, "shop", ())) for stack in ("dev", "prod"))
+Make = Callable[[Platform], Thread]
 LIST, OURS = "GET /repos/shop/web/issues/7/comments", "github-actions[bot]"
 
 
@@ -26,8 +27,8 @@ def without_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def platform() -> Iterator[Platform]:
-    with serving(Platform()) as made:
-        yield made
+    with serving(Platform()) as platform:
+        yield platform
 
 
 def github(platform: Platform, token: str = TOKEN, **more: str) -> GitHub:
@@ -40,11 +41,11 @@ def gitlab(platform: Platform) -> GitLab:
 
 
 def written(thread: Thread, mark: str, text: str, waits: list[float] | None = None) -> str:
-    return put(thread, mark, f"{mark}\n{text}\n", print, (waits if waits is not None else []).append)
+    return upsert(thread, mark, f"{mark}\n{text}\n", print, (waits if waits is not None else []).append)
 
 
 @pytest.mark.parametrize("make", [github, gitlab])
-def test_each_stack_has_one_comment_that_is_updated_in_place(platform: Platform, make) -> None:
+def test_each_stack_has_one_comment_that_is_updated_in_place(platform: Platform, make: Make) -> None:
     addresses = {written(make(platform), mark, text) for text in ("first", "second", "third") for mark in (DEV, PROD)}
     assert platform.bodies == [f"{DEV}\nthird\n", f"{PROD}\nthird\n"]
     assert addresses == (
@@ -55,7 +56,7 @@ def test_each_stack_has_one_comment_that_is_updated_in_place(platform: Platform,
 
 
 @pytest.mark.parametrize("make", [github, gitlab])
-def test_ours_is_found_on_a_late_page(platform: Platform, make) -> None:
+def test_our_comment_is_found_on_a_late_page(platform: Platform, make: Make) -> None:
     thread, platform.page = make(platform), 10
     mine = platform.write(f"{DEV}\nold\n", platform.login or OURS)
     for number in range(35):
@@ -64,11 +65,11 @@ def test_ours_is_found_on_a_late_page(platform: Platform, make) -> None:
         platform.comments.append(platform.comments.pop(0))
     written(thread, DEV, "new")
     assert mine["body"] == f"{DEV}\nnew\n" and len(platform.comments) == 36
-    assert len([one for one in platform.asked if one.startswith("GET /") and one != "GET /user"]) == 4
+    assert len([one for one in platform.requests if one.startswith("GET /") and one != "GET /user"]) == 4
 
 
 @pytest.mark.parametrize("make", [github, gitlab])
-def test_others_comments_are_never_touched(platform: Platform, make) -> None:
+def test_comments_of_others_are_never_changed(platform: Platform, make: Make) -> None:
     thread = make(platform)
     theirs = [
         platform.write(f"{DEV}\nquoted\n", "somebody"),
@@ -79,10 +80,10 @@ def test_others_comments_are_never_touched(platform: Platform, make) -> None:
     written(thread, DEV, "new")
     written(thread, DEV, "newer")
     assert theirs == before and platform.bodies[3:] == [f"{DEV}\nnewer\n"]
-    assert not [one for one in platform.asked if one.startswith("DELETE")]
+    assert not [one for one in platform.requests if one.startswith("DELETE")]
 
 
-def test_whom_a_token_writes_as_is_asked_for(platform: Platform) -> None:
+def test_the_account_of_a_token_is_looked_up(platform: Platform) -> None:
     platform.login = "release-robot"
     bots, mine = platform.write(f"{DEV}\nx\n", OURS), platform.write(f"{DEV}\nx\n", "release-robot")
     written(github(platform), DEV, "new")
@@ -91,20 +92,20 @@ def test_whom_a_token_writes_as_is_asked_for(platform: Platform) -> None:
     assert bots["body"] == f"{DEV}\nnewest\n"
 
 
-def test_two_of_ours_become_one(platform: Platform) -> None:
+def test_two_comments_of_ours_become_one(platform: Platform) -> None:
     first, _ = platform.write(f"{DEV}\na\n"), platform.write(f"{DEV}\nb\n")
     written(github(platform), DEV, "c")
     assert platform.comments == [first] and first["body"] == f"{DEV}\nc\n"
 
 
-def test_the_same_text_again_writes_nothing(platform: Platform) -> None:
+def test_an_unchanged_text_writes_nothing(platform: Platform) -> None:
     written(github(platform), DEV, "same")
-    platform.asked.clear()
+    platform.requests.clear()
     written(github(platform), DEV, "same")
-    assert {one.split()[0] for one in platform.asked} == {"GET"}
+    assert {one.split()[0] for one in platform.requests} == {"GET"}
 
 
-def test_one_that_somebody_deletes_meanwhile_is_written_anew(platform: Platform) -> None:
+def test_a_comment_deleted_meanwhile_is_created_again(platform: Platform) -> None:
     platform.write(f"{DEV}\nold\n")
     platform.faults.append(("PATCH", (404, {}, {"message": "Not Found"})))
     written(github(platform), DEV, "new")
@@ -122,77 +123,79 @@ def test_one_that_somebody_deletes_meanwhile_is_written_anew(platform: Platform)
     ],
 )
 @pytest.mark.parametrize("request_", [LIST, "POST", "GET /user"])
-def test_what_passes_is_tried_again(platform: Platform, fault, wait: float, request_: str) -> None:
+def test_a_transient_fault_is_retried(platform: Platform, fault: Fault, wait: float, request_: str) -> None:
     waits: list[float] = []
     platform.faults.append((request_, fault))
     written(github(platform), DEV, "there", waits)
     assert platform.bodies == [f"{DEV}\nthere\n"] and waits == [wait]
 
 
-def test_a_comment_that_was_written_all_the_same_is_not_written_twice(platform: Platform) -> None:
+def test_a_comment_written_despite_a_fault_is_not_written_twice(platform: Platform) -> None:
     platform.after_write = True
     platform.faults.append(("POST", (504, {}, {"message": "timeout"})))
     written(github(platform), DEV, "there")
     assert platform.bodies == [f"{DEV}\nthere\n"]
 
 
-def test_tries_are_counted(platform: Platform) -> None:
+def test_tries_are_limited(platform: Platform) -> None:
     waits: list[float] = []
     platform.faults += [(LIST, (500, {}, {"message": "oops"}))] * 9
-    with pytest.raises(RestError, match=r"^127\.0\.0\.1:\d+ answered GET with 500: oops \(4 tries\)$"):
+    with pytest.raises(
+        RestError, match=r"^127\.0\.0\.1:\d+ answered GET with 500: oops \(4 tries\) \[code-host-unavailable\]$"
+    ):
         written(github(platform), DEV, "x", waits)
     assert waits == [2, 4, 8] and len(platform.faults) == 9 - TRIES
 
 
 @pytest.mark.parametrize("headers", [{"Retry-After": "3000"}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": ""}])
-def test_a_long_wait_is_told_not_waited_for(platform: Platform, headers: dict[str, str]) -> None:
+def test_a_long_wait_is_reported_instead(platform: Platform, headers: dict[str, str]) -> None:
     headers = {name: value or str(int(time.time()) + 3000) for name, value in headers.items()}
     platform.faults.append((LIST, (403, headers, {"message": "API rate limit exceeded"})))
-    with pytest.raises(RestError, match=r"it asks for (299\d|3000) s of patience: run this job again then"):
+    with pytest.raises(RestError, match=r"it asks to wait (299\d|3000) s: run this job again then"):
         written(github(platform), DEV, "x")
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "right"),
+    ("status", "message", "remedy"),
     [
         (403, "Resource not accessible by integration", "permissions: pull-requests: write"),
-        (404, "Not Found", "a pull request that is there: 7 of shop/web"),
+        (404, "Not Found", "Use an existing pull request, not 7 of shop/web"),
     ],
 )
-def test_what_does_not_pass_is_told_at_once(platform: Platform, status: int, said: str, right: str) -> None:
+def test_a_permanent_fault_is_reported_at_once(platform: Platform, status: int, message: str, remedy: str) -> None:
     waits: list[float] = []
-    platform.faults.append(("POST", (status, {}, {"message": said})))
-    with pytest.raises(RestError, match=rf"answered POST with {status}: {said}\. Right would be .*{right}"):
+    platform.faults.append(("POST", (status, {}, {"message": message})))
+    with pytest.raises(RestError, match=rf"answered POST with {status}: {message}\. .*{remedy}"):
         written(github(platform), DEV, "x", waits)
     assert not waits and not platform.comments
 
 
-def test_a_token_is_in_no_text(platform: Platform) -> None:
+def test_a_token_appears_in_no_text(platform: Platform) -> None:
     platform.faults.append((LIST, (422, {}, {"message": f"what is {TOKEN}?"})))
     with pytest.raises(RestError, match=r"what is \*\*\*\?"):
         written(github(platform), DEV, "x")
-    with pytest.raises(RestError, match=r"401: Bad credentials\. Right would be a valid token") as told:
+    with pytest.raises(RestError, match=r"401: Bad credentials\. Set GITHUB_TOKEN to a valid token") as raised:
         written(github(platform, "wrong-and-secret"), DEV, "x")
-    assert "wrong-and-secret" not in str(told.value)
+    assert "wrong-and-secret" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
     ("link", "text"),
     [("https://elsewhere.example/next", "the token is not sent there"), ("SELF", "more than 100 pages")],
 )
-def test_pages_that_lead_elsewhere_or_nowhere(platform: Platform, link: str, text: str) -> None:
+def test_pages_on_another_host_or_without_end(platform: Platform, link: str, text: str) -> None:
     url = link if link != "SELF" else f"{platform.address}/repos/shop/web/issues/7/comments?page=1"
     platform.faults += [(LIST, (200, {"Link": f'<{url}>; rel="next"'}, []))] * 100  # type: ignore[list-item]
     with pytest.raises(RestError, match=text):
         written(github(platform), DEV, "x")
 
 
-def test_a_server_that_is_not_there_is_tried_and_named() -> None:
+def test_an_unreachable_server_is_retried_and_named() -> None:
     with pytest.raises(RestError, match=r"127\.0\.0\.1:9 cannot be reached \(\w+\) \(4 tries\)"):
         written(GitHub("http://127.0.0.1:9", TOKEN, "shop/web", 7), DEV, "x")
 
 
-def test_an_address_that_has_moved_is_not_followed(platform: Platform) -> None:
+def test_a_redirect_is_not_followed(platform: Platform) -> None:
     platform.faults.append((LIST, (301, {"Location": "http://127.0.0.1:9/"}, {"message": "Moved Permanently"})))
-    with pytest.raises(RestError, match=r"301: it is elsewhere now\. Right would be the repository's present name"):
+    with pytest.raises(RestError, match=r"301: it has moved\. Set GITHUB_REPOSITORY to the repository's present name"):
         written(github(platform), DEV, "x")
