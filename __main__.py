@@ -1,63 +1,52 @@
-"""The program: settings -> cluster -> backend -> outputs. `pulumi up` runs it; `make render` evaluates it without an engine."""
+"""The program: settings -> cluster -> backend -> outputs.
 
+`pulumi up` runs it. `make render` runs it without an engine.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pulumi
 
-from components.runtime.loading import lean, meanwhile
-
-with lean():
-    from components import Cluster
-    from components.runtime import configuration, placements
+from components import Cluster, HighlyAvailableBackend
+from components.runtime import configuration, entrypoint, outputs, placements
 
 
-async def main() -> None:
-    """Registers everything that this stack consists of: on one cluster, or on several, one after the other."""
+def main() -> Mapping[str, Any]:
+    """Register everything that the stack consists of, on one cluster or on several, and return its outputs."""
     settings = configuration.settings()
-    places = placements.places(settings, Path(__file__).parent, pulumi.get_stack())
+    places = placements.places(settings, Path(__file__).parent)
 
     protected = pulumi.ResourceOptions(protect=settings.protect)
     clusters = [
         Cluster(
             place.cluster_name,
             place.site.cluster,
-            access=place.around.access,
-            identifier=place.around.identifier,
-            facts=place.around.facts,
-            managed=place.around.managed,
-            folder=str(place.folder),
-            adopt=configuration.resuming(),
-            force=bool(settings.backend.selector),
-            opts=pulumi.ResourceOptions.merge(protected, place.renamed("cluster")),
+            found=place.found,
+            opts=placements.merged(protected, place.renamed("cluster")),
         )
         for place in places
     ]
 
-    await meanwhile(
-        "components.backend", "components.runtime.outputs"
-    )  # while the engine starts the clusters' providers
-    from components import HighlyAvailableBackend
-    from components.runtime import outputs
-
     backends: list[HighlyAvailableBackend] = []
     for place, cluster in zip(places, clusters, strict=True):
-        options = (
+        options = placements.merged(
             protected,
             place.renamed(place.site.backend.name),
-            placements.after(backends),
+            placements.after(backends),  # a release reaches a cluster once it is verified on the one before
             pulumi.ResourceOptions(providers=[cluster.provider]),
         )
-        backends.append(
-            HighlyAvailableBackend(
-                place.backend_name,
-                place.site.backend,
-                cluster=cluster.facts,
-                connection=configuration.inspecting(cluster.connection),
-                opts=placements.merged(*options),
-            )
+        backend = HighlyAvailableBackend(
+            place.backend_name,
+            place.site.backend,
+            cluster=cluster.facts,
+            connection=configuration.for_verification(cluster.connection),
+            opts=options,
         )
+        backends.append(backend)
 
-    outputs.export(settings, places, clusters, backends, protected)
+    return outputs.collect(settings, places, clusters, backends, protected)
 
 
-configuration.reporting(main)
+entrypoint.run(main)

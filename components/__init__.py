@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .availability import ClusterFacts
     from .backend import HighlyAvailableBackend
-    from .cluster import Cluster
+    from .cluster import Cluster, look_up
+    from .clusters.found import FoundCluster
     from .connection import Connection
-    from .multi_cluster import Across, across
-    from .preflight import PreflightError, access
+    from .multi_cluster import MultiCluster, across
+    from .preflight import PreflightError
     from .settings import (
         BackendSettings,
+        ClusterApiCluster,
         ClusterSettings,
         ExistingCluster,
         LocalCluster,
@@ -27,39 +29,43 @@ if TYPE_CHECKING:
     from .shared_namespace import SharedNamespace
 
 __all__ = [
-    "Across",
     "BackendSettings",
     "Cluster",
+    "ClusterApiCluster",
     "ClusterFacts",
     "ClusterSettings",
     "Connection",
     "ExistingCluster",
+    "FoundCluster",
     "HighlyAvailableBackend",
     "LocalCluster",
+    "MultiCluster",
     "PreflightError",
     "SettingsError",
     "SharedNamespace",
     "StackReferenceCluster",
-    "access",
     "across",
+    "look_up",
 ]
 
-# Loaded on first use: the commands that only read settings need no Kubernetes SDK, whose import takes longest.
+# Loaded on first use. Commands that only read settings need no Kubernetes SDK, which takes longest to import.
 _MODULES = {
     "availability": ["ClusterFacts"],
     "backend": ["HighlyAvailableBackend"],
-    "cluster": ["Cluster"],
+    "cluster": ["Cluster", "look_up"],
+    "clusters.found": ["FoundCluster"],
     "connection": ["Connection"],
-    "preflight": ["PreflightError", "access"],
+    "multi_cluster": ["MultiCluster", "across"],
+    "preflight": ["PreflightError"],
     "settings": [
         "BackendSettings",
+        "ClusterApiCluster",
         "ClusterSettings",
         "ExistingCluster",
         "LocalCluster",
         "SettingsError",
         "StackReferenceCluster",
     ],
-    "multi_cluster": ["Across", "across"],
     "shared_namespace": ["SharedNamespace"],
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
@@ -68,8 +74,8 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
-    return found
+    value = globals()[name] = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    return value
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""The embedded cluster as a resource: made by `pulumi up`, removed by `pulumi destroy`, in the state like any other."""
+"""The embedded cluster as a resource: created by `pulumi up`, deleted by `pulumi destroy`, and stored in the state."""
 
 from __future__ import annotations
 
@@ -12,65 +12,62 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
 from .devcluster.cluster import EmbeddedCluster as Runtime
-from .devcluster.errors import LocalError
-from .devcluster.kwok_config import UNSTATED
+from .devcluster.errors import DevClusterError
+from .devcluster.kwok_config import UNRECORDED_VERSION
 
 INPUTS = ("folder", "zones", "nodesPerZone", "apiPort", "kubernetes", "nodes", "images")
-_BEFORE = {
-    "kubernetes": UNSTATED,
-    "nodes": "simulated",
-    "images": [],
-}  # what the state of an older program does not hold
-_TAKEN_IN = ("images",)  # by a cluster that runs
+# Inputs that the state of an older program lacks.
+_DEFAULTS = {"kubernetes": UNRECORDED_VERSION, "nodes": "simulated", "images": []}
+_UPDATABLE = ("images",)  # a running cluster loads them
 
 
 class EmbeddedClusterProvider(ResourceProvider):
-    """Carries the engine's verbs over to the embedded cluster. Holds nothing itself, so that its stored form is constant."""
+    """Creates, updates and deletes embedded clusters. It has no attributes: the state stores it in pickled form."""
 
-    serialize_as_secret_always = False  # no secret in it; otherwise every preview would show it as changed
+    serialize_as_secret_always = False  # it contains no secret, and every preview would show a secret as changed
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Makes the cluster, or takes over one that an interrupted run has made."""
-        if _runtime(props).other():  # with other settings then: it is in no state, so nothing else would remove it
+        """Create the cluster, or take over one that an interrupted run has created."""
+        if _runtime(props).mismatch():  # it has other settings and is in no state: nothing else would delete it
             _runtime(props).delete()
-        outputs = _started(props)
+        outputs = _start(props)
         return CreateResult(id_=f"embedded-{outputs['instance']}", outs=outputs)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Inputs that differ replace it, but for images; one that does not run, or lacks an image, is to be started."""
-        olds, news = {**_BEFORE, **_olds}, {**_BEFORE, **_news}
-        differ = [key for key in INPUTS if olds.get(key) != news.get(key)]
-        replaces = [key for key in differ if key not in _TAKEN_IN]
-        # A cluster that does not run is a difference too: `up` starts it again.
-        changes = bool(differ) or not _runtime(_olds).healthy()
-        # Both would use the same folder, so the old one goes first.
+        """Replace the cluster if an input other than the images differs. Update it if it does not run, or lacks an image."""
+        olds, news = {**_DEFAULTS, **_olds}, {**_DEFAULTS, **_news}
+        changed = [key for key in INPUTS if olds.get(key) != news.get(key)]
+        replaces = [key for key in changed if key not in _UPDATABLE]
+        # A cluster that does not run is a difference, too: `up` restarts it.
+        changes = bool(changed) or not _runtime(_olds).healthy()
+        # Both would use the same directory, so the old cluster is deleted first.
         return DiffResult(changes=changes, replaces=replaces, delete_before_replace=True)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Starts it again with its data, and gives it the images that it has not."""
-        return UpdateResult(outs=_started(_news))
+        """Restart the cluster with its data, and load missing images."""
+        return UpdateResult(outs=_start(_news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Whether it is still there."""
-        # An empty id tells the engine that it is gone. One that is merely stopped still has its data, and stays.
+        """Return the cluster if it exists."""
+        # An empty id means that the cluster is gone. A stopped cluster still has its data, and stays in the state.
         return ReadResult(id_, props) if _runtime(props).exists() else ReadResult("", {})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Ends its processes and removes its folder."""
-        with _told():
+        """Stop the cluster's processes and remove its directory."""
+        with _without_traceback():
             _runtime(_props).delete()
 
 
 class EmbeddedCluster(Resource, module="local", name="EmbeddedCluster"):
-    """An embedded cluster in a folder of this machine. Any change of its inputs but ``images`` replaces it.
+    """An embedded cluster in a directory of this machine. A change of any input but ``images`` replaces it.
 
-    ``nodes`` are ``simulated`` or ``real``; ``images`` are paths of archives for real ones.
+    ``nodes`` are ``simulated`` or ``real``. ``images`` are paths of image archives for real nodes.
     """
 
     kubeconfig: pulumi.Output[str]
-    """Full access to it, as a secret."""
+    """Full access to the cluster, as a secret."""
     instance: pulumi.Output[str]
-    """Its identity: another one whenever the cluster is made anew."""
+    """Identifies the cluster: another value whenever it is recreated."""
 
     def __init__(
         self,
@@ -108,7 +105,7 @@ def properties(
     nodes: str,
     images: list[str],
 ) -> dict[str, Any]:
-    """The resource's inputs as the engine keeps them, and a place for each output."""
+    """Return the resource's inputs as the state stores them, and a placeholder for each output."""
     return {
         "folder": folder,
         "zones": zones,
@@ -123,35 +120,35 @@ def properties(
 
 
 def _runtime(props: dict[str, Any]) -> Runtime:
-    given = {**_BEFORE, **props}
+    inputs = {**_DEFAULTS, **props}
     return Runtime(
-        Path(given["folder"]),
-        list(given["zones"]),
-        int(given["nodesPerZone"]),
-        int(given["apiPort"]) or None,
-        given["kubernetes"],
+        Path(inputs["folder"]),
+        list(inputs["zones"]),
+        int(inputs["nodesPerZone"]),
+        int(inputs["apiPort"]) or None,
+        inputs["kubernetes"],
         log=lambda text: print(text, file=sys.stderr, flush=True),
-        real=given["nodes"] == "real",
-        images=tuple(Path(path) for path in given["images"]),
+        real_nodes=inputs["nodes"] == "real",
+        images=tuple(Path(path) for path in inputs["images"]),
     )
 
 
-def _started(props: dict[str, Any]) -> dict[str, Any]:
+def _start(props: dict[str, Any]) -> dict[str, Any]:
     runtime = _runtime(props)
-    with _told():
+    with _without_traceback():
         text = runtime.start()
         return {
-            **{key: {**_BEFORE, **props}[key] for key in INPUTS},
+            **{key: {**_DEFAULTS, **props}[key] for key in INPUTS},
             "kubeconfig": text,
             "instance": runtime.identity(),
         }
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """This process prints what it raises: the message, without the frames."""
+def _without_traceback() -> Iterator[None]:
+    """Let the process print errors of the cluster without a traceback."""
     try:
         yield
-    except LocalError:
+    except DevClusterError:
         sys.tracebacklimit = 0
         raise

@@ -1,4 +1,4 @@
-"""The same backend on several clusters at once: what whoever spreads requests over them must know, and what is promised."""
+"""The same backend on several clusters in a program of your own: its settings, the weights and the promise."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import validation
-from .availability import multi_cluster
+from .availability import cluster_loss
+from .errors import clusters as errors
+from .errors import tagged
 from .settings import BackendSettings
 from .settings.balancer import BalancerSettings
 from .settings.conflict import Conflict
@@ -16,47 +18,50 @@ from .settings.problems import Problem
 
 
 @dataclass(frozen=True)
-class Across:
-    """``weights``: percent of the requests, by cluster. ``health_path``: answers where a cluster can serve.
-
-    ``promise``: for the loss of a ``cluster``: survived, errorWindowSeconds, capacityLeftPercent, why, errorWindowSources.
-    """
+class MultiCluster:
+    """A backend that runs on several clusters, each of which serves requests."""
 
     backend: BackendSettings
+    """The settings, the same on each cluster."""
     weights: dict[str, int]
+    """Percent of the requests for each cluster."""
     health_path: str
+    """A path that answers while a cluster can serve."""
     promise: dict[str, Any]
+    """For the loss of a ``cluster``: survived, errorWindowSeconds, capacityLeftPercent, why, errorWindowSources."""
 
 
 def across(
     names: Sequence[str], backend: BackendSettings | Mapping[str, Any], balancer: BalancerSettings | Mapping[str, Any]
-) -> Across:
-    """What the backend is on the clusters of these names together. It makes nothing.
+) -> MultiCluster:
+    """Return what a backend is across the clusters with these names. Creates nothing.
 
-    ``balancer`` is the DNS or the load balancer over them: its ``healthCheckSeconds`` and, with DNS, its ``ttlSeconds``. Raises
-    SettingsError with every problem at once, also where the loss of a cluster could not be survived.
+    ``balancer`` describes the DNS or load balancer over the clusters: ``healthCheckSeconds`` and, for DNS,
+    ``ttlSeconds``. Raises SettingsError with every problem, including settings that cannot survive the loss of a
+    cluster.
     """
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if len(set(names)) < 2:
-        found.append(
-            Problem("clusters", f"{', '.join(names) or 'none'}: none is left when one is lost: name two or more")
-        )
-    over = validation.collected(found, lambda: validate_group(BalancerSettings, balancer, "balancer"))
+        text = f"{', '.join(names) or 'none'}: no cluster is left if one is lost: name two or more clusters"
+        problems.append(Problem("clusters", tagged(text, errors.TOO_FEW_CLUSTERS)))
+    checked_balancer = validation.collected(problems, lambda: validate_group(BalancerSettings, balancer, "balancer"))
     settings = validation.collected(
-        found, lambda: validate_backend(backend, "backend", lambda given: _of_any(given, names))
+        problems, lambda: validate_backend(backend, "backend", lambda checked: _conflicts(checked, names))
     )
-    if found or over is None or settings is None:
-        raise validation.RejectedError(found)
+    if problems or checked_balancer is None or settings is None:
+        raise validation.RejectedError(problems)
     same = dict.fromkeys(names, settings)
-    return Across(
+    return MultiCluster(
         settings,
-        multi_cluster.weights(same),
+        cluster_loss.weights(same),
         settings.health.readiness_path,
-        multi_cluster.loss(same, over).as_output(),
+        cluster_loss.loss(same, checked_balancer).as_output(),
     )
 
 
-def _of_any(backend: BackendSettings, names: Sequence[str]) -> list[Conflict]:
-    """They are the same on each cluster, and told once."""
+def _conflicts(backend: BackendSettings, names: Sequence[str]) -> list[Conflict]:
+    """Return the conflicts on the first cluster: they are the same on each."""
     same = dict.fromkeys(names, backend)
-    return [conflict for name, conflict in multi_cluster.conflicts(same) if name == names[0]] if len(same) > 1 else []
+    if len(same) < 2:
+        return []
+    return [conflict for name, conflict in cluster_loss.conflicts(same) if name == names[0]]

@@ -1,4 +1,4 @@
-"""The same backend on several clusters, as the state and the review see it: what is promised when one of them is lost."""
+"""The same backend on several clusters, in the state and in previews: the promise for the loss of one of them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Any
 
 import pulumi
 
-from .availability import multi_cluster
+from .availability import cluster_loss
 from .settings import BackendSettings
 from .settings.balancer import BalancerSettings
 
 
 class Placements(pulumi.ComponentResource):
-    """Makes nothing: it holds what whoever spreads requests over the clusters must know, and the promise over them.
+    """The promise over several clusters, and what a load balancer over them needs to know. It creates nothing.
 
-    ``backends`` are the settings on each cluster, by its name; they are in no conflict.
+    ``backends`` are the settings on each cluster, by the cluster's name. They have no conflicts.
     """
 
     promise: dict[str, Any]
     """For the loss of a ``cluster``: survived, errorWindowSeconds, capacityLeftPercent, why, errorWindowSources."""
     weights: dict[str, int]
-    """Percent of the requests, by cluster."""
+    """Percent of the requests for each cluster."""
     health_path: str
-    """Answers where a cluster can serve."""
+    """A path that answers while a cluster can serve."""
 
     def __init__(
         self,
@@ -32,9 +32,9 @@ class Placements(pulumi.ComponentResource):
         balancer: BalancerSettings,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        promise, weights = multi_cluster.loss(backends, balancer).as_output(), multi_cluster.weights(backends)
+        """Register the promise, as inputs, so that a preview shows its changes."""
+        promise, weights = cluster_loss.loss(backends, balancer).as_output(), cluster_loss.weights(backends)
         path = next(iter(backends.values())).health.readiness_path
-        # Among the inputs, so that a preview shows what becomes of it.
         super().__init__(
             "ha-backend:index:Placements",
             name,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from ..settings import ClusterApiCluster, ClusterSettings, ExistingCluster, LocalCluster
-from ..settings.pod_template.scheduling import HOST
+from ..settings import ClusterSettings
 from ..settings.well_known import ZONE_LABEL
-from .mesh_support import NO_MESH, MeshFacts
+from .mesh_support import MeshFacts
 
 
 @dataclass(frozen=True)
@@ -92,66 +91,10 @@ SIMULATED_NODE = Allocatable(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30)
 
 
 def facts_from_settings(cluster: ClusterSettings | None) -> ClusterFacts:
-    """Return what the settings alone say about a cluster.
-
-    Everything is known about an embedded cluster except the size of real nodes. Only the zones, if any, are known about
-    the other kinds.
-    """
-    if isinstance(cluster, LocalCluster):
-        major, minor = cluster.kubernetes.split(".")
-        simulated = cluster.nodes == "simulated"  # a real node is as large as this machine, which settings do not know
-        return ClusterFacts(
-            tuple(cluster.zones),
-            len(cluster.zones) * cluster.nodes_per_zone,
-            SIMULATED_NODE if simulated else None,
-            simulated,
-            (int(major), int(minor)),
-            frozenset({"metrics.k8s.io"}),
-            frozenset(),
-            tuple(_embedded_nodes(cluster, simulated)),
-            ingress_classes={},
-            mesh=NO_MESH,
-        )
-    if isinstance(cluster, ClusterApiCluster):
-        return _planned_facts(cluster)
-    if not isinstance(cluster, ExistingCluster):
-        return UNKNOWN
-    return facts_from_zones(cluster.zones)
+    """Return what the settings alone say about a cluster. Each kind of cluster knows what its settings say."""
+    return cluster.facts_from_settings() if cluster else UNKNOWN
 
 
 def facts_from_zones(zones: Sequence[str]) -> ClusterFacts:
     """Return the facts of a cluster of which only the zones are known: each has at least one node."""
     return ClusterFacts(tuple(zones), inventory=tuple(Node(zone, {ZONE_LABEL: zone}, complete=False) for zone in zones))
-
-
-def _planned_facts(cluster: ClusterApiCluster) -> ClusterFacts:
-    """Return the facts of a cluster that Cluster API creates.
-
-    A cloud adds labels, and system pods take capacity. Neither is known before the cluster exists.
-    """
-    major, minor = cluster.version.split(".")[:2]
-    nodes_per_zone = sum(pool.machines_per_zone for pool in cluster.workers)
-    nodes = tuple(
-        Node(f"{zone}-{number}", {ZONE_LABEL: zone}, complete=False)
-        for zone in cluster.node_zones
-        for number in range(1, nodes_per_zone + 1)
-    )
-    return ClusterFacts(cluster.node_zones, len(nodes), version=(int(major), int(minor)), inventory=nodes)
-
-
-def _embedded_nodes(cluster: LocalCluster, simulated: bool) -> Iterator[Node]:
-    """Yield the nodes that devcluster creates (a test holds them equal).
-
-    A real node has more labels, and the architecture of this machine.
-    """
-    for zone in cluster.zones:
-        for number in range(1, cluster.nodes_per_zone + 1):
-            name = f"{zone}-{number}"
-            labels = {
-                HOST: name,
-                "kubernetes.io/os": "linux",
-                ZONE_LABEL: zone,
-                "topology.kubernetes.io/region": "local",
-                **({"kubernetes.io/arch": "amd64"} if simulated else {}),
-            }
-            yield Node(name, labels, (), SIMULATED_NODE if simulated else None, complete=simulated)

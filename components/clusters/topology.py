@@ -1,4 +1,4 @@
-"""The objects of a cluster: templates, the ClusterClass that holds them together, and the Cluster that names the class."""
+"""The objects of a cluster: templates, the ClusterClass that combines them, and the Cluster that refers to the class."""
 
 from __future__ import annotations
 
@@ -6,26 +6,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..settings.cluster_api import ClusterApiCluster, Workers
-from .clouds import aws, azure, development, google
-from .clouds.parts import Parts, Pool, Template, autoscaled
+from .clouds.parts import Parts, Pool, Template
+from .cluster_api import ClusterApiCluster
+from .machines import Workers
 
 CORE = "cluster.x-k8s.io/v1beta2"
 _AUTOSCALER = "cluster.x-k8s.io/cluster-api-autoscaler-node-group-{}-size"
-_REPLACED_AT_MOST = "40%"  # of a pool's machines at a time: where more are lost, it is not they that are broken
-_STARTUP_SECONDS = 1200  # a machine that has no node by then never gets one
+_MAX_REPLACED = "40%"  # of a pool's machines at a time: if more are lost, the cause is outside the machines
+_STARTUP_SECONDS = 1200  # a machine without a node by then never gets one
 
 
 @dataclass(frozen=True)
 class Blueprint:
-    """``templates`` by the part that they are of. Empty, and without a class, where the platform keeps a class."""
+    """The settings and the parts of a cluster, as the objects that Cluster API takes."""
 
     cluster: ClusterApiCluster
     parts: Parts
 
     @property
     def templates(self) -> dict[str, Template]:
-        """What the class is made of; each is replaced by another one when it changes, for none can be changed itself."""
+        """The templates of the ClusterClass, by part. Empty if the platform maintains a class.
+
+        Templates are immutable: each is replaced when it changes.
+        """
         return {} if self.cluster.cluster_class else dict(self._templates())
 
     def _templates(self) -> Iterator[tuple[str, Template]]:
@@ -38,20 +41,20 @@ class Blueprint:
             yield f"{pool.workers.name}-machines", pool.machines
 
     def class_spec(self, names: Mapping[str, Any]) -> dict[str, Any]:
-        """The ClusterClass, given the names that the templates got."""
+        """Return the spec of the ClusterClass. ``names`` holds the name of each template, by part."""
 
         def reference(part: str) -> dict[str, Any]:
             template = self.templates[part]
             return {"templateRef": {"apiVersion": template.api_version, "kind": template.kind, "name": names[part]}}
 
-        def pool(of: Pool) -> dict[str, Any]:
-            name = of.workers.name
-            made = {
+        def pool_class(pool: Pool) -> dict[str, Any]:
+            name = pool.workers.name
+            entry = {
                 "class": name,
                 "bootstrap": reference(f"{name}-bootstrap"),
                 "infrastructure": reference(f"{name}-machines"),
             }
-            return made if self.parts.managed else {**made, "healthCheck": self._health_check()}
+            return entry if self.parts.managed else {**entry, "healthCheck": self._health_check()}
 
         control_plane = reference("control-plane")
         if self.parts.machines:
@@ -62,11 +65,11 @@ class Blueprint:
         return {
             "infrastructure": reference("infrastructure"),
             "controlPlane": control_plane,
-            "workers": {self.kind: [pool(each) for each in self.parts.pools]},
+            "workers": {self.kind: [pool_class(pool) for pool in self.parts.pools]},
         }
 
     def cluster_spec(self, class_name: Any) -> dict[str, Any]:
-        """The Cluster, given the name of its class."""
+        """Return the spec of the Cluster. ``class_name`` is the name of its class."""
         settings, chosen = self.cluster, self.cluster.cluster_class
         reference = {"name": class_name} | ({"namespace": chosen.namespace} if chosen and chosen.namespace else {})
         topology: dict[str, Any] = {
@@ -89,24 +92,24 @@ class Blueprint:
 
     @property
     def kind(self) -> str:
-        """How the class and the topology call its pools."""
+        """The key of the pools in the class and in the topology."""
         return "machinePools" if self.parts.managed else "machineDeployments"
 
     def _workers(self, pool: Workers) -> Iterator[dict[str, Any]]:
-        """One entry a zone, or one for all of them where the cloud runs the pool."""
+        """Yield an entry for each zone, or one for all zones if the cloud manages the pool."""
         chosen = self.cluster.cluster_class.workers if self.cluster.cluster_class else pool.name
         zones = self.cluster.zones
         if self.parts.managed:
-            yield {"class": chosen, "name": pool.name, "failureDomains": list(zones), **self._number(pool, len(zones))}
+            yield {"class": chosen, "name": pool.name, "failureDomains": list(zones), **self._size(pool, len(zones))}
             return
         for zone in zones:
-            yield {"class": chosen, "name": f"{pool.name}-{zone}", "failureDomain": zone, **self._number(pool, 1)}
+            yield {"class": chosen, "name": f"{pool.name}-{zone}", "failureDomain": zone, **self._size(pool, 1)}
 
-    def _number(self, pool: Workers, zones: int) -> dict[str, Any]:
+    def _size(self, pool: Workers, zones: int) -> dict[str, Any]:
         labels = {"labels": dict(pool.labels)} if pool.labels else {}
-        if not autoscaled(pool):
+        if not pool.autoscaled:
             return {"replicas": pool.machines_per_zone * zones, **({"metadata": labels} if labels else {})}
-        # Without a number it is the autoscaler's, as the number of a backend's pods is; it begins with the least.
+        # Without replicas, the autoscaler owns the number, as with a backend's pods. It starts at the minimum.
         bounds = {
             _AUTOSCALER.format("min"): str(pool.machines_per_zone * zones),
             _AUTOSCALER.format("max"): str((pool.max_machines_per_zone or 0) * zones),
@@ -124,18 +127,10 @@ class Blueprint:
                     {"type": "Ready", "status": status, "timeoutSeconds": seconds} for status in ("Unknown", "False")
                 ],
             },
-            "remediation": {"triggerIf": {"unhealthyLessThanOrEqualTo": _REPLACED_AT_MOST}},
+            "remediation": {"triggerIf": {"unhealthyLessThanOrEqualTo": _MAX_REPLACED}},
         }
 
 
 def blueprint(cluster: ClusterApiCluster) -> Blueprint:
-    """What the settings, which are in no conflict, ask for."""
-    if cluster.aws:
-        return Blueprint(cluster, aws.parts(cluster, cluster.aws))
-    if cluster.google:
-        return Blueprint(cluster, google.parts(cluster, cluster.google))
-    if cluster.azure:
-        return Blueprint(cluster, azure.parts(cluster, cluster.azure))
-    if cluster.development:
-        return Blueprint(cluster, development.parts(cluster, cluster.development))
-    raise ValueError("no cloud is given")  # the settings refuse it
+    """Return the objects that the settings describe. The settings have no conflicts."""
+    return Blueprint(cluster, cluster.cloud.parts(cluster))

@@ -1,4 +1,4 @@
-"""A cluster that Cluster API makes: its templates, its class and itself, on a management cluster; awaited like all else."""
+"""The registration of a cluster that Cluster API creates: its templates, its class and itself, awaited by Pulumi."""
 
 from __future__ import annotations
 
@@ -14,153 +14,148 @@ import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from ..inspection import client, workload
-from ..inspection.access import Access
-from ..settings import ClusterApiCluster
+from ..inspection import client, cluster_api_wait
+from ..inspection.access import ClusterAccess
 from ..settings.well_known import MANAGER, MANAGER_LABEL
 from .clouds.parts import Template
-from .topology import CORE, blueprint
+from .cluster_api import ClusterApiCluster
+from .found import FoundCluster, RegisteredCluster
+from .topology import CORE, Blueprint, blueprint
 
-_GONE_MINUTES = 45  # even of a cluster that was to be ready, in vain, within a minute
-# Cluster API deletes the workers, then the control plane, then what they are in, each when the one before is gone. Deleted in
-# the foreground, as the engine does by default, all go at once: a machine then waits for ever for one that is gone already.
+_DELETION_MINUTES = 45  # at least, even for a cluster that was to be ready within a minute
+# Cluster API deletes the workers, then the control plane, then the infrastructure, each once the one before is gone. With
+# the engine's default, a foreground deletion, all are deleted at once: a machine then waits forever for one that is gone.
 _IN_ORDER = {"pulumi.com/deletionPropagationPolicy": "background"}
 
 
-class WorkloadCluster:
-    """The children of a ``Cluster`` of the kind cluster-api.
+def register(name: str, settings: ClusterApiCluster, parent: pulumi.Resource, found: FoundCluster) -> RegisteredCluster:
+    """Register templates, ClusterClass and Cluster below ``parent``.
 
-    ``management`` is a kubeconfig of one context. Where ``asking``, it is awaited: RunError, through its outputs, where
-    it does not become ready. Otherwise, as in a preview, it is what is ``known`` of it: None, that it is to be made.
-    ``in_use``: the ClusterClass that it has now, if it is there.
+    The outputs of the cluster become known when it is ready; RunError if it is not in time. In a preview, they are what
+    is known about it: unknown if it is to be created.
     """
+    assert found.management is not None  # every look-up of this kind sets it
+    management = found.management
+    provider = _provider(name, settings, management.kubeconfig, parent)
+    minutes = f"{settings.ready_minutes}m"
+    below = pulumi.ResourceOptions(
+        parent=parent,
+        provider=provider,
+        custom_timeouts=pulumi.CustomTimeouts(
+            create=minutes, update=minutes, delete=f"{max(settings.ready_minutes, _DELETION_MINUTES)}m"
+        ),
+    )
+    wanted = blueprint(settings)
+    class_name, dependencies = _class(name, settings, wanted, management.class_in_use, below)
+    cluster = CustomResource(
+        f"{name}-workload",
+        api_version=CORE,
+        kind="Cluster",
+        metadata=_metadata(settings, name=settings.name, annotations=_IN_ORDER),
+        spec=wanted.cluster_spec(class_name),
+        opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(depends_on=dependencies)),
+    )
+    access: pulumi.Output[ClusterAccess]
+    if management.awaited and not pulumi.runtime.is_dry_run():
+        # The settings are among what is awaited: an upgrade is complete by then.
+        stored: Any = cluster
+        access = pulumi.Output.all(stored.id, stored.spec).apply(lambda _: _ready(management.kubeconfig, settings))
+    else:
+        access = pulumi.Output.from_input(management.known.access) if management.known else _unknown()
+    return RegisteredCluster(
+        pulumi.Output.secret(access.apply(lambda one: one.kubeconfig)),
+        pulumi.Output.unsecret(access.apply(lambda one: one.identifier)),
+        resource=cluster,
+    )
 
-    kubeconfig: pulumi.Output[str]
-    """Full access to it, as a secret."""
-    identity: pulumi.Output[str]
-    """Another one whenever the cluster is made anew."""
 
-    def __init__(
-        self,
-        name: str,
-        settings: ClusterApiCluster,
-        management: str,
-        parent: pulumi.Resource,
-        *,
-        known: Access | None,
-        asking: bool,
-        in_use: str = "",
-    ) -> None:
-        wanted = blueprint(settings)
-        provider = _provider(name, settings, management, parent)
-        minutes = f"{settings.ready_minutes}m"
-        gone = f"{max(settings.ready_minutes, _GONE_MINUTES)}m"
-        below = pulumi.ResourceOptions(
-            parent=parent,
-            provider=provider,
-            custom_timeouts=pulumi.CustomTimeouts(create=minutes, update=minutes, delete=gone),
+def _class(
+    name: str, settings: ClusterApiCluster, wanted: Blueprint, in_use: str, below: pulumi.ResourceOptions
+) -> tuple[Any, list[pulumi.Resource]]:
+    """Register the ClusterClass and its templates. Return the name of the class, and what the Cluster depends on."""
+    if settings.cluster_class:
+        return settings.cluster_class.name, []
+
+    def replaced(
+        part: str, version: str, kind: str, spec: dict[str, Any], dependencies: Sequence[pulumi.Resource] = ()
+    ) -> Any:
+        # Cluster API rejects a changed template, and a class without a pool that is in use: a new object with another
+        # name exists before the old one is deleted, and what refers to it is updated in between.
+        return CustomResource(
+            f"{name}-{part}",
+            api_version=version,
+            kind=kind,
+            metadata=_metadata(settings),
+            spec=spec,
+            opts=pulumi.ResourceOptions.merge(
+                below, pulumi.ResourceOptions(replace_on_changes=["spec"], depends_on=list(dependencies))
+            ),
         )
-        labels = {MANAGER_LABEL: MANAGER}
 
-        def meta(own: str | None, **more: Any) -> ObjectMetaArgs:
-            return ObjectMetaArgs(name=own, namespace=settings.namespace, labels=labels, **more)
+    templates = {
+        part: replaced(part, template.api_version, template.kind, _nested(template))
+        for part, template in wanted.templates.items()
+    }
+    names = {part: template.metadata["name"] for part, template in templates.items()}
+    cluster_class = replaced("class", CORE, "ClusterClass", wanted.class_spec(names), list(templates.values()))
+    class_name = cluster_class.metadata["name"]
+    if in_use and pulumi.runtime.is_dry_run():
+        # To validate a change of the Cluster, Cluster API reads its class. A new class does not exist in a preview.
+        class_name = class_name.apply(lambda planned: planned if planned == in_use else _unknown())
+    return class_name, [cluster_class]
 
-        def replaced(
-            part: str, version: str, kind: str, spec: dict[str, Any], after: Sequence[pulumi.Resource] = ()
-        ) -> Any:
-            # Cluster API refuses to change a template, and to take a pool that is in use out of a class: a new one with another
-            # name exists before the old one goes, and what names it follows in between.
-            return CustomResource(
-                f"{name}-{part}",
-                api_version=version,
-                kind=kind,
-                metadata=meta(None),
-                spec=spec,
-                opts=pulumi.ResourceOptions.merge(
-                    below, pulumi.ResourceOptions(replace_on_changes=["spec"], depends_on=list(after))
-                ),
-            )
 
-        templates = {
-            part: replaced(part, template.api_version, template.kind, _nested(template))
-            for part, template in wanted.templates.items()
-        }
-        class_name: Any = settings.cluster_class.name if settings.cluster_class else None
-        after: list[pulumi.Resource] = []
-        if templates:
-            names = {part: made.metadata["name"] for part, made in templates.items()}
-            made = replaced("class", CORE, "ClusterClass", wanted.class_spec(names), list(templates.values()))
-            class_name, after = made.metadata["name"], [made]
-            if in_use and pulumi.runtime.is_dry_run():
-                # Asked whether a Cluster may change, Cluster API looks at its class, and another one is not there yet.
-                class_name = class_name.apply(lambda one: one if one == in_use else _unknown())
-        self.cluster = CustomResource(
-            f"{name}-workload",
-            api_version=CORE,
-            kind="Cluster",
-            metadata=meta(settings.name, annotations=_IN_ORDER),
-            spec=wanted.cluster_spec(class_name),
-            opts=pulumi.ResourceOptions.merge(below, pulumi.ResourceOptions(depends_on=after)),
-        )
-        # Its settings are among what is waited for: an upgrade is carried out by then.
-        found = _said(known)
-        if asking:
-            stored: Any = self.cluster
-            found = pulumi.Output.all(stored.id, stored.spec).apply(lambda _: _made(management, settings))
-        self.kubeconfig = pulumi.Output.secret(found.apply(lambda one: one.kubeconfig))
-        self.identity = pulumi.Output.unsecret(found.apply(lambda one: one.identity))
+def _metadata(settings: ClusterApiCluster, *, name: str | None = None, **more: Any) -> ObjectMetaArgs:
+    return ObjectMetaArgs(name=name, namespace=settings.namespace, labels={MANAGER_LABEL: MANAGER}, **more)
 
 
 _shared: WeakKeyDictionary[Any, dict[tuple[str, str], kubernetes.Provider]] = WeakKeyDictionary()
-"""By who records the run of a program."""
+"""The provider of each management cluster, by the monitor of the program's run."""
 
 
-def _provider(name: str, settings: ClusterApiCluster, management: str, parent: pulumi.Resource) -> kubernetes.Provider:
-    """One for all clusters of a program that are of the same management cluster: the engine runs a process for each."""
-    given, stack = settings.management, pulumi.runtime.get_root_resource()
-    made = _shared.setdefault(pulumi.runtime.settings.get_monitor(), {}) if stack else {}
-    if found := made.get((given.kubeconfig, given.context)):
-        return found
-    # Known by what the settings say, so that it outlives the cluster that was first in the program.
-    own = hashlib.sha256(f"{given.kubeconfig} {given.context}".encode()).hexdigest()[:8] if stack else name
-    made[given.kubeconfig, given.context] = kubernetes.Provider(
-        f"{own}-management",
-        kubeconfig=pulumi.Output.secret(management),
-        context=given.context,
-        cluster_identifier=given.context,
-        opts=pulumi.ResourceOptions(parent=None if stack else parent),
-    )
-    return made[given.kubeconfig, given.context]
+def _provider(name: str, settings: ClusterApiCluster, kubeconfig: str, parent: pulumi.Resource) -> kubernetes.Provider:
+    """Return one provider for all clusters of a management cluster: the engine starts a process for each provider."""
+    management, stack = settings.management, pulumi.runtime.get_root_resource()
+    providers = _shared.setdefault(pulumi.runtime.settings.get_monitor(), {}) if stack else {}
+    key = (management.kubeconfig, management.context)
+    if key not in providers:
+        # Named for the settings, so that it outlives the cluster that was first in the program.
+        own = hashlib.sha256(" ".join(key).encode()).hexdigest()[:8] if stack else name
+        providers[key] = kubernetes.Provider(
+            f"{own}-management",
+            kubeconfig=pulumi.Output.secret(kubeconfig),
+            context=management.context,
+            cluster_identifier=management.context,
+            opts=pulumi.ResourceOptions(parent=None if stack else parent),
+        )
+    return providers[key]
 
 
 def _nested(template: Template) -> dict[str, Any]:
     return {"template": {"spec": json.loads(json.dumps(template.spec))}}
 
 
-def _said(known: Access | None) -> pulumi.Output[Access]:
-    return pulumi.Output.from_input(known) if known else _unknown()
-
-
 def _unknown() -> pulumi.Output[Any]:
-    """What a preview does not know yet."""
+    """Return an output whose value a preview does not know."""
 
-    async def answer(value: Any) -> Any:
+    async def resolve(value: Any) -> Any:
         return value
 
-    later = (asyncio.ensure_future(answer(value)) for value in (None, False, True))
-    return pulumi.Output(set(), *later)
+    futures = (asyncio.ensure_future(resolve(value)) for value in (None, False, True))
+    return pulumi.Output(set(), *futures)
 
 
-async def _made(management: str, settings: ClusterApiCluster) -> Access:
-    """The way to the cluster, once it is ready."""
-    way = client.shared(management, settings.management.context)
+async def _ready(kubeconfig: str, settings: ClusterApiCluster) -> ClusterAccess:
+    """Wait until the cluster is ready, and return how to reach it."""
+    management = client.shared(kubeconfig, settings.management.context)
+    seconds = settings.ready_minutes * 60.0
     try:
-        for step in workload.becoming(
-            way, settings.name, settings.namespace, settings.ready_minutes * 60.0, pulumi.log.info
+        for step in cluster_api_wait.readiness_steps(
+            management, settings.name, settings.namespace, seconds, pulumi.log.info
         ):
-            if isinstance(step, Access):
+            if isinstance(step, ClusterAccess):
                 return step
             await asyncio.sleep(step)
-    except workload.NotReadyError as error:
+    except cluster_api_wait.ClusterNotReadyError as error:
         raise pulumi.RunError(str(error)) from None
-    raise AssertionError("it ends with a way, or an error")
+    raise AssertionError("the steps end with the access, or with an error")

@@ -1,1 +1,1 @@
-"""What stands between the engine and the program: configuration in, problems out, and where local files live."""
+"""The stack-file program's own door: configuration in, problems out. Knows stack names, directories and the environment."""

@@ -1,4 +1,4 @@
-"""Reads Pulumi.<stack>.yaml as the engine would, for whatever runs without one."""
+"""Reads Pulumi.<stack>.yaml as the engine would, for commands that run without one."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from typing import Any
 
 import yaml
 
+from ..errors import clusters as errors
+from ..errors import tagged
 from ..settings import Settings
 from ..settings.stack import PROJECT
 from ..validation import validated_stack
 
 
 class StackFileError(Exception):
-    """There is no such stack file, or it cannot be read; the text says which there are."""
+    """The stack file is missing or cannot be read. The text lists the stacks that have one."""
 
 
 def path(project: Path, stack: str) -> Path:
-    """The stack's file. Raises StackFileError, naming the stacks that have one."""
+    """Return the path of the stack's file. Raises StackFileError if it does not exist."""
     file = project / f"Pulumi.{stack}.yaml"
     if not file.is_file():
         known = sorted(found.name.split(".")[1] for found in project.glob("Pulumi.*.yaml"))
-        raise StackFileError(
-            f"There is no Pulumi.{stack}.yaml, so there is no stack {stack!r} to work on. "
-            f"Stacks here: {', '.join(known) or 'none'}."
-        )
+        text = f"There is no stack {stack!r}: create Pulumi.{stack}.yaml, or use one of {', '.join(known) or 'none'}"
+        raise StackFileError(tagged(text, errors.STACK_FILE_MISSING))
     return file
 
 
 def config(project: Path, stack: str, file: Path | None = None) -> tuple[dict[str, str], list[str]]:
-    """The stack's configuration as the engine hands it to a program, and the keys that hold encrypted values.
+    """Return the configuration as the engine passes it to a program, and the keys with encrypted values.
 
-    ``file``: where it is, left out its usual place. Raises StackFileError.
+    ``file`` is the path of the stack file; by default, it is next to Pulumi.yaml. Raises StackFileError.
     """
     file = file or path(project, stack)
     try:
@@ -40,13 +40,14 @@ def config(project: Path, stack: str, file: Path | None = None) -> tuple[dict[st
         values: dict[str, Any] = content.get("config") or {}
         full = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in values.items()}
     except (yaml.YAMLError, AttributeError, OSError, UnicodeDecodeError) as error:
-        raise StackFileError(f"{file.name} cannot be read as a stack file: {' '.join(str(error).split())}") from None
-    text = {key: value if isinstance(value, str) else json.dumps(value) for key, value in full.items()}
-    return text, [key for key, value in full.items() if _encrypted(value)]
+        text = f"{file.name} cannot be read as a stack file: {' '.join(str(error).split())}"
+        raise StackFileError(tagged(text, errors.STACK_FILE_UNREADABLE)) from None
+    plain = {key: value if isinstance(value, str) else json.dumps(value) for key, value in full.items()}
+    return plain, [key for key, value in full.items() if _encrypted(value)]
 
 
 def settings(project: Path, stack: str, file: Path | None = None) -> Settings:
-    """The stack's settings, from its file as in ``config``. Raises StackFileError or SettingsError."""
+    """Return the stack's settings, from its file as in ``config``. Raises StackFileError or SettingsError."""
     return validated_stack(*config(project, stack, file))
 
 

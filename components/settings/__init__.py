@@ -1,7 +1,7 @@
 """The settings of a stack. Each one is defined once, here, with its description, unit, default and bounds.
 
-A setting is a field of a pydantic model. The JSON schema, the settings reference, the inputs of the components and every
-message come from it. Find the settings of
+A setting is a field of a pydantic model. The JSON schema, the settings reference, the inputs of the components and
+every message come from it. Find the settings of
 
 * the Deployment, its pods and the namespace in ``backend``, ``pod`` and ``pod_template``;
 * the HorizontalPodAutoscaler in ``autoscaling``, and the PodDisruptionBudget in ``backend``;

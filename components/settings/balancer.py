@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from .base import Group
+from .base import SettingsModel
 
 
-class BalancerSettings(Group):
+class BalancerSettings(SettingsModel):
     """A load balancer over clusters, or DNS with health checks. It is not made here; said is how long it takes to notice."""
 
     health_check_seconds: int = Field(

@@ -1,4 +1,4 @@
-"""Checks the settings of a stack with one cluster: single values, contradictions and the rules of the caller, all at once."""
+"""Checks the settings of a stack with one cluster: single values, contradictions, and the rules of the caller."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _cluster_problems(cluster: ClusterSettings | None) -> list[Problem]:
 
 
 def _conflicts_of_the_rest(values: dict[str, Any], error: ValidationError, rules: Rules) -> list[Problem]:
-    """Return the conflicts among the settings that are valid: replace or remove the invalid ones, and check the rest."""
+    """Return the conflicts among the valid settings: replace or remove the invalid ones, and check the rest."""
     rest = copy.deepcopy(values)
     invalid = set()
     for entry in error.errors():

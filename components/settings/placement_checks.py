@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from . import problems
+from . import problems, validation_errors
 from .backend import BackendSettings
 from .conflict import Conflict
-from .placements import MAY_DIFFER, SAME, identities, merged
+from .placements import MAY_DIFFER, SAME, merged
 from .problems import Problem
 from .stack import Settings
 
@@ -56,7 +56,9 @@ def checked(values: dict[str, Any], one: One, together: Together) -> tuple[Setti
         overrides[""] = {}
     elif len(sites) == len(listed) > 1:
         for title, conflict in together({title: settings.backend for title, settings in sites.items()}):
-            told[title].append(Problem(f"backend.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.message}"))
+            told[title].append(
+                Problem(f"backend.{conflict.key}", f"{problems.shown(conflict.value)} {conflict.message}")
+            )
         found += _same_cluster(sites)
     found += _placed(told, overrides)
     return (None, found) if found else (Settings.model_validate(values), [])
@@ -96,7 +98,7 @@ def _frame(values: dict[str, Any], listed: list[Any]) -> Iterator[Problem]:
     try:
         Settings.model_validate({**frame, "backend": _BACKEND})
     except ValidationError as error:
-        yield from problems.describe(error, Settings)
+        yield from validation_errors.describe(error, Settings)
 
 
 def _named(listed: list[Any]) -> Iterator[Problem]:
@@ -122,7 +124,7 @@ def _same_cluster(sites: Mapping[str, Settings]) -> Iterator[Problem]:
     seen: dict[tuple[str, object], str] = {}
     for title, settings in sites.items():
         cluster = settings.cluster
-        for key, identity in identities(cluster) if cluster else ():
+        for key, identity in cluster.identities() if cluster else ():
             before = seen.setdefault((key, identity), title)
             if before != title:
                 yield Problem(

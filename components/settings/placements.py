@@ -1,17 +1,23 @@
 """What a stack may say where its backend runs on several clusters at once."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from .backend import BackendSettings
-from .base import Group
-from .cluster import ClusterSettings, ExistingCluster, LocalCluster, StackReferenceCluster
+from .base import SettingsModel, form
+from .cluster import ClusterSettings
 
 # Part of logical names, of folders and of keys in messages.
-PlacementName = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$", max_length=20)]
+PlacementName = Annotated[
+    str,
+    form(
+        r"^[a-z]([-a-z0-9]*[a-z0-9])?$",
+        "lowercase letters, digits and '-', starting with a letter and not ending with '-'",
+        max_length=20,
+    ),
+]
 MOST = 20
 # What one release is, what whoever spreads requests relies on, and what the state knows the backend by.
 SAME = (
@@ -31,7 +37,7 @@ MAY_DIFFER = tuple(
 )
 
 
-class ClusterPlacement(Group):
+class ClusterPlacement(SettingsModel):
     """One of the clusters that the backend runs on."""
 
     name: PlacementName = Field(
@@ -69,21 +75,6 @@ class Site:
     def distinct(self) -> str:
         """What goes into names and folders that one cluster alone would not need: empty where it is, or was, the only one."""
         return "" if self.adopted_from_cluster else self.name
-
-
-def identities(cluster: ClusterSettings) -> Iterator[tuple[str, object]]:
-    """What makes it that cluster and no other: two placements that have one of these in common are on the same cluster."""
-    if isinstance(cluster, LocalCluster):  # each is made for its own placement; only a port may be wanted twice
-        if cluster.api_port and cluster.nodes == "simulated":
-            yield "apiPort", cluster.api_port
-    elif isinstance(cluster, ExistingCluster):
-        yield "context", (cluster.kubeconfig, cluster.context)
-        if cluster.identifier:
-            yield "identifier", cluster.identifier
-    elif isinstance(cluster, StackReferenceCluster):
-        yield "stack", cluster.stack
-    else:
-        yield "name", (cluster.management.kubeconfig, cluster.management.context, cluster.namespace, cluster.name)
 
 
 def merged(whole: Any, part: Any) -> Any:

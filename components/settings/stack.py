@@ -6,7 +6,7 @@ from pydantic import Field
 
 from .backend import BackendSettings
 from .balancer import BalancerSettings
-from .base import Group
+from .base import SettingsModel
 from .cluster import ClusterSettings
 from .placements import MOST, ClusterPlacement, Site, merged
 
@@ -19,7 +19,7 @@ def _never_null(schema: dict[str, Any]) -> None:
     schema |= next(option for option in schema.pop("anyOf") if option.get("type") != "null")
 
 
-class Settings(Group):
+class Settings(SettingsModel):
     """The settings of one stack."""
 
     cluster: ClusterSettings | None = Field(
@@ -31,7 +31,7 @@ class Settings(Group):
         max_length=MOST,
         description="Two clusters or more to run on at once, in the place "
         "of `cluster`. A release reaches them in this order, each only when the one before was found to keep its promise "
-        "(docs/several-clusters.md).",
+        "(docs/how-to/several-clusters.md).",
     )
     balancer: BalancerSettings | None = Field(
         None, description="The DNS or load balancer over the `placements`; required with them, and only there."

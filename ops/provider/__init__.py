@@ -1,1 +1,1 @@
-"""How programs of others use the components: from any Pulumi language by a plugin, from Python by a wheel."""
+"""The components for programs in any Pulumi language, served by a plugin."""

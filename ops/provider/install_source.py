@@ -1,4 +1,4 @@
-"""Where this plugin was installed from: what it makes by itself must be asked of the same plugin again, also in a destroy."""
+"""Where this plugin was installed from. Resources that it registers must name the same plugin, also in a destroy."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ops.provider.version import version
 
 
 def options(folder: Path) -> pulumi.ResourceOptions:
-    """Version and address of the plugin in ``folder``, in the form that the engine gives the folders of installed plugins.
+    """Return version and address of the plugin in ``folder``, whose name the engine gives installed plugins.
 
-    One from a repository has its address as a name, e.g. ``resource-github.com_owner_name.git_plugin-v1.2.0``; any other, such
-    as a checkout that a program names by its path, is found by its name alone.
+    A plugin from a repository has its address in the name, such as ``resource-github.com_owner_name.git_plugin-v1.2.0``.
+    Any other, such as a checkout that a program names by its path, is found by its package name alone.
     """
     installed = re.fullmatch(
         r"resource-([^_]+[.][^_]+)_([^_]+)_(.+?)(?:[.]git)?_plugin-v(\d+[.]\d+[.]\d+.*)", folder.name

@@ -1,4 +1,4 @@
-"""What the components give back, as the schema tells it."""
+"""The outputs of the components, for the schema."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from ops.provider.tokens import type_token
 Spec = dict[str, Any]
 
 OPTIONAL = {"endpoint"}
-"""Not there while it is unknown."""
+"""Outputs that are absent while they are unknown."""
 
 
-def _text(description: str, **more: Any) -> Spec:
+def _string(description: str, **more: Any) -> Spec:
     return {"type": "string", **more, "description": description}
 
 
-def _texts(description: str) -> Spec:
+def _strings(description: str) -> Spec:
     return {"type": "array", "items": {"type": "string"}, "description": description}
 
 
-def _number(description: str) -> Spec:
+def _integer(description: str) -> Spec:
     return {"type": "integer", "description": description}
 
 
 CLUSTER: dict[str, Spec] = {
-    "kubeconfig": _text("Access to the cluster: the content of a kubeconfig.", secret=True),
-    "identifier": _text(
-        "What tells it from another cluster. Give it to a Kubernetes provider of your own as "
-        "`clusterIdentifier`: everything on it is then replaced when this changes, and only then."
+    "kubeconfig": _string("Access to the cluster: the content of a kubeconfig.", secret=True),
+    "identifier": _string(
+        "Identifies the cluster. Pass it to a Kubernetes provider of your own as `clusterIdentifier`: everything on "
+        "the cluster is then replaced if this changes, and only then."
     ),
-    "zones": _texts("The zones that the settings name, those of an embedded cluster included."),
+    "zones": _strings("The zones of the cluster's nodes."),
 }
 
 BACKEND: dict[str, Spec] = {
-    "endpoint": _text("The backend's URL from outside, as soon as its load balancer has an address."),
-    "namespaceName": _text("The namespace that everything is in."),
-    "deploymentName": _text("Name of the Deployment."),
-    "serviceName": _text(
-        "Name of the Service; inside the cluster the backend answers under `<service>.<namespace>.svc`."
+    "endpoint": _string("URL of the backend from outside the cluster, once its load balancer has an address."),
+    "namespaceName": _string("Name of the namespace that holds every object of the backend."),
+    "deploymentName": _string("Name of the Deployment."),
+    "serviceName": _string(
+        "Name of the Service. Inside the cluster, the backend's host name is `<service>.<namespace>.svc`."
     ),
     "selector": {
         "type": "object",
@@ -48,39 +48,37 @@ BACKEND: dict[str, Spec] = {
     "promise": {
         "type": "object",
         "additionalProperties": {"$ref": f"#/types/{type_token('Survival')}"},
-        "description": "What is survived, by the failure: pod, hang, node, zone, drain, rollout, release.",
+        "description": "The availability promise by failure: pod, hang, node, zone, drain, rollout, release.",
     },
     "verified": {
         "type": "boolean",
-        "description": "True once the running backend was found to keep the promise; false where "
-        "nobody asked: in a preview, or without a `cluster` and a `kubeconfig`.",
+        "description": "True once the running backend is verified to meet the promise. False if nothing was verified: in a "
+        "preview, and without `cluster` and `kubeconfig`.",
     },
 }
 
 _SURVIVAL: dict[str, Spec] = {
     "survived": {"type": "boolean", "description": "Whether ready pods remain throughout."},
-    "recoverySeconds": _number(
-        "Seconds until there is full capacity again, at the most; left out where it is back only with "
-        "what was lost (`edge`)."
+    "recoverySeconds": _integer(
+        "Seconds until full capacity is restored, at most. Omitted if it returns only with what was lost (`edge`)."
     ),
-    "errorWindowSeconds": _number(
-        "Seconds for which requests from outside may fail, at the most: only the share of them that "
-        "is sent to what is lost."
+    "errorWindowSeconds": _integer(
+        "Seconds for which requests from outside may fail, at most. Only requests routed to what was lost are affected."
     ),
-    "capacityLeftPercent": _number("Percent of the pods that are left meanwhile, at the least."),
-    "why": _text("Why it is survived, or why not."),
-    "sources": _texts(
-        "The terms of `recoverySeconds`, each with the setting or the default of Kubernetes it comes from."
+    "capacityLeftPercent": _integer("Percent of the pods that remain meanwhile, at least."),
+    "why": _string("Why the failure is survived, or why not."),
+    "sources": _strings(
+        "The terms of `recoverySeconds`, each with the setting or the Kubernetes default that it comes from."
     ),
-    "errorWindowSources": _texts("The terms of `errorWindowSeconds`."),
+    "errorWindowSources": _strings("The terms of `errorWindowSeconds`."),
 }
 
 TYPES: dict[str, Spec] = {
     type_token("Survival"): {
         "type": "object",
-        "description": "What the loss of one thing costs.",
+        "description": "The effect of one failure.",
         "properties": _SURVIVAL,
         "required": sorted(_SURVIVAL.keys() - {"recoverySeconds"}),
     }
 }
-"""The types that the outputs refer to, by token."""
+"""Types of the outputs, by token."""

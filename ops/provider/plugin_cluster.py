@@ -1,4 +1,4 @@
-"""The embedded cluster as a resource of this package's own: a program in another language has no Python to make it with."""
+"""The embedded cluster as a resource of this package: a program in another language has no Python to create it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from components.embedded_cluster import properties
 from ops.provider import install_source, tokens
 
 
-class ServedCluster(pulumi.CustomResource):
-    """The same as ``components.EmbeddedCluster``; the plugin carries out its verbs: ``package.verbs``."""
+class PluginCluster(pulumi.CustomResource):
+    """An embedded cluster that the plugin creates and deletes, as ``components.embedded_cluster`` does in Python."""
 
     kubeconfig: pulumi.Output[str]
-    """Full access to it, as a secret."""
+    """Full access to the cluster, as a secret."""
     instance: pulumi.Output[str]
-    """Its identity: another one whenever the cluster is made anew."""
+    """Identifies the cluster: another value whenever it is recreated."""
 
     def __init__(self, name: str, *, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
-        ours = pulumi.ResourceOptions.merge(
+        own = pulumi.ResourceOptions.merge(
             install_source.options(Path(__file__).absolute().parent.parent.parent),
             pulumi.ResourceOptions(additional_secret_outputs=["kubeconfig"]),
         )
-        super().__init__(tokens.EMBEDDED, name, properties(**inputs), pulumi.ResourceOptions.merge(opts, ours))
+        super().__init__(tokens.EMBEDDED, name, properties(**inputs), pulumi.ResourceOptions.merge(opts, own))

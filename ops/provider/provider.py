@@ -1,4 +1,4 @@
-"""The package as the engine knows it: its schema, and how a component is made."""
+"""The package as the engine sees it: its schema, and the construction of a component."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any
 import pulumi
 from pulumi.provider import ConstructResult, Provider
 
-from components.preflight import PreflightError
-from components.settings import SettingsError
+from components import PreflightError, SettingsError
+from components.errors import clusters as errors
+from components.errors import tagged
 from ops.provider import tokens
 from ops.provider.construction import Construction
-from ops.provider.inputs import Given
+from ops.provider.inputs import Inputs
 from ops.provider.schema import schema
 from ops.provider.version import version
 
 
 class Components(Provider):
-    """Makes components for programs of any language. What a user can act on is a RunError: a text without frames."""
+    """Constructs components for programs in any language. What a user can act on becomes a RunError, without a traceback."""
 
     def __init__(self) -> None:
         super().__init__(version(), json.dumps(schema()))
@@ -27,14 +28,13 @@ class Components(Provider):
     def construct(
         self, name: str, resource_type: str, inputs: Any, options: pulumi.ResourceOptions | None = None
     ) -> ConstructResult:
-        """Makes one component; ``inputs`` are what ``given.read`` found. Raises pulumi.RunError."""
-        makers = {tokens.CLUSTER: self._construction.cluster, tokens.BACKEND: self._construction.backend}
-        if resource_type not in makers:
-            raise pulumi.RunError(
-                f"{resource_type} is not in {tokens.PACKAGE} {self.version}; right would be one of: {', '.join(makers)}"
-            )
-        assert isinstance(inputs, Given)  # noqa: S101 (of our own servicer)
+        """Construct one component. ``inputs`` is an ``Inputs``, from this package's servicer. Raises pulumi.RunError."""
+        constructors = {tokens.CLUSTER: self._construction.cluster, tokens.BACKEND: self._construction.backend}
+        if resource_type not in constructors:
+            text = f"{resource_type} is not in {tokens.PACKAGE} {self.version}: use one of {', '.join(constructors)}"
+            raise pulumi.RunError(tagged(text, errors.UNKNOWN_RESOURCE_TYPE))
+        assert isinstance(inputs, Inputs)  # noqa: S101 (from this package's servicer)
         try:
-            return makers[resource_type](name, inputs, options or pulumi.ResourceOptions())
+            return constructors[resource_type](name, inputs, options or pulumi.ResourceOptions())
         except (SettingsError, PreflightError) as error:
             raise pulumi.RunError(str(error)) from None

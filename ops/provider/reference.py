@@ -1,10 +1,9 @@
-"""Writes docs/components.md: what the schema tells the tools, for people."""
+"""The reference of the components, generated from the package's schema."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from ops.provider.schema import schema
@@ -13,29 +12,27 @@ from ops.provider.types import ANY
 
 Spec = dict[str, Any]
 
-COMPONENTS = Path("docs", "components.md")
-COMMAND = "venv/bin/python -m ops.provider write"
 _INTRODUCTION = f"""\
 # Components
 
-What the package `{PACKAGE}` gives to programs in any Pulumi language. [package.md](package.md) says how to use it, and
-[python.md](python.md) how a Python program does without it. This page is made from the schema: `{COMMAND}`.
+Resources of the package `{PACKAGE}`, for programs in any Pulumi language. docs/how-to/other-languages.md describes how to use
+the package. Python programs can import the same components without it.
 """
 
 
-def document() -> str:
-    """The whole page."""
-    found = schema()
+def components_page() -> str:
+    """Return the page as Markdown: inputs and outputs of each component, and the types that they refer to."""
+    package = schema()
     parts = [_INTRODUCTION]
-    for token, component in found["resources"].items():
+    for token, component in package["resources"].items():
+        inputs = _inputs(component["inputProperties"], component["requiredInputs"])
+        outputs = _outputs(component["properties"], component["required"])
         parts.append(f"## {_name(token)}\n\n`{PACKAGE}:{_name(token)}`. {component['description']}\n")
-        parts.append(
-            "### Inputs\n\n" + "\n".join(_inputs(component["inputProperties"], component["requiredInputs"])) + "\n"
-        )
-        parts.append("### Outputs\n\n" + "\n".join(_outputs(component["properties"], component["required"])) + "\n")
-    parts.append("## Types\n\nWhat the inputs and outputs above are made of, by name.\n")
-    for token, spec in sorted(found["types"].items()):
-        rows = _words(spec) if "enum" in spec else _inputs(spec["properties"], spec["required"])
+        parts.append("### Inputs\n\n" + "\n".join(inputs) + "\n")
+        parts.append("### Outputs\n\n" + "\n".join(outputs) + "\n")
+    parts.append("## Types\n\nThe types of the inputs and outputs above, by name.\n")
+    for token, spec in sorted(package["types"].items()):
+        rows = _values(spec) if "enum" in spec else _inputs(spec["properties"], spec["required"])
         parts.append(f"### {_name(token)}\n\n{spec['description']}\n\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
@@ -52,15 +49,15 @@ def _outputs(properties: dict[str, Spec], required: list[str]) -> Iterator[str]:
     yield "| name | type | description |"
     yield "|---|---|---|"
     for name, spec in properties.items():
-        words = [
+        details = [
             _type(spec),
             *(["secret"] if spec.get("secret") else []),
             *([] if name in required else ["may be absent"]),
         ]
-        yield _row(f"`{name}`", ", ".join(words), spec["description"])
+        yield _row(f"`{name}`", ", ".join(details), spec["description"])
 
 
-def _words(spec: Spec) -> Iterator[str]:
+def _values(spec: Spec) -> Iterator[str]:
     yield "| value | in SDKs | description |"
     yield "|---|---|---|"
     for value in spec["enum"]:

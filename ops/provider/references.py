@@ -1,4 +1,4 @@
-"""Resources of this package as inputs: a backend names the cluster that it is to run on."""
+"""Resources of this package as inputs: a backend refers to the cluster that it runs on."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ops.provider.tokens import PACKAGE
 
 
 class _ByUrn(ResourceModule):
-    """Reads every reference as its URN, whichever language has made it: some give a component an id, and it is empty."""
+    """Resolves each reference by its URN. Some languages send an id for components, too, which is empty."""
 
     def version(self) -> None:
-        """Any."""
+        """Accept any version."""
 
     def construct(self, name: str, typ: str, urn: str) -> pulumi.Resource:
-        """What stands for the resource."""
+        """Return a resource that only has the URN."""
         return DependencyResource(urn)
 
 
-def readable() -> None:
-    """Makes the SDK read them, once a process."""
+def register() -> None:
+    """Register the package's references with the SDK, once per process."""
     register_resource_module(PACKAGE, "index", _ByUrn())

@@ -1,4 +1,4 @@
-"""The package's schema, made from the settings: each is described once, there, for stack files and for every language."""
+"""The package's schema, generated from the settings. Each setting is described once, for stack files and all languages."""
 
 from __future__ import annotations
 
@@ -13,48 +13,47 @@ from ops.provider.version import version
 
 Spec = dict[str, Any]
 
-# What only a program can give: a stack file's one cluster needs no name.
-_PLACE: dict[str, Spec] = {
+# Only a program sets these: a stack file has one cluster.
+_CLUSTER_INPUTS: dict[str, Spec] = {
     "cluster": {
         "$ref": f"#/resources/{tokens.CLUSTER}",
         "plain": True,
-        "description": "The cluster to run on: a Cluster of the same program. Left out: that of the Kubernetes provider in the "
-        "resource's options (`providers`); one of the two is needed, so that nothing runs wherever a kubeconfig "
-        "happens to point.",
+        "description": "The cluster to run on: a Cluster of the same program. Omitted: the cluster of the Kubernetes "
+        "provider in the resource's options (`providers`). One of the two is required: the current context of a kubeconfig "
+        "is never used.",
     },
     "kubeconfig": {
         "type": "string",
         "secret": True,
         "description": "The content of a kubeconfig whose current context is the cluster of the Kubernetes provider in the "
-        "options; it may be an output. With it the cluster is asked what it is before anything is made, and an "
-        "`up` is red where the running backend is not really highly available. Left out: nobody asks. A "
-        "`cluster` brings its own.",
+        "options. It may be an output. With it, the cluster is inspected before anything is created, and an `up` fails "
+        "unless the running backend meets its promise. Omitted: neither. A `cluster` brings its own.",
     },
 }
 
-# Go's generator puts the code into a folder without the dash of the package's name, and unasked imports it with one.
+# Go's generator omits the dash of the package's name from the directory, but not from the default import path.
 GO = "example.com/pulumi-ha-backend/sdk/go/habackend"
 
 
 def schema() -> Spec:
-    """The schema as the engine and the generators of SDKs take it."""
+    """Return the schema for the engine and the SDK generators."""
     types = Types(tokens.type_token)
     backend = BackendSettings.model_json_schema(by_alias=True)
-    inputs = {**_PLACE, **types.properties(backend, backend, "Backend")}
-    name = inputs["name"]  # a program has several backends, each with a name of its own
-    name["description"] += f" Left out: the resource's own; a stack file's is `{name.pop('default')}`."
+    inputs = {**_CLUSTER_INPUTS, **types.properties(backend, backend, "Backend")}
+    name = inputs["name"]  # a program has several backends
+    name["description"] += f" Omitted: the name of the resource; in a stack file, `{name.pop('default')}`."
     resources = {
         tokens.CLUSTER: _component(
-            "A Kubernetes cluster: an embedded one on this machine, made by `up` and removed by `destroy`, or one that "
-            "somebody else runs. Give it to each backend on it as `cluster`.",
+            "A Kubernetes cluster: an embedded one on this machine, created by `up` and deleted by `destroy`, one that "
+            "Cluster API creates, or an existing one. Pass it to each backend on it as `cluster`.",
             _of_every_kind(types),
             ["kind"],
             outputs.CLUSTER,
         ),
         tokens.BACKEND: _component(
             "A web backend that stays up: pods, load balancer, autoscaler, disruption budget, network policies, quota, "
-            "configuration and secrets. Settings under which `survive` could not hold are refused, all at once and before "
-            "anything is made, and an `up` is red when the running backend does not keep its promise.",
+            "configuration and secrets. Settings under which `survive` cannot hold are rejected together, before anything "
+            "is created, and an `up` fails if the running backend does not meet its promise.",
             inputs,
             backend["required"],
             outputs.BACKEND,
@@ -76,26 +75,26 @@ def schema() -> Spec:
     }
 
 
-def _component(description: str, inputs: dict[str, Spec], required: list[str], given: dict[str, Spec]) -> Spec:
+def _component(description: str, inputs: dict[str, Spec], required: list[str], properties: dict[str, Spec]) -> Spec:
     return {
         "isComponent": True,
         "description": description,
         "inputProperties": inputs,
         "requiredInputs": required,
-        "properties": given,
-        "required": sorted(name for name in given if name not in outputs.OPTIONAL),
+        "properties": properties,
+        "required": sorted(name for name in properties if name not in outputs.OPTIONAL),
     }
 
 
 def _of_every_kind(types: Types) -> dict[str, Spec]:
-    """One flat set of inputs for every kind of cluster: a description says which kind it is for.
+    """Return one flat set of inputs for all kinds of cluster. Descriptions name the kinds that an input is for.
 
-    Without defaults: an SDK would send them, also to a kind that does not know them.
+    It has no defaults: an SDK would send them to kinds that do not have the input.
     """
     whole = TypeAdapter(ClusterSettings).json_schema(by_alias=True)
     kinds: dict[str, str] = {}
-    told: dict[str, list[str]] = {}
-    found: dict[str, Spec] = {}
+    descriptions: dict[str, list[str]] = {}
+    inputs: dict[str, Spec] = {}
     for node in whole["oneOf"]:
         member = whole["$defs"][node["$ref"].rsplit("/", 1)[-1]]
         settings = dict(member["properties"])
@@ -103,9 +102,12 @@ def _of_every_kind(types: Types) -> dict[str, Spec]:
         kinds[kind] = member["description"]
         required = member["required"]
         for name, spec in types.properties(whole, {"properties": settings}, "Cluster", constants=False).items():
-            needed = "required" if name in required else "optional"
-            told.setdefault(name, []).append(f"For kind `{kind}`, {needed}: {spec['description']}")
-            found.setdefault(name, spec)
+            status = "required" if name in required else "optional"
+            descriptions.setdefault(name, []).append(f"For kind `{kind}`, {status}: {spec['description']}")
+            inputs.setdefault(name, spec)
     each = " ".join(f"`{kind}`: {text}" for kind, text in kinds.items())
-    kind_spec = types.enum("ClusterKind", f"What the cluster is. {each}", kinds)
-    return {"kind": kind_spec, **{name: {**spec, "description": " ".join(told[name])} for name, spec in found.items()}}
+    kind_spec = types.enum("ClusterKind", f"The kind of cluster. {each}", kinds)
+    return {
+        "kind": kind_spec,
+        **{name: {**spec, "description": " ".join(descriptions[name])} for name, spec in inputs.items()},
+    }

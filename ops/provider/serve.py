@@ -1,4 +1,4 @@
-"""The plugin's process: a server on a port of its own, which it tells the engine by its first line."""
+"""The plugin's process: a server on a free port, which it prints to the engine as its first line."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ops.provider.servicer import Servicer
 
 
 def serve(arguments: Sequence[str]) -> None:
-    """Serves the components until the engine ends this process. ``arguments``: the engine's address, and flags for logs."""
+    """Serve the components until the engine ends the process. ``arguments``: the engine's address, and logging flags."""
     address = next((argument for argument in arguments if not argument.startswith("-")), None)
     if address is None:
-        sys.exit("This is a plugin, and the engine starts it: use `pulumi package add`. docs/how-to/other-languages.md says how.")
+        sys.exit("This is a plugin that the engine starts: run `pulumi package add` (docs/how-to/other-languages.md).")
     try:
-        asyncio.run(_serving(address))
+        asyncio.run(_serve(address))
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-async def _serving(address: str) -> None:
+async def _serve(address: str) -> None:
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(address), server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -1,4 +1,4 @@
-"""The plugin's side of the engine's protocol: components by the SDK's own servicer, and the verbs of the embedded cluster."""
+"""The plugin's side of the engine's protocol: components by the SDK's servicer, and CRUD of the embedded cluster."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from google.protobuf import empty_pb2
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime import proto, rpc
 
-from components.devcluster.errors import LocalError
+from components import folders
+from components.devcluster.errors import DevClusterError
 from components.embedded_cluster import EmbeddedClusterProvider
-from components.runtime import folders
 from ops.provider import references, tokens
-from ops.provider.construction import LATE
+from ops.provider.construction import DEFERRED
 from ops.provider.inputs import read
 from ops.provider.provider import Components
 
@@ -27,32 +27,32 @@ _request: ContextVar[Any] = ContextVar("request")
 
 
 class Servicer(ProviderServicer):
-    """Answers the engine for as long as one deployment takes."""
+    """Serves the engine for one deployment."""
 
     def __init__(self, engine_address: str) -> None:
         super().__init__(Components(), [], engine_address)
-        references.readable()
+        references.register()
         self._embedded = EmbeddedClusterProvider()
 
     async def Construct(self, request: Any, context: Any) -> Any:  # noqa: N802 (the names are gRPC's)
-        """Makes a component. What its user can act on is told as it is."""
-        _request.set(request)  # of this call alone: each runs in a context of its own
+        """Construct a component. What a user can act on reaches them as text."""
+        _request.set(request)  # visible to this call only: each call has a context of its own
         try:
             return await super().Construct(request, context)
         except pulumi.RunError as error:
             return await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
 
     async def _construct_inputs(self, inputs: Any, input_dependencies: Any) -> Any:  # type: ignore[override]
-        found = await ProviderServicer._construct_inputs(inputs, input_dependencies)
+        values = await ProviderServicer._construct_inputs(inputs, input_dependencies)
         request = _request.get()
-        return await read(found, request.name, LATE if request.type == tokens.BACKEND else frozenset())
+        return await read(values, request.name, DEFERRED if request.type == tokens.BACKEND else frozenset())
 
     async def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Its inputs are checked where the cluster's settings are."""
+        """Accept the inputs: they were validated as settings."""
         return proto.CheckResponse(inputs=request.news)
 
     async def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """What another input, or a cluster that does not run, leads to."""
+        """Compare the inputs, and whether the cluster runs."""
         found = await self._done(context, self._embedded.diff, request.id, _plain(request.olds), _plain(request.news))
         return proto.DiffResponse(
             changes=proto.DiffResponse.DIFF_SOME if found.changes else proto.DiffResponse.DIFF_NONE,
@@ -61,32 +61,32 @@ class Servicer(ProviderServicer):
         )
 
     async def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Makes the cluster."""
+        """Create the cluster."""
         made = await self._done(context, self._embedded.create, _plain(request.properties))
         return proto.CreateResponse(id=made.id, properties=await _marked(made.outs))
 
     async def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Starts it again, or gives it an image."""
+        """Restart the cluster, or load images."""
         found = await self._done(context, self._embedded.update, request.id, _plain(request.olds), _plain(request.news))
         return proto.UpdateResponse(properties=await _marked(found.outs))
 
     async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Whether it is still there."""
+        """Return whether the cluster exists."""
         found = await self._done(context, self._embedded.read, request.id, _plain(request.properties))
         return proto.ReadResponse(id=found.id or "", properties=await _marked(found.outs), inputs=request.inputs)
 
     async def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Ends its processes, removes its folder, and those around it that are empty then."""
+        """Delete the cluster: its processes, its directory, and parent directories that are then empty."""
         props = _plain(request.properties)
         await self._done(context, self._embedded.delete, request.id, props)
         folders.tidy_around(Path(props["folder"]))
         return empty_pb2.Empty()
 
     async def _done(self, context: Any, verb: Callable[..., Result], *args: Any) -> Result:
-        """Carries out a verb beside the calls that go on meanwhile."""
+        """Run an operation in a thread, next to other calls."""
         try:
             return await asyncio.to_thread(verb, *args)
-        except LocalError as error:
+        except DevClusterError as error:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
             raise
 
@@ -96,7 +96,7 @@ def _plain(properties: Any) -> dict[str, Any]:
 
 
 async def _marked(outputs: dict[str, Any] | None) -> Any:
-    """Outputs for the wire, with the one that is a secret marked as such."""
+    """Serialize outputs, with the kubeconfig marked as a secret."""
     known = dict(outputs or {})
     if known.get("kubeconfig"):
         known["kubeconfig"] = rpc.wrap_rpc_secret(known["kubeconfig"])

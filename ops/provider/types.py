@@ -1,4 +1,4 @@
-"""A JSON schema of settings in the words of Pulumi's schema: groups become object types, lists of words become enums."""
+"""Converts a JSON schema of settings to Pulumi's schema: groups become object types, choices become enums."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from components.settings.reference import worded
 Spec = dict[str, Any]
 
 ANY = {"$ref": "pulumi.json#/Any"}
-"""What Kubernetes alone describes."""
+"""The type of fields that Kubernetes describes."""
 
 
 class Types:
-    """Collects the types that the properties refer to, by token.
+    """Collects the types that properties refer to, by token.
 
-    Everything is plain: settings are checked before anything is made, so that no output of another resource can be one.
+    Every property is plain: settings are validated before anything is created, so none can be an output.
     """
 
     def __init__(self, token: Callable[[str], str]) -> None:
@@ -26,14 +26,14 @@ class Types:
         self.found: dict[str, Spec] = {}
 
     def properties(self, schema: Spec, group: Spec, owner: str, *, constants: bool = True) -> dict[str, Spec]:
-        """The properties of one group, whose name is ``owner``; ``constants``: with those defaults that are a single value."""
+        """Return the properties of a group called ``owner``. ``constants``: include defaults that are a single value."""
         return {
             name: self._property(schema, node, f"{owner}{name[0].upper()}{name[1:]}", constants)
             for name, node in group["properties"].items()
         }
 
     def enum(self, name: str, description: str, values: Mapping[str, str]) -> Spec:
-        """A property that takes one of these words, each with its description (or "")."""
+        """Return a property that takes one of the values. ``values`` maps each to its description, or to ""."""
         self.found[self._token(name)] = {
             "type": "string",
             "description": description,
@@ -45,7 +45,7 @@ class Types:
         return {"$ref": f"#/types/{self._token(name)}", "plain": True, "description": description}
 
     def _property(self, schema: Spec, node: Spec, full_name: str, constants: bool) -> Spec:
-        # Where a setting would only repeat what its group says, the JSON schema has it in the group alone.
+        # A setting without a description has that of its group.
         description = node.get("description") or schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]["description"]
         default = node.get("default")
         if "enum" in node:
@@ -61,7 +61,7 @@ class Types:
     def _type(self, schema: Spec, node: Spec) -> Spec:
         if "$ref" in node:
             return {"$ref": f"#/types/{self._group(schema, node['$ref'].rsplit('/', 1)[-1])}", "plain": True}
-        if "anyOf" in node:  # what may be left out; and quantities, which are texts where a language has types
+        if "anyOf" in node:  # optional settings; and quantities, which are strings in typed languages
             return self._type(schema, next(option for option in node["anyOf"] if option.get("type") != "null"))
         match node["type"]:
             case "array":
@@ -75,7 +75,7 @@ class Types:
     def _group(self, schema: Spec, name: str) -> str:
         token = self._token(name)
         if token not in self.found:
-            self.found[token] = {}  # its place, before those of its parts
+            self.found[token] = {}  # reserve its position before those of its parts
             group = schema["$defs"][name]
             self.found[token] = {
                 "type": "object",
@@ -87,14 +87,14 @@ class Types:
 
 
 def _with_bounds(node: Spec, description: str) -> str:
-    """A language's own types know no bounds, so that the description tells them."""
-    wordless = "$ref" in json.dumps(node) or (node.get("type") == "object" and "patternProperties" not in node)
-    bounds = "" if wordless else worded(node)
+    """Append the bounds to a description: types of other languages have none."""
+    unbounded = "$ref" in json.dumps(node) or (node.get("type") == "object" and "patternProperties" not in node)
+    bounds = "" if unbounded else worded(node)
     return f"{description} {bounds[0].upper()}{bounds[1:]}." if "," in bounds or " of " in bounds else description
 
 
 def _identifier(value: str) -> str:
-    """A word as generators of every language take it: stack-reference becomes StackReference, and 1.36 V1_36."""
+    """Return a value as an identifier of every language: stack-reference becomes StackReference, 1.36 becomes V1_36."""
     word = re.sub(r"(?<=\d)[^A-Za-z0-9]+(?=\d)", "_", value)
     word = "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9_]+", word))
     return f"V{word}" if word[0].isdigit() else word

@@ -1,4 +1,4 @@
-"""The package's version, which pyproject.toml holds for wheel, schema and plugin alike."""
+"""The package's version. pyproject.toml holds it for the wheel, the schema and the plugin."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from pathlib import Path
 
 
 def version() -> str:
-    """Semantic, e.g. ``0.1.0``."""
+    """Return the semantic version, such as ``0.1.0``."""
     project = tomllib.loads((Path(__file__).parent.parent.parent / "pyproject.toml").read_text())["project"]
     return str(project["version"])

@@ -1,24 +1,21 @@
-"""Runs the program in this process against a monitor that records, and gives the Kubernetes objects in apply order."""
+"""Runs the program in this process against a monitor that records, and returns the Kubernetes objects in apply order."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
-import runpy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-import pulumi
-
-from components.runtime import stack_file
+from components.runtime import entrypoint, stack_file
 from components.runtime.configuration import RENDERING
 from ops.render.recorder import Recorder
 
-# What others refer to comes before what refers to it; kinds without a place go last.
+# Objects come before the objects that refer to them. Kinds that are not listed come last.
 _ORDER = [
     "Namespace",
     "LimitRange",
@@ -38,28 +35,28 @@ _ORDER = [
 
 @dataclass(frozen=True)
 class Rendered:
-    """What a program would apply. Generated values in Secrets are placeholders that start with ``generated:``.
+    """The manifests of a program. Generated values in Secrets are placeholders that start with ``generated:``.
 
-    ``management``: what of it is on the management cluster, where Cluster API is to make the cluster of the rest.
+    ``management`` holds the manifests for the management cluster from which Cluster API creates the cluster.
     """
 
     manifests: list[dict[str, Any]]
     management: list[dict[str, Any]]
     places: Mapping[str, Rendered] = field(default_factory=dict)
-    """The same by placement, where there are several clusters."""
+    """The manifests by placement. Empty for a stack with one cluster."""
 
 
 def evaluate(project: Path, stack: str, file: Path | None = None) -> Rendered:
-    """Evaluates the program of a project for one stack, whose file may be elsewhere.
+    """Run a project's program for one stack. ``file`` is its stack file, by default the one next to Pulumi.yaml.
 
-    Raises StackFileError, or pulumi.RunError as the program does.
+    Raises StackFileError, and pulumi.RunError as the program does.
     """
     config, secret_keys = stack_file.config(project, stack, file)
     recorder = Recorder(stack)
     with _environment(
         PULUMI_CONFIG=json.dumps(config), PULUMI_CONFIG_SECRET_KEYS=json.dumps(secret_keys), **{RENDERING: "1"}
     ):
-        recorder.run(lambda: _main(project))
+        recorder.run(_program(project))
     each = {
         cluster: Rendered(_ranked(recorder.manifests[cluster]), _ranked(recorder.management[cluster]))
         for cluster in recorder.clusters
@@ -69,23 +66,24 @@ def evaluate(project: Path, stack: str, file: Path | None = None) -> Rendered:
     sites = stack_file.settings(project, stack, file).sites if each else ()
     places = {site.name: each[f"{site.distinct}-cluster" if site.distinct else "cluster"] for site in sites}
     return Rendered(
-        [one for place in places.values() for one in place.manifests],
-        [one for place in places.values() for one in place.management],
+        [manifest for place in places.values() for manifest in place.manifests],
+        [manifest for place in places.values() for manifest in place.management],
         places,
     )
 
 
-def _ranked(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(found, key=lambda m: (_rank(m["kind"]), m["metadata"]["name"]))
+def _program(project: Path) -> entrypoint.Main:
+    """Return the function that a project's main module passes to ``entrypoint.run``."""
+    spec = importlib.util.spec_from_file_location("_rendered_program", project / "__main__.py")
+    assert spec and spec.loader  # noqa: S101 (true for every .py file)
+    with entrypoint.capturing() as programs:
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    (program,) = programs
+    return program
 
 
-async def _main(project: Path) -> None:
-    """Runs a project's main module, and what it gives Pulumi to run."""
-    # There is no stack here that could have outputs, or that would await.
-    with mock.patch.object(pulumi, "export"), mock.patch.object(pulumi, "run") as begun:
-        runpy.run_path(str(project / "__main__.py"), run_name="__main__")
-        for call in begun.call_args_list:
-            await call.args[0]()
+def _ranked(manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(manifests, key=lambda manifest: (_rank(manifest["kind"]), manifest["metadata"]["name"]))
 
 
 def _rank(kind: str) -> int:

@@ -7,14 +7,15 @@ here rather than read from a stack file: editing a stack must not change the con
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from components import Cluster, HighlyAvailableBackend, SharedNamespace
 from components.placements import Placements
-from components.preflight.management import RENDERED
 from components.settings import BackendSettings
 from components.settings.balancer import BalancerSettings
 from components.settings.load import validate_backend
+from components.validation import validated_cluster
 from tests.support import cluster_api
 from tests.support.fake_engine import IMAGE
 
@@ -69,9 +70,8 @@ def _backend(settings: Mapping[str, Any]) -> Callable[[], object]:
 
 
 def _cluster(settings: Mapping[str, Any]) -> Callable[[], object]:
-    if settings["kind"] == "cluster-api":
-        return lambda: Cluster("cluster", settings, managed=RENDERED)
-    return lambda: Cluster("cluster", settings, access="", folder="/f")
+    found = replace(validated_cluster(settings, "cluster").rendered(), folder="/f")
+    return lambda: Cluster("cluster", settings, found=found)
 
 
 def _shared_namespace() -> None:

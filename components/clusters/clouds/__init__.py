@@ -1,1 +1,1 @@
-"""What a cluster consists of in the words of Cluster API and of each cloud's provider. Pure: objects in, objects out."""
+"""Clouds. Each is one file with its settings and what Cluster API needs to create a cluster there. Pure."""

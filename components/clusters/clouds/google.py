@@ -1,62 +1,105 @@
-"""GKE: control plane and pools are run by Google, each pool over all its zones."""
+"""Google GKE: Google runs the control plane and the pools, each pool over all its zones."""
 
-from __future__ import annotations
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from typing import Any
+from pydantic import Field
 
-from ...settings.cluster_api import ClusterApiCluster, Google, Workers
-from .parts import BOOTSTRAP, INFRASTRUCTURE, Parts, Pool, Template, autoscaled
+from ...settings.base import ObjectName, form
+from ..machines import MachineType, Workers
+from .cloud import Cloud, Region, Required
+from .parts import BOOTSTRAP, INFRASTRUCTURE, Parts, Pool, Template
+
+if TYPE_CHECKING:
+    from ..cluster_api import ClusterApiCluster
 
 VERSION = "v1beta1"
 
 
-def parts(cluster: ClusterApiCluster, google: Google) -> Parts:
-    """What Google Cloud's provider needs."""
-    infrastructure: dict[str, Any] = {
-        "project": google.project,
-        "region": google.region,
-        "network": {"name": google.network},
-    }
-    if google.credentials:
-        infrastructure["credentialsRef"] = {"name": google.credentials, "namespace": cluster.namespace}
-    return Parts(
-        _template("GCPManagedClusterTemplate", infrastructure),
-        # Regional: its control plane is in three zones.
-        _template("GCPManagedControlPlaneTemplate", {"project": google.project, "location": google.region}),
-        tuple(
-            Pool(
-                pool,
-                Template(f"{BOOTSTRAP}/{VERSION}", "GKEConfigTemplate", {}),
-                _template("GCPManagedMachinePoolTemplate", _pool(cluster, google, pool)),
-            )
-            for pool in cluster.workers
+class Google(Cloud):
+    """Google Kubernetes Engine (GKE), by the provider for Google Cloud (CAPG)."""
+
+    description: ClassVar[str] = "Settings of a cluster on Google Cloud."
+    provider: ClassVar[str] = "gcp"
+    max_name_length: ClassVar[int] = 40  # GKE's own limit
+    version_suffix: ClassVar[bool] = True
+
+    project: Annotated[
+        str,
+        form(
+            r"^[a-z][-a-z0-9:.]{4,61}[a-z0-9]$",
+            "a project ID: 6 to 63 lowercase letters, digits, '-', '.' and ':'",
+            max_length=63,
         ),
-        autoscaler="external-autoscaler",
+    ] = Field(description="The project ID.")
+    region: Region = Field(description="The region, such as europe-west3. The control plane is in three of its zones.")
+    network: ObjectName = Field("default", description="An existing VPC network.")
+    machine_type: MachineType = Field("e2-standard-4", description="Machine type of a worker.")
+    credentials: ObjectName | None = Field(
+        None,
+        description="A Secret in the namespace with the key of a service account. Omitted: the provider's own "
+        "credentials.",
     )
 
+    def zone_problem(self, zone: str) -> tuple[str, tuple[str, ...]] | None:
+        """Reject zones outside the region."""
+        if re.fullmatch(rf"{re.escape(self.region)}-[a-z]", zone):
+            return None
+        return f"is not in google.region ({self.region}): use, for example, {self.region}-a", ("google.region",)
 
-def _pool(cluster: ClusterApiCluster, google: Google, pool: Workers) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "nodePoolName": pool.name,
-        "nodeLocations": sorted(cluster.zones),
-        "machineType": pool.machine_type or google.machine_type,
-        "management": {"autoRepair": True, "autoUpgrade": False},  # its version is the settings' business
-    }
-    if pool.labels:
-        made["kubernetesLabels"] = dict(pool.labels)
-    zones = len(cluster.zones)
-    # Counted over all zones. Left out, Google would take it for one that scales, between none and one machine.
-    made["scaling"] = (
-        {
-            "enableAutoscaling": True,
-            "minCount": pool.machines_per_zone * zones,
-            "maxCount": (pool.max_machines_per_zone or 0) * zones,
-            "locationPolicy": "balanced",
+    def required(self, namespace: str) -> Iterator[Required]:
+        """Yield the Secret, if the settings name one."""
+        if self.credentials:
+            path = f"/api/v1/namespaces/{namespace}/secrets/{self.credentials}"
+            yield Required("credentials", path, f"Secret {self.credentials!r} in namespace {namespace!r}")
+
+    def parts(self, cluster: "ClusterApiCluster") -> Parts:
+        """Return the templates of CAPG."""
+        infrastructure: dict[str, Any] = {
+            "project": self.project,
+            "region": self.region,
+            "network": {"name": self.network},
         }
-        if autoscaled(pool)
-        else {"enableAutoscaling": False}
-    )
-    return made
+        if self.credentials:
+            infrastructure["credentialsRef"] = {"name": self.credentials, "namespace": cluster.namespace}
+        return Parts(
+            _template("GCPManagedClusterTemplate", infrastructure),
+            # A regional cluster: its control plane is in three zones.
+            _template("GCPManagedControlPlaneTemplate", {"project": self.project, "location": self.region}),
+            tuple(
+                Pool(
+                    pool,
+                    Template(f"{BOOTSTRAP}/{VERSION}", "GKEConfigTemplate", {}),
+                    _template("GCPManagedMachinePoolTemplate", self._pool(cluster, pool)),
+                )
+                for pool in cluster.workers
+            ),
+            autoscaler="external-autoscaler",
+        )
+
+    def _pool(self, cluster: "ClusterApiCluster", pool: Workers) -> dict[str, Any]:
+        spec: dict[str, Any] = {
+            "nodePoolName": pool.name,
+            "nodeLocations": sorted(cluster.zones),
+            "machineType": pool.machine_type or self.machine_type,
+            "management": {"autoRepair": True, "autoUpgrade": False},  # the settings own the version
+        }
+        if pool.labels:
+            spec["kubernetesLabels"] = dict(pool.labels)
+        zones = len(cluster.zones)
+        # GKE counts over all zones. If scaling is unset, GKE autoscales the pool between zero and one machine.
+        spec["scaling"] = (
+            {
+                "enableAutoscaling": True,
+                "minCount": pool.machines_per_zone * zones,
+                "maxCount": (pool.max_machines_per_zone or 0) * zones,
+                "locationPolicy": "balanced",
+            }
+            if pool.autoscaled
+            else {"enableAutoscaling": False}
+        )
+        return spec
 
 
 def _template(kind: str, spec: dict[str, Any]) -> Template:

@@ -1,4 +1,4 @@
-"""What a cloud contributes to a cluster."""
+"""What a cloud contributes to a cluster: the templates from which Cluster API creates it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...settings.cluster_api import Workers
+from ..machines import Workers
 
 CONTROL_PLANE, INFRASTRUCTURE, BOOTSTRAP = (
     f"{group}.cluster.x-k8s.io" for group in ("controlplane", "infrastructure", "bootstrap")
@@ -15,7 +15,7 @@ CONTROL_PLANE, INFRASTRUCTURE, BOOTSTRAP = (
 
 @dataclass(frozen=True)
 class Template:
-    """An object that Cluster API makes others from. ``spec`` is that of what is made."""
+    """An object from which Cluster API creates others. ``spec`` is the spec of the objects that it creates."""
 
     api_version: str
     kind: str
@@ -24,7 +24,7 @@ class Template:
 
 @dataclass(frozen=True)
 class Pool:
-    """Workers of one kind: how their machines are prepared, and what machines they are."""
+    """A pool of workers: how its machines join, and which machines they are."""
 
     workers: Workers
     bootstrap: Template
@@ -33,10 +33,11 @@ class Pool:
 
 @dataclass(frozen=True)
 class Parts:
-    """``machines``: those of the control plane, None where the cloud runs it itself; ``replicas`` is their number.
+    """The templates of a cluster.
 
-    ``autoscaler``: where the cloud runs each pool as a whole, over all zones, the name by which its provider knows who sets
-    the number of machines; another name it refuses. Empty where every zone has machines of its own.
+    ``machines`` is the template of control plane machines; None if the cloud runs the control plane. ``replicas`` is
+    their number. ``autoscaler``: if the cloud manages each pool as a whole, over all zones, the value with which its
+    provider learns who sets the number of machines; it rejects other values. Empty if each zone has machines of its own.
     """
 
     infrastructure: Template
@@ -48,10 +49,5 @@ class Parts:
 
     @property
     def managed(self) -> bool:
-        """Whether the cloud runs each pool as a whole."""
+        """Whether the cloud manages each pool as a whole."""
         return bool(self.autoscaler)
-
-
-def autoscaled(pool: Workers) -> bool:
-    """Whether something else sets the number of machines, within the bounds of the settings."""
-    return pool.max_machines_per_zone is not None and pool.max_machines_per_zone > pool.machines_per_zone

@@ -8,7 +8,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import Cluster
+from components import Cluster, FoundCluster
+from components.inspection.access import ClusterAccess
+from components.preflight import KnownCluster
 from components.settings import ExistingCluster, LocalCluster
 from tests.support.fake_engine import SECRET, SIGNATURE, Monitor
 
@@ -20,13 +22,19 @@ def existing(monitor: Monitor, **more: Any) -> dict[str, Any]:
     args = ExistingCluster.model_validate(
         {"kind": "existing", "kubeconfig": "~/.kube/config", "context": "prod", **more}
     )
-    monitor.run(lambda: Cluster("cluster", args, access=ACCESS, opts=pulumi.ResourceOptions(protect=True)))
+    opts = pulumi.ResourceOptions(protect=True)
+    monitor.run(lambda: Cluster("cluster", args, found=known(args), opts=opts))
     return monitor.inputs("providers:kubernetes")
+
+
+def known(args: ExistingCluster, *, force: bool = False) -> FoundCluster:
+    access = ClusterAccess(ACCESS, args.context, args.identifier or args.context)
+    return FoundCluster(KnownCluster(access), force=force)
 
 
 def local(monitor: Monitor, folder: Path, **more: Any) -> dict[str, Any]:
     args = LocalCluster.model_validate({"kind": "local", **more})
-    monitor.run(lambda: Cluster("cluster", args, folder=str(folder)))
+    monitor.run(lambda: Cluster("cluster", args, found=FoundCluster(folder=str(folder))))
     return monitor.inputs("providers:kubernetes")
 
 
@@ -67,7 +75,7 @@ def test_only_for_a_backend_that_was_taken_over_our_fields_win_over_those_of_oth
     assert "enablePatchForce" not in existing(monitor)
     monitor.requests.clear()
     args = ExistingCluster.model_validate({"kind": "existing", "kubeconfig": "~/.kube/config", "context": "prod"})
-    monitor.run(lambda: Cluster("cluster", args, access=ACCESS, force=True))
+    monitor.run(lambda: Cluster("cluster", args, found=known(args, force=True)))
     assert monitor.inputs("providers:kubernetes")["enablePatchForce"] == "true"
 
 
@@ -123,9 +131,11 @@ def test_zones_and_nodes(monitor: Monitor, tmp_path: Path) -> None:
 
     def program() -> None:
         ours = LocalCluster.model_validate({"kind": "local", "zones": ["a", "b"], "nodesPerZone": 3})
-        keep(Cluster("one", ours, folder=str(tmp_path)))
-        keep(Cluster("two", ExistingCluster(kind="existing", kubeconfig="k", context="c", zones=["x", "y"]), access=""))
-        keep(Cluster("three", ExistingCluster(kind="existing", kubeconfig="k", context="c"), access=""))
+        keep(Cluster("one", ours, found=FoundCluster(folder=str(tmp_path))))
+        two = ExistingCluster(kind="existing", kubeconfig="k", context="c", zones=["x", "y"])
+        keep(Cluster("two", two, found=FoundCluster()))
+        three = ExistingCluster(kind="existing", kubeconfig="k", context="c")
+        keep(Cluster("three", three, found=FoundCluster()))
 
     monitor.run(program)
     assert found == [(["a", "b"], 6), (["x", "y"], None), ([], None)]

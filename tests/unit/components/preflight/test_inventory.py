@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from components import preflight
-from components.availability import ClusterFacts, Room, features
+from components.availability import ClusterFacts, Allocatable, features
 from components.inspection.client import InspectionError
 from components.preflight import PreflightError, Way, inventory
-from tests.support.fake_api_client import FORBIDDEN, Answering, groups, items, named, version
+from tests.support.fake_api_client import FORBIDDEN, FakeApiClient, groups, items, named, version
 from tests.support.fake_engine import backend
 from tests.support.observations import node
-from tests.support.problems import QUEUE, RPS, Given, scaled
+from tests.support.problems import QUEUE, RPS, Values, scaled
 
 THREE = items(*(node(f"node-{zone}", zone=zone) for zone in "abc"))
 WHOLE: dict[str, Any] = {
@@ -23,7 +23,7 @@ WHOLE: dict[str, Any] = {
     "list_priority_class": named("high"),
     "get_api_versions": groups("apps", "metrics.k8s.io"),
 }
-OLDEST = features.OLDEST[1]
+OLDEST = features.MIN_VERSION[1]
 
 
 def way(*zones: str) -> Way:
@@ -37,16 +37,16 @@ def found(
     monkeypatch: pytest.MonkeyPatch,
     answers: dict[str, Any],
     zones: list[str],
-    given: Given,
+    given: Values,
     warned: list[str] | None = None,
 ) -> ClusterFacts:
     """The facts; no warning but where the caller asks for them."""
     told: list[str] = []
     used: list[tuple[str, str | None]] = []
 
-    def client(kubeconfig: str, context: str | None) -> Answering:
+    def client(kubeconfig: str, context: str | None) -> FakeApiClient:
         used.append((kubeconfig, context))
-        return Answering(**answers)
+        return FakeApiClient(**answers)
 
     monkeypatch.setattr(inventory, "Client", client)
     facts = preflight.facts(way(*zones), backend(**given), (told if warned is None else warned).append)
@@ -55,7 +55,7 @@ def found(
     return facts
 
 
-def refused(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[str], given: Given) -> list[str]:
+def refused(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[str], given: Values) -> list[str]:
     with pytest.raises(PreflightError) as caught:
         found(monkeypatch, answers, zones, given)
     first, *problems = str(caught.value).splitlines()
@@ -68,7 +68,7 @@ def test_the_zones_are_those_of_the_nodes(monkeypatch: pytest.MonkeyPatch, zones
     assert found(monkeypatch, WHOLE, zones, {"survive": "zone"}) == ClusterFacts(
         ("a", "b", "c"),
         3,
-        Room(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110),
+        Allocatable(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110),
         False,
         (1, 36),
         frozenset({"apps", "metrics.k8s.io"}),
@@ -154,7 +154,7 @@ def test_a_cluster_that_is_recent_enough(monkeypatch: pytest.MonkeyPatch, minor:
         ),
     ],
 )
-def test_what_cannot_hold_there(monkeypatch: pytest.MonkeyPatch, given: Given, key: str, text: str) -> None:
+def test_what_cannot_hold_there(monkeypatch: pytest.MonkeyPatch, given: Values, key: str, text: str) -> None:
     (problem,) = refused(monkeypatch, WHOLE, [], given)
     assert problem.startswith(f"ha-backend:backend.{key}: ")
     assert text in problem
@@ -200,7 +200,7 @@ def test_what_is_demanded_is_refused_where_nobody_can_tell(monkeypatch: pytest.M
 
 def test_the_loss_of_a_pod_is_survived_wherever_the_nodes_are(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = found(monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, [], {"survive": "pod"})
-    assert (facts.zones, facts.nodes, facts.room) == ((), None, None)
+    assert (facts.zones, facts.nodes, facts.largest_node) == ((), None, None)
 
 
 CLAIM = {"podTemplate": {"spec": {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]}}}
@@ -236,7 +236,7 @@ def test_a_cluster_is_asked_who_serves_an_ingress(monkeypatch: pytest.MonkeyPatc
 SCHEMA = "/openapi/v3/apis/gateway.networking.k8s.io/v1"
 
 
-def published(*fields: str) -> Given:
+def published(*fields: str) -> Values:
     """The schema of an HTTPRoute whose rules have these fields."""
     rule = {"properties": {name: {} for name in fields}}
     return {

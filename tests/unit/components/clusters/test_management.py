@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from components import preflight
+from components.clusters import management
 from components.clusters.topology import blueprint
 from components.inspection.client import InspectionError
-from components.preflight import PreflightError
-from components.preflight import cluster_api as room
+from components.preflight import LookUp, PreflightError
 from components.settings import ClusterApiCluster
 from tests.support.cluster_api import cluster, secret, seen
 from tests.unit.components.preflight.test_preflight import config
@@ -38,17 +37,17 @@ class Management:
         }
         self.answers |= {"/apis/cluster.x-k8s.io/v1beta2": {}, f"{CLUSTERS}/shop": NOT_THERE, **said}
 
-    def look(self, path: str) -> Any:
+    def get_if_permitted(self, path: str) -> Any:
         found = self.answers.get(path, {})
         if isinstance(found, Exception):
             raise found
         return None if found in (NOT_THERE, HIDDEN) else found
 
-    def sees(self, path: str) -> bool | None:
+    def exists(self, path: str) -> bool | None:
         found = self.answers.get(path, {})
         return None if found is HIDDEN else found is not NOT_THERE
 
-    def tries(self, path: str, content: dict[str, Any]) -> str | None:
+    def dry_run_create(self, path: str, content: dict[str, Any]) -> str | None:
         assert (path, content["kind"]) == (CLUSTERS, "Cluster")
         self.tried = True
         return self.against
@@ -69,9 +68,9 @@ def looked(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     ) -> Any:
         wanted = cluster(cloud, management={"kubeconfig": str(kubeconfig), "context": "prod"}, **different)
         client = Management(wanted, said or {}, against)
-        monkeypatch.setattr(room, "Client", lambda *_: client)
-        found = preflight.managed(wanted)
-        assert client.tried is (found.way is None and f"{CLUSTERS}/shop" not in (said or {}))
+        monkeypatch.setattr(management, "Client", lambda *_: client)
+        found = management.look_up(wanted, LookUp())
+        assert client.tried is (found.known is None and f"{CLUSTERS}/shop" not in (said or {}))
         return found
 
     return look
@@ -85,12 +84,12 @@ def refused(looked: Any, *given: Any, **more: Any) -> list[str]:
 
 def test_one_that_is_to_be_made_has_no_way_yet(looked: Any) -> None:
     for cloud in ("aws", "google", "azure", "development"):
-        assert looked(cloud).way is None
+        assert looked(cloud).known is None
 
 
 def test_a_management_cluster_that_is_not_there() -> None:
     with pytest.raises(PreflightError, match=r"ha-backend:cluster.management.kubeconfig: .* cannot be read"):
-        preflight.managed(cluster())
+        management.look_up(cluster(), LookUp())
 
 
 def test_one_without_cluster_api(looked: Any) -> None:
@@ -191,9 +190,9 @@ def test_one_that_is_there_is_reached_by_its_own_kubeconfig(looked: Any) -> None
             "/api/v1/namespaces/default/secrets/shop-kubeconfig": secret(yaml.safe_dump(own)),
         }
     )
-    assert found.way is not None
-    assert (found.way.identifier, found.way.context) == ("the-uid", "prod")
-    assert "https://own.example" in found.way.access
+    assert found.known is not None
+    assert (found.known.access.identifier, found.known.access.context) == ("the-uid", "prod")
+    assert "https://own.example" in found.known.access.kubeconfig
     assert "token" not in repr(found)
 
 

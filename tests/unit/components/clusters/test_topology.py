@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.availability import stated
+from components.availability import facts_from_settings
 from components.clusters.topology import blueprint
 from tests.support.cluster_api import ZONES, cluster
 
@@ -106,7 +106,7 @@ def test_clouds_differ_in_who_acts_and_where() -> None:
 
 
 def test_the_promise_knows_zones_machines_and_version_beforehand() -> None:
-    found = stated(cluster("azure", workers=[{"name": "a", "machinesPerZone": 2}, {"name": "b"}]))
+    found = facts_from_settings(cluster("azure", workers=[{"name": "a", "machinesPerZone": 2}, {"name": "b"}]))
     assert (found.zones, found.nodes, found.version) == (
         ("germanywestcentral-1", "germanywestcentral-2", "germanywestcentral-3"),
         9,

@@ -217,7 +217,7 @@ def test_nothing_is_registered_where_it_cannot_be_used(monitor: Monitor, monkeyp
 
 
 def test_a_cluster_of_wrong_settings_is_told_by_its_name_without_frames(monitor: Monitor) -> None:
-    with pytest.raises(pulumi.RunError, match=r"east\.stack: 'dev' is wrong; right would be a stack's full name"):
+    with pytest.raises(pulumi.RunError, match=r"east\.stack: 'dev' is invalid: must be a stack's full name"):
         monitor.run(lambda: Cluster("east", {"kind": "stack-reference", "stack": "dev"}))
     assert monitor.requests == []
 
