@@ -66,10 +66,10 @@ TOO_DEEP = ErrorKind(
 ENCRYPTED_SETTING = ErrorKind(
     "encrypted-setting",
     "Encrypted setting",
-    "The value was set with `pulumi config set --secret`. Settings are plain: a preview prints the availability promise "
-    "that is computed from them.",
-    "Set the value without `--secret`. For secret environment variables, use `backend.generatedSecrets`, or reference a "
-    "Secret that you manage elsewhere in `backend.podTemplate`.",
+    "The value was set with `pulumi config set --secret`. Settings are plain: a preview prints the availability "
+    "promise that is computed from them.",
+    "Set the value without `--secret`. For secret environment variables, use `backend.generatedSecrets`, or reference "
+    "a Secret that you manage elsewhere in `backend.podTemplate`.",
 )
 PROVIDER_CONFIGURATION = ErrorKind(
     "default-provider-configuration",
@@ -186,8 +186,8 @@ EGRESS_DESTINATION = ErrorKind(
 ALLOW_FROM_WITH_LOAD_BALANCER = ErrorKind(
     "allow-from-with-load-balancer",
     "allowFrom with a load balancer",
-    "Requests from a load balancer arrive from the addresses of nodes, not from a namespace. A NetworkPolicy that admits "
-    "only some namespaces would reject them.",
+    "Requests from a load balancer arrive from the addresses of nodes, not from a namespace. A NetworkPolicy that "
+    "admits only some namespaces would reject them.",
     "Omit `network.allowFrom`, or set `loadBalancer.enabled` to false.",
 )
 SCRAPE_BLOCKED = ErrorKind(
@@ -202,8 +202,8 @@ SCRAPE_BLOCKED = ErrorKind(
 DEREGISTRATION_TOO_SHORT = ErrorKind(
     "deregistration-too-short",
     "Deregistration too short",
-    "A terminating pod would stop serving while the load balancer, the Ingress controller or the Gateway still sends it "
-    "requests. Every rollout, drain and scale-in would lose requests.",
+    "A terminating pod would stop serving while the load balancer, the Ingress controller or the Gateway still sends "
+    "it requests. Every rollout, drain and scale-in would lose requests.",
     "Raise `shutdown.deregistrationSeconds` to the value in the message.",
 )
 SHARED_PROBE_PATH = ErrorKind(
@@ -222,8 +222,8 @@ ATTEMPT_ABOVE_REQUEST_TIMEOUT = ErrorKind(
 ATTEMPT_OUTLIVES_DRAIN = ErrorKind(
     "attempt-outlives-drain",
     "Attempt longer than the drain time",
-    "The Gateway waits longer for an answer than a terminating pod has time to finish requests. A rollout would cut off "
-    "slow requests.",
+    "The Gateway waits longer for an answer than a terminating pod has time to finish requests. A rollout would cut "
+    "off slow requests.",
     "Lower `route.backendTimeoutSeconds`, or raise `shutdown.drainSeconds`.",
 )
 INIT_SECONDS_MISSING = ErrorKind(
@@ -245,7 +245,8 @@ REQUEST_ABOVE_LIMIT = ErrorKind(
 ENVIRONMENT_TOO_LARGE = ErrorKind(
     "environment-too-large",
     "Environment too large",
-    "The environment exceeds what a ConfigMap can hold, or what Linux accepts for one variable. The rollout would fail.",
+    "The environment exceeds what a ConfigMap can hold, or what Linux accepts for one variable. The rollout would "
+    "fail.",
     "Shorten the value, or mount it as a file with `podTemplate`.",
 )
 ENVIRONMENT_NOT_TEXT = ErrorKind(
@@ -349,10 +350,10 @@ CONTAINER_WITHOUT_LIMITS = ErrorKind(
 CONTAINER_ENDS_TOO_EARLY = ErrorKind(
     "container-ends-too-early",
     "Container stops before the backend",
-    "A terminating pod keeps serving and then drains. A regular container stops at once, and a preStop hook runs at once, "
-    "while the backend may still need the container.",
-    "Make it a sidecar: an entry of `initContainers` with `restartPolicy: Always` and without a preStop hook other than "
-    "`sleep`.",
+    "A terminating pod keeps serving and then drains. A regular container stops at once, and a preStop hook runs at "
+    "once, while the backend may still need the container.",
+    "Make it a sidecar: an entry of `initContainers` with `restartPolicy: Always` and without a preStop hook other "
+    "than `sleep`.",
 )
 PROBE_ON_INIT_CONTAINER = ErrorKind(
     "probe-on-init-container",

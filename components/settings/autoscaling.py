@@ -47,9 +47,9 @@ class Autoscaling(SettingsModel):
     )
     cpu_percent: Percent | None = Field(
         60,
-        description="Target for the average CPU usage of the pods, in percent of their CPU request. `survive` limits it: "
-        "after the loss of one of three zones, the load on the remaining pods is 1.5 times as high. Set it to null to not "
-        "scale by CPU.",
+        description="Target for the average CPU usage of the pods, in percent of their CPU request. `survive` limits "
+        "it: after the loss of one of three zones, the load on the remaining pods is 1.5 times as high. Set it to "
+        "null to not scale by CPU.",
     )
     memory_percent: Percent | None = Field(
         None,
@@ -71,11 +71,11 @@ class Autoscaling(SettingsModel):
     )
     scale_down_stabilization_seconds: StabilizationSeconds = Field(
         300,
-        description="Stabilization window for scaling down, in seconds: the HPA removes pods only if all recommendations "
-        "of the window are below the current replica count. 300 is the default of Kubernetes.",
+        description="Stabilization window for scaling down, in seconds: the HPA removes pods only if all "
+        "recommendations of the window are below the current replica count. 300 is the default of Kubernetes.",
     )
     tolerance_percent: Annotated[int, Field(ge=0, le=50)] | None = Field(
         None,
-        description="Deviation of a metric from its target, in percent, that the HPA ignores. Requires Kubernetes 1.35. "
-        "If omitted, the cluster's own tolerance applies, which is 10 by default.",
+        description="Deviation of a metric from its target, in percent, that the HPA ignores. Requires Kubernetes "
+        "1.35. If omitted, the cluster's own tolerance applies, which is 10 by default.",
     )

@@ -1,7 +1,7 @@
 """The settings of the backend: what it needs, and how many failures it must survive.
 
-The settings of the Service are in three places: its port is ``servicePort``; its type and external traffic policy are in
-``loadBalancer`` (``enabled``, ``externalTrafficPolicy``); who may connect is in ``network`` (``allowFrom``).
+The settings of the Service are in three places: its port is ``servicePort``; its type and external traffic policy are
+in ``loadBalancer`` (``enabled``, ``externalTrafficPolicy``); who may connect is in ``network`` (``allowFrom``).
 """
 
 from typing import Annotated, Literal
@@ -69,8 +69,8 @@ class BackendSettings(SettingsModel):
     image: Annotated[
         str, form(_IMAGE, "an image reference with a tag or a digest, such as nginx:1.29.1", max_length=512)
     ] = Field(
-        description="Container image with a tag or a digest, such as ghcr.io/stefanprodan/podinfo:6.9.1. With `protect` "
-        "or `edge`, a digest is required."
+        description="Container image with a tag or a digest, such as ghcr.io/stefanprodan/podinfo:6.9.1. With "
+        "`protect` or `edge`, a digest is required."
     )
     name: Name = Field(
         "backend-service", description="Name of the Deployment, of the Service and of the objects around them."
@@ -82,7 +82,8 @@ class BackendSettings(SettingsModel):
     service_port: Port = Field(80, description="TCP port of the Service, and of its load balancer.")
     metrics_port: UserPort | None = Field(
         None,
-        description="Second port of the container, for metrics. The Service does not expose it. If omitted, there is none.",
+        description="Second port of the container, for metrics. The Service does not expose it. If omitted, there is "
+        "none.",
     )
     survive: Survive = Field(
         "node",
@@ -102,8 +103,9 @@ class BackendSettings(SettingsModel):
     placement: Placement = Field(default_factory=Placement, description="How pods are scheduled.")
     edge: Edge | None = Field(
         None,
-        description="Site with an unreliable link to the control plane. While the link is down, pods stay on their nodes, "
-        "so Kubernetes does not replace the pods of a lost node (docs/how-to/edge.md). If omitted, the cluster is no such site.",
+        description="Site with an unreliable link to the control plane. While the link is down, pods stay on their "
+        "nodes, so Kubernetes does not replace the pods of a lost node (docs/how-to/edge.md). If omitted, the cluster "
+        "is no such site.",
     )
     health: Health = Field(default_factory=Health, description="Startup, readiness and liveness probes.")
     load_balancer: LoadBalancer = Field(
@@ -113,8 +115,8 @@ class BackendSettings(SettingsModel):
     route: Route = Field(default_factory=Route, description="HTTPRoute from a Gateway to the Service.")
     mesh: Mesh = Field(
         "none",
-        description="Service mesh of the pods, which is already installed. `istio` and `linkerd` run a proxy in each pod, "
-        "`istio-ambient` runs one on each node (docs/how-to/service-mesh.md).",
+        description="Service mesh of the pods, which is already installed. `istio` and `linkerd` run a proxy in each "
+        "pod, `istio-ambient` runs one on each node (docs/how-to/service-mesh.md).",
     )
     mesh_options: MeshOptions = Field(default_factory=MeshOptions, description="What the mesh does for the backend.")
     shutdown: Shutdown = Field(default_factory=Shutdown, description="Phases of a pod's termination.")
@@ -147,8 +149,8 @@ class BackendSettings(SettingsModel):
     pod_template: PodTemplate = Field(
         default_factory=dict,
         description="Pod template overrides in the words of Kubernetes, as in a Deployment's `spec.template`: "
-        "`metadata.annotations`, and `spec` with sidecars, volumes, tolerations and more. They are merged by key. Fields "
-        "that would break the promise are rejected (docs/how-to/pod-template.md).",
+        "`metadata.annotations`, and `spec` with sidecars, volumes, tolerations and more. They are merged by key. "
+        "Fields that would break the promise are rejected (docs/how-to/pod-template.md).",
     )
     generated_secrets: GeneratedSecrets = Field(
         default_factory=GeneratedSecrets, description="Environment variables with random secret values."

@@ -30,7 +30,7 @@ class InvalidValueError(ValueError):
 
 
 def form(pattern: str, meaning: str, *, max_length: int) -> Any:
-    """Return the pydantic field of a string that matches ``pattern``. ``meaning`` completes "must be ..." in messages."""
+    """Return the field of a string that matches ``pattern``. ``meaning`` completes "must be ..." in messages."""
     FORMS[pattern] = meaning
     return Field(pattern=pattern, max_length=max_length)
 

@@ -12,8 +12,8 @@ from ..errors import ErrorKind, tagged
 class Conflict:
     """A contradiction between settings.
 
-    ``key`` and ``value``: the setting to change. ``text``: what is wrong and what to do instead. ``others``: the keys of
-    the other settings involved; if one of them is invalid itself, the conflict is not reported.
+    ``key`` and ``value``: the setting to change. ``text``: what is wrong and what to do instead. ``others``: the keys
+    of the other settings involved; if one of them is invalid itself, the conflict is not reported.
     """
 
     key: str

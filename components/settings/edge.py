@@ -10,7 +10,7 @@ Architecture = Literal["amd64", "arm64"]
 
 
 class Edge(SettingsModel):
-    """A site with an unreliable link to the control plane. While the link is down, pods stay on their nodes and serve."""
+    """A site with an unreliable link to the control plane. While the link is down, pods stay on their nodes."""
 
     architectures: list[Architecture] = Field(
         min_length=1,
@@ -20,11 +20,12 @@ class Edge(SettingsModel):
     pool: dict[LabelKey, LabelValue] = Field(
         default_factory=dict,
         max_length=10,
-        description="Labels that select the nodes of the site, such as `apps.openyurt.io/nodepool: shop-12`. A node must "
-        "have all of them. If omitted, every node qualifies.",
+        description="Labels that select the nodes of the site, such as `apps.openyurt.io/nodepool: shop-12`. A node "
+        "must have all of them. If omitted, every node qualifies.",
     )
     taints: list[LabelKey] = Field(
         default_factory=list,
         max_length=10,
-        description="Keys of the taints that keep other pods off the nodes of the site. The backend's pods tolerate them.",
+        description="Keys of the taints that keep other pods off the nodes of the site. The backend's pods tolerate "
+        "them.",
     )

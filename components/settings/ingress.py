@@ -67,8 +67,9 @@ class Ingress(SettingsModel):
     endpoint_update_seconds: EndpointUpdateSeconds = Field(
         10,
         description="Seconds until the controller stops sending requests to a pod that left the Service's endpoints. "
-        "ingress-nginx takes 5 (sync-rate-limit 0.3 per second, plus one second), Traefik 2 (providersThrottleDuration). A "
-        "controller that registers pods at the cloud's load balancer takes up to 120, for example AWS' for an ALB.",
+        "ingress-nginx takes 5 (sync-rate-limit 0.3 per second, plus one second), Traefik 2 "
+        "(providersThrottleDuration). A controller that registers pods at the cloud's load balancer takes up to 120, "
+        "for example AWS' for an ALB.",
     )
 
 
@@ -120,8 +121,8 @@ class Route(SettingsModel):
     path: Prefix = Field("/", description="Path prefix of requests that the route sends to the backend.")
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)] | None = Field(
         None,
-        description="Seconds after which the Gateway responds with 504 to a request, including all attempts. If omitted, "
-        "the Gateway's own default applies.",
+        description="Seconds after which the Gateway responds with 504 to a request, including all attempts. If "
+        "omitted, the Gateway's own default applies.",
     )
     backend_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] | None = Field(
         None,
@@ -131,8 +132,9 @@ class Route(SettingsModel):
     retry: Retry = Field(default_factory=Retry, description="Retries by the Gateway.")
     endpoint_update_seconds: EndpointUpdateSeconds = Field(
         10,
-        description="Seconds until the Gateway stops sending requests to a pod that left the Service's endpoints. Istio "
-        "takes up to 10 (PILOT_DEBOUNCE_MAX). A Gateway that registers pods at the cloud's load balancer takes up to 120.",
+        description="Seconds until the Gateway stops sending requests to a pod that left the Service's endpoints. "
+        "Istio takes up to 10 (PILOT_DEBOUNCE_MAX). A Gateway that registers pods at the cloud's load balancer takes "
+        "up to 120.",
     )
 
 

@@ -51,7 +51,7 @@ def stack_file_schema() -> _Schema:
 
 
 def _tidied(node: Any) -> Any:
-    """Remove titles and discriminators, reject keys that match no pattern as the models do, and describe each pattern."""
+    """Remove titles and discriminators, reject keys that match no pattern, and describe each pattern."""
     if isinstance(node, list):
         return [_tidied(entry) for entry in node]
     if not isinstance(node, dict):

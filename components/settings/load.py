@@ -30,13 +30,13 @@ def load(
     rules: Rules = lambda *_: [],
     together: Together = lambda _: (),
 ) -> Settings:
-    """Return the settings in a stack's configuration, ``{"ha-backend:backend": '{"image": ...}', ...}`` with JSON values.
+    """Return the settings in a stack's configuration: ``{"ha-backend:backend": '{"image": ...}', ...}``.
 
-    ``secret_keys``: keys with encrypted values. ``rules``: further rules about the backend on its cluster. ``together``:
-    further rules about the backends on all clusters.
+    ``secret_keys``: keys with encrypted values. ``rules``: further rules about the backend on its cluster.
+    ``together``: further rules about the backends on all clusters.
 
-    Raise SettingsError with every problem: unknown keys, wrong types, values out of range, contradictions, violated rules,
-    and configuration of the default Kubernetes provider, which this program never uses.
+    Raise SettingsError with every problem: unknown keys, wrong types, values out of range, contradictions, violated
+    rules, and configuration of the default Kubernetes provider, which this program never uses.
     """
     values: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -82,9 +82,9 @@ def validate_backend(
     prefix: str,
     rules: Callable[[BackendSettings], list[Conflict]] = lambda _: [],
 ) -> BackendSettings:
-    """Return the settings of a backend from a component's arguments. ``prefix`` is the first part of every key in messages.
+    """Return the settings of a backend from a component's arguments.
 
-    Raise SettingsError with every problem, as ``load`` does.
+    ``prefix`` is the first part of every key in messages. Raise SettingsError with every problem, as ``load`` does.
     """
     backend = dict(args) if isinstance(args, Mapping) else args
     settings, problems = checked({"cluster": {"kind": "local"}, "backend": backend}, lambda one, *_: rules(one))
@@ -94,9 +94,9 @@ def validate_backend(
 
 
 def validate_cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> ClusterSettings:
-    """Return the settings of a cluster from a component's arguments. ``prefix`` is the first part of every key in messages.
+    """Return the settings of a cluster from a component's arguments.
 
-    Raise SettingsError with every problem, as ``load`` does.
+    ``prefix`` is the first part of every key in messages. Raise SettingsError with every problem, as ``load`` does.
     """
     cluster = dict(args) if isinstance(args, Mapping) else args
     backend = {"image": PLACEHOLDERS["backend.image"]}

@@ -23,16 +23,16 @@ PROXY_PORTS = {
 """Ports in the pod's network namespace that the proxy listens on."""
 REVISION = "istio.io/rev"
 RETRY_ON = "connect-failure,refused-stream,reset,502,503,504"
-"""Failures after which Istio's proxies retry. The client of a killed pod sees a `reset`; a proxy that outlives its backend
-responds with 503."""
+"""Failures after which Istio's proxies retry. The client of a killed pod sees a `reset`; a proxy that outlives its
+backend responds with 503."""
 MAX_EJECTION_PERCENT = 50
 """Share of the pods that Istio's proxies eject at most. If most pods fail, ejecting them does not help."""
 PROXY_STOP_SECONDS = 5
-"""Seconds that a proxy may take to stop after the backend: Linkerd's is configured so; Istio's stops at once, or after its
-terminationDrainDuration of 5 s if it did not learn of the backend's exit before."""
+"""Seconds that a proxy may take to stop after the backend: Linkerd's is configured so; Istio's stops at once, or after
+its terminationDrainDuration of 5 s if it did not learn of the backend's exit before."""
 PROXY_START_SECONDS = 10
-"""Allowance, in seconds, for a proxy to become ready, which the backend waits for. Neither mesh has a limit below two minutes;
-with a reachable control plane it takes one to three seconds."""
+"""Allowance, in seconds, for a proxy to become ready, which the backend waits for. Neither mesh has a limit below two
+minutes; with a reachable control plane it takes one to three seconds."""
 
 
 class Waypoint(SettingsModel):
@@ -57,8 +57,8 @@ class MeshProxy(SettingsModel):
     )
     limits: Amounts = Field(
         Amounts(cpu="2000m", memory="1Gi"),
-        description="Resources that each pod's proxy may use. Above its CPU limit a proxy is throttled; above its memory "
-        "limit it is killed, and the pod serves no requests until it has restarted.",
+        description="Resources that each pod's proxy may use. Above its CPU limit a proxy is throttled; above its "
+        "memory limit it is killed, and the pod serves no requests until it has restarted.",
     )
 
 
@@ -67,8 +67,8 @@ class OutlierDetection(SettingsModel):
 
     consecutive_failures: Annotated[int, Field(ge=1, le=100)] | None = Field(
         None,
-        description="Number of consecutive failed requests after which a client's proxy ejects a pod. Istio counts 502, "
-        "503, 504 and failed connections; Linkerd counts every 5xx. If omitted, no pod is ejected.",
+        description="Number of consecutive failed requests after which a client's proxy ejects a pod. Istio counts "
+        "502, 503, 504 and failed connections; Linkerd counts every 5xx. If omitted, no pod is ejected.",
     )
     ejection_seconds: int = Field(
         10,
@@ -93,8 +93,8 @@ class MeshOptions(SettingsModel):
     )
     waypoint: Waypoint | None = Field(
         None,
-        description="Waypoint that requests from the mesh's clients pass through. Only with `mesh: istio-ambient`, where "
-        "only a waypoint retries requests or detects outliers. If omitted, there is none.",
+        description="Waypoint that requests from the mesh's clients pass through. Only with `mesh: istio-ambient`, "
+        "where only a waypoint retries requests or detects outliers. If omitted, there is none.",
     )
     proxy: MeshProxy = Field(
         default_factory=MeshProxy,
@@ -102,8 +102,8 @@ class MeshOptions(SettingsModel):
     )
     retry_attempts: Annotated[int, Field(ge=1, le=10)] | None = Field(
         None,
-        description="How many times the proxies of the mesh's clients retry a failed request at most: after a failed or "
-        "broken connection, and after 502, 503 and 504. The backend must tolerate that a request arrives twice. If "
+        description="How many times the proxies of the mesh's clients retry a failed request at most: after a failed "
+        "or broken connection, and after 502, 503 and 504. The backend must tolerate that a request arrives twice. If "
         "omitted, the mesh's own default applies.",
     )
     outlier_detection: OutlierDetection = Field(
@@ -117,14 +117,14 @@ def control_plane(mesh: Mesh, options: MeshOptions) -> str:
 
 
 def pod_labels(mesh: Mesh, options: MeshOptions) -> dict[str, str]:
-    """Return the pod labels that enable the mesh. They are on the pod, because the namespace may hold other workloads."""
+    """Return the labels that add a pod to the mesh. They are on the pod: the namespace may hold other workloads."""
     if mesh == "istio":
         return {REVISION: options.revision} if options.revision else {"sidecar.istio.io/inject": "true"}
     return {"istio.io/dataplane-mode": "ambient"} if mesh == "istio-ambient" else {}
 
 
 def pod_annotations(mesh: Mesh, options: MeshOptions) -> dict[str, str]:
-    """Return the pod annotations of the proxy. It starts before the backend and stops after it, whatever the mesh's default."""
+    """Return the pod annotations of the proxy, which starts before the backend and stops after it in every mesh."""
     requests, limits = options.proxy.requests, options.proxy.limits
     if mesh == "istio":
         return {

@@ -35,9 +35,9 @@ class Monitoring(SettingsModel):
     interval_seconds: int = Field(30, ge=5, le=300, description="Seconds between two scrapes.")
     objective_percent: Objective | None = Field(
         None,
-        description="Service level objective over 30 days, in percent. A PrometheusRule alerts when the backend burns its "
-        "error budget: the share of requests that may fail (with `errorRatio`), or the share of time with fewer available "
-        "pods than a survived failure leaves. If omitted, there are no alerts.",
+        description="Service level objective over 30 days, in percent. A PrometheusRule alerts when the backend burns "
+        "its error budget: the share of requests that may fail (with `errorRatio`), or the share of time with fewer "
+        "available pods than a survived failure leaves. If omitted, there are no alerts.",
     )
     error_ratio: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
         None,

@@ -58,9 +58,9 @@ class Network(SettingsModel):
     allow_from: list[Namespace] = Field(
         default_factory=list,
         max_length=20,
-        description="Namespaces that may connect to `port`, such as that of an Ingress controller or a Gateway. Requires "
-        "`loadBalancer.enabled: false`, because requests from a load balancer arrive from the addresses of nodes. If "
-        "omitted, all namespaces and clients outside the cluster may connect.",
+        description="Namespaces that may connect to `port`, such as that of an Ingress controller or a Gateway. "
+        "Requires `loadBalancer.enabled: false`, because requests from a load balancer arrive from the addresses of "
+        "nodes. If omitted, all namespaces and clients outside the cluster may connect.",
     )
     allow_metrics_from: list[Namespace] = Field(
         default_factory=list,

@@ -32,23 +32,23 @@ class Resources(SettingsModel):
     )
     tmp_size_limit: Memory = Field(
         "64Mi",
-        description="Size limit of the emptyDir at /tmp, in bytes, as a quantity such as 64Mi. /tmp is the only writable "
-        "directory by default. A pod that exceeds the limit is evicted.",
+        description="Size limit of the emptyDir at /tmp, in bytes, as a quantity such as 64Mi. /tmp is the only "
+        "writable directory by default. A pod that exceeds the limit is evicted.",
     )
 
 
 class Health(SettingsModel):
-    """The probes. The kubelet sends an HTTP GET request to each path on `port`; a status from 200 to 399 is a success."""
+    """The probes: HTTP GET requests by the kubelet for each path, on `port`. A status of 200 to 399 is a success."""
 
     startup_path: HttpPath = Field(
         "/healthz",
-        description="Path of the startup probe. It must succeed once the backend has started; the other probes wait for "
-        "it.",
+        description="Path of the startup probe. It must succeed once the backend has started; the other probes wait "
+        "for it.",
     )
     readiness_path: HttpPath = Field(
         "/readyz",
-        description="Path of the readiness probe. It must succeed while the backend can serve. A failure removes the pod "
-        "from the Service's endpoints and has no other effect.",
+        description="Path of the readiness probe. It must succeed while the backend can serve. A failure removes the "
+        "pod from the Service's endpoints and has no other effect.",
     )
     liveness_path: HttpPath = Field(
         "/healthz",
@@ -66,8 +66,8 @@ class Health(SettingsModel):
         0,
         ge=0,
         le=1800,
-        description="Seconds that all init containers may take together (`podTemplate.spec.initContainers`). Kubernetes "
-        "does not limit them, so the promise relies on this number.",
+        description="Seconds that all init containers may take together (`podTemplate.spec.initContainers`). "
+        "Kubernetes does not limit them, so the promise relies on this number.",
     )
 
 
@@ -78,8 +78,8 @@ class Shutdown(SettingsModel):
         35,
         ge=5,
         le=3600,
-        description="Seconds that a terminating pod keeps serving, until no load balancer sends it requests any more. At "
-        "least `loadBalancer.healthCheckSeconds` + 3 with `loadBalancer.externalTrafficPolicy: Local`, and "
+        description="Seconds that a terminating pod keeps serving, until no load balancer sends it requests any more. "
+        "At least `loadBalancer.healthCheckSeconds` + 3 with `loadBalancer.externalTrafficPolicy: Local`, and "
         "`endpointUpdateSeconds` + 2 with an `ingress` or a `route`. With `Cluster`, 10 covers kube-proxy. An AWS NLB "
         "with IP targets needs 120. With less, rollouts, drains and scale-ins lose requests.",
     )
@@ -87,8 +87,8 @@ class Shutdown(SettingsModel):
         20,
         ge=1,
         le=3600,
-        description="Seconds that the backend has after that to finish requests in flight. Must not be shorter than the "
-        "slowest request.",
+        description="Seconds that the backend has after that to finish requests in flight. Must not be shorter than "
+        "the slowest request.",
     )
 
 
@@ -97,16 +97,17 @@ class Placement(SettingsModel):
 
     spread: Spread = Field(
         "soft",
-        description="Strictness of the topology spread constraints over zones and nodes. `soft` (ScheduleAnyway) prefers "
-        "an even spread and always schedules. `hard` (DoNotSchedule) leaves a pod pending rather than uneven, and needs "
-        "known zones.",
+        description="Strictness of the topology spread constraints over zones and nodes. `soft` (ScheduleAnyway) "
+        "prefers an even spread and always schedules. `hard` (DoNotSchedule) leaves a pod pending rather than uneven, "
+        "and needs known zones.",
     )
     toleration_seconds: int = Field(
         30,
         ge=0,
         le=3600,
-        description="Seconds that pods stay bound to a node that is not ready or unreachable, before they are replaced on "
-        "another node. The default of Kubernetes is 300. A node that only restarts its kubelet needs about 30.",
+        description="Seconds that pods stay bound to a node that is not ready or unreachable, before they are "
+        "replaced on another node. The default of Kubernetes is 300. A node that only restarts its kubelet needs "
+        "about 30.",
     )
     priority_class_name: PriorityClass | None = Field(
         None,

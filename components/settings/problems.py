@@ -54,7 +54,7 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a value for a message: on one line, at most 60 characters long, and in YAML's words for null and booleans."""
+    """Return a value for a message: on one line, at most 60 characters long, with YAML's null, true and false."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     text = repr(value)

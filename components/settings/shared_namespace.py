@@ -36,7 +36,7 @@ def validate_shared(
     prefix: str,
     rules: Callable[[BackendSettings], list[Conflict]] = lambda _: [],
 ) -> SharedNamespaceSettings:
-    """Return the settings with every backend's `namespace` set. Raise SettingsError with every problem of every backend."""
+    """Return the settings, with every backend's `namespace`. Raise SettingsError with the problems of all backends."""
     values = {key: getattr(args, key) for key in type(args).model_fields} if isinstance(args, SettingsModel) else args
     name, listed = (values.get(key) if isinstance(values, Mapping) else None for key in ("name", "backends"))
     entries = listed if isinstance(listed, (list, tuple)) else None
@@ -71,14 +71,14 @@ def clash(backend: BackendSettings, other: BackendSettings, title: str) -> tuple
     theirs, ours = labels.selector(other), labels.selector(backend)
     if theirs.items() <= labels.pod_labels(backend).items():
         text = (
-            f"its pods have the labels {labels.shown(theirs)}, which {title} {namespace} selects, so each would receive "
-            f"requests for the other: {remedy}"
+            f"its pods have the labels {labels.shown(theirs)}, which {title} {namespace} selects, so each would "
+            f"receive requests for the other: {remedy}"
         )
         return "selector" if backend.selector else "labels", tagged(text, errors.SELECTOR_OVERLAP)
     if ours.items() <= labels.pod_labels(other).items():
         text = (
-            f"its selector {labels.shown(ours)} matches the pods of {title} {namespace}, so each would receive requests "
-            f"for the other: {remedy}"
+            f"its selector {labels.shown(ours)} matches the pods of {title} {namespace}, so each would receive "
+            f"requests for the other: {remedy}"
         )
         return "selector" if backend.selector else "name", tagged(text, errors.SELECTOR_OVERLAP)
     return None

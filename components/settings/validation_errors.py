@@ -112,7 +112,7 @@ def _message(entry: _Entry, path: list[str | int], schema: _Schema) -> tuple[str
 
 
 def _requirement(field: _Schema, option: _Schema, kind: str) -> str:
-    """Complete "must be ..." with a setting's type, bounds and form, followed by the first sentence of its description."""
+    """Return what completes "must be ...": a setting's type, bounds and form, and the start of its description."""
     text = _TYPES.get(option.get("type", ""), "an object")
     if "minimum" in option and "maximum" in option:
         text += f" from {option['minimum']} to {option['maximum']}"

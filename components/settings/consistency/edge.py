@@ -12,7 +12,7 @@ from ..pod_template.scheduling import ARCHITECTURE
 
 
 def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
-    """Yield a second selection of nodes: terms of node affinity are alternatives, so the site's would no longer hold."""
+    """Yield other selections of nodes: terms of node affinity are alternatives, so the site's would no longer hold."""
     if not backend.edge:
         return
     pod = reader.pod_spec(backend.pod_template)

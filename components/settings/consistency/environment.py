@@ -55,7 +55,7 @@ def _values(environment: dict[str, str]) -> Iterator[Conflict]:
     if total > _CONFIG_MAP_BYTES:
         yield Conflict(
             "environment",
-            f"{total} bytes",
-            f"exceeds the limit of a ConfigMap, {_CONFIG_MAP_BYTES}: shorten it, or mount it as a file",
+            total,
+            f"bytes exceed the limit of a ConfigMap, {_CONFIG_MAP_BYTES}: shorten the values, or mount them as files",
             kind=errors.ENVIRONMENT_TOO_LARGE,
         )

@@ -74,8 +74,8 @@ def _timeouts(backend: BackendSettings) -> Iterator[Conflict]:
         yield Conflict(
             "route.backendTimeoutSeconds",
             attempt,
-            f"is above route.timeoutSeconds ({route.timeout_seconds}), which limits all attempts together: lower it, or "
-            "raise route.timeoutSeconds",
+            f"is above route.timeoutSeconds ({route.timeout_seconds}), which limits all attempts together: lower it, "
+            "or raise route.timeoutSeconds",
             ("route.timeoutSeconds",),
             kind=errors.ATTEMPT_ABOVE_REQUEST_TIMEOUT,
         )

@@ -72,8 +72,8 @@ def _traffic(backend: BackendSettings) -> Iterator[Conflict]:
         yield Conflict(
             "meshOptions.waypoint.namespace",
             options.waypoint.namespace,
-            "is the backend's own namespace, whose NetworkPolicies reject the waypoint's traffic: deploy the waypoint in "
-            "another namespace",
+            "is the backend's own namespace, whose NetworkPolicies reject the waypoint's traffic: deploy the waypoint "
+            "in another namespace",
             ("namespace", "name"),
             kind=errors.WAYPOINT_IN_BACKEND_NAMESPACE,
         )
@@ -104,8 +104,8 @@ def _owned_keys(backend: BackendSettings) -> Iterator[Conflict]:
             yield Conflict(
                 f"selector.{key}",
                 backend.selector[key],
-                "assigns the pods to a mesh, and a Deployment's selector is immutable: omit mesh, or create the backend "
-                "anew",
+                "assigns the pods to a mesh, and a Deployment's selector is immutable: omit mesh, or create the "
+                "backend anew",
                 ("mesh",),
                 kind=errors.MESH_LABEL_IN_SELECTOR,
             )

@@ -16,7 +16,8 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
         yield Conflict(
             "autoscaling.maxReplicas",
             scaling.max_replicas,
-            f"must be above replicas ({backend.replicas}): raise it, lower replicas, or set autoscaling.enabled to false",
+            f"must be above replicas ({backend.replicas}): raise it, lower replicas, or set autoscaling.enabled to "
+            f"false",
             ("replicas", "autoscaling.enabled"),
             kind=errors.AUTOSCALER_CANNOT_SCALE,
         )
@@ -47,8 +48,8 @@ def _deadline(backend: BackendSettings) -> Iterator[Conflict]:
             "rollout.progressDeadlineSeconds",
             rollout.progress_deadline_seconds,
             f"must be above health.startupSeconds ({health.startup_seconds}) + rollout.minReadySeconds "
-            f"({rollout.min_ready_seconds}){earlier if before else ''}, or a slow start fails the rollout: raise it, or "
-            "lower one of the others",
+            f"({rollout.min_ready_seconds}){earlier if before else ''}, or a slow start fails the rollout: raise it, "
+            "or lower one of the others",
             ("health.startupSeconds", "rollout.minReadySeconds", "health.initSeconds", "podTemplate"),
             kind=errors.PROGRESS_DEADLINE_TOO_SHORT,
         )

@@ -78,7 +78,7 @@ def _start(added: AddedContainer) -> Iterator[Conflict]:
 
 
 def start_time_conflicts(backend: BackendSettings) -> Iterator[Conflict]:
-    """Yield an unstated duration: Kubernetes limits neither init containers nor postStart, and the promise includes them."""
+    """Yield an unstated duration: Kubernetes limits neither init containers nor postStart, which the promise covers."""
     waits = [
         added.key
         for added in reader.added_containers(backend.pod_template)

@@ -14,4 +14,4 @@ def _checked(value: dict[str, Any]) -> dict[str, Any]:
 
 
 PodTemplate = Annotated[dict[str, Any], AfterValidator(_checked), WithJsonSchema({"type": "object"})]
-"""As in a Deployment's ``spec.template``: ``metadata.annotations`` and ``spec``. The consistency rules reject the rest."""
+"""As in a Deployment's ``spec.template``: ``metadata.annotations`` and ``spec``. Rules reject all other fields."""

@@ -1,6 +1,6 @@
 """The fields of the Kubernetes API that overrides may set, and why the others are rejected.
 
-Every field of the API is in one of these tables; a test checks that. Fields that are newer than the tables are rejected.
+Every field of the API is in one of these tables; a test checks that. Fields that are newer are rejected.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The Pod Security Standard ``restricted``, applied to overrides. The namespace would reject the pods only in a rollout."""
+"""The Pod Security Standard ``restricted``, applied to overrides before a rollout meets it in the namespace."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def conflicts(template: Template) -> Iterator[Conflict]:
         yield Conflict(
             f"{key}.securityContext.readOnlyRootFilesystem",
             False,
-            "would let the backend write files that its storage limit does not cover, and be evicted: mount an emptyDir "
-            "where it writes",
+            "would let the backend write files that its storage limit does not cover, and be evicted: mount an "
+            "emptyDir where it writes",
             kind=errors.WRITABLE_ROOT,
         )
     for added in reader.added_containers(template):

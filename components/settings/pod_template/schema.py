@@ -1,4 +1,4 @@
-"""Validates pod template overrides against the models of the official Kubernetes client, which are generated from the API."""
+"""Validates pod template overrides against the models of the official client, which are generated from the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields that older supported clusters drop without an error, and the Kubernetes version that enables each by default."""
+"""Fields that older supported clusters drop without an error, and the Kubernetes version that enables each."""
 
 from __future__ import annotations
 

@@ -87,7 +87,8 @@ def _empty_dir(backend: BackendSettings, key: str, empty_dir: Mapping[str, Any])
         yield Conflict(
             f"{key}.emptyDir",
             dict(empty_dir),
-            "has no sizeLimit, and a pod that uses more storage than it requests is evicted: set it, for example to 64Mi",
+            "has no sizeLimit, and a pod that uses more storage than it requests is evicted: set it, for example to "
+            "64Mi",
             kind=errors.VOLUME_WITHOUT_LIMIT,
         )
         return
@@ -125,7 +126,7 @@ def _mounts(backend: BackendSettings) -> Iterator[Conflict]:
                     yield Conflict(
                         f"{key}.name",
                         mount["name"],
-                        f"is not a volume of the pod: use one of {', '.join(names)}, or add it to "
+                        f"is not a volume of the pod ({', '.join(names)}): use one of them, or add it to "
                         "podTemplate.spec.volumes",
                         kind=errors.UNKNOWN_VOLUME,
                     )

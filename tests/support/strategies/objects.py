@@ -11,9 +11,9 @@ from unittest import mock
 import kubernetes
 
 from components import HighlyAvailableBackend
-from components.availability import stated
+from components.availability import facts_from_settings
 from components.settings import BackendSettings, LocalCluster, Settings
-from components.settings.base import Group
+from components.settings.base import SettingsModel
 from ops.render.recorder import Recorder
 
 _KINDS = {
@@ -36,18 +36,18 @@ _RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security
 def rendered(stack: Settings) -> list[dict[str, Any]]:
     """The manifests of a stack's backend, as `render` gives them for a whole program, and ten times as fast."""
     recorder = Recorder("drawn")
-    recorder.run(lambda: HighlyAvailableBackend(stack.backend.name, stack.backend, cluster=stated(stack.cluster)))
+    recorder.run(lambda: HighlyAvailableBackend(stack.backend.name, stack.backend, cluster=facts_from_settings(stack.cluster)))
     return [one for found in recorder.manifests.values() for one in found]
 
 
-def unchecked(said: dict[str, Any], group: type[Group] = BackendSettings) -> Any:
+def unchecked(said: dict[str, Any], group: type[SettingsModel] = BackendSettings) -> Any:
     """Settings as they are written, whatever they say: no bound and no pattern is looked at."""
     values = {}
     for name, info in group.model_fields.items():
         if info.alias not in said:
             continue
         value, kinds = said[info.alias], [info.annotation, *get_args(info.annotation)]
-        inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Group)), None)
+        inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, SettingsModel)), None)
         if inner:
             value = [unchecked(one, inner) for one in value] if isinstance(value, list) else unchecked(value, inner)
         values[name] = value

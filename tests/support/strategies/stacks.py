@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from components.settings import Settings
-from components.settings.base import Group
+from components.settings.base import SettingsModel
 from tests.support.strategies import texts
 from tests.support.strategies.texts import mostly, whole
 
@@ -292,11 +292,11 @@ def _paths(node: dict[str, Any], path: tuple[str, ...]) -> list[tuple[str, ...]]
 PATHS = [path for path in _paths({**_SCHEMA, "properties": _ONE}, ()) if path]
 
 
-def said(group: Group) -> set[tuple[str, ...]]:
+def said(group: SettingsModel) -> set[tuple[str, ...]]:
     """Which of these a stack's settings say themselves."""
     found: set[tuple[str, ...]] = set()
     for name in group.model_fields_set:
         value, key = getattr(group, name), str(type(group).model_fields[name].alias)
-        inner = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, Group)]
+        inner = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, SettingsModel)]
         found |= {(key,), *((key, *path) for one in inner for path in said(one))}
     return found

@@ -1,4 +1,4 @@
-"""Every single setting of the autoscaler that is wrong by itself."""
+"""Invalid values of every setting of the autoscaler."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ AUTOSCALING: list[Row] = [
     ({"podMetrics": ["rps"]}, "podMetrics[0]", "an object"),
     ({"podMetrics": [{"averageValue": 1}]}, "podMetrics[0].name", "is required. Name of the metric"),
     ({"podMetrics": [{"name": "rps"}]}, "podMetrics[0].averageValue", "is required. Target for"),
-    ({"podMetrics": [{"name": "a b", "averageValue": 1}]}, "podMetrics[0].name", "e.g. http_requests_per_second"),
+    ({"podMetrics": [{"name": "a b", "averageValue": 1}]}, "podMetrics[0].name", "such as http_requests_per_second"),
     (
         {"podMetrics": [METRIC, {**METRIC, "averageValue": "many"}]},
         "podMetrics[1].averageValue",
         "for example, 100 or 500m",
     ),
     ({"podMetrics": [{**METRIC, "averageValue": 0}]}, "podMetrics[0].averageValue", "at least 1m"),
-    ({"podMetrics": [{**METRIC, "labels": {}}]}, "podMetrics[0].labels", "alid keys: name, averageValue"),
+    ({"podMetrics": [{**METRIC, "labels": {}}]}, "podMetrics[0].labels", "valid keys: name, averageValue"),
     ({"externalMetrics": [METRIC] * 11}, "externalMetrics", "a list of at most 10 entries"),
     ({"externalMetrics": [{"name": "q"}]}, "externalMetrics[0].averageValue", "is required. Target for"),
     (
@@ -49,11 +49,11 @@ AUTOSCALING: list[Row] = [
 
 
 @pytest.mark.parametrize(("given", "key", "text"), AUTOSCALING, ids=row_id)
-def test_it_is_told_with_its_key_and_what_would_be_right(given: dict[str, Any], key: str, text: str) -> None:
-    found = rejected({"image": IMAGE, "autoscaling": given})
-    assert list(found) == [f"backend.autoscaling.{key}"]
-    assert text in found[f"backend.autoscaling.{key}"]
+def test_it_is_rejected_with_its_key_and_a_remedy(given: dict[str, Any], key: str, text: str) -> None:
+    problems = rejected({"image": IMAGE, "autoscaling": given})
+    assert list(problems) == [f"backend.autoscaling.{key}"]
+    assert text in problems[f"backend.autoscaling.{key}"]
 
 
-def test_a_group_that_is_none() -> None:
+def test_a_value_that_is_not_a_group() -> None:
     assert "an object" in rejected({"image": IMAGE, "autoscaling": []})["backend.autoscaling"]

@@ -1,7 +1,8 @@
-"""Every single setting of the backend that is wrong by itself: an unknown key, a wrong type, a value out of bounds."""
+"""Invalid values of every setting of the backend: unknown keys, wrong types, values out of range."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,8 +17,8 @@ KEYS: list[Row] = [
     ({"autoscaling": {"max-replicas": 5}}, "autoscaling.max-replicas", "did you mean 'maxReplicas'?"),
     ({"resources": {"limit": {}}}, "resources.limit", "did you mean 'limits'?"),
     ({"placement": {"spred": "hard"}}, "placement.spred", "did you mean 'spread'?"),
-    ({"disruptionBudget": {"minAvailable": 2}}, "disruptionBudget.minAvailable", "alid keys: maxUnavailable"),
-    ({"network": {"egress": [{"host": "db"}]}}, "network.egress[0].host", "alid keys: cidr, namespace, ports"),
+    ({"disruptionBudget": {"minAvailable": 2}}, "disruptionBudget.minAvailable", "Valid keys: maxUnavailable"),
+    ({"network": {"egress": [{"host": "db"}]}}, "network.egress[0].host", "valid keys: cidr, namespace, ports"),
     ({"frobnicate": 1}, "frobnicate", "unknown key; valid keys: image, name, namespace"),
 ]
 TEXTS: list[Row] = [
@@ -27,7 +28,8 @@ TEXTS: list[Row] = [
     (
         {"image": "a b:1"},
         "image",
-        "'a b:1' is invalid: must be an image reference with a tag or a digest (Container image with a tag or a digest",
+        "'a b:1' is invalid: must be an image reference with a tag or a digest, such as nginx:1.29.1. "
+        "Container image with a tag or a digest",
     ),
     ({"image": "nginx@sha256:12"}, "image", "'nginx@sha256:12' is invalid"),
     ({"image": f"nginx:1@sha256:{'A' * 64}"}, "image", "tag or a digest"),
@@ -37,18 +39,18 @@ TEXTS: list[Row] = [
     ({"name": "ends-"}, "name", "not ending with '-'"),
     ({"name": "a" * 53}, "name", "at most 52 characters"),
     ({"namespace": "Team"}, "namespace", "lowercase letters, digits and '-'"),
-    ({"namespace": "kube-system"}, "namespace", "is a namespace of Kubernetes' own"),
-    ({"name": "default"}, "name", "is a namespace of Kubernetes' own"),
+    ({"namespace": "kube-system"}, "namespace", "is reserved by Kubernetes"),
+    ({"name": "default"}, "name", "is reserved by Kubernetes"),
     ({"environment": {"A": "x" * 131_070}}, "environment.A", "Linux starts no program with a variable above 131072"),
-    ({"environment": {"A": "x\0y"}}, "environment.A", "holds a NUL"),
-    ({"environment": {"A": "x\ud83d"}}, "environment.A", "half a character"),
-    ({"environment": {"A": "\udfffx"}}, "environment.A", "half a character"),
+    ({"environment": {"A": "x\0y"}}, "environment.A", "contains a NUL"),
+    ({"environment": {"A": "x\ud83d"}}, "environment.A", "unpaired surrogate"),
+    ({"environment": {"A": "\udfffx"}}, "environment.A", "unpaired surrogate"),
     (
         {"environment": {f"A{n}": "x" * 130_000 for n in range(9)}},
         "environment",
-        "is more than a ConfigMap holds, 1048576",
+        "bytes exceed the limit of a ConfigMap, 1048576",
     ),
-    ({"resources": {"tmpSizeLimit": "0.3Gi"}}, "resources.tmpSizeLimit", "not an integer of bytes"),
+    ({"resources": {"tmpSizeLimit": "0.3Gi"}}, "resources.tmpSizeLimit", "not an integer number of bytes"),
     ({"survive": "region"}, "survive", "'region' is invalid; valid values: 'pod', 'node', 'zone'"),
     ({"survive": True}, "survive", "valid values: 'pod', 'node', 'zone'"),
     ({"health": {"startupPath": "healthz"}}, "health.startupPath", "starts with '/'"),
@@ -72,10 +74,10 @@ TEXTS: list[Row] = [
     (
         {"labels": {"a b": "x"}},
         "labels.a b",
-        "is not a label key: at most 63 letters, digits, '-', '_' and '.', after a domain",
+        "invalid key: must be a label key: at most 63 letters, digits, '-', '_' and '.', optionally after a domain",
     ),
-    ({"labels": {"Example.org/team": "x"}}, "labels.Example.org/team", "is not a label key"),
-    ({"labels": {"a" * 64: "x"}}, f"labels.{'a' * 64}", "is not a label key: at most 63 letters"),
+    ({"labels": {"Example.org/team": "x"}}, "labels.Example.org/team", "invalid key: must be a label key"),
+    ({"labels": {"a" * 64: "x"}}, f"labels.{'a' * 64}", "invalid key: must be a label key: at most 63 letters"),
     ({"labels": {f"label-{number}": "x" for number in range(31)}}, "labels", "at most 30"),
     (
         {"loadBalancer": {"externalTrafficPolicy": "local"}},
@@ -93,17 +95,17 @@ TEXTS: list[Row] = [
     (
         {"network": {"egress": [{"cidr": "10.0.0.5/8"}]}},
         "network.egress[0].cidr",
-        "'10.0.0.5/8' is not written as Kubernetes wants it; right would be 10.0.0.0/8",
+        "'10.0.0.5/8' is not in the form that Kubernetes requires: use 10.0.0.0/8",
     ),
-    ({"network": {"egress": [{"cidr": "2001:DB8:0::/32"}]}}, "network.egress[0].cidr", "right would be 2001:db8::/32"),
-    ({"network": {"egress": [{"cidr": "10.0.0.0/08"}]}}, "network.egress[0].cidr", "right would be 10.0.0.0/8"),
-    ({"network": {"egress": [{"cidr": "database"}]}}, "network.egress[0].cidr", "not a block of addresses"),
+    ({"network": {"egress": [{"cidr": "2001:DB8:0::/32"}]}}, "network.egress[0].cidr", "use 2001:db8::/32"),
+    ({"network": {"egress": [{"cidr": "10.0.0.0/08"}]}}, "network.egress[0].cidr", "use 10.0.0.0/8"),
+    ({"network": {"egress": [{"cidr": "database"}]}}, "network.egress[0].cidr", "not a CIDR block"),
     ({"network": {"egress": [{"cidr": "192.0.2.7"}]}}, "network.egress[0].cidr", "192.0.2.7/32"),
     ({"network": {"egress": [{"cidr": "10.0.0.0/255.0.0.0"}]}}, "network.egress[0].cidr", "10.0.0.0/8"),
     (
         {"network": {"egress": [{"namespace": "a"}, {"namespace": "Team_A"}]}},
         "network.egress[1].namespace",
-        "lower-case",
+        "lowercase",
     ),
     (
         {"network": {"allowMetricsFrom": "monitoring"}, "metricsPort": 9000},
@@ -119,8 +121,8 @@ TEXTS: list[Row] = [
 NUMBERS: list[Row] = [
     ({"replicas": "3"}, "replicas", "'3' is invalid: must be an integer from 1 to 1000"),
     ({"replicas": 3.5}, "replicas", "an integer"),
-    ({"replicas": True}, "replicas", "True is invalid"),
-    ({"replicas": None}, "replicas", "None is invalid: must be an integer"),
+    ({"replicas": True}, "replicas", "true is invalid"),
+    ({"replicas": None}, "replicas", "null is invalid: must be an integer"),
     ({"replicas": 0}, "replicas", "from 1 to 1000"),
     ({"replicas": 1001}, "replicas", "from 1 to 1000"),
     ({"port": 80}, "port", "from 1024 to 65535"),
@@ -159,7 +161,7 @@ NUMBERS: list[Row] = [
     ),
 ]
 AMOUNTS: list[Row] = [
-    ({"resources": {"requests": {"cpu": "500m"}}}, "resources.requests.memory", "is required. Memory bytes"),
+    ({"resources": {"requests": {"cpu": "500m"}}}, "resources.requests.memory", "is required. Bytes of memory"),
     (
         {"resources": {"requests": {"cpu": "half", "memory": "64Mi"}}},
         "resources.requests.cpu",
@@ -168,7 +170,7 @@ AMOUNTS: list[Row] = [
     (
         {"resources": {"requests": {"cpu": "1m", "memory": "64MB"}}},
         "resources.requests.memory",
-        "not a quantity of memory",
+        "not a quantity of bytes",
     ),
     ({"resources": {"requests": {"cpu": "1m", "memory": "128m"}}}, "resources.requests.memory", "at least 4Mi"),
     ({"resources": {"requests": {"cpu": 0, "memory": "64Mi"}}}, "resources.requests.cpu", "at least 1m"),
@@ -184,10 +186,10 @@ BACKEND = [*KEYS, *TEXTS, *NUMBERS, *AMOUNTS]
 
 
 @pytest.mark.parametrize(("given", "key", "text"), BACKEND, ids=row_id)
-def test_it_is_told_with_its_key_and_what_would_be_right(given: dict[str, Any], key: str, text: str) -> None:
-    found = rejected({"image": IMAGE, **given})
-    assert list(found) == [f"backend.{key}"]
-    assert text in found[f"backend.{key}"]
+def test_it_is_rejected_with_its_key_and_a_remedy(given: dict[str, Any], key: str, text: str) -> None:
+    problems = rejected({"image": IMAGE, **given})
+    assert list(problems) == [f"backend.{key}"]
+    assert text in problems[f"backend.{key}"]
 
 
 @pytest.mark.parametrize(
@@ -199,11 +201,11 @@ def test_it_is_told_with_its_key_and_what_would_be_right(given: dict[str, Any], 
         ({"image": IMAGE, "network": {"egress": [{"cidr": 5}]}}, LOCAL, "backend.network.egress[0].cidr"),
     ],
 )
-def test_a_hint_is_not_cut_in_the_middle_of_an_example(backend: dict[str, Any], cluster: Any, key: str) -> None:
-    assert "e.g)" not in rejected(backend, cluster)[key]
+def test_a_message_ends_with_a_complete_sentence(backend: dict[str, Any], cluster: Any, key: str) -> None:
+    assert re.search(r"[.] \[[a-z-]+\]$", rejected(backend, cluster)[key])
 
 
 @pytest.mark.parametrize("key", ["service_port", "metrics_port", "generated_secrets", "disruption_budget"])
-def test_keys_are_written_in_camel_case_only(key: str) -> None:
+def test_keys_must_be_in_camel_case(key: str) -> None:
     value = {} if key in ("generated_secrets", "disruption_budget") else 9000
     assert "did you mean" in rejected({"image": IMAGE, key: value})[f"backend.{key}"]

@@ -1,4 +1,4 @@
-"""All problems are told at once; no secret is."""
+"""All problems are reported at once, and no secret value is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from components.settings import SettingsError, load
 from components.settings.validation_errors import describe
 from tests.support.fake_engine import IMAGE
-from tests.unit.components.availability.test_rules import FOUND
+from tests.unit.components.availability.test_rules import CONFLICTS
 from tests.unit.components.settings.test_autoscaling_errors import AUTOSCALING
 from tests.unit.components.settings.test_backend_errors import BACKEND
 from tests.unit.components.settings.test_cluster_errors import CLUSTER as CLUSTERS
@@ -21,41 +21,41 @@ from tests.unit.components.settings.test_errors_on_a_cluster import ON_ITS_CLUST
 CLUSTER = {"ha-backend:cluster": '{"kind": "local"}'}
 
 
-def told(config: dict[str, str], secret_keys: tuple[str, ...] = ()) -> SettingsError:
+def reported(config: dict[str, str], secret_keys: tuple[str, ...] = ()) -> SettingsError:
     with pytest.raises(SettingsError) as caught:
         load(config, secret_keys)
     return caught.value
 
 
 def keys(backend: dict[str, Any]) -> set[str]:
-    error = told({**CLUSTER, "ha-backend:backend": json.dumps(backend)})
+    error = reported({**CLUSTER, "ha-backend:backend": json.dumps(backend)})
     return {p.key.removeprefix("ha-backend:backend.") for p in error.problems}
 
 
-def test_nothing_said() -> None:
-    error = told({})
+def test_an_empty_stack_file() -> None:
+    error = reported({})
     assert [p.key for p in error.problems] == ["ha-backend:cluster", "ha-backend:backend"]
     assert all(p.text.startswith("is required. ") for p in error.problems)
 
 
-def test_image_missing() -> None:
-    (problem,) = told({**CLUSTER, "ha-backend:backend": "{}"}).problems
+def test_a_missing_image() -> None:
+    (problem,) = reported({**CLUSTER, "ha-backend:backend": "{}"}).problems
     assert problem.key == "ha-backend:backend.image"
     assert problem.text.startswith("is required. Container image with a tag")
 
 
-def test_text_that_is_no_json() -> None:
-    error = told({"ha-backend:cluster": "{kind: local", "ha-backend:backend": "nginx"})
+def test_values_that_are_not_json() -> None:
+    error = reported({"ha-backend:cluster": "{kind: local", "ha-backend:backend": "nginx"})
     assert [p.key for p in error.problems] == ["ha-backend:cluster", "ha-backend:backend"]
     assert all("an object" in p.text for p in error.problems)
 
 
-def test_the_default_provider_is_refused() -> None:
+def test_configuration_of_the_default_provider_is_rejected() -> None:
     good = {**CLUSTER, "ha-backend:backend": json.dumps({"image": IMAGE})}
-    (problem,) = told({**good, "kubernetes:context": "elsewhere"}).problems
+    (problem,) = reported({**good, "kubernetes:context": "elsewhere"}).problems
     assert problem.key == "kubernetes:context"
     assert "has no effect" in problem.text
-    assert load({**good, "aws:region": "eu"}).backend.image == IMAGE, "configuration of others is none of our business"
+    assert load({**good, "aws:region": "eu"}).backend.image == IMAGE, "configuration of other namespaces is ignored"
 
 
 @pytest.mark.parametrize(("value", "good"), [("true", True), ("false", True), ("yes", False), ("1", False)])
@@ -64,11 +64,11 @@ def test_protect(value: str, good: bool) -> None:
     if good:
         assert load(config).protect is (value == "true")
     else:
-        assert "true or false" in str(told(config))
+        assert "true or false" in str(reported(config))
 
 
-def test_all_at_once() -> None:
-    error = told(
+def test_all_problems_at_once() -> None:
+    error = reported(
         {
             "ha-backend:cluster": '{"kind": "local", "zones": []}',
             "ha-backend:backend": json.dumps(
@@ -90,7 +90,8 @@ def test_all_at_once() -> None:
     }
     lines = str(error).splitlines()
     assert lines[0] == "The settings have 8 problems:"
-    assert len(lines) == 9
+    assert len(lines) == 10
+    assert lines[-1] == "Ids in brackets are explained in docs/reference/errors.md."
 
 
 def test_all_conflicts_at_once() -> None:
@@ -133,15 +134,15 @@ def test_all_conflicts_at_once() -> None:
         ({"generatedSecrets": {"names": ["OK", "A-B"]}}, "generatedSecrets.names[1]"),
     ],
 )
-def test_a_field_and_a_conflict_elsewhere_are_told_together(field: dict[str, Any], key: str) -> None:
+def test_an_invalid_value_and_a_conflict_elsewhere_are_reported_together(field: dict[str, Any], key: str) -> None:
     assert keys({"image": IMAGE, "replicas": 20, **field}) == {key, "autoscaling.maxReplicas"}
 
 
-def test_a_missing_image_and_a_conflict_are_told_together() -> None:
+def test_a_missing_image_and_a_conflict_are_reported_together() -> None:
     assert keys({"replicas": 20}) == {"image", "autoscaling.maxReplicas"}
 
 
-def test_no_conflict_is_made_up_from_a_broken_field() -> None:
+def test_an_invalid_value_causes_no_conflict() -> None:
     assert keys({"image": IMAGE, "replicas": "20", "autoscaling": {"maxReplicas": 2}}) == {"replicas"}
     assert keys({"image": IMAGE, "replicas": 20, "autoscaling": {"maxReplicas": "x"}}) == {"autoscaling.maxReplicas"}
     short = {"image": IMAGE, "shutdown": {"deregistrationSeconds": 5}}
@@ -153,37 +154,37 @@ def test_no_conflict_is_made_up_from_a_broken_field() -> None:
 
 
 @pytest.mark.parametrize("key", ["ha-backend:backend", "ha-backend:cluster", "ha-backend:password", "kubernetes:token"])
-def test_an_encrypted_value_is_refused_and_not_shown(key: str) -> None:
+def test_an_encrypted_value_is_rejected_and_not_shown(key: str) -> None:
     config = {**CLUSTER, "ha-backend:backend": json.dumps({"image": IMAGE}), key: json.dumps({"image": "hunter2"})}
-    error = told(config, (key,))
+    error = reported(config, (key,))
     assert [p.key for p in error.problems] == [key]
     assert "hunter2" not in str(error)
     assert "hunter2" not in repr(error.problems)
 
 
-def test_an_encrypted_setting_names_the_way_out() -> None:
+def test_an_encrypted_setting_has_a_remedy() -> None:
     config = {**CLUSTER, "ha-backend:backend": "hunter2", "ha-backend:protect": "maybe"}
-    error = told(config, ("ha-backend:backend",))
+    error = reported(config, ("ha-backend:backend",))
     assert {p.key for p in error.problems} == {"ha-backend:backend", "ha-backend:protect"}
     assert "generatedSecrets" in str(error)
     assert "hunter2" not in str(error)
 
 
-def test_long_values_are_cut() -> None:
-    error = told({**CLUSTER, "ha-backend:backend": json.dumps({"image": "x " * 500})})
+def test_long_values_are_truncated() -> None:
+    error = reported({**CLUSTER, "ha-backend:backend": json.dumps({"image": "x " * 500})})
     assert len(str(error)) < 400
 
 
-def test_at_least_a_hundred_mistakes_are_tried() -> None:
-    rows = [*BACKEND, *AUTOSCALING, *CLUSTERS, *TOGETHER, *ON_ITS_CLUSTER, *FOUND]
+def test_there_are_at_least_a_hundred_mistakes() -> None:
+    rows = [*BACKEND, *AUTOSCALING, *CLUSTERS, *TOGETHER, *ON_ITS_CLUSTER, *CONFLICTS]
     assert len({str(row) for row in rows}) >= 100
 
 
-def test_the_schema_is_made_once_however_many_problems_it_describes() -> None:
+def test_the_schema_is_generated_once() -> None:
     made = []
 
     class Counted(BaseModel):
-        """Says when its schema is asked for."""
+        """A model that records when its schema is generated."""
 
         number: int
 
@@ -195,5 +196,5 @@ def test_the_schema_is_made_once_however_many_problems_it_describes() -> None:
     with pytest.raises(ValidationError) as caught:
         Counted.model_validate({"number": "x"})
     first, *others = [describe(caught.value, Counted) for _ in range(3)]
-    assert others == [first, first], "telling changes nothing in it"
+    assert others == [first, first], "describing an error does not change the schema"
     assert len(made) == 1

@@ -1,4 +1,4 @@
-"""Settings that are each right and contradict one another: rejected with a fix, and the fix works."""
+"""Settings that are each valid and contradict one another are rejected with a remedy, and the remedy works."""
 
 from __future__ import annotations
 
@@ -47,25 +47,25 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
     (
         {"network": {"allowMetricsFrom": ["monitoring"]}},
         "network.allowMetricsFrom",
-        "opens a port that is not there: set metricsPort",
+        "allows access to a port that does not exist: set metricsPort",
         {"network": {"allowMetricsFrom": ["monitoring"]}, **METRICS_PORT},
     ),
     (
         {"network": {"egress": [{"ports": [443]}]}},
         "network.egress[0]",
-        "either a cidr or a namespace",
+        "must set exactly one of cidr and namespace",
         {"network": {"egress": [{"ports": [443], "namespace": "a"}]}},
     ),
     (
         {"network": {"egress": [{}]}},
         "network.egress[0]",
-        "add the one that is missing",
+        "or add the missing key",
         {"network": {"egress": [{"cidr": "0.0.0.0/0"}]}},
     ),
     (
         {"network": {"egress": [{"namespace": "a"}, {"namespace": "a", "cidr": "10.0.0.0/8"}]}},
         "network.egress[1]",
-        "make two entries",
+        "split it into two entries",
         {"network": {"egress": [{"namespace": "a"}, {"cidr": "10.0.0.0/8"}]}},
     ),
     (
@@ -77,13 +77,13 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
     (
         {"labels": {"app.kubernetes.io/component": "x"}},
         "labels.app.kubernetes.io/component",
-        "not yours to set",
+        "is reserved by Kubernetes or by this component",
         {"labels": {"app.kubernetes.io/part-of": "x"}},
     ),
     (
         {"labels": {"app.kubernetes.io/managed-by": "x"}},
         "labels.app.kubernetes.io/managed-by",
-        "not yours to set",
+        "is reserved by Kubernetes or by this component",
         {"labels": {"app.kubernetes.io/version": "x"}},
     ),
     (
@@ -95,13 +95,13 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
     (
         {"labels": {"topology.kubernetes.io/zone": "x"}},
         "labels.topology.kubernetes.io/zone",
-        "your own domain before the slash",
+        "starts with your own domain and a slash",
         {"labels": {"example.org/zone": "x"}},
     ),
     (
         {"labels": {"pod-security.kubernetes.io/enforce": "privileged"}},
         "labels.pod-security.kubernetes.io/enforce",
-        "not yours to set",
+        "is reserved by Kubernetes or by this component",
         {"labels": {"enforce": "privileged"}},
     ),
     ({"labels": {"node.k8s.io/x": "y"}}, "labels.node.k8s.io/x", "choose another key", {"labels": {"x": "y"}}),
@@ -109,7 +109,7 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
     (
         {"resources": {"requests": {"cpu": "1001m", "memory": "64Mi"}}},
         "resources.requests.cpu",
-        "must not be above resources.limits.cpu (1000m): lower the request",
+        "is above resources.limits.cpu (1000m): lower the request",
         {"resources": {"requests": SMALL}},
     ),
     (
@@ -124,11 +124,11 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
         "resources.limits.cpu (0.25)",
         {"resources": {"limits": {"cpu": 0.25, "memory": "1Gi"}, "requests": SMALL}},
     ),
-    ({"health": {"readinessPath": "/healthz"}}, "health.livenessPath", "must differ from health.readinessPath", {}),
+    ({"health": {"readinessPath": "/healthz"}}, "health.livenessPath", "is also health.readinessPath", {}),
     (
         {"health": {"livenessPath": "/readyz"}},
         "health.livenessPath",
-        "merely not ready must not be restarted",
+        "a pod that is only not ready must not be restarted",
         {"health": {"livenessPath": "/livez"}},
     ),
     (
@@ -152,13 +152,13 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
     (
         {"shutdown": {"deregistrationSeconds": 10}},
         "shutdown.deregistrationSeconds",
-        "loadBalancer.healthCheckSeconds (30) + 3: raise it to 33",
+        "loadBalancer.healthCheckSeconds (30) + 3 seconds: raise it to 33",
         {"shutdown": {"deregistrationSeconds": 33}},
     ),
     (
         {"shutdown": {"deregistrationSeconds": 32}},
         "shutdown.deregistrationSeconds",
-        "where loadBalancer.externalTrafficPolicy is Local",
+        "with loadBalancer.externalTrafficPolicy: Local",
         {"shutdown": {"deregistrationSeconds": 5}, "loadBalancer": {"externalTrafficPolicy": "Cluster"}},
     ),
     (
@@ -195,15 +195,15 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("given", "key", "text", "_"), TOGETHER, ids=row_id)
-def test_it_is_told_with_its_key_and_what_would_be_right(given: dict[str, Any], key: str, text: str, _: object) -> None:
-    found = rejected({"image": IMAGE, **given}, EXISTING)
-    assert list(found) == [f"backend.{key}"]
-    assert text in found[f"backend.{key}"]
+def test_it_is_rejected_with_its_key_and_a_remedy(given: dict[str, Any], key: str, text: str, _: object) -> None:
+    problems = rejected({"image": IMAGE, **given}, EXISTING)
+    assert list(problems) == [f"backend.{key}"]
+    assert text in problems[f"backend.{key}"]
 
 
-@pytest.mark.parametrize(("_", "key", "text", "mended"), TOGETHER, ids=row_id)
-def test_what_is_told_would_be_right(_: object, key: str, text: str, mended: dict[str, Any]) -> None:
-    assert accepted(mended, EXISTING).backend.image == IMAGE
+@pytest.mark.parametrize(("_", "key", "text", "fixed"), TOGETHER, ids=row_id)
+def test_the_remedy_is_accepted(_: object, key: str, text: str, fixed: dict[str, Any]) -> None:
+    assert accepted(fixed, EXISTING).backend.image == IMAGE
 
 
 @pytest.mark.parametrize(
@@ -224,5 +224,5 @@ def test_what_is_told_would_be_right(_: object, key: str, text: str, mended: dic
         {"labels": {"app.kubernetes.io/part-of": "shop", "app.kubernetes.io/version": "1.2"}},
     ],
 )
-def test_what_only_looks_like_a_contradiction(given: dict[str, Any]) -> None:
+def test_settings_that_do_not_conflict(given: dict[str, Any]) -> None:
     accepted(given, EXISTING)

@@ -1,4 +1,4 @@
-"""The defaults are the reference workload, and both shipped stacks load."""
+"""The defaults are those of the reference workload, and both shipped stacks are valid."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_reference_workload() -> None:
     assert given.generated_secrets.names == []
 
 
-def test_a_node_is_survived_unasked() -> None:
+def test_the_loss_of_a_node_is_survived_by_default() -> None:
     given = backend()
     assert given.survive == "node"
     assert (given.placement.spread, given.placement.toleration_seconds) == ("soft", 30)
@@ -51,7 +51,7 @@ def test_a_node_is_survived_unasked() -> None:
     assert (given.rollout.min_ready_seconds, given.rollout.progress_deadline_seconds) == (5, 300)
 
 
-def test_the_defaults_of_the_load_balancer_go_together() -> None:
+def test_the_defaults_of_the_load_balancer_do_not_conflict() -> None:
     given = backend()
     assert (given.load_balancer.external_traffic_policy, given.load_balancer.health_check_seconds) == ("Local", 30)
     assert timing.grace_period(given) == 35 + 20 + 5
@@ -59,13 +59,13 @@ def test_the_defaults_of_the_load_balancer_go_together() -> None:
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
-def test_a_shipped_stack_says_itself_how_long_its_load_balancer_takes(name: str) -> None:
+def test_a_shipped_stack_sets_its_health_check_seconds(name: str) -> None:
     given = stack(name).backend
     assert given.load_balancer.external_traffic_policy == "Local"
     assert {"health_check_seconds"} <= given.load_balancer.model_fields_set
 
 
-def test_nothing_is_open_and_nothing_else_is_measured_unasked() -> None:
+def test_optional_settings_are_empty_by_default() -> None:
     given = backend()
     assert (given.network.egress, given.network.allow_metrics_from, given.labels) == ([], [], {})
     scaling = given.autoscaling
@@ -75,7 +75,7 @@ def test_nothing_is_open_and_nothing_else_is_measured_unasked() -> None:
     assert given.resources.tmp_size_limit == "64Mi"
 
 
-def test_every_default_passes_when_it_is_given() -> None:
+def test_every_default_is_accepted_as_a_value() -> None:
     written = backend().model_dump(by_alias=True, mode="json")
     assert BackendSettings.model_validate(written) == backend()
     local = LocalCluster(kind="local")
@@ -117,12 +117,12 @@ def test_the_production_stack() -> None:
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
-def test_both_stacks_break_no_rule(name: str) -> None:
+def test_both_stacks_violate_no_rule(name: str) -> None:
     given = stack(name)
     assert stack_conflicts(given.backend, given.cluster, given.protect) == []
 
 
-def test_a_stack_file_that_breaks_a_rule_is_refused(tmp_path: Path) -> None:
+def test_a_stack_file_that_violates_a_rule_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.x.yaml").write_text(
         f"config:\n  ha-backend:cluster: {{kind: local, zones: [a], nodesPerZone: 3}}\n"
         f"  ha-backend:backend: {{image: {IMAGE}, survive: zone}}\n"
@@ -141,11 +141,11 @@ def test_both_stacks_run_the_same_backend() -> None:
     ("given", "most"),
     [({}, 10), ({"autoscaling": {"enabled": False}}, 3), ({"autoscaling": {"enabled": False, "maxReplicas": 1}}, 3)],
 )
-def test_pods_at_the_most(given: dict[str, object], most: int) -> None:
+def test_max_replicas(given: dict[str, object], most: int) -> None:
     assert backend(**given).max_replicas == most
 
 
-def test_settings_cannot_be_changed() -> None:
+def test_settings_are_immutable() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         backend().replicas = 5
 
@@ -166,6 +166,6 @@ def test_images(image: str) -> None:
 
 
 @pytest.mark.parametrize("image", ["a//b:1", "a/-b:1", "a..b:1", "a/_b:1", "a___b:1", f"nginx:{'x' * 129}"])
-def test_images_that_no_container_runtime_takes(image: str) -> None:
+def test_images_that_no_container_runtime_accepts(image: str) -> None:
     with pytest.raises(ValidationError, match="image"):
         BackendSettings(image=image)

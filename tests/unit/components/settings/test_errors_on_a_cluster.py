@@ -1,4 +1,4 @@
-"""Settings that cannot hold on the cluster they name: each rejected with the change that would make it hold, and it does."""
+"""Settings that cannot hold on the cluster that they name are rejected with a remedy, and the remedy works."""
 
 from __future__ import annotations
 
@@ -31,18 +31,24 @@ def sized(cpu: str, memory: str) -> Values:
     return {"resources": {"requests": {"cpu": cpu, "memory": memory}, "limits": {"cpu": cpu, "memory": memory}}}
 
 
-# What is given, on which cluster, the key that is told, a part of the text, and what else is said there to make it hold.
+# Settings, their cluster, the key of the problem, a part of its text, and the settings that fix it.
 FAILURES: list[tuple[Values, Values, str, str, Values]] = [
     ({"survive": "zone"}, ONE_ZONE, "survive", "in one zone, a: set it to node", {"survive": "node"}),
     ({"survive": "zone", **scaled()}, ONE_NODE, "survive", "in one zone, a: set it to pod", {"survive": "pod"}),
     ({"survive": "zone"}, {**EXISTING, "zones": ["eu"]}, "survive", "in one zone, eu: set it to", {"survive": "pod"}),
-    ({"survive": "zone"}, ONE_ZONE, "survive", "two zones or more (cluster.zones)", {"cluster": LOCAL}),
-    ({"survive": "node", **scaled()}, ONE_NODE, "survive", "1 node that takes pods: set it to pod", {"survive": "pod"}),
+    ({"survive": "zone"}, ONE_ZONE, "survive", "at least two zones (cluster.zones)", {"cluster": LOCAL}),
+    (
+        {"survive": "node", **scaled()},
+        ONE_NODE,
+        "survive",
+        "1 node that accepts pods: set it to pod",
+        {"survive": "pod"},
+    ),
     (
         scaled(),
         ONE_NODE,
         "survive",
-        "two nodes or more",
+        "at least two nodes",
         {"cluster": {**ONE_NODE, "nodesPerZone": 2}, **scaled(cpuPercent=33)},
     ),
     (
@@ -81,21 +87,21 @@ FAILURES: list[tuple[Values, Values, str, str, Values]] = [
         {"disruptionBudget": {"maxUnavailable": 2}},
         LOCAL,
         "disruptionBudget.maxUnavailable",
-        "loss of a node does: lower it to 1",
+        "loss of a node takes: lower it to 1",
         {"disruptionBudget": {"maxUnavailable": 1}},
     ),
     (
         {"disruptionBudget": {"maxUnavailable": 3}, "replicas": 6, "survive": "zone"},
         LOCAL,
         "disruptionBudget.maxUnavailable",
-        "loss of a zone does: lower it to 2",
+        "loss of a zone takes: lower it to 2",
         {"disruptionBudget": {"maxUnavailable": 2}},
     ),
     (
         {"disruptionBudget": {"maxUnavailable": 2}, "survive": "pod"},
         EXISTING,
         "disruptionBudget.maxUnavailable",
-        "loss of a pod does: lower it to 1",
+        "loss of a pod takes: lower it to 1",
         {"disruptionBudget": {"maxUnavailable": 1}},
     ),
 ]
@@ -104,10 +110,16 @@ LOAD: list[tuple[Values, Values, str, str, Values]] = [
         {"survive": "zone", **scaled(cpuPercent=95)},
         LOCAL,
         "autoscaling.cpuPercent",
-        "to lose a zone",
+        "to survive the loss of a zone",
         scaled(cpuPercent=66),
     ),
-    (scaled(cpuPercent=67), LOCAL, "autoscaling.cpuPercent", "too high to lose a node", scaled(cpuPercent=66)),
+    (
+        scaled(cpuPercent=67),
+        LOCAL,
+        "autoscaling.cpuPercent",
+        "too high to survive the loss of a node",
+        scaled(cpuPercent=66),
+    ),
     ({"survive": "zone"}, TWO_ZONES, "autoscaling.cpuPercent", "lower it to 33", scaled(cpuPercent=33)),
     (
         {"survive": "pod", "replicas": 2, **scaled()},
@@ -151,7 +163,7 @@ ROOM: list[tuple[Values, Values, str, str, Values]] = [
         {"replicas": 17, **scaled(18)},
         LOCAL,
         "replicas",
-        "17 pods on what is left, and 2 nodes hold 16",
+        "17 pods after the loss of a node, and 2 nodes hold 16",
         {"replicas": 16},
     ),
     (
@@ -161,7 +173,7 @@ ROOM: list[tuple[Values, Values, str, str, Values]] = [
         "raise cluster.nodesPerZone",
         {"cluster": {**TWO_ZONES, "nodesPerZone": 3}},
     ),
-    (scaled(20), LOCAL, "autoscaling.maxReplicas", "25 pods, a rollout included, and 3 nodes hold 24", scaled(19)),
+    (scaled(20), LOCAL, "autoscaling.maxReplicas", "25 pods during a rollout, and 3 nodes hold 24", scaled(19)),
     (scaled(20), LOCAL, "autoscaling.maxReplicas", "raise cluster.nodesPerZone", {"cluster": SIX_NODES}),
     (
         {"replicas": 22, "survive": "pod", "autoscaling": {"enabled": False}},
@@ -179,28 +191,34 @@ ROOM: list[tuple[Values, Values, str, str, Values]] = [
     ),
 ]
 ABILITIES: list[tuple[Values, Values, str, str, Values]] = [
-    ({"image": "nginx:latest"}, LOCAL, "image", "name the version's own tag, or its digest", {"image": "nginx:1.29.1"}),
+    ({"image": "nginx:latest"}, LOCAL, "image", "use the version's own tag, or its digest", {"image": "nginx:1.29.1"}),
     (
         {"image": "nginx:Stable"},
         EXISTING,
         "image",
-        "has a tag that is moved",
+        "has a tag that moves from build to build",
         {"image": f"nginx:Stable@sha256:{'b' * 64}"},
     ),
     (
         {"image": "example.org:5000/app:main"},
         LOCAL,
         "image",
-        "has a tag that is moved",
+        "has a tag that moves from build to build",
         {"image": "example.org:5000/app:main-7f3c"},
     ),
-    ({"protect": True}, LOCAL, "image", "by its digest (NAME:TAG@sha256:...) where protect is true", {"image": DIGEST}),
-    ({"protect": True, "image": "nginx:edge"}, LOCAL, "image", "has a tag that is moved", {"image": DIGEST}),
+    ({"protect": True}, LOCAL, "image", "is not pinned although protect is true", {"image": DIGEST}),
+    (
+        {"protect": True, "image": "nginx:edge"},
+        LOCAL,
+        "image",
+        "has a tag that moves from build to build",
+        {"image": DIGEST},
+    ),
     (
         scaled(podMetrics=RPS),
         LOCAL,
         "autoscaling.podMetrics",
-        "does not serve custom.metrics.k8s.io: install an adapter such as prometheus-adapter there, or leave the setting out",
+        "does not serve custom.metrics.k8s.io: install an adapter such as prometheus-adapter, or omit the setting",
         {"cluster": EXISTING},
     ),
     (scaled(externalMetrics=QUEUE), LOCAL, "autoscaling.externalMetrics", "such as KEDA's", scaled()),
@@ -208,21 +226,21 @@ ABILITIES: list[tuple[Values, Values, str, str, Values]] = [
         {"placement": {"priorityClassName": "system-cluster-critical"}},
         LOCAL,
         "placement.priorityClassName",
-        "name another",
+        "use another PriorityClass",
         {"placement": {}},
     ),
     (
         {"placement": {"priorityClassName": "system-node-critical"}},
         EXISTING,
         "placement.priorityClassName",
-        "is Kubernetes' own",
+        "is reserved for components that a node cannot run without",
         {"placement": {"priorityClassName": "high"}},
     ),
     (
         {"placement": {"priorityClassName": "high"}},
         LOCAL,
         "placement.priorityClassName",
-        "is not a PriorityClass of the cluster; there: none",
+        "is not a PriorityClass of the cluster: use one of the cluster's: none",
         {"placement": {}},
     ),
 ]
@@ -230,34 +248,32 @@ ON_ITS_CLUSTER = [*FAILURES, *LOAD, *ROOM, *ABILITIES]
 
 
 @pytest.mark.parametrize(("given", "cluster", "key", "text", "_"), ON_ITS_CLUSTER, ids=row_id)
-def test_it_is_told_with_its_key_and_what_would_be_right(
+def test_it_is_rejected_with_its_key_and_a_remedy(
     given: Values, cluster: Values, key: str, text: str, _: object
 ) -> None:
     backend = {"image": IMAGE, **given}
     more = {"protect": True} if backend.pop("protect", False) else {}
-    found = rejected(backend, cluster, **more)
-    assert list(found) == [f"backend.{key}"]
-    assert text in found[f"backend.{key}"]
+    problems = rejected(backend, cluster, **more)
+    assert list(problems) == [f"backend.{key}"]
+    assert text in problems[f"backend.{key}"]
 
 
 def put(given: Values, key: str, value: Any) -> Values:
-    """The same settings with one of them changed."""
+    """Return the settings with one of them changed."""
     first, _, rest = key.partition(".")
     return {**given, first: put(given.get(first, {}), rest, value) if rest else value}
 
 
 @pytest.mark.parametrize(("given", "cluster", "key", "text", "_"), [*FAILURES, *LOAD], ids=row_id)
-def test_the_very_value_that_is_named_would_be_right(
-    given: Values, cluster: Values, key: str, text: str, _: object
-) -> None:
-    told = rejected({"image": IMAGE, **given}, cluster)[f"backend.{key}"]
-    value = re.search(r"(?:raise|lower|set) it to (\d+|pod|node)", told)
+def test_the_value_in_the_message_is_accepted(given: Values, cluster: Values, key: str, text: str, _: object) -> None:
+    reported = rejected({"image": IMAGE, **given}, cluster)[f"backend.{key}"]
+    value = re.search(r"(?:raise|lower|set) it to (\d+|pod|node)", reported)
     assert value
     accepted(put(given, key, int(value[1]) if value[1].isdigit() else value[1]), cluster)
 
 
-@pytest.mark.parametrize(("given", "cluster", "key", "text", "mended"), ON_ITS_CLUSTER, ids=row_id)
-def test_what_is_told_would_be_right(given: Values, cluster: Values, key: str, text: str, mended: Values) -> None:
-    backend = {**given, **mended}
+@pytest.mark.parametrize(("given", "cluster", "key", "text", "fixed"), ON_ITS_CLUSTER, ids=row_id)
+def test_the_remedy_is_accepted(given: Values, cluster: Values, key: str, text: str, fixed: Values) -> None:
+    backend = {**given, **fixed}
     more = {"protect": True} if backend.pop("protect", False) else {}
     accepted(backend, backend.pop("cluster", cluster), **more)

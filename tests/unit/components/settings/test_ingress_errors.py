@@ -68,7 +68,7 @@ SLOW: list[Row] = [
     (
         {**NO_LOAD_BALANCER, "ingress": {"hosts": ["a.b"], "endpointUpdateSeconds": 40}},
         "shutdown.deregistrationSeconds",
-        "35 is too short. A terminating pod receives requests for ingress.endpointUpdateSeconds (40) + 2 seconds: raise",
+        "A terminating pod receives requests for ingress.endpointUpdateSeconds (40) + 2 seconds: raise it to 42",
     ),
     (
         {"route": {"parentRefs": [{"name": "x"}], "endpointUpdateSeconds": 34}},

@@ -1,4 +1,4 @@
-"""A stack with several clusters: what it may say, what is different where, and every problem at its place."""
+"""The settings of a stack with several clusters: overrides, and every problem at its key."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def loaded(placements: Any = (EAST, WEST), backend: Any = None, balancer: Any = 
     return load(config, (), stack_conflicts, placement_conflicts)
 
 
-def refused(*args: Any, **more: Any) -> dict[str, str]:
+def rejected(*args: Any, **more: Any) -> dict[str, str]:
     with pytest.raises(SettingsError) as caught:
         loaded(*args, **more)
     return {problem.key.removeprefix("ha-backend:"): problem.text for problem in caught.value.problems}
 
 
-def test_the_order_is_the_one_that_is_written() -> None:
+def test_sites_keep_the_order_of_the_stack_file() -> None:
     assert [site.name for site in loaded((WEST, EAST)).sites] == ["west", "east"]
     assert [site.cluster.kind for site in loaded().sites] == ["local", "existing"]
 
@@ -46,7 +46,7 @@ def test_a_stack_with_one_cluster_has_one_site_without_a_name() -> None:
     assert (site.name, site.distinct, site.key, site.backend.image) == ("", "", "ha-backend:cluster", IMAGE)
 
 
-def test_what_is_different_is_merged_by_key_and_a_list_is_replaced() -> None:
+def test_overrides_are_merged_by_key_and_lists_are_replaced() -> None:
     common = {
         **BACKEND,
         "environment": {"A": "1", "B": "2"},
@@ -66,7 +66,7 @@ def test_what_is_different_is_merged_by_key_and_a_list_is_replaced() -> None:
     assert here.autoscaling == there.autoscaling
 
 
-def test_every_key_of_the_backend_is_decided() -> None:
+def test_every_key_of_the_backend_is_in_one_list() -> None:
     from components.settings import BackendSettings
 
     assert {*MAY_DIFFER, *SAME} == {field.alias or name for name, field in BackendSettings.model_fields.items()}
@@ -74,8 +74,8 @@ def test_every_key_of_the_backend_is_decided() -> None:
 
 
 @pytest.mark.parametrize("key", SAME)
-def test_what_is_one_release_cannot_differ(key: str) -> None:
-    text = refused(({**EAST, "backend": {key: "x"}}, WEST))[f"placements.east.backend.{key}"]
+def test_settings_of_the_release_cannot_differ(key: str) -> None:
+    text = rejected(({**EAST, "backend": {key: "x"}}, WEST))[f"placements.east.backend.{key}"]
     assert text == "cannot differ from cluster to cluster: say it in `backend`, for all of them"
 
 
@@ -126,52 +126,53 @@ def test_what_is_one_release_cannot_differ(key: str) -> None:
         ),
     ],
 )
-def test_what_is_refused(placements: Any, key: str, text: str) -> None:
-    assert text in refused(placements)[key]
+def test_it_is_rejected(placements: Any, key: str, text: str) -> None:
+    assert text in rejected(placements)[key]
 
 
-def test_a_cluster_beside_them_is_refused() -> None:
-    assert set(refused(cluster=LOCAL)) == {"cluster"}
+def test_a_cluster_next_to_placements_is_rejected() -> None:
+    assert set(rejected(cluster=LOCAL)) == {"cluster"}
 
 
-def test_a_balancer_is_over_several_and_must_be_there() -> None:
-    assert refused(balancer="omitted")["balancer"].startswith("is required. ")
-    assert refused("omitted", cluster=LOCAL)["balancer"].startswith("is over several clusters, and there is one")
-    assert "did you mean 'healthCheckSeconds'?" in refused(balancer={"checkSecond": 3})["balancer.checkSecond"]
+def test_a_balancer_is_required_with_placements_and_only_then() -> None:
+    assert rejected(balancer="omitted")["balancer"].startswith("is required. ")
+    assert rejected("omitted", cluster=LOCAL)["balancer"].startswith("is over several clusters, and there is one")
+    assert "did you mean 'healthCheckSeconds'?" in rejected(balancer={"checkSecond": 3})["balancer.checkSecond"]
 
 
-def test_what_is_wrong_everywhere_is_said_once_where_all_have_it_from() -> None:
-    assert set(refused(backend={"image": IMAGE, "replicas": 0})) == {"backend.replicas"}
-    assert set(refused(backend="omitted")) == {"backend"}
+def test_a_problem_on_every_cluster_is_reported_once() -> None:
+    assert set(rejected(backend={"image": IMAGE, "replicas": 0})) == {"backend.replicas"}
+    assert set(rejected(backend="omitted")) == {"backend"}
 
 
-def test_what_is_wrong_on_one_cluster_only_is_said_of_that_one() -> None:
+def test_a_problem_on_one_cluster_is_reported_there() -> None:
     one_zone = {**EAST, "cluster": {**LOCAL, "zones": ["a"], "nodesPerZone": 4}}
-    found = refused((one_zone, WEST), {**BACKEND, "survive": "zone"})
-    assert set(found) == {"placements.east.backend.survive"}
+    problems = rejected((one_zone, WEST), {**BACKEND, "survive": "zone"})
+    assert set(problems) == {"placements.east.backend.survive"}
 
 
-def test_that_the_others_could_not_carry_the_load_is_refused() -> None:
-    found = refused(backend={"image": IMAGE, "autoscaling": {"cpuPercent": 60}})
-    assert found == {
-        "backend.autoscaling.cpuPercent": "60 is too high to lose a cluster: the pods on the others would need "
-        "more CPU than they have: lower it to 50, or use more clusters"
+def test_a_target_that_cannot_survive_the_loss_of_a_cluster_is_rejected() -> None:
+    problems = rejected(backend={"image": IMAGE, "autoscaling": {"cpuPercent": 60}})
+    assert problems == {
+        "backend.autoscaling.cpuPercent": "60 is too high to survive the loss of a cluster: the pods on the other "
+        "clusters would need more CPU than they have: lower it to 50, or use more clusters "
+        "[utilization-too-high-for-cluster-loss]"
     }
 
 
-def test_nor_where_one_cluster_is_much_larger() -> None:
-    found = refused((EAST, {**WEST, "backend": {"replicas": 6, "autoscaling": {"maxReplicas": 20}}}))
-    assert "lower it to 33" in found["backend.autoscaling.cpuPercent"]
+def test_a_target_that_cannot_survive_the_loss_of_a_larger_cluster_is_rejected() -> None:
+    problems = rejected((EAST, {**WEST, "backend": {"replicas": 6, "autoscaling": {"maxReplicas": 20}}}))
+    assert "lower it to 33" in problems["backend.autoscaling.cpuPercent"]
 
 
-def test_all_at_once() -> None:
-    found = refused(
+def test_all_problems_at_once() -> None:
+    problems = rejected(
         ({**EAST, "cluster": {**LOCAL, "zones": []}}, {**WEST, "backend": {"replicas": 0}}),
         {"image": "x:latest"},
         {"ttlSeconds": -1},
         protct=True,
     )
-    assert set(found) == {
+    assert set(problems) == {
         "placements.east.cluster.zones",
         "placements.west.backend.replicas",
         "backend.image",

@@ -1,4 +1,4 @@
-"""Additions to the pod: they are merged by key, and what is ours stays."""
+"""Pod template overrides are merged by key, and change nothing that the component manages."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ EVERYTHING = {
 
 
 def changed(before: Any, after: Any, path: str = "") -> set[str]:
-    """Where a value that was there is another now; lists may have grown at their end."""
+    """Return the paths of values that changed. Additional entries at the end of a list do not count."""
     if isinstance(before, dict):
         return {where for key, value in before.items() for where in changed(value, after.get(key), f"{path}.{key}")}
     if isinstance(before, list) and isinstance(after, list):
@@ -87,18 +87,18 @@ def changed(before: Any, after: Any, path: str = "") -> set[str]:
     return set() if before == after else {path}
 
 
-def test_whatever_is_added_what_was_there_is_still_there(monitor: Monitor) -> None:
+def test_overrides_change_no_existing_field(monitor: Monitor) -> None:
     plain = copy.deepcopy(monitor.make(environment={"A": "1"}).inputs("apps/v1:Deployment"))
     monitor.requests.clear()
     added = monitor.make(**EVERYTHING).inputs("apps/v1:Deployment")
     container = ".spec.template.spec.containers[0]"
     assert changed(plain, added) == {
-        f"{container}.securityContext.runAsUser",  # a user of its own, above 0, may be said
+        f"{container}.securityContext.runAsUser",  # an override may set another user above 0
         *(f"{container}.resources.{side}.ephemeral-storage" for side in ("requests", "limits")),
     }
 
 
-def test_everything_that_is_added_is_there(monitor: Monitor) -> None:
+def test_every_override_is_merged(monitor: Monitor) -> None:
     monitor.make(**EVERYTHING)
     pod, given = monitor.pod(), EVERYTHING["podTemplate"]["spec"]
     template = monitor.inputs("apps/v1:Deployment")["spec"]["template"]
@@ -134,7 +134,7 @@ def test_everything_that_is_added_is_there(monitor: Monitor) -> None:
     assert len(affinity["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]) == 2
 
 
-def test_a_spread_that_is_added_counts_the_pods_of_one_release(monitor: Monitor) -> None:
+def test_an_added_spread_constraint_counts_the_pods_of_one_release(monitor: Monitor) -> None:
     spread = monitor.make(**EVERYTHING).pod()["topologySpreadConstraints"]
     assert [one["topologyKey"] for one in spread] == ["topology.kubernetes.io/zone", "kubernetes.io/hostname", "rack"]
     assert spread[2] == {
@@ -147,7 +147,7 @@ def test_a_spread_that_is_added_counts_the_pods_of_one_release(monitor: Monitor)
     }
 
 
-def test_containers_that_are_added_are_restricted_where_they_say_nothing(monitor: Monitor) -> None:
+def test_added_containers_are_restricted_by_default(monitor: Monitor) -> None:
     pod = monitor.make(**EVERYTHING).pod()
     restricted = {key: value for key, value in pod["containers"][0]["securityContext"].items() if key != "runAsUser"}
     proxy, prepare = pod["initContainers"]
@@ -160,7 +160,7 @@ def test_containers_that_are_added_are_restricted_where_they_say_nothing(monitor
     assert (proxy["imagePullPolicy"], prepare["imagePullPolicy"]) == ("IfNotPresent", "Always")
 
 
-def test_without_additions_nothing_is_different(monitor: Monitor) -> None:
+def test_empty_overrides_change_nothing(monitor: Monitor) -> None:
     plain = copy.deepcopy(monitor.make().inputs("apps/v1:Deployment"))
     monitor.requests.clear()
     assert monitor.make(podTemplate={}).inputs("apps/v1:Deployment") == plain
@@ -168,13 +168,13 @@ def test_without_additions_nothing_is_different(monitor: Monitor) -> None:
     assert not plain["spec"]["template"]["spec"].get("initContainers")
 
 
-def test_the_autoscaler_measures_the_backend_alone(monitor: Monitor) -> None:
+def test_the_autoscaler_measures_the_backend_container_only(monitor: Monitor) -> None:
     monitor.make(**spec(initContainers=[sidecar()]))
     (metric,) = monitor.inputs("autoscaling/v2:HorizontalPodAutoscaler")["spec"]["metrics"]
     assert metric["containerResource"]["container"] == "backend"
 
 
-def test_the_time_of_what_starts_first_is_in_every_sum() -> None:
+def test_every_sum_includes_the_start_of_earlier_containers() -> None:
     probe = {"tcpSocket": {"port": 9001}, "initialDelaySeconds": 5, "periodSeconds": 2, "failureThreshold": 10}
     slow = sidecar(startupProbe=probe)
     given = backend(**{**spec(initContainers=[slow, container(name="prepare")]), "health": {"initSeconds": 30}})
@@ -190,12 +190,12 @@ def test_the_time_of_what_starts_first_is_in_every_sum() -> None:
     assert now["recoverySeconds"] == before["recoverySeconds"] + more
     assert release["recoverySeconds"] == was["recoverySeconds"] + more * timing.waves(3)
     assert now["sources"][:2] == [
-        "30 s for init containers to end, at the most (health.initSeconds)",
-        "25 s for sidecars to start, at the most (their startup probes in podTemplate)",
+        "30 s for init containers to finish, at most (health.initSeconds)",
+        "25 s for sidecars to start, at most (startup probes in podTemplate)",
     ]
 
 
-def test_numbers_are_taken_for_quantities_and_nulls_for_nothing() -> None:
+def test_numbers_become_quantities_and_nulls_are_dropped() -> None:
     given = backend(**spec(initContainers=[sidecar(resources={"limits": {"cpu": 1, "memory": 2**26}}, args=None)]))
     (only,) = given.pod_template["spec"]["initContainers"]
     assert only["resources"]["limits"] == {"cpu": "1", "memory": "67108864"}
@@ -205,7 +205,7 @@ def test_numbers_are_taken_for_quantities_and_nulls_for_nothing() -> None:
 @pytest.mark.parametrize(
     "written", [own(env=[{"name": "A", "value": "1"}]), spec(initContainers=[sidecar(resources=SMALL)])]
 )
-def test_what_is_read_can_be_read_again(written: dict[str, Any]) -> None:
+def test_settings_survive_a_round_trip(written: dict[str, Any]) -> None:
     once = backend(**written)
     assert backend(**once.model_dump(by_alias=True, exclude_none=True, exclude={"image"})) == once
 
@@ -236,7 +236,7 @@ def test_every_child_is_an_attribute(monitor: Monitor) -> None:
     assert sorted(only.generated) == ["KEY", "OTHER"]
 
 
-def test_what_is_not_made_is_none(monitor: Monitor) -> None:
+def test_the_attribute_of_an_absent_child_is_none(monitor: Monitor) -> None:
     from components import HighlyAvailableBackend
 
     made: list[HighlyAvailableBackend] = []
@@ -247,8 +247,8 @@ def test_what_is_not_made_is_none(monitor: Monitor) -> None:
     assert not only.generated
 
 
-def test_a_transformation_is_asked_about_every_child(monitor: Monitor) -> None:
-    """Those that the SDK carries out itself; the engine's own transforms are tried on the real one."""
+def test_a_transformation_receives_every_child(monitor: Monitor) -> None:
+    """Only transformations, which the SDK carries out; the engine tests cover transforms."""
     seen: set[str] = set()
 
     def note(args: pulumi.ResourceTransformationArgs) -> None:

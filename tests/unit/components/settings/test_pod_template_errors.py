@@ -1,4 +1,4 @@
-"""Additions to the pod that are rejected: each by its key, with what would be right, all of them at once."""
+"""Pod template overrides that are rejected, each with its key and a remedy, and all of them at once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FORM: list[Row] = [
     ({"podTemplate": {"metdata": {}}}, "podTemplate.metdata", "did you mean 'metadata'? Valid keys: metadata, spec"),
     (spec(tolerationz=[]), f"{POD}.tolerationz", "unknown key; did you mean 'tolerations'?"),
     (spec(host_network=True), f"{POD}.host_network", "did you mean 'hostNetwork'?"),
-    (spec(frobnicate=1), f"{POD}.frobnicate", "unknown key; right would be a field that Kubernetes has there"),
+    (spec(frobnicate=1), f"{POD}.frobnicate", "unknown key: use a field of the Kubernetes API"),
     (spec(volumes={}), f"{POD}.volumes", "{} is invalid: must be a list"),
     (spec(nodeSelector={"a": 1}), f"{POD}.nodeSelector.a", "1 is invalid: must be a string in quotes"),
     (spec(shareProcessNamespace="yes"), f"{POD}.shareProcessNamespace", "'yes' is invalid: must be true or false"),
@@ -41,7 +41,7 @@ FORM: list[Row] = [
         "did you mean 'name'? Valid keys: name, value, valueFrom",
     ),
     (own(env=[{"value": "A"}]), f"{OWN}.env[0].name", "is required. Name of the environment variable."),
-    (own(env=[{"name": "A", "value": True}]), f"{OWN}.env[0].value", "True is invalid: must be a string in quotes"),
+    (own(env=[{"name": "A", "value": True}]), f"{OWN}.env[0].value", "true is invalid: must be a string in quotes"),
     (own(ports=[{"containerPort": "9100"}]), f"{OWN}.ports[0].containerPort", "must be an integer"),
     (own(ports=[{"containerPort": True}]), f"{OWN}.ports[0].containerPort", "must be an integer"),
     (spec(containers=["backend"]), f"{OWN}", "'backend' is invalid: must be an object"),
@@ -123,7 +123,7 @@ OURS: list[Row] = [
 ]
 PRIVILEGE: list[Row] = [
     *(
-        (spec(**{key: True}), f"{POD}.{key}", "forbidden by Pod Security's restricted level")
+        (spec(**{key: True}), f"{POD}.{key}", "forbidden by the Pod Security Standard restricted")
         for key in ("hostNetwork", "hostPID", "hostIPC")
     ),
     *(
@@ -132,23 +132,23 @@ PRIVILEGE: list[Row] = [
         for context, key, text in (
             ({"privileged": True}, "privileged", "omit it"),
             ({"allowPrivilegeEscalation": True}, "allowPrivilegeEscalation", "omit it"),
-            ({"runAsUser": 0}, "runAsUser", "name a user above 0"),
+            ({"runAsUser": 0}, "runAsUser", "use a user ID above 0"),
             ({"runAsNonRoot": False}, "runAsNonRoot", "omit it"),
             (
                 {"capabilities": {"add": ["NET_BIND_SERVICE", "SYS_ADMIN"]}},
                 "capabilities.add",
                 "['SYS_ADMIN'] is forbidden",
             ),
-            ({"capabilities": {"drop": ["NET_RAW"]}}, "capabilities.drop", "right would be: [ALL]"),
+            ({"capabilities": {"drop": ["NET_RAW"]}}, "capabilities.drop", "set it to [ALL]"),
             (
                 {"seccompProfile": {"type": "Unconfined"}},
                 "seccompProfile.type",
-                "right would be: RuntimeDefault or Localhost",
+                "set it to RuntimeDefault or Localhost",
             ),
             (
                 {"appArmorProfile": {"type": "Unconfined"}},
                 "appArmorProfile.type",
-                "right would be: RuntimeDefault or Localhost",
+                "set it to RuntimeDefault or Localhost",
             ),
             ({"procMount": "Unmasked"}, "procMount", "omit it"),
             ({"seLinuxOptions": {"user": "root"}}, "seLinuxOptions.user", "omit it"),
@@ -159,12 +159,12 @@ PRIVILEGE: list[Row] = [
     (
         spec(securityContext={"sysctls": [{"name": "kernel.msgmax", "value": "1"}]}),
         f"{POD}.securityContext.sysctls[0].name",
-        "right would be one of: kernel.shm_rmid_forced",
+        "use one of kernel.shm_rmid_forced",
     ),
     (
         spec(securityContext={"runAsUser": 20000}),
         f"{POD}.securityContext.runAsUser",
-        "20000 has no effect: each container",
+        "20000 has no effect, because each container",
     ),
     (spec(hostUsers=True), f"{POD}.hostUsers", "set it to false"),
     (
@@ -195,10 +195,10 @@ CONTAINERS: list[Row] = [
     (
         spec(initContainers=[{"name": "x", "restartPolicy": "Always", "resources": SMALL}]),
         INIT,
-        "'x' has no image: name one",
+        "'x' has no image: set image",
     ),
     (added(image="example.org/proxy"), f"{INIT}.image", "has no tag"),
-    (added(image="example.org/proxy:latest"), f"{INIT}.image", "has a tag that is moved"),
+    (added(image="example.org/proxy:latest"), f"{INIT}.image", "has a tag that moves from build to build"),
     (added(resources={"requests": {"cpu": "10m"}}), f"{INIT}.resources", "lacks limits.cpu and limits.memory"),
     (
         added(resources={"limits": {"cpu": "10m", "memory": "5Gb"}}),
@@ -208,13 +208,13 @@ CONTAINERS: list[Row] = [
     (
         added(resources={"limits": {"cpu": "10m", "memory": "64Mi"}, "requests": {"cpu": "20m"}}),
         f"{INIT}.resources.requests.cpu",
-        "'20m' must not be above its limit (10m)",
+        "'20m' is above the limit (10m)",
     ),
     (
         spec(containers=[container()]),
         f"{OWN}.name",
-        "'proxy' would end at once when its pod is told to stop, while the backend "
-        "serves on: move it to initContainers with restartPolicy: Always, and Kubernetes ends it after the backend",
+        "'proxy' would stop as soon as its pod terminates, while the backend still serves: "
+        "move it to initContainers with restartPolicy: Always, and Kubernetes stops it after the backend",
     ),
     (
         spec(containers=[container(lifecycle={"preStop": {"sleep": {"seconds": 55}}})]),
@@ -250,7 +250,7 @@ CONTAINERS: list[Row] = [
         "health.initSeconds",
         f"0 leaves no time for {INIT}",
     ),
-    ({"health": {"initSeconds": 5}}, "health.initSeconds", "5 is time for containers that are not there"),
+    ({"health": {"initSeconds": 5}}, "health.initSeconds", "5 has no effect without containers to wait for"),
     (
         {**spec(initContainers=[container(readinessProbe=probe())]), "health": {"initSeconds": 5}},
         f"{INIT}.readinessProbe",
@@ -259,24 +259,24 @@ CONTAINERS: list[Row] = [
     (
         {**added(startupProbe=probe(periodSeconds=10, failureThreshold=24))},
         "rollout.progressDeadlineSeconds",
-        "+ what starts before it (240: health.initSeconds, startup probes of sidecars)",
+        "+ 240 for earlier containers (health.initSeconds, startup probes of sidecars)",
     ),
 ]
 PLACES: list[Row] = [
-    (volume(hostPath={"path": "/"}), f"{POD}.volumes[0].hostPath", "ties pods to the node that has it"),
-    (volume(nfs={"server": "a", "path": "/"}), f"{POD}.volumes[0].nfs", "right would be one of: configMap, csi"),
-    (volume(), f"{POD}.volumes[0]", "must name one kind of volume"),
+    (volume(hostPath={"path": "/"}), f"{POD}.volumes[0].hostPath", "and ties pods to one node"),
+    (volume(nfs={"server": "a", "path": "/"}), f"{POD}.volumes[0].nfs", "use one of configMap, csi"),
+    (volume(), f"{POD}.volumes[0]", "must have exactly one source"),
     (
         volume(emptyDir={"sizeLimit": "1Mi"}, secret={"secretName": "s"}),
         f"{POD}.volumes[0]",
-        "it names emptyDir, secret",
+        "and has emptyDir, secret",
     ),
     (volume(emptyDir={}), f"{POD}.volumes[0].emptyDir", "{} has no sizeLimit"),
     (volume(emptyDir={"sizeLimit": "lots"}), f"{POD}.volumes[0].emptyDir.sizeLimit", "'lots' is not a quantity"),
     (
         volume(emptyDir={"medium": "Memory", "sizeLimit": "256Mi"}),
         f"{POD}.volumes[0].emptyDir.sizeLimit",
-        "'256Mi' is in memory, and counts against resources.limits.memory (256Mi)",
+        "'256Mi' counts against resources.limits.memory (256Mi)",
     ),
     (
         volume(projected={"sources": [{"clusterTrustBundle": {"path": "a"}}]}),
@@ -286,7 +286,7 @@ PLACES: list[Row] = [
     (
         own(volumeMounts=[{"name": "x", "mountPath": "/x"}]),
         f"{OWN}.volumeMounts[0].name",
-        "'x' is no volume; there are: tmp",
+        "'x' is not a volume of the pod (tmp)",
     ),
     (
         spec(volumes=[{"name": "a", "secret": {}}, {"name": "a", "secret": {}}]),
@@ -307,13 +307,13 @@ PLACES: list[Row] = [
     (
         spec(tolerations=[{"operator": "Exists", "effect": "NoSchedule"}]),
         f"{POD}.tolerations[0]",
-        "name the key of one taint",
+        "set key to one taint",
     ),
     (spec(tolerations=[{"key": "node.kubernetes.io/unschedulable"}]), f"{POD}.tolerations[0].key", "omit it"),
     (
         spec(tolerations=[{"key": "a", "operator": "Gt", "value": "1"}]),
         f"{POD}.tolerations[0].operator",
-        "Equal or Exists",
+        "valid values: Equal, Exists",
     ),
     (
         spec(topologySpreadConstraints=[{"topologyKey": "rack", "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule"}]),
@@ -349,30 +349,31 @@ NODES: list[Row] = [
     (
         {**spec(nodeSelector={"topology.kubernetes.io/zone": "zone-a"}), "survive": "zone"},
         f"{POD}.nodeSelector",
-        "leaves the nodes of zone-a alone, so survive: zone cannot hold",
+        "leaves only the nodes of zone-a, so survive: zone cannot hold",
     ),
     (spec(nodeSelector={"kubernetes.io/os": "windows"}), f"{POD}.nodeSelector", "leaves no node for the pods"),
     (spec(nodeSelector={"pool": "web"}), f"{POD}.nodeSelector", "leaves no node for the pods"),
     (
         spec(initContainers=[sidecar(resources={"limits": {"cpu": "4", "memory": "64Mi"}})]),
         POD,
-        "'4.500 of cpu' is what a pod asks for with what is added, and fits on no node: the largest has 4",
+        "'4.500 of cpu' is what a whole pod requests, added containers included, and fits on no node: "
+        "the largest has 4",
     ),
 ]
 
 
-def told(backend: Values, **more: object) -> dict[str, str]:
+def reported(backend: Values, **more: object) -> dict[str, str]:
     return {key.removeprefix("backend."): text for key, text in rejected(backend, **more).items()}
 
 
 @pytest.mark.parametrize(("given", "key", "text"), [*FORM, *OURS, *PRIVILEGE, *CONTAINERS, *PLACES, *NODES], ids=row_id)
-def test_it_is_refused_alone_and_in_words(given: Values, key: str, text: str) -> None:
-    found = told({"image": IMAGE, **given})
-    assert list(found) == [key]
-    assert text in found[key]
+def test_it_is_the_only_problem_and_has_a_remedy(given: Values, key: str, text: str) -> None:
+    problems = reported({"image": IMAGE, **given})
+    assert list(problems) == [key]
+    assert text in problems[key]
 
 
-def test_all_of_it_is_told_at_once() -> None:
+def test_all_problems_of_overrides_at_once() -> None:
     bad = spec(
         hostNetwork=True,
         containers=[container(name="late")],
@@ -380,8 +381,8 @@ def test_all_of_it_is_told_at_once() -> None:
         tolerations=[{"operator": "Exists"}],
         initContainers=[sidecar(image="a:latest")],
     )
-    found = told({"image": IMAGE, **bad, "replicas": 1})
-    assert set(found) == {
+    problems = reported({"image": IMAGE, **bad, "replicas": 1})
+    assert set(problems) == {
         f"{POD}.hostNetwork",
         f"{POD}.containers[0].name",
         f"{POD}.volumes[0].hostPath",
@@ -391,9 +392,9 @@ def test_all_of_it_is_told_at_once() -> None:
     }
 
 
-def test_an_image_that_is_added_is_pinned_where_protect_is_true() -> None:
-    found = told({"image": f"{IMAGE}@sha256:{'a' * 64}", **added()}, protect=True)
-    assert list(found) == [f"{INIT}.image"]
+def test_protect_requires_digests_of_added_images() -> None:
+    problems = reported({"image": f"{IMAGE}@sha256:{'a' * 64}", **added()}, protect=True)
+    assert list(problems) == [f"{INIT}.image"]
 
 
 @pytest.mark.parametrize(
@@ -404,31 +405,31 @@ def test_an_image_that_is_added_is_pinned_where_protect_is_true() -> None:
         (own(resizePolicy=[{"resourceName": "cpu", "restartPolicy": "NotRequired"}]), f"{OWN}.resizePolicy", "1.33"),
     ],
 )
-def test_what_an_older_cluster_would_drop_is_refused_there(given: Values, key: str, since: str) -> None:
+def test_a_field_that_an_older_cluster_drops_is_rejected(given: Values, key: str, since: str) -> None:
     from components.availability import ClusterFacts, conflicts
     from tests.support.fake_engine import backend
 
-    (found,) = conflicts(backend(**given), ClusterFacts(("a", "b", "c"), version=(1, 32)))
-    assert found.key == key
-    assert f"needs Kubernetes {since}, and the cluster runs 1.32" in found.text
+    (problems,) = conflicts(backend(**given), ClusterFacts(("a", "b", "c"), version=(1, 32)))
+    assert problems.key == key
+    assert f"needs Kubernetes {since}, and the cluster runs 1.32" in problems.text
     assert not conflicts(backend(**given), ClusterFacts(("a", "b", "c"), version=(1, 36)))
 
 
-def test_every_field_of_the_api_is_merged_or_refused_for_a_reason() -> None:
-    assert set(schema.fields("V1PodSpec")) == fields.POD | fields.NOT_POD.keys()
-    assert not fields.POD & fields.NOT_POD.keys()
-    assert set(schema.fields("V1Container")) == fields.CONTAINER | fields.NOT_CONTAINER.keys()
-    assert not fields.CONTAINER & fields.NOT_CONTAINER.keys()
-    assert fields.NOT_OWN.keys() < fields.CONTAINER
-    assert fields.METADATA | fields.NOT_METADATA.keys() < set(schema.fields("V1ObjectMeta"))
+def test_every_field_of_the_api_is_merged_or_rejected_with_a_reason() -> None:
+    assert set(schema.fields("V1PodSpec")) == fields.POD | fields.REJECTED_POD.keys()
+    assert not fields.POD & fields.REJECTED_POD.keys()
+    assert set(schema.fields("V1Container")) == fields.CONTAINER | fields.REJECTED_CONTAINER.keys()
+    assert not fields.CONTAINER & fields.REJECTED_CONTAINER.keys()
+    assert fields.REJECTED_OWN.keys() < fields.CONTAINER
+    assert fields.METADATA | fields.REJECTED_METADATA.keys() < set(schema.fields("V1ObjectMeta"))
     assert set(schema.fields("V1Volume")) > fields.VOLUMES
 
 
-def test_what_is_merged_has_a_place_in_our_own_arguments() -> None:
-    """By the names that the Kubernetes provider's SDK gives them."""
+def test_every_merged_field_is_an_argument_of_the_sdk() -> None:
+    """The Kubernetes provider's SDK names the fields in snake case."""
     from pulumi_kubernetes.core.v1 import ContainerArgs, PodSpecArgs
 
-    from components.pod_template import _name
+    from components.pod_template import _snake_case
 
     for kind, names in ((PodSpecArgs, fields.POD), (ContainerArgs, fields.CONTAINER)):
-        assert not [name for name in names if not isinstance(getattr(kind, _name(name), None), property)]
+        assert not [name for name in names if not isinstance(getattr(kind, _snake_case(name), None), property)]

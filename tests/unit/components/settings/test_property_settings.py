@@ -1,4 +1,4 @@
-"""Thousands of stack configurations, right and wrong: each is either refused in words or highly available."""
+"""Thousands of stack configurations: each is either rejected with messages or highly available."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.strategies import DRAWN, oracle
 from tests.support.strategies.mistakes import SECRET, configurations, put
 from tests.support.strategies.stacks import PATHS, said, stacks
 
-# What the oracle judges as well; all other rules are of names and of what a cluster serves.
+# The settings that the oracle judges. All other rules concern names and the APIs of a cluster.
 JUDGED = re.compile(
     r"^ha-backend:backend\.(replicas|survive|disruptionBudget\.|autoscaling\.(max|cpu|memory)"
     r"|rollout\.progressDeadlineSeconds|shutdown\.deregistrationSeconds|health\.livenessPath|resources\.requests\.|resources\.tmpSizeLimit)"
@@ -37,41 +37,41 @@ def written(stack: dict[str, Any]) -> dict[str, str]:
     return {f"ha-backend:{key}": json.dumps(value) for key, value in stack.items()}
 
 
-def each_right(stack: dict[str, Any]) -> Settings | None:
-    """The settings if each is right by itself, whatever they are together."""
+def valid_one_by_one(stack: dict[str, Any]) -> Settings | None:
+    """Return the settings if each is valid, even if they contradict one another."""
     with suppress(ValidationError):
         return Settings.model_validate(stack)
     return None
 
 
-def test_whatever_is_written_is_refused_in_words_or_is_highly_available() -> None:
-    tally, said_at_all = Counter[str](), set[tuple[str, ...]]()
+def test_every_configuration_is_rejected_with_a_message_or_highly_available() -> None:
+    counts, set_by_any = Counter[str](), set[tuple[str, ...]]()
 
     @settings(DRAWN, max_examples=3000)
     @given(configurations())
     def holds(drawn: tuple[dict[str, str], tuple[str, ...]]) -> None:
         config, secret_keys = drawn
-        found = outcome(config, secret_keys)
-        tally[type(found).__name__] += 1
-        if isinstance(found, Settings):
-            said_at_all.update(said(found))
+        result = outcome(config, secret_keys)
+        counts[type(result).__name__] += 1
+        if isinstance(result, Settings):
+            set_by_any.update(said(result))
             assert not secret_keys or not secret_keys[0].startswith(("ha-backend:", "kubernetes:"))
-            assert oracle.broken(found) == {}
-            end = found.backend.shutdown
-            assert timing.grace_period(found.backend) > end.deregistration_seconds + end.drain_seconds
+            assert oracle.broken(result) == {}
+            end = result.backend.shutdown
+            assert timing.grace_period(result.backend) > end.deregistration_seconds + end.drain_seconds
         else:
-            told_in_words(found)
+            assert_has_messages(result)
 
     holds()
-    print(dict(tally))
-    assert min(tally["Settings"], tally["SettingsError"]) >= 0.2 * sum(tally.values()), tally
-    assert said_at_all == set(PATHS), "a setting that no accepted stack says is not tested"
+    print(dict(counts))
+    assert min(counts["Settings"], counts["SettingsError"]) >= 0.2 * sum(counts.values()), counts
+    assert set_by_any == set(PATHS), "no accepted stack sets some of the settings"
 
 
-def told_in_words(error: SettingsError) -> None:
+def assert_has_messages(error: SettingsError) -> None:
     keys = [problem.key for problem in error.problems]
     assert keys
-    assert len(set(keys)) == len(keys), f"told twice: {error}"
+    assert len(set(keys)) == len(keys), f"reported twice: {error}"
     for problem in error.problems:
         assert problem.key.startswith(("ha-backend:", "kubernetes:")), problem
         assert problem.text.strip()
@@ -81,37 +81,37 @@ def told_in_words(error: SettingsError) -> None:
     assert SECRET not in f"{error} {error!r} {error.problems!r} {error.__context__!r}"
 
 
-def test_a_stack_whose_settings_are_each_right_is_refused_only_for_a_reason() -> None:
-    """The other way round: no rule refuses what the oracle finds highly available; and what a rule says to do helps."""
-    tally = Counter[str]()
+def test_valid_settings_are_rejected_only_for_a_reason() -> None:
+    """No rule rejects settings that the oracle finds highly available, and every remedy in a message helps."""
+    counts = Counter[str]()
 
     @settings(DRAWN, max_examples=500)
     @given(stacks())
     def holds(stack: dict[str, Any]) -> None:
-        found = outcome(written(stack))
-        tally[type(found).__name__] += 1
-        if isinstance(found, Settings):
+        result = outcome(written(stack))
+        counts[type(result).__name__] += 1
+        if isinstance(result, Settings):
             return
-        assert str(found) == str(outcome(written(stack))), "told otherwise a second time"
-        if all(JUDGED.match(problem.key) for problem in found.problems) and (each := each_right(stack)):
-            assert oracle.broken(each), f"refused for nothing: {found}"
-        for problem in found.problems:
+        assert str(result) == str(outcome(written(stack))), "the second message differs"
+        if all(JUDGED.match(problem.key) for problem in result.problems) and (each := valid_one_by_one(stack)):
+            assert oracle.broken(each), f"rejected without a reason: {result}"
+        for problem in result.problems:
             if advice := re.search(r"(?:lower|raise) it to (\d+)", problem.text):
                 better = json.loads(json.dumps(stack))
                 put(better, tuple(problem.key.removeprefix("ha-backend:").split(".")), int(advice[1]))
                 words = problem.text.partition(" ")[2]  # without the value
                 again = outcome(written(better))
-                assert f"{problem.key}: {advice[1]} {words}" not in str(again), "it was done and did not help"
+                assert f"{problem.key}: {advice[1]} {words}" not in str(again), "the remedy did not help"
 
     holds()
-    print(dict(tally))
-    assert min(tally["Settings"], tally["SettingsError"]) >= 0.2 * sum(tally.values()), tally
+    print(dict(counts))
+    assert min(counts["Settings"], counts["SettingsError"]) >= 0.2 * sum(counts.values()), counts
 
 
 @pytest.mark.parametrize("depth", [100, 600, 5000])
-def test_however_deep_it_is_nested_it_is_refused_in_words(depth: int) -> None:
+def test_deep_nesting_is_rejected_with_a_message(depth: int) -> None:
     config = written({"cluster": {"kind": "local"}, "backend": {"image": "a:1"}})
     for key in ("ha-backend:backend", "ha-backend:cluster", "ha-backend:unknown"):
-        found = outcome({**config, key: "[" * depth + "]" * depth})
-        assert isinstance(found, SettingsError)
-        told_in_words(found)
+        result = outcome({**config, key: "[" * depth + "]" * depth})
+        assert isinstance(result, SettingsError)
+        assert_has_messages(result)

@@ -1,4 +1,4 @@
-"""Quantities as the API server reads them."""
+"""Quantities are parsed as the API server parses them."""
 
 from __future__ import annotations
 
@@ -83,19 +83,19 @@ def test_amount(text: str, size: str) -> None:
         "\N{ARABIC-INDIC DIGIT ONE}",
     ],
 )
-def test_what_is_no_quantity(text: str) -> None:
+def test_texts_that_are_not_quantities(text: str) -> None:
     with pytest.raises(ValueError, match="is not a Kubernetes quantity"):
         amount(text)
 
 
-def test_orders_by_size_and_not_by_text() -> None:
+def test_amounts_compare_by_size() -> None:
     assert amount("1000m") == amount("1")
     assert amount("1Gi") > amount("1G") > amount("900Mi")
     assert amount("2") > amount("1999m")
 
 
 @pytest.mark.parametrize(("given", "kept"), [(1, "1"), (0.5, "0.5"), ("1000m", "1000m")])
-def test_a_number_is_taken_as_it_was_written(given: object, kept: str) -> None:
+def test_a_number_is_kept_as_it_is_written(given: object, kept: str) -> None:
     limits = {"cpu": given, "memory": "1Gi"}
     assert (
         backend(resources={"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": limits}).resources.limits.cpu
@@ -104,7 +104,7 @@ def test_a_number_is_taken_as_it_was_written(given: object, kept: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["1P", "1000T", "1e15", 10**15])
-def test_a_quantity_may_be_as_large_as_a_peta(value: object) -> None:
+def test_the_largest_quantity_is_one_peta(value: object) -> None:
     given = backend(resources={"limits": {"cpu": value, "memory": value}, "tmpSizeLimit": value})
     assert amount(given.resources.limits.memory) == amount(given.resources.limits.cpu) == 10**15
 
@@ -118,9 +118,7 @@ def test_a_quantity_may_be_as_large_as_a_peta(value: object) -> None:
         ("tmpSizeLimit", lambda value: {"tmpSizeLimit": value}),
     ],
 )
-def test_above_a_peta_is_no_size_that_anybody_means(
-    value: object, key: str, resources: Callable[[object], Any]
-) -> None:
+def test_larger_quantities_are_rejected(value: object, key: str, resources: Callable[[object], Any]) -> None:
     with pytest.raises(ValidationError, match=r"must be at most 1P \(") as caught:
         backend(resources=resources(value))
     assert ".".join(map(str, caught.value.errors()[0]["loc"])) == f"resources.{key}"

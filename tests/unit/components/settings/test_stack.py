@@ -1,4 +1,4 @@
-"""Mistakes of different kinds are told together: types, contradictions and rules; none twice, none that another made up."""
+"""Problems of all kinds are reported together: none twice, and none that only follows from another."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def keys(given: Values, cluster: Any = LOCAL, **more: Any) -> set[str]:
     return {key.removeprefix("backend.") for key in rejected({"image": IMAGE, **given}, cluster, **more)}
 
 
-def test_types_contradictions_and_rules_at_once() -> None:
+def test_invalid_values_conflicts_and_rules_at_once() -> None:
     assert keys(
         {
             "port": 80,
@@ -45,7 +45,7 @@ def test_types_contradictions_and_rules_at_once() -> None:
     }
 
 
-def test_contradictions_and_rules_at_once() -> None:
+def test_conflicts_and_rules_at_once() -> None:
     assert keys({"metricsPort": 8080, "survive": "zone", "rollout": {"progressDeadlineSeconds": 30}}, ONE_ZONE) == {
         "metricsPort",
         "survive",
@@ -53,7 +53,7 @@ def test_contradictions_and_rules_at_once() -> None:
     }
 
 
-def test_the_count_is_told() -> None:
+def test_the_message_counts_the_problems() -> None:
     with pytest.raises(SettingsError) as caught:
         validate_backend({"image": IMAGE, "metricsPort": 8080, "replicas": 20}, "web")
     assert str(caught.value).splitlines()[0] == "The settings have 2 problems:"
@@ -70,17 +70,20 @@ def test_the_count_is_told() -> None:
         {"health": {"startupSeconds": 1}},
     ],
 )
-def test_a_field_and_a_rule_elsewhere_are_told_together(field: Values) -> None:
+def test_an_invalid_value_and_a_rule_elsewhere_are_reported_together(field: Values) -> None:
     (key,) = keys(field)
     assert keys({"survive": "zone", **field}, ONE_ZONE) == {key, "survive"}
 
 
 @pytest.mark.parametrize("kind", [{"kind": "remote"}, {**LOCAL, "zones": []}, {**LOCAL, "kubernetes": "1.20"}, "local"])
-def test_of_a_cluster_that_is_in_error_itself_nothing_is_made_up(kind: Any) -> None:
+def test_an_invalid_cluster_violates_no_rule(kind: Any) -> None:
     given = {"survive": "zone", "placement": {"priorityClassName": "high"}, **scaled(podMetrics=RPS)}
-    (told,) = keys(given, kind)
-    assert told.startswith("cluster")
-    assert keys({**given, "disruptionBudget": {"maxUnavailable": 3}}, kind) == {told, "disruptionBudget.maxUnavailable"}
+    (reported,) = keys(given, kind)
+    assert reported.startswith("cluster")
+    assert keys({**given, "disruptionBudget": {"maxUnavailable": 3}}, kind) == {
+        reported,
+        "disruptionBudget.maxUnavailable",
+    }
 
 
 @pytest.mark.parametrize(
@@ -108,57 +111,57 @@ def test_of_a_cluster_that_is_in_error_itself_nothing_is_made_up(kind: Any) -> N
         ({"metricsPort": 80, "network": {"allowMetricsFrom": ["a"]}}, "metricsPort"),
     ],
 )
-def test_a_rule_never_tells_something_about_a_setting_that_is_in_error_itself(given: Values, key: str) -> None:
+def test_a_rule_ignores_invalid_settings(given: Values, key: str) -> None:
     assert keys(given) == {key}
 
 
 @pytest.mark.parametrize("protect", ["yes", 1, None])
-def test_without_knowing_what_protects_no_digest_is_asked_for(protect: Any) -> None:
+def test_an_invalid_protect_requires_no_digest(protect: Any) -> None:
     assert keys({}, EXISTING, protect=protect) == {"protect"}
 
 
-def test_a_load_is_not_judged_by_requests_that_contradict_their_limits() -> None:
+def test_utilization_is_not_checked_if_requests_exceed_limits() -> None:
     above = {"requests": {"cpu": "2", "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "64Mi"}}
     assert keys({"survive": "pod", "resources": above, **scaled(cpuPercent=50)}, EXISTING) == {"resources.requests.cpu"}
 
 
-def test_a_label_that_is_in_error_hides_no_other_label() -> None:
+def test_an_invalid_label_hides_no_other_label() -> None:
     assert keys({"labels": {"team": 5, "k8s.io/a": "b"}}) == {"labels.team", "labels.k8s.io/a"}
 
 
 @pytest.mark.parametrize("name", ["image", "cpu", "memory", "team"])
-def test_a_label_in_error_hides_nothing_else_whatever_its_name(name: str) -> None:
+def test_an_invalid_label_hides_no_other_problem(name: str) -> None:
     assert keys({"labels": {name: 5}, "metricsPort": 8080}) == {f"labels.{name}", "metricsPort"}
 
 
 @pytest.mark.parametrize("name", ["image", "cpu", "memory"])
-def test_a_variable_in_error_hides_nothing_else_whatever_its_name(name: str) -> None:
+def test_an_invalid_variable_hides_no_other_problem(name: str) -> None:
     assert keys({"environment": {name: 5}, "metricsPort": 8080}) == {f"environment.{name}", "metricsPort"}
 
 
-def by_rules(given: BackendSettings) -> list[Conflict]:
+def rules(given: BackendSettings) -> list[Conflict]:
     return conflicts(given, ClusterFacts(nodes=1))
 
 
-def of_component(args: Any) -> set[str]:
+def keys_of_component(args: Any) -> set[str]:
     with pytest.raises(SettingsError) as caught:
-        validate_backend(args, "web", by_rules)
+        validate_backend(args, "web", rules)
     assert len({p.key for p in caught.value.problems}) == len(caught.value.problems)
     return {p.key for p in caught.value.problems}
 
 
-def test_a_component_names_itself() -> None:
-    assert of_component({"replicas": 20, "image": IMAGE, "metricsPort": 8080}) == {
+def test_keys_start_with_the_name_of_the_component() -> None:
+    assert keys_of_component({"replicas": 20, "image": IMAGE, "metricsPort": 8080}) == {
         "web.autoscaling.maxReplicas",
         "web.metricsPort",
         "web.survive",
     }
-    assert of_component(backend(metricsPort=8080)) == {"web.metricsPort", "web.survive"}
+    assert keys_of_component(backend(metricsPort=8080)) == {"web.metricsPort", "web.survive"}
 
 
-def test_a_component_tells_all_kinds_at_once() -> None:
-    assert of_component({"image": IMAGE, "metricsPort": 8080, "port": "x"}) == {"web.port", "web.survive"}
-    assert of_component({"replicas": 20, "servicePort": 0}) == {
+def test_a_component_reports_all_problems_at_once() -> None:
+    assert keys_of_component({"image": IMAGE, "metricsPort": 8080, "port": "x"}) == {"web.port", "web.survive"}
+    assert keys_of_component({"replicas": 20, "servicePort": 0}) == {
         "web.image",
         "web.servicePort",
         "web.autoscaling.maxReplicas",
@@ -166,11 +169,11 @@ def test_a_component_tells_all_kinds_at_once() -> None:
     }
 
 
-def test_a_component_without_settings_is_told_what_it_needs() -> None:
-    assert "web.image" in of_component({})
+def test_a_component_without_settings() -> None:
+    assert "web.image" in keys_of_component({})
 
 
-def test_good_settings_of_a_component_are_given_back() -> None:
+def test_valid_settings_of_a_component_are_returned() -> None:
     given = backend()
     assert validate_backend(given, "web") is given
     assert validate_backend({"image": IMAGE}, "web") == given
