@@ -1,4 +1,4 @@
-"""How the cluster's programs enter the cache, and leave it again when they are damaged."""
+"""The cache of the cluster's programs: how they are stored, and replaced if they are damaged."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from components.devcluster import binaries, catalog
-from components.devcluster.errors import LocalError
+from components.devcluster.errors import DevClusterError
 from tests.support.download_server import PROGRAM, Mirror, sha256
 
 
-def kept(tmp_path: Path) -> list[str]:
+def cached(tmp_path: Path) -> list[str]:
     return sorted(path.name for path in (tmp_path / "cache").rglob("*") if path.is_file() and path.name != ".lock")
 
 
@@ -24,14 +24,14 @@ def test_downloaded_once_and_cached(mirror: Mirror, tmp_path: Path) -> None:
     assert path.read_bytes() == PROGRAM
     assert os.access(path, os.X_OK)
     assert path.is_relative_to(tmp_path / "cache")
-    assert kept(tmp_path) == ["kubectl", "kubectl.json"]
+    assert cached(tmp_path) == ["kubectl", "kubectl.json"]
     assert any("[1/1] kubectl" in line and "downloaded from 127.0.0.1" in line for line in lines)
     asked, lines[:] = len(mirror.asked), []
     assert binaries.ensure(lines.append, ["kubectl"]) == {"kubectl": path}
     assert (len(mirror.asked), lines) == (asked, [])
 
 
-def test_another_version_has_a_control_plane_of_its_own_and_shares_the_rest(mirror: Mirror, tmp_path: Path) -> None:
+def test_another_version_has_its_own_control_plane_and_shares_the_rest(mirror: Mirror, tmp_path: Path) -> None:
     names, lines = ["kubectl", "kube-scheduler"], list[str]()
     mirror.serve("kubectl", PROGRAM, sha256(PROGRAM))
     for version in ("1.36", "1.37"):
@@ -43,7 +43,7 @@ def test_another_version_has_a_control_plane_of_its_own_and_shares_the_rest(mirr
     assert other["kube-scheduler"].parent != main["kube-scheduler"].parent
     assert main["kube-scheduler"].read_bytes().endswith(b"1.36")
     assert other["kube-scheduler"].read_bytes().endswith(b"1.37")
-    assert kept(tmp_path) == sorted([*["kube-scheduler", "kube-scheduler.json"] * 2, "kubectl", "kubectl.json"])
+    assert cached(tmp_path) == sorted([*["kube-scheduler", "kube-scheduler.json"] * 2, "kubectl", "kubectl.json"])
     assert [" ".join(line.split()[:2]) for line in lines] == [
         "[1/2] kubectl",
         "[2/2] kube-scheduler",
@@ -51,43 +51,46 @@ def test_another_version_has_a_control_plane_of_its_own_and_shares_the_rest(mirr
     ]
 
 
-def test_what_lint_wants_is_apart(mirror: Mirror) -> None:
+def test_linters_have_a_separate_cache_directory(mirror: Mirror) -> None:
     mirror.serve("kube-score", PROGRAM, f"{sha256(PROGRAM)}  {'_'.join(('kube-score', '1.20.0', *catalog.target()))}")
     assert binaries.ensure(print, ["kube-score"])["kube-score"].parent.name.startswith("lint-")
     assert not {"kube-score", "kubeconform"} & set(catalog.CLUSTER_PROGRAMS)
 
 
-def test_a_version_that_is_not_known(mirror: Mirror) -> None:
-    with pytest.raises(LocalError, match=r"Kubernetes 1\.34 is not known; right would be one of: 1\.35, 1\.36, 1\.37"):
+def test_an_unsupported_version_is_rejected(mirror: Mirror) -> None:
+    with pytest.raises(
+        DevClusterError,
+        match=r"Kubernetes 1\.34 is not supported: use one of 1\.35, 1\.36, 1\.37\. \[unsupported-kubernetes-version\]",
+    ):
         binaries.ensure(print, kubernetes="1.34")
     assert mirror.asked == []
 
 
-def test_a_wrong_sum_is_refused_and_nothing_kept(mirror: Mirror, tmp_path: Path) -> None:
+def test_a_wrong_sum_is_rejected_and_nothing_is_cached(mirror: Mirror, tmp_path: Path) -> None:
     mirror.serve("kubectl", PROGRAM, sha256(b"another"))
-    with pytest.raises(LocalError, match="does not fit its published SHA-256 sum") as caught:
+    with pytest.raises(DevClusterError, match="does not match its published SHA-256 sum") as caught:
         binaries.ensure(print, ["kubectl"])
     assert sha256(PROGRAM) in str(caught.value)
-    assert kept(tmp_path) == []
+    assert cached(tmp_path) == []
 
 
 @pytest.mark.parametrize("sums", ["", "\n", f"{sha256(PROGRAM)}  another-file\n"])
-def test_sums_without_the_file_are_refused(mirror: Mirror, tmp_path: Path, sums: str) -> None:
+def test_sums_without_the_file_are_rejected(mirror: Mirror, tmp_path: Path, sums: str) -> None:
     mirror.serve("kubectl", PROGRAM, sums)
-    with pytest.raises(LocalError, match="SHA-256"):
+    with pytest.raises(DevClusterError, match="SHA-256"):
         binaries.ensure(print, ["kubectl"])
-    assert kept(tmp_path) == []
+    assert cached(tmp_path) == []
 
 
-def test_without_its_sum_a_program_is_not_taken(mirror: Mirror, tmp_path: Path) -> None:
+def test_a_program_without_its_sum_is_not_used(mirror: Mirror, tmp_path: Path) -> None:
     mirror.serve("kubectl", PROGRAM)
-    with pytest.raises(LocalError, match="no Go compiler"):
+    with pytest.raises(DevClusterError, match="no Go compiler"):
         binaries.ensure(print, ["kubectl"])
-    assert kept(tmp_path) == []
+    assert cached(tmp_path) == []
 
 
 @pytest.mark.parametrize("damage", [b"short", PROGRAM[:-1] + b"X"])
-def test_a_damaged_program_is_noticed_and_obtained_again(mirror: Mirror, damage: bytes) -> None:
+def test_a_damaged_program_is_obtained_again(mirror: Mirror, damage: bytes) -> None:
     mirror.serve("kubectl", PROGRAM, sha256(PROGRAM))
     path = binaries.ensure(print, ["kubectl"])["kubectl"]
     path.write_bytes(damage)
@@ -99,7 +102,7 @@ def test_a_damaged_program_is_noticed_and_obtained_again(mirror: Mirror, damage:
 
 
 @pytest.mark.parametrize("record", ["", "[]", "{}", "null"])
-def test_a_damaged_record_is_noticed(mirror: Mirror, record: str) -> None:
+def test_a_program_with_a_damaged_record_is_obtained_again(mirror: Mirror, record: str) -> None:
     mirror.serve("kubectl", PROGRAM, sha256(PROGRAM))
     path = binaries.ensure(print, ["kubectl"])["kubectl"]
     path.with_name("kubectl.json").write_text(record)
@@ -108,7 +111,7 @@ def test_a_damaged_record_is_noticed(mirror: Mirror, record: str) -> None:
     assert path.read_bytes() == PROGRAM
 
 
-def test_a_touched_program_is_still_good(mirror: Mirror) -> None:
+def test_a_program_with_another_time_stamp_is_still_valid(mirror: Mirror) -> None:
     mirror.serve("kubectl", PROGRAM, sha256(PROGRAM))
     path = binaries.ensure(print, ["kubectl"])["kubectl"]
     os.utime(path, (1, 1))
@@ -117,39 +120,37 @@ def test_a_touched_program_is_still_good(mirror: Mirror) -> None:
     assert (len(mirror.asked), lines) == (asked, [])
 
 
-def test_a_program_that_lost_its_right_to_run_is_obtained_again(mirror: Mirror) -> None:
+def test_a_program_that_is_not_executable_is_obtained_again(mirror: Mirror) -> None:
     mirror.serve("kubectl", PROGRAM, sha256(PROGRAM))
     path = binaries.ensure(print, ["kubectl"])["kubectl"]
     path.chmod(0o644)
     assert os.access(binaries.ensure(print, ["kubectl"])["kubectl"], os.X_OK)
 
 
-def test_not_there_and_nothing_to_build_it_with(mirror: Mirror, tmp_path: Path) -> None:
+def test_without_a_download_and_a_compiler_it_fails(mirror: Mirror, tmp_path: Path) -> None:
     lines: list[str] = []
-    with pytest.raises(LocalError) as caught:
+    with pytest.raises(DevClusterError) as caught:
         binaries.ensure(lines.append, ["kubectl"])
     text = str(caught.value)
-    assert f"kubectl {catalog.PROGRAMS['kubectl'].version} is needed" in text
+    assert f"kubectl {catalog.PROGRAMS['kubectl'].version} cannot be downloaded" in text
     assert "no Go compiler on PATH" in text
     assert "install Go" in text
     assert any("building from its Go module" in line for line in lines)
-    assert kept(tmp_path) == []
+    assert cached(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["podinfo", "naive"])
-def test_a_program_without_a_release_wants_a_compiler_and_no_network(mirror: Mirror, name: str) -> None:
-    with pytest.raises(LocalError) as caught:
+def test_a_program_without_a_release_needs_a_compiler_and_no_network(mirror: Mirror, name: str) -> None:
+    with pytest.raises(DevClusterError) as caught:
         binaries.ensure(print, [name])
     text = str(caught.value)
-    assert f"{name} {catalog.PROGRAMS[name].version} is needed" in text
-    assert "(none is published)" in text
-    assert text.endswith("install Go 1.26 or later.")
+    assert f"{name} {catalog.PROGRAMS[name].version} cannot be downloaded" in text
+    assert "(no release is published)" in text
+    assert text.endswith("install Go 1.26 or later. [program-unavailable]")
     assert mirror.asked == []
 
 
-def test_a_build_reads_the_sums_that_only_it_needs(
-    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_build_reads_its_additional_sums(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compiler = tmp_path / "bin" / "go"  # "compiles" to the sums that Go would read
     compiler.parent.mkdir()
     compiler.write_text("""#!/bin/sh
@@ -169,14 +170,14 @@ while read -r line; do echo "$line"; done < "$sums" > "$program"
     assert built["kubelet"].read_bytes() == built["kube-proxy"].read_bytes() == own + (pins / "nodes.sum").read_bytes()
 
 
-def test_one_missing_file_does_not_rule_the_host_out(mirror: Mirror) -> None:
-    with pytest.raises(LocalError):
+def test_a_host_is_still_tried_after_a_missing_file(mirror: Mirror) -> None:
+    with pytest.raises(DevClusterError):
         binaries.ensure(print, ["kwok"])
     mirror.serve("kubectl", PROGRAM, sha256(PROGRAM))
     assert binaries.ensure(print, ["kubectl"])["kubectl"].exists()
 
 
-def test_a_cache_that_cannot_be_written(mirror: Mirror, tmp_path: Path) -> None:
-    (tmp_path / "cache").write_text("a file in the place of the folder")
-    with pytest.raises(LocalError, match=r"cannot be written .*set HA_BACKEND_CACHE"):
+def test_a_cache_that_is_not_writable_is_an_error(mirror: Mirror, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file instead of the directory")
+    with pytest.raises(DevClusterError, match=r"cannot be written .*set HA_BACKEND_CACHE"):
         binaries.ensure(print, ["kubectl"])

@@ -1,4 +1,4 @@
-"""Which programs there are, what pins them, and under which name the cache keeps them."""
+"""The catalogue of programs: their pins and their cache directories."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 
 from components.devcluster import catalog
 from components.devcluster.catalog import DRILLS_MODULE, LINT_MODULE
+from components.devcluster.programs import OWN_VERSION
 
 
-def test_a_usual_cluster_has_no_nodes_and_no_drills() -> None:
+def test_the_cluster_s_programs_exclude_those_of_nodes_and_drills() -> None:
     assert set(catalog.CLUSTER_PROGRAMS) == {
         "etcd",
         "kwok",
@@ -29,14 +30,14 @@ def test_a_usual_cluster_has_no_nodes_and_no_drills() -> None:
 
 
 @pytest.mark.parametrize("version", catalog.VERSIONS)
-def test_nodes_are_of_the_cluster_s_version(version: str) -> None:
+def test_node_programs_have_the_cluster_s_version(version: str) -> None:
     programs = [catalog.program(name, version) for name in catalog.NODE_PROGRAMS]
     assert {program.version for program in programs} == {catalog.kubernetes_version(version)}
     assert {program.pins for program in programs} == {catalog.program("kube-apiserver", version).pins}
 
 
 @pytest.mark.parametrize("version", catalog.VERSIONS)
-def test_a_node_s_sums_are_those_that_are_missing(version: str) -> None:
+def test_a_node_s_sums_complete_those_of_the_module(version: str) -> None:
     pins = catalog.program("kubelet", version).pins
     ours, more = ((pins / name).read_text().splitlines() for name in ("go.sum", "nodes.sum"))
     assert not set(ours) & set(more)
@@ -51,13 +52,13 @@ def test_a_node_s_sums_are_those_that_are_missing(version: str) -> None:
     [LINT_MODULE, *(catalog.program("kubelet", version).pins for version in catalog.VERSIONS)],
     ids=lambda pins: pins.name,
 )
-def test_other_modules_are_named_by_their_pins_alone(pins: Path) -> None:
+def test_cache_keys_depend_on_the_pins_only(pins: Path) -> None:
     digest = hashlib.sha256(b"3" + (pins / "go.mod").read_bytes() + (pins / "go.sum").read_bytes()).hexdigest()
     name = "lint" if pins == LINT_MODULE else f"kubernetes-{catalog.pinned_version('k8s.io/kubernetes', pins)}"
     assert catalog.cache_key(pins) == "-".join((name, *catalog.target(), digest[:10]))
 
 
-def test_an_edit_of_our_own_programs_is_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edit_of_our_own_programs_changes_the_cache_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pins = tmp_path / "drills"
     shutil.copytree(DRILLS_MODULE, pins)
     before = catalog.cache_key()
@@ -71,8 +72,8 @@ def test_an_edit_of_our_own_programs_is_another_folder(tmp_path: Path, monkeypat
     assert catalog.cache_key() == before
 
 
-def test_our_own_programs_have_their_sources_here() -> None:
+def test_our_own_programs_have_sources_in_the_repository() -> None:
     ours = [program for program in catalog.PROGRAMS.values() if not program.module]
     assert {program.name for program in ours} == {"naive", "pause"}
-    assert {program.version for program in ours} == {catalog.OWN_VERSION}
+    assert {program.version for program in ours} == {OWN_VERSION}
     assert all((program.pins / program.package / "main.go").is_file() for program in ours)

@@ -1,4 +1,4 @@
-"""Archives of images: which images are in one, and whether a backend's is among them."""
+"""Image archives: which images they contain, and whether the backend's is among them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from components import preflight
+from components.clusters import local_checks
 from components.devcluster import image_archives, images
 from components.devcluster.cluster import EmbeddedCluster
-from components.devcluster.errors import LocalError
-from components.preflight import PreflightError
-from components.settings import LocalCluster
+from components.devcluster.errors import DevClusterError
+from components.preflight import LookUp, PreflightError
+from components.settings import BackendSettings, LocalCluster
 
 ANNOTATION = "io.containerd.image.name"
 
@@ -43,12 +43,12 @@ def packed(path: Path, **files: Any) -> Path:
         ("ghcr.io/a/b@sha256:00", "ghcr.io/a/b@sha256:00"),
     ],
 )
-def test_whole_names(given: str, whole: str) -> None:
+def test_full_names(given: str, whole: str) -> None:
     assert image_archives.canonical(given) == whole
     assert image_archives.canonical(whole) == whole
 
 
-def test_names_in_an_archive_of_docker(tmp_path: Path) -> None:
+def test_names_in_a_docker_archive(tmp_path: Path) -> None:
     path = packed(
         tmp_path / "a.tar",
         manifest=[{"RepoTags": ["nginx:1.29", "ghcr.io/a/b:1"]}, {"RepoTags": None}],
@@ -59,7 +59,7 @@ def test_names_in_an_archive_of_docker(tmp_path: Path) -> None:
     assert image_archives.names(tmp_path / "a.tar.gz") == image_archives.names(path)
 
 
-def test_names_in_an_archive_of_the_oci(tmp_path: Path) -> None:
+def test_names_in_an_oci_archive(tmp_path: Path) -> None:
     path = packed(tmp_path / "a.tar", index={"manifests": [{"annotations": {ANNOTATION: "docker.io/library/a:1"}}, {}]})
     assert image_archives.names(path) == {"docker.io/library/a:1"}
 
@@ -67,31 +67,31 @@ def test_names_in_an_archive_of_the_oci(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "text"),
     [
-        ({}, "is not an archive as `docker save` writes it"),
-        ({"manifest": ["x"]}, "is not an archive"),
-        ({"index": []}, "is not an archive"),
-        ({"manifest": 5}, "is not an archive"),
+        ({}, "is not an image archive: use an archive that `docker save` wrote"),
+        ({"manifest": ["x"]}, "is not an image archive"),
+        ({"index": []}, "is not an image archive"),
+        ({"manifest": 5}, "is not an image archive"),
         ({"manifest": [{"RepoTags": None}]}, "no image in .* has a name: save it by its name"),
     ],
 )
-def test_an_archive_that_is_none(tmp_path: Path, files: dict[str, Any], text: str) -> None:
-    with pytest.raises(LocalError, match=text):
+def test_a_tar_file_without_named_images_is_rejected(tmp_path: Path, files: dict[str, Any], text: str) -> None:
+    with pytest.raises(DevClusterError, match=text):
         image_archives.names(packed(tmp_path / "a.tar", **files))
 
 
 @pytest.mark.parametrize("content", [b"", b"not a tar", b"\x1f\x8b\x08broken"])
-def test_a_file_that_is_no_archive(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_tar_file_is_rejected(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.tar").write_bytes(content)
-    with pytest.raises(LocalError, match=r"cluster.images: .*a.tar "):
+    with pytest.raises(DevClusterError, match=r"cluster.images: .*a.tar "):
         image_archives.names(tmp_path / "a.tar")
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(LocalError, match=r"none.tar cannot be read \(No such file or directory\): name an archive as"):
+def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
+    with pytest.raises(DevClusterError, match=r"none.tar cannot be read \(No such file or directory\): use an archive"):
         image_archives.names(tmp_path / "none.tar")
 
 
-def test_paths_are_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_in_paths_are_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("WHERE", "/data")
     monkeypatch.chdir(tmp_path)
@@ -104,20 +104,20 @@ def test_paths_are_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def able(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that can have real nodes, whatever this one is."""
+    """Simulate a machine that supports real nodes."""
     monkeypatch.setattr("components.devcluster.binaries.ensure", lambda *_: {})
     monkeypatch.setattr("components.devcluster.nodes.requirements.check", lambda *_: None)
 
 
 def checked(folder: Path, image: str, *given: Path, nodes: str = "real") -> None:
     settings = LocalCluster.model_validate({"kind": "local", "nodes": nodes, "images": [str(path) for path in given]})
-    preflight.check(settings, folder, print, {"image": image})
+    local_checks.check(settings, LookUp(folder=folder, log=print, backend=BackendSettings(image=image)))
 
 
 @pytest.mark.usefixtures("able")
-def test_a_backend_whose_image_real_nodes_have(tmp_path: Path) -> None:
+def test_an_image_that_real_nodes_have_is_accepted(tmp_path: Path) -> None:
     archive = packed(tmp_path / "a.tar", manifest=[{"RepoTags": ["shop/web:1"]}])
-    for image in (images.SAMPLES["podinfo"], images.following(images.SAMPLES["naive"])):
+    for image in (images.SAMPLES["podinfo"], images.next_release(images.SAMPLES["naive"])):
         checked(tmp_path / "c", image)
     for image in ("shop/web:1", "docker.io/shop/web:1"):
         checked(tmp_path / "c", image, archive)
@@ -125,21 +125,21 @@ def test_a_backend_whose_image_real_nodes_have(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("able")
-def test_a_backend_whose_image_they_have_not_is_refused(tmp_path: Path) -> None:
+def test_an_image_that_real_nodes_lack_is_rejected(tmp_path: Path) -> None:
     archive = packed(tmp_path / "a.tar", manifest=[{"RepoTags": ["shop/web:1"]}])
     with pytest.raises(PreflightError) as caught:
         checked(tmp_path / "c", "shop/web:2", archive)
     assert str(caught.value) == (
-        "ha-backend:backend.image: 'shop/web:2' is in no archive of cluster.images, and real nodes reach no registry: save it "
-        f"(`docker save --output FILE shop/web:2`) and name the file there, or take one of {images.SAMPLES['podinfo']}, "
-        f"{images.SAMPLES['naive']}, docker.io/shop/web:1"
+        "ha-backend:backend.image: 'shop/web:2' is in no archive of cluster.images, and real nodes reach no registry: "
+        "save it (`docker save --output FILE shop/web:2`) and list the file there, or use one of "
+        f"{images.SAMPLES['podinfo']}, {images.SAMPLES['naive']}, docker.io/shop/web:1 [image-not-on-nodes]"
     )
-    with pytest.raises(PreflightError, match=r"shop/web:1@sha256:0+' names a digest.* leave the digest out"):
+    with pytest.raises(PreflightError, match=r"shop/web:1@sha256:0+' names a digest.* omit the digest"):
         checked(tmp_path / "c", f"shop/web:1@sha256:{'0' * 64}", archive)
     assert not (tmp_path / "c").exists()
 
 
-def test_a_machine_that_cannot_have_real_nodes_is_told_before_anything_is_made(
+def test_a_machine_without_support_for_real_nodes_is_rejected_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("components.devcluster.nodes.requirements.platform.system", lambda: "Linux")
@@ -151,6 +151,6 @@ def test_a_machine_that_cannot_have_real_nodes_is_told_before_anything_is_made(
 
 
 @pytest.mark.parametrize("real", [False, True])
-def test_a_path_that_kwokctl_would_cut_is_refused(tmp_path: Path, real: bool) -> None:
-    with pytest.raises(LocalError, match="no space in the path"):
-        EmbeddedCluster(tmp_path / "a b", ["a"], real=real).check()
+def test_a_path_with_spaces_is_rejected(tmp_path: Path, real: bool) -> None:
+    with pytest.raises(DevClusterError, match="the path must not contain spaces"):
+        EmbeddedCluster(tmp_path / "a b", ["a"], real_nodes=real).check()

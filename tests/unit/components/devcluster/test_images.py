@@ -1,4 +1,4 @@
-"""Images made without Docker: what their archives hold, and when they are made again."""
+"""Images built without Docker: the content of their archives, and when they are rebuilt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from components.devcluster import binaries, catalog, images
-from components.devcluster.errors import LocalError
+from components.devcluster.errors import DevClusterError
 from components.settings.backend import BackendSettings
 
 CONTENT = b"\x7fELF and so on"
@@ -28,7 +28,7 @@ def naive(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Programs that are there already, in the place of those that a test would have to build."""
+    """Replace the programs that a test would have to build with existing files."""
 
     def ensure(_: binaries.Log, names: Any) -> dict[str, Path]:
         return {name: tmp_path / name for name in names}
@@ -46,7 +46,7 @@ def opened(path: Path) -> dict[str, bytes]:
 
 def test_an_archive_describes_itself(naive: Path, tmp_path: Path) -> None:
     target = tmp_path / "naive.tar"
-    assert images.archive(naive, "ha-backend.local/naive:1", target) == target
+    assert images.write_archive(naive, "ha-backend.local/naive:1", target) == target
     files = opened(target)
     [manifest] = json.loads(files["manifest.json"])
     assert manifest["RepoTags"] == ["ha-backend.local/naive:1", "ha-backend.local/naive:1-next"]
@@ -61,9 +61,9 @@ def test_an_archive_describes_itself(naive: Path, tmp_path: Path) -> None:
     assert set(files) == {"manifest.json", manifest["Config"], *manifest["Layers"]}
 
 
-def test_its_one_layer_holds_the_binary_for_every_user(naive: Path, tmp_path: Path) -> None:
+def test_the_layer_contains_the_binary_for_every_user(naive: Path, tmp_path: Path) -> None:
     naive.chmod(0o600)
-    files = opened(images.archive(naive, "ha-backend.local/naive:1", tmp_path / "naive.tar"))
+    files = opened(images.write_archive(naive, "ha-backend.local/naive:1", tmp_path / "naive.tar"))
     [layer] = json.loads(files["manifest.json"])[0]["Layers"]
     with tarfile.open(fileobj=io.BytesIO(files[layer])) as tar:
         [entry] = tar.getmembers()
@@ -74,21 +74,21 @@ def test_its_one_layer_holds_the_binary_for_every_user(naive: Path, tmp_path: Pa
 
 
 def test_the_same_binary_gives_the_same_bytes(naive: Path, tmp_path: Path) -> None:
-    first = images.archive(naive, "ha-backend.local/naive:1", tmp_path / "first.tar").read_bytes()
+    first = images.write_archive(naive, "ha-backend.local/naive:1", tmp_path / "first.tar").read_bytes()
     os.utime(naive, (1, 1))
-    assert images.archive(naive, "ha-backend.local/naive:1", tmp_path / "second.tar").read_bytes() == first
+    assert images.write_archive(naive, "ha-backend.local/naive:1", tmp_path / "second.tar").read_bytes() == first
     naive.write_bytes(CONTENT + b"!")
-    assert images.archive(naive, "ha-backend.local/naive:1", tmp_path / "third.tar").read_bytes() != first
+    assert images.write_archive(naive, "ha-backend.local/naive:1", tmp_path / "third.tar").read_bytes() != first
 
 
-def test_samples_are_packed_once(cache: Path) -> None:
+def test_samples_are_built_once(cache: Path) -> None:
     lines: list[str] = []
     made = images.samples(lines.append)
     assert list(made) == list(images.SAMPLES)
     for name, path in made.items():
         assert path.parent == cache
         reference = images.SAMPLES[name]
-        assert json.loads(opened(path)["manifest.json"])[0]["RepoTags"] == [reference, images.following(reference)]
+        assert json.loads(opened(path)["manifest.json"])[0]["RepoTags"] == [reference, images.next_release(reference)]
     assert lines == [f"{name}: packing the image {reference}" for name, reference in images.SAMPLES.items()]
     stamps = {name: path.stat().st_mtime_ns for name, path in made.items()}
     assert images.samples(lines.append) == made
@@ -97,7 +97,7 @@ def test_samples_are_packed_once(cache: Path) -> None:
     assert {path.name for path in cache.iterdir()} == {*images.SAMPLES, *(path.name for path in made.values())}
 
 
-def test_a_sample_whose_program_changed_is_packed_again(cache: Path) -> None:
+def test_a_sample_is_rebuilt_when_its_program_changes(cache: Path) -> None:
     before = images.samples(print)
     (cache / "naive").write_bytes(b"edited")
     after = images.samples(print)
@@ -109,21 +109,21 @@ def test_a_sample_whose_program_changed_is_packed_again(cache: Path) -> None:
         assert source.read() == b"edited"
 
 
-def test_a_cache_that_cannot_be_written(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_is_not_writable_is_an_error(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: Any) -> Path:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(images, "archive", refused)
+    monkeypatch.setattr(images, "write_archive", refused)
     with pytest.raises(
-        LocalError, match=r"podinfo-\w+\.tar cannot be written \(Permission denied\): set HA_BACKEND_CACHE"
+        DevClusterError, match=r"podinfo-\w+\.tar cannot be written \(Permission denied\): set HA_BACKEND_CACHE"
     ):
         images.samples(print)
 
 
 @pytest.mark.parametrize("name", list(images.SAMPLES))
-def test_a_stack_may_name_a_sample(name: str) -> None:
+def test_a_sample_is_a_valid_image_setting(name: str) -> None:
     assert BackendSettings(image=images.SAMPLES[name]).image == images.SAMPLES[name]
 
 
-def test_a_sample_s_tag_is_its_program_s_version() -> None:
+def test_the_tag_of_a_sample_is_the_version_of_its_program() -> None:
     assert images.SAMPLES["podinfo"] == f"ha-backend.local/podinfo:{catalog.PROGRAMS['podinfo'].version[1:]}"

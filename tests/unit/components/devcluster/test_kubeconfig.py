@@ -1,4 +1,4 @@
-"""Small operations on kubeconfig files."""
+"""Operations on kubeconfig files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 from components.devcluster.kubeconfig import embed_files, write_private
 
 
-def test_files_are_held_inside(tmp_path: Path) -> None:
+def test_files_are_embedded(tmp_path: Path) -> None:
     for name in ("ca", "cert", "key"):
         (tmp_path / name).write_bytes(b"\x00bytes of " + name.encode())
     given = {
@@ -39,7 +39,7 @@ def test_files_are_held_inside(tmp_path: Path) -> None:
     assert (found["current-context"], found["kind"]) == ("one", "Config")
 
 
-def test_what_is_inside_already_stays() -> None:
+def test_embedded_content_stays() -> None:
     given = {
         "clusters": [{"name": "one", "cluster": {"server": "http://a", "certificate-authority-data": "QQ=="}}],
         "users": [{"name": "me", "user": {"token": "t"}}],
@@ -48,12 +48,12 @@ def test_what_is_inside_already_stays() -> None:
     assert yaml.safe_load(embed_files(yaml.safe_dump(given))) == given
 
 
-def test_no_users() -> None:
+def test_a_kubeconfig_without_users() -> None:
     given = {"clusters": [{"name": "one", "cluster": {"server": "http://a"}}], "users": None}
     assert yaml.safe_load(embed_files(yaml.safe_dump(given))) == given
 
 
-def test_a_missing_file_is_not_passed_over(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         embed_files(yaml.safe_dump({"users": [{"name": "me", "user": {"client-key": str(tmp_path / "none")}}]}))
 
@@ -69,7 +69,7 @@ def test_only_the_owner_can_read(tmp_path: Path, umask: int) -> None:
     assert path.read_text() == "secret"
 
 
-def test_replaces_an_open_file_and_what_an_interrupted_run_left(tmp_path: Path) -> None:
+def test_an_existing_file_and_an_interrupted_write_are_replaced(tmp_path: Path) -> None:
     path = tmp_path / "kubeconfig"
     path.write_text("old")
     path.chmod(0o644)
@@ -82,7 +82,7 @@ def test_replaces_an_open_file_and_what_an_interrupted_run_left(tmp_path: Path) 
     assert [entry.name for entry in tmp_path.iterdir()] == ["kubeconfig"]
 
 
-def test_another_address_of_the_same_server() -> None:
+def test_another_address_keeps_the_server_name() -> None:
     given = {"clusters": [{"name": "one", "cluster": {"server": "https://127.0.0.1:6443"}}], "users": None}
     found = yaml.safe_load(embed_files(yaml.safe_dump(given), "198.18.7.2"))["clusters"][0]["cluster"]
     assert found == {"server": "https://198.18.7.2:6443", "tls-server-name": "kubernetes.default.svc"}

@@ -1,4 +1,4 @@
-"""One at a time: a second run waits and says so, and a run that was killed leaves no lock behind."""
+"""Locks: a second run waits and logs it, and a killed run leaves no lock."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ import pytest
 from components.devcluster.locks import held
 
 PROJECT = Path(__file__).parent.parent.parent.parent.parent
-WAITING = "another run is at it: waiting"
-# Holds a lock until it is killed, and has a child that runs on, as the programs of a cluster do.
+WAITING = "waiting for another run"
+# Holds a lock until it is killed, with a child that keeps running, as the programs of a cluster do.
 HOLDER = """
 import subprocess, sys, time
 from pathlib import Path
@@ -29,40 +29,40 @@ with held(Path(sys.argv[1]), print, "waiting"):
 """
 
 
-def until(true: Callable[[], bool], seconds: float = 20) -> bool:
-    """Whether something becomes true in time."""
+def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    """Return whether a condition becomes true in time."""
     deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
+    while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
-    return true()
+    return condition()
 
 
 class Second(threading.Thread):
-    """Another holder of a lock: what it said, and whether it has it."""
+    """A second holder of a lock: what it logs, and whether it has acquired the lock."""
 
     def __init__(self, folder: Path, name: str = ".lock") -> None:
         super().__init__(daemon=True)
         self.folder, self.file = folder, name
         self.lines: list[str] = []
-        self.has_it = threading.Event()
+        self.acquired = threading.Event()
         self.start()
 
     def run(self) -> None:
         with held(self.folder, self.lines.append, WAITING, self.file):
-            self.has_it.set()
+            self.acquired.set()
 
 
-def test_a_second_holder_waits_and_says_so(tmp_path: Path) -> None:
+def test_a_second_holder_waits_and_logs_it(tmp_path: Path) -> None:
     folder, lines = tmp_path / "not" / "yet", list[str]()
     with held(folder, lines.append, WAITING):
         second = Second(folder)
         assert until(lambda: bool(second.lines))
-        assert not second.has_it.wait(0.3)
-    assert second.has_it.wait(20)
+        assert not second.acquired.wait(0.3)
+    assert second.acquired.wait(20)
     assert (lines, second.lines) == ([], [WAITING])
 
 
-def test_a_lock_that_is_free_again_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_released_lock_is_acquired_at_once(tmp_path: Path) -> None:
     lines: list[str] = []
     with pytest.raises(ZeroDivisionError), held(tmp_path, lines.append, WAITING):
         _ = 1 / 0
@@ -71,14 +71,14 @@ def test_a_lock_that_is_free_again_is_not_waited_for(tmp_path: Path) -> None:
     assert lines == []
 
 
-def test_locks_of_other_names_and_folders_have_nothing_to_do_with_it(tmp_path: Path) -> None:
+def test_locks_with_other_names_and_directories_are_independent(tmp_path: Path) -> None:
     with held(tmp_path, print, WAITING):
         others = [Second(tmp_path, ".ports.lock"), Second(tmp_path / "other")]
-        assert all(other.has_it.wait(20) for other in others)
+        assert all(other.acquired.wait(20) for other in others)
     assert [other.lines for other in others] == [[], []]
 
 
-def test_a_lock_goes_with_a_process_that_is_killed_even_where_its_children_run_on(tmp_path: Path) -> None:
+def test_a_killed_process_releases_its_lock_although_its_children_keep_running(tmp_path: Path) -> None:
     first = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(tmp_path)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
     )
@@ -87,10 +87,10 @@ def test_a_lock_goes_with_a_process_that_is_killed_even_where_its_children_run_o
     try:
         second = Second(tmp_path)
         assert until(lambda: bool(second.lines))
-        assert not second.has_it.is_set()
+        assert not second.acquired.is_set()
         first.kill()
-        assert second.has_it.wait(20)
-        os.kill(child, 0)  # raises where the child is gone: then nothing would be shown
+        assert second.acquired.wait(20)
+        os.kill(child, 0)  # raises if the child has ended, which would make the test pointless
         assert second.lines == [WAITING]
     finally:
         first.kill()

@@ -1,4 +1,4 @@
-"""What is remembered of a cluster's processes once they are gone."""
+"""Cleanup after a cluster's processes have ended."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from components.devcluster import processes
-from components.devcluster.errors import LocalError
+from components.devcluster.errors import DevClusterError
 from components.devcluster.nodes import leftovers
 from components.devcluster.nodes.layout import Layout
 
 
-def test_pid_files_of_the_dead_and_of_strangers_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pid_files_of_ended_and_foreign_processes_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pids = tmp_path / "pids"
     pids.mkdir()
     for name, text in (
@@ -24,19 +24,17 @@ def test_pid_files_of_the_dead_and_of_strangers_are_forgotten(tmp_path: Path, mo
     ):
         (pids / f"{name}.pid").write_text(text)
     monkeypatch.setattr(processes, "of_cluster", lambda _: [77])
-    processes.forget_ended(tmp_path, tmp_path)
+    processes.remove_stale_pid_files(tmp_path, tmp_path)
     assert [file.name for file in pids.iterdir()] == ["kube-apiserver.pid"]
 
 
-def test_a_program_that_outlives_its_end_is_told_and_never_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_that_survives_sigkill_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "of_cluster", lambda _: [4194999])
-    with pytest.raises(LocalError, match=r"did not end within 0 s of being killed: processes 4194999"):
-        processes.end(tmp_path, seconds=0)
+    with pytest.raises(DevClusterError, match=r"did not end within 0 s of SIGKILL: 4194999"):
+        processes.kill(tmp_path, seconds=0)
 
 
-def test_logs_of_another_cluster_may_go_while_those_of_one_are_removed(
+def test_logs_of_another_cluster_may_disappear_during_the_removal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logs, layout = tmp_path / "logs", Layout(tmp_path / "ours", ("zone-a",), 1)
@@ -52,5 +50,5 @@ def test_logs_of_another_cluster_may_go_while_those_of_one_are_removed(
 
     monkeypatch.setattr(leftovers, "_LOGS", logs)
     monkeypatch.setattr(Path, "readlink", gone)
-    leftovers.end_cluster(layout)
+    leftovers.kill_cluster(layout)
     assert not logs.exists() or [*logs.iterdir()] == []

@@ -1,4 +1,4 @@
-"""The versions of Kubernetes that an embedded cluster may run: each pinned whole, and a cluster keeps the one it has."""
+"""The versions of Kubernetes: each is pinned completely, and an embedded cluster keeps its version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from components.devcluster import catalog, kwok_config
 from components.devcluster.cluster import EmbeddedCluster
-from components.devcluster.errors import LocalError
+from components.devcluster.errors import DevClusterError
 from components.settings import LocalCluster
 from tests.cluster.conftest import asked
 
@@ -19,14 +19,14 @@ PINS = {version: catalog.program("kube-apiserver", version).pins for version in 
 OTHERS = [version for version in catalog.VERSIONS if version != catalog.DEFAULT_VERSION]
 
 
-def test_a_stack_file_may_say_what_is_pinned() -> None:
+def test_the_setting_accepts_every_pinned_version() -> None:
     field = LocalCluster.model_fields["kubernetes"]
     assert get_args(field.annotation) == catalog.VERSIONS
     assert field.default == LocalCluster(kind="local").kubernetes == catalog.DEFAULT_VERSION
 
 
 @pytest.mark.parametrize("version", catalog.VERSIONS)
-def test_every_module_pins_one_release_whole(version: str) -> None:
+def test_every_module_pins_one_release_completely(version: str) -> None:
     text = (PINS[version] / "go.mod").read_text()
     whole = catalog.kubernetes_version(version)
     assert whole.startswith(f"v{version}.")
@@ -48,69 +48,63 @@ def test_every_version_has_a_module_and_every_module_a_version() -> None:
 
 
 @pytest.mark.parametrize("version", OTHERS)
-def test_another_version_is_the_control_plane_alone(version: str) -> None:
+def test_another_version_pins_only_the_control_plane(version: str) -> None:
     tools = re.findall(r"^\t(\S+/cmd/\S+)$", (PINS[version] / "go.mod").read_text(), re.M)
     assert sorted(tools) == sorted(catalog.PROGRAMS[name].package for name in catalog.CONTROL_PLANE)
     assert catalog.program("kubectl", version) == catalog.PROGRAMS["kubectl"]
 
 
-def test_every_module_has_a_folder_of_the_cache() -> None:
+def test_every_module_has_its_own_cache_directory() -> None:
     keys = [catalog.cache_key(pins) for pins in [*PINS.values(), catalog.LINT_MODULE]]
     assert len(set(keys)) == len(keys)
     assert catalog.cache_key().startswith(f"kubernetes-{catalog.kubernetes_version(catalog.DEFAULT_VERSION)}-")
 
 
 @pytest.mark.parametrize("version", catalog.VERSIONS)
-def test_its_nodes_say_so(version: str) -> None:
-    made = kwok_config.nodes(["a"], 1, version)
+def test_simulated_nodes_report_the_version(version: str) -> None:
+    made = kwok_config.node_objects(["a"], 1, version)
     assert made[0]["status"]["nodeInfo"]["kubeletVersion"] == catalog.kubernetes_version(version)
 
 
-def here(folder: Path, config: str) -> None:
-    """What a complete cluster leaves in its folder."""
+def write_cluster(folder: Path, config: str) -> None:
+    """Write the files of a complete cluster."""
     (folder / "clusters" / "embedded").mkdir(parents=True)
     (folder / "kubeconfig").write_text("")
     (folder / "kwokctl.yaml").write_text(config)
 
 
 @pytest.mark.parametrize("version", OTHERS)
-def test_a_cluster_of_another_version_is_not_taken_for_this_one(tmp_path: Path, version: str) -> None:
-    here(tmp_path, kwok_config.cluster_config(dict.fromkeys(catalog.CLUSTER_PROGRAMS, tmp_path), {}, version))
-    assert EmbeddedCluster(tmp_path, ["a"], kubernetes=version).other() is None
-    asked_for = EmbeddedCluster(tmp_path, ["a"])
-    assert asked_for.other() == f"runs Kubernetes {version}, and {catalog.DEFAULT_VERSION} is asked for"
-    with pytest.raises(
-        LocalError, match=f"runs Kubernetes {version}, and {catalog.DEFAULT_VERSION} is asked for: remove it"
-    ):
-        asked_for.start()
+def test_a_cluster_with_another_version_is_a_mismatch(tmp_path: Path, version: str) -> None:
+    write_cluster(tmp_path, kwok_config.cluster_config(dict.fromkeys(catalog.CLUSTER_PROGRAMS, tmp_path), {}, version))
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes=version).mismatch() is None
+    required = EmbeddedCluster(tmp_path, ["a"])
+    assert required.mismatch() == f"runs Kubernetes {version}, not {catalog.DEFAULT_VERSION}"
+    with pytest.raises(DevClusterError, match=f"runs Kubernetes {version}, not {catalog.DEFAULT_VERSION}: delete it"):
+        required.start()
 
 
-def test_a_cluster_made_before_versions_could_be_chosen(tmp_path: Path) -> None:
-    here(tmp_path, json.dumps({"options": {}}) + "\n---\nkind: Stage\n")
-    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.36").other() is None
-    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.37").other() == "runs Kubernetes 1.36, and 1.37 is asked for"
+def test_a_cluster_without_a_recorded_version(tmp_path: Path) -> None:
+    write_cluster(tmp_path, json.dumps({"options": {}}) + "\n---\nkind: Stage\n")
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.36").mismatch() is None
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.37").mismatch() == "runs Kubernetes 1.36, not 1.37"
 
 
 @pytest.mark.parametrize("real", [False, True])
-def test_a_cluster_with_nodes_of_the_other_kind_is_not_taken_for_this_one(tmp_path: Path, real: bool) -> None:
-    outside = kwok_config.Outside("198.18.0.2", "10.77.0.1") if real else None
+def test_a_cluster_with_other_nodes_is_a_mismatch(tmp_path: Path, real: bool) -> None:
+    addresses = kwok_config.ApiServerAddresses("198.18.0.2", "10.77.0.1") if real else None
     programs = dict.fromkeys(catalog.CLUSTER_PROGRAMS, tmp_path)
-    here(tmp_path, kwok_config.cluster_config(programs, {}, "1.36", outside, tmp_path))
+    write_cluster(tmp_path, kwok_config.cluster_config(programs, {}, "1.36", addresses, tmp_path))
     (tmp_path / "nodes" / "a-1").mkdir(parents=True)
     (tmp_path / "nodes" / "a-1" / "kubelet.json").touch()
-    assert EmbeddedCluster(tmp_path, ["a"], real=real).other() is None
-    told = (
-        "has real nodes, and simulated ones are asked for"
-        if real
-        else "has simulated nodes, and real ones are asked for"
-    )
-    assert EmbeddedCluster(tmp_path, ["a"], real=not real).other() == told
-    more = EmbeddedCluster(tmp_path, ["a", "b"], real=real).other()
-    assert more == ("has other nodes (a-1) than those asked for" if real else None)
+    assert EmbeddedCluster(tmp_path, ["a"], real_nodes=real).mismatch() is None
+    difference = "has real nodes, not simulated ones" if real else "has simulated nodes, not real ones"
+    assert EmbeddedCluster(tmp_path, ["a"], real_nodes=not real).mismatch() == difference
+    more = EmbeddedCluster(tmp_path, ["a", "b"], real_nodes=real).mismatch()
+    assert more == ("has other nodes (a-1) than the settings" if real else None)
 
 
-def test_no_cluster_is_of_no_version(tmp_path: Path) -> None:
-    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.37").other() is None
+def test_without_a_cluster_there_is_no_mismatch(tmp_path: Path) -> None:
+    assert EmbeddedCluster(tmp_path, ["a"], kubernetes="1.37").mismatch() is None
 
 
 @pytest.mark.parametrize(
