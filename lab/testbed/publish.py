@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-from lab.drills.report import data, markdown, page
+from lab.drills.report import data, markdown, page, summary
 from lab.drills.report.content import Report
 
 
@@ -17,6 +17,7 @@ def publish(report: Report, folder: Path, recordings: bool = False) -> list[Path
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
         "report.json": data.render(report),
+        "summary.json": summary.render(report),
         "report.md": markdown.document(report),
         "report.html": page.render(report),
     }
