@@ -73,7 +73,7 @@ def _selector(backend: BackendSettings, deployment: Object) -> Iterator[str]:
         labels = ", ".join(f"{key}: {value!r}" for key, value in sorted(selector["matchLabels"].items()))
         yield tagged(
             f"{_KEY}.selector: {backend.selector or 'unset'} differs from the selector of the running Deployment, "
-            f"which is immutable: set it to {labels}",
+            f"which is immutable: set it to {{{labels}}}",
             errors.ADOPTION_SELECTOR_DIFFERS,
         )
 

@@ -1,4 +1,4 @@
-"""A stand-in for the client of an API server: answers by the name of what is asked, and keeps what it was asked."""
+"""A fake client of an API server: responds by the name of the call, and records the requests."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PATHS = {
     "/apis/networking.k8s.io/v1/ingressclasses": "list_ingress_class",
     "/api/v1/namespaces/backend-service/persistentvolumeclaims": "list_namespaced_persistent_volume_claim",
 }
-# By the last word, or the two last ones, of a path in a namespace.
-READ = {
+# By the plural in a path.
+READS = {
     "deployments": "read_namespaced_deployment",
     "services": "read_namespaced_service",
     "horizontalpodautoscalers": "read_namespaced_horizontal_pod_autoscaler",
@@ -25,7 +25,7 @@ READ = {
     "ingresses": "read_namespaced_ingress",
     "httproutes": "get_namespaced_custom_object",
 }
-LISTED = {
+LISTS = {
     "pods": "list_namespaced_pod",
     "replicasets": "list_namespaced_replica_set",
     "endpointslices": "list_namespaced_endpoint_slice",
@@ -33,68 +33,68 @@ LISTED = {
     "nodes": "list_node",
 }
 FORBIDDEN = object()
-"""An answer: the account may not see it."""
+"""A response: the account may not read it."""
 
 
-class Answering:
-    """Answers with what it is given, by the name of the call. What it has no answer to does not exist."""
+class FakeApiClient:
+    """Responds by the name of the call. What it has no response for does not exist."""
 
-    def __init__(self, **answers: Any) -> None:
-        self.answers = answers
-        self.asked: list[tuple[Any, ...]] = []
+    def __init__(self, **responses: Any) -> None:
+        self.responses = responses
+        self.requests: list[tuple[Any, ...]] = []
 
     def __getattr__(self, group: str) -> Any:
-        return _Group()
+        return _ApiGroup()
 
-    def ask(self, call: str, *args: Any, **more: Any) -> Any:
-        """What the official client would give; an InspectionError is raised, also where it may not be seen."""
-        answer = self._answer(call, *args, *more.values())
-        if answer is FORBIDDEN:
-            raise InspectionError(f"the API server answers 403 ({call} is forbidden)")
-        return answer
+    def call(self, call: str, *args: Any, **more: Any) -> Any:
+        """Return what the official client would return. Raises InspectionError without permission."""
+        response = self._respond(call, *args, *more.values())
+        if response is FORBIDDEN:
+            raise InspectionError(f"the API server returned 403 ({call} is forbidden)")
+        return response
 
-    def glance(self, call: str, *args: Any, **more: Any) -> Any:
-        """The same; None where it may not be seen."""
-        answer = self._answer(call, *args, *more.values())
-        return None if answer is FORBIDDEN else answer
+    def call_if_permitted(self, call: str, *args: Any, **more: Any) -> Any:
+        """Return what the official client would return; None without permission."""
+        response = self._respond(call, *args, *more.values())
+        return None if response is FORBIDDEN else response
 
-    def read(self, path: str) -> Any:
-        """The object at a path; an InspectionError is raised, also where it may not be seen."""
+    def get_object(self, path: str) -> Any:
+        """Return the object at a path. Raises InspectionError without permission."""
         *_, space, plural, name = path.split("/")
-        return self.ask(READ[plural], name, space)
+        return self.call(READS[plural], name, space)
 
-    def listed(self, path: str, selector: str = "", *, needed: bool = True) -> tuple[Any, ...]:
-        """Those below a path; none where they may not be seen and are not needed."""
+    def list_objects(self, path: str, selector: str = "", *, required: bool = True) -> tuple[Any, ...]:
+        """Return the objects below a path; none without permission unless they are required."""
         *_, space, plural = path.split("/")
         words = [word for word in (space if "/namespaces/" in path else "", selector) if word]
-        answer = (self.ask if needed else self.glance)(LISTED[plural], *words)
-        return () if answer is None else tuple(answer["items"] if isinstance(answer, dict) else answer.items)
+        response = (self.call if required else self.call_if_permitted)(LISTS[plural], *words)
+        return () if response is None else tuple(response["items"] if isinstance(response, dict) else response.items)
 
-    def look(self, path: str) -> Any:
-        """The plain answer to a path; None where it may not be seen."""
-        answer = self._answer(PATHS.get(path, path))
-        return None if answer is FORBIDDEN else as_json(answer)
+    def get_if_permitted(self, path: str) -> Any:
+        """Return the plain response to a path; None without permission."""
+        response = self._respond(PATHS.get(path, path))
+        return None if response is FORBIDDEN else as_json(response)
 
-    def _answer(self, call: str, *words: Any) -> Any:
-        self.asked.append((call, *words))
-        answer = self.answers.get(call)
-        if isinstance(answer, InspectionError):
-            raise answer
-        return answer
+    def _respond(self, call: str, *words: Any) -> Any:
+        self.requests.append((call, *words))
+        response = self.responses.get(call)
+        if isinstance(response, InspectionError):
+            raise response
+        return response
 
 
-class _Group:
+class _ApiGroup:
     def __getattr__(self, call: str) -> str:
         return call
 
 
 def items(*entries: Any) -> SimpleNamespace:
-    """A list, as the official client gives one."""
+    """Return a list as the official client returns it."""
     return SimpleNamespace(items=list(entries))
 
 
 def named(*names: str) -> SimpleNamespace:
-    """A list of objects of which only the names matter."""
+    """Return a list of objects of which only the names matter."""
     return items(*(SimpleNamespace(metadata=SimpleNamespace(name=name)) for name in names))
 
 
@@ -106,9 +106,9 @@ def groups(*names: str) -> SimpleNamespace:
     return SimpleNamespace(groups=[SimpleNamespace(name=name) for name in names])
 
 
-def as_json(answer: Any) -> Any:
-    """What the official client makes an object of, as the API server sent it."""
-    if isinstance(answer, SimpleNamespace):
-        words = {name: re.sub("_(.)", lambda found: found[1].upper(), name) for name in vars(answer)}
-        return {words[name]: as_json(value) for name, value in vars(answer).items() if value is not None}
-    return [as_json(entry) for entry in answer] if isinstance(answer, list) else answer
+def as_json(response: Any) -> Any:
+    """Return an object of the official client as the API server sent it."""
+    if isinstance(response, SimpleNamespace):
+        words = {name: re.sub("_(.)", lambda found: found[1].upper(), name) for name in vars(response)}
+        return {words[name]: as_json(value) for name, value in vars(response).items() if value is not None}
+    return [as_json(entry) for entry in response] if isinstance(response, list) else response

@@ -1,4 +1,4 @@
-"""A running backend as an API server tells of it, whole and healthy; a test says what is different."""
+"""A running backend as an API server reports it, healthy in every respect; a test states what differs."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from components.inspection.observation import Observation
 from components.settings.well_known import ZONE_LABEL as ZONE
 
 NAME = "backend-service"
-RELEASE = f"{NAME}-6d5f"
+REPLICA_SET = f"{NAME}-6d5f"
+ZONES = ("zone-a", "zone-b", "zone-c")
+THREE_PLACES = [(zone, f"{zone}-1") for zone in ZONES]
 
 
-def having(*conditions: tuple[str, ...], **more: Any) -> SimpleNamespace:
-    """A status with conditions: of each its type, its state and, where it says one, the reason and a message."""
-    return SimpleNamespace(conditions=[condition(*each) for each in conditions], **more)
+def status_with(*conditions: tuple[str, ...], **fields: Any) -> SimpleNamespace:
+    """Return a status with conditions: of each its type, its status and, optionally, its reason and message."""
+    return SimpleNamespace(conditions=[condition(*each) for each in conditions], **fields)
 
 
-def condition(kind: str, state: str, reason: str | None = None, message: str | None = None) -> SimpleNamespace:
-    return SimpleNamespace(type=kind, status=state, reason=reason, message=message)
+def condition(kind: str, status: str, reason: str | None = None, message: str | None = None) -> SimpleNamespace:
+    return SimpleNamespace(type=kind, status=status, reason=reason, message=message)
 
 
 def container(reason: str | None = None, message: str | None = None, *, ready: bool = False) -> SimpleNamespace:
-    """A container's status: it waits for a reason, or runs."""
+    """Return the status of a container that waits for a reason, or runs."""
     waiting = SimpleNamespace(reason=reason, message=message) if reason else None
     return SimpleNamespace(ready=ready, state=SimpleNamespace(waiting=waiting))
 
@@ -33,21 +35,21 @@ RUNNING = (container(ready=True),)
 def pod(
     name: str = "pod-1",
     *,
-    owner: str | None = RELEASE,
-    ending: bool = False,
+    owner: str | None = REPLICA_SET,
+    terminating: bool = False,
     conditions: Any = (("Ready", "True"),),
     containers: Any = RUNNING,
-    first: Any = None,
+    init_containers: Any = None,
 ) -> SimpleNamespace:
     owners = [SimpleNamespace(name=owner, kind="ReplicaSet")] if owner else None
     return SimpleNamespace(
-        metadata=SimpleNamespace(name=name, owner_references=owners, deletion_timestamp="now" if ending else None),
-        status=having(*conditions, container_statuses=list(containers), init_container_statuses=first),
+        metadata=SimpleNamespace(name=name, owner_references=owners, deletion_timestamp="now" if terminating else None),
+        status=status_with(*conditions, container_statuses=list(containers), init_container_statuses=init_containers),
     )
 
 
 def endpoints(*places: tuple[str | None, str]) -> tuple[SimpleNamespace, ...]:
-    """Ready endpoints, each with its zone and node."""
+    """Return ready endpoints, each with its zone and node."""
     return tuple(SimpleNamespace(zone=zone, node_name=node) for zone, node in places)
 
 
@@ -67,7 +69,7 @@ def node(
     return SimpleNamespace(
         metadata=SimpleNamespace(name=name, labels={ZONE: zone} if zone else None),
         spec=SimpleNamespace(unschedulable=cordoned or None, taints=[taint(*each) for each in taints] or None),
-        status=having(("Ready", ready), allocatable=allocatable),
+        status=status_with(("Ready", ready), allocatable=allocatable),
     )
 
 
@@ -86,7 +88,7 @@ def deployment(
     updated, available = replicas if updated is None else updated, replicas if available is None else available
     return SimpleNamespace(
         spec=SimpleNamespace(replicas=replicas),
-        status=having(
+        status=status_with(
             ("Available", state),
             updated_replicas=updated or None,
             available_replicas=available or None,
@@ -96,9 +98,16 @@ def deployment(
 
 
 def autoscaler(
-    *, least: int = 3, most: int = 10, conditions: Any = (("AbleToScale", "True"), ("ScalingActive", "True"))
+    *, minimum: int = 3, maximum: int = 10, conditions: Any = (("AbleToScale", "True"), ("ScalingActive", "True"))
 ) -> SimpleNamespace:
-    return SimpleNamespace(spec=SimpleNamespace(min_replicas=least, max_replicas=most), status=having(*conditions))
+    return SimpleNamespace(
+        spec=SimpleNamespace(min_replicas=minimum, max_replicas=maximum), status=status_with(*conditions)
+    )
+
+
+def vertical_autoscaler(mode: str | None, target: str = NAME) -> dict[str, Any]:
+    policy = {"updatePolicy": {"updateMode": mode}} if mode else {}
+    return {"metadata": {"name": "v"}, "spec": {"targetRef": {"kind": "Deployment", "name": target}, **policy}}
 
 
 def budget(*, allowed: int = 1, expected: int = 3, healthy: int = 3, desired: int = 2) -> SimpleNamespace:
@@ -119,9 +128,8 @@ def service(
     )
 
 
-def seen(**different: Any) -> Observation:
-    """The reference workload, three pods in three zones."""
-    zones = ("zone-a", "zone-b", "zone-c")
+def observation(**different: Any) -> Observation:
+    """Return the reference workload: three pods in three zones."""
     return Observation(
         **{
             "deployment": deployment(),
@@ -129,11 +137,11 @@ def seen(**different: Any) -> Observation:
             "budget": budget(),
             "service": service(),
             "pods": tuple(pod(f"pod-{number}") for number in range(3)),
-            "endpoints": endpoints(*((zone, f"{zone}-1") for zone in zones)),
-            "zones": frozenset(zones),
-            "nodes": frozenset(f"{zone}-1" for zone in zones),
-            "vertical": (),
-            "owners": {RELEASE: NAME},
+            "endpoints": endpoints(*THREE_PLACES),
+            "schedulable_zones": frozenset(ZONES),
+            "schedulable_nodes": frozenset(node for _, node in THREE_PLACES),
+            "vertical_autoscalers": (),
+            "deployment_by_replica_set": {REPLICA_SET: NAME},
             **different,
         }
     )

@@ -202,5 +202,8 @@ def test_the_policy_pack_offers_an_exception_for_edge_sites() -> None:
         del one["tolerationSeconds"]
     messages = program.findings()[name]
     assert len(messages) == 2
-    assert all("use 120, or add an exception for the Deployment if links to its nodes may drop (edge)" in one for one in messages)
+    assert all(
+        "use 120, or add an exception for the Deployment if links to its nodes may drop (edge)" in one
+        for one in messages
+    )
     assert program.findings({name: {"exceptions": {"web": "at the edge: pods stay"}}}, [BY_NAME[name]]) == {}

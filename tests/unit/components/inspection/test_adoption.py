@@ -1,4 +1,4 @@
-"""What stands in the way of taking a running backend over, and what its owner is told before."""
+"""What prevents the adoption of a running backend, and what its owner should know before."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from components.inspection.adoption import objections, remarks
-from components.inspection.namespace_contents import KINDS, Found
+from components.inspection.adoption import objections
+from components.inspection.adoption_notes import notes
+from components.inspection.namespace_contents import KINDS, NamespaceContents
 from tests.support.fake_engine import backend
 
 LABELS = {"app": "shop"}
@@ -49,20 +50,20 @@ SERVICE: dict[str, Any] = {
 }
 
 
-def found(**objects: list[dict[str, Any]]) -> Found:
-    given = {"Deployment": [DEPLOYMENT], "Service": [SERVICE], **objects}
+def contents_with(**objects: list[dict[str, Any]]) -> NamespaceContents:
+    by_kind = {"Deployment": [DEPLOYMENT], "Service": [SERVICE], **objects}
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}
-    return Found(namespace, {kind: tuple(given.get(kind, ())) for kind in KINDS})
+    return NamespaceContents(namespace, {kind: tuple(by_kind.get(kind, ())) for kind in KINDS})
 
 
 def changed(one: dict[str, Any], **spec: Any) -> dict[str, Any]:
-    made = copy.deepcopy(one)
-    made["spec"].update(spec)
-    return made
+    copied = copy.deepcopy(one)
+    copied["spec"].update(spec)
+    return copied
 
 
-def told(seen: Found, **settings: Any) -> list[str]:
-    return list(objections(backend(**{"name": "shop", "selector": LABELS, **settings}), seen))
+def objections_to(contents: NamespaceContents, **settings: Any) -> list[str]:
+    return list(objections(backend(**{"name": "shop", "selector": LABELS, **settings}), contents))
 
 
 def named(kind: str, name: str, **spec: Any) -> dict[str, Any]:
@@ -73,110 +74,120 @@ def scaler(name: str, **spec: Any) -> dict[str, Any]:
     return named("HorizontalPodAutoscaler", name, scaleTargetRef={"kind": "Deployment", "name": "shop"}, **spec)
 
 
-def test_a_plain_deployment_and_its_service_can_be_taken_over() -> None:
-    assert told(found()) == []
-    assert list(remarks(backend(name="shop", selector=LABELS), found())) == []
+def test_a_plain_deployment_and_its_service_can_be_adopted() -> None:
+    assert objections_to(contents_with()) == []
+    assert list(notes(backend(name="shop", selector=LABELS), contents_with())) == []
 
 
 @pytest.mark.parametrize(
-    ("seen", "settings", "says"),
+    ("contents", "settings", "text"),
     [
         (
-            found(),
+            contents_with(),
             {"selector": {}},
-            "selector: left out is not what the running Deployment selects by, and that it keeps for life: "
+            "selector: unset differs from the selector of the running Deployment, which is immutable: "
             "set it to {app: 'shop'}",
         ),
-        (found(), {"selector": {"app": "shop", "tier": "web"}}, "set it to {app: 'shop'}"),
-        (found(Deployment=[changed(DEPLOYMENT, selector={"matchExpressions": [{}]})]), {}, "by expressions"),
-        (found(Deployment=[]), {}, "there is no Deployment 'shop' in namespace shop; Deployments there: none"),
+        (contents_with(), {"selector": {"app": "shop", "tier": "web"}}, "set it to {app: 'shop'}"),
+        (contents_with(Deployment=[changed(DEPLOYMENT, selector={"matchExpressions": [{}]})]), {}, "by expressions"),
         (
-            found(Deployment=[changed(DEPLOYMENT, replicas=11)]),
+            contents_with(Deployment=[]),
+            {},
+            "name: 'shop' is not a Deployment in namespace shop: use one of its Deployments: none",
+        ),
+        (
+            contents_with(Deployment=[changed(DEPLOYMENT, replicas=11)]),
             {"replicas": 11, "autoscaling": {"maxReplicas": 10}},
             "maxReplicas: 10 is fewer than the 11 pods that run now: raise it to 11",
         ),
         (
-            found(Deployment=[changed(DEPLOYMENT, replicas=4)]),
+            contents_with(Deployment=[changed(DEPLOYMENT, replicas=4)]),
             {},
             "replicas: 3 is fewer than the 4 pods that always run now: raise it to 4",
         ),
         (
-            found(
+            contents_with(
                 Deployment=[changed(DEPLOYMENT, replicas=9)], HorizontalPodAutoscaler=[scaler("shop", minReplicas=5)]
             ),
             {},
             "replicas: 3 is fewer than the 5 pods that always run now",
         ),
-        (found(Service=[changed(SERVICE, ports=[{"port": 443, "targetPort": 8080}])]), {}, "clients use port 443"),
         (
-            found(Service=[changed(SERVICE, ports=[{"port": 80, "targetPort": 9090}])]),
+            contents_with(Service=[changed(SERVICE, ports=[{"port": 443, "targetPort": 8080}])]),
             {},
-            "port: 8080 is not where the running pods listen: set it to 9090",
+            "servicePort: 80 differs from port 443 of Service shop, which clients use: set it to 443",
         ),
         (
-            found(Service=[changed(SERVICE, ports=[{"port": 80, "targetPort": "web"}])]),
+            contents_with(Service=[changed(SERVICE, ports=[{"port": 80, "targetPort": 9090}])]),
+            {},
+            "port: 8080 is not the port that the running pods listen on: set it to 9090",
+        ),
+        (
+            contents_with(Service=[changed(SERVICE, ports=[{"port": 80, "targetPort": "web"}])]),
             {"port": 9090},
             "set it to 8080",
         ),
-        (found(Service=[changed(SERVICE, clusterIP="None")]), {}, "cannot become a load balancer in place"),
+        (contents_with(Service=[changed(SERVICE, clusterIP="None")]), {}, "cannot become a load balancer in place"),
         (
-            found(HorizontalPodAutoscaler=[scaler("other")]),
+            contents_with(HorizontalPodAutoscaler=[scaler("other")]),
             {},
-            "HorizontalPodAutoscaler other sets the number of pods too",
+            "HorizontalPodAutoscaler other sets the replica count, too",
         ),
         (
-            found(HorizontalPodAutoscaler=[scaler("shop")]),
+            contents_with(HorizontalPodAutoscaler=[scaler("shop")]),
             {"autoscaling": {"enabled": False}},
-            "autoscaling.enabled: false, and an autoscaler runs",
+            "autoscaling.enabled: false, but an autoscaler runs",
         ),
         (
-            found(PodDisruptionBudget=[named("PodDisruptionBudget", "other", selector={"matchLabels": LABELS})]),
+            contents_with(
+                PodDisruptionBudget=[named("PodDisruptionBudget", "other", selector={"matchLabels": LABELS})]
+            ),
             {},
-            "no pod that two select can be evicted",
+            "a pod that two budgets select cannot be evicted",
         ),
-        (found(StatefulSet=[named("StatefulSet", "database")]), {}, "also holds StatefulSet database"),
+        (contents_with(StatefulSet=[named("StatefulSet", "database")]), {}, "also contains StatefulSet database"),
     ],
 )
-def test_what_cannot_be_taken_over_is_refused_with_what_would_do(
-    seen: Found, settings: dict[str, Any], says: str
-) -> None:
-    (only,) = told(seen, **settings)
-    assert says in only
+def test_an_objection_names_its_remedy(contents: NamespaceContents, settings: dict[str, Any], text: str) -> None:
+    (only,) = objections_to(contents, **settings)
+    assert text in only
 
 
 @pytest.mark.parametrize("manager", ["helm", "argocd-controller", "terraform-provider-kubernetes"])
-def test_a_deployment_whose_pods_another_tool_has_set_is_refused(manager: str) -> None:
-    theirs = copy.deepcopy(DEPLOYMENT)
-    theirs["metadata"]["managedFields"][0]["manager"] = manager
-    (only,) = told(found(Deployment=[theirs]))
-    assert f"'{manager}' has set a part of its pods, which would stay beside ours" in only
+def test_a_deployment_whose_pod_template_another_tool_manages_is_rejected(manager: str) -> None:
+    managed = copy.deepcopy(DEPLOYMENT)
+    managed["metadata"]["managedFields"][0]["manager"] = manager
+    (only,) = objections_to(contents_with(Deployment=[managed]))
+    assert f"the field manager '{manager}' owns fields of its pod template, which would stay next to ours" in only
 
 
-def test_all_problems_are_told_at_once() -> None:
-    worst = found(
+def test_all_objections_are_reported_together() -> None:
+    everything = contents_with(
         Deployment=[changed(DEPLOYMENT, replicas=50)],
         CronJob=[named("CronJob", "report")],
         Service=[changed(SERVICE, ports=[{"port": 443}])],
     )
-    assert len(told(worst, selector={})) == 5
+    assert len(objections_to(everything, selector={})) == 5
 
 
-def test_a_namespace_that_is_not_there_is_the_only_thing_to_tell() -> None:
-    (only,) = told(Found(None, {}))
-    assert "namespace: there is no namespace 'shop'" in only
+def test_a_missing_namespace_is_the_only_objection() -> None:
+    (only,) = objections_to(NamespaceContents(None, {}))
+    assert "namespace: 'shop' does not exist on this cluster" in only
 
 
-def test_what_may_not_be_seen_is_not_taken_for_absent() -> None:
-    seen = found()
-    hidden = Found(seen.namespace, {kind: those for kind, those in seen.objects.items() if kind != "StatefulSet"})
-    (only,) = told(hidden)
+def test_a_hidden_kind_does_not_count_as_absent() -> None:
+    contents = contents_with()
+    hidden = NamespaceContents(
+        contents.namespace, {kind: those for kind, those in contents.objects.items() if kind != "StatefulSet"}
+    )
+    (only,) = objections_to(hidden)
     assert "may not list StatefulSet" in only
 
 
-def test_an_autoscaler_of_the_backends_name_and_budgets_of_other_pods_are_no_problem() -> None:
+def test_an_autoscaler_with_the_backends_name_and_budgets_of_other_pods_are_fine() -> None:
     assert (
-        told(
-            found(
+        objections_to(
+            contents_with(
                 HorizontalPodAutoscaler=[scaler("shop")],
                 PodDisruptionBudget=[
                     named("PodDisruptionBudget", "shop", selector={"matchLabels": LABELS}),
@@ -188,14 +199,22 @@ def test_an_autoscaler_of_the_backends_name_and_budgets_of_other_pods_are_no_pro
     )
 
 
-def test_its_owner_is_told_of_other_tools_other_services_and_pods_that_are_missing() -> None:
-    theirs = copy.deepcopy(DEPLOYMENT)
-    theirs["metadata"]["annotations"] = {"meta.helm.sh/release-name": "shop"}
-    theirs["status"] = {"availableReplicas": 2}
-    seen = found(Deployment=[theirs], Service=[{**SERVICE, "metadata": {"name": "internal"}}])
-    assert list(remarks(backend(name="shop", selector=LABELS), seen)) == [
-        "Deployment shop bears the mark of Helm: take it out of there, or Helm changes it back, or deletes it",
-        "Service internal selects the same pods, and is left as it is",
-        "there is no Service shop: the first `up` makes one",
+def test_notes_name_other_tools_other_services_and_missing_pods() -> None:
+    managed = copy.deepcopy(DEPLOYMENT)
+    managed["metadata"]["annotations"] = {"meta.helm.sh/release-name": "shop"}
+    managed["status"] = {"availableReplicas": 2}
+    contents = contents_with(Deployment=[managed], Service=[{**SERVICE, "metadata": {"name": "internal"}}])
+    assert list(notes(backend(name="shop", selector=LABELS), contents)) == [
+        "Deployment shop is managed by Helm: remove it from Helm, which otherwise reverts or deletes it",
+        "Service internal selects the same pods and stays as it is",
+        "Service shop does not exist: the first `up` creates it",
         "only 2 of 3 pods are available",
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"), [({"selector": {}}, "adoption-selector-differs"), ({"port": 9090}, "adoption-port-differs")]
+)
+def test_an_objection_ends_with_its_id(settings: dict[str, Any], kind: str) -> None:
+    (only,) = objections_to(contents_with(), **settings)
+    assert only.endswith(f" [{kind}]")

@@ -1,11 +1,11 @@
-"""What people have set of an object, without what the API server and controllers have added."""
+"""Which fields of an object people have set, without those that the API server and controllers have added."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from components.inspection.ownership import given, strangers
+from components.inspection.ownership import foreign_field_managers, user_set_fields
 
 CONTAINER = {
     "name": "web",
@@ -72,8 +72,8 @@ def by(manager: str, fields: Any, **more: str) -> dict[str, Any]:
     return {"manager": manager, "operation": "Update", "fieldsV1": fields, **more}
 
 
-def test_of_what_kubectl_applied_its_present_values_without_the_defaults() -> None:
-    assert given(live(by("kubectl-client-side-apply", FIELDS), applied=APPLIED)) == {
+def test_kubectl_apply_keeps_present_values_without_defaults() -> None:
+    assert user_set_fields(live(by("kubectl-client-side-apply", FIELDS), applied=APPLIED)) == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": "web", "namespace": "shop"},
@@ -91,37 +91,37 @@ def test_of_what_kubectl_applied_its_present_values_without_the_defaults() -> No
     }
 
 
-def test_what_was_edited_afterwards_is_there_too() -> None:
+def test_later_edits_are_included() -> None:
     variable = {"f:env": {'k:{"name":"B"}': {".": {}, "f:name": {}, "f:value": {}}}}
     edited = {"f:spec": {"f:containers": {'k:{"name":"web"}': variable}}}
-    (container,) = given(live(by("kubectl-client-side-apply", FIELDS), by("kubectl-edit", edited), applied=APPLIED))[
-        "spec"
-    ]["containers"]
+    (container,) = user_set_fields(
+        live(by("kubectl-client-side-apply", FIELDS), by("kubectl-edit", edited), applied=APPLIED)
+    )["spec"]["containers"]
     assert container["env"] == [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
 
 
-def test_without_a_manifest_all_that_is_owned() -> None:
-    assert given(live(by("kubectl", FIELDS)))["spec"]["dnsPolicy"] == "ClusterFirst"
+def test_without_an_applied_manifest_all_owned_fields_count() -> None:
+    assert user_set_fields(live(by("kubectl", FIELDS)))["spec"]["dnsPolicy"] == "ClusterFirst"
 
 
-def test_what_controllers_have_set_is_left_out() -> None:
-    seen = live(
+def test_fields_of_controllers_are_omitted() -> None:
+    deployment = live(
         by("kube-controller-manager", {"f:status": {"f:readyReplicas": {}}}, subresource="status"),
         by("kube-controller-manager", {"f:spec": {"f:replicas": {}}}, subresource="scale"),
         by("injector", {"f:spec": {"f:containers": {'k:{"name":"injected"}': {".": {}, "f:image": {}}}}}),
     )
-    assert given(seen) == {
+    assert user_set_fields(deployment) == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": "web", "namespace": "shop"},
     }
 
 
-def test_strangers_are_those_whose_fields_would_stay() -> None:
-    seen = live(
+def test_foreign_field_managers_own_fields_that_would_stay() -> None:
+    deployment = live(
         by("kubectl-edit", {"f:spec": {"f:replicas": {}}}),
         by("helm", {"f:spec": {"f:replicas": {}}}),
         by("kube-controller-manager", {"f:spec": {"f:replicas": {}}}, subresource="scale"),
         by("controller", {"f:metadata": {"f:annotations": {}}}),
     )
-    assert strangers(seen, "spec", "replicas") == ["helm"]
+    assert foreign_field_managers(deployment, "spec", "replicas") == ["helm"]

@@ -1,4 +1,4 @@
-"""Deployments of others in the backend's namespace: those that would share its pods are refused before anything is made."""
+"""Other Deployments in the backend's namespace that would share its pods."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from components.inspection.client import InspectionError
-from components.inspection.selector_overlap import matches, overlaps, shared
-from tests.support.fake_api_client import FORBIDDEN, Answering
+from components.inspection.selector_overlap import find_overlaps, overlaps, selector_matches
+from tests.support.fake_api_client import FORBIDDEN, FakeApiClient
 from tests.support.fake_engine import backend
 
 NAME = "app.kubernetes.io/name"
@@ -20,16 +20,16 @@ def deployment(name: str, selector: dict[str, Any], pods: dict[str, str]) -> dic
 
 
 def equal(name: str, **labels: str) -> dict[str, Any]:
-    given = {key.replace("__", "/"): value for key, value in labels.items()}
-    return deployment(name, {"matchLabels": given}, given)
+    pairs = {key.replace("__", "/"): value for key, value in labels.items()}
+    return deployment(name, {"matchLabels": pairs}, pairs)
 
 
-def test_one_whose_pods_ours_would_be_taken_for() -> None:
+def test_a_deployment_whose_pods_the_backend_would_select() -> None:
     other = deployment("stray", {"matchLabels": {"app": "stray"}}, {"app": "stray", NAME: "backend-service"})
-    (text,) = shared(backend(), [other])
+    (text,) = overlaps(backend(), [other])
     assert text.startswith(
         "ha-backend:backend.name: the pods of Deployment 'stray' in namespace 'backend-service' carry "
-        f"{NAME}=backend-service, by which ours are selected"
+        f"{NAME}=backend-service, which the backend selects its pods by"
     )
 
 
@@ -41,16 +41,16 @@ def test_one_whose_pods_ours_would_be_taken_for() -> None:
         {"matchExpressions": [{"key": "tier", "operator": "Exists"}, {"key": "app", "operator": "DoesNotExist"}]},
     ],
 )
-def test_one_that_selects_ours(selector: dict[str, Any]) -> None:
-    (text,) = shared(backend(labels={"tier": "web"}), [deployment("stray", selector, {"app": "stray"})])
+def test_a_deployment_that_selects_the_backends_pods(selector: dict[str, Any]) -> None:
+    (text,) = overlaps(backend(labels={"tier": "web"}), [deployment("stray", selector, {"app": "stray"})])
     assert text.startswith(
         "ha-backend:backend.labels: Deployment 'stray' in namespace 'backend-service' selects its pods by"
     )
 
 
-def test_itself_and_whoever_has_nothing_in_common_are_no_hindrance() -> None:
+def test_the_backend_itself_and_unrelated_deployments_are_fine() -> None:
     assert not list(
-        shared(
+        overlaps(
             backend(),
             [
                 deployment("backend-service", {"matchLabels": {NAME: "backend-service"}}, {NAME: "backend-service"}),
@@ -61,7 +61,7 @@ def test_itself_and_whoever_has_nothing_in_common_are_no_hindrance() -> None:
 
 
 @pytest.mark.parametrize(
-    ("requirement", "held"),
+    ("requirement", "matching"),
     [
         ({"key": "a", "operator": "In", "values": ["1"]}, True),
         ({"key": "a", "operator": "In", "values": ["2"]}, False),
@@ -75,23 +75,23 @@ def test_itself_and_whoever_has_nothing_in_common_are_no_hindrance() -> None:
         ({"key": "b", "operator": "DoesNotExist"}, True),
     ],
 )
-def test_every_operator_as_kubernetes_has_it(requirement: dict[str, Any], held: bool) -> None:
-    assert matches({"matchExpressions": [requirement]}, {"a": "1"}) is held
+def test_every_operator_works_as_in_kubernetes(requirement: dict[str, Any], matching: bool) -> None:
+    assert selector_matches({"matchExpressions": [requirement]}, {"a": "1"}) is matching
 
 
-@pytest.mark.parametrize("answer", [FORBIDDEN, None, {"items": None}])
-def test_where_nobody_may_look_nothing_is_refused(answer: Any) -> None:
-    assert not list(overlaps(Answering(**{PATH: answer}), backend()))  # type: ignore[arg-type]
+@pytest.mark.parametrize("response", [FORBIDDEN, None, {"items": None}])
+def test_without_permission_nothing_is_rejected(response: Any) -> None:
+    assert not list(find_overlaps(FakeApiClient(**{PATH: response}), backend()))  # type: ignore[arg-type]
 
 
-def test_it_is_asked_for_in_the_backends_own_namespace() -> None:
-    client = Answering(
+def test_only_the_backends_namespace_is_read() -> None:
+    client = FakeApiClient(
         **{PATH: {"items": [equal("stray", app__name="x", **{"app.kubernetes.io__name": "backend-service"})]}}
     )
-    assert len(list(overlaps(client, backend()))) == 1  # type: ignore[arg-type]
-    assert client.asked == [(PATH,)]
+    assert len(list(find_overlaps(client, backend()))) == 1  # type: ignore[arg-type]
+    assert client.requests == [(PATH,)]
 
 
-def test_an_api_server_that_stops_answering_is_an_error() -> None:
+def test_an_api_server_that_stops_responding_is_an_error() -> None:
     with pytest.raises(InspectionError):
-        list(overlaps(Answering(**{PATH: InspectionError("gone")}), backend()))  # type: ignore[arg-type]
+        list(find_overlaps(FakeApiClient(**{PATH: InspectionError("gone")}), backend()))  # type: ignore[arg-type]
