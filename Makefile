@@ -7,7 +7,7 @@ CLUSTER ?= kwok
 PYTHON ?= python3
 VENV := venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up deploy drift preview review policy destroy adopt env render cluster cluster-down drill mutations changes test lint bench package
+.PHONY: help up deploy drift preview review policy destroy adopt env render cluster cluster-down drill mutations changes test lint bench package docs recording
 
 help:
 	@echo "make up | deploy | drift | preview | review | policy | destroy | adopt | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
@@ -87,3 +87,11 @@ lint: venv/.installed venv-checkov/.installed
 # Half an hour and more with all parts and sizes; a machine that does nothing else gives figures that can be compared.
 bench: venv/.installed
 	@$(VENV) -m lab.bench --parts "$(BENCH)" --sizes "$(SIZES)" $(if $(REPORT),--report "$(REPORT)") $(ARGS)
+
+# Serves the documentation with live reload. `make lint` builds it strictly.
+docs: venv/.installed
+	@NO_MKDOCS_2_WARNING=1 $(VENV) -m mkdocs serve
+
+# Records `make up` in a clean copy as the picture in the README. About a minute and a half.
+recording: venv/.installed
+	@$(VENV) -m tools.docs.recording

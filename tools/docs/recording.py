@@ -24,7 +24,7 @@ from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
 PROJECT = Path(__file__).parent.parent.parent
-COLUMNS, SECONDS = 128, 900
+COLUMNS, SECONDS = 140, 900
 # rich's own format, without its web fonts: the file loads nothing.
 _FORMAT = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
 <style>
@@ -49,8 +49,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.docs.recording", description=__doc__)
     parser.add_argument("--command", default="make up", help="default: %(default)s")
     parser.add_argument("--afterwards", default="make destroy", help="a second command, not recorded")
-    parser.add_argument("--first", default="highly available:", help="regex of the first line; default: %(default)s")
-    parser.add_argument("--last", default="These are worst cases", help="regex of the last line; default: %(default)s")
+    parser.add_argument("--first", default=r"^ {4}\S*highly available:", help="regex of the first line")
+    parser.add_argument("--last", default="These are worst cases", help="regex of the last line")
     parser.add_argument("--output", type=Path, default=PROJECT / "docs" / "assets" / "make-up.svg")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -59,9 +59,9 @@ def main() -> int:
         began = time.monotonic()
         try:
             code, output = capture(options.command.split(), copy)
+            seconds = time.monotonic() - began
         finally:
             subprocess.run(options.afterwards.split(), cwd=copy, stdout=subprocess.DEVNULL, check=False)
-        seconds = time.monotonic() - began
     if code:
         print(output, file=sys.stderr)
         return code
