@@ -1,4 +1,4 @@
-"""With a way to the API server: the number of pods taken back in time, why a release fails, and the proof at the end."""
+"""With access to the API server: the hooks of the Deployment, and the verification at the end of an update."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import Connection, HighlyAvailableBackend, hooks
-from components import verification as asking
-from components.backend_scope import Scope
-from components.inspection import verification
+from components import Connection, HighlyAvailableBackend, hooks, verification
+from components.backend_scope import BackendScope
+from components.inspection import verifier
+from components.inspection.client import InspectionError
 from components.settings import BackendSettings
 from tests.support.fake_engine import Monitor, backend
 
@@ -21,28 +21,32 @@ DEPLOYMENT = "apps/v1:Deployment"
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """What the API server is asked; it finds an autoscaler, no reason to worry, and everything true."""
-    asked: list[tuple[Any, ...]] = []
+    """Record the inspections: an autoscaler exists, a release fails, and the promise holds."""
+    inspections: list[tuple[Any, ...]] = []
 
-    def answering(name: str, answer: object) -> Callable[..., object]:
+    def returning(name: str, result: object) -> Callable[..., object]:
         def call(*args: Any) -> object:
-            asked.append((name, *args))
-            return answer
+            inspections.append((name, *args))
+            return result
 
         return call
 
-    monkeypatch.setattr("components.hooks.handover.release", answering("release", True))
-    monkeypatch.setattr("components.hooks.proof.diagnosis", answering("diagnosis", "pod a: ImagePullBackOff"))
-    monkeypatch.setattr(asking.proof, "proving", answering("proving", iter(())))
-    return asked
+    monkeypatch.setattr(
+        "components.hooks.replica_handover.delete_own_autoscaler", returning("delete_own_autoscaler", True)
+    )
+    monkeypatch.setattr(
+        "components.hooks.verifier.diagnose_release", returning("diagnose_release", "pod a: ImagePullBackOff")
+    )
+    monkeypatch.setattr(verification.verifier, "verification_steps", returning("verification_steps", iter(())))
+    return inspections
 
 
 def connection() -> Connection:
     return Connection(pulumi.Output.secret("the kubeconfig"), "prod")
 
 
-def made(monitor: Monitor, *, connected: bool = True, **settings: Any) -> dict[str, Any]:
-    """What became of the proof; every request is in the monitor."""
+def run_backend(monitor: Monitor, *, connected: bool = True, **settings: Any) -> dict[str, Any]:
+    """Run a program with one backend; return its verification. Every registration is in the monitor."""
     found: dict[str, Any] = {}
 
     def program() -> pulumi.Output[None]:
@@ -61,95 +65,118 @@ def hooked(monitor: Monitor) -> dict[str, list[str]]:
 
 
 @pytest.mark.usefixtures("calls")
-def test_a_deployment_says_why_it_does_not_come_up(monitor: Monitor) -> None:
-    made(monitor)
+def test_a_failed_deployment_is_diagnosed(monitor: Monitor) -> None:
+    run_backend(monitor)
     assert hooked(monitor) == {"on_error": [f"{NAME}-why"]}
 
 
 @pytest.mark.usefixtures("calls")
-def test_a_fixed_number_is_taken_back_before_it_is_set(monitor: Monitor) -> None:
-    made(monitor, autoscaling={"enabled": False})
+def test_the_autoscaler_is_deleted_before_a_fixed_replica_count_is_set(monitor: Monitor) -> None:
+    run_backend(monitor, autoscaling={"enabled": False})
     assert hooked(monitor) == {"before_update": [f"{NAME}-fixed-number"], "on_error": [f"{NAME}-why"]}
 
 
 @pytest.mark.parametrize("enabled", [True, False])
 def test_without_a_connection_there_are_no_hooks(monitor: Monitor, enabled: bool) -> None:
-    made(monitor, connected=False, autoscaling={"enabled": enabled})
+    run_backend(monitor, connected=False, autoscaling={"enabled": enabled})
     assert hooked(monitor) == {}
 
 
 @pytest.mark.usefixtures("calls")
-def test_nothing_but_the_deployment_has_hooks(monitor: Monitor) -> None:
-    made(monitor)
+def test_only_the_deployment_has_hooks(monitor: Monitor) -> None:
+    run_backend(monitor)
     assert [request.type for request in monitor.requests if request.hooks.ListFields()] == [f"kubernetes:{DEPLOYMENT}"]
 
 
-def called(monitor: Monitor, given: BackendSettings, choose: Callable[[Any], Any], args: object) -> list[object]:
-    """Calls one of the hooks of a Deployment, as the engine does; gives what it gave."""
-    answers: list[object] = []
+def call_hook(monitor: Monitor, settings: BackendSettings, choose: Callable[[Any], Any], args: object) -> list[object]:
+    """Call one of the hooks of a Deployment as the engine does; return its results."""
+    results: list[object] = []
 
     async def program() -> None:
         parent = pulumi.ComponentResource("test:index:Parent", "parent")
-        (hook,) = choose(hooks.of_deployment(Scope(NAME, given, parent, connection())))
-        answers.append(await hook.callback(args))
+        (hook,) = choose(hooks.of_deployment(BackendScope(NAME, settings, parent, connection())))
+        results.append(await hook.callback(args))
 
     monitor.run(program)
-    return answers
+    return results
 
 
-def test_the_autoscaler_is_released_by_its_name_and_namespace(monitor: Monitor, calls: list[tuple[Any, ...]]) -> None:
-    given = backend(namespace="team", autoscaling={"enabled": False})
-    called(monitor, given, lambda bound: bound.before_update, pulumi.ResourceHookArgs("urn", "id", "name", "type"))
-    assert calls == [("release", "the kubeconfig", "prod", NAME, "team")]
+def test_the_autoscaler_is_deleted_by_its_name_and_namespace(monitor: Monitor, calls: list[tuple[Any, ...]]) -> None:
+    settings = backend(namespace="team", autoscaling={"enabled": False})
+    call_hook(
+        monitor, settings, lambda bound: bound.before_update, pulumi.ResourceHookArgs("urn", "id", "name", "type")
+    )
+    assert calls == [("delete_own_autoscaler", "the kubeconfig", "prod", NAME, "team")]
 
 
-def test_the_reason_of_a_failure_is_told_and_nothing_is_tried_again(
+def test_an_autoscaler_that_cannot_be_deleted_stops_the_update(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> bool:
+        raise InspectionError("the API server returned 403 (cannot delete)")
+
+    monkeypatch.setattr("components.hooks.replica_handover.delete_own_autoscaler", fail)
+    settings = backend(autoscaling={"enabled": False})
+    with pytest.raises(pulumi.RunError, match=r"returned 403 \(cannot delete\).* \[replica-handover-failed\]$"):
+        call_hook(
+            monitor, settings, lambda bound: bound.before_update, pulumi.ResourceHookArgs("urn", "id", "name", "type")
+        )
+
+
+def test_the_cause_of_a_failure_is_logged_without_a_retry(
     monitor: Monitor, calls: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(pulumi.log, "error", told.append)
-    given = backend()
+    logged: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", logged.append)
+    settings = backend()
     failed = pulumi.ErrorHookArgs("urn", "id", "name", "type", failed_operation="update", errors=["timed out"])
-    assert called(monitor, given, lambda bound: bound.on_error, failed) == [False]
-    assert calls == [("diagnosis", "the kubeconfig", "prod", given)]
-    assert told == ["pod a: ImagePullBackOff"]
+    assert call_hook(monitor, settings, lambda bound: bound.on_error, failed) == [False]
+    assert calls == [("diagnose_release", "the kubeconfig", "prod", settings)]
+    assert logged == ["pod a: ImagePullBackOff"]
 
 
-def test_an_up_ends_with_the_proof_and_keeps_no_secret_of_it(monitor: Monitor, calls: list[tuple[Any, ...]]) -> None:
-    found = made(monitor, replicas=4)
+def test_an_update_ends_with_the_verification_and_its_result_is_no_secret(
+    monitor: Monitor, calls: list[tuple[Any, ...]]
+) -> None:
+    found = run_backend(monitor, replicas=4)
     assert found == {"verified": True, "secret": False}
-    ((name, kubeconfig, context, given, _log),) = calls
-    assert (name, kubeconfig, context, given) == ("proving", "the kubeconfig", "prod", backend(replicas=4))
+    ((name, kubeconfig, context, settings, _log),) = calls
+    assert (name, kubeconfig, context, settings) == (
+        "verification_steps",
+        "the kubeconfig",
+        "prod",
+        backend(replicas=4),
+    )
 
 
-def test_without_a_connection_nothing_is_asked(monitor: Monitor, calls: list[tuple[Any, ...]]) -> None:
-    assert made(monitor, connected=False)["verified"] is False
+def test_without_a_connection_nothing_is_verified(monitor: Monitor, calls: list[tuple[Any, ...]]) -> None:
+    assert run_backend(monitor, connected=False)["verified"] is False
     assert calls == []
 
 
-def test_it_is_asked_after_everything_it_asks_about(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    there: list[str] = []
+def test_the_verification_runs_after_everything_it_verifies(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    registered: list[str] = []
 
-    def proving(*_: object) -> Iterator[float]:
-        there.extend(request.type for request in monitor.requests)
+    def steps(*_: object) -> Iterator[float]:
+        registered.extend(request.type for request in monitor.requests)
         yield from ()
 
-    monkeypatch.setattr(asking.proof, "proving", proving)
-    made(monitor)
+    monkeypatch.setattr(verification.verifier, "verification_steps", steps)
+    run_backend(monitor)
     for suffix in (
         DEPLOYMENT,
         "core/v1:Service",
         "policy/v1:PodDisruptionBudget",
         "autoscaling/v2:HorizontalPodAutoscaler",
     ):
-        assert f"kubernetes:{suffix}" in there
+        assert f"kubernetes:{suffix}" in registered
 
 
-def test_an_up_is_red_where_the_proof_fails(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> Iterator[float]:
+def test_an_update_fails_if_the_verification_fails(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Iterator[float]:
         yield 0
-        raise verification.NotHighlyAvailable("The backend is not highly available:\n  all 3 pods are on node a")
+        raise verifier.NotHighlyAvailableError("The backend is not highly available:\n  all 3 pods are on node a")
 
-    monkeypatch.setattr(asking.proof, "proving", refuse)
+    monkeypatch.setattr(verification.verifier, "verification_steps", fail)
     with pytest.raises(pulumi.RunError, match="all 3 pods are on node a"):
-        made(monitor)
+        run_backend(monitor)
