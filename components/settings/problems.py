@@ -61,6 +61,13 @@ def shown(value: Any) -> str:
     return text if len(text) <= _MAX_LENGTH else f"{text[: _MAX_LENGTH - 3]}..."
 
 
+def alternatives(key: Any, noun: str, valid: Iterable[str]) -> str:
+    """Return the end of a message about an invalid key or value: the most similar valid one, and all valid ones."""
+    valid = list(valid)
+    near, listed = suggestion(key, valid), ", ".join(valid)
+    return f"{near} Valid {noun}: {listed}" if near else f"; valid {noun}: {listed}"
+
+
 def suggestion(key: Any, known: Iterable[str]) -> str:
     """Return "; did you mean ...?" if one of the known words is similar to the key, and an empty string if none is."""
     by_lowercase = {name.lower(): name for name in known}

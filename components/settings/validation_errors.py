@@ -13,7 +13,7 @@ from ..errors import ErrorKind, tagged
 from ..errors import settings as errors
 from .base import FORMS
 from .cluster import KINDS
-from .problems import Problem, dotted, shown, suggestion
+from .problems import Problem, alternatives, dotted, shown
 from .renames import RENAMED
 
 WORDED = "worded"
@@ -93,12 +93,8 @@ def _message(entry: _Entry, path: list[str | int], schema: _Schema) -> tuple[str
     if kind == "union_tag_not_found":
         return f"has no kind: set kind to one of {', '.join(KINDS)}", errors.MISSING_SETTING
     if kind == "union_tag_invalid":
-        kinds = entry["ctx"]["expected_tags"].replace("'", "")
         tag = entry["ctx"]["tag"]
-        return (
-            f"kind {tag!r} is invalid{suggestion(tag, kinds.split(', '))}; valid values: {kinds}",
-            errors.INVALID_CHOICE,
-        )
+        return f"kind {tag!r} is invalid{alternatives(tag, 'values', KINDS)}", errors.INVALID_CHOICE
     if kind == "value_error":
         problem = entry["ctx"]["error"]
         return f"{shown(value)} {problem}", getattr(problem, "kind", errors.INVALID_FORMAT)
@@ -147,8 +143,7 @@ def _unknown_key(key: str, known: Iterable[str]) -> tuple[str, ErrorKind]:
     known = list(known)
     if RENAMED.get(key) in known:
         return f"was renamed to {RENAMED[key]}: use the new name", errors.RENAMED_SETTING
-    near = suggestion(key, known)
-    return f"unknown key{near}{' Valid' if near else '; valid'} keys: {', '.join(known)}", errors.UNKNOWN_SETTING
+    return f"unknown key{alternatives(key, 'keys', known)}", errors.UNKNOWN_SETTING
 
 
 def _keys(schema: _Schema, path: list[str | int], entry: _Entry) -> Iterable[str]:

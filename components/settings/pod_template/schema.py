@@ -12,7 +12,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from ...errors import ErrorKind
 from ...errors import settings as errors
-from ..problems import shown, suggestion
+from ..problems import alternatives, shown, suggestion
 from ..validation_errors import WORDED, first_sentence
 
 Path = tuple[str | int, ...]
@@ -126,10 +126,9 @@ def _first_sentence(type_name: str, key: str) -> str:
 
 
 def _unknown_key(key: str, known: list[str]) -> str:
-    near = suggestion(key, known)
     if len(known) <= _MAX_LISTED_KEYS:
-        return f"unknown key{near}{' Valid' if near else '; valid'} keys: {', '.join(known)}"
-    return f"unknown key{near or ': use a field of the Kubernetes API'}"
+        return f"unknown key{alternatives(key, 'keys', known)}"
+    return f"unknown key{suggestion(key, known) or ': use a field of the Kubernetes API'}"
 
 
 def _is_number(value: Any) -> bool:

@@ -7,18 +7,18 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from components.settings.base import Group, LabelKey, LabelValue
+from components.settings.base import LabelKey, LabelValue, SettingsModel
 from ops.provider.tokens import type_token
 from ops.provider.types import Types
 
 
-class Part(Group):
+class Part(SettingsModel):
     """A part of it."""
 
     size: int = Field(3, ge=1, le=9, description="How large.")
 
 
-class Whole(Group):
+class Whole(SettingsModel):
     """All of it."""
 
     part: Part = Field(default_factory=Part, description="The part.")
@@ -48,7 +48,7 @@ def test_groups(made: Any) -> None:
         "type": "integer",
         "plain": True,
         "default": 3,
-        "description": "How large. Whole number, 1 to 9.",
+        "description": "How large. Integer, 1 to 9.",
     }
     assert types[token]["description"] == "A part of it."
 
@@ -64,7 +64,7 @@ def test_what_may_be_left_out(made: Any) -> None:
     assert properties["maybe"] == {
         "type": "integer",
         "plain": True,
-        "description": "Perhaps. Whole number, at least 1.",
+        "description": "Perhaps. Integer, at least 1.",
     }
 
 
