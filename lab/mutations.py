@@ -1,7 +1,7 @@
-"""`python -m lab.mutations [NAME,...]`: takes one safeguard at a time out of a copy of the component; a drill must notice.
+"""`python -m lab.mutations [NAME,...]`: remove one safeguard at a time from a copy of the component; a drill must fail.
 
-Nothing but the drills may notice: what `up` itself would find missing, it is not asked here. Needs root, as real nodes do.
-Takes about three minutes a mutation. Exit code 0 only where every mutation was noticed.
+Verification at the end of `up` is switched off, so that only the drills can notice. Needs root, because it uses real
+nodes. Takes about three minutes a mutation. The exit code is 0 only if a drill noticed every mutation.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.devcluster.errors import LocalError
+from components.devcluster.errors import DevClusterError
 from components.devcluster.nodes import requirements
+from lab import overrides
+from lab.overrides import NO_ANTI_AFFINITY, NO_PRE_STOP, NO_SPREAD, UNVERIFIED, Override
 from lab.testbed import checkout
 
 PROJECT = Path(__file__).parent.parent
@@ -23,67 +25,51 @@ PROJECT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Mutation:
-    """One safeguard: the file it is in, the text that makes it, what stands there without it, and the drills that need it."""
+    """One safeguard removed: the overrides that remove it and the drills that need it."""
 
     name: str
-    file: str
-    before: str
-    after: str
+    edits: tuple[Override, ...]
     drills: tuple[str, ...]
 
 
-# The proof at the end of `up` would stop some of them before any drill could.
-UNPROVEN = Mutation("proof", "components/verification.py", "    if connection is None:", "    if True:", ())
 MUTATIONS = (
-    Mutation("preStop", "components/pod.py", "        lifecycle=_lifecycle(backend),\n", "", ("rollout",)),
+    Mutation("preStop", (NO_PRE_STOP,), ("rollout",)),
     Mutation(
         "disruption-budget",
-        "components/disruption_budget.py",
-        "max_unavailable=scope.settings.disruption_budget.max_unavailable",
-        'max_unavailable="100%"',
+        (Override("components/disruption_budget.py", '_max_unavailable = lambda backend: "100%"'),),
         ("drain",),
     ),
+    Mutation("spread", (NO_SPREAD, NO_ANTI_AFFINITY), ("zone-loss",)),
     Mutation(
-        "spread",
-        "components/pod.py",
-        "topology_spread_constraints=[_spread(scope, ZONE_LABEL), _spread(scope, HOST)],\n"
-        "        affinity=_apart(scope),\n",
-        "",
-        ("zone-loss",),
-    ),
-    Mutation(
-        "ignore_changes",
-        "components/deployment.py",
-        'ignore_changes=["spec.replicas"] if scaled else []',
-        "ignore_changes=[]",
-        ("spike",),
+        "ignore_changes", (Override("components/deployment.py", "_ignored_changes = lambda backend: []"),), ("spike",)
     ),
     Mutation(
         "edge",
-        "components/pod.py",
-        "seconds = None if backend.edge else backend.placement.toleration_seconds",
-        "seconds = backend.placement.toleration_seconds",
+        (
+            Override(
+                "components/pod_scheduling.py",
+                "_toleration_seconds = lambda backend: backend.placement.toleration_seconds",
+            ),
+        ),
         ("edge-link",),
     ),
 )
 
 
-def main(words: list[str]) -> int:
-    """0 where a drill noticed each of them."""
-    asked = [name for word in words for name in re.split(r"[,\s]+", word) if name]
-    chosen = [mutation for mutation in MUTATIONS if not asked or mutation.name in asked]
-    if unknown := sorted(set(asked) - {mutation.name for mutation in MUTATIONS}):
-        print(
-            f"{', '.join(unknown)}: no such mutation; right would be: {', '.join(one.name for one in MUTATIONS)}",
-            file=sys.stderr,
-        )
+def main(arguments: list[str]) -> int:
+    """Try mutations and return 0 if a drill noticed each of them."""
+    names = [name for argument in arguments for name in re.split(r"[,\s]+", argument) if name]
+    selected = [mutation for mutation in MUTATIONS if not names or mutation.name in names]
+    if unknown := sorted(set(names) - {mutation.name for mutation in MUTATIONS}):
+        valid = ", ".join(mutation.name for mutation in MUTATIONS)
+        print(f"{', '.join(unknown)}: unknown mutation; valid values: {valid}", file=sys.stderr)
         return 2
     try:
         requirements.check()
-    except LocalError as error:
+    except DevClusterError as error:
         print(f"SKIPPED  mutations: {error}", file=sys.stderr)
         return 1
-    lines = [_try(mutation) for mutation in chosen]
+    lines = [_try(mutation) for mutation in selected]
     print("\n".join(["", "Mutations:", *lines]))
     return int(any(not line.startswith("noticed") for line in lines))
 
@@ -92,8 +78,7 @@ def _try(mutation: Mutation) -> str:
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         program, report = Path(folder) / "program", Path(folder) / "report"
         checkout.copy(PROJECT, program)
-        for one in (mutation, UNPROVEN):
-            _change(program, one)
+        overrides.apply(program, *mutation.edits, UNVERIFIED)
         print(f"== {mutation.name} ==", file=sys.stderr, flush=True)
         subprocess.run(
             [
@@ -114,29 +99,19 @@ def _try(mutation: Mutation) -> str:
             check=False,
         )
         try:
-            found = json.loads((report / "report.json").read_text())
+            results = json.loads((report / "report.json").read_text())
         except (OSError, ValueError):
-            return f"UNKNOWN  {mutation.name}: the drills could not be carried out"
-    broken = [
+            return f"UNKNOWN  {mutation.name}: the drills did not run"
+    failures = [
         f"{drill['name']} ({outcome['broken'][0]})"
-        for drill in found["drills"]
+        for drill in results["drills"]
         for outcome in drill["outcomes"]
         if outcome["ours"] and outcome["status"] == "broken"
     ]
-    broken += [f"{drill['name']} ({drill['failed']})" for drill in found["drills"] if drill["failed"]]
-    return (
-        f"noticed  {mutation.name}: {'; '.join(broken)}"
-        if broken
-        else f"MISSED   {mutation.name}: by {mutation.drills}"
-    )
-
-
-def _change(program: Path, mutation: Mutation) -> None:
-    file = program / mutation.file
-    text = file.read_text()
-    if text.count(mutation.before) != 1:
-        raise SystemExit(f"{mutation.name}: {mutation.file} no longer holds, once, what the mutation takes out")
-    file.write_text(text.replace(mutation.before, mutation.after))
+    failures += [f"{drill['name']} ({drill['failed']})" for drill in results["drills"] if drill["failed"]]
+    if failures:
+        return f"noticed  {mutation.name}: {'; '.join(failures)}"
+    return f"MISSED   {mutation.name}: by {', '.join(mutation.drills)}"
 
 
 if __name__ == "__main__":

@@ -1,60 +1,50 @@
-"""Changes to the program itself: what a reviewer of a pull request must see, though no setting says it."""
+"""Changes to the program itself: what a reviewer of a pull request must see, although no setting mentions it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from lab.changes.change import CLUSTER, Change, Edit, Make, State, edited, settings, unedited
+from lab.changes.change import CLUSTER, Change, Make, State, edited, settings, unedited
+from lab.overrides import NO_ANTI_AFFINITY, NO_PRE_STOP, NO_SPREAD, Edit, Override
 
-_POD, _PARTS = "components/pod.py", "components/backend.py"
-READINESS = Edit(
-    _POD, "        readiness_probe=_probe(backend, health.readiness_path, timing.READINESS_FAILURES),\n", ""
+_POD, _BACKEND, _DEPLOYMENT = "components/pod.py", "components/backend.py", "components/deployment.py"
+READINESS = Override(_POD, "_readiness_probe = lambda backend: None")
+SLOWER = Override("components/availability/timing.py", "LIVENESS_FAILURES = 9")
+BUDGET = Override(_BACKEND, "disruption_budget = lambda scope, deployment: deployment")
+DENY = Override(_BACKEND, "default_deny = lambda scope, depends_on: depends_on[0]")
+QUOTA = Override(
+    "components/resource_quota.py",
+    "_max_pods = lambda backends: 4 * sum(backend.max_replicas for backend in backends)",
 )
-_FAILURES = "READINESS_FAILURES, LIVENESS_FAILURES = 2, "
-SLOWER = Edit("components/availability/timing.py", f"{_FAILURES}6", f"{_FAILURES}9")
-PRE_STOP = Edit(_POD, "        lifecycle=_lifecycle(backend),\n", "")
-SPREAD = Edit(_POD, "        topology_spread_constraints=[_spread(scope, ZONE_LABEL), _spread(scope, HOST)],\n", "")
-APART = Edit(_POD, "        affinity=_apart(scope),\n", "")
-BUDGET = Edit(
-    _PARTS,
-    "self.disruption_budget = disruption_budget(scope, self.deployment)",
-    "self.disruption_budget = self.deployment",
+RECREATE = Override(_DEPLOYMENT, '_strategy = lambda: DeploymentStrategyArgs(type="Recreate")')
+HALF = Override(
+    _DEPLOYMENT,
+    '_strategy = lambda: DeploymentStrategyArgs(type="RollingUpdate", rolling_update=RollingUpdateDeploymentArgs('
+    'max_surge=f"{timing.SURGE_PERCENT}%", max_unavailable="50%"))',
 )
-DENY = Edit(_PARTS, "[opened, namespace.default_deny if namespace else default_deny(scope.space, opened)]", "[opened]")
-QUOTA = Edit("components/availability/timing.py", "return 3 * backend.max_replicas", "return 4 * backend.max_replicas")
-RECREATE = Edit(
-    "components/deployment.py",
-    """                type="RollingUpdate",
-                rolling_update=RollingUpdateDeploymentArgs(max_surge=f"{timing.SURGE_PERCENT}%", max_unavailable=0)),
-""",
-    """                type="Recreate"),
-""",
-)
-HALF = Edit("components/deployment.py", "max_unavailable=0", 'max_unavailable="50%"')
-NAMED = Edit(
+NAMED = Override(
     "components/environment.py",
-    'f"{scope.prefix}-environment", metadata=scope.meta(named=False), immutable=True,',
-    'f"{scope.prefix}-environment", metadata=scope.meta(),',
+    "_config_map = lambda scope, namespace: kubernetes.core.v1.ConfigMap("
+    'f"{scope.prefix}-environment", metadata=scope.metadata(), data=dict(scope.settings.environment), '
+    "opts=scope.replaceable_options([namespace]))",
 )
-SELECTOR = Edit(
-    "components/settings/labels.py",
-    "return backend.selector or {NAME_LABEL: backend.name}",
-    'return {NAME_LABEL: backend.name, "tier": "web"}',
+SELECTOR = Override(
+    "components/settings/labels.py", 'selector = lambda backend: {NAME_LABEL: backend.name, "tier": "web"}'
 )
-RENAMED = Edit("__main__.py", "            place.backend_name, place.site", '            "renamed", place.site')
+RENAMED = Override("components/runtime/placements.py", 'Place.backend_name = property(lambda self: "renamed")')
 
 
 def removed(name: str, edit: Edit) -> tuple[Change, Change]:
-    """The program edited, and then as it was."""
+    """Return two changes: the program edited, and the program restored."""
     return Change(name, edited(edit)), Change(f"{name}: back", unedited(edit), name)
 
 
 CHANGES = (
     *removed("readiness probe removed", READINESS),
     *removed("liveness probe slower", SLOWER),
-    *removed("preStop removed", PRE_STOP),
-    *removed("spread removed", SPREAD),
-    *removed("preference for separate nodes removed", APART),
+    *removed("preStop removed", NO_PRE_STOP),
+    *removed("spread removed", NO_SPREAD),
+    *removed("preference for separate nodes removed", NO_ANTI_AFFINITY),
     *removed("budget removed", BUDGET),
     *removed("default-deny removed", DENY),
     *removed("quota raised", QUOTA),
@@ -71,12 +61,12 @@ CHANGES = (
     Change("strategy Recreate: back", unedited(RECREATE), "strategy Recreate"),
     Change("selector", edited(SELECTOR)),
 )
-# Leaves a state that knows of objects that are gone: last of all.
+# Leaves a state with resources that no longer exist, so it comes last.
 LAST = (Change("component renamed without alias", edited(RENAMED)),)
 
 
 def kubeconfig(suffix: str, **patch: str) -> Make:
-    """Another kubeconfig, beside the one there is."""
+    """Return a change to another kubeconfig, next to the current one."""
 
     def make(state: State) -> State:
         cluster = dict(state.config[CLUSTER])
