@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from .availability import ClusterFacts, conflicts, of_placements, of_stack
+from .availability import ClusterFacts, conflicts, placement_conflicts, stack_conflicts
 from .settings import BackendSettings, ClusterSettings, Settings, SettingsError, load
 from .settings.conflict import Conflict
 from .settings.load import validate_backend, validate_cluster
@@ -39,7 +39,7 @@ def validated_stack(config: Mapping[str, str], secret_keys: Collection[str] = ()
     Raises SettingsError with every problem. The backend is validated as ``validated`` does it, with the facts that the
     settings of the cluster state, and with the stack's own ``protect``.
     """
-    return load(config, secret_keys, of_stack, of_placements)
+    return load(config, secret_keys, stack_conflicts, placement_conflicts)
 
 
 def validated_cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) -> ClusterSettings:
@@ -79,7 +79,7 @@ def collected(problems: list[Problem], check: Callable[[], T]) -> T | None:
 
 
 def _rules(facts: ClusterFacts, *, protect: bool) -> Callable[[BackendSettings], list[Conflict]]:
-    """Return the availability rules for a backend on one cluster, as ``of_stack`` applies them to a stack."""
+    """Return the availability rules for a backend on one cluster, as ``stack_conflicts`` applies them to a stack."""
     return lambda backend: conflicts(backend, facts, production=protect)
 
 

@@ -10,7 +10,7 @@ from ..devcluster.errors import DevClusterError
 from ..errors import clusters as errors
 from ..errors import tagged
 from ..inspection.access import ClusterAccess
-from ..preflight import KnownCluster, LookUp, PreflightError
+from ..preflight import CLUSTER_KEY, KnownCluster, LookUp, PreflightError
 from ..settings.problems import Problem
 from .local import LocalCluster
 
@@ -29,7 +29,15 @@ def check(settings: LocalCluster, options: LookUp) -> None:
         binaries.ensure(options.log, (*CLUSTER_PROGRAMS, *cluster.node_backend.programs), settings.kubernetes)
         cluster.check_startable()
     except DevClusterError as error:
-        raise PreflightError(Problem("", str(error))) from None
+        raise PreflightError(_keyed(str(error), options.key)) from None
+
+
+def _keyed(message: str, key: str) -> Problem:
+    """Return a problem of the embedded cluster, whose messages use the keys of a stack file, with the caller's key."""
+    if not message.startswith(CLUSTER_KEY):
+        return Problem("", message)
+    path, _, text = message.removeprefix(CLUSTER_KEY).partition(": ")
+    return Problem(f"{key}{path}", text)
 
 
 def locate(settings: LocalCluster, options: LookUp) -> KnownCluster:

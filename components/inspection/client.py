@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache, lru_cache
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
 from typing import Any, TypeVar
 
 from ..errors import ErrorKind, tagged
@@ -22,34 +19,20 @@ ANSWER_SECONDS = 10
 _ahead: list[threading.Thread] = []
 
 
-class _Still(MetaPathFinder):
-    """Finds modules where they were when it was made, for one thread."""
-
-    def __init__(self) -> None:
-        self.thread: int | None = None
-        self._path = list(sys.path)
-
-    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        if self.thread != threading.get_ident() or path is not None:
-            return None
-        return PathFinder.find_spec(name, self._path, target)
-
-
 @cache
 def load_ahead() -> None:
-    """Begins to load what asking for a backend needs of the official client: best spent while others work."""
-    # A program's folder leaves sys.path when its main part ends. Whoever looks for a module just then misses an entry.
-    still = _Still()
-    sys.meta_path.append(still)
+    """Start to import the official client in a thread, so that 0.25 s of imports overlap with the deployment."""
 
     def load() -> None:
-        still.thread = threading.get_ident()
-        import kubernetes
+        # A program's directory leaves sys.path when its main module ends. A search through the path at that moment can
+        # miss an entry. The client is then imported when it is used.
+        with suppress(ImportError):
+            import kubernetes
 
-        kubernetes.client.ApiClient  # noqa: B018 (it is loaded by being named)
+            kubernetes.client.ApiClient  # noqa: B018 (reading the attribute imports it)
 
-    # A daemon: a program that ends early does not wait for it.
-    _ahead.append(threading.Thread(target=load, name="loading the Kubernetes client", daemon=True))
+    # A daemon thread: a program that ends early does not wait for it.
+    _ahead.append(threading.Thread(target=load, name="import the Kubernetes client", daemon=True))
     _ahead[0].start()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..availability import ClusterFacts
+from ..inspection.access import ClusterAccess
+from ..settings.problems import Problem
 from .inventory import facts
 from .kubeconfig import answers, reduced_file, reduced_to_current
 from .lookup import CLUSTER_KEY, KnownCluster, LookUp, Outputs, UnreadableError
@@ -10,10 +12,12 @@ from .problems import PreflightError, not_inspected
 
 __all__ = [
     "CLUSTER_KEY",
+    "ClusterAccess",
     "KnownCluster",
     "LookUp",
     "Outputs",
     "PreflightError",
+    "Problem",
     "UnreadableError",
     "answers",
     "facts",

@@ -59,7 +59,7 @@ def places(settings: Settings, project: Path) -> list[Place]:
             if not site.name:
                 raise
             failed.append(error.below(site.name))
-    shared = _shared_servers(found)
+    shared = _shared_servers(found) if settings.several else []
     if failed or shared:
         raise PreflightError(*(Problem("", str(error)) for error in failed), *shared)
     return found

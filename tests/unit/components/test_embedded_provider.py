@@ -1,4 +1,4 @@
-"""The embedded cluster's verbs, without a cluster."""
+"""Check what the dynamic provider does with an embedded cluster, without a cluster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from components import embedded_cluster
-from components.devcluster.errors import LocalError
+from components.devcluster.errors import DevClusterError
 from components.embedded_cluster import EmbeddedClusterProvider
 
 INPUTS: dict[str, Any] = {
@@ -26,11 +26,11 @@ OUTPUTS = {**INPUTS, "kubeconfig": "k", "instance": "uid"}
 
 
 class Runtime:
-    """A cluster as it is said to be; keeps what it was asked."""
+    """A cluster in a given state. It records the calls."""
 
     here, runs, error = True, True, ""
     differs: str | None = None
-    asked: list[tuple[Any, ...]]
+    calls: list[tuple[Any, ...]]
 
     def __init__(
         self,
@@ -40,15 +40,15 @@ class Runtime:
         api_port: int | None,
         kubernetes: str,
         log: Callable[[str], None],
-        real: bool,
+        real_nodes: bool,
         images: tuple[Path, ...],
     ) -> None:
-        self.asked.append((folder, zones, nodes_per_zone, api_port, kubernetes, real, images))
+        self.calls.append((folder, zones, nodes_per_zone, api_port, kubernetes, real_nodes, images))
 
     def exists(self) -> bool:
         return self.here
 
-    def other(self) -> str | None:
+    def mismatch(self) -> str | None:
         return self.differs
 
     def healthy(self) -> bool:
@@ -56,19 +56,19 @@ class Runtime:
 
     def start(self) -> str:
         if self.error:
-            raise LocalError(self.error)
+            raise DevClusterError(self.error)
         return "fresh kubeconfig"
 
     def identity(self) -> str:
         return "uid"
 
     def delete(self) -> None:
-        self.asked.append(("deleted",))
+        self.calls.append(("deleted",))
 
 
 @pytest.fixture
 def runtime(monkeypatch: pytest.MonkeyPatch) -> type[Runtime]:
-    kind = type("Runtime", (Runtime,), {"asked": []})
+    kind = type("Runtime", (Runtime,), {"calls": []})
     monkeypatch.setattr(embedded_cluster, "Runtime", kind)
     monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
     return kind
@@ -82,7 +82,7 @@ def test_healthy_and_the_same(runtime: type[Runtime]) -> None:
 def test_numbers_come_back_from_json_as_floats(runtime: type[Runtime]) -> None:
     found = EmbeddedClusterProvider().diff("id", {**OUTPUTS, "nodesPerZone": 1.0, "apiPort": 0.0}, INPUTS)
     assert (found.changes, found.replaces) == (False, [])
-    folder, zones, per_zone, *rest = runtime.asked[0]
+    folder, zones, per_zone, *rest = runtime.calls[0]
     assert (folder, zones, per_zone, *rest) == (Path("/nowhere"), ["a", "b"], 1, None, "1.36", False, ())
     assert type(per_zone) is int
 
@@ -110,12 +110,12 @@ def test_another_input_replaces_it(runtime: type[Runtime], key: str, value: obje
     assert (found.changes, found.replaces, found.delete_before_replace) == (True, [key], True)
 
 
-def test_other_images_are_taken_in_without_replacing_it(runtime: type[Runtime]) -> None:
+def test_other_images_update_the_cluster(runtime: type[Runtime]) -> None:
     olds, news = {**OUTPUTS, "nodes": "real"}, {**INPUTS, "nodes": "real", "images": ["/a.tar"]}
     found = EmbeddedClusterProvider().diff("id", olds, news)
     assert (found.changes, found.replaces) == (True, [])
     assert EmbeddedClusterProvider().update("id", olds, news).outs["images"] == ["/a.tar"]
-    assert runtime.asked[-1][-2:] == (True, (Path("/a.tar"),))
+    assert runtime.calls[-1][-2:] == (True, (Path("/a.tar"),))
 
 
 @pytest.mark.parametrize("missing", [("kubernetes",), ("nodes", "images"), ("kubernetes", "nodes", "images")])
@@ -127,11 +127,11 @@ def test_the_state_of_an_older_program(runtime: type[Runtime], missing: tuple[st
     assert (other.changes, other.replaces) == (True, ["kubernetes"])
     assert (provider.read("id", older).id, provider.read("id", older).outs) == ("id", older)
     provider.delete("id", older)
-    assert {asked[4:] for asked in runtime.asked[:-1]} == {("1.36", False, ())}
-    assert runtime.asked[-1] == ("deleted",)
+    assert {calls[4:] for calls in runtime.calls[:-1]} == {("1.36", False, ())}
+    assert runtime.calls[-1] == ("deleted",)
 
 
-def test_gone_is_told_by_an_empty_id(runtime: type[Runtime]) -> None:
+def test_a_cluster_that_is_gone_has_an_empty_id(runtime: type[Runtime]) -> None:
     runtime.here = False
     found = EmbeddedClusterProvider().read("id", OUTPUTS)
     assert found.id == ""
@@ -147,15 +147,15 @@ def test_create(runtime: type[Runtime]) -> None:
     found = EmbeddedClusterProvider().create({**INPUTS, "apiPort": 16443.0, "kubeconfig": None, "instance": None})
     assert found.id == "embedded-uid"
     assert found.outs == {**OUTPUTS, "apiPort": 16443, "kubeconfig": "fresh kubeconfig"}
-    assert runtime.asked[0][3] == 16443
+    assert runtime.calls[0][3] == 16443
 
 
-def test_a_cluster_that_an_interrupted_run_made_is_taken_over_unless_it_is_another_one(runtime: type[Runtime]) -> None:
+def test_a_cluster_of_an_interrupted_run_is_taken_over_unless_it_differs(runtime: type[Runtime]) -> None:
     EmbeddedClusterProvider().create(INPUTS)
-    assert ("deleted",) not in runtime.asked
-    runtime.differs = "runs Kubernetes 1.35, and 1.36 is asked for"
+    assert ("deleted",) not in runtime.calls
+    runtime.differs = "runs Kubernetes 1.35, and 1.36 is configured"
     assert EmbeddedClusterProvider().create(INPUTS).outs["kubernetes"] == "1.36"
-    assert ("deleted",) in runtime.asked
+    assert ("deleted",) in runtime.calls
 
 
 def test_update_starts_it(runtime: type[Runtime]) -> None:
@@ -164,11 +164,11 @@ def test_update_starts_it(runtime: type[Runtime]) -> None:
 
 def test_delete(runtime: type[Runtime]) -> None:
     EmbeddedClusterProvider().delete("id", OUTPUTS)
-    assert runtime.asked[-1] == ("deleted",)
+    assert runtime.calls[-1] == ("deleted",)
 
 
-def test_a_failure_is_told_without_frames(runtime: type[Runtime]) -> None:
+def test_a_failure_has_no_traceback(runtime: type[Runtime]) -> None:
     runtime.error = "port 16443 is taken"
-    with pytest.raises(LocalError, match="port 16443 is taken"):
+    with pytest.raises(DevClusterError, match="port 16443 is taken"):
         EmbeddedClusterProvider().create(INPUTS)
     assert sys.tracebacklimit == 0

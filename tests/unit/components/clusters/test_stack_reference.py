@@ -1,4 +1,4 @@
-"""A cluster that another stack owns: what that stack must say, and what is told where it does not."""
+"""Check a cluster that another stack owns: what that stack must export, and the messages if it does not."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ import pytest
 import yaml
 
 from components import Cluster, preflight
-from components import cluster as room
 from components.availability import ClusterFacts
-from components.preflight import Outputs, PreflightError, Unreadable, Way
-from components.runtime import stack_outputs
+from components.clusters import engine_outputs
+from components.preflight import KnownCluster, LookUp, Outputs, PreflightError, UnreadableError
 from components.settings import Settings, StackReferenceCluster
 from ops.cli.live_status import serving
 from ops.cli.pulumi_binary import Engine
-from ops.cli.rollback import Release, way_back
+from ops.cli.rollback import Release, rollback_target
 from ops.cli.run import Runner
 from ops.cli.state import State
 from ops.cli.trial import Trial, TrialError
@@ -31,45 +30,45 @@ from tests.unit.components.preflight.test_preflight import config
 
 STACK = "organization/platform/dev"
 KUBECONFIG = {**config(), "current-context": "prod"}
-SAID = {"kubeconfig": yaml.safe_dump(KUBECONFIG), "identifier": "uid-1", "zones": ["a", "b"]}
+OUTPUTS = {"kubeconfig": yaml.safe_dump(KUBECONFIG), "identifier": "uid-1", "zones": ["a", "b"]}
 CLUSTER = StackReferenceCluster.model_validate(REFERENCE)
 
 
-def way(**said: Any) -> Way:
-    return preflight.way(CLUSTER, lambda _: Outputs(said))
+def located(**values: Any) -> KnownCluster:
+    return CLUSTER.locate(LookUp(outputs=lambda _: Outputs(values)))
 
 
-def refused(read: Callable[[str], Outputs]) -> str:
+def rejected(read: Callable[[str], Outputs]) -> str:
     with pytest.raises(PreflightError) as caught:
-        preflight.way(CLUSTER, read)
+        CLUSTER.locate(LookUp(outputs=read))
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
 @pytest.mark.parametrize("kubeconfig", [yaml.safe_dump(KUBECONFIG), KUBECONFIG, json.dumps(KUBECONFIG)])
 def test_the_outputs_lead_to_the_cluster(kubeconfig: Any) -> None:
-    found = way(**{**SAID, "kubeconfig": kubeconfig})
-    assert (found.context, found.identifier, found.zones) == ("prod", "uid-1", ("a", "b"))
-    kept = yaml.safe_load(found.access)
+    found = located(**{**OUTPUTS, "kubeconfig": kubeconfig})
+    assert (found.access.context, found.access.identifier, found.zones) == ("prod", "uid-1", ("a", "b"))
+    kept = yaml.safe_load(found.access.kubeconfig)
     assert kept["current-context"] == "prod" and [user["name"] for user in kept["users"]] == ["me"]
-    assert "yours" not in found.access, "credentials of another context"
+    assert "yours" not in found.access.kubeconfig, "credentials of another context"
 
 
 def test_zones_may_be_left_out() -> None:
-    assert way(kubeconfig=KUBECONFIG, identifier="x").zones == ()
+    assert located(kubeconfig=KUBECONFIG, identifier="x").zones == ()
 
 
 def test_nothing_that_is_kept_shows_the_kubeconfig() -> None:
-    found = way(**SAID)
-    assert "mine" in found.access
-    assert "mine" not in repr(found) and "mine" not in repr(Outputs(SAID))
+    found = located(**OUTPUTS)
+    assert "mine" in found.access.kubeconfig
+    assert "mine" not in repr(found) and "mine" not in repr(Outputs(OUTPUTS))
 
 
 def test_a_stack_that_is_not_there() -> None:
     def read(stack: str) -> Outputs:
-        raise Unreadable(f"unknown stack {stack!r}")
+        raise UnreadableError(f"unknown stack {stack!r}")
 
-    text = refused(read)
+    text = rejected(read)
     assert text.startswith(
         f"ha-backend:cluster.stack: '{STACK}' cannot be read (unknown stack '{STACK}'): name the stack"
     )
@@ -77,57 +76,57 @@ def test_a_stack_that_is_not_there() -> None:
 
 
 def test_a_stack_that_was_never_deployed() -> None:
-    text = refused(lambda _: Outputs({}))
+    text = rejected(lambda _: Outputs({}))
     assert f"'{STACK}' has no outputs: it was never deployed" in text
     assert f"pulumi up --stack {STACK}" in text
 
 
 WITHOUT = {"kind": "Config", "contexts": [], "clusters": [], "users": []}
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"kubeconfig": None}, "output 'kubeconfig' is missing, and right would be a kubeconfig, as text or as an object"),
+    ({"kubeconfig": None}, "output 'kubeconfig' is missing: must be a kubeconfig, as a string or an object"),
     ({"kubeconfig": 5}, "output 'kubeconfig' is a number"),
-    ({"kubeconfig": ""}, "output 'kubeconfig' is an empty text"),
-    ({"kubeconfig": {}}, "is an empty object, as where that stack encrypts its secrets with another passphrase"),
-    ({"kubeconfig": ["x"]}, "output 'kubeconfig' is a list that holds a text"),
+    ({"kubeconfig": ""}, "output 'kubeconfig' is an empty string"),
+    ({"kubeconfig": {}}, "is an empty object, as if that stack encrypts its secrets with a passphrase"),
+    ({"kubeconfig": ["x"]}, "output 'kubeconfig' is a list that contains a string"),
     ({"kubeconfig": "just text"}, "output 'kubeconfig' is not a kubeconfig"),
     ({"kubeconfig": "a: ["}, "output 'kubeconfig' is not a kubeconfig"),
-    ({"kubeconfig": WITHOUT}, "output 'kubeconfig' names no current-context"),
+    ({"kubeconfig": WITHOUT}, "output 'kubeconfig' has no current-context"),
     (
         {"kubeconfig": {**WITHOUT, "current-context": "x"}},
-        "is not whole: context 'x' is not in it; contexts there: none",
+        "is incomplete: context 'x' is not in it: use one of its contexts: it has none",
     ),
     (
         {"kubeconfig": {**KUBECONFIG, "users": []}},
-        "context 'prod' in it names the user 'me', which is not among its users",
+        "context 'prod' in it refers to the user 'me', which is not among its users",
     ),
-    ({"identifier": None}, "output 'identifier' is missing, and right would be a text that is not empty"),
-    ({"identifier": ""}, "output 'identifier' is an empty text"),
+    ({"identifier": None}, "output 'identifier' is missing: must be a string that is not empty"),
+    ({"identifier": ""}, "output 'identifier' is an empty string"),
     ({"identifier": {"id": 1}}, "output 'identifier' is an object"),
-    ({"zones": "eu-1"}, "output 'zones' is a text, and right would be a list of texts, each the name of a zone"),
-    ({"zones": ["eu-1", 2]}, "output 'zones' is a list that holds a number"),
+    ({"zones": "eu-1"}, "output 'zones' is a string: must be a list of strings, each the name of a zone"),
+    ({"zones": ["eu-1", 2]}, "output 'zones' is a list that contains a number"),
     ({"zones": True}, "output 'zones' is true or false"),
 ]
 
 
-@pytest.mark.parametrize(("said", "text"), WRONG, ids=[text[:50] for _, text in WRONG])
-def test_an_output_that_is_missing_or_something_else(said: dict[str, Any], text: str) -> None:
-    given = {key: value for key, value in {**SAID, **said}.items() if value is not None}
-    told = refused(lambda _: Outputs(given))
-    assert text in told
-    assert told.startswith(f"ha-backend:cluster.stack: '{STACK}' does not say what a stack on its cluster needs: ")
-    assert f"Its outputs are {', '.join(sorted(given))} (pulumi stack output --stack {STACK})" in told
-    assert "mine" not in told, "a credential is shown"
+@pytest.mark.parametrize(("values", "text"), WRONG, ids=[text[:50] for _, text in WRONG])
+def test_an_output_that_is_missing_or_something_else(values: dict[str, Any], text: str) -> None:
+    given = {key: value for key, value in {**OUTPUTS, **values}.items() if value is not None}
+    message = rejected(lambda _: Outputs(given))
+    assert text in message
+    assert message.startswith(f"ha-backend:cluster.stack: '{STACK}' lacks what a stack on its cluster needs: ")
+    assert f"Its outputs are {', '.join(sorted(given))} (pulumi stack output --stack {STACK})" in message
+    assert "mine" not in message, "a credential is shown"
 
 
 def test_all_of_them_at_once() -> None:
-    told = refused(lambda _: Outputs({"zones": 3, "endpoint": "http://x"}))
-    assert [f"output '{name}'" in told for name in ("kubeconfig", "identifier", "zones")] == [True] * 3
+    message = rejected(lambda _: Outputs({"zones": 3, "endpoint": "http://x"}))
+    assert [f"output '{name}'" in message for name in ("kubeconfig", "identifier", "zones")] == [True] * 3
 
 
 def test_an_api_server_that_does_not_answer_names_the_stack() -> None:
-    found = way(
+    found = located(
         **{
-            **SAID,
+            **OUTPUTS,
             "kubeconfig": {**KUBECONFIG, "clusters": [{"name": "one", "cluster": {"server": "https://127.0.0.1:9"}}]},
         }
     )
@@ -155,17 +154,17 @@ class Engines:
 
 
 def test_a_program_reads_the_outputs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engines(monkeypatch, {"outputs": SAID, "secretOutputNames": ["kubeconfig"]})
-    assert stack_outputs.outputs(STACK).values == SAID
+    engine = Engines(monkeypatch, {"outputs": OUTPUTS, "secretOutputNames": ["kubeconfig"]})
+    assert engine_outputs.outputs(STACK).values == OUTPUTS
     assert engine.asked == [("pulumi:pulumi:readStackOutputs", {"name": STACK})]
     assert engine.warned == []
 
 
 def test_a_kubeconfig_that_is_no_secret_over_there_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engines(monkeypatch, {"outputs": SAID, "secretOutputNames": []})
-    stack_outputs.outputs(STACK)
+    engine = Engines(monkeypatch, {"outputs": OUTPUTS, "secretOutputNames": []})
+    engine_outputs.outputs(STACK)
     (warning,) = engine.warned
-    assert STACK in warning and "plain text in its state" in warning and "mine" not in warning
+    assert STACK in warning and "in plain text" in warning and "mine" not in warning
 
 
 def test_what_the_engine_says_is_told_without_its_frame(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,22 +173,21 @@ def test_what_the_engine_says_is_told_without_its_frame(monkeypatch: pytest.Monk
         f'unknown stack "{STACK}" ()'
     )
     Engines(monkeypatch, Exception(said))
-    with pytest.raises(Unreadable, match=rf'^unknown stack "{STACK}"$'):
-        stack_outputs.outputs(STACK)
+    with pytest.raises(UnreadableError, match=rf'^unknown stack "{STACK}"$'):
+        engine_outputs.outputs(STACK)
 
 
 def test_a_stack_cannot_be_on_the_cluster_of_its_own_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engines(monkeypatch, {})
-    with pytest.raises(Unreadable, match="it is this very stack"):
-        stack_outputs.outputs("organization/ha-backend/test")
+    with pytest.raises(UnreadableError, match="it is this very stack"):
+        engine_outputs.outputs("organization/ha-backend/test")
     assert engine.asked == []
 
 
 def on_it(monitor: Monitor, monkeypatch: pytest.MonkeyPatch, facts: ClusterFacts) -> list[Cluster]:
     """A program on the cluster of another stack, which answers."""
-    Engines(monkeypatch, {"outputs": SAID, "secretOutputNames": ["kubeconfig"]})
-    monkeypatch.setattr(room.preflight, "answers", lambda _: None)
-    monkeypatch.setattr(room.preflight, "look", lambda *_: facts)
+    Engines(monkeypatch, {"outputs": OUTPUTS, "secretOutputNames": ["kubeconfig"]})
+    monkeypatch.setattr(preflight, "inspected", lambda *_: facts)
     made: list[Cluster] = []
     monitor.run(lambda: made.append(Cluster("cluster", REFERENCE)))
     return made
@@ -200,7 +198,7 @@ def test_the_cluster_is_used_and_its_kubeconfig_stays_a_secret(
 ) -> None:
     (made,) = on_it(monitor, monkeypatch, ClusterFacts(("a", "b", "c"), 3))
     provider = monitor.inputs("providers:kubernetes")
-    assert provider["kubeconfig"] == {SIGNATURE: SECRET, "value": way(**SAID).access}
+    assert provider["kubeconfig"] == {SIGNATURE: SECRET, "value": located(**OUTPUTS).access.kubeconfig}
     assert (provider["clusterIdentifier"], provider["context"]) == ("uid-1", "prod")
     for key in ("upsertExistingObjects", "deleteUnreachable"):
         assert provider.get(key) in (None, "false"), "others live there"
@@ -234,8 +232,8 @@ def runner(tmp_path: Path, code: int, out: str, err: str) -> tuple[Runner, list[
 
 
 def test_the_commands_read_them_through_the_engine_and_show_nothing(tmp_path: Path) -> None:
-    made, asked = runner(tmp_path, 0, json.dumps(SAID), "")
-    assert made.outputs_of(STACK).values == SAID
+    made, asked = runner(tmp_path, 0, json.dumps(OUTPUTS), "")
+    assert made.outputs_of(STACK).values == OUTPUTS
     assert asked == [(("stack", "output", "--json", "--show-secrets", "--stack", STACK), True)]
 
 
@@ -243,7 +241,7 @@ def test_what_serves_is_asked_on_that_cluster_or_told_to_be_unknown(tmp_path: Pa
     made, _ = runner(tmp_path, 255, "", f"error: no stack named '{STACK}' found\n")
     settings = Settings(cluster=CLUSTER, backend=backend())
     assert serving(settings, lambda _: tmp_path, made.outputs_of).startswith(
-        f"Who serves cannot be told: ha-backend:cluster.stack: '{STACK}' cannot be read (no stack named '{STACK}' found)"
+        f"Which pods serve is unknown: ha-backend:cluster.stack: '{STACK}' cannot be read (no stack named '{STACK}' found)"
     )
 
 
@@ -251,10 +249,10 @@ def test_what_serves_is_asked_on_that_cluster_or_told_to_be_unknown(tmp_path: Pa
 def test_there_is_a_way_back_only_on_the_cluster_of_the_same_stack(stack: str, goes: bool) -> None:
     told = config_of({"image": IMAGE}, {"kind": "stack-reference", "stack": stack})
     update = {"result": "succeeded", "kind": "update", "config": {key: {"value": value} for key, value in told.items()}}
-    found = way_back([update], Settings(cluster=CLUSTER, backend=backend()))
-    assert isinstance(found, Release) if goes else "the cluster's own settings are others" in str(found)
+    found = rollback_target([update], Settings(cluster=CLUSTER, backend=backend()))
+    assert isinstance(found, Release) if goes else "the cluster's settings differ" in str(found)
 
 
 def test_without_an_engine_nobody_can_read_them(tmp_path: Path) -> None:
-    with pytest.raises(TrialError, match="install pulumi"):
+    with pytest.raises(TrialError, match="[Ii]nstall [Pp]ulumi"):
         Trial(tmp_path, "team", Settings(cluster=CLUSTER, backend=backend()), print)

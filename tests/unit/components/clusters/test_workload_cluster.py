@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from components import Cluster
-from components.inspection.client import InspectionError
 from components.clusters import management
+from components.inspection.client import InspectionError
 from components.settings import ExistingCluster
 from tests.support.cluster_api import MANAGEMENT, cluster
 from tests.support.fake_engine import Monitor

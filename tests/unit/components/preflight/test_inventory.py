@@ -1,4 +1,4 @@
-"""Whether the settings can hold on a cluster that exists: asked before anything is changed, every problem told at once."""
+"""Check whether the settings can hold on an existing cluster: nothing is changed, and all problems come together."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from components import preflight
-from components.availability import ClusterFacts, Allocatable, features
+from components.availability import Allocatable, ClusterFacts, features
+from components.inspection.access import ClusterAccess
 from components.inspection.client import InspectionError
-from components.preflight import PreflightError, Way, inventory
+from components.preflight import KnownCluster, LookUp, PreflightError, inventory
 from tests.support.fake_api_client import FORBIDDEN, FakeApiClient, groups, items, named, version
 from tests.support.fake_engine import backend
 from tests.support.observations import node
@@ -26,22 +27,20 @@ WHOLE: dict[str, Any] = {
 OLDEST = features.MIN_VERSION[1]
 
 
-def way(*zones: str) -> Way:
-    """A cluster of the settings' own words."""
-    return Way(
-        "the kubeconfig", "prod", "prod", zones, "context 'prod'", "correct the context", "ha-backend:cluster.zones"
-    )
+def known(*zones: str) -> KnownCluster:
+    """Return a cluster of the settings' own words."""
+    return KnownCluster(ClusterAccess("the kubeconfig", "prod", "prod"), zones, "context 'prod'")
 
 
 def found(
     monkeypatch: pytest.MonkeyPatch,
     answers: dict[str, Any],
     zones: list[str],
-    given: Values,
+    settings: Values,
     warned: list[str] | None = None,
 ) -> ClusterFacts:
-    """The facts; no warning but where the caller asks for them."""
-    told: list[str] = []
+    """Return the facts. Without ``warned``, fail on a warning."""
+    unexpected: list[str] = []
     used: list[tuple[str, str | None]] = []
 
     def client(kubeconfig: str, context: str | None) -> FakeApiClient:
@@ -49,15 +48,16 @@ def found(
         return FakeApiClient(**answers)
 
     monkeypatch.setattr(inventory, "Client", client)
-    facts = preflight.facts(way(*zones), backend(**given), (told if warned is None else warned).append)
-    assert told == []
+    warn = (unexpected if warned is None else warned).append
+    facts = preflight.facts(known(*zones), LookUp(backend=backend(**settings), warn=warn))
+    assert unexpected == []
     assert used == [("the kubeconfig", "prod")]
     return facts
 
 
-def refused(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[str], given: Values) -> list[str]:
+def rejected(monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], zones: list[str], settings: Values) -> list[str]:
     with pytest.raises(PreflightError) as caught:
-        found(monkeypatch, answers, zones, given)
+        found(monkeypatch, answers, zones, settings)
     first, *problems = str(caught.value).splitlines()
     assert first == "The cluster does not fit the settings; nothing was changed:"
     return [problem.strip() for problem in problems]
@@ -101,15 +101,19 @@ def test_zones_without_nodes_are_refused_where_fewer_than_two_are_left(
     monkeypatch: pytest.MonkeyPatch, nodes: str
 ) -> None:
     warned: list[str] = []
-    with pytest.raises(PreflightError, match=r"cluster\.zones: no node is in b, c; nodes are in a$"):
+    with pytest.raises(
+        PreflightError,
+        match=r"cluster\.zones: no node is in b, c: nodes are in a: correct the zones, or add nodes \[zones-without-nodes\]$",
+    ):
         found(monkeypatch, there(*nodes), ["a", "b", "c"], {"survive": "pod"}, warned)
     assert warned == []
 
 
 def test_zones_that_no_node_is_labelled_with(monkeypatch: pytest.MonkeyPatch) -> None:
     bare = {**WHOLE, "list_node": items(node("one"), node("two"), node("three"))}
-    assert refused(monkeypatch, bare, ["a"], {}) == [
-        "ha-backend:cluster.zones: no node is in a; nodes are in no zone (none carries the label)"
+    assert rejected(monkeypatch, bare, ["a"], {}) == [
+        "ha-backend:cluster.zones: no node is in a: nodes are in no zone (no node has the zone label): correct the zones, "
+        "or add nodes [zones-without-nodes]"
     ]
 
 
@@ -121,8 +125,9 @@ def test_an_account_that_may_not_list_nodes_goes_by_the_settings(monkeypatch: py
 
 
 def test_a_cluster_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert refused(monkeypatch, {**WHOLE, "get_code": version("1", f"{OLDEST - 1}+")}, [], {}) == [
-        f"ha-backend:cluster: context 'prod' runs Kubernetes 1.{OLDEST - 1}, and 1.{OLDEST} or later is needed: upgrade it"
+    assert rejected(monkeypatch, {**WHOLE, "get_code": version("1", f"{OLDEST - 1}+")}, [], {}) == [
+        f"ha-backend:cluster: context 'prod' runs Kubernetes 1.{OLDEST - 1}: upgrade it to 1.{OLDEST} or "
+        "later [kubernetes-too-old]"
     ]
 
 
@@ -137,11 +142,11 @@ def test_a_cluster_that_is_recent_enough(monkeypatch: pytest.MonkeyPatch, minor:
         (
             {"placement": {"priorityClassName": "highest"}},
             "placement.priorityClassName",
-            "'highest' is not a PriorityClass of the cluster; there: high",
+            "'highest' is not a PriorityClass of the cluster: use one of the cluster's: high",
         ),
         (scaled(podMetrics=RPS), "autoscaling.podMetrics", "does not serve custom.metrics.k8s.io"),
         (scaled(externalMetrics=QUEUE), "autoscaling.externalMetrics", "does not serve external.metrics.k8s.io"),
-        (scaled(cpuPercent=90), "autoscaling.cpuPercent", "90 is too high to lose a node"),
+        (scaled(cpuPercent=90), "autoscaling.cpuPercent", "90 is too high to survive the loss of a node"),
         (
             {"resources": {"requests": {"cpu": "5", "memory": "1Gi"}, "limits": {"cpu": "9", "memory": "1Gi"}}},
             "resources.requests.cpu",
@@ -155,14 +160,14 @@ def test_a_cluster_that_is_recent_enough(monkeypatch: pytest.MonkeyPatch, minor:
     ],
 )
 def test_what_cannot_hold_there(monkeypatch: pytest.MonkeyPatch, given: Values, key: str, text: str) -> None:
-    (problem,) = refused(monkeypatch, WHOLE, [], given)
+    (problem,) = rejected(monkeypatch, WHOLE, [], given)
     assert problem.startswith(f"ha-backend:backend.{key}: ")
     assert text in problem
 
 
 def test_every_problem_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     old = {**WHOLE, "get_code": version("1", "28"), "list_node": items(node("one", zone="a"))}
-    problems = refused(monkeypatch, old, ["b"], {"survive": "zone", **scaled(tolerancePercent=5)})
+    problems = rejected(monkeypatch, old, ["b"], {"survive": "zone", **scaled(tolerancePercent=5)})
     assert [problem.split(": ")[0] for problem in problems] == [
         "ha-backend:cluster",
         "ha-backend:cluster.zones",
@@ -176,7 +181,8 @@ def test_a_cluster_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(PreflightError) as caught:
         found(monkeypatch, down, [], {})
     assert str(caught.value) == (
-        "ha-backend:cluster: context 'prod': the API server does not answer (refused). Nothing was changed."
+        "ha-backend:cluster: context 'prod': the API server does not answer (refused). Nothing was changed "
+        "[api-server-error]"
     )
 
 
@@ -186,15 +192,15 @@ def test_a_kubeconfig_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(inventory, "Client", unusable)
     with pytest.raises(PreflightError, match="no token"):
-        preflight.facts(way(), backend(), print)
+        preflight.facts(known(), LookUp(backend=backend()))
 
 
 @pytest.mark.parametrize("survive", ["zone", "node"])
 def test_what_is_demanded_is_refused_where_nobody_can_tell(monkeypatch: pytest.MonkeyPatch, survive: str) -> None:
-    (problem,) = refused(monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, [], {"survive": survive})
+    (problem,) = rejected(monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, [], {"survive": survive})
     assert problem == (
-        "ha-backend:cluster.zones: the account may not list nodes, so nobody can tell whether survive: "
-        f"{survive} can hold: name two zones or more here, or let the account list nodes"
+        f"ha-backend:cluster.zones: the account cannot list nodes, so survive: {survive} cannot be checked: name two or "
+        "more zones here, or permit the account to list nodes [zones-unknown]"
     )
 
 
@@ -214,12 +220,12 @@ def claim(*modes: str) -> Any:
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        (claim("ReadWriteOnce"), "can be mounted by one node only (ReadWriteOnce)"),
-        (items(), "is not there in namespace backend-service"),
+        (claim("ReadWriteOnce"), "can be mounted on one node only (ReadWriteOnce)"),
+        (items(), "does not exist in namespace backend-service"),
     ],
 )
 def test_a_claim_is_asked_how_it_can_be_mounted(monkeypatch: pytest.MonkeyPatch, answer: Any, text: str) -> None:
-    (problem,) = refused(monkeypatch, {**WHOLE, "list_namespaced_persistent_volume_claim": answer}, [], CLAIM)
+    (problem,) = rejected(monkeypatch, {**WHOLE, "list_namespaced_persistent_volume_claim": answer}, [], CLAIM)
     assert text in problem
     for right in (claim("ReadWriteMany"), FORBIDDEN):
         found(monkeypatch, {**WHOLE, "list_namespaced_persistent_volume_claim": right}, [], CLAIM)
@@ -227,8 +233,8 @@ def test_a_claim_is_asked_how_it_can_be_mounted(monkeypatch: pytest.MonkeyPatch,
 
 def test_a_cluster_is_asked_who_serves_an_ingress(monkeypatch: pytest.MonkeyPatch) -> None:
     default = {"metadata": {"name": "nginx", "annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}}}
-    (problem,) = refused(monkeypatch, {**WHOLE, "list_ingress_class": named("nginx")}, [], CLASS)
-    assert "has no default IngressClass; there: nginx" in problem
+    (problem,) = rejected(monkeypatch, {**WHOLE, "list_ingress_class": named("nginx")}, [], CLASS)
+    assert "has no default IngressClass (available: nginx)" in problem
     for right in (items(default), FORBIDDEN):
         found(monkeypatch, {**WHOLE, "list_ingress_class": right}, [], CLASS)
 
@@ -256,12 +262,12 @@ def published(*fields: str) -> Values:
 def test_a_cluster_is_asked_what_its_routes_may_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     there = {**WHOLE, "get_api_versions": groups("apps", "metrics.k8s.io", "gateway.networking.k8s.io")}
     asks = {"route": {"parentRefs": [{"name": "edge"}], "backendTimeoutSeconds": 5, "retry": {"attempts": 2}}}
-    problems = refused(monkeypatch, {**there, SCHEMA: published("matches")}, [], asks)
+    problems = rejected(monkeypatch, {**there, SCHEMA: published("matches")}, [], asks)
     assert [one.split(": ")[0] for one in problems] == [
         f"ha-backend:backend.route.{key}" for key in ("backendTimeoutSeconds", "retry.attempts")
     ], "both at once"
-    (problem,) = refused(monkeypatch, {**there, SCHEMA: published("timeouts")}, [], asks)
-    assert "has no retry: install the experimental channel" in problem
+    (problem,) = rejected(monkeypatch, {**there, SCHEMA: published("timeouts")}, [], asks)
+    assert "has no field retry: install the experimental channel" in problem
     for right in (published("timeouts", "retry"), FORBIDDEN):
         found(monkeypatch, {**there, SCHEMA: right}, [], asks)
     old = {"route": {"parentRefs": [{"name": "edge"}], "timeoutSeconds": 5}}
@@ -272,6 +278,6 @@ def test_a_cluster_is_asked_what_its_routes_may_hold(monkeypatch: pytest.MonkeyP
 
 def test_nodes_that_are_chosen_are_the_ones_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
     pool = {"podTemplate": {"spec": {"nodeSelector": {"topology.kubernetes.io/zone": "a"}}}}
-    (problem,) = refused(monkeypatch, WHOLE, [], pool)
+    (problem,) = rejected(monkeypatch, WHOLE, [], pool)
     assert problem.startswith("ha-backend:backend.podTemplate.spec.nodeSelector: ")
     assert "leaves 1 node for the pods, so survive: node cannot hold" in problem

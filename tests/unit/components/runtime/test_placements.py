@@ -1,4 +1,4 @@
-"""The program on several clusters: what its resources are called, their order, what is looked at and what is said."""
+"""Check the program on several clusters: names, order, look-ups and messages."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ import pulumi
 import pytest
 import yaml
 
-from components import HighlyAvailableBackend, folders
+from components import FoundCluster, HighlyAvailableBackend, folders
 from components.availability import UNKNOWN
-from components.preflight import PreflightError
-from components.runtime import configuration, placements
-from components.runtime.configuration import Surroundings
+from components.preflight import ClusterAccess, KnownCluster, PreflightError, Problem
+from components.runtime import placements
 from ops.cli.report import across_lines
 from ops.render.__main__ import as_yaml
 from ops.render.evaluate import evaluate
@@ -56,46 +55,51 @@ def access(server: str) -> str:
 
 @pytest.fixture
 def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """What is around each placement, by its name: an address, or why there is none."""
+    """Set the result of each placement's look-up, by name: an address, or an error."""
     found: dict[str, Any] = {}
 
-    def around(site: Any, _: Path) -> Surroundings:
-        if isinstance(said := found.get(site.name, f"https://{site.name}"), PreflightError):
-            raise said
-        return Surroundings(access(said), site.name, UNKNOWN)
+    def look_up(key: str, *_: Any, **__: Any) -> FoundCluster:
+        name = key.split(".")[1]
+        if isinstance(answer := found.get(name, f"https://{name}"), PreflightError):
+            raise answer
+        return FoundCluster(KnownCluster(ClusterAccess(access(answer), None, name)), UNKNOWN)
 
-    monkeypatch.setattr(configuration, "surroundings", around)
+    monkeypatch.setattr(placements, "look_up", look_up)
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "dev")
     yield found
 
 
 @pytest.mark.usefixtures("there")
 def test_the_cluster_that_was_there_keeps_its_names_and_its_folder() -> None:
-    east, west = placements.places(loaded(({**EAST, "adoptedFromCluster": True}, WEST)), FOLDER, "dev")
+    east, west = placements.places(loaded(({**EAST, "adoptedFromCluster": True}, WEST)), FOLDER)
     assert (east.cluster_name, east.backend_name) == ("cluster", "backend-service")
     assert (west.cluster_name, west.backend_name) == ("west-cluster", "west-backend-service")
-    assert east.folder == folders.cluster(FOLDER, "dev")
-    assert west.folder == FOLDER / ".ha-backend" / "clusters" / "dev+west"
+    assert east.found.folder == str(folders.cluster(FOLDER, "dev"))
+    assert west.found.folder == str(FOLDER / ".ha-backend" / "clusters" / "dev+west")
     assert [alias.name for alias in east.renamed("cluster").aliases or ()] == ["east-cluster"]
     assert not west.renamed("cluster").aliases
 
 
-def test_what_is_wrong_with_any_of_them_is_told_at_once(there: dict[str, Any]) -> None:
-    there |= {"east": PreflightError("does not answer"), "west": PreflightError("is too old")}
+def test_the_problems_of_all_clusters_are_reported_together(there: dict[str, Any]) -> None:
+    there |= {
+        name: PreflightError(Problem("cluster", text)) for name, text in (("east", "is down"), ("west", "is old"))
+    }
     with pytest.raises(PreflightError) as caught:
-        placements.places(loaded(), FOLDER, "dev")
-    assert str(caught.value) == "east: does not answer\nwest: is too old"
+        placements.places(loaded(), FOLDER)
+    assert str(caught.value) == "east: cluster: is down\nwest: cluster: is old"
 
 
-def test_two_ways_to_one_cluster_are_refused(there: dict[str, Any]) -> None:
+def test_two_placements_on_one_cluster_are_rejected(there: dict[str, Any]) -> None:
     there |= {"east": "https://one", "west": "https://one"}
     with pytest.raises(
-        PreflightError, match=r"placements\.west\.cluster: its API server, https://one, is that of east too"
+        PreflightError,
+        match=r"placements\.west\.cluster: has the same API server as east, https://one: name another cluster",
     ):
-        placements.places(loaded(), FOLDER, "dev")
+        placements.places(loaded(), FOLDER)
 
 
 def verified(value: bool, *, known: bool = True) -> Any:
-    """A backend of which somebody knows, or nobody, whether it keeps its promise."""
+    """Return a backend with this verification."""
 
     async def soon(answer: bool) -> bool:
         return answer
@@ -116,18 +120,18 @@ def waited(before: Any) -> Any:
 
 
 @pytest.mark.parametrize("value", [True, False])
-def test_the_next_begins_when_the_one_before_was_proven_or_nobody_was_asked(value: bool) -> None:
+def test_the_next_cluster_waits_for_the_verification_of_the_one_before(value: bool) -> None:
     assert waited(lambda: verified(value)) == []
 
 
-def test_where_nobody_knows_the_release_stops() -> None:
+def test_an_unknown_verification_stops_the_release() -> None:
     with pytest.raises(pulumi.RunError, match="The release stops here"):
         waited(lambda: verified(True, known=False))
 
 
-def test_the_first_waits_for_nobody() -> None:
-    nobody: list[HighlyAvailableBackend] = []
-    assert placements.after(nobody).depends_on is None
+def test_the_first_cluster_waits_for_nothing() -> None:
+    none: list[HighlyAvailableBackend] = []
+    assert placements.after(none).depends_on is None
 
 
 def test_a_rendering_has_each_cluster_by_itself(tmp_path: Path) -> None:
@@ -226,7 +230,7 @@ def test_the_end_of_make_up_says_what_the_balancer_is_to_do() -> None:
         promise, {"east": {"weight": 50.0, "healthPath": "/readyz"}, "west": {"weight": 50.0, "healthPath": "/readyz"}}
     )
     assert "requests fail for 10 s, 50 % of the capacity left" in lines[0]
-    assert lines[2].endswith("requests spread east 50 %, west 50 %, each cluster asked for /readyz")
+    assert lines[2].endswith("requests spread east 50 %, west 50 %, and health checks of each cluster at /readyz")
 
 
 def test_the_policy_pack_judges_each_cluster_by_itself() -> None:
