@@ -12,18 +12,14 @@ from .stack import PROJECT, Settings
 _INTRODUCTION = f"""\
 # Settings
 
-A stack file sets these keys under `config`, with the prefix `{PROJECT}:`. Programs "
-f"pass the keys of [`backend`](#backend)
-and [`cluster`](#cluster) to the components. All values are plain: settings "
-f"are not encrypted. Unknown keys are rejected.
+A stack file sets these keys under `config`, with the prefix `{PROJECT}:`. Programs pass the keys of
+[`backend`](#backend) and [`cluster`](#cluster) to the components. All values are plain: settings are not encrypted.
+Unknown keys are rejected.
 
-"object" means a group of keys with a section of its own. "unset" "
-f"means that the setting has no value unless you set it.
+"object" means a group of keys with a section of its own. "unset" means that the setting has no value unless you set it.
 
-The settings of the Service are in three places: its port "
-f"is `backend.servicePort`; its type and external traffic policy are
-in "
-f"[`backend.loadBalancer`](#backendloadbalancer); who may connect is in [`backend.network`](#backendnetwork).
+The settings of the Service are in three places: its port is `backend.servicePort`; its type and external traffic policy
+are in [`backend.loadBalancer`](#backendloadbalancer); who may connect is in [`backend.network`](#backendnetwork).
 """
 _HEADER = "| name | type | default | description |\n|---|---|---|---|"
 _Schema = dict[str, Any]

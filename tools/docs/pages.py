@@ -5,15 +5,16 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-
-from lab.pages import benchmarks_page, drills_page
+from pathlib import Path
 
 from components.settings.reference import settings_page
+from lab.pages import benchmarks_page, drills_page
 from ops.cli.reference import exit_codes_page
 from ops.provider.reference import components_page
 from policy.document import policy_page
 from tools.docs.errors import errors_page
 
+DOCS = Path(__file__).parent.parent.parent / "docs"
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "reference/settings.md": ("Settings", settings_page),
     "reference/components.md": ("Components", components_page),
@@ -34,10 +35,15 @@ def page(path: str) -> str:
 
 
 def linked(text: str, path: str) -> str:
-    """Turn ``docs/FOLDER/NAME.md`` in plain text into a link relative to ``path``."""
+    """Turn ``docs/FOLDER/NAME.md`` in plain text into a link relative to ``path``, with the title of that page."""
 
     def link(match: re.Match[str]) -> str:
-        target = match[1]
-        return f"[{target.removesuffix('.md')}]({posixpath.relpath(target, posixpath.dirname(path))})"
+        return f"[{_title(match[1])}]({posixpath.relpath(match[1], posixpath.dirname(path))})"
 
     return re.sub(r"(?<![\w/`\[])(?<!\]\()docs/([\w-]+(?:/[\w-]+)*\.md)", link, text)
+
+
+def _title(path: str) -> str:
+    if path in PAGES:
+        return PAGES[path][0]
+    return (DOCS / path).read_text().partition("\n")[0].removeprefix("# ")

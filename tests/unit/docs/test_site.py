@@ -66,7 +66,7 @@ def test_every_fragment_is_used() -> None:
 
 def test_a_mention_of_a_page_becomes_a_link() -> None:
     text = linked("Pods stay (docs/how-to/edge.md). See docs/reference/errors.md.", "reference/settings.md")
-    assert text == "Pods stay ([how-to/edge](../how-to/edge.md)). See [reference/errors](errors.md)."
+    assert text == "Pods stay ([Run at the edge](../how-to/edge.md)). See [Errors](errors.md)."
     assert linked("[a](docs/x.md) `docs/y.md`", "a/b.md") == "[a](docs/x.md) `docs/y.md`"
 
 
