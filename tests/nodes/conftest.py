@@ -1,4 +1,4 @@
-"""One cluster with real nodes for the suite, in a folder of its own, and a backend in every zone of it."""
+"""A cluster with real nodes for the suite, and a backend with a pod in each of its zones."""
 
 from __future__ import annotations
 
@@ -15,51 +15,51 @@ import pytest
 
 from components.devcluster import binaries
 from components.devcluster.cluster import EmbeddedCluster
-from components.devcluster.errors import LocalError
+from components.devcluster.errors import DevClusterError
 from components.devcluster.nodes import requirements
-from components.devcluster.nodes.backend import Real
+from components.devcluster.nodes.backend import RealNodes
 
 ZONES = ["zone-a", "zone-b", "zone-c"]
-AT_ONCE = 6  # nodes, with a cluster of a test's own beside the suite's
+AT_ONCE = 6  # nodes: a test's own cluster next to the suite's
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     try:
         requirements.check(nodes=AT_ONCE)
-    except LocalError as error:
+    except DevClusterError as error:
         here = Path(__file__).parent
         for item in items:
             if here in item.path.parents:
                 item.add_marker(pytest.mark.skip(reason=str(error)))
 
 
-class Given:
-    """A cluster with real nodes, and what a test asks of it."""
+class RealCluster:
+    """A cluster with real nodes, with helpers for tests."""
 
     def __init__(self, folder: Path, zones: list[str] = ZONES) -> None:
-        self.cluster = EmbeddedCluster(folder, zones, real=True)
+        self.embedded = EmbeddedCluster(folder, zones, real_nodes=True)
 
     @property
-    def nodes(self) -> Real:
-        fleet = self.cluster.fleet
-        assert isinstance(fleet, Real)
-        return fleet
+    def nodes(self) -> RealNodes:
+        backend = self.embedded.node_backend
+        assert isinstance(backend, RealNodes)
+        return backend
 
-    def kubectl(self, *words: str, stdin: str | None = None) -> Any:
-        """What kubectl says; read, where it is JSON."""
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> Any:
+        """Run kubectl and return its output, parsed if it is JSON."""
         program = binaries.ensure(print, ["kubectl"])["kubectl"]
         done = subprocess.run(
-            [str(program), "--kubeconfig", str(self.cluster.kubeconfig), *words],
+            [str(program), "--kubeconfig", str(self.embedded.kubeconfig), *arguments],
             input=stdin,
             text=True,
             capture_output=True,
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout) if "json" in words else done.stdout
+        return json.loads(done.stdout) if "json" in arguments else done.stdout
 
     def deploy(self, name: str, replicas: int = 3, **service: Any) -> str:
-        """Runs so many pods of the naive backend, one in each zone, and waits; gives the address of their load balancer."""
+        """Deploy the naive backend, spread over the zones, wait, and return the address of its load balancer."""
         labels = {"app": name}
         container = {
             "name": "naive",
@@ -75,15 +75,20 @@ class Given:
             "whenUnsatisfiable": "DoNotSchedule",
             "labelSelector": {"matchLabels": labels},
         }
-        lost = [
-            {"key": f"node.kubernetes.io/{how}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 600}
-            for how in ("not-ready", "unreachable")
-        ]  # what comes back is to be the same pod
+        tolerations = [
+            {
+                "key": f"node.kubernetes.io/{state}",
+                "operator": "Exists",
+                "effect": "NoExecute",
+                "tolerationSeconds": 600,
+            }
+            for state in ("not-ready", "unreachable")
+        ]  # the same pod must return
         pod = {
             "containers": [container],
             "topologySpreadConstraints": [spread],
             "terminationGracePeriodSeconds": 1,
-            "tolerations": lost,
+            "tolerations": tolerations,
         }
         self.apply(
             {
@@ -116,11 +121,11 @@ class Given:
 
     def address(self, name: str) -> str:
         self.kubectl("wait", f"service/{name}", "--for=jsonpath={.status.loadBalancer.ingress}", "--timeout=120s")
-        found: str = self.kubectl("get", "service", name, "-o", "json")["status"]["loadBalancer"]["ingress"][0]["ip"]
-        return found
+        address: str = self.kubectl("get", "service", name, "-o", "json")["status"]["loadBalancer"]["ingress"][0]["ip"]
+        return address
 
     def places(self, name: str) -> dict[str, str]:
-        """The node of each pod of a backend."""
+        """Return the node of each pod of a backend."""
         pods = self.kubectl("get", "pods", "-l", f"app={name}", "-o", "json")["items"]
         return {
             pod["metadata"]["name"]: pod["spec"]["nodeName"]
@@ -130,37 +135,37 @@ class Given:
 
 
 def answers(address: str, count: int = 30) -> Counter[str]:
-    """Which pods answered so many new connections, and how often; "" where none did."""
-    found: Counter[str] = Counter()
+    """Return how many of ``count`` new connections each pod answered; "" counts those without an answer."""
+    pods: Counter[str] = Counter()
     for _ in range(count):
         try:
-            with urllib.request.urlopen(f"http://{address}/", timeout=2) as answer:
-                found[answer.read().decode().strip()] += 1
+            with urllib.request.urlopen(f"http://{address}/", timeout=2) as response:
+                pods[response.read().decode().strip()] += 1
         except OSError:
-            found[""] += 1
-    return found
+            pods[""] += 1
+    return pods
 
 
-def eventually(true: Callable[[], object], seconds: float, what: str) -> None:
+def eventually(condition: Callable[[], object], seconds: float, what: str) -> None:
     deadline = time.monotonic() + seconds
-    while not true():
+    while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.3)
 
 
 @pytest.fixture(scope="session")
-def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Given]:
-    made = Given(tmp_path_factory.mktemp("nodes") / "shared")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
+    made = RealCluster(tmp_path_factory.mktemp("nodes") / "shared")
     try:
-        made.cluster.start()
+        made.embedded.start()
         yield made
     finally:
-        made.cluster.delete()
+        made.embedded.delete()
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Given]:
-    """A cluster of the test's own, not started yet."""
-    made = Given(tmp_path / "own")
+def own(tmp_path: Path) -> Iterator[RealCluster]:
+    """A cluster of the test's own, which is not started."""
+    made = RealCluster(tmp_path / "own")
     yield made
-    made.cluster.delete()
+    made.embedded.delete()

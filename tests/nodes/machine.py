@@ -1,6 +1,6 @@
-"""What clusters with real nodes put on a machine, so that a test can see whether any of it is left.
+"""Traces that clusters with real nodes leave on a machine, so that a test can check that none remain.
 
-Other clusters may come and go beside a test: where there are some, only what bears a name of the cluster in question counts.
+Other clusters may start and stop during a test. Then only the traces with a name of the cluster under test count.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from components.devcluster.nodes import leftovers
 from components.devcluster.nodes.config import RUNTIME_TASKS
 from components.devcluster.nodes.layout import NAMESPACES, Layout
 
-# Where programs keep something: what is in these folders comes and goes with a cluster.
+# Directories in which the programs of a cluster create files.
 _FOLDERS = (
     "/run/ha-backend",
     "/run/netns",
@@ -30,11 +30,11 @@ _HUB = re.compile(r"hab[0-9a-f]{6}|/run/ha-backend/[0-9a-f]{6}")
 
 
 def traces() -> set[str]:
-    """Everything there is just now of the kinds that clusters make."""
+    """Return everything of the kinds that clusters create: mounts, links, routes, rules, namespaces and files."""
     found = {f"mount {line.split()[4]}" for line in Path("/proc/self/mountinfo").read_text().splitlines()}
     for what in (("link",), ("route", "show", "table", "all"), ("netns",), ("rule",)):
         lines = subprocess.run(["ip", "-o", *what], capture_output=True, text=True, check=True).stdout.splitlines()
-        # What counts is which there are, not the numbers and states the kernel gives them.
+        # Without the numbers and states that the kernel assigns.
         found |= {f"ip {what[0]} {re.sub(r'^[0-9]+: |@.*|[(]id.*', '', line).strip()}" for line in lines}
     for folder in _FOLDERS:
         for parent, folders, files in os.walk(folder):
@@ -45,7 +45,7 @@ def traces() -> set[str]:
 
 
 def names(layout: Layout) -> set[str]:
-    """What tells a cluster's traces from those of others, while it runs: also what containerd has named."""
+    """Return the names that identify the traces of a running cluster, with those that containerd chose."""
     tasks = [*layout.run.glob(f"*/{RUNTIME_TASKS}/*")]
     return {
         layout.hub,
@@ -57,7 +57,7 @@ def names(layout: Layout) -> set[str]:
 
 
 def left(before: set[str], known: Iterable[str]) -> list[str]:
-    """What is there now, was not before, and is of the cluster with these names; of any, where there is no other."""
+    """Return the new traces with one of these names; all new traces if no other cluster exists."""
     new = traces() - before
     known = tuple(known)
     alone = not any(_HUB.search(line) for line in (*before, *new) if not any(name in line for name in known))
@@ -65,14 +65,14 @@ def left(before: set[str], known: Iterable[str]) -> list[str]:
 
 
 def running(layout: Layout) -> list[int]:
-    """Ids of the processes that are in one of the cluster's network namespaces, or name its folders."""
+    """Return the IDs of the processes in the cluster's network namespaces or with its directories as arguments."""
     inside = leftovers.processes([*NAMESPACES.glob(f"{layout.hub}*"), *layout.run.glob("**/netns/*")])
     named = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            words = (entry / "cmdline").read_bytes().decode(errors="replace")
+            command = (entry / "cmdline").read_bytes().decode(errors="replace")
         except OSError:
             continue
-        if f"{layout.folder}/" in words or f"{layout.run}/" in words:
+        if f"{layout.folder}/" in command or f"{layout.run}/" in command:
             named.append(int(entry.name))
     return sorted({*inside, *named})

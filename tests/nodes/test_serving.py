@@ -1,4 +1,4 @@
-"""Pods on real nodes run, answer and are measured."""
+"""Pods on real nodes run, serve and report metrics."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from collections.abc import Iterator
 import pytest
 
 from components.devcluster.catalog import kubernetes_version
-from tests.nodes.conftest import ZONES, Given, answers, eventually
+from tests.nodes.conftest import ZONES, RealCluster, answers, eventually
 
 
 @pytest.fixture(scope="module")
-def address(given: Given) -> Iterator[str]:
-    yield given.deploy("web")
-    given.kubectl("delete", "deployment/web", "service/web")
+def address(cluster: RealCluster) -> Iterator[str]:
+    yield cluster.deploy("web")
+    cluster.kubectl("delete", "deployment/web", "service/web")
 
 
-def test_its_nodes_are_real_ones_of_the_version_asked_for_in_three_zones(given: Given) -> None:
-    nodes = given.kubectl("get", "nodes", "-o", "json")["items"]
+def test_nodes_have_the_required_version_and_zones(cluster: RealCluster) -> None:
+    nodes = cluster.kubectl("get", "nodes", "-o", "json")["items"]
     assert [node["metadata"]["labels"]["topology.kubernetes.io/zone"] for node in nodes] == ZONES
     info = [node["status"]["nodeInfo"] for node in nodes]
-    assert {one["kubeletVersion"] for one in info} == {kubernetes_version(given.cluster.kubernetes)}
+    assert {one["kubeletVersion"] for one in info} == {kubernetes_version(cluster.embedded.kubernetes)}
     assert all(one["containerRuntimeVersion"].startswith("containerd://") for one in info)
 
 
-def test_pods_in_all_zones_answer_through_the_load_balancer(given: Given, address: str) -> None:
-    places = given.places("web")
+def test_pods_in_all_zones_respond_through_the_load_balancer(cluster: RealCluster, address: str) -> None:
+    places = cluster.places("web")
     assert sorted(places.values()) == [f"{zone}-1" for zone in ZONES]
-    found = Counter[str]()
+    pods = Counter[str]()
 
-    def all_have() -> bool:  # a node hears of the last ready pod a moment after the API server does
-        found.update(answers(address))
-        return set(found) >= set(places)
+    def all_respond() -> bool:  # a node learns of the last ready pod after the API server does
+        pods.update(answers(address))
+        return set(pods) >= set(places)
 
-    eventually(all_have, 10, "every pod has answered")
-    assert not found[""] and set(found) - {""} == set(places)
+    eventually(all_respond, 10, "every pod has responded")
+    assert not pods[""] and set(pods) - {""} == set(places)
 
 
-def test_a_pod_reaches_a_service_by_its_cluster_address(given: Given, address: str) -> None:
-    cluster_ip = given.kubectl("get", "service", "web", "-o", "json")["spec"]["clusterIP"]
-    given.apply(
+def test_a_pod_reaches_a_service_by_its_cluster_address(cluster: RealCluster, address: str) -> None:
+    cluster_ip = cluster.kubectl("get", "service", "web", "-o", "json")["spec"]["clusterIP"]
+    cluster.apply(
         {
             "apiVersion": "v1",
             "kind": "Pod",
-            "metadata": {"name": "asking"},
+            "metadata": {"name": "client"},
             "spec": {
                 "restartPolicy": "Never",
                 "containers": [
@@ -62,12 +62,12 @@ def test_a_pod_reaches_a_service_by_its_cluster_address(given: Given, address: s
             },
         }
     )
-    given.kubectl("wait", "pod/asking", "--for=condition=Ready", "--timeout=120s")
-    given.kubectl("delete", "pod", "asking", "--grace-period=1")
+    cluster.kubectl("wait", "pod/client", "--for=condition=Ready", "--timeout=120s")
+    cluster.kubectl("delete", "pod", "client", "--grace-period=1")
 
 
-def test_logs_and_exec(given: Given, address: str) -> None:
-    given.apply(
+def test_logs_and_exec(cluster: RealCluster, address: str) -> None:
+    cluster.apply(
         {
             "apiVersion": "v1",
             "kind": "Pod",
@@ -84,29 +84,29 @@ def test_logs_and_exec(given: Given, address: str) -> None:
             },
         }
     )
-    given.kubectl("wait", "pod/failing", "--for=jsonpath={.status.phase}=Failed", "--timeout=120s")
-    assert given.kubectl("logs", "failing") == "naive: FAIL_AT_START is set\n"
-    given.kubectl("delete", "pod", "failing")
+    cluster.kubectl("wait", "pod/failing", "--for=jsonpath={.status.phase}=Failed", "--timeout=120s")
+    assert cluster.kubectl("logs", "failing") == "naive: FAIL_AT_START is set\n"
+    cluster.kubectl("delete", "pod", "failing")
     with pytest.raises(AssertionError, match=r"naive: listen tcp :8080: bind: address already in use"):
-        given.kubectl("exec", next(iter(given.places("web"))), "--", "/naive")
+        cluster.kubectl("exec", next(iter(cluster.places("web"))), "--", "/naive")
 
 
-def test_configuration_secrets_and_memory_reach_a_pod(given: Given) -> None:
-    """The kubelet's own folder is reached by a link: what it mounts must be there all the same."""
-    given.apply(
+def test_configuration_secrets_and_memory_reach_a_pod(cluster: RealCluster) -> None:
+    """The kubelet's directory is behind a symbolic link, and mounts must work there."""
+    cluster.apply(
         {
             "apiVersion": "v1",
             "kind": "Secret",
-            "metadata": {"name": "held"},
+            "metadata": {"name": "variables"},
             "stringData": {"START_SECONDS": "0", "PORT": "80"},
         },
         {
             "apiVersion": "v1",
             "kind": "Pod",
-            "metadata": {"name": "holding"},
+            "metadata": {"name": "reader"},
             "spec": {
                 "volumes": [
-                    {"name": "secret", "secret": {"secretName": "held"}},
+                    {"name": "secret", "secret": {"secretName": "variables"}},
                     {"name": "disk", "emptyDir": {}},
                     {"name": "memory", "emptyDir": {"medium": "Memory"}},
                 ],
@@ -114,7 +114,7 @@ def test_configuration_secrets_and_memory_reach_a_pod(given: Given) -> None:
                     {
                         "name": "naive",
                         "image": "ha-backend.local/naive:1",
-                        "envFrom": [{"secretRef": {"name": "held"}}],
+                        "envFrom": [{"secretRef": {"name": "variables"}}],
                         "volumeMounts": [
                             {"name": "secret", "mountPath": "/secret"},
                             {"name": "secret", "mountPath": "/port", "subPath": "PORT"},
@@ -127,18 +127,18 @@ def test_configuration_secrets_and_memory_reach_a_pod(given: Given) -> None:
             },
         },
     )
-    given.kubectl("wait", "pod/holding", "--for=condition=Ready", "--timeout=120s")
-    given.kubectl("delete", "pod", "holding", "--grace-period=1")
-    eventually(lambda: "holding" not in given.kubectl("get", "pods"), 60, "the pod is gone")
+    cluster.kubectl("wait", "pod/reader", "--for=condition=Ready", "--timeout=120s")
+    cluster.kubectl("delete", "pod", "reader", "--grace-period=1")
+    eventually(lambda: "reader" not in cluster.kubectl("get", "pods"), 60, "the pod is gone")
 
 
-def test_the_autoscaler_reads_the_processor_time_of_real_pods(given: Given, address: str) -> None:
-    given.kubectl("autoscale", "deployment", "web", "--min=3", "--max=4", "--cpu=80%")
-    given.kubectl("wait", "hpa/web", "--for=condition=ScalingActive", "--timeout=2m")
+def test_the_autoscaler_reads_the_cpu_usage_of_real_pods(cluster: RealCluster, address: str) -> None:
+    cluster.kubectl("autoscale", "deployment", "web", "--min=3", "--max=4", "--cpu=80%")
+    cluster.kubectl("wait", "hpa/web", "--for=condition=ScalingActive", "--timeout=2m")
 
     def used() -> int:
         answers(address)  # each costs 5 ms of processor time
-        pods = json.loads(given.kubectl("get", "--raw", "/apis/metrics.k8s.io/v1beta1/namespaces/default/pods"))[
+        pods = json.loads(cluster.kubectl("get", "--raw", "/apis/metrics.k8s.io/v1beta1/namespaces/default/pods"))[
             "items"
         ]
         return sum(
@@ -149,12 +149,12 @@ def test_the_autoscaler_reads_the_processor_time_of_real_pods(given: Given, addr
         )
 
     eventually(lambda: used() > 5_000_000, 60, "5 milli-CPU of the three pods together")
-    assert "web-" in given.kubectl("top", "pods")
-    given.kubectl("delete", "hpa", "web")
+    assert "web-" in cluster.kubectl("top", "pods")
+    cluster.kubectl("delete", "hpa", "web")
 
 
-def test_it_is_sealed(given: Given) -> None:
-    given.apply(
+def test_nodes_reach_no_registry(cluster: RealCluster) -> None:
+    cluster.apply(
         {
             "apiVersion": "v1",
             "kind": "Pod",
@@ -164,32 +164,32 @@ def test_it_is_sealed(given: Given) -> None:
     )
 
     def reasons() -> str:
-        statuses = given.kubectl("get", "pod", "pulling", "-o", "json")["status"].get("containerStatuses") or [{}]
+        statuses = cluster.kubectl("get", "pod", "pulling", "-o", "json")["status"].get("containerStatuses") or [{}]
         return str(statuses[0].get("state"))
 
-    eventually(lambda: "ErrImagePull" in reasons() or "ImagePullBackOff" in reasons(), 60, "the image is not to be had")
-    given.kubectl("delete", "pod", "pulling", "--grace-period=1")
+    eventually(lambda: "ErrImagePull" in reasons() or "ImagePullBackOff" in reasons(), 60, "the image cannot be pulled")
+    cluster.kubectl("delete", "pod", "pulling", "--grace-period=1")
 
 
-def test_a_local_service_is_sent_only_to_nodes_with_a_healthy_pod(given: Given) -> None:
-    address = given.deploy("near", 1, externalTrafficPolicy="Local")
-    [[pod, node]] = given.places("near").items()
+def test_a_service_with_local_policy_uses_only_nodes_with_a_healthy_pod(cluster: RealCluster) -> None:
+    address = cluster.deploy("near", 1, externalTrafficPolicy="Local")
+    [[pod, node]] = cluster.places("near").items()
     eventually(lambda: set(answers(address, 6)) == {pod}, 60, "the other nodes leave the load balancer")
     other = next(f"{zone}-1" for zone in ZONES if f"{zone}-1" != node)
     patch = {"spec": {"replicas": 1, "template": {"spec": {"nodeName": other}}}}
-    given.kubectl("patch", "deployment", "near", "--type=strategic", "-p", json.dumps(patch))
-    given.kubectl("rollout", "status", "deployment/near", "--timeout=1m")
-    eventually(lambda: list(given.places("near").values()) == [other], 60, "the old pod is gone")
-    [moved] = given.places("near")
+    cluster.kubectl("patch", "deployment", "near", "--type=strategic", "-p", json.dumps(patch))
+    cluster.kubectl("rollout", "status", "deployment/near", "--timeout=1m")
+    eventually(lambda: list(cluster.places("near").values()) == [other], 60, "the old pod is gone")
+    [moved] = cluster.places("near")
     eventually(lambda: set(answers(address, 6)) == {moved}, 60, "health moves with the pod")
-    given.kubectl("delete", "deployment/near", "service/near")
+    cluster.kubectl("delete", "deployment/near", "service/near")
 
 
-def test_an_address_is_free_again_after_its_service(given: Given) -> None:
-    first = given.deploy("short", 1)
-    given.kubectl("delete", "service/short")
-    eventually(lambda: answers(first, 1)[""], 60, "nobody answers there any more")
-    given.apply(
+def test_a_deleted_service_releases_its_address(cluster: RealCluster) -> None:
+    first = cluster.deploy("short", 1)
+    cluster.kubectl("delete", "service/short")
+    eventually(lambda: answers(first, 1)[""], 60, "nothing responds there")
+    cluster.apply(
         {
             "apiVersion": "v1",
             "kind": "Service",
@@ -201,9 +201,9 @@ def test_an_address_is_free_again_after_its_service(given: Given) -> None:
             },
         }
     )
-    assert given.address("again") == first
-    eventually(lambda: _answers(first, 8000), 60, "the other Service answers there")
-    given.kubectl("delete", "deployment/short", "service/again")
+    assert cluster.address("again") == first
+    eventually(lambda: _answers(first, 8000), 60, "the other Service responds there")
+    cluster.kubectl("delete", "deployment/short", "service/again")
 
 
 def _answers(address: str, port: int) -> bool:

@@ -1,4 +1,4 @@
-"""Clusters of Cluster API as settings, and what a management cluster says of one."""
+"""Settings of clusters with Cluster API, and their objects on a management cluster."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ GROUPS: dict[str, dict[str, Any]] = {
 }
 
 
-def given(cloud: str = "development", **different: Any) -> dict[str, Any]:
-    """As a stack file says it."""
+def cluster_values(cloud: str = "development", **overrides: Any) -> dict[str, Any]:
+    """Return the settings as in a stack file."""
     return {
         "kind": "cluster-api",
         "management": MANAGEMENT,
@@ -32,15 +32,15 @@ def given(cloud: str = "development", **different: Any) -> dict[str, Any]:
         "version": "1.36.3",
         "zones": ZONES[cloud],
         cloud: GROUPS[cloud],
-        **different,
+        **overrides,
     }
 
 
-def cluster(cloud: str = "development", **different: Any) -> ClusterApiCluster:
-    """The settings."""
-    found = validate_cluster(given(cloud, **different), "cluster")
-    assert isinstance(found, ClusterApiCluster)
-    return found
+def cluster(cloud: str = "development", **overrides: Any) -> ClusterApiCluster:
+    """Return the validated settings."""
+    settings = validate_cluster(cluster_values(cloud, **overrides), "cluster")
+    assert isinstance(settings, ClusterApiCluster)
+    return settings
 
 
 def condition(
@@ -62,9 +62,9 @@ READY = tuple(
 )
 
 
-def seen(*different: dict[str, Any], version: str = "v1.36.3") -> dict[str, Any]:
-    """A Cluster that is ready, but for these conditions."""
-    conditions = {each["type"]: each for each in (*READY, *different)}
+def cluster_object(*conditions_replaced: dict[str, Any], version: str = "v1.36.3") -> dict[str, Any]:
+    """Return a ready Cluster object with some conditions replaced."""
+    conditions = {each["type"]: each for each in (*READY, *conditions_replaced)}
     return {
         "kind": "Cluster",
         "metadata": {"name": "shop", "namespace": "default", "generation": 2, "uid": "the-uid"},

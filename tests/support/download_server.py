@@ -1,4 +1,4 @@
-"""A server on this machine in the place of every official download host."""
+"""A local server that replaces every official download host."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ PROGRAM = b"#!/bin/sh\necho fake\n"
 
 @dataclass
 class Mirror:
-    """Files by path; ``asked`` lists the paths that were asked for."""
+    """Files by path, and the paths that were requested."""
 
     files: dict[str, bytes] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
     cut: bool = False
+    """Whether connections break before the end of a file."""
 
     def serve(
         self, name: str, content: bytes, sums: str | None = None, kubernetes: str = catalog.DEFAULT_VERSION
@@ -42,15 +43,15 @@ def sha256(content: bytes) -> str:
 
 @contextmanager
 def serving() -> Iterator[tuple[Mirror, str]]:
-    """A mirror and its address."""
-    made = Mirror()
+    """Serve a mirror and yield it with its address."""
+    mirror = Mirror()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            made.asked.append(self.path)
-            content = made.files.get(self.path)
+            mirror.requested.append(self.path)
+            content = mirror.files.get(self.path)
             self.send_response(404 if content is None else 200)
-            self.send_header("Content-Length", str(len(content or b"") + 1000 * made.cut))
+            self.send_header("Content-Length", str(len(content or b"") + 1000 * mirror.cut))
             self.end_headers()
             self.wfile.write(content or b"")
 
@@ -59,6 +60,6 @@ def serving() -> Iterator[tuple[Mirror, str]]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield made, f"http://127.0.0.1:{server.server_port}/"
+    yield mirror, f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()

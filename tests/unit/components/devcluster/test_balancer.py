@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from components.devcluster.nodes import balancer, haproxy
+from components.devcluster.nodes import haproxy
 from components.devcluster.nodes.balancer import DEREGISTRATION_SECONDS, Balancer
 
 POOL = ["198.18.0.16", "198.18.0.17"]
@@ -56,6 +56,10 @@ class World:
             raise urllib.error.HTTPError(name, 404, "gone", Message(), None)
         service["status"] = {"loadBalancer": {"ingress": [{"ip": address}]}}
 
+    def send(self, folder: Path, command: str) -> str:
+        self.commands.append(command)
+        return ""
+
     def addresses(self) -> dict[str, str | None]:
         return {
             one["metadata"]["name"]: (one["status"]["loadBalancer"].get("ingress") or [{"ip": None}])[0]["ip"]
@@ -85,10 +89,12 @@ class Program:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     fake = World()
-    monkeypatch.setattr(balancer.time, "monotonic", lambda: fake.now)
-    monkeypatch.setattr(balancer.subprocess, "run", lambda command, **_: fake.ran.append(command))
-    monkeypatch.setattr(balancer.subprocess, "Popen", Program)
-    monkeypatch.setattr(haproxy, "send_command", lambda _, command: fake.commands.append(command) or "")
+    monkeypatch.setattr("components.devcluster.nodes.balancer.time.monotonic", lambda: fake.now)
+    monkeypatch.setattr(
+        "components.devcluster.nodes.balancer.subprocess.run", lambda command, **_: fake.ran.append(command)
+    )
+    monkeypatch.setattr("components.devcluster.nodes.balancer.subprocess.Popen", Program)
+    monkeypatch.setattr(haproxy, "send_command", fake.send)
     return fake
 
 

@@ -26,9 +26,9 @@ def test_downloaded_once_and_cached(mirror: Mirror, tmp_path: Path) -> None:
     assert path.is_relative_to(tmp_path / "cache")
     assert cached(tmp_path) == ["kubectl", "kubectl.json"]
     assert any("[1/1] kubectl" in line and "downloaded from 127.0.0.1" in line for line in lines)
-    asked, lines[:] = len(mirror.asked), []
+    count, lines[:] = len(mirror.requested), []
     assert binaries.ensure(lines.append, ["kubectl"]) == {"kubectl": path}
-    assert (len(mirror.asked), lines) == (asked, [])
+    assert (len(mirror.requested), lines) == (count, [])
 
 
 def test_another_version_has_its_own_control_plane_and_shares_the_rest(mirror: Mirror, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_an_unsupported_version_is_rejected(mirror: Mirror) -> None:
         match=r"Kubernetes 1\.34 is not supported: use one of 1\.35, 1\.36, 1\.37\. \[unsupported-kubernetes-version\]",
     ):
         binaries.ensure(print, kubernetes="1.34")
-    assert mirror.asked == []
+    assert mirror.requested == []
 
 
 def test_a_wrong_sum_is_rejected_and_nothing_is_cached(mirror: Mirror, tmp_path: Path) -> None:
@@ -115,9 +115,9 @@ def test_a_program_with_another_time_stamp_is_still_valid(mirror: Mirror) -> Non
     mirror.serve("kubectl", PROGRAM, sha256(PROGRAM))
     path = binaries.ensure(print, ["kubectl"])["kubectl"]
     os.utime(path, (1, 1))
-    asked, lines = len(mirror.asked), list[str]()
+    count, lines = len(mirror.requested), list[str]()
     binaries.ensure(lines.append, ["kubectl"])
-    assert (len(mirror.asked), lines) == (asked, [])
+    assert (len(mirror.requested), lines) == (count, [])
 
 
 def test_a_program_that_is_not_executable_is_obtained_again(mirror: Mirror) -> None:
@@ -147,7 +147,7 @@ def test_a_program_without_a_release_needs_a_compiler_and_no_network(mirror: Mir
     assert f"{name} {catalog.PROGRAMS[name].version} cannot be downloaded" in text
     assert "(no release is published)" in text
     assert text.endswith("install Go 1.26 or later. [program-unavailable]")
-    assert mirror.asked == []
+    assert mirror.requested == []
 
 
 def test_a_build_reads_its_additional_sums(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

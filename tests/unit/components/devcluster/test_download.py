@@ -38,7 +38,7 @@ def test_a_program_is_extracted_from_an_archive(mirror: Mirror, line: str) -> No
     sums = f"{sha256(b'other')}  other.tar.gz\n" + line.format(sum=sha256(content), file=etcd_file()) + "\n"
     mirror.serve("etcd", content, sums)
     assert binaries.ensure(print, ["etcd"])["etcd"].read_bytes() == PROGRAM
-    assert [path.rpartition("/")[2] for path in mirror.asked] == [etcd_file(), "SHA256SUMS"]
+    assert [path.rpartition("/")[2] for path in mirror.requested] == [etcd_file(), "SHA256SUMS"]
 
 
 def test_an_archive_with_a_wrong_sum_is_rejected(mirror: Mirror, tmp_path: Path) -> None:
@@ -69,13 +69,13 @@ def test_a_release_file_may_be_named_by_the_version_without_v(mirror: Mirror, tm
     file = "_".join(("kube-score", program.version.removeprefix("v"), *catalog.target()))
     mirror.serve("kube-score", PROGRAM, f"{sha256(PROGRAM)}  {file}\n")
     assert download.fetch(program, tmp_path / "kube-score")
-    assert [path.rpartition("/")[2] for path in mirror.asked] == [file, "checksums.txt"]
+    assert [path.rpartition("/")[2] for path in mirror.requested] == [file, "checksums.txt"]
 
 
 def test_a_program_without_a_release_is_not_downloaded(mirror: Mirror, tmp_path: Path) -> None:
     program = catalog.PROGRAMS["podinfo"]
     assert download.fetch(program, tmp_path / "podinfo") is None
-    assert mirror.asked == []
+    assert mirror.requested == []
     assert download.reason(program) == "no release is published"
 
 
@@ -83,7 +83,7 @@ def test_downloads_can_be_disabled(mirror: Mirror, tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("HA_BACKEND_DOWNLOAD", "never")
     mirror.serve("kwok", PROGRAM)
     assert download.fetch(catalog.PROGRAMS["kwok"], tmp_path / "kwok") is None
-    assert mirror.asked == []
+    assert mirror.requested == []
     assert "disabled" in download.reason(catalog.PROGRAMS["kwok"])
 
 

@@ -42,7 +42,7 @@ def test_each_node_has_its_own_names_and_addresses() -> None:
     ]
     for values in zip(*((n.namespace, n.address, n.pods, n.link, n.folder, n.run) for n in nodes), strict=True):
         assert len(set(values)) == len(nodes)
-    assert all(ipaddress.ip_network(node.pods).subnet_of(ipaddress.ip_network(PODS)) for node in nodes)
+    assert all(ipaddress.IPv4Network(node.pods).subnet_of(ipaddress.IPv4Network(PODS)) for node in nodes)
     assert not ipaddress.ip_network(PODS).overlaps(ipaddress.ip_network(SERVICES))
 
 
@@ -92,8 +92,8 @@ def test_an_unchanged_file_is_not_written_again(node: Node, tmp_path: Path) -> N
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Simulate a Linux machine without any of the programs, and a user who is not root."""
-    monkeypatch.setattr(requirements.platform, "system", lambda: "Linux")
-    monkeypatch.setattr(requirements.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("components.devcluster.nodes.requirements.platform.system", lambda: "Linux")
+    monkeypatch.setattr("components.devcluster.nodes.requirements.os.geteuid", lambda: 1000)
     monkeypatch.setattr(requirements, "_PATH", str(tmp_path))
     monkeypatch.setattr(requirements, "_PLUGIN_FOLDERS", (tmp_path / "plugins",))
     return tmp_path
@@ -118,7 +118,7 @@ def test_a_machine_that_meets_the_requirements_is_accepted(bare: Path, monkeypat
     (bare / "plugins").mkdir()
     for name in (*requirements._PROGRAMS, *(f"plugins/{plugin}" for plugin in requirements._PLUGINS)):
         shutil.copy("/bin/true", bare / name)
-    monkeypatch.setattr(requirements.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("components.devcluster.nodes.requirements.os.geteuid", lambda: 0)
     monkeypatch.setattr(requirements, "_KUBELET", bare / "none")
     monkeypatch.setattr(inotify, "_LIMIT", bare / "none")
     if "overlay" in Path("/proc/filesystems").read_text():
@@ -127,7 +127,7 @@ def test_a_machine_that_meets_the_requirements_is_accepted(bare: Path, monkeypat
 
 
 def test_another_operating_system_is_the_only_problem_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requirements.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr("components.devcluster.nodes.requirements.platform.system", lambda: "Darwin")
     with pytest.raises(DevClusterError, match=r"^Real nodes need Linux, and this is Darwin: use simulated nodes "):
         requirements.check()
 
