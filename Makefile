@@ -1,4 +1,4 @@
-# Saves typing: each target is one command of the rooms it names. `pulumi` itself works in this folder as well.
+# Each target is one command, for convenience. `pulumi` itself works in this folder too.
 STACK ?= dev
 SUITE ?=
 VERSIONS ?=
@@ -9,15 +9,37 @@ VENV := venv/bin/python
 .DEFAULT_GOAL := help
 .PHONY: help up deploy drift preview review policy destroy adopt env render cluster cluster-down drill mutations changes test lint bench package docs recording
 
-help:
-	@echo "make up | deploy | drift | preview | review | policy | destroy | adopt | env [STACK=dev]   make render STACK=prod   make cluster [CLUSTER=kwok|nodes] | cluster-down"
-	@echo "make drill [DRILL=rollout,drain] [BASELINES=plain|none] [REPORT=DIR] [CLUSTER=kwok] [ARGS=--subset]"
-	@echo "make drill KUBECONFIG=FILE CONTEXT=NAME NAMESPACE=NAME [NAME=backend-service]   make mutations [MUTATION=preStop]"
-	@echo "make changes [CHANGE=image,port] [ARGS=--list]"
-	@echo "make test [SUITE=unit,cluster,nodes,engine] [VERSIONS=all]   make lint   make package   (README.md says what each does)"
-	@echo "make bench [BENCH=cluster,one,many,program] [SIZES=1,10] [REPORT=DIR] [ARGS=--list]"
+define HELP
+Usage: make COMMAND [STACK=dev] [ARGS="..."]. ARGS is passed on to the command.
 
-# Kept whole or not at all: the stamp is written only after the installation has succeeded.
+Deploy         up            Create or update the stack, and verify it
+               destroy       Delete the stack with everything in it
+               adopt         Import a backend that already runs into the stack
+               env           Print the variables that pulumi needs for the stack
+               render        Print the manifests, without a cluster
+Change safely  preview       Show what an update would change
+               review        Report how a change affects availability
+               policy        Check the stack with the policy pack
+               deploy        Review, update, and roll back a failed release
+               drift         Report manual changes on the cluster
+Develop        test          Run tests [SUITE=unit,cluster,nodes,engine]
+               lint          Check code, types, layers and documentation
+               docs          Serve the documentation
+               package       Build the Python package into dist/
+               cluster       Start a local cluster [CLUSTER=kwok|nodes]
+               cluster-down  Delete the local cluster
+               recording     Record `make up` for the README
+Laboratory     drill         Break backends and measure [DRILL=drain,rollout]
+               mutations     Check that drills notice a lost safeguard
+               changes       Compare reviews with real updates [CHANGE=image]
+               bench         Measure the program [BENCH=one,many] [SIZES=1,10]
+endef
+export HELP
+
+help:
+	@echo "$$HELP"
+
+# The stamp is written only after the installation has succeeded, so a partial virtualenv is never used.
 venv/.installed: requirements.txt requirements-dev.txt constraints.txt
 	@echo "python: installing the pinned packages into venv/ (about half a minute, once)" >&2
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; set PYTHON=...")'
@@ -31,7 +53,7 @@ up deploy drift preview review destroy adopt: venv/.installed
 env: venv/.installed
 	@$(VENV) -m ops.cli env $(STACK)
 
-# A virtualenv of its own: the policy SDK pins another protobuf than pulumi. PulumiPolicy.yaml names the folder.
+# Its own virtualenv: the policy SDK pins another protobuf than pulumi. PulumiPolicy.yaml names the folder.
 policy/venv/.installed: policy/requirements.txt policy/constraints.txt
 	@echo "policy: installing the pinned packages into policy/venv/ (about half a minute, once)" >&2
 	@$(PYTHON) -m venv policy/venv
@@ -48,7 +70,7 @@ render: venv/.installed
 	@$(VENV) -m ops.render $(STACK) $(ARGS)
 
 cluster: venv/.installed
-	@case "$(CLUSTER)" in kwok|nodes) ;; *) echo "CLUSTER=$(CLUSTER) is not known; right would be: kwok, nodes" >&2; exit 1;; esac
+	@case "$(CLUSTER)" in kwok|nodes) ;; *) echo "CLUSTER: unknown cluster $(CLUSTER); valid values: kwok, nodes" >&2; exit 1;; esac
 	@$(VENV) -m components.devcluster up --nodes $(CLUSTER)
 
 cluster-down: venv/.installed
@@ -59,32 +81,32 @@ drill: venv/.installed
 	  $(if $(filter command,$(firstword $(origin KUBECONFIG))),--kubeconfig "$(KUBECONFIG)" --context "$(CONTEXT)" \
 	  --namespace "$(NAMESPACE)" $(if $(NAME),--name "$(NAME)"),--cluster $(if $(filter command,$(firstword $(origin CLUSTER))),$(CLUSTER),nodes)) $(ARGS)
 
-# Takes one safeguard at a time out of a copy of the component: a drill must notice. About three minutes each; needs root.
+# Removes one safeguard at a time from a copy of the component: a drill must notice. About three minutes each; needs root.
 mutations: venv/.installed
 	@$(VENV) -m lab.mutations "$(MUTATION)"
 
-# Makes changes on the real engine: what review said of each and what the cluster then did must agree. Many minutes.
+# Makes changes with the real engine: the review of each must agree with what the cluster did. Takes many minutes.
 changes: venv/.installed
 	@$(VENV) -m lab.changes "$(CHANGE)" $(ARGS)
 
 test: venv/.installed
 	@$(VENV) -m tools.test "$(SUITE)"
 
-# A virtualenv of its own: checkov pins packages that clash with pulumi's.
+# Its own virtualenv: checkov pins packages that conflict with pulumi's.
 venv-checkov/.installed: tools/graders/requirements.txt tools/graders/constraints.txt | venv/.installed
 	@echo "checkov: installing the pinned packages into venv-checkov/ (about half a minute, once)" >&2
 	@$(PYTHON) -m venv venv-checkov
 	@venv-checkov/bin/pip install --quiet --disable-pip-version-check -r tools/graders/requirements.txt
 	@touch $@
 
-# For users of Python: all rooms in one package. The build tool comes by itself, into an environment of its own.
+# The library for users of Python. pip installs the build tool into a temporary environment.
 package: venv/.installed
 	@rm -rf dist && venv/bin/pip wheel --no-deps --quiet --disable-pip-version-check --wheel-dir dist . && ls dist/*.whl
 
 lint: venv/.installed venv-checkov/.installed
 	@$(VENV) -m tools.lint
 
-# Half an hour and more with all parts and sizes; a machine that does nothing else gives figures that can be compared.
+# Half an hour or more with all parts and sizes. Only figures from an idle machine are comparable.
 bench: venv/.installed
 	@$(VENV) -m lab.bench --parts "$(BENCH)" --sizes "$(SIZES)" $(if $(REPORT),--report "$(REPORT)") $(ARGS)
 

@@ -149,7 +149,7 @@ def _obstacles(runner: Runner, stack: str) -> Iterable[str]:
         yield tagged(f"the stack {stack!r} already has a Deployment: use another stack", ADOPTION_STACK_IN_USE)
 
 
-def _live(steps: list[_Step], contents: Found) -> dict[tuple[str, str], Mapping[str, Any]]:
+def _live(steps: list[_Step], contents: NamespaceContents) -> dict[tuple[str, str], Mapping[str, Any]]:
     """Return the live objects among those that would be created, by their type and name in the program."""
     existing = {}
     for step in steps:

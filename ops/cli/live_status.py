@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from components.devcluster.errors import DevClusterError
 from components.inspection.client import Client, InspectionError
 from components.inspection.observation import Observation, observe
 from components.preflight import LookUp, Outputs, PreflightError
@@ -28,7 +29,7 @@ def _on(site: Site, folder: Path, read: Callable[[str], Outputs]) -> str:
         access = site.cluster.locate(LookUp(folder=folder, outputs=read)).access
         client = Client(access.kubeconfig, access.context)
         return describe(observe(client, site.backend.name, site.backend.namespace_name))
-    except (InspectionError, PreflightError) as error:
+    except (InspectionError, PreflightError, DevClusterError) as error:
         return f"Which pods serve is unknown: {error}."
 
 

@@ -42,7 +42,7 @@ class Trial:
         """Start the cluster, apply what differs, and wait until the backend is verified."""
         rendered = evaluate(self._project, self._stack)
         self._settings.check(LookUp(backend=self._backend, folder=self._cluster.folder, log=self._log))
-        if other := self._cluster.other():
+        if other := self._cluster.mismatch():
             self._log(f"trial: the cluster {other}: replacing it")
             self._cluster.delete()
         self._cluster.start()

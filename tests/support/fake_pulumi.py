@@ -18,7 +18,8 @@ if words[0] == "up":
     if "--config-file" in words:
         (here / "config").write_text(pathlib.Path(words[words.index("--config-file") + 1]).read_text())
     if end.get("started", True):
-        answers["history"].insert(0, {{"kind": "update", "result": "failed" if end["code"] else "succeeded", "config": {{}},
+        result = "failed" if end["code"] else "succeeded"
+        answers["history"].insert(0, {{"kind": "update", "result": result, "config": {{}},
                                    "startTime": str(len(answers["history"])),
                                    "resourceChanges": end.get("changes", {{"update": 1}})}})
     (here / "answers").write_text(json.dumps(answers))

@@ -182,3 +182,16 @@ def written(text: str, longest: int = markdown.LONGEST) -> str:
     """Return the review of a preview as Markdown."""
     parsed = read(text, "here")
     return markdown.write(parsed, judge(parsed), rows(parsed), longest, closing="the last line")
+
+
+# The preview of stack `dev` of this project, which scales its Deployment to zero.
+SCALED_TO_ZERO: dict[str, Any] = {
+    "steps": [
+        {
+            "op": "update",
+            "urn": f"urn:pulumi:dev::ha-backend::kubernetes:{DEPLOYMENT}::web",
+            "oldState": {"inputs": BEFORE[DEPLOYMENT]},
+            "newState": {"inputs": changed(DEPLOYMENT, "spec.replicas", 0)},
+        }
+    ]
+}

@@ -1,4 +1,4 @@
-"""The workflows as data, and their steps as a runner would carry them out: for tests."""
+"""The workflows as data, and their steps as a runner executes them."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.S)
 
 @dataclass(frozen=True)
 class Step:
-    """One step, with what of its job matters to it."""
+    """One step, with the environment of its job."""
 
     where: str
     uses: str = ""
     run: str = ""
     name: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
-    given: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 def content(file: Path) -> dict[Any, Any]:
-    """The file. YAML 1.1 reads its key ``on`` as True."""
-    found: dict[Any, Any] = yaml.safe_load(file.read_text())
-    return found
+    """Return the content of a file. YAML 1.1 reads the key ``on`` as True."""
+    result: dict[Any, Any] = yaml.safe_load(file.read_text())
+    return result
 
 
 def jobs(file: Path) -> dict[str, dict[str, Any]]:
-    """Its jobs by name; the steps of an action count as one."""
-    found = content(file)
-    return found["jobs"] if "jobs" in found else {"runs": found["runs"]}
+    """Return the jobs of a workflow by name. The steps of an action count as one job."""
+    workflow = content(file)
+    return workflow["jobs"] if "jobs" in workflow else {"runs": workflow["runs"]}
 
 
 def steps(file: Path) -> Iterator[Step]:
-    """Every step of every job."""
+    """Yield every step of every job."""
     for name, job in jobs(file).items():
         for number, step in enumerate(job["steps"]):
             environment = {**(job.get("env") or {}), **(step.get("env") or {})}
@@ -56,12 +56,12 @@ def steps(file: Path) -> Iterator[Step]:
 
 
 def step(workflow: str, job: str, name: str) -> Step:
-    """The one with that id."""
+    """Return the step with this id."""
     file = next(file for file in [*WORKFLOWS, *ACTIONS] if workflow in (file.name, file.parent.name))
-    [found] = [one for one in steps(file) if one.name == name and f", {job}, " in one.where]
-    return found
+    [result] = [one for one in steps(file) if one.name == name and f", {job}, " in one.where]
+    return result
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """A text with its expressions replaced by what the platform would put there. KeyError where one is not known."""
-    return _EXPRESSION.sub(lambda found: values[" ".join(found[1].split())], text)
+    """Return a text with its expressions replaced by values. Raises KeyError if one is missing."""
+    return _EXPRESSION.sub(lambda match: values[" ".join(match[1].split())], text)

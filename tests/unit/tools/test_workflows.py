@@ -1,7 +1,8 @@
-"""The workflows hold what keeps credentials safe, and call commands that are there."""
+"""The workflows keep credentials safe, and call commands that exist."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
 
@@ -17,12 +18,12 @@ each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 each_workflow = pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
 
 
-def test_they_are_all_here() -> None:
+def test_the_workflows() -> None:
     assert [file.name for file in WORKFLOWS] == ["deploy.yml", "drift.yml", "pull-request.yml", "test.yml"]
 
 
 @each_file
-def test_what_is_used_is_pinned_by_its_commit_and_says_the_version(file: Path) -> None:
+def test_every_action_is_pinned_by_its_commit_and_names_its_version(file: Path) -> None:
     used = re.findall(r"uses: (.*)", file.read_text())
     assert len(used) == sum(bool(step.uses) for step in steps(file))
     for one in used:
@@ -35,7 +36,7 @@ def test_one_action_has_one_version() -> None:
 
 
 @each_workflow
-def test_nothing_is_permitted_that_a_job_does_not_name(file: Path) -> None:
+def test_every_permission_is_set_by_a_job(file: Path) -> None:
     assert content(file)["permissions"] == {}
     for name, job in jobs(file).items():
         assert "permissions" in job, name
@@ -43,7 +44,7 @@ def test_nothing_is_permitted_that_a_job_does_not_name(file: Path) -> None:
 
 
 @each_workflow
-def test_only_the_job_that_runs_no_line_of_the_change_may_write_and_it_has_no_cloud(file: Path) -> None:
+def test_only_the_job_that_runs_nothing_of_the_change_may_write_and_it_has_no_cloud(file: Path) -> None:
     for name, job in jobs(file).items():
         writes = {what for what, how in job["permissions"].items() if how == "write"}
         assert writes <= {"id-token"} or (file.name, name, writes) == ("pull-request.yml", "review", {"pull-requests"})
@@ -52,19 +53,19 @@ def test_only_the_job_that_runs_no_line_of_the_change_may_write_and_it_has_no_cl
             checkouts = [
                 step for step in steps(file) if f", {name}, " in step.where and "actions/checkout" in step.uses
             ]
-            assert [step.given["ref"] for step in checkouts] == ["${{ github.event.pull_request.base.sha }}"]
+            assert [step.inputs["ref"] for step in checkouts] == ["${{ github.event.pull_request.base.sha }}"]
             assert "secrets." not in text and "./.github" not in text
 
 
 @each_file
-def test_no_credentials_stay_in_a_checkout(file: Path) -> None:
+def test_no_checkout_keeps_credentials(file: Path) -> None:
     for step in steps(file):
         if step.uses.startswith("actions/checkout"):
-            assert step.given.get("persist-credentials") is False, step.where
+            assert step.inputs.get("persist-credentials") is False, step.where
 
 
 @each_file
-def test_nothing_from_outside_is_put_into_a_script(file: Path) -> None:
+def test_no_script_contains_an_expression(file: Path) -> None:
     for step in steps(file):
         assert "${{" not in step.run, step.where
 
@@ -79,35 +80,35 @@ def test_a_fork_s_change_never_runs_with_this_repository_s_rights(file: Path) ->
                 assert "github.event.pull_request.head.repo.full_name == github.repository" in job["if"], name
 
 
-def test_what_is_not_previewed_says_so() -> None:
-    found = jobs(PROJECT / ".github" / "workflows" / "pull-request.yml")
-    before, after = found["preview"]["if"], found["no-preview"]["if"]
+def test_a_missing_preview_is_reported() -> None:
+    by_name = jobs(PROJECT / ".github" / "workflows" / "pull-request.yml")
+    before, after = by_name["preview"]["if"], by_name["no-preview"]["if"]
     assert after == before.replace("&&", "||").replace("!=", "#").replace("==", "!=").replace("#", "==")
-    assert "was not run" in found["no-preview"]["steps"][0]["run"]
-    assert set(found["verdict"]["needs"]) == {"preview", "review"} and found["verdict"]["if"] == "always()"
+    assert "did not run" in by_name["no-preview"]["steps"][0]["run"]
+    assert set(by_name["verdict"]["needs"]) == {"preview", "review"} and by_name["verdict"]["if"] == "always()"
 
 
-def test_a_deployment_is_never_cut_short_and_prod_waits_for_an_approval() -> None:
-    found = content(PROJECT / ".github" / "workflows" / "deploy.yml")
-    assert found["concurrency"] == {"group": "deploy", "cancel-in-progress": False}
-    prod = found["jobs"]["prod"]
+def test_a_deployment_is_never_cancelled_and_prod_waits_for_an_approval() -> None:
+    workflow = content(PROJECT / ".github" / "workflows" / "deploy.yml")
+    assert workflow["concurrency"] == {"group": "deploy", "cancel-in-progress": False}
+    prod = workflow["jobs"]["prod"]
     assert (prod["environment"], prod["needs"]) == ("prod", "dev")
-    assert "pull_request" not in found[True] and found[True]["push"] == {"branches": ["main"]}
+    assert "pull_request" not in workflow[True] and workflow[True]["push"] == {"branches": ["main"]}
 
 
 @each_file
-def test_the_commands_are_there(file: Path) -> None:
-    _are_there([step.run for step in steps(file)])
+def test_the_commands_exist(file: Path) -> None:
+    _assert_commands_exist([step.run for step in steps(file)])
 
 
-def test_the_commands_of_gitlab_are_there_and_the_same() -> None:
+def test_the_commands_of_gitlab_exist_and_are_the_same() -> None:
     ours = yaml.safe_load((PROJECT / ".gitlab-ci.yml").read_text())
     scripts = {
         name: "\n".join([*(job.get("before_script") or ()), *(job.get("script") or ())])
         for name, job in ours.items()
         if isinstance(job, dict)
     }
-    _are_there(list(scripts.values()))
+    _assert_commands_exist(list(scripts.values()))
     commands = {found for text in scripts.values() for found in re.findall(r"make ([a-z-]+)", text)}
     theirs = {found for file in FILES for step in steps(file) for found in re.findall(r"make ([a-z-]+)", step.run)}
     assert commands == theirs
@@ -117,11 +118,11 @@ def test_the_commands_of_gitlab_are_there_and_the_same() -> None:
     assert ([rule["when"] for rule in prod["rules"]], prod["environment"]) == (["manual"], "prod")
 
 
-def _are_there(scripts: list[str]) -> None:
+def _assert_commands_exist(scripts: list[str]) -> None:
     for script in scripts:
         for target in re.findall(r"\bmake (?:-s )?([\w./-]+)", script):
             assert target in KNOWN, target
-        for module in re.findall(r"python -m (\w+)", script):
-            assert (PROJECT / module / "__main__.py").is_file(), module
+        for module in re.findall(r"python -m ([\w.]+)", script):
+            assert importlib.util.find_spec(f"{module}.__main__"), module
         for file in re.findall(r"(?<![\w./])\.ci/\w+", script):
             assert (PROJECT / file).is_file()

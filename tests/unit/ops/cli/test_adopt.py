@@ -16,7 +16,7 @@ from components.settings import ExistingCluster, LocalCluster, Settings
 from ops.cli import adopt as adopt_module
 from ops.cli.adopt import AdoptError, adopt
 from tests.support.fake_engine import backend
-from tests.unit.components.inspection.test_adoption import LABELS, found
+from tests.unit.components.inspection.test_adoption import LABELS, contents_with
 
 PREFIX = "urn:pulumi:prod::ha-backend::ha-backend:index:HighlyAvailableBackend$"
 # As `pulumi preview --import-file` writes it.
@@ -131,7 +131,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ExistingCluster, "locate", lambda *_: known)
     monkeypatch.setattr(adopt_module.preflight, "answers", lambda _: None)
     monkeypatch.setattr(adopt_module, "Client", lambda *_: None)
-    monkeypatch.setattr(adopt_module, "read_namespace", lambda *_: found())
+    monkeypatch.setattr(adopt_module, "read_namespace", lambda *_: contents_with())
 
 
 def settings(**more: Any) -> Settings:
@@ -188,7 +188,7 @@ def test_all_reasons_are_reported_together_and_no_command_runs(running: None) ->
     assert [
         word in str(raised.value)
         for word in (
-            "selector: left out",
+            "selector: unset",
             "servicePort: 81",
             "already has a Deployment",
             "3.255.0 or later",

@@ -14,7 +14,8 @@ from tests.support.review_previews import BACKEND
 
 PROVIDER = {"op": "create", "urn": "urn:pulumi:prod::shop::pulumi:providers:kubernetes::p"}
 
-REJECTION = """    pulumi:providers:kubernetes p  error: resource urn:p violates plan: properties changed: =~x[{&{{very-secret
+REJECTION = """    pulumi:providers:kubernetes p  error: resource urn:p violates plan: properties changed: \
+=~x[{&{{very-secret
     pulumi:providers:kubernetes p **failed** 1 error
 Diagnostics:
   pulumi:providers:kubernetes (cluster-provider):

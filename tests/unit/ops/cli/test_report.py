@@ -1,4 +1,4 @@
-"""What is printed after `make up`: the state of four objects as it is, and the promise with where its numbers come from."""
+"""What `make up` prints at its end: the state of four objects, and the promise with the sources of its numbers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ THREE = ClusterFacts(("a", "b", "c"), 3)
 
 
 def states(**different: Any) -> dict[str, str]:
-    """What is said of each kind."""
+    """Return the printed state of each object."""
     return dict(line.split(maxsplit=1) for line in state_lines(observation(**different)))
 
 
-def test_a_backend_that_is_up() -> None:
+def test_a_backend_that_runs() -> None:
     assert states() == {
         "Deployment": "3/3 Available",
         "Service": "192.0.2.10",
@@ -36,7 +36,7 @@ def test_the_columns_are_aligned() -> None:
 @pytest.mark.parametrize(
     ("different", "kind", "text"),
     [
-        ({"deployment": None}, "Deployment", "not there"),
+        ({"deployment": None}, "Deployment", "missing"),
         ({"deployment": deployment(ready=2)}, "Deployment", "2/3 Available"),
         ({"deployment": deployment(ready=0, state="False")}, "Deployment", "0/3 not Available"),
         ({"service": None}, "Service", "no address yet"),
@@ -58,22 +58,24 @@ def test_the_columns_are_aligned() -> None:
         ({"autoscaler": autoscaler(conditions=())}, "HorizontalPodAutoscaler", "ScalingActive=unknown"),
     ],
 )
-def test_what_is_not_so_is_said(different: dict[str, Any], kind: str, text: str) -> None:
+def test_each_missing_state_is_printed(different: dict[str, Any], kind: str, text: str) -> None:
     assert states(**different) == {**states(), kind: text}
 
 
 def rows(**settings: Any) -> dict[str, str]:
-    """The rows of the table by their failure."""
+    """Return the rows of the table by their failure."""
     lines = promise_lines(promise(backend(**settings), THREE).as_output())
     return {line.split(maxsplit=1)[0]: line for line in lines[1:8]}
 
 
 def test_the_promise_has_a_row_for_every_failure() -> None:
-    found = rows()
-    assert set(found) == {"pod", "hang", "node", "zone", "drain", "rollout", "release"}
-    assert found["node"].split() == ["node", "yes", "155", "s", "31", "s", "66", "%", *found["node"].split()[8:]]
-    assert found["drain"].split()[:8] == ["drain", "yes", "65", "s", "0", "s", "66", "%"]
-    assert found["node"].endswith("pods are spread over 3 nodes, evenly where there is room, and replaced elsewhere")
+    table = rows()
+    assert set(table) == {"pod", "hang", "node", "zone", "drain", "rollout", "release"}
+    assert table["node"].split() == ["node", "yes", "155", "s", "31", "s", "66", "%", *table["node"].split()[8:]]
+    assert table["drain"].split()[:8] == ["drain", "yes", "65", "s", "0", "s", "66", "%"]
+    assert table["node"].endswith(
+        "pods are spread over 3 nodes, evenly if capacity allows, and replaced on another node"
+    )
 
 
 def test_what_is_not_survived_stands_out() -> None:
@@ -82,7 +84,7 @@ def test_what_is_not_survived_stands_out() -> None:
     assert "needs at least 2 replicas" in row
 
 
-def test_numbers_are_whole_wherever_the_promise_came_from() -> None:
+def test_numbers_of_a_stored_promise_are_printed_as_integers() -> None:
     stored = {
         "pod": {
             "survived": True,
@@ -97,7 +99,7 @@ def test_numbers_are_whole_wherever_the_promise_came_from() -> None:
     assert promise_lines(stored)[1].split() == ["pod", "yes", "65", "s", "3", "s", "66", "%", "because"]
 
 
-def test_every_number_of_the_promise_says_where_it_comes_from() -> None:
+def test_every_number_of_the_promise_has_its_source() -> None:
     text = "\n".join(promise_lines(promise(backend(), THREE).as_output()))
     for source in (
         "health.startupSeconds",
@@ -109,11 +111,11 @@ def test_every_number_of_the_promise_says_where_it_comes_from() -> None:
         assert source in text
 
 
-def test_the_sources_of_both_times_are_told_apart() -> None:
+def test_the_sources_of_both_times_are_separate() -> None:
     lines = promise_lines(promise(backend(), THREE).as_output())
     first, second = (
-        lines.index("  where the seconds until it has recovered come from:"),
-        lines.index("  where the seconds in which requests fail come from:"),
+        lines.index("  sources of the recovery seconds:"),
+        lines.index("  sources of the seconds in which requests fail:"),
     )
     failures = ["pod", "hang", "node", "zone", "drain", "rollout", "release"]
     assert [line.split()[0] for line in lines[first + 1 : second]] == failures
@@ -121,9 +123,9 @@ def test_the_sources_of_both_times_are_told_apart() -> None:
     assert all("loadBalancer.healthCheckSeconds" in line for line in lines[second + 1 :])
 
 
-def test_it_is_said_which_requests_fail() -> None:
+def test_it_names_the_requests_that_fail() -> None:
     text = "\n".join(promise_lines(promise(backend(), THREE).as_output()))
-    assert "at the most, and only the share that is sent to the lost pod, its node or its zone" in text
+    assert "worst cases, and only requests routed to the lost pod, node or zone fail" in text
 
 
 def test_the_columns_of_the_promise_are_aligned() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from ops.review.publish.ci_context import CiContextError, detect
 from tests.support.code_hosts import TOKEN, Platform, serving
-from tests.unit.ops.cli.test_review_command import FEWER
+from tests.support.review_previews import SCALED_TO_ZERO
 
 PROJECT = Path(__file__).parent.parent.parent.parent.parent.parent
 SHA = "4f2a9c81d0e7b6355a1c2b3d4e5f60718293a4b5"
@@ -66,7 +66,7 @@ def run(variables: dict[str, str], *words: str) -> subprocess.CompletedProcess[s
     return done
 
 
-def saved(folder: Path, content: object = FEWER) -> str:
+def saved(folder: Path, content: object = SCALED_TO_ZERO) -> str:
     file = folder / "preview.json"
     file.write_text(content if isinstance(content, str) else json.dumps(content))
     return str(file)
@@ -84,7 +84,10 @@ def test_the_review_is_published_and_updated(
     assert body.startswith("<!-- ha-backend review: ha-backend/dev -->\n### 🔴 `dev`: **outage**\n")
     assert "<sub>commit `4f2a9c81d0` · [the run](https://github.example/shop/web/actions/runs/99)</sub>" in body
     assert (
-        run(variables, "--stack", "dev", saved(tmp_path, json.dumps(FEWER).replace("update", "same"))).returncode == 0
+        run(
+            variables, "--stack", "dev", saved(tmp_path, json.dumps(SCALED_TO_ZERO).replace("update", "same"))
+        ).returncode
+        == 0
     )
     assert len(platform.bodies) == 1 and "`dev`: nothing changes\n\n<sub>commit" in platform.bodies[0]
 
@@ -104,15 +107,21 @@ def test_a_missing_preview_replaces_an_old_comment(platform: Platform, tmp_path:
     ("content", "reason"),
     [
         ("{", "preview.json is not a preview: line 1"),
-        ("[" * 100_000, "preview.json is not a valid preview"),
+        ("[" * 100_000, "preview.json is not a preview"),
         (
-            '{"steps": [{"op": "update", "urn": "urn:pulumi:dev::ha-backend::kubernetes:apps/v1:Deployment::web", "oldState": '
-            '{"inputs": [1]}, "newState": {"inputs": 7}}]}',
+            '{"steps": [{"op": "update", "urn": "urn:pulumi:dev::ha-backend::kubernetes:apps/v1:Deployment::web", '
+            '"oldState": {"inputs": [1]}, "newState": {"inputs": 7}}]}',
             "preview.json is not a valid preview",
         ),
-        (json.dumps(FEWER).replace("pulumi:dev", "pulumi:prod"), "preview.json is a preview of ha-backend/prod"),
-        (json.dumps(FEWER).replace("::ha-backend::", "::shop::"), "preview.json is a preview of shop/dev"),
-        (json.dumps(FEWER) + " " * 20_000_000, "Use a file of at most 20000000 bytes. [preview-file-rejected]"),
+        (
+            json.dumps(SCALED_TO_ZERO).replace("pulumi:dev", "pulumi:prod"),
+            "preview.json is a preview of ha-backend/prod",
+        ),
+        (json.dumps(SCALED_TO_ZERO).replace("::ha-backend::", "::shop::"), "preview.json is a preview of shop/dev"),
+        (
+            json.dumps(SCALED_TO_ZERO) + " " * 20_000_000,
+            "Use a file of at most 20000000 bytes. [preview-file-rejected]",
+        ),
     ],
 )
 def test_an_invalid_file_cannot_influence_the_comment(
