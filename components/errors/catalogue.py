@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import clusters, devcluster, namespaces, promise, settings, verification
+from . import adoption, clusters, devcluster, namespaces, promise, settings, verification
 from .kind import ErrorKind
 
 CHAPTERS: tuple[tuple[str, ModuleType], ...] = (
@@ -13,6 +13,7 @@ CHAPTERS: tuple[tuple[str, ModuleType], ...] = (
     ("Namespaces", namespaces),
     ("Clusters", clusters),
     ("Verification", verification),
+    ("Adoption", adoption),
     ("The embedded cluster", devcluster),
 )
 

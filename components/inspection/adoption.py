@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..errors import adoption as errors
 from ..errors import tagged
-from ..errors import verification as errors
 from ..settings import BackendSettings
 from . import adoption_service
 from .namespace_contents import KINDS, NamespaceContents, Object, name_of, replica_count, template_labels
@@ -26,14 +26,14 @@ def objections(backend: BackendSettings, contents: NamespaceContents) -> Iterato
         yield tagged(
             f"{_KEY}.namespace: {namespace!r} does not exist on this cluster, or the account may not see it: set it to "
             "the namespace that the backend runs in",
-            errors.ADOPTION_NAMESPACE_MISSING,
+            errors.NAMESPACE_MISSING,
         )
         return
     if hidden := sorted(set(KINDS) - set(contents.objects)):
         yield tagged(
             f"the account may not list {', '.join(hidden)} in namespace {namespace}, so their contents are unknown: "
             "grant that permission",
-            errors.ADOPTION_LIST_FORBIDDEN,
+            errors.LIST_FORBIDDEN,
         )
     deployment = contents.one("Deployment", backend.name)
     if deployment is None:
@@ -41,7 +41,7 @@ def objections(backend: BackendSettings, contents: NamespaceContents) -> Iterato
         yield tagged(
             f"{_KEY}.name: {backend.name!r} is not a Deployment in namespace {namespace}: use one of its Deployments: "
             f"{available}",
-            errors.ADOPTION_DEPLOYMENT_MISSING,
+            errors.DEPLOYMENT_MISSING,
         )
     else:
         yield from _selector(backend, deployment)
@@ -57,7 +57,7 @@ def objections(backend: BackendSettings, contents: NamespaceContents) -> Iterato
             f"{', '.join(others[:_MAX_NAMES])}{' and more' if len(others) > _MAX_NAMES else ''}, but it becomes the "
             "backend's own, with network policies and limits for everything in it: move them to another namespace "
             "first",
-            errors.ADOPTION_NAMESPACE_SHARED,
+            errors.NAMESPACE_SHARED,
         )
 
 
@@ -67,14 +67,14 @@ def _selector(backend: BackendSettings, deployment: Object) -> Iterator[str]:
         yield tagged(
             f"Deployment {backend.name} selects its pods by expressions, and a selector is immutable: deploy the "
             "backend under another name next to it",
-            errors.ADOPTION_SELECTOR_DIFFERS,
+            errors.SELECTOR_DIFFERS,
         )
     elif (selector.get("matchLabels") or {}) != backend.selector:
         labels = ", ".join(f"{key}: {value!r}" for key, value in sorted(selector["matchLabels"].items()))
         yield tagged(
             f"{_KEY}.selector: {backend.selector or 'unset'} differs from the selector of the running Deployment, "
             f"which is immutable: set it to {{{labels}}}",
-            errors.ADOPTION_SELECTOR_DIFFERS,
+            errors.SELECTOR_DIFFERS,
         )
 
 
@@ -85,13 +85,13 @@ def _replicas(backend: BackendSettings, deployment: Object, contents: NamespaceC
         yield tagged(
             f"{_KEY}.replicas: {backend.replicas} is fewer than the {least} pods that always run now: raise it to "
             f"{least} (you can lower it after the adoption)",
-            errors.ADOPTION_CAPACITY_REDUCED,
+            errors.CAPACITY_REDUCED,
         )
     if backend.autoscaling.enabled and backend.max_replicas < running:
         yield tagged(
             f"{_KEY}.autoscaling.maxReplicas: {backend.max_replicas} is fewer than the {running} pods that run now: "
             f"raise it to {running}",
-            errors.ADOPTION_CAPACITY_REDUCED,
+            errors.CAPACITY_REDUCED,
         )
 
 
@@ -101,7 +101,7 @@ def _field_managers(deployment: Object) -> Iterator[str]:
             f"Deployment {name_of(deployment)}: the field manager {manager!r} owns fields of its pod template, which "
             "would stay next to ours: remove the Deployment from that tool, and transfer its fields "
             "(docs/how-to/adopt.md)",
-            errors.ADOPTION_FOREIGN_MANAGER,
+            errors.FOREIGN_MANAGER,
         )
 
 
@@ -116,13 +116,13 @@ def _autoscalers(backend: BackendSettings, contents: NamespaceContents) -> Itera
             yield tagged(
                 f"HorizontalPodAutoscaler {name_of(one)} sets the replica count, too, and ours is named "
                 f"{backend.name}: delete it first (the replica count stays as it is)",
-                errors.ADOPTION_SECOND_AUTOSCALER,
+                errors.SECOND_AUTOSCALER,
             )
         elif not backend.autoscaling.enabled:
             yield tagged(
                 f"{_KEY}.autoscaling.enabled: false, but an autoscaler runs: set it to true for the adoption, or "
                 f"delete HorizontalPodAutoscaler {backend.name} first",
-                errors.ADOPTION_SECOND_AUTOSCALER,
+                errors.SECOND_AUTOSCALER,
             )
 
 
@@ -134,5 +134,5 @@ def _disruption_budgets(backend: BackendSettings, deployment: Object, contents: 
             yield tagged(
                 f"PodDisruptionBudget {name_of(one)} selects the same pods, and a pod that two budgets select cannot "
                 "be evicted: delete it first",
-                errors.ADOPTION_SECOND_BUDGET,
+                errors.SECOND_BUDGET,
             )

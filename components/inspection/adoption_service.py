@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..errors import adoption as errors
 from ..errors import tagged
-from ..errors import verification as errors
 from ..settings import BackendSettings
 from .namespace_contents import Object
 
@@ -21,7 +21,7 @@ def objections(backend: BackendSettings, deployment: Object, service: Object | N
         yield tagged(
             f"Service {name} has no address of its own and cannot become a load balancer in place: rename it, or "
             "delete it once no client uses it",
-            errors.ADOPTION_SERVICE_HEADLESS,
+            errors.SERVICE_HEADLESS,
         )
         return
     for port in spec.get("ports") or ():
@@ -29,13 +29,13 @@ def objections(backend: BackendSettings, deployment: Object, service: Object | N
             yield tagged(
                 f"{_KEY}.servicePort: {backend.service_port} differs from port {port['port']} of Service {name}, which "
                 f"clients use: set it to {port['port']}, or remove that port once no client uses it",
-                errors.ADOPTION_PORT_DIFFERS,
+                errors.PORT_DIFFERS,
             )
         elif (target := _target_port(port, deployment)) not in (None, backend.port):
             yield tagged(
                 f"{_KEY}.port: {backend.port} is not the port that the running pods listen on: set it to {target} (you "
                 "can change it after the adoption)",
-                errors.ADOPTION_PORT_DIFFERS,
+                errors.PORT_DIFFERS,
             )
 
 
