@@ -119,7 +119,7 @@ class _ClusterApiCluster(ClusterKind):
 
     @property
     def cloud(self) -> Cloud:
-        """The cloud that the cluster is on."""
+        """The cloud that the cluster is on. The settings have no conflicts."""
         (name,) = self.cloud_names
         cloud: Cloud = getattr(self, name)
         return cloud
@@ -127,6 +127,8 @@ class _ClusterApiCluster(ClusterKind):
     @property
     def node_zones(self) -> tuple[str, ...]:
         """The zones as the nodes' label topology.kubernetes.io/zone names them."""
+        if len(self.cloud_names) != 1:  # a conflict, which is reported next to what the zones mean for the backend
+            return tuple(self.zones)
         return tuple(map(self.cloud.node_zone, self.zones))
 
     def facts_from_settings(self) -> "ClusterFacts":

@@ -79,7 +79,7 @@ class Types:
             group = schema["$defs"][name]
             self.found[token] = {
                 "type": "object",
-                "description": group["description"],
+                "description": " ".join(group["description"].split()),
                 "properties": self.properties(schema, group, name),
                 "required": group.get("required", []),
             }

@@ -15,7 +15,7 @@ from components.clusters.topology import blueprint
 from components.inspection.client import InspectionError
 from components.preflight import LookUp, PreflightError
 from components.settings import ClusterApiCluster
-from tests.support.cluster_api import cluster, secret, seen
+from tests.support.cluster_api import cluster, cluster_object, secret
 from tests.unit.components.preflight.test_preflight import config
 
 CLUSTERS = "/apis/cluster.x-k8s.io/v1beta2/namespaces/default/clusters"
@@ -163,12 +163,12 @@ def test_a_class_that_lacks_something(looked: Any) -> None:
     ],
 )
 def test_an_upgrade_that_kubernetes_forbids(looked: Any, running: str, wanted: str, text: str) -> None:
-    (_, line) = rejected(looked, said={f"{CLUSTERS}/shop": seen(version=running)}, version=wanted)
+    (_, line) = rejected(looked, said={f"{CLUSTERS}/shop": cluster_object(version=running)}, version=wanted)
     assert line.strip().startswith("ha-backend:cluster.version:") and text in line
 
 
 def test_a_zone_that_the_infrastructure_lacks(looked: Any) -> None:
-    there = seen()
+    there = cluster_object()
     there["status"]["failureDomains"] = [
         {"name": name, "controlPlane": True} for name in ("eu-central-1a", "eu-central-1b")
     ]
@@ -180,7 +180,7 @@ def test_a_zone_that_the_infrastructure_lacks(looked: Any) -> None:
 
 
 def test_a_cluster_of_another_owner(looked: Any) -> None:
-    other = seen()
+    other = cluster_object()
     del other["spec"]["topology"]
     (_, line) = rejected(looked, said={f"{CLUSTERS}/shop": other})
     assert "cluster.name: there is a Cluster 'shop' in namespace 'default' that has no topology" in line
@@ -200,7 +200,7 @@ def test_an_existing_cluster_is_reached_by_its_own_kubeconfig(looked: Any) -> No
     own = {**config("https://own.example"), "current-context": "prod"}
     found = looked(
         said={
-            f"{CLUSTERS}/shop": seen(version="v1.35.1"),
+            f"{CLUSTERS}/shop": cluster_object(version="v1.35.1"),
             "/api/v1/namespaces/default/secrets/shop-kubeconfig": secret(yaml.safe_dump(own)),
         }
     )

@@ -6,87 +6,95 @@ from typing import Any
 
 import pytest
 
-from tests.support.cluster_api import cluster, given
+from tests.support.cluster_api import cluster, cluster_values
 from tests.support.fake_engine import IMAGE
 from tests.support.problems import rejected, row_id
 
 WRONG: list[tuple[Any, str, str]] = [
-    (given(version=1.36), "cluster.version", "a string in quotes, a full Kubernetes version, such as 1.36.3"),
-    (given(version="v1.36.3"), "cluster.version", "a full Kubernetes version, such as 1.36.3"),
-    (given(version="1.36"), "cluster.version", "a full Kubernetes version, such as 1.36.3"),
+    (cluster_values(version=1.36), "cluster.version", "a string in quotes, a full Kubernetes version, such as 1.36.3"),
+    (cluster_values(version="v1.36.3"), "cluster.version", "a full Kubernetes version, such as 1.36.3"),
+    (cluster_values(version="1.36"), "cluster.version", "a full Kubernetes version, such as 1.36.3"),
     (
-        given(version="1.36.3-gke.1"),
+        cluster_values(version="1.36.3-gke.1"),
         "cluster.version",
         "has a suffix that versions of development lack: omit everything after the third number",
     ),
-    (given(management={}), "cluster.management.context", "is required. The context to use"),
+    (cluster_values(management={}), "cluster.management.context", "is required. The context to use"),
     (
-        given(management={"kubeconfg": "x", "context": "y", "kubeconfig": "z"}),
+        cluster_values(management={"kubeconfg": "x", "context": "y", "kubeconfig": "z"}),
         "cluster.management.kubeconfg",
         "did you mean 'kubeconfig'?",
     ),
     (
-        given(development=None),
+        cluster_values(development=None),
         "cluster.kind",
-        "needs exactly one of aws, google, azure, development, and none of them is",
+        "needs exactly one of aws, google, azure, development, and the cluster has none",
     ),
-    (given(aws={"region": "eu-central-1"}), "cluster.kind", "aws and development is given: leave out the others"),
-    (given(gcp={}), "cluster.gcp", "unknown key; valid keys: kind, management, name"),
-    (given(awss={}), "cluster.awss", "did you mean 'aws'?"),
-    (given("aws", aws={}), "cluster.aws.region", "is required. The region, such as eu-central-1"),
+    (cluster_values(aws={"region": "eu-central-1"}), "cluster.kind", "has aws and development: omit the others"),
+    (cluster_values(gcp={}), "cluster.gcp", "unknown key; valid keys: kind, management, name"),
+    (cluster_values(awss={}), "cluster.awss", "did you mean 'aws'?"),
+    (cluster_values("aws", aws={}), "cluster.aws.region", "is required. The region, such as eu-central-1"),
     (
-        given("aws", aws={"region": "eu-central-1", "machineTyp": "x"}),
+        cluster_values("aws", aws={"region": "eu-central-1", "machineTyp": "x"}),
         "cluster.aws.machineTyp",
         "did you mean 'machine",
     ),
     (
-        given("aws", aws={"region": "eu-central-1", "identityKind": "Role"}),
+        cluster_values("aws", aws={"region": "eu-central-1", "identityKind": "Role"}),
         "cluster.aws.identityKind",
         "'AWSClusterControllerIdentity', 'AWSClusterRoleIdentity', 'AWSClusterStaticIdentity'",
     ),
     (
-        given("aws", zones=["us-east-1a"]),
+        cluster_values("aws", zones=["us-east-1a"]),
         "cluster.zones[0]",
         "is not in aws.region (eu-central-1): use, for example, eu-central-1a",
     ),
-    (given("google", zones=["europe-west3a"]), "cluster.zones[0]", "use, for example, europe-west3-a"),
-    (given("google", name="a" * 41), "cluster.name", "is too long for google: shorten it to 40 characters"),
+    (cluster_values("google", zones=["europe-west3a"]), "cluster.zones[0]", "use, for example, europe-west3-a"),
+    (cluster_values("google", name="a" * 41), "cluster.name", "is too long for google: shorten it to 40 characters"),
     (
-        given("azure", zones=["4"]),
+        cluster_values("azure", zones=["4"]),
         "cluster.zones[0]",
         "is not a zone of Azure: use 1, 2, 3, in quotes",
     ),
-    (given("azure", zones=[1]), "cluster.zones[0]", "a string"),
+    (cluster_values("azure", zones=[1]), "cluster.zones[0]", "a string"),
     (
-        given("azure", azure={"location": "x"}),
+        cluster_values("azure", azure={"location": "x"}),
         "cluster.azure.credentials",
         "is required. A Secret in the namespace with the credentials",
     ),
-    (given(development={"controlPlaneMachines": 2}), "cluster.development.controlPlaneMachines", "is even"),
-    (given(development={"controlPlaneMachines": 7}), "cluster.development.controlPlaneMachines", "from 1 to 5"),
-    (given(zones=["a", "a"]), "cluster.zones", "lists a more than once: list each zone once"),
-    (given(zones=[]), "cluster.zones", "a list of 1 to 10 entries"),
-    (given(workers=[]), "cluster.workers", "a list of 1 to 20 entries"),
-    (given(workers=[{"name": "a"}, {"name": "a"}]), "cluster.workers", "name a more than once"),
+    (cluster_values(development={"controlPlaneMachines": 2}), "cluster.development.controlPlaneMachines", "is even"),
     (
-        given(workers=[{"name": "a-b"}]),
+        cluster_values(development={"controlPlaneMachines": 7}),
+        "cluster.development.controlPlaneMachines",
+        "from 1 to 5",
+    ),
+    (cluster_values(zones=["a", "a"]), "cluster.zones", "lists a more than once: list each zone once"),
+    (cluster_values(zones=[]), "cluster.zones", "a list of 1 to 10 entries"),
+    (cluster_values(workers=[]), "cluster.workers", "a list of 1 to 20 entries"),
+    (cluster_values(workers=[{"name": "a"}, {"name": "a"}]), "cluster.workers", "name a more than once"),
+    (
+        cluster_values(workers=[{"name": "a-b"}]),
         "cluster.workers[0].name",
         "lowercase letters and digits, starting with a letter",
     ),
     (
-        given(workers=[{"machinesPerZone": 3, "maxMachinesPerZone": 2}]),
+        cluster_values(workers=[{"machinesPerZone": 3, "maxMachinesPerZone": 2}]),
         "cluster.workers[0].maxMachinesPerZone",
         "is below machinesPerZone (3)",
     ),
-    (given(podCidrs=["10.0.0.0/40"]), "cluster.podCidrs[0]", "is not an IPv4 network"),
-    (given(podCidrs=["10.0.0.1/16"]), "cluster.podCidrs[0]", "use an address whose bits after the prefix are zero"),
+    (cluster_values(podCidrs=["10.0.0.0/40"]), "cluster.podCidrs[0]", "is not an IPv4 network"),
     (
-        given(serviceCidrs=["10.0.0.0"]),
+        cluster_values(podCidrs=["10.0.0.1/16"]),
+        "cluster.podCidrs[0]",
+        "use an address whose bits after the prefix are zero",
+    ),
+    (
+        cluster_values(serviceCidrs=["10.0.0.0"]),
         "cluster.serviceCidrs[0]",
         "an IPv4 network in CIDR notation, such as 192.168.0.0/16",
     ),
-    (given(readyMinutes=0), "cluster.readyMinutes", "from 1 to 240"),
-    (given(clusterClass={"nam": "x"}), "cluster.clusterClass.nam", "did you mean 'name'?"),
+    (cluster_values(readyMinutes=0), "cluster.readyMinutes", "from 1 to 240"),
+    (cluster_values(clusterClass={"nam": "x"}), "cluster.clusterClass.nam", "did you mean 'name'?"),
 ]
 
 
@@ -96,7 +104,7 @@ def test_it_is_rejected_with_its_key_and_a_remedy(wrong: Any, key: str, text: st
 
 
 def test_conflicts_are_reported_with_an_invalid_backend() -> None:
-    problems = rejected({"image": 5}, given("aws", zones=["us-east-1a"], version="1.36.3-gke.1"))
+    problems = rejected({"image": 5}, cluster_values("aws", zones=["us-east-1a"], version="1.36.3-gke.1"))
     assert {"backend.image", "cluster.zones[0]", "cluster.version"} <= set(problems)
 
 

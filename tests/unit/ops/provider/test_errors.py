@@ -1,4 +1,4 @@
-"""What is given wrongly from another language: one clear message, all of it at once, before anything is made."""
+"""Check that wrong inputs from another language give one clear message, with all problems, before anything is created."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
 
 
 BACKENDS: list[tuple[str, dict[str, Any], list[str]]] = [
-    ("missing", {}, ["web.image: missing. Container image with a tag or a digest"]),
+    ("missing", {}, ["web.image: is required. Container image with a tag or a digest"]),
     (
         "wrong type",
         {"image": IMAGE, "replicas": "three"},
-        ["web.replicas: 'three' is wrong; right would be a whole number from 1 to 1000"],
+        ["web.replicas: 'three' is invalid: must be an integer from 1 to 1000"],
     ),
     (
         "half a pod",
         {"image": IMAGE, "replicas": 3.5},
-        ["web.replicas: 3.5 is wrong; right would be a whole number from 1 to 1000"],
+        ["web.replicas: 3.5 is invalid: must be an integer from 1 to 1000"],
     ),
     (
         "out of range",
         {"image": IMAGE, "port": 80.0},
-        ["web.port: 80 is wrong; right would be a whole number from 1024 to 65535"],
+        ["web.port: 80 is invalid: must be an integer from 1024 to 65535"],
     ),
     ("unknown", {"image": IMAGE, "replica": 3.0}, ["web.replica: unknown key; did you mean 'replicas'?"]),
     ("unknown inside", {"image": IMAGE, "health": {"path": "/"}}, ["web.health.path: unknown key"]),
     (
         "a text is asked",
         {"image": IMAGE, "environment": {"PORT": 8080.0}},
-        ["web.environment.PORT: 8080 is wrong; right would be a text"],
+        ["web.environment.PORT: 8080 is invalid: must be a string"],
     ),
     (
         "no group",
         {"image": IMAGE, "autoscaling": True},
-        ["web.autoscaling: True is wrong; right would be a group of keys"],
+        ["web.autoscaling: true is invalid: must be an object"],
     ),
     (
         "in conflict",
@@ -54,7 +54,7 @@ BACKENDS: list[tuple[str, dict[str, Any], list[str]]] = [
         ["web.autoscaling.maxReplicas: 10 must be above replicas (12)"],
     ),
     ("a rule", {"image": IMAGE, "replicas": 1.0}, ["web.replicas: 1 leaves no pod when one is lost"]),
-    ("a moved tag", {"image": "web:latest"}, ["web.image: 'web:latest' has a tag that is moved"]),
+    ("a moved tag", {"image": "web:latest"}, ["web.image: 'web:latest' has a tag that moves from build to build"]),
     (
         "a secret",
         {"image": IMAGE, "environment": {"A": secret("hush-hush")}},
@@ -76,7 +76,7 @@ BACKENDS: list[tuple[str, dict[str, Any], list[str]]] = [
         "no cluster",
         {"image": IMAGE, "cluster": reference("urn:pulumi:test::shop::ha-backend:index:Cluster::gone")},
         [
-            "web.cluster: 'urn:pulumi:test::shop::ha-backend:index:Cluster::gone' is no Cluster that this program has made"
+            "web.cluster: 'urn:pulumi:test::shop::ha-backend:index:Cluster::gone' is not a Cluster that this program created"
         ],
     ),
     (
@@ -84,7 +84,7 @@ BACKENDS: list[tuple[str, dict[str, Any], list[str]]] = [
         {"image": IMAGE, "cluster": reference("urn:pulumi:test::shop::ha-backend:index:Cluster::gone")},
         [
             "web.cluster: 'urn:",
-            "and the resource's options name a Kubernetes provider as well: leave one of the two out",
+            "must be omitted, because the resource's options name a Kubernetes provider: keep one of the two",
         ],
     ),
     (
@@ -107,33 +107,33 @@ BACKENDS: list[tuple[str, dict[str, Any], list[str]]] = [
 )
 def test_backend(served: Plugin, given: dict[str, Any], wanted: list[str]) -> None:
     error = served.construct(tokens.BACKEND, "web", given, providers=THEIRS).error
-    refused(served, error, wanted)
+    rejected(served, error, wanted)
 
 
-def test_nothing_is_put_wherever_a_kubeconfig_points(served: Plugin) -> None:
+def test_the_current_context_of_a_kubeconfig_is_never_used(served: Plugin) -> None:
     error = served.construct(tokens.BACKEND, "web", {"image": IMAGE}).error
-    refused(served, error, ["web.cluster: missing: name a Cluster of this program here, or a Kubernetes provider"])
+    rejected(served, error, ["web.cluster: is required: name a Cluster of this program, or a Kubernetes provider"])
 
 
-def test_a_resource_whose_name_can_be_no_objects_is_told_of_it(served: Plugin) -> None:
+def test_the_name_of_a_resource_must_be_valid_for_its_objects(served: Plugin) -> None:
     error = served.construct(tokens.BACKEND, "My_Web", {"image": IMAGE}, providers=THEIRS).error
-    refused(served, error, ["My_Web.name: 'My_Web' is wrong; right would be lower-case letters"])
+    rejected(served, error, ["My_Web.name: 'My_Web' is invalid: must be lowercase letters"])
 
 
 CLUSTERS: list[tuple[str, dict[str, Any], list[str]]] = [
-    ("missing", {}, ["c: missing its kind; right would be one of: local, existing, stack-reference"]),
-    ("unknown kind", {"kind": "lokal"}, ["c: kind 'lokal' is not known"]),
+    ("missing", {}, ["c: has no kind: set kind to one of local, existing, stack-reference"]),
+    ("unknown kind", {"kind": "lokal"}, ["c: kind 'lokal' is invalid; did you mean 'local'? Valid values: local"]),
     ("of the other kind", {"kind": "local", "context": "prod"}, ["c.context: unknown key"]),
-    ("missing for its kind", {"kind": "existing"}, ["c.kubeconfig: missing", "c.context: missing"]),
+    ("missing for its kind", {"kind": "existing"}, ["c.kubeconfig: is required.", "c.context: is required."]),
     (
         "a number",
         {"kind": "local", "kubernetes": 1.36},
-        ["c.kubernetes: 1.36 is not known; right would be '1.35', '1.36' or '1.37'"],
+        ["c.kubernetes: 1.36 is invalid; valid values: '1.35', '1.36', '1.37'"],
     ),
     (
         "out of range",
         {"kind": "local", "nodesPerZone": 99.0},
-        ["c.nodesPerZone: 99 is wrong; right would be a whole number"],
+        ["c.nodesPerZone: 99 is invalid: must be an integer"],
     ),
     ("not known yet", {"kind": "local", "zones": [UNKNOWN]}, ["c.zones[0]: is not known before `up`"]),
     ("its kind not known", {"kind": UNKNOWN}, ["The settings have 1 problem:", "c.kind: is not known before `up`"]),
@@ -149,10 +149,10 @@ CLUSTERS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("given", "wanted"), [pytest.param(given, wanted, id=what) for what, given, wanted in CLUSTERS]
 )
 def test_cluster(served: Plugin, given: dict[str, Any], wanted: list[str]) -> None:
-    refused(served, served.construct(tokens.CLUSTER, "c", given).error, wanted)
+    rejected(served, served.construct(tokens.CLUSTER, "c", given).error, wanted)
 
 
-def refused(served: Plugin, error: str, wanted: list[str]) -> None:
+def rejected(served: Plugin, error: str, wanted: list[str]) -> None:
     for text in wanted:
         assert text in error
     assert (
@@ -162,4 +162,4 @@ def refused(served: Plugin, error: str, wanted: list[str]) -> None:
         and "ha-backend:" not in error.replace("ha-backend:index:Cluster", "").replace("ha-backend:Cluster", "")
     )
     assert "hush-hush" not in error
-    assert not served.engine.requests  # nothing was made
+    assert not served.engine.requests  # nothing was registered

@@ -1,4 +1,4 @@
-"""The embedded cluster's verbs as the plugin carries them out, over the wire, on a cluster that nobody has."""
+"""Check the plugin's CRUD of an embedded cluster, over the wire, without a cluster."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def properties(folder: Path, **more: Any) -> struct_pb2.Struct:
     return found
 
 
-def test_what_is_asked_for_is_taken_as_it_is(served: Plugin, tmp_path: Path) -> None:
+def test_inputs_are_accepted_as_they_are(served: Plugin, tmp_path: Path) -> None:
     news = properties(tmp_path)
     assert served.stub.Check(provider_pb2.CheckRequest(urn=URN, news=news)).inputs == news
 
 
-def test_another_zone_replaces_it_and_the_old_one_goes_first(served: Plugin, tmp_path: Path) -> None:
+def test_another_zone_replaces_the_cluster_which_is_deleted_first(served: Plugin, tmp_path: Path) -> None:
     olds = properties(tmp_path, kubeconfig={SIGNATURE: SECRET, "value": "hush-hush"}, instance="uid")
     found = served.stub.Diff(
         provider_pb2.DiffRequest(id="x", urn=URN, olds=olds, news=properties(tmp_path, zones=["a"]))
@@ -55,20 +55,20 @@ def test_another_zone_replaces_it_and_the_old_one_goes_first(served: Plugin, tmp
     assert list(found.replaces) == ["zones"] and found.deleteBeforeReplace
 
 
-def test_one_that_is_not_there_any_more_is_read_as_gone(served: Plugin, tmp_path: Path) -> None:
+def test_a_cluster_that_is_gone_is_read_as_gone(served: Plugin, tmp_path: Path) -> None:
     found = served.stub.Read(provider_pb2.ReadRequest(id="x", urn=URN, properties=properties(tmp_path / "gone")))
     assert found.id == "" and not json_format.MessageToDict(found.properties)
 
 
-def test_what_cannot_be_made_is_told_without_frames(served: Plugin, tmp_path: Path) -> None:
+def test_a_failed_creation_has_no_traceback(served: Plugin, tmp_path: Path) -> None:
     folder = tmp_path / "a place"
-    with pytest.raises(grpc.RpcError) as refused:
+    with pytest.raises(grpc.RpcError) as rejected:
         served.stub.Create(provider_pb2.CreateRequest(urn=URN, properties=properties(folder)))
-    told = str(refused.value.details())  # type: ignore[attr-defined]
-    assert "there must be no space in the path" in told and "Traceback" not in told
+    message = str(rejected.value.details())  # type: ignore[attr-defined]
+    assert "the path must not contain spaces" in message and "Traceback" not in message
 
 
-def test_what_is_deleted_leaves_no_empty_folder_of_ours(served: Plugin, tmp_path: Path) -> None:
+def test_a_deletion_leaves_no_empty_directory(served: Plugin, tmp_path: Path) -> None:
     folder = tmp_path / ".ha-backend" / "clusters" / "dev" / "cluster"
     folder.parent.mkdir(parents=True)
     (folder.parent.parent / "other").mkdir()

@@ -1,4 +1,4 @@
-"""The plugin as a process of its own: what the engine is asked for, and what a program of another language gets back."""
+"""Check the plugin's process: what it registers, and what a program in another language gets back."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_the_rules_know_the_cluster(served: Plugin) -> None:
     made = served.construct(
         tokens.BACKEND, "web", {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone"}
     )
-    assert "web.survive: 'zone' cannot hold: the cluster's nodes are in one zone, a" in made.error
+    assert "web.survive: 'zone' cannot hold because the cluster's nodes are in one zone, a" in made.error
     assert not served.engine.requests
 
 
@@ -100,8 +100,10 @@ def test_an_embedded_cluster_is_this_packages_own_and_lives_beside_the_program(s
 
 
 def test_protection_reaches_what_is_made(served: Plugin) -> None:
-    refused = served.construct(tokens.BACKEND, "web", {"image": IMAGE}, providers=THEIRS, protect=True)
-    assert "web.image:" in refused.error and "must be pinned by its digest" in refused.error  # as in a stack file
+    rejected = served.construct(tokens.BACKEND, "web", {"image": IMAGE}, providers=THEIRS, protect=True)
+    assert (
+        "web.image:" in rejected.error and "is not pinned although protect is true" in rejected.error
+    )  # as in a stack file
     served.construct(tokens.BACKEND, "web", {"image": f"{IMAGE}@sha256:{'0' * 64}"}, providers=THEIRS, protect=True)
     assert served.engine.of(tokens.BACKEND)[0].protect
 
@@ -128,7 +130,9 @@ def test_a_known_kubeconfig_is_asked_before_anything_is_made(served: Plugin) -> 
     made = served.construct(
         tokens.BACKEND, "web", {"image": IMAGE, "kubeconfig": secret(config), "replicas": 0.0}, providers=THEIRS
     )
-    assert "web.kubeconfig: the API server does not answer" in made.error and "web.replicas: 0 is wrong" in made.error
+    assert (
+        "web.kubeconfig: the API server does not respond" in made.error and "web.replicas: 0 is invalid" in made.error
+    )
     assert "do-not-tell" not in made.error and not served.engine.requests
 
 
@@ -161,8 +165,8 @@ def test_a_backend_does_not_fit_a_cluster_of_others(served: Plugin, tmp_path: Pa
             "web",
             {"image": IMAGE, "cluster": reference(cluster.urn), "survive": "zone", "autoscaling": {"cpuPercent": 33.0}},
         ).error
-    assert "cluster.zones: no node is in b; nodes are in a" in lost
-    assert "web.survive: 'zone' cannot hold: the cluster's nodes are in one zone, a" in error
+    assert "cluster.zones: no node is in b: nodes are in a" in lost
+    assert "web.survive: 'zone' cannot hold because the cluster's nodes are in one zone, a" in error
     assert "ha-backend:" not in lost + error and not served.engine.requests
 
 
@@ -198,11 +202,11 @@ def test_two_backends_that_would_share_pods_are_refused(served: Plugin) -> None:
 
 
 BROKEN = """
-from inspection import proof
-def proving(*_):
+from components.inspection import verifier
+def steps(*_):
     yield 0
-    raise proof.NotHighlyAvailable("web is not highly available: no pod is ready")
-proof.proving = proving
+    raise verifier.NotHighlyAvailableError("web is not highly available: no pod is ready")
+verifier.verification_steps = steps
 """
 
 

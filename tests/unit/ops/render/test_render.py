@@ -106,7 +106,7 @@ def test_dev_and_prod_differ_only_in_their_stack_files():
 
 
 def test_a_stack_without_a_file_names_those_that_have_one():
-    with pytest.raises(StackFileError, match=r"no Pulumi.stging.yaml.*Stacks here: dev, prod"):
+    with pytest.raises(StackFileError, match=r"create Pulumi.stging.yaml, or use one of dev, prod"):
         evaluate(PROJECT, "stging")
 
 
