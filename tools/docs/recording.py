@@ -24,7 +24,7 @@ from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
 PROJECT = Path(__file__).parent.parent.parent
-COLUMNS, SECONDS = 140, 900
+COLUMNS, SECONDS = 150, 900
 # rich's own format, without its web fonts: the file loads nothing.
 _FORMAT = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
 <style>
