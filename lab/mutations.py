@@ -87,7 +87,7 @@ def _try(mutation: Mutation) -> str:
                 "lab.testbed",
                 "--drill",
                 ",".join(mutation.drills),
-                "--rivals",
+                "--baselines",
                 "none",
                 "--project",
                 str(program),
@@ -103,10 +103,10 @@ def _try(mutation: Mutation) -> str:
         except (OSError, ValueError):
             return f"UNKNOWN  {mutation.name}: the drills did not run"
     failures = [
-        f"{drill['name']} ({outcome['broken'][0]})"
+        f"{drill['name']} ({outcome['violations'][0]})"
         for drill in results["drills"]
         for outcome in drill["outcomes"]
-        if outcome["ours"] and outcome["status"] == "broken"
+        if outcome["under_test"] and outcome["status"] == "broken"
     ]
     failures += [f"{drill['name']} ({drill['failed']})" for drill in results["drills"] if drill["failed"]]
     if failures:

@@ -1,4 +1,4 @@
-"""Changes made on the real engine: what `review` says of each one, and what the cluster then does, must agree.
+"""Changes made on the real engine: what `review` predicts for each one must be what the cluster then does.
 
-What the cluster did is told from what it showed alone: nothing in here that judges it knows the rules of `review`.
+The observed effects are derived from the cluster alone: the rules here do not know the rules of `review`.
 """

@@ -1,4 +1,4 @@
-"""One change made: said beforehand, done, looked at, and compared."""
+"""Make one change: predict it, deploy it, observe it, and compare."""
 
 from __future__ import annotations
 
@@ -11,87 +11,92 @@ from typing import Any
 from components.inspection.client import Client
 from lab.changes.change import Change
 from lab.changes.observed import NONE, OUTAGE, outcome, worst
-from lab.changes.snapshot import Place, Snapshot, behind, take
+from lab.changes.snapshot import Place, Snapshot, pending, take_snapshot
 from lab.changes.subject import Subject, review
-from lab.changes.watching import Watching
+from lab.changes.watching import Watcher
 
 SETTLE_SECONDS = 20
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was said and what was done, as it is written down; ``failed`` is why it could not be found out."""
+    """The predicted and the observed effects of a change. ``failed`` says why they are unknown; empty otherwise."""
 
     name: str
-    said: list[str]
-    did: list[str]
-    said_gone: dict[str, int]
-    did_gone: dict[str, int]
+    predicted: list[str]
+    observed: list[str]
+    predicted_deletions: dict[str, int]
+    observed_deletions: dict[str, int]
     reasons: list[str]
-    pods: str
-    least: int | None
+    replaced: str
+    """Pods that were replaced: ``3 of 3``."""
+    least_ready: int | None
     seconds: float
     failed: str = ""
 
     @property
     def agrees(self) -> bool:
-        """The same effects, and the same objects gone. In an outage nothing else matters any more."""
-        if self.failed or worst(set(self.said)) != worst(set(self.did)) or self.said_gone != self.did_gone:
+        """Report whether effects and deletions are equal. Next to an outage, no other effect counts."""
+        if (
+            self.failed
+            or worst(set(self.predicted)) != worst(set(self.observed))
+            or self.predicted_deletions != self.observed_deletions
+        ):
             return False
-        return worst(set(self.said)) == OUTAGE or self.said == self.did
+        return worst(set(self.predicted)) == OUTAGE or self.predicted == self.observed
 
     def plain(self) -> dict[str, Any]:
-        """As JSON."""
+        """Return the result for JSON."""
         return {**asdict(self), "agrees": self.agrees}
 
 
 def attempt(subject: Subject, change: Change, folder: Path) -> Result:
-    """Makes one change to a stack that is deployed. Raises InspectionError where nothing can be seen of it at all."""
+    """Make a change to a deployed stack. Raises InspectionError if nothing can be observed."""
     began = time.monotonic()
     place = subject.place
-    before = take(subject.client, place, subject.promise)
+    before = take_snapshot(subject.client, place, subject.promise)
     client = subject.client
     subject.write(change.make(subject.state))
     file = folder / f"{change.name.replace('/', '-').replace(' ', '-')}.json"
     failed = subject.preview(file)
-    said = review(file) if not failed else {"resources": []}
-    with Watching(client, place) as watching:
+    plan = review(file) if not failed else {"resources": []}
+    with Watcher(client, place) as watcher:
         failed = failed or subject.up()
         after = _settled(subject.client, place)
-    found = outcome(before, watching.moments, Snapshot(after.objects, subject.promise))
+    observed = outcome(before, watcher.moments, Snapshot(after.objects, subject.promise))
     return Result(
         change.name,
-        _said(said),
-        sorted(found.effects),
-        _gone(said, before),
-        dict(sorted(found.gone.items())),
-        list(found.reasons),
-        found.pods,
-        found.least,
+        _effects(plan),
+        sorted(observed.effects),
+        _deletions(plan, before),
+        dict(sorted(observed.deletions.items())),
+        list(observed.reasons),
+        observed.replaced,
+        observed.least_ready,
         round(time.monotonic() - began, 1),
         failed,
     )
 
 
 def _settled(client: Client, place: Place) -> Snapshot:
-    """Once the cluster's controllers are done with it."""
+    """Return the snapshot once the controllers have processed the change."""
     deadline = time.monotonic() + SETTLE_SECONDS
-    while behind(found := take(client, place)) and time.monotonic() < deadline:
+    while pending(snapshot := take_snapshot(client, place)) and time.monotonic() < deadline:
         time.sleep(0.3)
-    return found
+    return snapshot
 
 
-def _said(review: dict[str, Any]) -> list[str]:
+def _effects(review: dict[str, Any]) -> list[str]:
     return sorted({finding["effect"] for one in review["resources"] for finding in one["findings"]} - {NONE})
 
 
-def _gone(review: dict[str, Any], before: Snapshot) -> dict[str, int]:
-    """Of the kinds that are looked at, what was said to be deleted or replaced."""
-    seen = set(before.identities.values())
+def _deletions(review: dict[str, Any], before: Snapshot) -> dict[str, int]:
+    """Count the predicted deletions and replacements by kind, for the kinds in the snapshot."""
+    kinds_before = set(before.identities.values())
     kinds = Counter(
         kind
         for one in review["resources"]
         if one["op"] == "delete" or "replace" in one["op"]
-        if (kind := one["urn"].split("::")[2].rpartition(":")[2]) in seen
+        if (kind := one["urn"].split("::")[2].rpartition(":")[2]) in kinds_before
     )
     return dict(sorted(kinds.items()))

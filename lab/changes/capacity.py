@@ -1,4 +1,4 @@
-"""Whether there is less capacity after a change than before, from what the API server stores."""
+"""Whether a change lowers capacity, derived from the objects that the API server stores."""
 
 from __future__ import annotations
 
@@ -11,30 +11,32 @@ from lab.changes.snapshot import Snapshot
 
 
 def lower(before: Snapshot, after: Snapshot) -> Iterator[str]:
-    """Everything that is less, in words."""
-    old, new = least(before), least(after)
+    """Yield every reduction, as text."""
+    old, new = min_replicas(before), min_replicas(after)
     if new < old:
-        yield f"at least {new} pods run, not {old}"
+        yield f"the minimum of pods is {new}, was {old}"
     most = [
-        scaler["spec"]["maxReplicas"] for found in (before, after) if (scaler := found.only("HorizontalPodAutoscaler"))
+        scaler["spec"]["maxReplicas"]
+        for snapshot in (before, after)
+        if (scaler := snapshot.only("HorizontalPodAutoscaler"))
     ]
     if len(most) == 2 and most[1] < most[0]:
-        yield f"at most {most[1]} pods run, not {most[0]}"
+        yield f"the maximum of pods is {most[1]}, was {most[0]}"
     yield from _targets(before, after)
     yield from _sizes(before, after)
     yield from _quotas(before, after)
 
 
-def least(found: Snapshot) -> int:
-    """The number of pods that the autoscaler, or else the Deployment, does not go below."""
-    deployment, scaler = found.only("Deployment"), found.only("HorizontalPodAutoscaler")
+def min_replicas(snapshot: Snapshot) -> int:
+    """Return the minimum of pods: the autoscaler's, or the Deployment's replicas without one."""
+    deployment, scaler = snapshot.only("Deployment"), snapshot.only("HorizontalPodAutoscaler")
     number: int = scaler["spec"]["minReplicas"] if scaler else deployment["spec"]["replicas"] if deployment else 0
     return number
 
 
 def _targets(before: Snapshot, after: Snapshot) -> Iterator[str]:
-    """What the autoscaler steers to: a higher one means fewer pods for the same load."""
-    scalers = [found.only("HorizontalPodAutoscaler") for found in (before, after)]
+    """Yield the autoscaler's raised or removed targets: a higher target means fewer pods for the same load."""
+    scalers = [snapshot.only("HorizontalPodAutoscaler") for snapshot in (before, after)]
     if None in scalers:
         return
     old, new = (
@@ -44,9 +46,9 @@ def _targets(before: Snapshot, after: Snapshot) -> Iterator[str]:
     )
     for name, value in old.items():
         if name not in new:
-            yield f"{name} is not looked at any more"
+            yield f"{name} is no longer a target of the autoscaler"
         elif new[name] > value:
-            yield f"{name} may be {new[name]} before pods are added, and was {value}"
+            yield f"the autoscaler's target of {name} is {new[name]}, was {value}"
 
 
 def _target(metric: Any) -> Iterator[tuple[str, Decimal]]:
@@ -59,20 +61,20 @@ def _target(metric: Any) -> Iterator[tuple[str, Decimal]]:
 
 
 def _sizes(before: Snapshot, after: Snapshot) -> Iterator[str]:
-    """Of the containers that are in the pods before and after."""
-    old, new = (_smallest(found) for found in (before, after))
+    """Yield the reductions of containers that exist before and after."""
+    old, new = (_smallest(snapshot) for snapshot in (before, after))
     for name in sorted(old.keys() & new.keys()):
         for key in sorted(old[name].keys() | new[name].keys()):
             missing = Decimal("Infinity" if key.startswith("limits") else 0)
             was, now = old[name].get(key, missing), new[name].get(key, missing)
             if now < was:
-                yield f"{key} of {name} is {now}, and was {was}"
+                yield f"{key} of {name} is {now}, was {was}"
 
 
-def _smallest(found: Snapshot) -> dict[str, dict[str, Decimal]]:
-    """What each container may use and is sure to have, in the pod that has least."""
+def _smallest(snapshot: Snapshot) -> dict[str, dict[str, Decimal]]:
+    """Return the requests and limits of each container, in the pod with the smallest ones."""
     sizes: dict[str, dict[str, Decimal]] = {}
-    for container in (container for pod in found.pods.values() for container in pod["spec"]["containers"]):
+    for container in (container for pod in snapshot.pods.values() for container in pod["spec"]["containers"]):
         known = sizes.setdefault(container["name"], {})
         for part in ("requests", "limits"):
             for name, value in (container.get("resources", {}).get(part) or {}).items():
@@ -86,14 +88,14 @@ def _quotas(before: Snapshot, after: Snapshot) -> Iterator[str]:
         {
             key: min(
                 amount(str(quota["spec"]["hard"][key]))
-                for quota in found.all("ResourceQuota")
+                for quota in snapshot.all("ResourceQuota")
                 if key in quota["spec"]["hard"]
             )
-            for one in found.all("ResourceQuota")
+            for one in snapshot.all("ResourceQuota")
             for key in one["spec"]["hard"]
         }
-        for found in (before, after)
+        for snapshot in (before, after)
     )
     for key, value in new.items():
         if before.pods and value < old.get(key, Decimal("Infinity")):
-            yield f"the quota has room for {key} {value}, not {old.get(key, 'any number')}"
+            yield f"the quota allows {key} {value}, was {old.get(key, 'unlimited')}"

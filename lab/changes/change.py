@@ -1,4 +1,4 @@
-"""A change to try: what a program and its settings are before it, and after."""
+"""A change to try: the program and its settings before and after it."""
 
 from __future__ import annotations
 
@@ -6,30 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lab.overrides import Edit
+
 BACKEND, CLUSTER = "ha-backend:backend", "ha-backend:cluster"
 
 
 @dataclass(frozen=True)
-class Edit:
-    """Another text in one file of the program's copy."""
-
-    file: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
 class State:
-    """All that a stack is made from: its settings, and what is edited in the copy of its program."""
+    """Everything that a stack is made from: its settings, and the edits in the copy of its program."""
 
     config: Mapping[str, Any]
     edits: tuple[Edit, ...] = ()
 
     @property
     def backend(self) -> Mapping[str, Any]:
-        """The backend's settings, as they are written."""
-        found: Mapping[str, Any] = self.config.get(BACKEND, {})
-        return found
+        """Return the backend's settings as written."""
+        settings: Mapping[str, Any] = self.config.get(BACKEND, {})
+        return settings
 
 
 Make = Callable[[State], State]
@@ -37,7 +30,7 @@ Make = Callable[[State], State]
 
 @dataclass(frozen=True)
 class Change:
-    """One change; ``after`` is the change that must have been made before, where there is one."""
+    """A change. ``after`` names the change that must have been made before; empty if there is none."""
 
     name: str
     make: Make
@@ -45,38 +38,27 @@ class Change:
 
 
 def settings(patch: Mapping[str, Any], key: str = BACKEND) -> Make:
-    """Settings of the backend, or of another part, put into those there are; None takes one out."""
+    """Merge settings into those of the backend, or of another key; None removes a setting."""
     return lambda state: replace(state, config=patched(state.config, {key: patch}))
 
 
-def whole(key: str, value: Any) -> Make:
-    """One part of the settings as a whole."""
+def replaced(key: str, value: Any) -> Make:
+    """Replace the value of a configuration key."""
     return lambda state: replace(state, config={**state.config, key: value})
 
 
 def edited(*edits: Edit) -> Make:
-    """The program with these texts."""
+    """Apply edits to the program."""
     return lambda state: replace(state, edits=(*state.edits, *edits))
 
 
 def unedited(*edits: Edit) -> Make:
-    """The program with the first texts again."""
+    """Remove edits from the program."""
     return lambda state: replace(state, edits=tuple(edit for edit in state.edits if edit not in edits))
 
 
-def both(*makes: Make) -> Make:
-    """Several at once."""
-
-    def make(state: State) -> State:
-        for one in makes:
-            state = one(state)
-        return state
-
-    return make
-
-
 def patched(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with others put into them, group by group."""
+    """Return settings with others merged into them, group by group; None removes a setting."""
     result = dict(old)
     for key, value in new.items():
         if value is None:

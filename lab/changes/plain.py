@@ -1,15 +1,17 @@
-"""Changes to a program written by hand, which knows nothing of this project: lab/changes/baseline."""
+"""Changes to a hand-written program that does not use this project: lab/changes/baseline."""
 
 from __future__ import annotations
 
-from lab.changes.change import Change, Edit, State, edited, unedited
+from lab.changes.change import Change, State, edited, unedited
 from lab.changes.edits import removed
+from lab.overrides import Replacement
 
 _FILE = "__main__.py"
 
 
-def _edit(before: str, after: str) -> Edit:
-    return Edit(_FILE, before, after)
+def _edit(before: str, after: str) -> Replacement:
+    # ast.unparse writes strings in single quotes.
+    return Replacement(_FILE, before.replace('"', "'"), after.replace('"', "'"))
 
 
 QUICK = State({}, (_edit('"min_ready_seconds": 5', '"min_ready_seconds": 1'),))
@@ -42,17 +44,17 @@ EVERYBODY = _edit(
     '"ingress": [{"ports": [{"port": 8080}]}]', '"ingress": [{"ports": [{"port": 8080}, {"port": 9797}]}]'
 )
 SIDECAR = _edit(
-    '        "containers": [{\n',
-    '        "containers": [{"name": "sidecar", "image": "example.org/sidecar:1", '
-    '"security_context": {"allow_privilege_escalation": False, "capabilities": {"drop": ["ALL"]}}}, {\n',
+    '"containers": [',
+    '"containers": [{"name": "sidecar", "image": "example.org/sidecar:1", '
+    '"security_context": {"allow_privilege_escalation": False, "capabilities": {"drop": ["ALL"]}}}, ',
 )
 QUOTA = _edit('"pods": "14"', '"pods": "10"')
 COUNTED = _edit('spec={"max_unavailable": 1, ', 'spec={"max_unavailable": "50%", ')
 SLOWER = _edit('probe("/readyz", 2)', 'probe("/readyz", 10)')
 SOONER = _edit('"toleration_seconds": 30}', '"toleration_seconds": 600}')
 LABEL = _edit(
-    '"deployment", metadata={**meta, "name": "rival"}',
-    '"deployment", metadata={**meta, "name": "rival", "annotations": {"owner": "shop"}}',
+    '"deployment", metadata={**meta, "name": "baseline"}',
+    '"deployment", metadata={**meta, "name": "baseline", "annotations": {"owner": "shop"}}',
 )
 OTHER = _edit(
     '"replicas": 3, "selector": {"match_labels": labels}',
@@ -67,30 +69,30 @@ CHANGES = (
     *removed("plain: image", IMAGE),
     *removed("plain: annotation of the Deployment", LABEL),
     *removed("plain: sidecar", SIDECAR),
-    *removed("plain: readiness slower", SLOWER),
-    *removed("plain: pods stay bound to a lost node", SOONER),
+    *removed("plain: readiness probe slower", SLOWER),
+    *removed("plain: longer toleration of a lost node", SOONER),
     *removed("plain: quota", QUOTA),
-    *removed("plain: account that pods name", ACCOUNT),
-    *removed("plain: budget in percent", COUNTED),
-    *removed("plain: network policy with one more port", EVERYBODY),
-    *removed("plain: targetPort by its name", BY_NAME),
-    *removed("plain: targetPort that nobody listens on", NOBODY),
-    *removed("plain: port of the Service called otherwise", PORT_NAME),
+    *removed("plain: ServiceAccount that pods refer to", ACCOUNT),
+    *removed("plain: disruption budget in percent", COUNTED),
+    *removed("plain: network policy with an additional port", EVERYBODY),
+    *removed("plain: targetPort by name", BY_NAME),
+    *removed("plain: targetPort without a listener", NOBODY),
+    *removed("plain: port of the Service renamed", PORT_NAME),
     *removed("plain: a second port of the Service", TLS),
     *removed("plain: Service without a load balancer", INSIDE),
-    Change("plain: one more label on pods", edited(TIER)),
-    Change("plain: Service selects by it too", edited(NARROWER), "plain: one more label on pods"),
-    Change("plain: Service selects as before", unedited(NARROWER), "plain: Service selects by it too"),
-    *removed("plain: autoscaler steers higher", UTILIZATION),
-    *removed("plain: one pod away at a time", ONE_AWAY),
-    Change("plain: strategy lets all pods go", edited(ALL_AWAY)),
-    Change("plain: image under that strategy", edited(IMAGE), "plain: strategy lets all pods go"),
-    Change("plain: strategy as before", unedited(ALL_AWAY), "plain: strategy lets all pods go"),
+    Change("plain: additional label on pods", edited(TIER)),
+    Change("plain: Service selects the new label", edited(NARROWER), "plain: additional label on pods"),
+    Change("plain: Service selector restored", unedited(NARROWER), "plain: Service selects the new label"),
+    *removed("plain: autoscaler target raised", UTILIZATION),
+    *removed("plain: one pod unavailable at a time", ONE_AWAY),
+    Change("plain: strategy allows no pod to remain", edited(ALL_AWAY)),
+    Change("plain: image under that strategy", edited(IMAGE), "plain: strategy allows no pod to remain"),
+    Change("plain: strategy restored", unedited(ALL_AWAY), "plain: strategy allows no pod to remain"),
     Change("plain: strategy Recreate", edited(RECREATE)),
     Change("plain: image under Recreate", unedited(IMAGE), "plain: image under that strategy"),
     Change("plain: strategy Recreate: back", unedited(RECREATE), "plain: strategy Recreate"),
     Change("plain: autoscaler removed", edited(SCALER)),
-    Change("plain: number of pods is the program's", edited(OWNED), "plain: autoscaler removed"),
+    Change("plain: program owns the replicas", edited(OWNED), "plain: autoscaler removed"),
     *removed("plain: fewer pods", FEWER),
-    Change("plain: selector of the Deployment", edited(OTHER), "plain: one more label on pods"),
+    Change("plain: selector of the Deployment", edited(OTHER), "plain: additional label on pods"),
 )

@@ -1,4 +1,4 @@
-"""Whether pods are placed, asked and ended with less care after a change than before."""
+"""Whether a change weakens what the pod template guarantees: placement, probes, termination."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from lab.changes.snapshot import Object, Snapshot
 
-_FOR_EVER = math.inf
-_UNSAID = 300  # seconds that the API server itself lets a pod be bound to a lost node
+_FOREVER = math.inf
+_DEFAULT_SECONDS = 300  # the toleration that the API server adds by default
 
 
 def weaker(before: Snapshot, after: Snapshot) -> Iterator[str]:
-    """Everything that is guaranteed less by what pods are made from, in words."""
+    """Yield every weaker guarantee of the pod template, as text."""
     yield from _placement(before.template.get("spec") or {}, after.template.get("spec") or {})
     yield from _containers(before, after)
 
@@ -26,62 +26,64 @@ def _placement(old: Object, new: Object) -> Iterator[str]:
         }
         for spec in (old, new)
     )
-    yield from (f"pods are spread less strictly over {key}" for key in was if now.get(key, (0, 0)) < was[key])
-    apart, still = (_apart(spec) for spec in (old, new))
-    yield from (f"pods are not kept apart any more, {how} by {key}" for how, key in sorted(apart - still))
+    yield from (f"the topology spread over {key} is weaker" for key in was if now.get(key, (0, 0)) < was[key])
+    before, after = (_anti_affinity(spec) for spec in (old, new))
+    yield from (f"the {how} anti-affinity by {key} is removed" for how, key in sorted(before - after))
     if old.get("priorityClassName") and old["priorityClassName"] != new.get("priorityClassName") and new:
-        yield "pods have another priority"
-    bound, longer = (
+        yield "pods have another priority class"
+    was_bound, is_bound = (
         {
-            one["key"]: one.get("tolerationSeconds", _FOR_EVER)
+            one["key"]: one.get("tolerationSeconds", _FOREVER)
             for one in spec.get("tolerations") or ()
             if one.get("effect") == "NoExecute"
         }
         for spec in (old, new)
     )
     yield from (
-        f"pods stay bound for longer to a node that is {key}"
-        for key in sorted(bound.keys() | longer.keys())
-        if new and longer.get(key, _UNSAID) > bound.get(key, _UNSAID)
+        f"pods tolerate a node that is {key} for longer"
+        for key in sorted(was_bound.keys() | is_bound.keys())
+        if new and is_bound.get(key, _DEFAULT_SECONDS) > was_bound.get(key, _DEFAULT_SECONDS)
     )
 
 
-def _apart(spec: Object) -> set[tuple[str, str]]:
+def _anti_affinity(spec: Object) -> set[tuple[str, str]]:
     terms = (spec.get("affinity") or {}).get("podAntiAffinity") or {}
     return {
         (how[:9], (term.get("podAffinityTerm") or term)["topologyKey"])
-        for how, found in terms.items()
-        for term in found
+        for how, entries in terms.items()
+        for term in entries
     }
 
 
 def _containers(before: Snapshot, after: Snapshot) -> Iterator[str]:
     old, new = (
-        {one["name"]: one for one in (found.template.get("spec") or {}).get("containers") or ()}
-        for found in (before, after)
+        {one["name"]: one for one in (snapshot.template.get("spec") or {}).get("containers") or ()}
+        for snapshot in (before, after)
     )
     for name in old.keys() & new.keys():
         for probe in ("readinessProbe", "livenessProbe"):
-            if _patience(new[name].get(probe)) > _patience(old[name].get(probe)):
-                yield f"{name} is asked for {probe} less"
+            if _detection_seconds(new[name].get(probe)) > _detection_seconds(old[name].get(probe)):
+                yield f"the {probe} of {name} detects a failure later"
         if "startupProbe" in old[name] and "startupProbe" not in new[name]:
-            yield f"{name} is not waited for while it starts"
-        if _held(new[name]) < _held(old[name]):
-            yield f"{name} serves for less long after it is told to stop"
-    grace = [(found.template.get("spec") or {}).get("terminationGracePeriodSeconds", 0) for found in (before, after)]
+            yield f"the startupProbe of {name} is removed"
+        if _pre_stop_seconds(new[name]) < _pre_stop_seconds(old[name]):
+            yield f"the preStop hook of {name} is shorter"
+    grace = [
+        (snapshot.template.get("spec") or {}).get("terminationGracePeriodSeconds", 0) for snapshot in (before, after)
+    ]
     if after.template and grace[1] < grace[0]:
-        yield f"pods have {grace[1]} s to end, not {grace[0]}"
+        yield f"the termination grace period is {grace[1]} s, was {grace[0]} s"
 
 
-def _patience(probe: Object | None) -> float:
-    """Seconds until a pod that hangs is noticed."""
+def _detection_seconds(probe: Object | None) -> float:
+    """Return the seconds until a probe detects a pod that hangs."""
     if probe is None:
-        return _FOR_EVER
-    asked: float = probe["periodSeconds"] * probe["failureThreshold"] + probe["timeoutSeconds"]
-    return asked + float(probe.get("initialDelaySeconds", 0))
+        return _FOREVER
+    seconds: float = probe["periodSeconds"] * probe["failureThreshold"] + probe["timeoutSeconds"]
+    return seconds + float(probe.get("initialDelaySeconds", 0))
 
 
-def _held(container: Object) -> float:
-    """Seconds of its preStop hook."""
+def _pre_stop_seconds(container: Object) -> float:
+    """Return the seconds of a container's preStop hook."""
     hook = (container.get("lifecycle") or {}).get("preStop")
     return float((hook.get("sleep") or {}).get("seconds", 0.5)) if hook else 0

@@ -1,4 +1,4 @@
-"""Runs the tracks: makes their clusters and stacks, and one change after the other."""
+"""Run the tracks: create their clusters and stacks, and make one change after the other."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 
 import yaml
 
+from components import folders
 from components.devcluster.catalog import DEFAULT_VERSION, kubernetes_version
 from components.devcluster.cluster import EmbeddedCluster
 from components.devcluster.kubeconfig import write_private
-from components.runtime import folders
-from lab.changes import ours, plain
+from lab.changes import plain, states
 from lab.changes.attempt import Result, attempt
 from lab.changes.catalog import ALL, EMBEDDED, EXISTING, PLAIN
 from lab.changes.change import Change
@@ -26,62 +26,63 @@ from lab.changes.subject import STACK, Subject
 from ops.cli.pulumi_binary import Engine
 
 ZONES = ["zone-a", "zone-b", "zone-c"]
-Chosen = dict[str, list[Change]]
-_STARTING = threading.Lock()  # clusters one after the other: one that starts takes all of a small machine
+Selection = dict[str, list[Change]]
+_STARTING = threading.Lock()  # start one cluster at a time: it uses all of a small machine
 
 
 class Progress:
-    """Keeps each result and says how many are left. After ``seconds`` no other change is begun."""
+    """Keeps each result and logs how many are left. After ``seconds``, no further change starts."""
 
-    def __init__(self, number: int, seconds: float, say: Callable[[str], None], keep: Callable[[Result], None]) -> None:
-        self._number, self._seconds, self.say, self._keep = number, seconds, say, keep
+    def __init__(self, number: int, seconds: float, log: Callable[[str], None], keep: Callable[[Result], None]) -> None:
+        self._number, self._seconds, self.log, self._keep = number, seconds, log, keep
         self._done, self._began, self._lock = 0, time.monotonic(), threading.Lock()
 
     @property
-    def over(self) -> bool:
-        """Whether time is up."""
+    def time_is_up(self) -> bool:
+        """Report whether the time is up."""
         return time.monotonic() - self._began > self._seconds
 
-    def told(self, result: Result) -> None:
-        """One more is done."""
+    def report(self, result: Result) -> None:
+        """Keep and log a result."""
         with self._lock:
             self._done += 1
             self._keep(result)
         verdict = "agree" if result.agrees else "DISAGREE"
-        self.say(
-            f"[{self._done}/{self._number}, {time.monotonic() - self._began:.0f} s] {result.name}: said "
-            f"{worst(set(result.said))}, did {worst(set(result.did))}: {verdict} ({result.seconds:.0f} s)"
+        self.log(
+            f"[{self._done}/{self._number}, {time.monotonic() - self._began:.0f} s] {result.name}: "
+            f"predicted {worst(set(result.predicted))}, observed {worst(set(result.observed))}: {verdict} "
+            f"({result.seconds:.0f} s)"
         )
         if not result.agrees:
-            self.say(
-                f"    said {result.said} {result.said_gone}; did {result.did} {result.did_gone}: {result.reasons} "
-                f"{result.failed}"
+            self.log(
+                f"    predicted {result.predicted} {result.predicted_deletions}; observed {result.observed} "
+                f"{result.observed_deletions}: {result.reasons} {result.failed}"
             )
 
 
-def names(asked: Sequence[str]) -> list[str]:
-    """The names of changes, where a whole track may be asked for; all of them where none is. Raises ValueError."""
+def names(selected: Sequence[str]) -> list[str]:
+    """Return the names of changes, with tracks (``plain/``) expanded; all by default. Raises ValueError."""
     known = {change.name for changes in ALL.values() for change in changes}
-    if unknown := sorted({name for name in asked if name not in known and name.rstrip("/") not in ALL}):
-        raise ValueError(f"{', '.join(unknown)}: no such change; --list names them all")
-    wanted = {*asked, *(change.name for name in asked for change in ALL.get(name.rstrip("/"), ()))}
-    return [change.name for changes in ALL.values() for change in changes if not asked or change.name in wanted]
+    if unknown := sorted({name for name in selected if name not in known and name.rstrip("/") not in ALL}):
+        raise ValueError(f"{', '.join(unknown)}: no such change: --list prints all names")
+    expanded = {*selected, *(change.name for name in selected for change in ALL.get(name.rstrip("/"), ()))}
+    return [change.name for changes in ALL.values() for change in changes if not selected or change.name in expanded]
 
 
-def chosen(asked: Sequence[str]) -> Chosen:
-    """The changes of these names, with what each needs before it and its way back. Raises ValueError."""
+def select(selected: Sequence[str]) -> Selection:
+    """Return the changes of these names, with those they need and those that undo them. Raises ValueError."""
     known = {change.name: change for changes in ALL.values() for change in changes}
-    wanted: set[str] = set()
-    for name in names(asked):
+    needed: set[str] = set()
+    for name in names(selected):
         while name in known:
-            wanted.add(name)
+            needed.add(name)
             name = known[name].after  # noqa: PLW2901
-    wanted |= {back for name in wanted if (back := f"{name}: back") in known}
-    return {track: [change for change in changes if change.name in wanted] for track, changes in ALL.items()}
+    needed |= {back for name in needed if (back := f"{name}: back") in known}
+    return {track: [change for change in changes if change.name in needed] for track, changes in ALL.items()}
 
 
 def versions(engine: Engine) -> str:
-    """What it was run with, and when."""
+    """Return the date and the versions of a run."""
     sdk = importlib.metadata.version("pulumi-kubernetes")
     return (
         f"{date.today().isoformat()}: pulumi {engine.version}, pulumi-kubernetes {sdk}, Kubernetes "
@@ -89,50 +90,50 @@ def versions(engine: Engine) -> str:
     )
 
 
-def embedded(work: Path, engine: Engine, changes: Chosen, progress: Progress) -> None:
-    """On the cluster that the stack makes itself."""
+def embedded(work: Path, engine: Engine, changes: Selection, progress: Progress) -> None:
+    """Make changes on the cluster that the stack creates."""
     if not changes[EMBEDDED]:
         return
     folder = work / EMBEDDED
     try:
-        _made(Subject(folder, engine, ours.LOCAL), changes[EMBEDDED], work, progress)
+        _run_track(Subject(folder, engine, states.LOCAL), changes[EMBEDDED], work, progress)
     finally:
         EmbeddedCluster(folders.cluster(folder, STACK), ZONES).delete()
 
 
-def existing(work: Path, engine: Engine, changes: Chosen, progress: Progress) -> None:
-    """On a cluster that is there already: this project's own program, and then the one written by hand."""
+def existing(work: Path, engine: Engine, changes: Selection, progress: Progress) -> None:
+    """Make changes on an existing cluster: to this project's program, then to the hand-written one."""
     if not changes[EXISTING] and not changes[PLAIN]:
         return
     with _cluster(work / "one") as one, _cluster(work / "two", ANOTHER in changes[EXISTING]) as two:
         access = work / "kubeconfig"
-        context = _accesses(one, two, access)
+        context = _write_kubeconfigs(one, two, access)
         if changes[EXISTING]:
-            own = Subject(work / EXISTING, engine, ours.existing(access, context))
-            _made(own, changes[EXISTING], work, progress)
-        if changes[PLAIN] and not progress.over:
+            own = Subject(work / EXISTING, engine, states.existing(access, context))
+            _run_track(own, changes[EXISTING], work, progress)
+        if changes[PLAIN] and not progress.time_is_up:
             by_hand = Subject(work / PLAIN, engine, plain.QUICK, plain=access)
-            _made(by_hand, changes[PLAIN], work, progress)
+            _run_track(by_hand, changes[PLAIN], work, progress)
 
 
-def _made(subject: Subject, changes: Sequence[Change], work: Path, progress: Progress) -> None:
+def _run_track(subject: Subject, changes: Sequence[Change], work: Path, progress: Progress) -> None:
     began = time.monotonic()
     with _STARTING:
         failed = subject.create()
     if failed:
-        raise RuntimeError(f"the stack could not be made: {failed}")
-    progress.say(f"{subject.folder.name}: deployed in {time.monotonic() - began:.0f} s")
+        raise RuntimeError(f"the stack could not be created: {failed}")
+    progress.log(f"{subject.folder.name}: deployed in {time.monotonic() - began:.0f} s")
     for change in changes:
-        if progress.over:
+        if progress.time_is_up:
             return
-        progress.told(attempt(subject, change, work))
+        progress.report(attempt(subject, change, work))
 
 
 @contextmanager
-def _cluster(folder: Path, wanted: bool = True) -> Iterator[EmbeddedCluster]:
+def _cluster(folder: Path, needed: bool = True) -> Iterator[EmbeddedCluster]:
     cluster = EmbeddedCluster(folder, ZONES, log=lambda _: None)
     try:
-        if wanted:
+        if needed:
             with _STARTING:
                 cluster.start()
         yield cluster
@@ -140,8 +141,8 @@ def _cluster(folder: Path, wanted: bool = True) -> Iterator[EmbeddedCluster]:
         cluster.delete()
 
 
-def _accesses(one: EmbeddedCluster, two: EmbeddedCluster, file: Path) -> str:
-    """The kubeconfig of one, and beside it others: by another address, under another name, of another cluster."""
+def _write_kubeconfigs(one: EmbeddedCluster, two: EmbeddedCluster, file: Path) -> str:
+    """Write a cluster's kubeconfig, and next to it others: by another address, context name, and cluster."""
     text = one.kubeconfig.read_text()
     context: str = yaml.safe_load(text)["current-context"]
     write_private(file, text)

@@ -1,4 +1,4 @@
-"""What an API server stores of one backend at one moment, as plain data."""
+"""The objects of one backend that an API server stores at one moment."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _PATHS = {
     "HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/{}/horizontalpodautoscalers",
     "NetworkPolicy": "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
 }
-_NOT_OURS = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}  # Kubernetes makes these itself
+_NOT_OURS = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}  # created by Kubernetes
 Object = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a backend is: its namespace, and the name of its Deployment and its Service."""
+    """The location of a backend: its namespace, and the name of its Deployment and its Service."""
 
     namespace: str
     name: str
@@ -41,50 +41,50 @@ class Snapshot:
     promise: Mapping[str, Any] = field(default_factory=dict)
 
     def all(self, kind: str) -> list[Object]:
-        """Every object of a kind."""
-        return [found for (of, _), found in self.objects.items() if of == kind]
+        """Return every object of a kind."""
+        return [one for (of, _), one in self.objects.items() if of == kind]
 
     def only(self, kind: str) -> Object | None:
-        """The one object of a kind, where there is one."""
+        """Return the first object of a kind; None without one."""
         return next(iter(self.all(kind)), None)
 
     @property
     def pods(self) -> dict[str, Object]:
-        """Pods that are there to stay, by uid."""
+        """Return the pods that are not terminating, by uid."""
         return {pod["metadata"]["uid"]: pod for pod in self.all("Pod") if "deletionTimestamp" not in pod["metadata"]}
 
     @property
     def template(self) -> Object:
-        """What the Deployment makes pods from; empty where there is none."""
+        """Return the Deployment's pod template; empty without a Deployment."""
         deployment = self.only("Deployment")
-        found: Object = deployment["spec"]["template"] if deployment else {}
-        return found
+        template: Object = deployment["spec"]["template"] if deployment else {}
+        return template
 
     @property
     def identities(self) -> dict[str, str]:
-        """The kind of each object but pods, by uid."""
-        return {found["metadata"]["uid"]: kind for (kind, _), found in self.objects.items() if kind != "Pod"}
+        """Return the kind of each object except pods, by uid."""
+        return {one["metadata"]["uid"]: kind for (kind, _), one in self.objects.items() if kind != "Pod"}
 
 
-def take(client: Client, place: Place, promise: Mapping[str, Any] | None = None) -> Snapshot:
-    """Asks for everything. Raises InspectionError."""
-    found: dict[tuple[str, str], Object] = {}
-    if (namespace := client.look(f"/api/v1/namespaces/{place.namespace}")) is not None:
-        found["Namespace", place.namespace] = namespace
+def take_snapshot(client: Client, place: Place, promise: Mapping[str, Any] | None = None) -> Snapshot:
+    """Read all objects. Raises InspectionError."""
+    objects: dict[tuple[str, str], Object] = {}
+    if (namespace := client.get_if_permitted(f"/api/v1/namespaces/{place.namespace}")) is not None:
+        objects["Namespace", place.namespace] = namespace
     for kind, path in _PATHS.items():
-        for one in (client.look(path.format(place.namespace)) or {}).get("items") or ():
+        for one in (client.get_if_permitted(path.format(place.namespace)) or {}).get("items") or ():
             if (kind, one["metadata"]["name"]) not in _NOT_OURS:
-                found[kind, one["metadata"]["name"]] = one
-    return Snapshot(found, promise or {})
+                objects[kind, one["metadata"]["name"]] = one
+    return Snapshot(objects, promise or {})
 
 
-def behind(snapshot: Snapshot) -> str | None:
-    """What the cluster's controllers have not looked at yet; None where all of it is as it will be."""
+def pending(snapshot: Snapshot) -> str | None:
+    """Return what the controllers have not processed yet; None if they are done."""
     for kind in ("Deployment", "PodDisruptionBudget"):
         for one in snapshot.all(kind):
             if one.get("status", {}).get("observedGeneration", 0) < one["metadata"].get("generation", 0):
-                return f"{kind} {one['metadata']['name']} is not taken in yet"
+                return f"{kind} {one['metadata']['name']} is not processed yet"
     deployment = snapshot.only("Deployment")
-    if deployment and len(snapshot.pods) != (wanted := deployment["spec"]["replicas"]):
-        return f"{len(snapshot.pods)} pods of {wanted}"
+    if deployment and len(snapshot.pods) != (replicas := deployment["spec"]["replicas"]):
+        return f"{len(snapshot.pods)} pods of {replicas}"
     return None

@@ -1,4 +1,4 @@
-"""One stack of a copied program, with a state of its own, on the real engine."""
+"""A stack of a copied program with its own state, on the real engine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
+from components import folders
 from components.inspection.client import Client
-from components.runtime import folders
 from lab.changes.change import CLUSTER, State
 from lab.changes.snapshot import Place
 from lab.testbed import checkout
@@ -22,20 +22,20 @@ from ops.cli.pulumi_binary import Engine
 
 PROJECT = Path(__file__).parent.parent.parent
 STACK = "changes"
-_SAID = 1500
+_TAIL = 1500
 
 
 class Subject:
-    """What a track of changes is made to: ``plain`` is the program written by hand, else this project's own."""
+    """The stack of a track. ``plain``: the kubeconfig for the hand-written program; None for this project's."""
 
     def __init__(self, folder: Path, engine: Engine, state: State, *, plain: Path | None = None) -> None:
         self.folder, self.state, self._plain = folder, state, plain
         self._engine = engine
         self._pristine: dict[str, str] = {}
         self.promise: Mapping[str, Any] = {}
-        """What the stack's outputs promised after the last deployment; nothing in a program written by hand."""
+        """The promise in the stack's outputs after the last deployment; empty for the hand-written program."""
         if plain:
-            shutil.copytree(PROJECT / "tests" / "changes" / "rival", folder)
+            shutil.copytree(Path(__file__).parent / "baseline", folder)
             file = folder / "Pulumi.yaml"
             file.write_text(file.read_text().replace("../../../venv", str(PROJECT / "venv")))
         else:
@@ -52,16 +52,16 @@ class Subject:
 
     @property
     def place(self) -> Place:
-        """Where the backend is by its present settings."""
+        """Return the backend's location by its current settings."""
         if self._plain:
-            return Place("rival", "rival")
+            return Place("baseline", "baseline")
         backend = self.state.backend
         name = backend.get("name", "backend-service")
         return Place(backend.get("namespace", name), name)
 
     @property
     def kubeconfig(self) -> str:
-        """The way to its cluster, as it is now."""
+        """Return the current kubeconfig of its cluster."""
         if self._plain:
             return self._plain.read_text()
         cluster = self.state.config[CLUSTER]
@@ -70,46 +70,44 @@ class Subject:
 
     @property
     def client(self) -> Client:
-        """A new client for it."""
+        """Return a new client for its cluster."""
         return Client(self.kubeconfig)
 
     def write(self, state: State) -> None:
-        """Makes program and settings what they are to be; nothing is deployed yet."""
+        """Write program and settings, without deploying."""
         for file, text in self._pristine.items():
             (self.folder / file).write_text(text)
         for edit in state.edits:
             path = self.folder / edit.file
             text = path.read_text()
             self._pristine.setdefault(edit.file, text)
-            if text.count(edit.before) != 1:
-                raise ValueError(f"{edit.file} no longer holds, once, what is to be edited: {edit.before!r}")
-            path.write_text(text.replace(edit.before, edit.after))
+            path.write_text(edit.applied(text))
         if not self._plain:
             (self.folder / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": dict(state.config)}))
         self.state = state
 
     def create(self) -> str:
-        """The stack as it is at first; why it could not be made, or nothing."""
+        """Create the stack and deploy it. Return why that failed; "" if it succeeded."""
         self.write(self.state)
-        made = self.pulumi("stack", "init", STACK)
-        return said(made) if made.returncode else self.up()
+        process = self.pulumi("stack", "init", STACK)
+        return output_tail(process) if process.returncode else self.up()
 
     def preview(self, file: Path) -> str:
-        """Saves a preview as JSON, with what does not change; why it could not be made, or nothing."""
-        done = self.pulumi("preview", "--json", "--show-sames", "--stack", STACK)
-        file.write_text(done.stdout)
-        return said(done) if done.returncode else ""
+        """Save a preview as JSON, including unchanged resources. Return why that failed; "" if it succeeded."""
+        process = self.pulumi("preview", "--json", "--show-sames", "--stack", STACK)
+        file.write_text(process.stdout)
+        return output_tail(process) if process.returncode else ""
 
     def up(self, *more: str) -> str:
-        """Deploys; why it failed, or nothing."""
-        done = self.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", STACK, *more)
+        """Deploy. Return why that failed; "" if it succeeded."""
+        process = self.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", STACK, *more)
         if not self._plain:
             outputs = self.pulumi("stack", "output", "--json", "--stack", STACK).stdout
             self.promise = json.loads(outputs or "{}").get("promise", {})
-        return said(done) if done.returncode else ""
+        return output_tail(process) if process.returncode else ""
 
     def pulumi(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """The engine, in the copy."""
+        """Run a command of the engine in the copy."""
         return subprocess.run(
             [self._engine.path, "--non-interactive", *words],
             cwd=self.folder,
@@ -122,20 +120,20 @@ class Subject:
 
 
 def review(file: Path) -> dict[str, Any]:
-    """What the command says of a saved preview. Raises RuntimeError where it cannot be read."""
-    done = subprocess.run(
+    """Return the review of a saved preview. Raises RuntimeError if it fails."""
+    process = subprocess.run(
         [sys.executable, "-m", "ops.review", str(file), "--format", "json", "--fail-on", "never"],
         cwd=PROJECT,
         text=True,
         capture_output=True,
         check=False,
     )
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip()[-_SAID:])
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found[0]
+    if process.returncode:
+        raise RuntimeError(process.stderr.strip()[-_TAIL:])
+    reviews: list[dict[str, Any]] = json.loads(process.stdout)
+    return reviews[0]
 
 
-def said(done: subprocess.CompletedProcess[str]) -> str:
-    """The last words of a command that failed."""
-    return (done.stdout[-_SAID:] + done.stderr[-_SAID:]).strip() or f"ended with {done.returncode}"
+def output_tail(process: subprocess.CompletedProcess[str]) -> str:
+    """Return the end of a failed command's output."""
+    return (process.stdout[-_TAIL:] + process.stderr[-_TAIL:]).strip() or f"exit code {process.returncode}"

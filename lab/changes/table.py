@@ -1,4 +1,4 @@
-"""The results as a table, and as JSON that later runs of other changes are added to."""
+"""The results as a Markdown table, and as JSON that later runs of other changes extend."""
 
 from __future__ import annotations
 
@@ -15,58 +15,59 @@ _WORDS = {
     "weaker": "guarantee weaker",
     "outage": "outage",
 }
-_ABOUT = """# What the review says, and what the cluster does
+_ABOUT = """# Review calibration
 
-Written by `make changes`, on the real engine and embedded clusters. Each change is previewed and judged by `review`; then it is
-made, while pods, endpoints and objects are looked at five times a second. What the cluster did is told from that, and from the
-objects as they are stored before and after, by rules that know nothing of the review's. Both must come to the same effects, and
-to the same objects replaced or deleted. Beside an outage no other effect counts. Least ready: endpoints at the worst moment.
+`make changes` writes this page, on the real engine and embedded clusters. Each change is previewed and judged by
+`make review`. Then it is made, while pods, endpoints and objects are observed five times a second. What the cluster did
+is derived from these observations and from the objects as stored before and after, by rules that do not know the
+review's. Both must come to the same effects, and to the same objects replaced or deleted. Next to an outage no other
+effect counts. "Least ready" is the number of ready endpoints at the worst moment.
 """
 
 
-def kept(file: Path) -> dict[str, dict[str, Any]]:
-    """Results of earlier runs, by name."""
+def load(file: Path) -> dict[str, dict[str, Any]]:
+    """Return the results of earlier runs by name."""
     try:
-        found: list[dict[str, Any]] = json.loads(file.read_text())["changes"]
+        results: list[dict[str, Any]] = json.loads(file.read_text())["changes"]
     except FileNotFoundError:
         return {}
-    return {one["name"]: one for one in found}
+    return {one["name"]: one for one in results}
 
 
-def store(file: Path, results: list[dict[str, Any]]) -> None:
-    """All results, with how many agree."""
+def save(file: Path, results: list[dict[str, Any]]) -> None:
+    """Write all results, with the number of those that agree."""
     file.parent.mkdir(parents=True, exist_ok=True)
     agree = sum(one["agrees"] for one in results)
     file.write_text(json.dumps({"agree": agree, "of": len(results), "changes": results}, indent=1) + "\n")
 
 
 def markdown(results: list[dict[str, Any]]) -> str:
-    """One line a change."""
+    """Return a table with one row for each change."""
     agree = sum(one["agrees"] for one in results)
     lines = [
         _ABOUT,
         f"**{agree} of {len(results)} agree.** {'; '.join(sorted({one['versions'] for one in results}))}",
         "",
-        "| change | review said | the cluster did | pods replaced | least ready | replaced or deleted | seen | agree |",
+        "| Change | Review said | The cluster did | Pods replaced | Least ready | Replaced or deleted | Seen | Agree |",
         "|---|---|---|---|---|---|---|---|",
     ]
     return "\n".join([*lines, *map(_line, results)]) + "\n"
 
 
 def _line(one: dict[str, Any]) -> str:
-    gone = (
-        _gone(one["did_gone"])
-        if one["said_gone"] == one["did_gone"]
-        else (f"said: {_gone(one['said_gone'])}; seen: {_gone(one['did_gone'])}")
+    deletions = (
+        _deletions(one["observed_deletions"])
+        if one["predicted_deletions"] == one["observed_deletions"]
+        else f"predicted: {_deletions(one['predicted_deletions'])}; observed: {_deletions(one['observed_deletions'])}"
     )
     seen = one["failed"][-300:] if one["failed"] else "; ".join(one["reasons"][:2])
     cells = [
         one["name"],
-        _effects(one["said"]),
-        _effects(one["did"]),
-        one["pods"],
-        "" if one["least"] is None else str(one["least"]),
-        gone,
+        _effects(one["predicted"]),
+        _effects(one["observed"]),
+        one["replaced"],
+        "" if one["least_ready"] is None else str(one["least_ready"]),
+        deletions,
         seen,
         "yes" if one["agrees"] else "**no**",
     ]
@@ -74,11 +75,11 @@ def _line(one: dict[str, Any]) -> str:
 
 
 def _effects(effects: list[str]) -> str:
-    """All of them; nothing counts beside an outage."""
+    """Return all effects; only "outage" if there is one."""
     if worst(set(effects)) == "outage" or not effects:
         return _WORDS[worst(set(effects))]
     return " + ".join(words for effect, words in _WORDS.items() if effect in effects)
 
 
-def _gone(kinds: dict[str, int]) -> str:
+def _deletions(kinds: dict[str, int]) -> str:
     return ", ".join(f"{number} {kind}" if number > 1 else kind for kind, number in kinds.items()) or "nothing"

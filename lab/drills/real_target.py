@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from components.devcluster.cluster import EmbeddedCluster
-from components.devcluster.nodes import network
+from components.devcluster.nodes import links
 from components.devcluster.nodes.backend import RealNodes
 from components.devcluster.nodes.config import RUNTIME_TASKS
 from components.devcluster.nodes.layout import Node
@@ -56,7 +56,7 @@ class RealTarget(Target):
 
     def cut(self, names: list[str]) -> None:
         """Cut nodes off from the network; their processes keep running."""
-        self._together(network.cut, names)
+        self._together(links.disconnect_node, names)
 
     def cut_off(self) -> None:
         """Disconnect the hub from this machine."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from components.devcluster.cluster import EmbeddedCluster
+from components.devcluster.nodes import links
 from components.devcluster.nodes.layout import in_namespace
 from lab.drills.backend import Backend
 from lab.drills.endpoints import EndpointQuery

@@ -18,7 +18,7 @@ from components.devcluster.cluster import EmbeddedCluster
 from components.inspection.client import Client
 from tests.engine.conftest import Watch
 
-PLAIN = Path(__file__).parent.parent.parent / "stage" / "rivals" / "plain.yaml"
+PLAIN = Path(__file__).parent.parent.parent / "lab" / "testbed" / "baselines" / "plain.yaml"
 NAME = "backend-service"
 PODS = 6  # their autoscaler's least; the manifest says 3
 SCALER = {

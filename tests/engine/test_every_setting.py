@@ -10,7 +10,8 @@ from functools import reduce
 
 import pytest
 
-from tests.support.every_setting import CHANGES, ONLY_PROMISED, merged
+from lab.changes.change import patched
+from lab.changes.every_setting import CHANGES, ONLY_PROMISED
 
 # What cannot be changed together with the rest.
 _APART = [
@@ -36,7 +37,7 @@ def before(project):
 
 @pytest.mark.parametrize("settings", TOGETHER, ids=lambda names: f"{names[0]}+{len(names) - 1}")
 def test_a_change_replaces_neither_the_deployment_nor_the_service(project, deployed, before, settings):
-    project.settings["ha-backend:backend"] = reduce(merged, [CHANGES[name] for name in settings], before)
+    project.settings["ha-backend:backend"] = reduce(patched, [CHANGES[name] for name in settings], before)
     project.write()
     steps = []
     deployed.preview(on_event=lambda event: steps.append(event.resource_pre_event))

@@ -22,8 +22,8 @@ from ops.cli.pulumi_binary import Engine, find
 TOLD = {
     "plain: image": ["restart"],
     "plain: quota": ["lower"],
-    "plain: account that pods name": ["weaker"],
-    "plain: targetPort that nobody listens on": ["outage"],
+    "plain: ServiceAccount that pods refer to": ["weaker"],
+    "plain: targetPort without a listener": ["outage"],
 }
 CHANGES = [change for change in ALL[PLAIN] if change.name in TOLD]
 # Without an autoscaler, for whose metrics the first deployment would wait.
@@ -49,4 +49,4 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
 def test_the_cluster_does_what_the_review_said(subject, change, tmp_path: Path) -> None:
     result = attempt(subject, change, tmp_path)
     assert result.agrees, result
-    assert result.said == TOLD[change.name]
+    assert result.predicted == TOLD[change.name]

@@ -1,4 +1,4 @@
-"""The objects of the dev stack as most people write them: one file, no settings, no checks."""
+"""The objects of the dev stack as most people write them: one file without settings or validation."""
 
 import os
 
@@ -6,17 +6,17 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pulumi_random as random
 
-labels = {"app.kubernetes.io/name": "rival"}
+labels = {"app.kubernetes.io/name": "baseline"}
 provider = k8s.Provider("cluster", kubeconfig=os.environ["BENCH_KUBECONFIG"], cluster_identifier="bench")
 opts = pulumi.ResourceOptions(provider=provider)
 space = k8s.core.v1.Namespace(
-    "space", metadata={"name": "rival", "labels": {"pod-security.kubernetes.io/enforce": "restricted"}}, opts=opts
+    "space", metadata={"name": "baseline", "labels": {"pod-security.kubernetes.io/enforce": "restricted"}}, opts=opts
 )
 inside = pulumi.ResourceOptions(provider=provider, depends_on=[space])
-meta = {"namespace": "rival", "labels": labels}
+meta = {"namespace": "baseline", "labels": labels}
 k8s.core.v1.LimitRange(
     "limits",
-    metadata={**meta, "name": "rival"},
+    metadata={**meta, "name": "baseline"},
     opts=inside,
     spec={
         "limits": [
@@ -30,7 +30,7 @@ k8s.core.v1.LimitRange(
 )
 k8s.core.v1.ResourceQuota(
     "quota",
-    metadata={**meta, "name": "rival"},
+    metadata={**meta, "name": "baseline"},
     opts=inside,
     spec={
         "hard": {
@@ -44,13 +44,13 @@ k8s.core.v1.ResourceQuota(
 )
 k8s.networking.v1.NetworkPolicy(
     "deny",
-    metadata={**meta, "name": "rival-default-deny"},
+    metadata={**meta, "name": "baseline-default-deny"},
     opts=inside,
     spec={"pod_selector": {}, "policy_types": ["Ingress", "Egress"]},
 )
 k8s.networking.v1.NetworkPolicy(
     "policy",
-    metadata={**meta, "name": "rival"},
+    metadata={**meta, "name": "baseline"},
     opts=inside,
     spec={
         "pod_selector": {"match_labels": labels},
@@ -60,7 +60,7 @@ k8s.networking.v1.NetworkPolicy(
     },
 )
 account = k8s.core.v1.ServiceAccount(
-    "account", metadata={**meta, "name": "rival"}, automount_service_account_token=False, opts=inside
+    "account", metadata={**meta, "name": "baseline"}, automount_service_account_token=False, opts=inside
 )
 config = k8s.core.v1.ConfigMap("config", metadata=meta, immutable=True, data={"PODINFO_PORT": "8080"}, opts=inside)
 password = random.RandomPassword("key", length=32, special=False)
@@ -81,7 +81,7 @@ def probe(path: str, failures: int) -> dict:
 
 deployment = k8s.apps.v1.Deployment(
     "deployment",
-    metadata={**meta, "name": "rival"},
+    metadata={**meta, "name": "baseline"},
     spec={
         "replicas": 3,
         "selector": {"match_labels": labels},
@@ -92,7 +92,7 @@ deployment = k8s.apps.v1.Deployment(
         "template": {
             "metadata": {"labels": labels},
             "spec": {
-                "service_account_name": "rival",
+                "service_account_name": "baseline",
                 "automount_service_account_token": False,
                 "enable_service_links": False,
                 "termination_grace_period_seconds": 33,
@@ -176,7 +176,7 @@ deployment = k8s.apps.v1.Deployment(
 after = pulumi.ResourceOptions(provider=provider, depends_on=[deployment])
 k8s.core.v1.Service(
     "service",
-    metadata={**meta, "name": "rival"},
+    metadata={**meta, "name": "baseline"},
     opts=inside,
     spec={
         "type": "LoadBalancer",
@@ -187,18 +187,18 @@ k8s.core.v1.Service(
 )
 k8s.policy.v1.PodDisruptionBudget(
     "budget",
-    metadata={**meta, "name": "rival", "annotations": {"pulumi.com/waitFor": "condition=DisruptionAllowed"}},
+    metadata={**meta, "name": "baseline", "annotations": {"pulumi.com/waitFor": "condition=DisruptionAllowed"}},
     opts=after,
     spec={"max_unavailable": 1, "unhealthy_pod_eviction_policy": "AlwaysAllow", "selector": {"match_labels": labels}},
 )
 k8s.autoscaling.v2.HorizontalPodAutoscaler(
     "autoscaler",
-    metadata={**meta, "name": "rival", "annotations": {"pulumi.com/waitFor": "condition=ScalingActive"}},
+    metadata={**meta, "name": "baseline", "annotations": {"pulumi.com/waitFor": "condition=ScalingActive"}},
     opts=after,
     spec={
         "min_replicas": 3,
         "max_replicas": 6,
-        "scale_target_ref": {"api_version": "apps/v1", "kind": "Deployment", "name": "rival"},
+        "scale_target_ref": {"api_version": "apps/v1", "kind": "Deployment", "name": "baseline"},
         "metrics": [
             {
                 "type": "ContainerResource",

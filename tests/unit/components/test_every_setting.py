@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
-from tests.support.every_setting import CHANGES, NOT_CHANGED, ONLY_PROMISED, every_setting, merged
+from lab.changes.change import patched
+from lab.changes.every_setting import CHANGES, NOT_CHANGED, ONLY_PROMISED, every_setting
 from tests.support.fake_engine import Monitor
 
 BASE: dict[str, Any] = {
@@ -34,7 +35,7 @@ def test_the_table_has_every_setting() -> None:
 
 @pytest.mark.parametrize("setting", CHANGES)
 def test_a_setting_changes_an_object(monitor: Monitor, setting: str) -> None:
-    before, after = objects(monitor, BASE), objects(monitor, merged(BASE, CHANGES[setting]))
+    before, after = objects(monitor, BASE), objects(monitor, patched(BASE, CHANGES[setting]))
     changed = {name.partition("::")[0] for name in {**before, **after} if before.get(name) != after.get(name)}
     assert bool(changed) is (setting not in ONLY_PROMISED), changed
     if setting == "loadBalancer.externalTrafficPolicy":

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from lab import overrides
-from lab.changes import edits, ours
+from lab.changes import edits, states
 from lab.mutations import MUTATIONS
 from lab.overrides import UNVERIFIED, Edit, Override, Replacement
 from lab.testbed import checkout
@@ -94,7 +94,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, 
     """Return what the copied program registers in each case."""
     folder = tmp_path_factory.mktemp("overrides")
     program = checkout.copy(PROJECT, folder / "program")
-    (program / "Pulumi.changes.yaml").write_text(yaml.safe_dump({"config": dict(ours.LOCAL.config)}))
+    (program / "Pulumi.changes.yaml").write_text(yaml.safe_dump({"config": dict(states.LOCAL.config)}))
     (program / "Pulumi.edge.yaml").write_text((PROJECT / "examples/stacks/Pulumi.edge.yaml").read_text())
     cases = [{"stack": stack, "files": edited(program, *changes)} for stack, changes in CASES.values()]
     (folder / "cases.json").write_text(json.dumps(cases))

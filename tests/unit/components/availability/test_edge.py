@@ -12,11 +12,11 @@ import pytest
 from components.availability import Allocatable, ClusterFacts, Node, conflicts, promise
 from components.settings import consistency
 from components.settings.well_known import ZONE_LABEL as ZONE
+from lab.changes.every_setting import PINNED
 from lab.drills.verdict import Limits
 from lab.testbed.our_backend import OurBackend
 from lab.testbed.our_stack import OurStack
 from ops.cli.report import promise_lines
-from tests.support.every_setting import PINNED
 from tests.support.fake_engine import Monitor, backend
 from tests.support.pod_templates import sidecar, spec
 from tests.support.policy_stack import BY_NAME, good
@@ -129,9 +129,9 @@ def test_a_second_node_selection_is_rejected(more: dict[str, Any], key: str) -> 
     ],
 )
 def test_an_image_needs_a_digest(more: dict[str, Any], keys: set[str]) -> None:
-    found = conflicts(backend(**{"edge": EDGE, "survive": "node", **FIXED, **more}), facts(*SITE))
-    assert {one.key for one in found} == keys
-    assert all("which edge needs: a node keeps what it has pulled under a tag" in one.text for one in found)
+    result = conflicts(backend(**{"edge": EDGE, "survive": "node", **FIXED, **more}), facts(*SITE))
+    assert {one.key for one in result} == keys
+    assert all("which edge needs: a node keeps what it has pulled under a tag" in one.text for one in result)
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,8 @@ def test_an_image_needs_a_digest(more: dict[str, Any], keys: set[str]) -> None:
     ],
 )
 def test_excluded_nodes_are_named(nodes: tuple[Node, ...], text: str) -> None:
-    (found,) = conflicts(backend(edge=EDGE, image=PINNED, survive="node", **FIXED), facts(*nodes))
-    assert (found.key, text in found.text) == ("edge", True), found.text
+    (result,) = conflicts(backend(edge=EDGE, image=PINNED, survive="node", **FIXED), facts(*nodes))
+    assert (result.key, text in result.text) == ("edge", True), result.text
 
 
 @pytest.mark.parametrize(
@@ -172,8 +172,8 @@ def test_a_rollout_that_exceeds_the_sites_capacity_is_rejected(cpu: str, more: d
         **more,
         "resources": {"requests": {"cpu": cpu, "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "64Mi"}},
     }
-    found = [one for one in conflicts(backend(**settings), small) if one.key == "replicas"]
-    assert [text in one.text for one in found] == ([True] if text else []), found
+    result = [one for one in conflicts(backend(**settings), small) if one.key == "replicas"]
+    assert [text in one.text for one in result] == ([True] if text else []), result
 
 
 def limits(cluster: ClusterFacts, failure: str, **more: Any) -> Limits:
@@ -185,8 +185,8 @@ def limits(cluster: ClusterFacts, failure: str, **more: Any) -> Limits:
 
 
 def test_a_drill_waits_for_no_capacity_that_is_back_only_with_the_node() -> None:
-    found = limits(facts(*SITE), "node", edge=EDGE)
-    assert (found.full_seconds, found.full_after_restore, found.least_ready) == (None, True, 1)
+    result = limits(facts(*SITE), "node", edge=EDGE)
+    assert (result.full_seconds, result.full_after_restore, result.least_ready) == (None, True, 1)
     usual = limits(facts(*SITE), "node")
     assert usual.full_seconds and not usual.full_after_restore
     assert limits(facts(*SITE), "pod", edge=EDGE) == limits(facts(*SITE), "pod")
