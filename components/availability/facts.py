@@ -91,7 +91,7 @@ SIMULATED_NODE = Allocatable(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30)
 
 
 def facts_from_settings(cluster: ClusterSettings | None) -> ClusterFacts:
-    """Return what the settings alone say about a cluster. Each kind of cluster knows what its settings say."""
+    """Return the facts that follow from the settings alone, as each kind of cluster defines them."""
     return cluster.facts_from_settings() if cluster else UNKNOWN
 
 

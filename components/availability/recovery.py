@@ -82,7 +82,7 @@ def _node_detection() -> tuple[Term, ...]:
 def node_replacement(backend: BackendSettings) -> tuple[Term, ...]:
     """Return the time until the pods of a lost node run elsewhere.
 
-    Empty at an edge site: pods stay bound to their node, and nobody knows when the node returns.
+    Empty at an edge site: pods stay bound to their node, and it is unknown when the node returns.
     """
     if backend.edge:
         return ()

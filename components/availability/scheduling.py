@@ -34,7 +34,7 @@ def eligible_facts(backend: BackendSettings, cluster: ClusterFacts) -> ClusterFa
     nodes = tuple(node for node in cluster.inventory if can_schedule(backend, node))
     known = {node.labels[ZONE_LABEL] for node in cluster.inventory if node.labels.get(ZONE_LABEL)}
     eligible = {node.labels[ZONE_LABEL] for node in nodes if node.labels.get(ZONE_LABEL)}
-    # A zone that only the settings name has lost its nodes: nobody knows what they were like.
+    # A zone that only the settings name has lost its nodes: their properties are unknown.
     zones = tuple(sorted({*eligible, *(zone for zone in cluster.zones if zone not in known)}))
     return replace(
         cluster,

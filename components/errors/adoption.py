@@ -45,8 +45,7 @@ CAPACITY_REDUCED = ErrorKind(
 FOREIGN_MANAGER = ErrorKind(
     "adoption-foreign-manager",
     "Another tool manages the pod template",
-    "Fields that another field manager owns stay in the pod template next to ours, and no change of the settings "
-    "removes them.",
+    "Fields that another field manager owns stay in the pod template, and no change of the settings removes them.",
     "Remove the Deployment from that tool and transfer its fields: see the how-to page on adoption.",
 )
 SECOND_AUTOSCALER = ErrorKind(

@@ -11,7 +11,7 @@ NOT_HIGHLY_AVAILABLE = ErrorKind(
     "The backend is not highly available",
     "The update was applied, but the running backend did not meet its availability promise in time. The message lists "
     "every finding.",
-    "Fix each finding as its own line says, then run `pulumi up` again.",
+    "Fix each finding: its own line and its own id name the remedy. Then run `pulumi up` again.",
 )
 RELEASE_FAILED = ErrorKind(
     "release-failed",

@@ -1,6 +1,6 @@
 """What prevents the adoption of a running backend.
 
-Pure functions over the contents of a namespace, so that tests cover every case without a cluster.
+Pure functions over the contents of a namespace: tests cover every case without a cluster.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _field_managers(deployment: Object) -> Iterator[str]:
     for manager in foreign_field_managers(deployment, "spec", "template"):
         yield tagged(
             f"Deployment {name_of(deployment)}: the field manager {manager!r} owns fields of its pod template, which "
-            "would stay next to ours: remove the Deployment from that tool, and transfer its fields "
+            "would stay next to the settings' own: remove the Deployment from that tool, and transfer its fields "
             "(docs/how-to/adopt.md)",
             errors.FOREIGN_MANAGER,
         )
@@ -114,7 +114,7 @@ def _autoscalers(backend: BackendSettings, contents: NamespaceContents) -> Itera
     for one in _scalers(backend, contents):
         if name_of(one) != backend.name:
             yield tagged(
-                f"HorizontalPodAutoscaler {name_of(one)} sets the replica count, too, and ours is named "
+                f"HorizontalPodAutoscaler {name_of(one)} sets the replica count, too, and the backend's own is named "
                 f"{backend.name}: delete it first (the replica count stays as it is)",
                 errors.SECOND_AUTOSCALER,
             )

@@ -7,7 +7,7 @@ from .client import shared_client
 
 
 def delete_own_autoscaler(kubeconfig: str, context: str | None, name: str, namespace: str) -> bool:
-    """Delete our own autoscaler of that name, so that it cannot overwrite a fixed replica count.
+    """Delete the autoscaler of that name if this library created it: it would overwrite a fixed replica count.
 
     The engine deletes it as well, but last of all: until then it would set the number again, and win. Returns whether
     there was one. Raises InspectionError.

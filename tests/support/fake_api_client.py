@@ -83,6 +83,11 @@ class FakeApiClient:
         return response
 
 
+def fake_client(**responses: Any) -> Any:
+    """Return a FakeApiClient that type checkers accept as a Client."""
+    return FakeApiClient(**responses)
+
+
 class _ApiGroup:
     def __getattr__(self, call: str) -> str:
         return call

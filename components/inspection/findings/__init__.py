@@ -1,6 +1,6 @@
 """Compare what was observed with what the settings promise.
 
-Pure functions over an observation, so that tests cover every failure without a cluster.
+Pure functions over an observation: tests cover every failure without a cluster.
 """
 
 from __future__ import annotations

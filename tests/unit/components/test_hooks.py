@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import Connection, HighlyAvailableBackend, hooks, verification
+from components import Connection, HighlyAvailableBackend, hooks
 from components.backend_scope import BackendScope
 from components.inspection import verifier
 from components.inspection.client import InspectionError
@@ -37,7 +37,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     monkeypatch.setattr(
         "components.hooks.verifier.diagnose_release", returning("diagnose_release", "pod a: ImagePullBackOff")
     )
-    monkeypatch.setattr(verification.verifier, "verification_steps", returning("verification_steps", iter(())))
+    monkeypatch.setattr(
+        "components.verification.verifier.verification_steps", returning("verification_steps", iter(()))
+    )
     return inspections
 
 
@@ -161,7 +163,7 @@ def test_the_verification_runs_after_everything_it_verifies(monitor: Monitor, mo
         registered.extend(request.type for request in monitor.requests)
         yield from ()
 
-    monkeypatch.setattr(verification.verifier, "verification_steps", steps)
+    monkeypatch.setattr("components.verification.verifier.verification_steps", steps)
     run_backend(monitor)
     for suffix in (
         DEPLOYMENT,
@@ -177,6 +179,6 @@ def test_an_update_fails_if_the_verification_fails(monitor: Monitor, monkeypatch
         yield 0
         raise verifier.NotHighlyAvailableError("The backend is not highly available:\n  all 3 pods are on node a")
 
-    monkeypatch.setattr(verification.verifier, "verification_steps", fail)
+    monkeypatch.setattr("components.verification.verifier.verification_steps", fail)
     with pytest.raises(pulumi.RunError, match="all 3 pods are on node a"):
         run_backend(monitor)

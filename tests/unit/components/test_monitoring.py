@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from components.availability import UNKNOWN, ClusterFacts, conflicts, stated
-from components.availability.alerts import alerts, least_available
+from components.availability import UNKNOWN, ClusterFacts, conflicts, facts_from_settings
+from components.availability.alerts import alerts, min_available
 from components.settings import LocalCluster
 from components.settings.consistency import conflicts as contradictions
 from tests.support.fake_engine import IMAGE, Monitor, backend
-from tests.support.problems import Given, Row, named, refused
+from tests.support.problems import Values, Row, row_id, rejected
 
 SCRAPED = {
     "metricsPort": 9797,
@@ -78,8 +78,8 @@ def test_without_a_ratio_of_its_own_it_is_by_the_pods_that_the_promise_leaves() 
     assert found[0].expression == (
         f"(avg_over_time(({pods} < bool 2)[1h:1m])) > 0.0144 and (avg_over_time(({pods} < bool 2)[5m:1m])) > 0.0144"
     )
-    assert found[0].summary == "web: fewer than 2 pods are available, 14.4 times as often as 99.9 % allows, for 1h"
-    assert (found[-1].expression, found[-1].lasting) == (f"absent({pods})", "15m")
+    assert found[0].summary == "web: over 1h, fewer than 2 pods are available 14.4 times as often as 99.9 % allows"
+    assert (found[-1].expression, found[-1].duration) == (f"absent({pods})", "15m")
 
 
 @pytest.mark.parametrize(
@@ -92,17 +92,17 @@ def test_without_a_ratio_of_its_own_it_is_by_the_pods_that_the_promise_leaves() 
         ({"survive": "pod", "replicas": 5}, UNKNOWN, 4),
     ],
 )
-def test_as_many_as_the_failure_leaves(given: Given, facts: ClusterFacts, pods: int) -> None:
-    assert least_available(backend(**given), facts) == pods
+def test_as_many_as_the_failure_leaves(given: Values, facts: ClusterFacts, pods: int) -> None:
+    assert min_available(backend(**given), facts) == pods
 
 
 BAD: list[Row] = [
     (
         {"monitoring": {"objectivePercent": 99.8}},
         "monitoring.objectivePercent",
-        "right would be '99', '99.5', '99.9' or '99.95'",
+        "'99.8' is invalid; valid values: 99, 99.5, 99.9, 99.95",
     ),
-    ({"monitoring": {"objectivePercent": True}}, "monitoring.objectivePercent", "True is not known"),
+    ({"monitoring": {"objectivePercent": True}}, "monitoring.objectivePercent", "true is invalid; valid values: 99"),
     ({"monitoring": {"intervalSeconds": 1}}, "monitoring.intervalSeconds", "from 5 to 300"),
     ({"monitoring": {"scrap": True}}, "monitoring.scrap", "did you mean 'scrape'?"),
 ]
@@ -111,22 +111,22 @@ TOGETHER: list[Row] = [
     (
         {"monitoring": {"scrape": True}, "metricsPort": 9797},
         "monitoring.scrape",
-        "name the namespace of Prometheus in network.allowMetricsFrom",
+        "add the namespace of Prometheus to network.allowMetricsFrom",
     ),
     ({"monitoring": {"errorRatio": RATIO}}, "monitoring.errorRatio", "set monitoring.objectivePercent"),
-    ({"monitoring": {"errorRatio": "up", "objectivePercent": 99}}, "monitoring.errorRatio", "'up' has no $window"),
+    ({"monitoring": {"errorRatio": "up", "objectivePercent": 99}}, "monitoring.errorRatio", "'up' does not contain $window"),
 ]
 
 
-@pytest.mark.parametrize(("given", "key", "text"), BAD, ids=named)
-def test_each_is_refused_in_words(given: Given, key: str, text: str) -> None:
-    found = refused({"image": IMAGE, **given})
+@pytest.mark.parametrize(("given", "key", "text"), BAD, ids=row_id)
+def test_each_is_refused_in_words(given: Values, key: str, text: str) -> None:
+    found = rejected({"image": IMAGE, **given})
     assert list(found) == [f"backend.{key}"]
     assert text in found[f"backend.{key}"]
 
 
-@pytest.mark.parametrize(("given", "key", "text"), TOGETHER, ids=named)
-def test_what_contradicts_is_refused(given: Given, key: str, text: str) -> None:
+@pytest.mark.parametrize(("given", "key", "text"), TOGETHER, ids=row_id)
+def test_what_contradicts_is_refused(given: Values, key: str, text: str) -> None:
     (found,) = contradictions(backend(**given))
     assert found.key == key
     assert text in f"{found.value!r} {found.text}"
@@ -136,11 +136,11 @@ def test_where_nobody_would_read_it_it_is_refused() -> None:
     both = backend(**{**SCRAPED, "monitoring": {**SCRAPED["monitoring"], "objectivePercent": 99.9}})
     for facts in (
         ClusterFacts(("a", "b", "c"), apis=frozenset({"metrics.k8s.io"})),
-        stated(LocalCluster(kind="local")),
+        facts_from_settings(LocalCluster(kind="local")),
     ):
         found = conflicts(both, facts)
         assert [one.key for one in found] == ["monitoring.scrape", "monitoring.objectivePercent"]
-        assert all("install the Prometheus operator there" in one.text for one in found)
+        assert all("install the Prometheus operator" in one.text for one in found)
     assert not conflicts(
         both, ClusterFacts(("a", "b", "c"), apis=frozenset({"metrics.k8s.io", "monitoring.coreos.com"}))
     )

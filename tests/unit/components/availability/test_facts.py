@@ -33,9 +33,9 @@ def test_everything_is_known_about_an_embedded_cluster() -> None:
 
 
 def test_the_size_of_a_real_node_is_unknown() -> None:
-    found = local(nodes="real")
-    assert (found.largest_node, found.dedicated) == (None, False)
-    assert (found.zones, found.nodes, found.version) == (("zone-a", "zone-b", "zone-c"), 3, (1, 36))
+    result = local(nodes="real")
+    assert (result.largest_node, result.dedicated) == (None, False)
+    assert (result.zones, result.nodes, result.version) == (("zone-a", "zone-b", "zone-c"), 3, (1, 36))
 
 
 def test_its_nodes_have_the_size_of_the_simulated_ones() -> None:
@@ -57,10 +57,10 @@ def test_its_nodes_have_the_size_of_the_simulated_ones() -> None:
 
 @pytest.mark.parametrize("version", ["1.35", "1.36", "1.37"])
 def test_every_embedded_version_is_supported(version: str) -> None:
-    found = local(kubernetes=version).version
-    assert found is not None
-    assert found >= features.MIN_VERSION
-    assert features.format_version(found) == version
+    result = local(kubernetes=version).version
+    assert result is not None
+    assert result >= features.MIN_VERSION
+    assert features.format_version(result) == version
 
 
 def test_at_most_the_zones_of_other_clusters_are_known() -> None:

@@ -50,9 +50,9 @@ CLASSES = {"nginx": False, "traefik": True}
     ],
 )
 def test_ingress_that_no_controller_serves_is_rejected(values: Values, facts: Any, key: str, text: str) -> None:
-    (found,) = conflicts(backend(**values), ClusterFacts(("a", "b", "c"), **facts))
-    assert found.key == key
-    assert text in f"{found.value!r} {found.text}"
+    (conflict,) = conflicts(backend(**values), ClusterFacts(("a", "b", "c"), **facts))
+    assert conflict.key == key
+    assert text in f"{conflict.value!r} {conflict.text}"
     assert not conflicts(backend(**values), ClusterFacts(("a", "b", "c")))
 
 

@@ -22,8 +22,8 @@ APIS = frozenset({"networking.istio.io", "metrics.k8s.io"})
 
 
 def conflicts_of(facts: MeshFacts | None, mesh: str, apis: frozenset[str] = APIS, **options: Any) -> list[str]:
-    found = conflicts(backend(mesh=mesh, meshOptions=options), ClusterFacts(("a", "b", "c"), 3, apis=apis, mesh=facts))
-    return [f"{one.key}: {one.text}" for one in found]
+    result = conflicts(backend(mesh=mesh, meshOptions=options), ClusterFacts(("a", "b", "c"), 3, apis=apis, mesh=facts))
+    return [f"{one.key}: {one.text}" for one in result]
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_an_installed_or_hidden_mesh_is_accepted(mesh: str, facts: MeshFacts | N
 def test_a_mesh_that_does_not_fit_is_rejected_with_its_remedy(
     mesh: str, facts: MeshFacts, options: dict[str, Any], text: str
 ) -> None:
-    (found,) = conflicts_of(facts, mesh, **options)
-    assert text in found
+    (result,) = conflicts_of(facts, mesh, **options)
+    assert text in result
 
 
 def test_traffic_rules_without_effect_are_rejected() -> None:
@@ -99,5 +99,5 @@ def test_traffic_rules_without_effect_are_rejected() -> None:
 
 
 def test_an_embedded_cluster_has_no_mesh() -> None:
-    found = conflicts(backend(mesh="linkerd"), facts_from_settings(LocalCluster.model_validate({"kind": "local"})))
-    assert [one.key for one in found] == ["mesh"]
+    result = conflicts(backend(mesh="linkerd"), facts_from_settings(LocalCluster.model_validate({"kind": "local"})))
+    assert [one.key for one in result] == ["mesh"]

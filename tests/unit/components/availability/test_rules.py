@@ -128,9 +128,9 @@ CONFLICTS: list[tuple[Values, ClusterFacts, str, str, Values]] = [
 def test_a_conflict_has_its_key_and_the_fix_works(
     values: Values, facts: ClusterFacts, key: str, text: str, fix: Values
 ) -> None:
-    (found,) = conflicts(backend(**values), facts)
-    assert found.key == key
-    assert text in found.text
+    (conflict,) = conflicts(backend(**values), facts)
+    assert conflict.key == key
+    assert text in conflict.text
     assert conflicts(backend(**{**values, **fix}), facts) == []
 
 
@@ -176,14 +176,14 @@ def test_what_can_hold_is_accepted(values: Values, facts: ClusterFacts) -> None:
     ids=["CPU", "pods", "memory", "written bytes"],
 )
 def test_a_dedicated_node_holds_what_its_scarcest_resource_allows(node: Allocatable, holds: int) -> None:
-    ours = ClusterFacts(nodes=3, largest_node=node, dedicated=True)
+    dedicated_nodes = ClusterFacts(nodes=3, largest_node=node, dedicated=True)
     shared = ClusterFacts(nodes=3, largest_node=node)
     most = max(pods for pods in range(3, 40) if pods + -(-pods // 4) <= 3 * holds)  # a quarter more during a rollout
     fixed: Values = {"survive": "pod", "autoscaling": {"enabled": False}}
-    assert conflicts(backend(replicas=most, **fixed), ours) == []
-    (found,) = conflicts(backend(replicas=most + 1, **fixed), ours)
-    assert found.key == "replicas"
-    assert f"during a rollout, and 3 nodes hold {3 * holds}: lower it" in found.text
+    assert conflicts(backend(replicas=most, **fixed), dedicated_nodes) == []
+    (conflict,) = conflicts(backend(replicas=most + 1, **fixed), dedicated_nodes)
+    assert conflict.key == "replicas"
+    assert f"during a rollout, and 3 nodes hold {3 * holds}: lower it" in conflict.text
     assert conflicts(backend(replicas=most + 1, **fixed), shared) == []
 
 
@@ -191,16 +191,16 @@ def test_a_stack_is_checked_by_its_own_settings() -> None:
     local = LocalCluster.model_validate({"kind": "local", "zones": ["a"], "nodesPerZone": 3})
     existing = ExistingCluster(kind="existing", kubeconfig="k", context="c")
     values = backend(survive="zone")
-    assert [found.key for found in stack_conflicts(values, local, protect=False)] == ["survive"]
-    assert [found.key for found in stack_conflicts(values, existing, protect=True)] == ["image"]
+    assert [conflict.key for conflict in stack_conflicts(values, local, protect=False)] == ["survive"]
+    assert [conflict.key for conflict in stack_conflicts(values, existing, protect=True)] == ["image"]
     assert stack_conflicts(values, None, protect=False) == []
     assert stack_conflicts(backend(survive="zone", image=DIGEST), existing, protect=True) == []
 
 
 def test_an_image_needs_a_digest_in_production_only() -> None:
     assert conflicts(backend(), UNKNOWN) == []
-    (found,) = conflicts(backend(), UNKNOWN, production=True)
-    assert (found.key, found.others) == ("image", ("protect",))
+    (conflict,) = conflicts(backend(), UNKNOWN, production=True)
+    assert (conflict.key, conflict.others) == ("image", ("protect",))
     assert conflicts(backend(image=DIGEST), UNKNOWN, production=True) == []
 
 
@@ -209,8 +209,8 @@ def test_an_image_needs_a_digest_in_production_only() -> None:
 )
 def test_a_moving_tag_is_rejected_everywhere(tag: str) -> None:
     for production in (True, False):
-        (found,) = conflicts(backend(image=f"nginx:{tag}"), UNKNOWN, production=production)
-        assert "use the version's own tag" in found.text
+        (conflict,) = conflicts(backend(image=f"nginx:{tag}"), UNKNOWN, production=production)
+        assert "use the version's own tag" in conflict.text
         assert conflicts(backend(image=f"nginx:{tag}@sha256:{'0' * 64}"), UNKNOWN, production=production) == []
 
 
@@ -223,7 +223,7 @@ def test_the_minimum_version_has_what_every_object_uses() -> None:
 
 
 def test_metrics_are_reported_by_name() -> None:
-    (found,) = conflicts(
+    (conflict,) = conflicts(
         backend(**scaled(podMetrics=[*RPS, {"name": "busy", "averageValue": 1}])), ClusterFacts(apis=SERVING)
     )
-    assert shown(found.value) == "['rps', 'busy']"
+    assert shown(conflict.value) == "['rps', 'busy']"

@@ -98,8 +98,8 @@ def test_only_zones_decide_if_nothing_else_is_known() -> None:
     assert eligible_facts(backend(**spec(nodeSelector={"pool": "web"})), known) == known
     left = eligible_facts(backend(**required(labelled(ZONE, "In", "a", "b"))), known)
     assert (left.zones, left.nodes) == (("a", "b"), None)
-    (found,) = conflicts(backend(**{**required(labelled(ZONE, "In", "a")), "survive": "zone"}), known)
-    assert found.key == "podTemplate.spec.affinity.nodeAffinity"
+    (conflict,) = conflicts(backend(**{**required(labelled(ZONE, "In", "a")), "survive": "zone"}), known)
+    assert conflict.key == "podTemplate.spec.affinity.nodeAffinity"
 
 
 def test_unknown_facts_stay_unknown() -> None:
@@ -108,13 +108,13 @@ def test_unknown_facts_stay_unknown() -> None:
 
 def test_the_facts_of_an_embedded_cluster_match_the_nodes_it_creates() -> None:
     local = LocalCluster.model_validate({"kind": "local", "nodesPerZone": 2})
-    for node, made in zip(
+    for node, created in zip(
         facts_from_settings(local).inventory,
         kwok_config.node_objects(["zone-a", "zone-b", "zone-c"], 2, "1.36"),
         strict=True,
     ):
-        assert node.name == made["metadata"]["name"]
-        assert dict(node.labels) == made["metadata"]["labels"]
+        assert node.name == created["metadata"]["name"]
+        assert dict(node.labels) == created["metadata"]["labels"]
         assert node.complete
     real = facts_from_settings(LocalCluster.model_validate({"kind": "local", "nodes": "real"})).inventory
     assert not any(node.complete or node.allocatable for node in real), "its kubelet adds labels"
@@ -133,8 +133,8 @@ def test_the_facts_of_an_embedded_cluster_match_the_nodes_it_creates() -> None:
 )
 def test_a_claim_that_only_one_node_can_mount_is_rejected(claims: Any, text: str) -> None:
     settings = backend(**spec(volumes=[{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]))
-    found = conflicts(settings, replace(FACTS, claims=claims))
-    assert [one.key for one in found] == (
+    conflict = conflicts(settings, replace(FACTS, claims=claims))
+    assert [one.key for one in conflict] == (
         ["podTemplate.spec.volumes[0].persistentVolumeClaim.claimName"] if text else []
     )
-    assert all(text in one.text for one in found)
+    assert all(text in one.text for one in conflict)

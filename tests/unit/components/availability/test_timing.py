@@ -100,8 +100,8 @@ def pods_in_a_rollback(pods: int) -> int:
 def _after(pods: int, terminating: int) -> tuple[int, int]:
     surge, old, new, most = timing.surge(pods), pods, 0, pods + terminating
     while new < pods:
-        made = min(pods + surge - old - new, pods - new)
-        new += made
+        created = min(pods + surge - old - new, pods - new)
+        new += created
         most = max(most, old + new + terminating)
         gone = old + new - pods
         old, terminating = old - gone, terminating + gone

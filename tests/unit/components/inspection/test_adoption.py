@@ -158,7 +158,10 @@ def test_a_deployment_whose_pod_template_another_tool_manages_is_rejected(manage
     managed = copy.deepcopy(DEPLOYMENT)
     managed["metadata"]["managedFields"][0]["manager"] = manager
     (only,) = objections_to(contents_with(Deployment=[managed]))
-    assert f"the field manager '{manager}' owns fields of its pod template, which would stay next to ours" in only
+    assert (
+        f"the field manager '{manager}' owns fields of its pod template, which would stay next to the settings' own"
+        in only
+    )
 
 
 def test_all_objections_are_reported_together() -> None:

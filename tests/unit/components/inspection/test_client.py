@@ -135,12 +135,14 @@ def test_an_object_has_the_attribute_names_of_the_official_client(
         return {"items": [response]} if len(words) > 1 else response
 
     monkeypatch.setattr(client, "_get", get)
-    found = client.get_object("/apis/apps/v1/namespaces/team/deployments/web")
-    assert found is not None
-    assert found.metadata.owner_references[0].name == "a"
-    assert dict(found.metadata.labels) == {"topology.kubernetes.io/zone": "b"}
-    assert (found.status.ready_replicas, found.spec) == (None, None)
-    assert [each.metadata.labels for each in client.list_objects("/api/v1/nodes", "a=b")] == [found.metadata.labels]
+    deployment = client.get_object("/apis/apps/v1/namespaces/team/deployments/web")
+    assert deployment is not None
+    assert deployment.metadata.owner_references[0].name == "a"
+    assert dict(deployment.metadata.labels) == {"topology.kubernetes.io/zone": "b"}
+    assert (deployment.status.ready_replicas, deployment.spec) == (None, None)
+    assert [each.metadata.labels for each in client.list_objects("/api/v1/nodes", "a=b")] == [
+        deployment.metadata.labels
+    ]
     assert requests == [
         ("/apis/apps/v1/namespaces/team/deployments/web",),
         ("/api/v1/nodes", [("labelSelector", "a=b")]),

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from components.inspection import cluster_api_status
-from tests.support.cluster_api import condition, seen
+from tests.support.cluster_api import cluster_object, condition
 
 
 def test_a_ready_cluster_has_no_reasons() -> None:
-    assert cluster_api_status.unready_reasons(seen()) == []
-    assert cluster_api_status.unready_reasons(seen(condition("ControlPlaneInitialized", generation=1))) == [], (
-        "it is reported once"
-    )
+    assert cluster_api_status.unready_reasons(cluster_object()) == []
+    assert (
+        cluster_api_status.unready_reasons(cluster_object(condition("ControlPlaneInitialized", generation=1))) == []
+    ), "it is reported once"
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,11 @@ def test_a_ready_cluster_has_no_reasons() -> None:
     ],
 )
 def test_each_unmet_condition_is_a_reason(different: dict[str, Any], text: str) -> None:
-    assert cluster_api_status.unready_reasons(seen(different)) == [text]
+    assert cluster_api_status.unready_reasons(cluster_object(different)) == [text]
 
 
 def test_missing_and_outdated_machines_are_counted() -> None:
-    cluster = seen()
+    cluster = cluster_object()
     cluster["status"] |= {
         "controlPlane": {"desiredReplicas": 3, "availableReplicas": 2, "upToDateReplicas": 3},
         "workers": {"desiredReplicas": 3, "availableReplicas": 3, "upToDateReplicas": 1},
@@ -50,6 +50,6 @@ def test_missing_and_outdated_machines_are_counted() -> None:
 
 
 def test_a_cluster_without_status_is_not_ready() -> None:
-    cluster = seen()
+    cluster = cluster_object()
     cluster["status"] = {}
     assert cluster_api_status.unready_reasons(cluster)[0] == "Cluster shop: TopologyReconciled is not reported yet"

@@ -10,7 +10,7 @@ import pytest
 from components.inspection import cluster_api_wait
 from components.inspection.access import ClusterAccess
 from components.inspection.client import InspectionError
-from tests.support.cluster_api import condition, secret, seen
+from tests.support.cluster_api import cluster_object, condition, secret
 
 
 class Management:
@@ -25,10 +25,10 @@ class Management:
     def get_if_permitted(self, path: str) -> Any:
         if path.endswith("-kubeconfig"):
             return secret("the kubeconfig")
-        found = self.clusters.pop(0) if len(self.clusters) > 1 else self.clusters[0]
-        if isinstance(found, Exception):
-            raise found
-        return found
+        response = self.clusters.pop(0) if len(self.clusters) > 1 else self.clusters[0]
+        if isinstance(response, Exception):
+            raise response
+        return response
 
     def list_objects(self, path: str, selector: str, *, required: bool = True) -> tuple[Any, ...]:
         assert selector == "cluster.x-k8s.io/cluster-name=shop"
@@ -38,7 +38,7 @@ class Management:
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     passed = [0.0]
-    monkeypatch.setattr(cluster_api_wait.time, "monotonic", lambda: passed[0])
+    monkeypatch.setattr("components.inspection.cluster_api_wait.time.monotonic", lambda: passed[0])
     return passed
 
 
@@ -53,7 +53,9 @@ def wait(client: Any, clock: list[float], seconds: float = 10) -> tuple[ClusterA
 
 def test_it_waits_while_the_api_server_does_not_respond_for_a_moment(clock: list[float]) -> None:
     client = Management(
-        seen(condition("Available", "False", "x")), InspectionError("the API server does not respond"), seen()
+        cluster_object(condition("Available", "False", "x")),
+        InspectionError("the API server does not respond"),
+        cluster_object(),
     )
     access, logged = wait(client, clock)
     assert (access.kubeconfig, access.identifier) == ("the kubeconfig", "the-uid")
@@ -68,7 +70,9 @@ def test_a_timeout_lists_the_conditions_of_all_owned_resources(clock: list[float
         "metadata": {"name": "shop-1"},
         "status": {"conditions": [condition("Ready", "False", "NotReady", "no quota"), condition("Available", "True")]},
     }
-    client = Management(seen(condition("ControlPlaneInitialized", "False", "NotInitialized")), machines=[machine])
+    client = Management(
+        cluster_object(condition("ControlPlaneInitialized", "False", "NotInitialized")), machines=[machine]
+    )
     with pytest.raises(cluster_api_wait.ClusterNotReadyError) as caught:
         wait(client, clock)
     assert str(caught.value).splitlines() == [
@@ -80,7 +84,7 @@ def test_a_timeout_lists_the_conditions_of_all_owned_resources(clock: list[float
 
 
 def test_a_request_that_fails_at_the_deadline_is_repeated(clock: list[float]) -> None:
-    stalls = seen(condition("ControlPlaneInitialized", "False", "NotInitialized"))
+    stalls = cluster_object(condition("ControlPlaneInitialized", "False", "NotInitialized"))
     client = Management(*[stalls] * 5, *[InspectionError("read timed out")] * 4, stalls)
     with pytest.raises(
         cluster_api_wait.ClusterNotReadyError, match=r"not ready after 10 s:\n.*ControlPlaneInitialized is False"
@@ -93,14 +97,14 @@ def test_at_most_eight_conditions_are_listed() -> None:
         {"kind": "Machine", "metadata": {"name": f"m{n}"}, "status": {"conditions": [condition("Ready", "False")]}}
         for n in range(12)
     ]
-    found = cluster_api_wait.failing_conditions(Management(seen(), machines=machines), "shop", "default")  # type: ignore[arg-type]
-    assert len(found) == 9
-    assert found[-1] == "and 4 more"
+    response = cluster_api_wait.failing_conditions(Management(cluster_object(), machines=machines), "shop", "default")  # type: ignore[arg-type]
+    assert len(response) == 9
+    assert response[-1] == "and 4 more"
 
 
 def test_a_slow_deletion_names_what_it_waits_for() -> None:
     client = Management(
-        seen(condition("Deleting", "True", "WaitingForWorkersDeletion", "* Machines: shop-1")),
+        cluster_object(condition("Deleting", "True", "WaitingForWorkersDeletion", "* Machines: shop-1")),
         machines=[
             {
                 "kind": "Machine",
@@ -119,7 +123,7 @@ def test_a_slow_deletion_names_what_it_waits_for() -> None:
         "Machine shop-1: Deleting is True (DrainingNode: Drain not completed yet)",
     ]
     assert cluster_api_wait.deletion_blockers(Management(), "shop", "default") == []  # type: ignore[arg-type]
-    assert cluster_api_wait.deletion_blockers(Management(seen()), "shop", "default") == [  # type: ignore[arg-type]
+    assert cluster_api_wait.deletion_blockers(Management(cluster_object()), "shop", "default") == [  # type: ignore[arg-type]
         "Cluster shop: it is not being deleted"
     ]
 
@@ -133,7 +137,7 @@ def test_an_api_server_that_never_responds_ends_the_wait(clock: list[float]) -> 
 
 def pooled(**workers: int) -> dict[str, Any]:
     """Return a Cluster with machine pools; its status counts a pool as a machine."""
-    cluster = seen()
+    cluster = cluster_object()
     cluster["spec"]["topology"]["workers"] = {"machinePools": [{"name": "general"}]}
     cluster["status"]["workers"] = workers
     return cluster
@@ -154,7 +158,7 @@ def test_a_machine_pool_is_ready_once_its_nodes_exist(clock: list[float]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("found", "text"),
+    ("response", "text"),
     [
         ([], "Cluster shop: 0 of 1 machine pools exist"),
         ([pool(2)], "MachinePool shop-general: 2 of 3 machines have a node"),
@@ -162,6 +166,6 @@ def test_a_machine_pool_is_ready_once_its_nodes_exist(clock: list[float]) -> Non
         ([pool(3, runs="v1.35.2")], "MachinePool shop-general: 3 of its machines run v1.35.2"),
     ],
 )
-def test_an_unready_machine_pool_is_awaited(clock: list[float], found: list[Any], text: str) -> None:
+def test_an_unready_machine_pool_is_awaited(clock: list[float], response: list[Any], text: str) -> None:
     with pytest.raises(cluster_api_wait.ClusterNotReadyError, match=re.escape(text)):
-        wait(Management(pooled(), machinepools=found), clock)
+        wait(Management(pooled(), machinepools=response), clock)

@@ -11,35 +11,35 @@ import pytest
 from components.availability import UNKNOWN, Allocatable
 from components.inspection import cluster_reader
 from components.inspection.client import InspectionError
-from tests.support.fake_api_client import FORBIDDEN, FakeApiClient, groups, items, named, version
+from tests.support.fake_api_client import FORBIDDEN, fake_client, groups, items, named, version
 from tests.support.observations import node
 
 CONTROL_PLANE = [("node-role.kubernetes.io/control-plane", "NoSchedule")]
 
 
 def cluster(*nodes: Any, **more: Any) -> Any:
-    return FakeApiClient(list_node=items(*nodes), **more)
+    return fake_client(list_node=items(*nodes), **more)
 
 
 def test_a_cluster_that_reports_nothing_is_unknown() -> None:
-    assert cluster_reader.read_cluster_facts(FakeApiClient()) == UNKNOWN
+    assert cluster_reader.read_cluster_facts(fake_client()) == UNKNOWN
 
 
 def test_what_the_account_may_not_read_stays_unknown() -> None:
     calls = ("list_node", "get_code", "get_api_versions", "list_priority_class")
-    assert cluster_reader.read_cluster_facts(FakeApiClient(**dict.fromkeys(calls, FORBIDDEN))) == UNKNOWN
-    found = cluster_reader.read_cluster_facts(cluster(node("one", zone="a"), list_priority_class=FORBIDDEN))
-    assert (found.zones, found.nodes, found.priority_classes) == (("a",), 1, None)
+    assert cluster_reader.read_cluster_facts(fake_client(**dict.fromkeys(calls, FORBIDDEN))) == UNKNOWN
+    facts = cluster_reader.read_cluster_facts(cluster(node("one", zone="a"), list_priority_class=FORBIDDEN))
+    assert (facts.zones, facts.nodes, facts.priority_classes) == (("a",), 1, None)
 
 
 def test_the_number_of_pods_is_an_integer() -> None:
-    room = cluster_reader.read_cluster_facts(cluster(node("one", pods="110"))).largest_node
-    assert room is not None
-    assert type(room.pods) is int
+    largest = cluster_reader.read_cluster_facts(cluster(node("one", pods="110"))).largest_node
+    assert largest is not None
+    assert type(largest.pods) is int
 
 
 def test_failure_domains_version_and_features() -> None:
-    found = cluster_reader.read_cluster_facts(
+    facts = cluster_reader.read_cluster_facts(
         cluster(
             node("one", zone="b"),
             node("two", zone="a", cpu="2", memory="16Gi", storage="10Gi"),
@@ -49,21 +49,24 @@ def test_failure_domains_version_and_features() -> None:
             list_priority_class=named("high", "system-node-critical"),
         )
     )
-    assert (found.zones, found.nodes, found.version) == (("a", "b"), 3, (1, 36))
-    assert found.largest_node == Allocatable(Decimal(4), Decimal(16 * 2**30), Decimal(64 * 2**30), 250)
-    assert found.dedicated is False
-    assert (found.apis, found.priority_classes) == ({"apps", "metrics.k8s.io"}, {"high", "system-node-critical"})
+    assert (facts.zones, facts.nodes, facts.version) == (("a", "b"), 3, (1, 36))
+    assert facts.largest_node == Allocatable(Decimal(4), Decimal(16 * 2**30), Decimal(64 * 2**30), 250)
+    assert facts.dedicated is False
+    assert (facts.apis, facts.priority_classes) == (
+        frozenset({"apps", "metrics.k8s.io"}),
+        frozenset({"high", "system-node-critical"}),
+    )
 
 
 def test_a_tainted_node_is_no_failure_domain() -> None:
-    found = cluster_reader.read_cluster_facts(
+    facts = cluster_reader.read_cluster_facts(
         cluster(
             node("one", zone="a"),
             node("two", zone="b", cpu="64", memory="1Ti", storage="1Ti", pods="500", taints=CONTROL_PLANE),
         )
     )
-    assert (found.zones, found.nodes) == (("a",), 1)
-    assert found.largest_node == Allocatable(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110)
+    assert (facts.zones, facts.nodes) == (("a",), 1)
+    assert facts.largest_node == Allocatable(Decimal(4), Decimal(8 * 2**30), Decimal(64 * 2**30), 110)
 
 
 @pytest.mark.parametrize(
@@ -77,18 +80,18 @@ def test_a_tainted_node_is_no_failure_domain() -> None:
     ],
 )
 def test_a_node_that_is_down_or_cordoned_is_a_failure_domain(down: dict[str, Any]) -> None:
-    found = cluster_reader.read_cluster_facts(cluster(node("one", zone="a"), node("two", zone="b", **down)))
-    assert (found.zones, found.nodes) == (("a", "b"), 2)
+    facts = cluster_reader.read_cluster_facts(cluster(node("one", zone="a"), node("two", zone="b", **down)))
+    assert (facts.zones, facts.nodes) == (("a", "b"), 2)
 
 
 def test_the_inventory_includes_tainted_nodes() -> None:
-    found = cluster_reader.read_cluster_facts(
+    facts = cluster_reader.read_cluster_facts(
         cluster(
             node("one", zone="a"),
             node("two", zone="b", taints=[*CONTROL_PLANE, ("node.kubernetes.io/unreachable", "NoExecute")]),
         )
     )
-    one, two = found.inventory
+    one, two = facts.inventory
     assert (one.name, dict(one.labels), one.taints, one.complete) == (
         "one",
         {"topology.kubernetes.io/zone": "a"},
@@ -98,14 +101,14 @@ def test_the_inventory_includes_tainted_nodes() -> None:
     assert two.taints == (("node-role.kubernetes.io/control-plane", "", "NoSchedule"),), (
         "a taint that Kubernetes removes is not permanent"
     )
-    assert one.allocatable == found.largest_node
+    assert one.allocatable == facts.largest_node
 
 
 def test_nodes_without_zones_and_no_nodes_at_all() -> None:
-    found = cluster_reader.read_cluster_facts(cluster(node("one"), node("two")))
-    assert (found.zones, found.nodes, found.zones_known) == ((), 2, True)
-    found = cluster_reader.read_cluster_facts(cluster())
-    assert (found.zones, found.nodes, found.largest_node) == ((), 0, None)
+    facts = cluster_reader.read_cluster_facts(cluster(node("one"), node("two")))
+    assert (facts.zones, facts.nodes, facts.zones_known) == ((), 2, True)
+    facts = cluster_reader.read_cluster_facts(cluster())
+    assert (facts.zones, facts.nodes, facts.largest_node) == ((), 0, None)
 
 
 @pytest.mark.parametrize(
@@ -113,16 +116,16 @@ def test_nodes_without_zones_and_no_nodes_at_all() -> None:
     [("1", "36", (1, 36)), ("1", "30+", (1, 30)), ("1", "27-eks", (1, 27)), ("2", "0", (2, 0))],
 )
 def test_a_version(major: str, minor: str, known: tuple[int, int]) -> None:
-    assert cluster_reader.read_cluster_facts(FakeApiClient(get_code=version(major, minor))).version == known
+    assert cluster_reader.read_cluster_facts(fake_client(get_code=version(major, minor))).version == known
 
 
 def test_an_unreadable_version_is_reported() -> None:
     with pytest.raises(InspectionError, match=r"reports the version 'v\.x'"):
-        cluster_reader.read_cluster_facts(FakeApiClient(get_code=version("", "x")))
+        cluster_reader.read_cluster_facts(fake_client(get_code=version("", "x")))
 
 
 @pytest.mark.parametrize(
-    ("given", "accepts"),
+    ("subject", "accepts"),
     [
         (node("a"), True),
         (node("a", ready="False"), False),
@@ -131,8 +134,8 @@ def test_an_unreadable_version_is_reported() -> None:
         (node("a", taints=[("x", "PreferNoSchedule")]), True),
     ],
 )
-def test_whether_a_node_accepts_pods_now(given: Any, accepts: bool) -> None:
-    assert (cluster_reader.accepts_pods(given) and not cluster_reader.node_facts(given).taints) is accepts
+def test_whether_a_node_accepts_pods_now(subject: Any, accepts: bool) -> None:
+    assert (cluster_reader.accepts_pods(subject) and not cluster_reader.node_facts(subject).taints) is accepts
 
 
 def test_route_fields_are_read_from_the_published_schema() -> None:

@@ -38,14 +38,16 @@ def client_with(**lists: list[Any]) -> Client:
         "mutatingwebhookconfigurations": "admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
         "linkerd": "apps/v1/namespaces/linkerd/deployments",
     }
-    return cast(Client, FakeApiClient(**{f"/apis/{paths[name]}": {"items": found} for name, found in lists.items()}))
+    return cast(
+        Client, FakeApiClient(**{f"/apis/{paths[name]}": {"items": objects} for name, objects in lists.items()})
+    )
 
 
 def test_the_mesh_is_read_from_the_cluster() -> None:
     inject, rev, ours = "sidecar.istio.io/inject", "istio.io/rev", "object.sidecar-injector.istio.io"
     hooks = [
-        {"metadata": {"name": name}, "webhooks": found}
-        for name, found in {
+        {"metadata": {"name": name}, "webhooks": objects}
+        for name, objects in {
             "istio": [
                 hook(ours, (inject, "In", ["true"]), (rev, "DoesNotExist", [])),
                 hook(f"rev.{ours}", (inject, "NotIn", ["false"]), (rev, "In", ["b"])),

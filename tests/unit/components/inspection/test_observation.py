@@ -48,7 +48,7 @@ def test_a_backend_is_read_by_its_name() -> None:
     assert (state.autoscaler.spec.max_replicas, state.budget.status.disruptions_allowed) == (10, 1)
     assert [pod.metadata.name for pod in state.pods] == ["a", "b"]
     assert [endpoint.node_name for endpoint in state.endpoints] == ["one"]
-    assert (state.schedulable_zones, state.schedulable_nodes) == ({"a"}, {"one", "three"})
+    assert (state.schedulable_zones, state.schedulable_nodes) == (frozenset({"a"}), frozenset({"one", "three"}))
     assert (dict(state.deployment_by_replica_set), len(state.vertical_autoscalers)) == ({REPLICA_SET: NAME}, 1)
     requests = {call: rest for call, *rest in client.requests}
     assert requests["list_namespaced_pod"] == [NAMESPACE, f"app.kubernetes.io/name={NAME}"]
@@ -65,9 +65,9 @@ def test_only_nodes_that_pods_may_run_on_count() -> None:
         read_namespaced_service=service(),
     )
     state = observe(client, NAME, NAMESPACE)
-    assert (state.schedulable_zones, state.schedulable_nodes) == ({"a", "b"}, {"one", "two"})
+    assert (state.schedulable_zones, state.schedulable_nodes) == (frozenset({"a", "b"}), frozenset({"one", "two"}))
     state = observe(client, NAME, NAMESPACE, lambda node: node.name != "one")
-    assert (state.schedulable_zones, state.schedulable_nodes) == ({"b", "c"}, {"two", "three"})
+    assert (state.schedulable_zones, state.schedulable_nodes) == (frozenset({"b", "c"}), frozenset({"two", "three"}))
 
 
 def test_ingress_is_read_only_if_it_is_expected() -> None:

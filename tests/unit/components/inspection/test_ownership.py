@@ -92,7 +92,7 @@ def test_kubectl_apply_keeps_present_values_without_defaults() -> None:
 
 
 def test_later_edits_are_included() -> None:
-    variable = {"f:env": {'k:{"name":"B"}': {".": {}, "f:name": {}, "f:value": {}}}}
+    variable: dict[str, Any] = {"f:env": {'k:{"name":"B"}': {".": {}, "f:name": {}, "f:value": {}}}}
     edited = {"f:spec": {"f:containers": {'k:{"name":"web"}': variable}}}
     (container,) = user_set_fields(
         live(by("kubectl-client-side-apply", FIELDS), by("kubectl-edit", edited), applied=APPLIED)

@@ -24,8 +24,8 @@ NAMESPACE = "team"
     ],
 )
 def test_only_our_own_autoscaler_is_deleted(monkeypatch: pytest.MonkeyPatch, labels: Any, deleted_one: bool) -> None:
-    found = SimpleNamespace(metadata=SimpleNamespace(labels=labels))
-    client = FakeApiClient(read_namespaced_horizontal_pod_autoscaler=found)
+    existing = SimpleNamespace(metadata=SimpleNamespace(labels=labels))
+    client = FakeApiClient(read_namespaced_horizontal_pod_autoscaler=existing)
     monkeypatch.setattr(replica_handover, "shared_client", lambda *_: client)
     assert replica_handover.delete_own_autoscaler("kubeconfig", "prod", NAME, NAMESPACE) is deleted_one
     deleted = [rest for call, *rest in client.requests if call == "delete_namespaced_horizontal_pod_autoscaler"]

@@ -21,8 +21,8 @@ Responses = list[Observation | InspectionError]
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """Let time pass only by waiting; return the pauses."""
     pauses: list[float] = []
-    monkeypatch.setattr(verifier.time, "sleep", pauses.append)
-    monkeypatch.setattr(verifier.time, "monotonic", lambda: sum(pauses))
+    monkeypatch.setattr("components.inspection.verifier.time.sleep", pauses.append)
+    monkeypatch.setattr("components.inspection.verifier.time.monotonic", lambda: sum(pauses))
     yield pauses
 
 
