@@ -73,8 +73,9 @@ INVALID_NETWORK = ErrorKind(
 SAME_CLUSTER_TWICE = ErrorKind(
     "same-cluster-twice",
     "Two placements on one cluster",
-    "Two placements lead to the same cluster. If it fails, both are lost, and the promise over several clusters breaks.",
-    "Name another cluster for one of them.",
+    "Two placements lead to the same cluster. If it fails, both are lost, and the promise over several clusters breaks. "
+    "Two embedded clusters cannot share a port, either.",
+    "Name another cluster, or another port, for one of them.",
 )
 CLUSTER_WITH_PLACEMENTS = ErrorKind(
     "cluster-with-placements",

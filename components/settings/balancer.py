@@ -1,4 +1,4 @@
-"""What may be said of the load balancer, or the DNS, that spreads requests over several clusters."""
+"""The settings of what distributes requests over several clusters."""
 
 from pydantic import Field
 
@@ -6,18 +6,18 @@ from .base import SettingsModel
 
 
 class BalancerSettings(SettingsModel):
-    """A load balancer over clusters, or DNS with health checks. It is not made here; said is how long it takes to notice."""
+    """The DNS or load balancer over several clusters. It is not created: the settings state how fast it reacts."""
 
     health_check_seconds: int = Field(
         ge=1,
         le=3600,
-        description="Seconds in which its health check finds a cluster lost: its interval times its number of "
-        "failures, and its wait for the last answer.",
+        description="Seconds until its health check detects that a cluster is lost: interval times failure threshold, "
+        "plus the timeout of the last check.",
     )
     ttl_seconds: int = Field(
         60,
         ge=0,
         le=86400,
-        description="Seconds for which clients keep the address that they were told, such as the TTL of a "
-        "DNS record; 0 where there is one address for all clusters.",
+        description="Seconds for which clients cache the address, such as the TTL of a DNS record. Set it to 0 if all "
+        "clusters share one address.",
     )

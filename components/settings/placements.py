@@ -1,4 +1,4 @@
-"""What a stack may say where its backend runs on several clusters at once."""
+"""The settings of a backend on several clusters at once."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from .backend import BackendSettings
 from .base import SettingsModel, form
 from .cluster import ClusterSettings
 
-# Part of logical names, of folders and of keys in messages.
+# A part of logical names, of directories and of keys in messages.
 PlacementName = Annotated[
     str,
     form(
@@ -18,8 +18,8 @@ PlacementName = Annotated[
         max_length=20,
     ),
 ]
-MOST = 20
-# What one release is, what whoever spreads requests relies on, and what the state knows the backend by.
+MAX_PLACEMENTS = 20
+# These define the release, the load balancer's view of the backend, and its identity in the state.
 SAME = (
     "image",
     "name",
@@ -41,25 +41,28 @@ class ClusterPlacement(SettingsModel):
     """One of the clusters that the backend runs on."""
 
     name: PlacementName = Field(
-        description="Its name, a part of what its resources are called in the state: to change it "
-        "later is to move to another cluster."
+        description="Name of the placement. It is part of the names of its resources in the state: another name moves the "
+        "backend to another cluster."
     )
-    cluster: ClusterSettings = Field(description="With the same keys as `cluster`.")
+    cluster: ClusterSettings = Field(description="The cluster, with the same keys as `cluster`.")
     backend: dict[str, Any] = Field(
         default_factory=dict,
-        description="What is different there: any of `backend`'s keys but "
-        f"{', '.join(f'`{key}`' for key in SAME)}, merged by key; a list takes the place of the whole list.",
+        description="Overrides of `backend` on this cluster, merged by key; a list replaces the whole list. These keys "
+        f"cannot be overridden: {', '.join(f'`{key}`' for key in SAME)}.",
     )
     adopted_from_cluster: bool = Field(
         False,
-        description="Whether this is the cluster that the stack named in `cluster` before it had placements. What runs "
-        "there keeps its names in the state, so that nothing is replaced. Leave it as it is for good.",
+        description="Whether this is the stack's former `cluster`, from before it had placements. Its resources keep "
+        "their names in the state, so nothing is replaced. Never change it afterwards.",
     )
 
 
 @dataclass(frozen=True)
 class Site:
-    """A cluster and the whole settings of the backend there. ``name``: of the placement; empty where there is one cluster."""
+    """A cluster of the stack, and the backend's settings there.
+
+    ``name`` is the name of the placement; empty if the stack has one cluster.
+    """
 
     name: str
     cluster: ClusterSettings
@@ -68,17 +71,17 @@ class Site:
 
     @property
     def key(self) -> str:
-        """Where a stack file says what the cluster is."""
+        """The key of the cluster's settings in a stack file."""
         return f"ha-backend:placements.{self.name}.cluster" if self.name else "ha-backend:cluster"
 
     @property
     def distinct(self) -> str:
-        """What goes into names and folders that one cluster alone would not need: empty where it is, or was, the only one."""
+        """The part of names and directories that distinguishes the cluster. Empty if it is, or was, the only one."""
         return "" if self.adopted_from_cluster else self.name
 
 
 def merged(whole: Any, part: Any) -> Any:
-    """One group of settings over another, by key; anything but a group takes the other's place."""
+    """Merge ``part`` into ``whole`` by key. Anything but a group of settings is replaced."""
     if not isinstance(whole, dict) or not isinstance(part, dict):
         return part
     return {**whole, **{key: merged(whole[key], value) if key in whole else value for key, value in part.items()}}

@@ -1,4 +1,4 @@
-"""Everything that one stack file may say under the project's own name."""
+"""The settings of a stack: everything that a stack file contains under the name of the project."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from .backend import BackendSettings
 from .balancer import BalancerSettings
 from .base import SettingsModel
 from .cluster import ClusterSettings
-from .placements import MOST, ClusterPlacement, Site, merged
+from .placements import MAX_PLACEMENTS, ClusterPlacement, Site, merged
 
 PROJECT = "ha-backend"
 
 
 def _never_null(schema: dict[str, Any]) -> None:
-    """What may be left out is not written as nothing: editors, and what is told of errors, see the choice itself."""
+    """Remove null from a schema: an optional setting is omitted, and never null."""
     del schema["default"]
     schema |= next(option for option in schema.pop("anyOf") if option.get("type") != "null")
 
@@ -23,29 +23,29 @@ class Settings(SettingsModel):
     """The settings of one stack."""
 
     cluster: ClusterSettings | None = Field(
-        None, description="The cluster to run on, e.g. {kind: local}.", json_schema_extra=_never_null
+        None, description="The cluster to run on, for example `{kind: local}`.", json_schema_extra=_never_null
     )
     placements: list[ClusterPlacement] = Field(
         default_factory=list,
         min_length=2,
-        max_length=MOST,
-        description="Two clusters or more to run on at once, in the place "
-        "of `cluster`. A release reaches them in this order, each only when the one before was found to keep its promise "
-        "(docs/how-to/several-clusters.md).",
+        max_length=MAX_PLACEMENTS,
+        description="Two or more clusters to run on at once, instead of `cluster`. A release updates them in this order, "
+        "each after the backend on the previous one is verified (docs/how-to/several-clusters.md).",
     )
     balancer: BalancerSettings | None = Field(
-        None, description="The DNS or load balancer over the `placements`; required with them, and only there."
+        None,
+        description="The DNS or load balancer over the `placements`. Required with them, and only valid with them.",
     )
     backend: BackendSettings = Field(description="The backend to run.")
     protect: bool = Field(
         False,
-        description="Whether the engine refuses to delete anything of this stack, but for what other settings replace "
-        "or take away: autoscaler, configuration, generated secrets.",
+        description="Whether Pulumi refuses to delete resources of this stack. Resources that other settings replace or "
+        "remove are excepted: autoscaler, configuration, generated secrets.",
     )
 
     @property
     def sites(self) -> tuple[Site, ...]:
-        """Each cluster with the backend as it is there, in the order in which a release reaches them."""
+        """Each cluster with the backend's settings there, in the order in which a release updates them."""
         if self.cluster:
             return (Site("", self.cluster, self.backend),)
         common = self.backend.model_dump(by_alias=True, exclude_unset=True)
@@ -61,5 +61,5 @@ class Settings(SettingsModel):
 
     @property
     def several(self) -> bool:
-        """Whether there is more than one cluster."""
+        """Whether the stack has several clusters."""
         return bool(self.placements)

@@ -76,7 +76,7 @@ def test_every_key_of_the_backend_is_in_one_list() -> None:
 @pytest.mark.parametrize("key", SAME)
 def test_settings_of_the_release_cannot_differ(key: str) -> None:
     text = rejected(({**EAST, "backend": {key: "x"}}, WEST))[f"placements.east.backend.{key}"]
-    assert text == "cannot differ from cluster to cluster: say it in `backend`, for all of them"
+    assert text == "cannot differ between clusters: set it in `backend`, for all of them [placement-override]"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_settings_of_the_release_cannot_differ(key: str) -> None:
         ([EAST], "placements", "a list of 2 to 20 entries"),
         ([], "placements", "a list of 2 to 20 entries"),
         ("east", "placements", "a list of 2 to 20 entries"),
-        ((EAST, {**WEST, "name": "east"}), "placements[1].name", "'east' is the name of placements[0] too"),
+        ((EAST, {**WEST, "name": "east"}), "placements[1].name", "'east' is also the name of placements[0]"),
         ((EAST, {**WEST, "name": "We st"}), "placements[1].name", "lowercase letters"),
         ((EAST, {"name": "west"}), "placements.west.cluster", "is required. The cluster to run on"),
         ((EAST, {**WEST, "cluster": {"kind": "lokal"}}), "placements.west.cluster", "did you mean 'local'?"),
@@ -103,26 +103,26 @@ def test_settings_of_the_release_cannot_differ(key: str) -> None:
         ),
         ((EAST, {**WEST, "backend": 3}), "placements.west.backend", "an object"),
         ((EAST, 3), "placements[1]", "an object"),
-        ((WEST, {**WEST, "name": "other"}), "placements.other.cluster.context", "is that of placements.west too"),
+        ((WEST, {**WEST, "name": "other"}), "placements.other.cluster.context", "is the same as in placements.west"),
         (
             tuple({"name": name, "cluster": {**THERE, "context": name, "identifier": "one"}} for name in ("a", "b")),
             "placements.b.cluster.identifier",
-            "is that of placements.a too",
+            "is the same as in placements.a",
         ),
         (
             tuple({"name": name, "cluster": {**LOCAL, "apiPort": 7000}} for name in ("a", "b")),
             "placements.b.cluster.apiPort",
-            "is that of placements.a too",
+            "is the same as in placements.a",
         ),
         (
             tuple({"name": name, "cluster": {"kind": "stack-reference", "stack": "o/p/s"}} for name in ("a", "b")),
             "placements.b.cluster.stack",
-            "is that of placements.a too",
+            "is the same as in placements.a",
         ),
         (
             ({**EAST, "adoptedFromCluster": True}, {**WEST, "adoptedFromCluster": True}),
             "placements.west.adoptedFromCluster",
-            "leave it with the one",
+            "keep it for the placement that was that cluster",
         ),
     ],
 )
@@ -136,7 +136,7 @@ def test_a_cluster_next_to_placements_is_rejected() -> None:
 
 def test_a_balancer_is_required_with_placements_and_only_then() -> None:
     assert rejected(balancer="omitted")["balancer"].startswith("is required. ")
-    assert rejected("omitted", cluster=LOCAL)["balancer"].startswith("is over several clusters, and there is one")
+    assert rejected("omitted", cluster=LOCAL)["balancer"].startswith("distributes requests over several clusters, and there is one")
     assert "did you mean 'healthCheckSeconds'?" in rejected(balancer={"checkSecond": 3})["balancer.checkSecond"]
 
 
