@@ -37,7 +37,7 @@ def prometheus_rule(
         {
             "alert": alert.name,
             "expr": alert.expression,
-            "for": alert.lasting,
+            "for": alert.duration,
             "labels": {"severity": alert.severity},
             "annotations": {"summary": alert.summary},
         }

@@ -23,8 +23,10 @@ from .found import FoundCluster, RegisteredCluster
 from .topology import CORE, Blueprint, blueprint
 
 _DELETION_MINUTES = 45  # at least, even for a cluster that was to be ready within a minute
-# Cluster API deletes the workers, then the control plane, then the infrastructure, each once the one before is gone. With
-# the engine's default, a foreground deletion, all are deleted at once: a machine then waits forever for one that is gone.
+# Cluster API deletes the workers, then the control plane, then the infrastructure, each once the one before is gone.
+# With
+# the engine's default, a foreground deletion, all are deleted at once: a machine then waits forever for one that is
+# gone.
 _IN_ORDER = {"pulumi.com/deletionPropagationPolicy": "background"}
 
 
@@ -147,7 +149,7 @@ def _unknown() -> pulumi.Output[Any]:
 
 async def _ready(kubeconfig: str, settings: ClusterApiCluster) -> ClusterAccess:
     """Wait until the cluster is ready, and return how to reach it."""
-    management = client.shared(kubeconfig, settings.management.context)
+    management = client.shared_client(kubeconfig, settings.management.context)
     seconds = settings.ready_minutes * 60.0
     try:
         for step in cluster_api_wait.readiness_steps(

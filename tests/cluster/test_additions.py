@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.availability import of_stack
+from components.availability import stack_conflicts
 from components.settings import load
 from tests.cluster.conftest import as_list
 from tests.support.fake_engine import IMAGE
@@ -23,7 +23,7 @@ def manifests(**backend: Any) -> list[dict[str, Any]]:
     """Of a backend on a cluster of which only its zones are known."""
     cluster = {"kind": "existing", "kubeconfig": "k", "context": "c", "zones": ["zone-a", "zone-b", "zone-c"]}
     config = {"ha-backend:cluster": cluster, "ha-backend:backend": {"image": IMAGE, **backend}}
-    return rendered(load({key: json.dumps(value) for key, value in config.items()}, (), of_stack))
+    return rendered(load({key: json.dumps(value) for key, value in config.items()}, (), stack_conflicts))
 
 
 def deployment(made: list[dict[str, Any]]) -> Any:

@@ -12,13 +12,13 @@ import yaml
 from components.availability import ClusterFacts, conflicts
 from components.devcluster import binaries
 from components.inspection.client import Client
-from components.inspection.facts import route_fields_of
+from components.inspection.cluster_reader import read_route_fields
 from tests.cluster import schemas
 from tests.cluster.conftest import as_list
 from tests.cluster.crds import GATEWAY_API, GATEWAY_API_EXPERIMENTAL, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
 from tests.support.fake_engine import backend
-from tests.unit.components.availability.test_ingress import RETRYING
+from tests.support.ingresses import ROUTE_WITH_RETRIES
 
 CHANNELS = {"standard": GATEWAY_API, "experimental": GATEWAY_API_EXPERIMENTAL}
 HTTPROUTES = "gateway.networking.k8s.io_httproutes.yaml"
@@ -26,7 +26,7 @@ HTTPROUTES = "gateway.networking.k8s.io_httproutes.yaml"
 
 def route() -> dict:
     """As it is sent."""
-    (made,) = (one for one in manifests(name="tried", route=RETRYING) if one["kind"] == "HTTPRoute")
+    (made,) = (one for one in manifests(name="tried", route=ROUTE_WITH_RETRIES) if one["kind"] == "HTTPRoute")
     return made
 
 
@@ -55,7 +55,8 @@ def test_what_would_be_refused_in_the_midst_is_known_before(channel, kubectl, cl
         kubectl("wait", "--for=condition=Established", "crd/httproutes.gateway.networking.k8s.io", "--timeout=60s")
         fields = published(cluster)
         refused = [
-            one.key for one in conflicts(backend(route=RETRYING), ClusterFacts(("a", "b", "c"), route_fields=fields))
+            one.key
+            for one in conflicts(backend(route=ROUTE_WITH_RETRIES), ClusterFacts(("a", "b", "c"), route_fields=fields))
         ]
         kubectl(
             "apply",
@@ -84,7 +85,7 @@ def test_what_would_be_refused_in_the_midst_is_known_before(channel, kubectl, cl
 def published(cluster) -> frozenset[str]:
     """The API server publishes the schema of a new kind some moments after it serves it."""
     for _ in range(60):
-        found = route_fields_of(Client(cluster.kubeconfig.read_text()))
+        found = read_route_fields(Client(cluster.kubeconfig.read_text()))
         if found is not None:
             return found
         time.sleep(0.5)

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from components.inspection.checks import findings
+from components.inspection import findings
 from components.inspection.client import Client
 from components.inspection.observation import observe
 from components.runtime import stack_file
@@ -189,7 +189,7 @@ def eventually(kubectl, words):
     config = kubectl("config", "view", "--raw", "-o", "json")
     deadline = time.monotonic() + 30
     while True:
-        lines = findings(settings, observe(Client(json.dumps(config)), "backend-service", "backend-service"))
+        lines = findings.collect(settings, observe(Client(json.dumps(config)), "backend-service", "backend-service"))
         if any(words in line for line in lines) or time.monotonic() > deadline:
             return lines
         time.sleep(0.5)

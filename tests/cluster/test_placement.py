@@ -11,7 +11,7 @@ import yaml
 
 from components.availability import conflicts
 from components.inspection.client import Client
-from components.inspection.facts import of_cluster
+from components.inspection.cluster_reader import read_cluster_facts
 from components.runtime import stack_file
 from components.settings import BackendSettings
 from ops.render.evaluate import evaluate
@@ -106,7 +106,7 @@ def test_pods_are_spread_as_evenly_as_the_cluster_allows_and_none_stays_pending(
     wanted = BackendSettings.model_validate(
         {**given.model_dump(by_alias=True, exclude_none=True), "survive": "pod", "placement": {"spread": spread}}
     )
-    facts = of_cluster(Client(json.dumps(kubectl("config", "view", "--raw", "-o", "json"))))
+    facts = read_cluster_facts(Client(json.dumps(kubectl("config", "view", "--raw", "-o", "json"))))
     refused = [c.key for c in conflicts(wanted, facts)]
     if EXPECTED[shape, spread] is None:
         assert refused == ["placement.spread"]
@@ -137,6 +137,6 @@ def test_pods_are_spread_as_evenly_as_the_cluster_allows_and_none_stays_pending(
 def test_a_goal_that_the_cluster_has_not_the_domains_for_is_refused_with_its_fix(shape, survive, told, kubectl):
     given = stack_file.settings(PROJECT, "dev").backend
     wanted = copy.deepcopy(given).model_copy(update={"survive": survive})
-    facts = of_cluster(Client(json.dumps(kubectl("config", "view", "--raw", "-o", "json"))))
+    facts = read_cluster_facts(Client(json.dumps(kubectl("config", "view", "--raw", "-o", "json"))))
     (found,) = [c for c in conflicts(wanted, facts) if c.key == "survive"]
     assert told in found.text

@@ -144,5 +144,5 @@ def test_what_the_api_server_refuses_is_refused_before(store: Store, key: str, v
 
     config = {"ha-backend:cluster": CLUSTER, "ha-backend:backend": json.dumps(said)}
     with pytest.raises(SettingsError) as caught:
-        load(config, (), availability.of_stack)
+        load(config, (), availability.stack_conflicts)
     assert any(key in f"{problem.key} {problem.text}" for problem in caught.value.problems), refused

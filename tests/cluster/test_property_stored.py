@@ -35,7 +35,9 @@ def store(cluster: Any) -> Iterator[Store]:
 def accepted(stack: dict[str, Any]) -> Settings | None:
     try:
         Settings.model_validate(stack)  # says in a tenth of the time that something is wrong, though not in words
-        return load({f"ha-backend:{key}": json.dumps(value) for key, value in stack.items()}, (), availability.of_stack)
+        return load(
+            {f"ha-backend:{key}": json.dumps(value) for key, value in stack.items()}, (), availability.stack_conflicts
+        )
     except (SettingsError, ValidationError):
         return None
 

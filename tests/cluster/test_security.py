@@ -45,7 +45,7 @@ def test_the_quota_lets_a_rollout_at_full_scale_through_with_all_old_pods_still_
         kubectl("patch", "pod", name, *INSIDE, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
     refused = [e["message"] for e in backend("events")["items"] if "exceeded quota" in e.get("message", "")]
     assert refused == [] and len(old) == most
-    assert int(used["hard"]["pods"]) == timing.most_pods(settings) >= int(used["used"]["pods"]) >= most
+    assert int(used["hard"]["pods"]) == timing.max_pods(settings) >= int(used["used"]["pods"]) >= most
 
 
 def test_a_container_that_asks_for_nothing_gets_bounds_and_one_too_many_is_refused(backend, kubectl):

@@ -9,7 +9,7 @@ import pytest
 from tests.cluster.conftest import as_list
 from tests.cluster.crds import GATEWAY_API, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
-from tests.unit.components.availability.test_ingress import ALONE, INGRESS, ROUTE
+from tests.support.ingresses import INGRESS, NO_LOAD_BALANCER, ROUTE
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def gateway_api(kubectl, tmp_path_factory):
     withdraw(kubectl, str(definitions))
 
 
-@pytest.mark.parametrize("given", [{"ingress": INGRESS}, {"ingress": {"hosts": ["a.example"]}, **ALONE}])
+@pytest.mark.parametrize("given", [{"ingress": INGRESS}, {"ingress": {"hosts": ["a.example"]}, **NO_LOAD_BALANCER}])
 def test_an_ingress_is_stored_as_it_was_sent(kubectl, given):
     made = manifests(name="led", **given)
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
@@ -50,7 +50,7 @@ def test_a_route_is_taken_by_the_gateway_apis_own_definition(kubectl, gateway_ap
 
 def test_it_is_observed_as_the_proof_does(kubectl, cluster, gateway_api):
     from components.inspection.client import Client
-    from components.inspection.ingress import asked, findings
+    from components.inspection.findings.ingress import expected, findings
     from components.inspection.observation import observe
     from tests.support.fake_engine import backend
 
@@ -67,7 +67,7 @@ def test_it_is_observed_as_the_proof_does(kubectl, cluster, gateway_api):
 
     def told() -> list[str]:
         client = Client(cluster.kubeconfig.read_text())
-        return list(findings(settings, observe(client, "seen", "seen", ways_in=asked(settings))))
+        return list(findings(settings, observe(client, "seen", "seen", expected_ingress=expected(settings))))
 
     assert len(told()) == 2
     address = {"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.9"}]}}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components import HighlyAvailableBackend, pod
 from components.availability import UNKNOWN, conflicts
-from components.inspection import checks
+from components.inspection.findings import autoscaling
 from tests.support.fake_engine import backend
 
 
@@ -33,4 +33,4 @@ def test_defect_11_a_load_balancer_and_a_number_owned_by_the_autoscaler_are_righ
 
 
 def test_the_container_that_the_verdict_knows_is_the_one_that_is_made():
-    assert checks.CONTAINER == pod.CONTAINER == "backend"
+    assert autoscaling.CONTAINER == pod.CONTAINER == "backend"
