@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ErrorKind, tagged
@@ -20,9 +20,9 @@ class Conflict:
     value: Any
     text: str
     others: tuple[str, ...] = ()
-    kind: ErrorKind | None = None
+    kind: ErrorKind = field(kw_only=True)
 
     @property
     def message(self) -> str:
         """The text, followed by the id of its kind."""
-        return tagged(self.text, self.kind) if self.kind else self.text
+        return tagged(self.text, self.kind)

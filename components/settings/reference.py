@@ -65,7 +65,7 @@ def _sections(schema: _Schema, group: _Schema, key: str, heading: str, defaults:
     for name, node in group["properties"].items():
         path = f"{key}.{name}".lstrip(".")
         required = name in group.get("required", ())
-        kind, description = _type(path, node), node.get("description") or group["description"]
+        kind, description = _type(path, node), _linked(node.get("description") or group["description"])
         yield _row(f"`{name}`", kind, _default(node, required, defaults.get(name), key), description)
         inner += _inner_groups(schema, node, path)
     yield ""
@@ -144,6 +144,11 @@ def _bounds(least: int | None, most: int | None, unit: str) -> str:
     if least is not None:
         return ", not empty" if unit and least == 1 else f", at least {least}{unit}"
     return "" if most is None else f", at most {most}{unit}"
+
+
+def _linked(description: str) -> str:
+    """Turn references to other pages, such as (docs/how-to/edge.md), into links from docs/reference/."""
+    return re.sub(r"\(docs/([\w/-]+[.]md)\)", r"([guide](../\1))", description)
 
 
 def _row(*cells: str) -> str:

@@ -136,7 +136,8 @@ def test_a_cluster_next_to_placements_is_rejected() -> None:
 
 def test_a_balancer_is_required_with_placements_and_only_then() -> None:
     assert rejected(balancer="omitted")["balancer"].startswith("is required. ")
-    assert rejected("omitted", cluster=LOCAL)["balancer"].startswith("distributes requests over several clusters, and there is one")
+    text = rejected("omitted", cluster=LOCAL)["balancer"]
+    assert text.startswith("distributes requests over several clusters, and there is one")
     assert "did you mean 'healthCheckSeconds'?" in rejected(balancer={"checkSecond": 3})["balancer.checkSecond"]
 
 

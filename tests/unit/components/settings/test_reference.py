@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
 from components.settings import BackendSettings, ExistingCluster, LocalCluster, StackReferenceCluster
 from components.settings.reference import settings_page
+
+PROJECT = Path(__file__).parent.parent.parent.parent.parent
 
 
 def leaves(model: type[BaseModel], prefix: str) -> Iterator[str]:
@@ -113,3 +116,10 @@ def test_every_link_leads_to_a_heading(page: str) -> None:
     links = re.findall(r"\]\(#([^)]*)\)", page)
     assert len(links) > 30
     assert set(links) <= set(anchors)
+
+
+def test_other_pages_are_linked(page: str) -> None:
+    assert "([guide](../how-to/edge.md))" in page
+    assert "(docs/" not in page
+    for path in set(re.findall(r"\]\(([^)#]+)\)", page)):
+        assert (PROJECT / "docs" / "reference" / path).is_file(), path

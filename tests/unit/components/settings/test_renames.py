@@ -37,7 +37,7 @@ def test_of_the_backend(key: str, backend: dict[str, Any]) -> None:
 
 def test_of_a_cluster() -> None:
     workers = [{"name": "web", "mostMachinesPerZone": 3}]
-    assert rejected({"image": IMAGE}, cluster_api.given("aws", workers=workers)) == {
+    assert rejected({"image": IMAGE}, cluster_api.cluster_values("aws", workers=workers)) == {
         "cluster.workers[0].mostMachinesPerZone": text("mostMachinesPerZone")
     }
 
