@@ -24,9 +24,8 @@ from .topology import CORE, Blueprint, blueprint
 
 _DELETION_MINUTES = 45  # at least, even for a cluster that was to be ready within a minute
 # Cluster API deletes the workers, then the control plane, then the infrastructure, each once the one before is gone.
-# With
-# the engine's default, a foreground deletion, all are deleted at once: a machine then waits forever for one that is
-# gone.
+# With the engine's default, a foreground deletion, all are deleted at once: a machine then waits forever for one that
+# is gone.
 _IN_ORDER = {"pulumi.com/deletionPropagationPolicy": "background"}
 
 
