@@ -1,13 +1,15 @@
-"""Clusters that Cluster API makes, by its real managers: made, grown, upgraded and removed by the real engine.
+"""Clusters of Cluster API, with its real managers and the real engine: created, grown, upgraded and deleted.
 
-The machines are in memory (the development provider), so that no pod runs there. The tests of this file are one life, in the
-order of the file; one that never comes up is made beside them, and tens of clusters at their end.
+The machines are in memory (the development provider), so no pod runs there. The tests depend on one another and run in
+order. A cluster that never becomes ready is created next to them, and tens of clusters at the end.
 """
 
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from pulumi import automation as auto
@@ -15,57 +17,60 @@ from pulumi import automation as auto
 from components.inspection.client import Client
 from tests.support.managers.platform import ZONES, managed
 
+pytestmark = pytest.mark.slow
+
 MANY = 20
-SEVERAL = f"""
+MANY_CLUSTERS = f"""
 import pulumi
 from components import Cluster
 
-given = pulumi.Config().require_object("cluster")
+settings = pulumi.Config().require_object("cluster")
 for number in range({MANY}):
-    Cluster(f"cluster-{{number}}", {{**given, "name": f"many-{{number}}"}})
+    Cluster(f"cluster-{{number}}", {{**settings, "name": f"many-{{number}}"}})
 """
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory):
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A management cluster with the managers of Cluster API."""
     with managed(tmp_path_factory) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def stalled(platform):
-    """The stack of a cluster whose machines never start, and the end of what was tried; it is tried beside other tests."""
+def stalled(platform: Any) -> Iterator[tuple[auto.Stack, Future[str]]]:
+    """The stack of a cluster whose machines never start, and the result of its update, which runs in parallel."""
     stack = platform.another("stalled", readyMinutes=1, development={"machineSeconds": 3600})
 
-    def tried():
-        with pytest.raises(auto.CommandError) as found:
+    def update() -> str:
+        with pytest.raises(auto.CommandError) as raised:
             stack.up(on_output=print)
-        return str(found.value)
+        return str(raised.value)
 
-    with ThreadPoolExecutor(1) as beside:
-        yield stack, beside.submit(tried)
+    with ThreadPoolExecutor(1) as executor:
+        yield stack, executor.submit(update)
 
 
-def refused(stack):
-    """What a preview says that is refused before anything is made."""
-    with pytest.raises(auto.CommandError) as found:
+def rejected(stack: auto.Stack) -> str:
+    """Return the output of a preview that fails before anything is created."""
+    with pytest.raises(auto.CommandError) as raised:
         stack.preview()
-    text = str(found.value)
+    text = str(raised.value)
     assert "Traceback" not in text, text
     return text
 
 
-def nodes(stack):
-    """The nodes of the cluster itself, as its own API server tells."""
-    answer = Client(stack.outputs()["kubeconfig"].value).look("/api/v1/nodes")
-    return [node["metadata"]["name"] for node in answer["items"]]
+def nodes(stack: auto.Stack) -> list[str]:
+    """Return the nodes, as the API server of the cluster lists them."""
+    response = Client(stack.outputs()["kubeconfig"].value).get_if_permitted("/api/v1/nodes")
+    return [node["metadata"]["name"] for node in response["items"]]
 
 
-def test_what_cannot_work_is_refused_all_at_once(platform):
-    text = refused(platform.stack(namespace="nowhere", clusterClass={"name": "none"}))
+def test_all_problems_are_reported_together(platform: Any) -> None:
+    text = rejected(platform.stack(namespace="nowhere", clusterClass={"name": "none"}))
     assert "cluster.namespace: there is no namespace 'nowhere' on the management cluster" in text
-    assert "cluster.clusterClass.name: there is no ClusterClass 'none' in namespace 'nowhere'; there: none" in text
-    text = refused(
+    assert "cluster.clusterClass.name: there is no ClusterClass 'none' in namespace 'nowhere': use one of" in text
+    text = rejected(
         platform.stack(
             namespace="default",
             clusterClass=None,
@@ -75,13 +80,13 @@ def test_what_cannot_work_is_refused_all_at_once(platform):
         )
     )
     assert (
-        "cluster.aws: the management cluster does not know AWSMachineTemplate (infrastructure.cluster.x-k8s.io" in text
+        "cluster.aws: the management cluster does not serve AWSMachineTemplate (infrastructure.cluster.x-k8s.io" in text
     )
     platform.stack(aws=None, development={"machineSeconds": 1}, zones=ZONES)
     assert platform.named("clusters") == []
 
 
-def test_a_cluster_is_made_and_awaited(platform, stalled):
+def test_a_cluster_is_created_and_awaited(platform: Any, stalled: tuple[auto.Stack, Future[str]]) -> None:
     stack = platform.stack()
     outputs = stack.up(on_output=print).outputs
     assert outputs["kubeconfig"].secret
@@ -94,10 +99,12 @@ def test_a_cluster_is_made_and_awaited(platform, stalled):
     )
 
 
-def test_one_that_does_not_come_up_is_told_by_its_condition_and_removed(platform, stalled):
-    stack, tried = stalled
-    text = tried.result()
-    assert "The cluster stalled in namespace default was not ready after 60 s:" in text
+def test_a_cluster_that_does_not_become_ready_is_reported_and_deleted(
+    platform: Any, stalled: tuple[auto.Stack, Future[str]]
+) -> None:
+    stack, result = stalled
+    text = result.result()
+    assert "The cluster stalled in namespace default is not ready after 60 s:" in text
     assert "ControlPlaneInitialized is False" in text
     assert "Machine stalled-" in text
     assert "Traceback" not in text
@@ -105,7 +112,7 @@ def test_one_that_does_not_come_up_is_told_by_its_condition_and_removed(platform
     assert platform.named("clusters") == ["shop"]
 
 
-def test_it_grows_by_machines_and_by_a_pool(platform):
+def test_it_grows_by_machines_and_by_a_pool(platform: Any) -> None:
     stack = platform.stack(workers=[{"name": "general", "machinesPerZone": 2}])
     assert set(stack.preview().change_summary) == {"same", "update"}
     stack = platform.stack(workers=[{"name": "general", "machinesPerZone": 2}, {"name": "extra"}])
@@ -113,12 +120,11 @@ def test_it_grows_by_machines_and_by_a_pool(platform):
     assert len(nodes(stack)) == 12
 
 
-def test_it_is_upgraded_and_replaced_in_order_and_never_back(platform):
-    """The upgrade, another template for all machines, and a pool that goes: the class that holds it is in use until then."""
-    text = refused(platform.stack(version="1.37.0"))
+def test_it_is_upgraded_and_its_machines_replaced_and_never_downgraded(platform: Any) -> None:
+    """Upgrade, replace the template of all machines, and delete a pool, whose class is in use until then."""
+    text = rejected(platform.stack(version="1.37.0"))
     assert (
-        "cluster.version: '1.37.0' is more than one minor version above what runs, 1.35.2: upgrade to 1.36 first"
-        in text
+        "cluster.version: '1.37.0' is more than one minor version above the running version, 1.35.2: upgrade to" in text
     )
     stack = platform.stack(version="1.36.3")
     assert set(stack.preview().change_summary) == {"same", "update"}
@@ -131,15 +137,15 @@ def test_it_is_upgraded_and_replaced_in_order_and_never_back(platform):
     assert len(nodes(stack)) == 9
     assert len(platform.named("clusterclasses")) == 1
     assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
-    assert "and Kubernetes takes no way back: leave it at '1.36.3'" in refused(platform.stack(version="1.35.2"))
+    assert "and Kubernetes cannot be downgraded: leave it at '1.36.3'" in rejected(platform.stack(version="1.35.2"))
     platform.stack(version="1.36.3")
 
 
-def test_one_that_is_protected_is_not_deleted(platform):
+def test_a_protected_cluster_is_not_deleted(platform: Any) -> None:
     main = platform.program / "__main__.py"
     before = main.read_text()
-    whole = 'require_object("cluster")'
-    protected = before.replace(f"{whole})", f"{whole}, opts=pulumi.ResourceOptions(protect=True))")
+    call = 'require_object("cluster")'
+    protected = before.replace(f"{call})", f"{call}, opts=pulumi.ResourceOptions(protect=True))")
     assert protected != before
     stack = platform.stack()
     try:
@@ -153,22 +159,22 @@ def test_one_that_is_protected_is_not_deleted(platform):
     stack.up(on_output=print)
 
 
-def test_removed_it_leaves_nothing_on_the_management_cluster(platform):
+def test_a_deleted_cluster_leaves_nothing_on_the_management_cluster(platform: Any) -> None:
     platform.stack().destroy(on_output=print)
     platform.gone("clusters", "machines", "clusterclasses", "machinedeployments", "devmachinetemplates", "secrets")
 
 
-def test_tens_of_clusters_are_made_and_removed_in_one_run(platform):
-    (platform.program / "__main__.py").write_text(SEVERAL)
+def test_tens_of_clusters_are_created_and_deleted_in_one_run(platform: Any) -> None:
+    (platform.program / "__main__.py").write_text(MANY_CLUSTERS)
     stack = platform.another(
         "many",
         workers=[{"name": "general"}],
         zones=["zone-a"],
         development={"controlPlaneMachines": 1, "machineSeconds": 1},
     )
-    began = time.monotonic()
+    start = time.monotonic()
     stack.up(on_output=print)
-    print(f"{MANY} clusters in {time.monotonic() - began:.0f} s")
+    print(f"{MANY} clusters in {time.monotonic() - start:.0f} s")
     assert len(platform.named("clusters")) == MANY
     assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
     stack.destroy(on_output=print)

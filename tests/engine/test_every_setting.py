@@ -1,27 +1,30 @@
-"""Every setting of the backend changed and the plan read: nothing replaces the Deployment or the Service.
+"""Change every setting of the backend, and read the plan: nothing replaces the Deployment or the Service.
 
-Several at a time: a preview takes some seconds. That each has an effect is a unit test.
+Each preview changes several settings, because it takes seconds. A unit test asserts that each has an effect.
 """
 
 from __future__ import annotations
 
 import copy
 from functools import reduce
+from typing import Any
 
 import pytest
+from pulumi import automation as auto
 
 from lab.changes.change import patched
 from lab.changes.every_setting import CHANGES, ONLY_PROMISED
+from tests.engine.conftest import Project
 
-# What cannot be changed together with the rest.
-_APART = [
+# Settings that cannot change together with the others.
+_SEPARATE = [
     ["autoscaling.enabled", "disruptionBudget.maxUnavailable", "survive"],
     ["autoscaling.maxReplicas"],
     ["generatedSecrets.length"],
     ["edge"],
     sorted(ONLY_PROMISED),
 ]
-TOGETHER = [*_APART, [name for name in CHANGES if not any(name in group for group in _APART)]]
+TOGETHER = [*_SEPARATE, [name for name in CHANGES if not any(name in group for group in _SEPARATE)]]
 MAY_BE_REPLACED = {
     "kubernetes:core/v1:ConfigMap",
     "kubernetes:core/v1:Secret",
@@ -31,15 +34,18 @@ IN_PLACE = {"kubernetes:apps/v1:Deployment", "kubernetes:core/v1:Service"}
 
 
 @pytest.fixture(scope="module")
-def before(project):
+def before(project: Project) -> dict[str, Any]:
+    """The settings of the backend before any change."""
     return copy.deepcopy(project.backend)
 
 
 @pytest.mark.parametrize("settings", TOGETHER, ids=lambda names: f"{names[0]}+{len(names) - 1}")
-def test_a_change_replaces_neither_the_deployment_nor_the_service(project, deployed, before, settings):
+def test_a_change_replaces_neither_the_deployment_nor_the_service(
+    project: Project, deployed: auto.Stack, before: dict[str, Any], settings: list[str]
+) -> None:
     project.settings["ha-backend:backend"] = reduce(patched, [CHANGES[name] for name in settings], before)
     project.write()
-    steps = []
+    steps: list[Any] = []
     deployed.preview(on_event=lambda event: steps.append(event.resource_pre_event))
     ops = {(step.metadata.type, str(step.metadata.op).rsplit(".")[-1].lower()) for step in steps if step}
     replaced = {kind for kind, op in ops if "replace" in op}

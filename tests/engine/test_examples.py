@@ -1,6 +1,6 @@
-"""The examples, each as its README says: deployed, previewed without a change, destroyed. The platform owns the cluster of all.
+"""The examples: deployed, previewed without a change, destroyed. The platform example owns the cluster of all.
 
-The tests of this file are one life, in the order of the file.
+The tests of this file depend on one another and run in order.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,7 +25,7 @@ PLATFORM = "organization/platform/dev"
 
 
 class Examples:
-    """A copy of the checkout with its examples; their stacks are kept in one state of this test."""
+    """A copy of the checkout with its examples, whose stacks share one state."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = checkout.copy(PROJECT, folder)
@@ -40,22 +41,22 @@ class Examples:
         }
 
     def stack(self, example: str, name: str = "dev", **config: object) -> auto.Stack:
-        """The stack as its file says; ``config`` puts values of the program in the place of those there."""
-        where = self.folder / "examples" / example
+        """Return the stack of an example. ``config`` replaces values in its stack file."""
+        folder = self.folder / "examples" / example
         if config:
-            file = where / f"Pulumi.{name}.yaml"
-            told = yaml.safe_load(file.read_text())
-            told["config"] |= {f"{example}:{key}": value for key, value in config.items()}
-            file.write_text(yaml.safe_dump(told))  # its salt stays
+            file = folder / f"Pulumi.{name}.yaml"
+            content = yaml.safe_load(file.read_text())
+            content["config"] |= {f"{example}:{key}": value for key, value in config.items()}
+            file.write_text(yaml.safe_dump(content))  # keeps its salt
         options = auto.LocalWorkspaceOptions(env_vars=self.environment, secrets_provider="passphrase")
-        return auto.create_or_select_stack(name, work_dir=str(where), opts=options)
+        return auto.create_or_select_stack(name, work_dir=str(folder), opts=options)
 
     def stored(self, project: str, stack: str) -> str:
-        """The state as it lies on disk."""
+        """Return the state as it is stored on disk."""
         return (self.folder / "state" / ".pulumi" / "stacks" / project / f"{stack}.json").read_text()
 
     def python(self, *words: str) -> str:
-        """What a module of the copy says."""
+        """Run a module of the copy, and return its output."""
         done = subprocess.run(
             [str(self.folder / "venv" / "bin" / "python"), "-m", *words],
             cwd=self.folder,
@@ -70,59 +71,60 @@ class Examples:
 
 
 @pytest.fixture(scope="module")
-def examples(tmp_path_factory):
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Examples]:
+    """The examples, whose clusters are stopped at the end."""
     made = Examples(tmp_path_factory.mktemp("examples"))
     yield made
     for cluster in (made.folder / "examples").glob("*/.ha-backend/clusters/*"):
-        processes.end(cluster)
+        processes.kill(cluster)
 
 
 @pytest.fixture(scope="module")
-def platform(examples):
-    """The platform's stack, deployed before everything and destroyed after it."""
+def platform(examples: Examples) -> auto.Stack:
+    """The stack of the platform, deployed before all others and destroyed after them."""
     return examples.stack("platform")
 
 
-def api(platform):
+def api(platform: auto.Stack) -> Client:
     return Client(platform.outputs()["kubeconfig"].value)
 
 
-def namespaces(platform):
-    return {one["metadata"]["name"] for one in api(platform).look("/api/v1/namespaces")["items"]}
+def namespaces(platform: auto.Stack) -> set[str]:
+    return {one["metadata"]["name"] for one in api(platform).get_if_permitted("/api/v1/namespaces")["items"]}
 
 
-def told(stack):
-    """What a preview is refused with."""
-    with pytest.raises(auto.CommandError) as refused:
+def rejected(stack: auto.Stack) -> str:
+    """Return the output of a preview that fails."""
+    with pytest.raises(auto.CommandError) as raised:
         stack.preview()
-    text = str(refused.value)
+    text = str(raised.value)
     assert "Traceback" not in text, text
     assert {one["type"] for one in stack.export_stack().deployment.get("resources", [])} <= {"pulumi:pulumi:Stack"}
     return text
 
 
-def unchanged(stack):
+def assert_unchanged(stack: auto.Stack) -> None:
     assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
 
 
-def test_a_service_is_refused_until_its_platform_is_there(examples):
+def test_a_service_is_rejected_until_its_platform_is_deployed(examples: Examples) -> None:
     shop = examples.stack("service", "shop")
-    assert f"cluster.stack: '{PLATFORM}' cannot be read (unknown stack" in told(shop)
+    assert f"cluster.stack: '{PLATFORM}' cannot be read (unknown stack" in rejected(shop)
     examples.stack("platform")
-    assert f"'{PLATFORM}' has no outputs: it was never deployed" in told(shop)
+    assert f"'{PLATFORM}' has no outputs: it was never deployed" in rejected(shop)
     examples.stack("service", "shop", cluster={"kind": "stack-reference", "stack": "organization/service/shop"})
-    assert "cannot be read (it is this very stack)" in told(shop)
+    assert "cannot be read (it is this very stack)" in rejected(shop)
     examples.stack("service", "shop", cluster={"kind": "stack-reference", "stack": PLATFORM})
 
 
-def test_the_platform_owns_a_cluster_and_says_how_to_use_it(platform):
+def test_the_platform_owns_a_cluster_and_exports_how_to_reach_it(platform: auto.Stack) -> None:
     outputs = platform.up().outputs
     assert outputs["kubeconfig"].secret
     assert outputs["zones"].value == ["zone-a", "zone-b", "zone-c"] and outputs["identifier"].value
-    unchanged(platform)
+    assert_unchanged(platform)
 
 
-def test_two_services_run_on_it_by_reference(examples, platform):
+def test_two_services_run_on_it_by_reference(examples: Examples, platform: auto.Stack) -> None:
     stacks = {name: examples.stack("service", name) for name in ("shop", "search")}
     with ThreadPoolExecutor() as teams:
         done = dict(zip(stacks, teams.map(lambda stack: stack.up(), stacks.values()), strict=True))
@@ -130,7 +132,7 @@ def test_two_services_run_on_it_by_reference(examples, platform):
     for name, result in done.items():
         assert result.outputs["endpoint"].value.startswith("http://")
         assert result.outputs["promise"].value["zone"]["survived"] is True
-        unchanged(stacks[name])
+        assert_unchanged(stacks[name])
         provider = next(
             one
             for one in stacks[name].export_stack().deployment["resources"]
@@ -139,7 +141,7 @@ def test_two_services_run_on_it_by_reference(examples, platform):
         assert provider["inputs"]["clusterIdentifier"] == platform.outputs()["identifier"].value
 
 
-def test_the_kubeconfig_is_a_secret_in_every_state(examples, platform):
+def test_the_kubeconfig_is_a_secret_in_every_state(examples: Examples, platform: auto.Stack) -> None:
     words = [word for word in platform.outputs()["kubeconfig"].value.split() if len(word) > 40]
     assert words
     for project, stack in (("platform", "dev"), ("service", "shop"), ("service", "search")):
@@ -147,7 +149,7 @@ def test_the_kubeconfig_is_a_secret_in_every_state(examples, platform):
         assert not [word for word in words if word in stored]
 
 
-def test_a_slip_costs_a_running_service_nothing(examples, platform):
+def test_a_wrong_reference_does_not_affect_a_running_service(examples: Examples, platform: auto.Stack) -> None:
     service = examples.stack("service", "search")
     for reference, text in (
         ("organization/platform/prod", "unknown stack"),
@@ -157,11 +159,11 @@ def test_a_slip_costs_a_running_service_nothing(examples, platform):
         with pytest.raises(auto.CommandError, match=text):
             service.up()
     examples.stack("service", "search", cluster={"kind": "stack-reference", "stack": PLATFORM})
-    unchanged(service)
+    assert_unchanged(service)
 
 
-def test_the_root_program_runs_on_it_as_well(examples, platform):
-    """By the commands behind make, which read the same outputs through the engine."""
+def test_the_root_program_runs_on_it_too(examples: Examples, platform: auto.Stack) -> None:
+    """Use the commands behind make, which read the same outputs through the engine."""
     backend = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())["config"]["ha-backend:backend"]
     (examples.folder / "Pulumi.team.yaml").write_text(
         yaml.safe_dump(
@@ -173,28 +175,28 @@ def test_the_root_program_runs_on_it_as_well(examples, platform):
             }
         )
     )
-    assert "kind: Deployment" in examples.python("render", "team")
-    assert "highly available: 3 ready endpoints in 3 zones" in examples.python("engine", "deploy", "team")
+    assert "kind: Deployment" in examples.python("ops.render", "team")
+    assert "highly available: 3 ready endpoints in 3 zones" in examples.python("ops.cli", "deploy", "team")
     assert "backend-service" in namespaces(platform)
-    assert "no drift" in examples.python("engine", "drift", "team")
-    examples.python("engine", "destroy", "team")
+    assert "no drift" in examples.python("ops.cli", "drift", "team")
+    examples.python("ops.cli", "destroy", "team")
     assert "backend-service" not in namespaces(platform)
 
 
-def test_several_backends_share_a_namespace(examples, platform):
+def test_several_backends_share_a_namespace(examples: Examples, platform: auto.Stack) -> None:
     stack = examples.stack("several-backends")
     assert set(stack.up().outputs["endpoints"].value) == {"front", "prices"}
-    unchanged(stack)
+    assert_unchanged(stack)
     client = api(platform)
-    quotas = client.look("/api/v1/namespaces/market/resourcequotas")["items"]
+    quotas = client.get_if_permitted("/api/v1/namespaces/market/resourcequotas")["items"]
     assert [quota["metadata"]["name"] for quota in quotas] == ["market"]
-    policies = client.look("/apis/networking.k8s.io/v1/namespaces/market/networkpolicies")["items"]
+    policies = client.get_if_permitted("/apis/networking.k8s.io/v1/namespaces/market/networkpolicies")["items"]
     assert {policy["metadata"]["name"] for policy in policies} == {"market-default-deny", "front", "prices"}
     stack.destroy()
     assert "market" not in namespaces(platform)
 
 
-def test_one_backend_runs_on_two_clusters_at_once(examples, platform):
+def test_one_backend_runs_on_two_clusters_at_once(examples: Examples, platform: auto.Stack) -> None:
     stack = examples.stack("two-clusters")
     outputs = stack.up().outputs
     clusters, promise = outputs["clusters"].value, outputs["promise"].value["cluster"]
@@ -204,12 +206,12 @@ def test_one_backend_runs_on_two_clusters_at_once(examples, platform):
     }
     assert all(one["endpoint"].startswith("http://") for one in clusters.values())
     assert (promise["survived"], promise["errorWindowSeconds"], promise["capacityLeftPercent"]) == (True, 90, 50)
-    unchanged(stack)
+    assert_unchanged(stack)
     stack.destroy()
     assert "checkout" not in namespaces(platform)
 
 
-def test_destroy_leaves_nothing(examples, platform):
+def test_destroy_leaves_nothing(examples: Examples, platform: auto.Stack) -> None:
     stacks = [examples.stack("service", name) for name in ("shop", "search")]
     with ThreadPoolExecutor() as teams:
         list(teams.map(lambda stack: stack.destroy(), stacks))

@@ -1,4 +1,4 @@
-"""A cluster that somebody else runs: refused when it does not answer, and an update killed on it is gone on with."""
+"""An existing cluster: rejected if it does not answer, and an update killed on it can be continued."""
 
 from __future__ import annotations
 
@@ -7,39 +7,41 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 
 import pytest
 import yaml
 
 from components.devcluster import binaries
 from components.devcluster.cluster import EmbeddedCluster
+from tests.engine.conftest import Project
 
 
 @pytest.fixture(scope="module")
-def theirs(tmp_path_factory, project):
-    """Their cluster is an embedded one that this project's stack knows nothing of."""
-    made = EmbeddedCluster(tmp_path_factory.mktemp("theirs") / "c", ["zone-a", "zone-b", "zone-c"])
-    made.start()
-    context = made.context
+def foreign(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Iterator[EmbeddedCluster]:
+    """A cluster that the stack does not own."""
+    cluster = EmbeddedCluster(tmp_path_factory.mktemp("foreign") / "c", ["zone-a", "zone-b", "zone-c"])
+    cluster.start()
+    context = cluster.context
     project.settings["ha-backend:cluster"] = {
         "kind": "existing",
-        "kubeconfig": str(made.kubeconfig),
+        "kubeconfig": str(cluster.kubeconfig),
         "context": context,
         "zones": ["zone-a", "zone-b", "zone-c"],
     }
     project.write()
-    yield made
-    made.delete()
+    yield cluster
+    cluster.delete()
 
 
-def kubectl(cluster, *words):
+def kubectl(cluster: EmbeddedCluster, *words: str) -> subprocess.CompletedProcess[str]:
     program = binaries.ensure(print, ["kubectl"])["kubectl"]
     return subprocess.run(
         [str(program), "--kubeconfig", str(cluster.kubeconfig), *words], capture_output=True, text=True, check=False
     )
 
 
-def test_a_cluster_that_does_not_answer_is_refused_before_anything_is_made(project):
+def test_a_cluster_that_does_not_answer_is_rejected_before_anything_is_created(project: Project) -> None:
     config = {
         "apiVersion": "v1",
         "kind": "Config",
@@ -58,44 +60,45 @@ def test_a_cluster_that_does_not_answer_is_refused_before_anything_is_made(proje
         done = project.make(command)
         output = done.stdout + done.stderr
         assert done.returncode != 0 and "does not answer" in output and "Traceback" not in output
-    # The program itself refuses as well, for whoever runs `pulumi up`.
+    # The program itself rejects it too, for users of `pulumi up`.
     stack = project.stack()
-    with pytest.raises(Exception, match="does not answer") as refused:
+    with pytest.raises(Exception, match="does not answer") as raised:
         stack.up()
-    assert "Traceback" not in str(refused.value)
+    assert "Traceback" not in str(raised.value)
     created = [r["type"] for r in stack.export_stack().deployment.get("resources", [])]
     assert set(created) <= {"pulumi:pulumi:Stack"}
 
 
-def test_an_update_killed_half_way_is_gone_on_with_though_objects_exist_already(project, theirs):
-    begun = project.begin_make_up()
+@pytest.mark.slow
+def test_a_killed_update_continues_although_objects_exist(project: Project, foreign: EmbeddedCluster) -> None:
+    running = project.start_make_up()
     deadline = time.monotonic() + 120
-    while kubectl(theirs, "get", "deployment", "backend-service", "-n", "backend-service").returncode != 0:
+    while kubectl(foreign, "get", "deployment", "backend-service", "-n", "backend-service").returncode != 0:
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    os.killpg(begun.pid, signal.SIGKILL)  # it exists, and the engine has not heard of it
-    begun.wait()
+    os.killpg(running.pid, signal.SIGKILL)  # the object exists, and the engine does not know it
+    running.wait()
     uid = kubectl(
-        theirs, "get", "deployment", "backend-service", "-n", "backend-service", "-o", "jsonpath={.metadata.uid}"
+        foreign, "get", "deployment", "backend-service", "-n", "backend-service", "-o", "jsonpath={.metadata.uid}"
     ).stdout
 
     again = project.make("up")
     assert again.returncode == 0, again.stdout[:9000]
-    found = json.loads(
-        kubectl(theirs, "get", "deployment", "backend-service", "-n", "backend-service", "-o", "json").stdout
+    deployment = json.loads(
+        kubectl(foreign, "get", "deployment", "backend-service", "-n", "backend-service", "-o", "json").stdout
     )
-    assert found["metadata"]["uid"] == uid and found["status"]["readyReplicas"] == 3
+    assert deployment["metadata"]["uid"] == uid and deployment["status"]["readyReplicas"] == 3
 
-    ended = project.make("destroy")
-    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
-    assert kubectl(theirs, "get", "namespace", "backend-service").returncode != 0
-    assert theirs.healthy()
+    destroyed = project.make("destroy")
+    assert destroyed.returncode == 0, destroyed.stdout[-3000:] + destroyed.stderr[-3000:]
+    assert kubectl(foreign, "get", "namespace", "backend-service").returncode != 0
+    assert foreign.healthy()
 
 
-def test_somebody_elses_namespace_is_not_taken_over(project, theirs):
-    assert kubectl(theirs, "create", "namespace", "backend-service").returncode == 0
+def test_a_foreign_namespace_is_not_adopted(project: Project, foreign: EmbeddedCluster) -> None:
+    assert kubectl(foreign, "create", "namespace", "backend-service").returncode == 0
     done = project.make("up")
     assert done.returncode != 0 and "already exists" in done.stdout + done.stderr
-    assert kubectl(theirs, "get", "namespace", "backend-service").returncode == 0
+    assert kubectl(foreign, "get", "namespace", "backend-service").returncode == 0
     project.make("destroy")
-    assert kubectl(theirs, "get", "namespace", "backend-service").returncode == 0
+    assert kubectl(foreign, "get", "namespace", "backend-service").returncode == 0

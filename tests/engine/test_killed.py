@@ -1,4 +1,4 @@
-"""`make up` killed with SIGKILL at any moment, then `make up` again: it ends well and nothing stays behind."""
+"""`make up` killed with SIGKILL at any moment, then `make up` again: it succeeds, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ import time
 import pytest
 
 from components.devcluster import processes
+from tests.engine.conftest import Project
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("after_seconds", [5, 14])
-def test_up_goes_on_after_a_kill(project, after_seconds):
+def test_up_continues_after_a_kill(project: Project, after_seconds: int) -> None:
     project.write()
-    begun = project.begin_make_up()
+    running = project.start_make_up()
     time.sleep(after_seconds)
-    os.killpg(begun.pid, signal.SIGKILL)  # make, python, pulumi and its plugins; the cluster's own processes live on
-    begun.wait()
+    os.killpg(
+        running.pid, signal.SIGKILL
+    )  # make, python, pulumi and its plugins; the processes of the cluster keep running
+    running.wait()
 
     again = project.make("up")
     assert again.returncode == 0, again.stdout[-3000:] + again.stderr[-3000:]

@@ -1,6 +1,6 @@
-"""One stack's life on the real engine: up, nothing to change, update, scale, a dead cluster, destroy.
+"""The life of one stack on the real engine: up, no change, update, a dead cluster, destroy.
 
-The tests of this file are one life, in the order of the file.
+The tests of this file depend on one another and run in order.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ import base64
 import json
 
 import pytest
+from pulumi import automation as auto
 
 from components.devcluster import processes
+from tests.engine.conftest import Project
 
 
 @pytest.fixture(scope="module")
-def stack(project):
+def stack(project: Project) -> auto.Stack:
+    """The stack, not deployed yet."""
     return project.stack()
 
 
-def test_up_creates_everything_and_waits_until_it_is_true(project, stack):
+def test_up_creates_everything_and_waits_until_it_is_verified(project: Project, stack: auto.Stack) -> None:
     result = stack.up()
     assert result.summary.resource_changes == {"create": 18}
     deployment = project.kubectl("get", "deployment", "backend-service", "-o", "json")
@@ -31,8 +34,8 @@ def test_up_creates_everything_and_waits_until_it_is_true(project, stack):
     assert result.outputs["endpoint"].value == "http://" + service["status"]["loadBalancer"]["ingress"][0]["ip"]
 
 
-def test_the_state_holds_the_cluster_as_a_resource_and_no_secret_in_plain_text(project, stack):
-    exported = project.stored_state()  # what lies on disk: the Automation API's own export decrypts
+def test_the_state_contains_the_cluster_and_no_secret_in_plain_text(project: Project, stack: auto.Stack) -> None:
+    exported = project.stored_state()  # from disk: the export of the Automation API decrypts
     assert "pulumi-python:dynamic/local:EmbeddedCluster" in exported
     for line in project.cluster.kubeconfig.read_text().split():
         assert len(line) < 40 or line not in exported
@@ -44,36 +47,37 @@ def test_the_state_holds_the_cluster_as_a_resource_and_no_secret_in_plain_text(p
     assert stack.outputs()["kubeconfig"].secret
 
 
-def test_a_second_preview_and_up_change_nothing(stack):
+def test_a_second_preview_and_up_change_nothing(stack: auto.Stack) -> None:
     assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
     assert set(stack.up().summary.resource_changes) == {"same"}
 
 
-def test_a_changed_configuration_replaces_nothing_but_itself(project, stack):
+def test_a_changed_environment_replaces_only_its_config_map(project: Project, stack: auto.Stack) -> None:
     before = project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"]
     project.backend["environment"]["PODINFO_UI_MESSAGE"] = "changed"
     project.write()
     changes = stack.up().summary.resource_changes
-    # The ConfigMap is replaced; the Deployment is updated, and the component's own record with it.
+    # The ConfigMap is replaced. The Deployment and the component's own inputs are updated.
     assert changes == {"replace": 1, "update": 2, "same": 15}
     assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"] == before
     assert set(stack.preview().change_summary) == {"same"}
 
 
-def test_refresh_finds_no_phantom_change(stack):
+def test_refresh_shows_no_phantom_change(stack: auto.Stack) -> None:
     changes = stack.refresh().summary.resource_changes
     assert set(changes) <= {"same", "update"}
     assert set(stack.preview().change_summary) == {"same"}
 
 
-def test_a_stopped_cluster_is_started_again_by_up_with_what_was_on_it(project, stack):
+def test_up_starts_a_stopped_cluster_with_its_contents(project: Project, stack: auto.Stack) -> None:
     uid = project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"]
-    processes.end(project.cluster.folder)
+    processes.kill(project.cluster.folder)
     stack.up()
     assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"] == uid
 
 
-def test_a_cluster_that_is_gone_is_noticed_by_refresh_and_made_again_by_up(project, stack):
+@pytest.mark.slow
+def test_refresh_notices_a_deleted_cluster_and_up_creates_it_again(project: Project, stack: auto.Stack) -> None:
     project.cluster.delete()
     stack.refresh()
     assert "EmbeddedCluster" not in json.dumps([r["type"] for r in stack.export_stack().deployment["resources"]])
@@ -81,7 +85,8 @@ def test_a_cluster_that_is_gone_is_noticed_by_refresh_and_made_again_by_up(proje
     assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["status"]["readyReplicas"] == 3
 
 
-def test_another_input_of_the_cluster_replaces_it_with_everything_on_it(project, stack):
+@pytest.mark.slow
+def test_a_changed_input_of_the_cluster_replaces_it_with_everything_on_it(project: Project, stack: auto.Stack) -> None:
     uid = project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"]
     project.settings["ha-backend:cluster"]["nodesPerZone"] = 2
     project.write()
@@ -90,7 +95,7 @@ def test_another_input_of_the_cluster_replaces_it_with_everything_on_it(project,
     assert project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"] != uid
 
 
-def test_destroy_leaves_no_resource_no_process_and_no_folder(project, stack):
+def test_destroy_leaves_no_resource_no_process_and_no_directory(project: Project, stack: auto.Stack) -> None:
     stack.destroy()
     assert stack.export_stack().deployment.get("resources", []) == []
     assert not project.cluster.folder.exists()

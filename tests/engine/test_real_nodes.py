@@ -1,6 +1,6 @@
-"""A stack on real nodes by the real engine: its endpoint answers from pods in all zones, and nothing of it stays behind.
+"""A stack on real nodes with the real engine: pods in all zones answer, and nothing is left behind.
 
-The tests of this file are one life, in the order of the file.
+The tests of this file depend on one another and run in order.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from dataclasses import replace
 import pytest
 
 from components.devcluster import binaries, images, processes
-from components.devcluster.errors import LocalError
+from components.devcluster.errors import DevClusterError
 from components.devcluster.nodes import leftovers, requirements
-from components.devcluster.nodes.backend import Real
+from components.devcluster.nodes.backend import RealNodes
 from tests.engine.conftest import Project
 
 
 def _missing() -> str:
     try:
         requirements.check(nodes=3)
-    except LocalError as error:
+    except DevClusterError as error:
         return str(error)
     return ""
 
@@ -31,33 +31,36 @@ _WHY_NOT = _missing()
 pytestmark = pytest.mark.skipif(bool(_WHY_NOT), reason=_WHY_NOT)
 
 
-def real(project: Project) -> Real:
-    fleet = replace(project.cluster, real=True).fleet
-    assert isinstance(fleet, Real)
+def real(project: Project) -> RealNodes:
+    """Return the backend of the real nodes."""
+    fleet = replace(project.cluster, real_nodes=True).node_backend
+    assert isinstance(fleet, RealNodes)
     return fleet
 
 
 @pytest.fixture(scope="module")
 def stack(project: Project) -> Iterator[Project]:
+    """The project with real nodes, not deployed yet."""
     project.settings["ha-backend:cluster"] = {"kind": "local", "nodes": "real"}
     project.backend.update(
         image=images.SAMPLES["podinfo"],
         resources={"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
     )
     yield project
-    replace(project.cluster, real=True).delete()
+    replace(project.cluster, real_nodes=True).delete()
 
 
 def answering(endpoint: str) -> set[str]:
-    """The pods that answer the stack's endpoint, new connections each."""
-    found = set()
+    """Return the pods that answer at the endpoint, over new connections."""
+    names = set()
     for _ in range(30):
-        with urllib.request.urlopen(f"{endpoint}/", timeout=5) as answer:
-            found.add(json.load(answer)["hostname"])
-    return found
+        with urllib.request.urlopen(f"{endpoint}/", timeout=5) as response:
+            names.add(json.load(response)["hostname"])
+    return names
 
 
 def zones(project: Project) -> dict[str, str]:
+    """Return the zone of each pod."""
     nodes = {
         node["metadata"]["name"]: node["metadata"]["labels"]["topology.kubernetes.io/zone"]
         for node in project.kubectl("get", "nodes", "-o", "json")["items"]
@@ -68,12 +71,12 @@ def zones(project: Project) -> dict[str, str]:
     }
 
 
-def test_an_image_that_the_nodes_have_not_is_refused_before_anything_is_made(stack: Project) -> None:
-    kept = stack.backend["image"]
+def test_an_image_that_the_nodes_lack_is_rejected_before_anything_is_created(stack: Project) -> None:
+    before = stack.backend["image"]
     stack.backend["image"] = "ghcr.io/stefanprodan/podinfo:6.9.1"
     stack.write()
     done = stack.make("up")
-    stack.backend["image"] = kept
+    stack.backend["image"] = before
     assert done.returncode != 0
     assert (
         "ha-backend:backend.image: 'ghcr.io/stefanprodan/podinfo:6.9.1' is in no archive of cluster.images"
@@ -88,10 +91,10 @@ def test_the_endpoint_answers_from_pods_in_all_zones(stack: Project) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "Pods here are real: the address answers, from this machine only." in done.stdout
     [endpoint] = [line.split()[-1] for line in done.stdout.splitlines() if line.strip().startswith("output endpoint")]
-    where = zones(stack)
-    found = answering(endpoint)
-    assert found <= set(where)
-    assert {where[pod] for pod in found} == {"zone-a", "zone-b", "zone-c"}
+    zone_of = zones(stack)
+    pods = answering(endpoint)
+    assert pods <= set(zone_of)
+    assert {zone_of[pod] for pod in pods} == {"zone-a", "zone-b", "zone-c"}
 
 
 def test_a_second_preview_is_empty(stack: Project) -> None:
@@ -99,10 +102,10 @@ def test_a_second_preview_is_empty(stack: Project) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 
-def test_an_image_of_one_s_own_is_taken_in_by_the_cluster_that_runs(stack: Project) -> None:
+def test_a_running_cluster_loads_the_user_s_own_image(stack: Project) -> None:
     before = stack.kubectl("get", "namespace", "kube-system", "-o", "json")["metadata"]["uid"]
     binary = binaries.ensure(print, ["podinfo"])["podinfo"]
-    images.archive(binary, "shop/web:2", stack.folder / "web.tar")
+    images.write_archive(binary, "shop/web:2", stack.folder / "web.tar")
     stack.settings["ha-backend:cluster"]["images"] = ["web.tar"]
     stack.backend["image"] = "shop/web:2"
     stack.write()
@@ -112,13 +115,13 @@ def test_an_image_of_one_s_own_is_taken_in_by_the_cluster_that_runs(stack: Proje
     assert len(zones(stack)) >= 3
 
 
-def test_simulated_nodes_take_their_place(stack: Project) -> None:
+def test_simulated_nodes_replace_them(stack: Project) -> None:
     stack.settings["ha-backend:cluster"] = {"kind": "local"}
     stack.write()
     done = stack.make("up")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "Pods here are simulated" in done.stdout
-    assert leftovers.found(real(stack).layout) == []
+    assert leftovers.remaining(real(stack).layout) == []
     nodes = stack.kubectl("get", "nodes", "-o", "json")["items"]
     assert {node["status"]["nodeInfo"]["osImage"] for node in nodes} == {"simulated"}
 
@@ -127,5 +130,5 @@ def test_destroy_leaves_nothing(stack: Project) -> None:
     done = stack.make("destroy")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert processes.of_cluster(stack.cluster.folder) == []
-    assert leftovers.found(real(stack).layout) == []
+    assert leftovers.remaining(real(stack).layout) == []
     assert not (stack.folder / ".ha-backend").exists()

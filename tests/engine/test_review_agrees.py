@@ -1,6 +1,6 @@
-"""The most telling of the changes in lab/changes, on the real engine: the review says beforehand what the cluster then does.
+"""A few changes of lab/changes on the real engine: the review predicts what the cluster then does.
 
-All of them: `make changes`.
+`make changes` makes all of them.
 """
 
 from __future__ import annotations
@@ -14,39 +14,39 @@ from components.devcluster.cluster import EmbeddedCluster
 from lab.changes import run
 from lab.changes.attempt import attempt
 from lab.changes.catalog import ALL, PLAIN
-from lab.changes.change import edited
+from lab.changes.change import Change, edited
 from lab.changes.plain import QUICK, SCALER
 from lab.changes.subject import PROJECT, Subject
 from ops.cli.pulumi_binary import Engine, find
 
-TOLD = {
+PREDICTIONS = {
     "plain: image": ["restart"],
     "plain: quota": ["lower"],
     "plain: ServiceAccount that pods refer to": ["weaker"],
     "plain: targetPort without a listener": ["outage"],
 }
-CHANGES = [change for change in ALL[PLAIN] if change.name in TOLD]
-# Without an autoscaler, for whose metrics the first deployment would wait.
+CHANGES = [change for change in ALL[PLAIN] if change.name in PREDICTIONS]
+# Without an autoscaler, because the first deployment would wait for its metrics.
 BEGIN = edited(SCALER)(QUICK)
 
 
 @pytest.fixture(scope="module")
 def subject(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
-    """The program written by hand, deployed on a cluster of its own."""
+    """The handwritten program, deployed on its own cluster."""
     folder = tmp_path_factory.mktemp("changes")
     cluster, engine = EmbeddedCluster(folder / "cluster", run.ZONES), find(PROJECT, print, install=False)
     assert isinstance(engine, Engine)
     try:
         cluster.start()
-        made = Subject(folder / PLAIN, engine, BEGIN, plain=cluster.kubeconfig)
-        assert made.create() == ""
-        yield made
+        handwritten = Subject(folder / PLAIN, engine, BEGIN, plain=cluster.kubeconfig)
+        assert handwritten.create() == ""
+        yield handwritten
     finally:
         cluster.delete()
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
-def test_the_cluster_does_what_the_review_said(subject, change, tmp_path: Path) -> None:
+def test_the_cluster_does_what_the_review_predicts(subject: Subject, change: Change, tmp_path: Path) -> None:
     result = attempt(subject, change, tmp_path)
     assert result.agrees, result
-    assert result.predicted == TOLD[change.name]
+    assert result.predicted == PREDICTIONS[change.name]

@@ -1,4 +1,4 @@
-"""An upgrade on the real engine: what the last release has made is neither replaced nor deleted by this tree."""
+"""An upgrade on the real engine: this tree neither replaces nor deletes what the last release created."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.engine.conftest import PROJECT, Project
 
 
 def git(*words: str) -> bytes | None:
-    """What git says; None where it has nothing to say, or there is no repository."""
+    """Return the output of git, or None if it fails or there is no repository."""
     done = subprocess.run(["git", *words], cwd=PROJECT, capture_output=True, check=False)
     return done.stdout if done.returncode == 0 else None
 
 
 @pytest.fixture
 def older(tmp_path: Path) -> Iterator[Project]:
-    """A checkout of the last release, with a stack as short-lived as its settings allow."""
+    """A checkout of the last release with its own stack."""
     tag = (
         os.environ.get("HA_BACKEND_UPGRADE_FROM", "")
         or (git("describe", "--tags", "--abbrev=0", "HEAD^") or b"").decode()
@@ -38,11 +38,11 @@ def older(tmp_path: Path) -> Iterator[Project]:
     if archive is None:
         pytest.skip(
             f"there is no release to upgrade from ({tag or 'no tag'}): name a commit in HA_BACKEND_UPGRADE_FROM. That "
-            "an upgrade replaces nothing is proved by tests/unit/tools/test_contract.py alone"
+            "an upgrade replaces nothing is tested by tests/unit/tools/test_contract.py alone"
         )
     made = Project(tmp_path / "project")
-    for room in checkout.ROOMS:  # nothing of this tree may help the old one
-        shutil.rmtree(made.folder / room)
+    for package in checkout.PACKAGES:  # the old release must not use packages of this tree
+        shutil.rmtree(made.folder / package)
     with tarfile.open(fileobj=io.BytesIO(archive)) as tree:
         tree.extractall(made.folder, filter="data")
     made.settings = yaml.safe_load((made.folder / "Pulumi.dev.yaml").read_text())["config"]
@@ -51,7 +51,7 @@ def older(tmp_path: Path) -> Iterator[Project]:
 
 
 def test_nothing_is_replaced_or_deleted(older: Project) -> None:
-    older.impatient()
+    older.use_short_deadlines()
     stack = older.stack()
     stack.up()
     try:

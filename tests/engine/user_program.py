@@ -1,4 +1,4 @@
-"""A program of somebody else's on the real engine, beside a copy of this project that it takes the package from."""
+"""Programs of users on the real engine, next to a copy of this project that they use as a package."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from tests.engine.conftest import PROJECT
 
 
 class Program:
-    """A folder with a program, a state of its own, and the engine to run it with."""
+    """A folder with a program, its own state, and the engine to run it with."""
 
     def __init__(self, folder: Path, state: Path) -> None:
         self.folder, self._state = folder, state
         state.mkdir(exist_ok=True)
 
     def pulumi(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """The engine in the program's folder, as somebody without a terminal calls it."""
+        """Run the engine in the program's folder, without a terminal."""
         engine = find(PROJECT, print, install=False)
         assert isinstance(engine, Engine)
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
         return subprocess.run(
             [engine.path, "--non-interactive", *words],
             cwd=self.folder,
@@ -39,42 +39,45 @@ class Program:
             text=True,
             check=False,
             env={
-                **kept,
+                **inherited,
                 "PULUMI_BACKEND_URL": f"file://{self._state}",
                 "PULUMI_CONFIG_PASSPHRASE": "only in this test",
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
                 "HA_BACKEND_CACHE": str(binaries.cache_root()),
-                # The engine makes virtualenvs with the first Python there is.
+                # The engine creates virtualenvs with the first Python on PATH.
                 "PATH": f"{Path(sys.executable).parent}:{Path(engine.path).parent}:{os.environ['PATH']}",
             },
         )
 
-    def done(self, *words: str) -> str:
-        """The same, which must succeed; what it said."""
+    def output(self, *words: str) -> str:
+        """Run the engine, which must succeed, and return its output."""
         result = self.pulumi(*words)
         assert result.returncode == 0, (result.stdout + result.stderr)[-6000:]
         return result.stdout
 
     def up(self, *words: str) -> str:
-        return self.done("up", "--yes", "--skip-preview", "--stack", "dev", *words)
+        """Deploy, and return the output."""
+        return self.output("up", "--yes", "--skip-preview", "--stack", "dev", *words)
 
-    def unchanged(self) -> None:
-        """A preview that finds nothing to do."""
-        self.done("preview", "--stack", "dev", "--expect-no-changes")
+    def assert_unchanged(self) -> None:
+        """Assert that a preview shows no change."""
+        self.output("preview", "--stack", "dev", "--expect-no-changes")
 
     def outputs(self) -> dict[str, Any]:
-        return dict(json.loads(self.done("stack", "output", "--stack", "dev", "--json")))
+        """Return the stack's outputs."""
+        return dict(json.loads(self.output("stack", "output", "--stack", "dev", "--json")))
 
     def stored_state(self) -> str:
-        """The state as it lies on disk."""
+        """Return the state as it is stored on disk."""
         return "".join(file.read_text() for file in (self._state / ".pulumi" / "stacks").rglob("dev.json"))
 
     def resources(self) -> list[dict[str, Any]]:
-        return list(json.loads(self.done("stack", "export", "--stack", "dev"))["deployment"].get("resources") or [])
+        """Return the resources in the state."""
+        return list(json.loads(self.output("stack", "export", "--stack", "dev"))["deployment"].get("resources") or [])
 
 
 def own_virtualenv(folder: Path) -> None:
-    """A virtualenv that may be written to, unlike the one that all tests share, and that has its packages."""
+    """Create a writable virtualenv with the packages of the one that all tests share."""
     (folder / "venv").unlink(missing_ok=True)
     venv.create(folder / "venv", symlinks=True)
     (packages,) = (folder / "venv" / "lib").glob("python*/site-packages")
@@ -82,7 +85,7 @@ def own_virtualenv(folder: Path) -> None:
 
 
 def example(name: str, folder: Path) -> Program:
-    """An example of this project, as it lies in a checkout."""
+    """Return an example of this project in a copy of the checkout."""
     project = checkout.copy(PROJECT, folder / "ha-backend")
     own_virtualenv(project)
     skip = shutil.ignore_patterns("node_modules", "sdks", ".ha-backend")
@@ -91,39 +94,38 @@ def example(name: str, folder: Path) -> Program:
 
 
 def missing(*programs: str) -> str | None:
-    """What of these is not on PATH, in words; None where all is."""
+    """Return which of these programs are not on PATH, in words; None if all are."""
     absent = [name for name in programs if not shutil.which(name)]
     return f"{', '.join(absent)} not on PATH" if absent else None
 
 
-def silent(words: Sequence[str], unreachable: re.Pattern[str], folder: Path) -> str | None:
-    """What a question to a registry was answered with, where nobody answered; None where it was. Any other failure is one."""
-    asked = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
-    if asked.returncode and unreachable.search(asked.stderr):
-        return f"no answer to `{' '.join(words)}` ({' '.join(asked.stderr.split())[:200]})"
-    assert asked.returncode == 0, asked.stderr
+def no_registry(words: Sequence[str], unreachable: re.Pattern[str], folder: Path) -> str | None:
+    """Return why a registry did not answer a command; None if it did. Asserts that nothing else failed."""
+    result = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    if result.returncode and unreachable.search(result.stderr):
+        return f"no answer to `{' '.join(words)}` ({' '.join(result.stderr.split())[:200]})"
+    assert result.returncode == 0, result.stderr
     return None
 
 
-def lives(shop: Program, file: str, good: str, bad: str, replicas: str) -> None:
-    """An example is deployed, found unchanged, refused with what is wrong in ``bad``, and destroyed."""
-    shop.done("install")
-    shop.done("stack", "init", "dev")
+def assert_example_works(shop: Program, file: str, good: str, bad: str, replicas: str) -> None:
+    """Deploy an example, preview it unchanged, assert that ``bad`` settings are rejected, and destroy it."""
+    shop.output("install")
+    shop.output("stack", "init", "dev")
     try:
         shop.up()
         assert shop.outputs()["verified"] is True
-        shop.unchanged()
+        shop.assert_unchanged()
         program = shop.folder / file
-        kept = program.read_text()
-        program.write_text(kept.replace(good, bad))
+        before = program.read_text()
+        program.write_text(before.replace(good, bad))
         done = shop.pulumi("preview", "--stack", "dev")
-        said = done.stdout + done.stderr
+        output = done.stdout + done.stderr
         assert done.returncode != 0
         assert (
-            f"web.replicas: {replicas} is wrong; right would be a whole number" in said
-            and "web.port: 80 is wrong" in said
+            f"web.replicas: {replicas} is invalid: must be an integer" in output and "web.port: 80 is invalid" in output
         )
-        program.write_text(kept)
+        program.write_text(before)
     finally:
-        shop.done("destroy", "--yes", "--stack", "dev")
+        shop.output("destroy", "--yes", "--stack", "dev")
     assert not shop.resources() and not (shop.folder / ".ha-backend").exists()

@@ -1,16 +1,19 @@
-"""Our backend as a subject of drills, by the real engine: two at once on one cluster, one changed, one killed half-way."""
+"""Our backend in drills, with the real engine: two at once on one cluster, one updated, one killed half-way."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from components.devcluster.cluster import EmbeddedCluster
 from components.inspection.client import Client
 from lab.testbed.our_stack import DeployError, OurStack, on
+
+pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).parent.parent.parent
 QUICK = {
@@ -25,6 +28,7 @@ QUICK = {
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
+    """A cluster for both stacks."""
     made = EmbeddedCluster(tmp_path_factory.mktemp("cluster") / "kwok", ["zone-a", "zone-b", "zone-c"])
     made.start()
     yield made
@@ -38,18 +42,18 @@ def api(cluster: EmbeddedCluster) -> Client:
 
 @pytest.fixture(scope="module")
 def pair(cluster: EmbeddedCluster, api: Client, tmp_path_factory: pytest.TempPathFactory) -> list[OurStack]:
-    """Both deployed at once; the second is killed while its objects are being made, and then goes on."""
+    """Deploy both at once. The second is killed while its objects are being created, and continues."""
     folder, where = tmp_path_factory.mktemp("work"), on(cluster.kubeconfig, cluster.context)
     made = [OurStack(PROJECT, folder, name, where=where, settings=QUICK, log=print) for name in ("blue", "green")]
     assert all(ours.engine for ours in made)
     blue, green = (ours.start_deploy() for ours in made)
-    killed_when(green, lambda: deployment(api, "green"))
+    kill_when(green, lambda: deployment(api, "green"))
     made[1].deploy()
     blue.wait(300)
     return made
 
 
-def killed_when(running, happened):
+def kill_when(running: Any, happened: Callable[[], Any]) -> None:
     deadline = time.monotonic() + 120
     while not happened():
         assert running.running and time.monotonic() < deadline, running.output
@@ -59,17 +63,17 @@ def killed_when(running, happened):
         running.wait()
 
 
-def deployment(api, space):
-    return api.call(api.AppsV1Api.read_namespaced_deployment, "backend-service", space)
+def deployment(api: Client, namespace: str) -> Any:
+    return api.call(api.AppsV1Api.read_namespaced_deployment, "backend-service", namespace)
 
 
-def configuration(api, space):
-    """What the pods that the Deployment wants find in their environment."""
-    (source, *_) = deployment(api, space).spec.template.spec.containers[0].env_from
-    return api.call(api.CoreV1Api.read_namespaced_config_map, source.config_map_ref.name, space).data
+def configuration(api: Client, namespace: str) -> Any:
+    """Return the environment that the Deployment gives its pods."""
+    (source, *_) = deployment(api, namespace).spec.template.spec.containers[0].env_from
+    return api.call(api.CoreV1Api.read_namespaced_config_map, source.config_map_ref.name, namespace).data
 
 
-def test_both_serve_and_a_change_of_one_leaves_the_other_alone(pair, api):
+def test_both_serve_and_an_update_of_one_leaves_the_other_alone(pair: list[OurStack], api: Client) -> None:
     blue, green = pair
     before = deployment(api, "green").metadata.generation
     assert [deployment(api, ours.name).status.ready_replicas for ours in pair] == [3, 3]
@@ -80,10 +84,10 @@ def test_both_serve_and_a_change_of_one_leaves_the_other_alone(pair, api):
     assert green.backend.environment == {}
 
 
-def test_a_deployment_killed_in_the_middle_of_its_rollout_is_gone_on_with(pair, api):
+def test_a_deployment_killed_during_its_rollout_continues(pair: list[OurStack], api: Client) -> None:
     blue, _ = pair
     before = deployment(api, "blue")
-    killed_when(
+    kill_when(
         blue.start_deploy({"environment": {"COLOUR": "navy"}}),
         lambda: deployment(api, "blue").metadata.generation != before.metadata.generation,
     )
@@ -95,13 +99,13 @@ def test_a_deployment_killed_in_the_middle_of_its_rollout_is_gone_on_with(pair, 
     )
 
 
-def test_what_the_cluster_refuses_is_told(pair, api):
+def test_a_rejection_by_the_cluster_is_reported(pair: list[OurStack], api: Client) -> None:
     with pytest.raises(DeployError, match=r"priorityClassName"):
         pair[0].deploy({"placement": {"priorityClassName": "nobody-made-it"}})
     pair[0].deploy({"placement": None})
 
 
-def test_destroy_leaves_nothing(pair, api):
+def test_destroy_leaves_nothing(pair: list[OurStack], api: Client) -> None:
     for ours in pair:
         ours.destroy()
         assert api.call(api.CoreV1Api.read_namespace, ours.name) is None

@@ -1,4 +1,4 @@
-"""A Pulumi program as others write them, with defects. test_policy.py runs a copy of it; nothing reaches a cluster."""
+"""A user's Pulumi program with defects. test_policy.py runs a copy of it; nothing reaches a cluster."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LABELS = {"app": "web", "version": "7"}
 
 
 def objects(prefix: str, provider: kubernetes.Provider) -> None:
-    """The same in a namespace for each provider."""
+    """Register the objects in a namespace for each provider."""
     opts = pulumi.ResourceOptions(provider=provider)
     password = pulumi.Output.secret("never to be shown")
 
@@ -116,9 +116,7 @@ def objects(prefix: str, provider: kubernetes.Provider) -> None:
 
 
 objects("", kubernetes.Provider("rendered", render_yaml_to_directory="rendered"))
-if os.environ.get(
-    "WITH_LATER"
-):  # a cluster that is only made by the update: a preview knows nothing of what becomes of these
+if os.environ.get("WITH_LATER"):  # on a cluster that the update creates, so a preview cannot know the outputs
     objects(
         "later-", kubernetes.Provider("later", kubeconfig=pulumi_random.RandomPassword("kubeconfig", length=8).result)
     )
