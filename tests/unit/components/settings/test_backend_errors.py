@@ -207,5 +207,5 @@ def test_a_message_ends_with_a_complete_sentence(backend: dict[str, Any], cluste
 
 @pytest.mark.parametrize("key", ["service_port", "metrics_port", "generated_secrets", "disruption_budget"])
 def test_keys_must_be_in_camel_case(key: str) -> None:
-    value = {} if key in ("generated_secrets", "disruption_budget") else 9000
+    value: object = {} if key in ("generated_secrets", "disruption_budget") else 9000
     assert "did you mean" in rejected({"image": IMAGE, key: value})[f"backend.{key}"]

@@ -147,7 +147,7 @@ def test_max_replicas(given: dict[str, object], most: int) -> None:
 
 def test_settings_are_immutable() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        backend().replicas = 5
+        backend().replicas = 5  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from components.settings import Settings
 from components.settings.balancer import BalancerSettings
 from components.settings.base import FORMS
 from components.settings.json_schema import SCHEMA, schema_file, stack_file_schema
-from components.settings.quantity import _SCHEMA as QUANTITY
+from components.settings.pod import Amounts
 from components.settings.shared_namespace import SharedNamespaceSettings
 
 PROJECT = Path(__file__).parent.parent.parent.parent.parent
-QUANTITIES = QUANTITY["anyOf"][0]["pattern"]
+QUANTITIES = Amounts.model_json_schema(by_alias=True)["properties"]["cpu"]["anyOf"][0]["pattern"]
 
 
 def test_editors_know_every_key_and_reject_others() -> None:

@@ -13,7 +13,7 @@ from components.availability.facts import UNKNOWN
 from tests.support.fake_engine import Monitor, backend
 from tests.support.pod_templates import SMALL, container, own, sidecar, spec
 
-EVERYTHING = {
+EVERYTHING: dict[str, Any] = {
     "podTemplate": {
         "metadata": {"annotations": {"example.org/scrape": "true"}},
         "spec": {
