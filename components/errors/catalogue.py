@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import adoption, clusters, devcluster, namespaces, promise, settings, verification
+from . import (
+    adoption,
+    clusters,
+    contradictions,
+    devcluster,
+    namespaces,
+    overrides,
+    promise,
+    settings,
+    verification,
+)
 from .kind import ErrorKind
 
 CHAPTERS: tuple[tuple[str, ModuleType], ...] = (
     ("Settings", settings),
+    ("Contradictions between settings", contradictions),
+    ("Pod template overrides", overrides),
     ("The availability promise", promise),
     ("Namespaces", namespaces),
     ("Clusters", clusters),

@@ -5,8 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ..errors import ErrorKind, tagged
-from ..errors import settings as errors
+from ..errors import ErrorKind, contradictions, tagged
 from . import labels
 from .backend import BackendSettings
 from .base import Name, SettingsModel
@@ -67,20 +66,20 @@ def clash(backend: BackendSettings, other: BackendSettings, title: str) -> tuple
     namespace, remedy = f"in namespace {backend.namespace_name!r}", "choose another one, or another namespace"
     if backend.name == other.name:
         text = f"{backend.name!r} is also the name of {title} {namespace}: {remedy}"
-        return "name", tagged(text, errors.BACKEND_NAME_TAKEN)
+        return "name", tagged(text, contradictions.BACKEND_NAME_TAKEN)
     theirs, ours = labels.selector(other), labels.selector(backend)
     if theirs.items() <= labels.pod_labels(backend).items():
         text = (
             f"its pods have the labels {labels.shown(theirs)}, which {title} {namespace} selects, so each would "
             f"receive requests for the other: {remedy}"
         )
-        return "selector" if backend.selector else "labels", tagged(text, errors.SELECTOR_OVERLAP)
+        return "selector" if backend.selector else "labels", tagged(text, contradictions.SELECTOR_OVERLAP)
     if ours.items() <= labels.pod_labels(other).items():
         text = (
             f"its selector {labels.shown(ours)} matches the pods of {title} {namespace}, so each would receive "
             f"requests for the other: {remedy}"
         )
-        return "selector" if backend.selector else "name", tagged(text, errors.SELECTOR_OVERLAP)
+        return "selector" if backend.selector else "name", tagged(text, contradictions.SELECTOR_OVERLAP)
     return None
 
 
@@ -95,12 +94,12 @@ def _together(name: str, backends: Mapping[int, BackendSettings], prefix: str) -
         key = f"{prefix}.backends[{number}]"
         if backend.namespace_name != name:
             text = f"{backend.namespace_name!r} is not the shared namespace {name!r}: omit it"
-            add(f"{key}.namespace", text, errors.NAMESPACE_MISMATCH)
+            add(f"{key}.namespace", text, contradictions.NAMESPACE_MISMATCH)
         if backend.selector:
             text = (
                 "belongs to an adopted backend, which has its own namespace: omit it, or remove the backend from here"
             )
-            add(f"{key}.selector", text, errors.ADOPTED_BACKEND_IN_SHARED_NAMESPACE)
+            add(f"{key}.selector", text, contradictions.ADOPTED_BACKEND_IN_SHARED_NAMESPACE)
         for earlier, other in backends.items():
             if earlier < number and (conflict := clash(backend, other, f"backends[{earlier}]")):
                 problems.append(Problem(f"{key}.{conflict[0]}", conflict[1]))

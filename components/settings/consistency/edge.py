@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...errors import contradictions
 from ...errors import settings as errors
 from ..backend import BackendSettings
 from ..conflict import Conflict
@@ -22,7 +23,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             pod["nodeSelector"],
             "has its own setting with edge: set edge.pool",
             ("edge",),
-            kind=errors.EDGE_OWNS_NODE_SELECTION,
+            kind=contradictions.EDGE_OWNS_NODE_SELECTION,
         )
     if "nodeAffinity" in (pod.get("affinity") or {}):
         yield Conflict(
@@ -30,14 +31,14 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             pod["affinity"]["nodeAffinity"],
             "has its own settings with edge: set edge.pool and edge.architectures",
             ("edge",),
-            kind=errors.EDGE_OWNS_NODE_SELECTION,
+            kind=contradictions.EDGE_OWNS_NODE_SELECTION,
         )
     if ARCHITECTURE in backend.edge.pool:
         yield Conflict(
             f"edge.pool.{ARCHITECTURE}",
             backend.edge.pool[ARCHITECTURE],
             "has its own setting: set edge.architectures",
-            kind=errors.EDGE_OWNS_NODE_SELECTION,
+            kind=contradictions.EDGE_OWNS_NODE_SELECTION,
         )
     if backend.placement.toleration_seconds != type(backend.placement).model_fields["toleration_seconds"].default:
         yield Conflict(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...errors import contradictions
 from ...errors import settings as errors
 from ..backend import BackendSettings
 from ..conflict import Conflict
@@ -29,7 +30,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             name,
             "is also in environment: set each variable in one place",
             ("environment",),
-            kind=errors.VARIABLE_SET_TWICE,
+            kind=contradictions.VARIABLE_SET_TWICE,
         )
 
 
@@ -42,14 +43,14 @@ def _values(environment: dict[str, str]) -> Iterator[Conflict]:
                 value,
                 f"is {size} bytes long with its name, and Linux starts no program with a variable above "
                 f"{_VARIABLE_BYTES}: shorten it, or mount it as a file",
-                kind=errors.ENVIRONMENT_TOO_LARGE,
+                kind=contradictions.ENVIRONMENT_TOO_LARGE,
             )
         elif "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
             yield Conflict(
                 f"environment.{name}",
                 value,
                 "contains a NUL character or an unpaired surrogate: remove it",
-                kind=errors.ENVIRONMENT_NOT_TEXT,
+                kind=contradictions.ENVIRONMENT_NOT_TEXT,
             )
     total = sum(len(name) + len(value.encode(errors="surrogatepass")) for name, value in environment.items())
     if total > _CONFIG_MAP_BYTES:
@@ -57,5 +58,5 @@ def _values(environment: dict[str, str]) -> Iterator[Conflict]:
             "environment",
             total,
             f"bytes exceed the limit of a ConfigMap, {_CONFIG_MAP_BYTES}: shorten the values, or mount them as files",
-            kind=errors.ENVIRONMENT_TOO_LARGE,
+            kind=contradictions.ENVIRONMENT_TOO_LARGE,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...errors import contradictions
 from ...errors import settings as errors
 from ..backend import BackendSettings
 from ..conflict import Conflict
@@ -36,7 +37,7 @@ def _deregistration(backend: BackendSettings) -> Iterator[Conflict]:
             f"of a terminating pod for loadBalancer.healthCheckSeconds ({check}) + {KUBE_PROXY_SYNC_SECONDS} seconds: "
             f"raise it to {needed}",
             ("loadBalancer.healthCheckSeconds", "loadBalancer.externalTrafficPolicy", "loadBalancer.enabled"),
-            kind=errors.DEREGISTRATION_TOO_SHORT,
+            kind=contradictions.DEREGISTRATION_TOO_SHORT,
         )
     for key, update in endpoint_update_seconds(backend.ingress, backend.route).items():
         if seconds < update + ENDPOINT_SLICE_SECONDS:
@@ -46,7 +47,7 @@ def _deregistration(backend: BackendSettings) -> Iterator[Conflict]:
                 f"is too short. A terminating pod receives requests for {key} ({update}) + {ENDPOINT_SLICE_SECONDS} "
                 f"seconds: raise it to {update + ENDPOINT_SLICE_SECONDS}",
                 (key,),
-                kind=errors.DEREGISTRATION_TOO_SHORT,
+                kind=contradictions.DEREGISTRATION_TOO_SHORT,
             )
 
 
@@ -77,7 +78,7 @@ def _timeouts(backend: BackendSettings) -> Iterator[Conflict]:
             f"is above route.timeoutSeconds ({route.timeout_seconds}), which limits all attempts together: lower it, "
             "or raise route.timeoutSeconds",
             ("route.timeoutSeconds",),
-            kind=errors.ATTEMPT_ABOVE_REQUEST_TIMEOUT,
+            kind=contradictions.ATTEMPT_ABOVE_REQUEST_TIMEOUT,
         )
     if attempt is not None and attempt > drain:
         yield Conflict(
@@ -86,7 +87,7 @@ def _timeouts(backend: BackendSettings) -> Iterator[Conflict]:
             f"is above shutdown.drainSeconds ({drain}), so a longer attempt is cut off when its pod terminates: lower "
             f"it, or raise shutdown.drainSeconds to {attempt}",
             ("shutdown.drainSeconds",),
-            kind=errors.ATTEMPT_OUTLIVES_DRAIN,
+            kind=contradictions.ATTEMPT_OUTLIVES_DRAIN,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...errors import settings as errors
+from ...errors import contradictions
 from ..backend import BackendSettings
 from ..conflict import Conflict
 from ..well_known import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
@@ -22,7 +22,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                 value,
                 "is reserved by Kubernetes or by this component: choose another key, for example one that starts with "
                 "your own domain and a slash",
-                kind=errors.RESERVED_LABEL,
+                kind=contradictions.RESERVED_LABEL,
             )
         elif backend.selector.get(key, value) != value:
             yield Conflict(
@@ -30,21 +30,21 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                 value,
                 f"is also in selector, with another value ({backend.selector[key]!r}): omit it from labels",
                 ("selector",),
-                kind=errors.LABEL_CONTRADICTS_SELECTOR,
+                kind=contradictions.LABEL_CONTRADICTS_SELECTOR,
             )
     if "pod-template-hash" in backend.selector:
         yield Conflict(
             "selector.pod-template-hash",
             backend.selector["pod-template-hash"],
             "is Kubernetes' own label of one ReplicaSet: use the labels in the Deployment's spec.selector.matchLabels",
-            kind=errors.RESERVED_LABEL,
+            kind=contradictions.RESERVED_LABEL,
         )
     if backend.namespace_name == "default" or backend.namespace_name.startswith("kube-"):
         yield Conflict(
             "namespace" if backend.namespace else "name",
             backend.namespace_name,
             "is reserved by Kubernetes, and a backend has a namespace of its own: choose another name",
-            kind=errors.RESERVED_NAMESPACE,
+            kind=contradictions.RESERVED_NAMESPACE,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...errors import contradictions
 from ...errors import settings as errors
 from .. import mesh
 from ..backend import BackendSettings
@@ -75,7 +76,7 @@ def _traffic(backend: BackendSettings) -> Iterator[Conflict]:
             "is the backend's own namespace, whose NetworkPolicies reject the waypoint's traffic: deploy the waypoint "
             "in another namespace",
             ("namespace", "name"),
-            kind=errors.WAYPOINT_IN_BACKEND_NAMESPACE,
+            kind=contradictions.WAYPOINT_IN_BACKEND_NAMESPACE,
         )
     if backend.mesh == "istio-ambient" and not options.waypoint:
         for key, value in (
@@ -89,7 +90,7 @@ def _traffic(backend: BackendSettings) -> Iterator[Conflict]:
                     "has no effect without a waypoint, because the proxy of a node sees connections and not requests: "
                     "set meshOptions.waypoint",
                     ("meshOptions.waypoint",),
-                    kind=errors.WAYPOINT_REQUIRED,
+                    kind=contradictions.WAYPOINT_REQUIRED,
                 )
 
 
@@ -107,7 +108,7 @@ def _owned_keys(backend: BackendSettings) -> Iterator[Conflict]:
                 "assigns the pods to a mesh, and a Deployment's selector is immutable: omit mesh, or create the "
                 "backend anew",
                 ("mesh",),
-                kind=errors.MESH_LABEL_IN_SELECTOR,
+                kind=contradictions.MESH_LABEL_IN_SELECTOR,
             )
         elif key in backend.labels:
             yield Conflict(
@@ -116,7 +117,7 @@ def _owned_keys(backend: BackendSettings) -> Iterator[Conflict]:
                 f"belongs to the mesh with mesh: {backend.mesh}: omit it"
                 + (", and set meshOptions.revision" if key == mesh.REVISION else ""),
                 ("mesh",),
-                kind=errors.MESH_OWNED_KEY,
+                kind=contradictions.MESH_OWNED_KEY,
             )
     more = ("linkerd.io/inject", "sidecar.istio.io/inject", "config.alpha.linkerd.io/proxy-wait-before-exit-seconds")
     for key in {**annotations, **dict.fromkeys(more)}:
@@ -126,7 +127,7 @@ def _owned_keys(backend: BackendSettings) -> Iterator[Conflict]:
                 reader.pod_annotations(backend.pod_template)[key],
                 f"belongs to the mesh with mesh: {backend.mesh}: omit it, or use meshOptions",
                 ("mesh",),
-                kind=errors.MESH_OWNED_KEY,
+                kind=contradictions.MESH_OWNED_KEY,
             )
 
 
@@ -141,7 +142,7 @@ def _proxy(backend: BackendSettings) -> Iterator[Conflict]:
                 request,
                 f"is above meshOptions.proxy.limits.{key} ({limit}): lower the request, or raise the limit",
                 (f"meshOptions.proxy.limits.{key}",),
-                kind=errors.REQUEST_ABOVE_LIMIT,
+                kind=contradictions.REQUEST_ABOVE_LIMIT,
             )
     for name, port in (("port", backend.port), ("metricsPort", backend.metrics_port)):
         if port in mesh.PROXY_PORTS[backend.mesh] and (name == "port" or port != backend.port):
@@ -150,5 +151,5 @@ def _proxy(backend: BackendSettings) -> Iterator[Conflict]:
                 port,
                 f"is a port of the proxy with mesh: {backend.mesh}: choose another, for example 8080",
                 ("mesh",),
-                kind=errors.PORT_CONFLICT,
+                kind=contradictions.PORT_CONFLICT,
             )

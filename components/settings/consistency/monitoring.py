@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...errors import contradictions
 from ...errors import settings as errors
 from ..backend import BackendSettings
 from ..conflict import Conflict
@@ -19,7 +20,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             True,
             "scrapes a port that does not exist: set metricsPort",
             ("metricsPort",),
-            kind=errors.METRICS_PORT_MISSING,
+            kind=contradictions.METRICS_PORT_MISSING,
         )
     elif monitoring.scrape and not backend.network.allow_metrics_from:
         yield Conflict(
@@ -27,7 +28,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             True,
             "is blocked by the NetworkPolicy: add the namespace of Prometheus to network.allowMetricsFrom",
             ("network.allowMetricsFrom",),
-            kind=errors.SCRAPE_BLOCKED,
+            kind=contradictions.SCRAPE_BLOCKED,
         )
     if monitoring.error_ratio is not None and monitoring.objective_percent is None:
         yield Conflict(
@@ -43,5 +44,5 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             monitoring.error_ratio,
             f"does not contain {WINDOW}, which the alerts replace by ranges from 5m to 3d: use it as the range, for "
             f"example [{WINDOW}]",
-            kind=errors.ERROR_RATIO_WITHOUT_WINDOW,
+            kind=contradictions.ERROR_RATIO_WITHOUT_WINDOW,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...errors import settings as errors
+from ...errors import contradictions
 from ..backend import BackendSettings
 from ..conflict import Conflict
 
@@ -19,7 +19,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                 destination.model_dump(by_alias=True, exclude_unset=True),
                 "must set exactly one of cidr and namespace: split it into two entries, or add the missing key",
                 ("network.egress",),
-                kind=errors.EGRESS_DESTINATION,
+                kind=contradictions.EGRESS_DESTINATION,
             )
     if network.allow_metrics_from and backend.metrics_port is None:
         yield Conflict(
@@ -27,7 +27,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             network.allow_metrics_from,
             "allows access to a port that does not exist: set metricsPort",
             ("metricsPort",),
-            kind=errors.METRICS_PORT_MISSING,
+            kind=contradictions.METRICS_PORT_MISSING,
         )
     if backend.metrics_port == backend.port:
         yield Conflict(
@@ -35,7 +35,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             backend.metrics_port,
             "is already the container's port: choose another",
             ("port",),
-            kind=errors.PORT_CONFLICT,
+            kind=contradictions.PORT_CONFLICT,
         )
     if network.allow_from and backend.load_balancer.enabled:
         yield Conflict(
@@ -44,5 +44,5 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             "would reject requests from the load balancer, which arrive from the addresses of nodes: omit it, or set "
             "loadBalancer.enabled to false",
             ("loadBalancer.enabled",),
-            kind=errors.ALLOW_FROM_WITH_LOAD_BALANCER,
+            kind=contradictions.ALLOW_FROM_WITH_LOAD_BALANCER,
         )

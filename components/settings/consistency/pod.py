@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...errors import settings as errors
+from ...errors import contradictions
 from ..backend import BackendSettings
 from ..conflict import Conflict
 from ..quantity import amount
@@ -20,7 +20,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                 request,
                 f"is above resources.limits.{key} ({limit}): lower the request, or raise the limit",
                 (f"resources.limits.{key}",),
-                kind=errors.REQUEST_ABOVE_LIMIT,
+                kind=contradictions.REQUEST_ABOVE_LIMIT,
             )
     if backend.health.readiness_path == backend.health.liveness_path:
         yield Conflict(
@@ -28,5 +28,5 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             backend.health.liveness_path,
             "is also health.readinessPath, and a pod that is only not ready must not be restarted: use another path",
             ("health.readinessPath",),
-            kind=errors.SHARED_PROBE_PATH,
+            kind=contradictions.SHARED_PROBE_PATH,
         )

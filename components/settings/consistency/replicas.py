@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...errors import settings as errors
+from ...errors import contradictions
 from ..backend import BackendSettings
 from ..conflict import Conflict
 
@@ -19,7 +19,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             f"must be above replicas ({backend.replicas}): raise it, lower replicas, or set autoscaling.enabled to "
             f"false",
             ("replicas", "autoscaling.enabled"),
-            kind=errors.AUTOSCALER_CANNOT_SCALE,
+            kind=contradictions.AUTOSCALER_CANNOT_SCALE,
         )
     if scaling.enabled and not any(
         (scaling.cpu_percent, scaling.memory_percent, scaling.pod_metrics, scaling.external_metrics)
@@ -34,7 +34,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                 "autoscaling.externalMetrics",
                 "autoscaling.enabled",
             ),
-            kind=errors.AUTOSCALER_WITHOUT_METRIC,
+            kind=contradictions.AUTOSCALER_WITHOUT_METRIC,
         )
     yield from _deadline(backend)
 
@@ -51,5 +51,5 @@ def _deadline(backend: BackendSettings) -> Iterator[Conflict]:
             f"({rollout.min_ready_seconds}){earlier if before else ''}, or a slow start fails the rollout: raise it, "
             "or lower one of the others",
             ("health.startupSeconds", "rollout.minReadySeconds", "health.initSeconds", "podTemplate"),
-            kind=errors.PROGRESS_DEADLINE_TOO_SHORT,
+            kind=contradictions.PROGRESS_DEADLINE_TOO_SHORT,
         )

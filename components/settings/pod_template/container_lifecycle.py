@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...errors import contradictions, overrides
 from ...errors import settings as errors
 from ..conflict import Conflict
 from . import reader
@@ -34,7 +35,7 @@ def _stop(backend: BackendSettings, added: AddedContainer) -> Iterator[Conflict]
             added.spec["name"],
             "would stop as soon as its pod terminates, while the backend still serves: move it to initContainers with "
             "restartPolicy: Always, and Kubernetes stops it after the backend",
-            kind=errors.CONTAINER_ENDS_TOO_EARLY,
+            kind=overrides.CONTAINER_ENDS_TOO_EARLY,
         )
         return
     policy, lifecycle = added.spec.get("restartPolicy"), added.spec.get("lifecycle") or {}
@@ -50,7 +51,7 @@ def _stop(backend: BackendSettings, added: AddedContainer) -> Iterator[Conflict]
             f"{added.key}.lifecycle.stopSignal",
             lifecycle["stopSignal"],
             "is dropped by clusters with default feature gates: omit it",
-            kind=errors.FIELD_DROPPED,
+            kind=overrides.FIELD_DROPPED,
         )
     pre_stop = lifecycle.get("preStop") or {}
     if added.sidecar and any(handler != "sleep" for handler in pre_stop):
@@ -60,7 +61,7 @@ def _stop(backend: BackendSettings, added: AddedContainer) -> Iterator[Conflict]
             pre_stop,
             f"runs as soon as the pod terminates, and the backend still needs its sidecars for up to {seconds} s: "
             "omit it, and Kubernetes stops the sidecar after the backend",
-            kind=errors.CONTAINER_ENDS_TOO_EARLY,
+            kind=overrides.CONTAINER_ENDS_TOO_EARLY,
         )
 
 
@@ -73,7 +74,7 @@ def _start(added: AddedContainer) -> Iterator[Conflict]:
                     added.spec[field],
                     "is invalid for a container that exits before the backend starts: omit it, or set restartPolicy to "
                     "Always",
-                    kind=errors.PROBE_ON_INIT_CONTAINER,
+                    kind=overrides.PROBE_ON_INIT_CONTAINER,
                 )
 
 
@@ -91,7 +92,7 @@ def start_time_conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             f"leaves no time for {', '.join(waits)}, which the backend waits for: set it to the seconds that they may "
             "take together",
             ("podTemplate",),
-            kind=errors.INIT_SECONDS_MISSING,
+            kind=contradictions.INIT_SECONDS_MISSING,
         )
     elif backend.health.init_seconds and not waits:
         yield Conflict(

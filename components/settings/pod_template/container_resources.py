@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...errors import contradictions, overrides
 from ...errors import settings as errors
 from ..conflict import Conflict
 from ..quantity import amount
@@ -27,7 +28,7 @@ def own_conflicts(key: str, own: Mapping[str, Any]) -> Iterator[Conflict]:
                     f"{key}.resources.{side}.{name}",
                     value,
                     f"has its own setting: set {setting}",
-                    kind=errors.MANAGED_FIELD,
+                    kind=overrides.MANAGED_FIELD,
                 )
 
 
@@ -41,7 +42,7 @@ def conflicts(added: AddedContainer) -> Iterator[Conflict]:
             resources,
             f"lacks {' and '.join(missing)}, so the namespace's LimitRange would give the container as much as the "
             "backend: set them, for example to {cpu: 100m, memory: 64Mi}",
-            kind=errors.CONTAINER_WITHOUT_LIMITS,
+            kind=overrides.CONTAINER_WITHOUT_LIMITS,
         )
     for name in limits:
         limit, request = added.amount("limits", name), added.amount("requests", name)
@@ -50,7 +51,7 @@ def conflicts(added: AddedContainer) -> Iterator[Conflict]:
                 f"{added.key}.resources.requests.{name}",
                 resources["requests"][name],
                 f"is above the limit ({limits[name]}): lower the request, or raise the limit",
-                kind=errors.REQUEST_ABOVE_LIMIT,
+                kind=contradictions.REQUEST_ABOVE_LIMIT,
             )
     for side in _SIDES:
         for name, value in (resources.get(side) or {}).items():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...errors import contradictions, overrides
 from ...errors import settings as errors
 from ..conflict import Conflict
 from ..well_known import CONTAINER
@@ -50,7 +51,7 @@ def _name(added: AddedContainer, seen: set[str]) -> Iterator[Conflict]:
             f"{added.key}.name",
             name,
             "is the backend's own container, which starts after the init containers: choose another name",
-            kind=errors.RESERVED_NAME,
+            kind=overrides.RESERVED_NAME,
         )
     elif name in seen:
         yield Conflict(
@@ -88,7 +89,7 @@ def _environment(backend: BackendSettings, key: str, own: Mapping[str, Any]) -> 
                     entry["name"],
                     f"is also in {setting}: set each variable in one place",
                     (setting,),
-                    kind=errors.VARIABLE_SET_TWICE,
+                    kind=contradictions.VARIABLE_SET_TWICE,
                 )
 
 
@@ -107,7 +108,7 @@ def _ports(backend: BackendSettings) -> Iterator[Conflict]:
                     f"{key}.name",
                     port["name"],
                     "is the name of the backend's own port, which the Service refers to: choose another name",
-                    kind=errors.RESERVED_NAME,
+                    kind=overrides.RESERVED_NAME,
                 )
             if port["containerPort"] in owners and port.get("protocol", "TCP") == "TCP":
                 yield Conflict(
@@ -115,7 +116,7 @@ def _ports(backend: BackendSettings) -> Iterator[Conflict]:
                     port["containerPort"],
                     f"is already {owners[port['containerPort']]}: choose another",
                     ("port", "metricsPort"),
-                    kind=errors.PORT_CONFLICT,
+                    kind=contradictions.PORT_CONFLICT,
                 )
             elif port.get("protocol", "TCP") == "TCP":
                 owners[port["containerPort"]] = f"that of {key}"
@@ -126,5 +127,5 @@ def _ports(backend: BackendSettings) -> Iterator[Conflict]:
                         port[field],
                         "is forbidden by the Pod Security Standard restricted, and would limit each node to one pod: "
                         "omit it",
-                        kind=errors.POD_SECURITY,
+                        kind=overrides.POD_SECURITY,
                     )

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...errors import ErrorKind
-from ...errors import settings as errors
+from ...errors import ErrorKind, overrides
 
 
 @dataclass(frozen=True)
@@ -20,15 +19,15 @@ class Rejection:
 
 
 def _managed(text: str) -> Rejection:
-    return Rejection(text, errors.MANAGED_FIELD)
+    return Rejection(text, overrides.MANAGED_FIELD)
 
 
 def _unsupported(text: str) -> Rejection:
-    return Rejection(text, errors.UNSUPPORTED_FIELD)
+    return Rejection(text, overrides.UNSUPPORTED_FIELD)
 
 
 def _forbidden(text: str = "") -> Rejection:
-    return Rejection(f"is forbidden by the Pod Security Standard restricted{text}: omit it", errors.POD_SECURITY)
+    return Rejection(f"is forbidden by the Pod Security Standard restricted{text}: omit it", overrides.POD_SECURITY)
 
 
 NEWER = _unsupported("is newer than this version supports: omit it")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...errors import overrides
 from ...errors import settings as errors
 from ..conflict import Conflict
 from . import fields, reader
@@ -40,7 +41,7 @@ def conflicts(template: Template) -> Iterator[Conflict]:
             False,
             "would let the backend write files that its storage limit does not cover, and be evicted: mount an "
             "emptyDir where it writes",
-            kind=errors.WRITABLE_ROOT,
+            kind=overrides.WRITABLE_ROOT,
         )
     for added in reader.added_containers(template):
         yield from _context(f"{added.key}.securityContext", added.spec.get("securityContext") or {})
@@ -48,7 +49,7 @@ def conflicts(template: Template) -> Iterator[Conflict]:
 
 
 def _forbidden(key: str, value: Any, remedy: str) -> Conflict:
-    return Conflict(key, value, f"{_FORBIDDEN}: {remedy}", kind=errors.POD_SECURITY)
+    return Conflict(key, value, f"{_FORBIDDEN}: {remedy}", kind=overrides.POD_SECURITY)
 
 
 def _pod_context(key: str, context: Mapping[str, Any]) -> Iterator[Conflict]:
@@ -96,7 +97,7 @@ def _context(key: str, context: Mapping[str, Any]) -> Iterator[Conflict]:
             f"{key}.windowsOptions",
             context["windowsOptions"],
             "applies to Windows, and the pods run on Linux: omit it",
-            kind=errors.UNSUPPORTED_FIELD,
+            kind=overrides.UNSUPPORTED_FIELD,
         )
 
 

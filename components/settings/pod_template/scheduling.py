@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...errors import overrides
 from ...errors import settings as errors
 from ..conflict import Conflict
 from ..well_known import ZONE_LABEL
@@ -45,7 +46,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                 f"podTemplate.spec.affinity.{kind}.{_REQUIRED}",
                 affinity[kind][_REQUIRED],
                 f"{reason}: use preferredDuringSchedulingIgnoredDuringExecution",
-                kind=errors.REQUIRED_AFFINITY,
+                kind=overrides.REQUIRED_AFFINITY,
             )
     for key, value in reader.pod_annotations(backend.pod_template).items():
         if key in _BLOCKING_UNLESS and value != _BLOCKING_UNLESS[key]:
@@ -53,7 +54,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                 f"podTemplate.metadata.annotations.{key}",
                 value,
                 "would block node upgrades, and the PodDisruptionBudget already makes drains safe: omit it",
-                kind=errors.BLOCKS_EVICTION,
+                kind=overrides.BLOCKS_EVICTION,
             )
 
 
@@ -68,18 +69,18 @@ def _toleration(key: str, toleration: Mapping[str, Any]) -> Iterator[Conflict]:
             key,
             dict(toleration),
             "tolerates every taint, so pods stay on lost nodes and return to drained ones: set key to one taint",
-            kind=errors.TOLERATES_NODE_CONDITION,
+            kind=overrides.TOLERATES_NODE_CONDITION,
         )
     elif taint in _NOT_READY:
         yield Conflict(
-            f"{key}.key", taint, "has its own setting: set placement.tolerationSeconds", kind=errors.MANAGED_FIELD
+            f"{key}.key", taint, "has its own setting: set placement.tolerationSeconds", kind=overrides.MANAGED_FIELD
         )
     elif taint.startswith("node.kubernetes.io/") or taint == "node.cloudprovider.kubernetes.io/uninitialized":
         yield Conflict(
             f"{key}.key",
             taint,
             "keeps pods off nodes that are drained or cannot run them: omit it",
-            kind=errors.TOLERATES_NODE_CONDITION,
+            kind=overrides.TOLERATES_NODE_CONDITION,
         )
 
 
@@ -89,14 +90,14 @@ def _spread(key: str, spread: Mapping[str, Any]) -> Iterator[Conflict]:
             f"{key}.topologyKey",
             spread["topologyKey"],
             "has its own setting: set placement.spread",
-            kind=errors.MANAGED_FIELD,
+            kind=overrides.MANAGED_FIELD,
         )
     elif spread["whenUnsatisfiable"] != "ScheduleAnyway":
         yield Conflict(
             f"{key}.whenUnsatisfiable",
             spread["whenUnsatisfiable"],
             "would leave pods pending after the loss of such a domain: set it to ScheduleAnyway",
-            kind=errors.SPREAD_LEAVES_PODS_PENDING,
+            kind=overrides.SPREAD_LEAVES_PODS_PENDING,
         )
     if "minDomains" in spread:
         yield Conflict(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...errors import overrides
 from ...errors import settings as errors
 from ..conflict import Conflict
 from ..quantity import amount
@@ -28,7 +29,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                 f"{key}.name",
                 TMP,
                 "is the backend's own volume at /tmp: set resources.tmpSizeLimit, or choose another name",
-                kind=errors.RESERVED_NAME,
+                kind=overrides.RESERVED_NAME,
             )
         if "emptyDir" in volume:
             yield from _empty_dir(backend, key, volume["emptyDir"])
@@ -39,7 +40,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                         f"{key}.projected.sources[{number}].{field}",
                         source[field],
                         "is dropped by clusters with default feature gates: omit it",
-                        kind=errors.FIELD_DROPPED,
+                        kind=overrides.FIELD_DROPPED,
                     )
     yield from _mounts(backend)
     for number, claim in enumerate(reader.pod_spec(template).get("resourceClaims") or ()):
@@ -49,7 +50,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                 claim["resourceClaimName"],
                 "is one device for all pods, which ties them to its node: set resourceClaimTemplateName, so that each "
                 "pod has its own",
-                kind=errors.SHARED_RESOURCE_CLAIM,
+                kind=overrides.SHARED_RESOURCE_CLAIM,
             )
 
 
@@ -63,14 +64,14 @@ def _source(key: str, volume: Mapping[str, Any]) -> Iterator[Conflict]:
                 volume[source],
                 f"is forbidden by the Pod Security Standard restricted{tied}: use one of "
                 f"{', '.join(sorted(fields.VOLUMES))}",
-                kind=errors.POD_SECURITY,
+                kind=overrides.POD_SECURITY,
             )
     if len(sources) != 1:
         yield Conflict(
             key,
             dict(volume),
             f"must have exactly one source, and has {', '.join(sources) or 'none'}: set one, for example emptyDir",
-            kind=errors.VOLUME_SOURCE,
+            kind=overrides.VOLUME_SOURCE,
         )
 
 
@@ -89,7 +90,7 @@ def _empty_dir(backend: BackendSettings, key: str, empty_dir: Mapping[str, Any])
             dict(empty_dir),
             "has no sizeLimit, and a pod that uses more storage than it requests is evicted: set it, for example to "
             "64Mi",
-            kind=errors.VOLUME_WITHOUT_LIMIT,
+            kind=overrides.VOLUME_WITHOUT_LIMIT,
         )
         return
     try:
@@ -110,7 +111,7 @@ def _empty_dir(backend: BackendSettings, key: str, empty_dir: Mapping[str, Any])
             f"counts against resources.limits.memory ({memory}), and a full volume would get the backend killed: lower "
             "it, or raise the limit",
             ("resources.limits.memory", "resources.limits"),
-            kind=errors.MEMORY_VOLUME_TOO_LARGE,
+            kind=overrides.MEMORY_VOLUME_TOO_LARGE,
         )
 
 
@@ -128,7 +129,7 @@ def _mounts(backend: BackendSettings) -> Iterator[Conflict]:
                         mount["name"],
                         f"is not a volume of the pod ({', '.join(names)}): use one of them, or add it to "
                         "podTemplate.spec.volumes",
-                        kind=errors.UNKNOWN_VOLUME,
+                        kind=overrides.UNKNOWN_VOLUME,
                     )
                 if container == own_key and kind == "volumeMounts" and mount[path].rstrip("/") in ("", TMP_PATH):
                     yield Conflict(
@@ -136,5 +137,5 @@ def _mounts(backend: BackendSettings) -> Iterator[Conflict]:
                         mount[path],
                         "would hide the backend's files or its own /tmp: choose another path, or set "
                         "resources.tmpSizeLimit for more space in /tmp",
-                        kind=errors.RESERVED_NAME,
+                        kind=overrides.RESERVED_NAME,
                     )

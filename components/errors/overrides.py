@@ -1,0 +1,122 @@
+"""Pod template overrides that would break the promise, or that Kubernetes would reject."""
+
+from __future__ import annotations
+
+from .kind import ErrorKind
+
+MANAGED_FIELD = ErrorKind(
+    "managed-field",
+    "Field managed by another setting",
+    "The component computes this field from a setting, and the promise is computed from the same setting.",
+    "Use the setting that the message names.",
+)
+UNSUPPORTED_FIELD = ErrorKind(
+    "unsupported-field",
+    "Unsupported field",
+    "The field would break the promise, has no meaning for pods of a Deployment, or is newer than this version.",
+    "Omit the field. The message names an alternative if there is one.",
+)
+POD_SECURITY = ErrorKind(
+    "pod-security",
+    "Forbidden by Pod Security",
+    "The backend's namespace enforces the Pod Security Standard `restricted`. The API server would reject the new pods "
+    "during the rollout.",
+    "Omit the field, or use one of the values in the message.",
+)
+WRITABLE_ROOT = ErrorKind(
+    "writable-root-filesystem",
+    "Writable root file system",
+    "Files that the backend writes to its root file system are not part of its storage limit. A node that runs out of "
+    "disk evicts pods.",
+    "Mount an `emptyDir` with a `sizeLimit` where the backend writes.",
+)
+RESERVED_NAME = ErrorKind(
+    "reserved-name",
+    "Reserved name",
+    "The backend's own container, port or volume has this name or path.",
+    "Choose another name or path.",
+)
+CONTAINER_WITHOUT_LIMITS = ErrorKind(
+    "container-without-limits",
+    "Container without limits",
+    "A container without limits receives the defaults of the namespace's LimitRange, which are sized for the backend. "
+    "The capacity in the promise would be wrong.",
+    "Set `resources.limits.cpu` and `resources.limits.memory`.",
+)
+CONTAINER_ENDS_TOO_EARLY = ErrorKind(
+    "container-ends-too-early",
+    "Container stops before the backend",
+    "A terminating pod keeps serving and then drains. A regular container stops at once, and a preStop hook runs at "
+    "once, while the backend may still need the container.",
+    "Make it a sidecar: an entry of `initContainers` with `restartPolicy: Always` and without a preStop hook other "
+    "than `sleep`.",
+)
+PROBE_ON_INIT_CONTAINER = ErrorKind(
+    "probe-on-init-container",
+    "Probe or hook on an init container",
+    "Kubernetes rejects probes and lifecycle hooks on init containers that are not sidecars.",
+    "Omit the field, or set `restartPolicy: Always`.",
+)
+FIELD_DROPPED = ErrorKind(
+    "field-dropped",
+    "Field dropped by the API server",
+    "The field is behind a feature gate that is disabled by default. The API server would drop it without an error.",
+    "Omit the field.",
+)
+REQUIRED_AFFINITY = ErrorKind(
+    "required-affinity",
+    "Required pod affinity",
+    "A required rule ties pods together, or leaves them pending after a failure or during a rollout.",
+    "Use `preferredDuringSchedulingIgnoredDuringExecution`. For the backend's own pods, set `placement.spread`.",
+)
+SPREAD_LEAVES_PODS_PENDING = ErrorKind(
+    "spread-leaves-pods-pending",
+    "Spread constraint that leaves pods pending",
+    "With `DoNotSchedule`, the replacements of lost pods stay pending if the failure takes a whole topology domain.",
+    "Set `whenUnsatisfiable` to `ScheduleAnyway`.",
+)
+TOLERATES_NODE_CONDITION = ErrorKind(
+    "tolerates-node-condition",
+    "Toleration of a node condition",
+    "Kubernetes uses these taints to keep pods off nodes that are lost, drained or cannot run them. Pods that tolerate "
+    "them stay on lost nodes and return to drained ones.",
+    "Tolerate only the taint of your node pool, by its key. For lost nodes, set `placement.tolerationSeconds`.",
+)
+BLOCKS_EVICTION = ErrorKind(
+    "annotation-blocks-eviction",
+    "Annotation that blocks eviction",
+    "The annotation keeps node autoscalers from draining the node, so nodes cannot be upgraded or repaired. The "
+    "PodDisruptionBudget already makes drains safe.",
+    "Omit the annotation.",
+)
+VOLUME_SOURCE = ErrorKind(
+    "volume-source-ambiguous",
+    "Ambiguous volume",
+    "A volume must have exactly one source.",
+    "Keep one source, for example `emptyDir`.",
+)
+VOLUME_WITHOUT_LIMIT = ErrorKind(
+    "volume-without-size-limit",
+    "emptyDir without a size limit",
+    "The scheduler reserves the storage that a pod may use. A pod that uses more is evicted, and without a limit the "
+    "reservation is wrong.",
+    "Set `sizeLimit`, for example to 64Mi.",
+)
+MEMORY_VOLUME_TOO_LARGE = ErrorKind(
+    "memory-volume-too-large",
+    "In-memory volume too large",
+    "An `emptyDir` in memory counts against the backend's memory limit. A full volume would get the backend killed.",
+    "Lower `sizeLimit`, or raise `resources.limits.memory`.",
+)
+UNKNOWN_VOLUME = ErrorKind(
+    "unknown-volume",
+    "Unknown volume",
+    "A container mounts a volume that the pod does not have. The API server would reject the Deployment.",
+    "Add the volume to `podTemplate.spec.volumes`, or mount one of the volumes in the message.",
+)
+SHARED_RESOURCE_CLAIM = ErrorKind(
+    "shared-resource-claim",
+    "Shared resource claim",
+    "All pods would share one device, so all of them would run on the node that has it.",
+    "Set `resourceClaimTemplateName`, so that each pod has its own claim.",
+)
