@@ -53,8 +53,9 @@ class Cluster(pulumi.ComponentResource):
     ) -> None:
         """Register the cluster.
 
-        ``name`` is the logical name. ``args`` are the settings of ``cluster`` in a stack file, or a mapping with the same
-        keys. ``found`` is the result of ``look_up`` for the same cluster; by default, the cluster is looked up first.
+        ``name`` is the logical name. ``args`` are the settings of ``cluster`` in a stack file, or a mapping with the
+        same keys. ``found`` is the result of ``look_up`` for the same cluster; by default, the cluster is looked up
+        first.
 
         Raises SettingsError if the settings are invalid, and pulumi.RunError if there is no such cluster, both before
         Pulumi registers anything.
@@ -77,8 +78,8 @@ class Cluster(pulumi.ComponentResource):
             upsert_existing_objects=registered.own_objects or found.adopt,
             delete_unreachable=registered.delete_unreachable,
             enable_patch_force=found.force or None,
-            # Deleted with the cluster. If the engine had to infer that from the inputs, it would close the provider of a
-            # replaced cluster before it has deleted the objects on it, and fail (pulumi/pulumi#14650).
+            # Deleted with the cluster. If the engine had to infer that from the inputs, it would close the provider
+            # of a replaced cluster before it has deleted the objects on it, and fail (pulumi/pulumi#14650).
             opts=pulumi.ResourceOptions(parent=self, deleted_with=registered.resource),
         )
         self.register_outputs(

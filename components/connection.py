@@ -1,4 +1,4 @@
-"""The way to a cluster's API server, for what no provider asks."""
+"""How to reach the API server of a registered cluster."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pulumi
 
 @dataclass(frozen=True)
 class Connection:
-    """A kubeconfig, as a secret, and the context to use in it (None: its current one)."""
+    """A kubeconfig, as a secret output, and the context to use in it. None: its current context."""
 
     kubeconfig: pulumi.Output[str]
     context: str | None = None

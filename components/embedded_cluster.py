@@ -34,7 +34,7 @@ class EmbeddedClusterProvider(ResourceProvider):
         return CreateResult(id_=f"embedded-{outputs['instance']}", outs=outputs)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Replace the cluster if an input other than the images differs. Update it if it does not run, or lacks an image."""
+        """Replace the cluster if an input other than the images differs. Update it if it is stopped or lacks images."""
         olds, news = {**_DEFAULTS, **_olds}, {**_DEFAULTS, **_news}
         changed = [key for key in INPUTS if olds.get(key) != news.get(key)]
         replaces = [key for key in changed if key not in _UPDATABLE]

@@ -50,7 +50,7 @@ def validated_cluster(args: ClusterSettings | Mapping[str, Any], prefix: str) ->
 def validated_namespace(
     args: SharedNamespaceSettings | Mapping[str, Any], prefix: str, facts: ClusterFacts, *, protect: bool
 ) -> SharedNamespaceSettings:
-    """Return the settings of a shared namespace, each backend validated as ``validated`` does it. Raises SettingsError."""
+    """Return the settings of a shared namespace, with each backend validated as by ``validated``."""
     return _rejecting(lambda: validate_shared(args, prefix, _rules(facts, protect=protect)))
 
 

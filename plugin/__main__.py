@@ -1,9 +1,10 @@
-"""What the engine starts as `python plugin ADDRESS`: it makes the components for programs of others, until it is ended."""
+"""The plugin, which the engine starts as `python plugin ADDRESS`."""
 
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).absolute().parent.parent)  # this repository
+# The engine starts this directory as a program, so it is the first entry of the path, and the repository is on none.
+sys.path[0] = str(Path(__file__).absolute().parent.parent)
 
 from ops.provider.serve import serve  # noqa: E402
 

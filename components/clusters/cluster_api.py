@@ -63,8 +63,8 @@ class _ClusterApiCluster(ClusterKind):
     name: Name = Field(description="Name of the cluster, and of every object that is created for it.")
     namespace: Namespace = Field("default", description="An existing namespace of the management cluster.")
     version: Annotated[str, form(VERSION, "a full Kubernetes version, such as 1.36.3", max_length=60)] = Field(
-        description='Full version of Kubernetes, in quotes, such as "1.36.3". A higher one upgrades the cluster, by one '
-        "minor version at a time; a lower one is rejected."
+        description='Full version of Kubernetes, in quotes, such as "1.36.3". A higher one upgrades the cluster, by '
+        "one minor version at a time; a lower one is rejected."
     )
     zones: list[Zone] = Field(
         min_length=1,
@@ -102,8 +102,8 @@ class _ClusterApiCluster(ClusterKind):
     _distinct = field_validator("zones")(staticmethod(distinct))
 
     @field_validator("workers")
-    @staticmethod
-    def _unique_names(workers: list[Workers]) -> list[Workers]:
+    @classmethod
+    def _unique_names(cls, workers: list[Workers]) -> list[Workers]:
         names = [pool.name for pool in workers]
         if duplicates := sorted({name for name in names if names.count(name) > 1}):
             raise InvalidValueError(

@@ -16,7 +16,7 @@ _FRAME = re.compile(rf"invoke of {_READ} failed: |invocation of {_READ} returned
 
 
 def outputs(stack: str) -> Outputs:
-    """Return the outputs of a stack, given by its full name. Raises UnreadableError, also for the stack that is running."""
+    """Return the outputs of a stack by its full name. Raises UnreadableError, also for the running stack."""
     if stack == f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}":
         raise UnreadableError("it is this very stack")
     try:

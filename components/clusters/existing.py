@@ -28,14 +28,14 @@ class ExistingCluster(ClusterKind):
     identifier: str | None = Field(
         None,
         min_length=1,
-        description="A name that stays the same for as long as it is the same cluster. If it changes, all resources are "
-        "replaced. Omitted: the name of the context.",
+        description="A name that stays the same for as long as it is the same cluster. If it changes, all resources "
+        "are replaced. Omitted: the name of the context.",
     )
     zones: list[Zone] = Field(
         default_factory=list,
         max_length=10,
-        description="The zones of the nodes, as in their label topology.kubernetes.io/zone. Omitted: the zones that the "
-        "nodes report. If a zone listed here has lost its nodes, a deployment warns instead of failing.",
+        description="The zones of the nodes, as in their label topology.kubernetes.io/zone. Omitted: the zones that "
+        "the nodes report. If a zone listed here has lost its nodes, a deployment warns instead of failing.",
     )
 
     _distinct = field_validator("zones")(staticmethod(distinct))

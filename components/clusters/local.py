@@ -48,8 +48,8 @@ class LocalCluster(ClusterKind):
         None,
         ge=1024,
         le=65535,
-        description="Port of the API server on 127.0.0.1; with real nodes, on an address of the cluster's own. Omitted: "
-        "any free port.",
+        description="Port of the API server on 127.0.0.1; with real nodes, on an address of the cluster's own. "
+        "Omitted: any free port.",
     )
     nodes: Literal["simulated", "real"] = Field(
         "simulated",
@@ -58,15 +58,15 @@ class LocalCluster(ClusterKind):
     images: list[str] = Field(
         default_factory=list,
         max_length=20,
-        description="Archives of images for real nodes, as `docker save` writes them. `~` and environment variables are "
-        "expanded. Real nodes reach no registry: they run only these images and the samples.",
+        description="Archives of images for real nodes, as `docker save` writes them. `~` and environment variables "
+        "are expanded. Real nodes reach no registry: they run only these images and the samples.",
     )
 
     _distinct = field_validator("zones")(staticmethod(distinct))
 
     @field_validator("nodes")
-    @staticmethod
-    def _few_real_nodes(nodes: str, info: ValidationInfo) -> str:
+    @classmethod
+    def _few_real_nodes(cls, nodes: str, info: ValidationInfo) -> str:
         zones, each = info.data.get("zones"), info.data.get("nodes_per_zone")
         if nodes == "real" and zones and each and (count := len(zones) * each) > MAX_REAL_NODES:
             fits = MAX_REAL_NODES // len(zones)
@@ -78,8 +78,8 @@ class LocalCluster(ClusterKind):
         return nodes
 
     @field_validator("images")
-    @staticmethod
-    def _for_real_nodes(images: list[str], info: ValidationInfo) -> list[str]:
+    @classmethod
+    def _for_real_nodes(cls, images: list[str], info: ValidationInfo) -> list[str]:
         if images and info.data.get("nodes") == "simulated":
             raise InvalidValueError(
                 "needs real nodes, and the nodes are simulated: set nodes to real, or omit images",
@@ -174,13 +174,12 @@ class LocalCluster(ClusterKind):
         """Register the embedded cluster, as a resource that creates and deletes it."""
         import pulumi
 
+        from .. import embedded_cluster
         from ..devcluster import image_archives
         from .found import RegisteredCluster
 
-        create = found.embedded
-        if create is None:
-            from ..embedded_cluster import EmbeddedCluster as create  # type: ignore[assignment]
-        resource: Any = create(  # type: ignore[misc]
+        create = found.embedded or embedded_cluster.EmbeddedCluster
+        resource: Any = create(
             name,
             folder=str(Path(found.folder).absolute()),
             zones=list(self.zones),

@@ -42,8 +42,8 @@ class Workers(SettingsModel):
     )
 
     @field_validator("max_machines_per_zone")
-    @staticmethod
-    def _not_below_minimum(maximum: int | None, info: ValidationInfo) -> int | None:
+    @classmethod
+    def _not_below_minimum(cls, maximum: int | None, info: ValidationInfo) -> int | None:
         minimum = info.data.get("machines_per_zone")
         if maximum is not None and minimum is not None and maximum < minimum:
             raise InvalidValueError(

@@ -15,7 +15,7 @@ from .topology import CORE, Blueprint
 
 
 def missing_objects(client: Client, settings: ClusterApiCluster, wanted: Blueprint, key: str) -> Iterator[Problem]:
-    """Yield what the settings name and the management cluster lacks. The API server judges what the account cannot see."""
+    """Yield what the settings name and the management cluster lacks, as far as the account can see it."""
     if client.exists(f"/api/v1/namespaces/{settings.namespace}") is False:
         yield _problem(
             f"{key}.namespace",

@@ -31,7 +31,7 @@ _EXPECTED = {
 
 
 class StackReferenceCluster(ClusterKind):
-    """A cluster that another stack owns, such as a platform's. Reads its outputs `kubeconfig`, `identifier` and `zones`."""
+    """A cluster that another stack owns, described by its outputs `kubeconfig`, `identifier` and `zones`."""
 
     kind: Literal["stack-reference"]
     stack: Annotated[str, form(STACK, "a stack's full name, organization/project/stack", max_length=302)] = Field(

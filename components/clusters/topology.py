@@ -1,4 +1,4 @@
-"""The objects of a cluster: templates, the ClusterClass that combines them, and the Cluster that refers to the class."""
+"""The objects of a cluster: templates, the ClusterClass that combines them, and the Cluster with that class."""
 
 from __future__ import annotations
 

@@ -35,8 +35,9 @@ def register(name: str, settings: ClusterApiCluster, parent: pulumi.Resource, fo
     The outputs of the cluster become known when it is ready; RunError if it is not in time. In a preview, they are what
     is known about it: unknown if it is to be created.
     """
-    assert found.management is not None  # every look-up of this kind sets it
     management = found.management
+    if management is None:
+        raise ValueError("a cluster of this kind is registered with the result of its look-up")
     provider = _provider(name, settings, management.kubeconfig, parent)
     minutes = f"{settings.ready_minutes}m"
     below = pulumi.ResourceOptions(

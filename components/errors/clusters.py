@@ -9,15 +9,15 @@ from .kind import ErrorKind
 TOO_MANY_REAL_NODES = ErrorKind(
     "too-many-real-nodes",
     "Too many real nodes",
-    "Each real node of an embedded cluster is a containerd, a kubelet and a kube-proxy on this machine. With more than 9 "
-    "of them, pods start too slowly for the recovery times that the availability promise states.",
+    "Each real node of an embedded cluster is a containerd, a kubelet and a kube-proxy on this machine. With more "
+    "than 9 of them, pods start too slowly for the recovery times that the availability promise states.",
     "Lower `cluster.nodesPerZone`, list fewer zones, or use simulated nodes.",
 )
 IMAGES_WITHOUT_REAL_NODES = ErrorKind(
     "images-without-real-nodes",
     "Images for simulated nodes",
-    "`cluster.images` loads image archives into real nodes. Simulated nodes run no containers, so the archives would have "
-    "no effect.",
+    "`cluster.images` loads image archives into real nodes. Simulated nodes run no containers, so the archives would "
+    "have no effect.",
     "Set `cluster.nodes` to real, or omit `cluster.images`.",
 )
 MACHINE_BOUNDS_REVERSED = ErrorKind(
@@ -29,8 +29,8 @@ MACHINE_BOUNDS_REVERSED = ErrorKind(
 POOL_TOO_LARGE = ErrorKind(
     "machine-pool-too-large",
     "Machine pool too large",
-    "The machines of the pool, over all zones, exceed the limit of 1,000 that clouds set for a node pool. The pool would "
-    "stop growing at the limit, and the pods that a zone loss displaces would stay pending.",
+    "The machines of the pool, over all zones, exceed the limit of 1,000 that clouds set for a node pool. The pool "
+    "would stop growing at the limit, and the pods that a zone loss displaces would stay pending.",
     "Lower the number of machines in each zone, or spread them over several pools.",
 )
 EVEN_CONTROL_PLANE = ErrorKind(
@@ -55,7 +55,8 @@ UNKNOWN_ZONE = ErrorKind(
 CLUSTER_NAME_TOO_LONG = ErrorKind(
     "cluster-name-too-long",
     "Cluster name too long",
-    "The cloud derives other names from the name of the cluster, and rejects longer ones after the deployment has started.",
+    "The cloud derives other names from the name of the cluster, and rejects longer ones after the deployment has "
+    "started.",
     "Shorten `cluster.name` to the length in the message.",
 )
 VERSION_SUFFIX = ErrorKind(
@@ -73,8 +74,8 @@ INVALID_NETWORK = ErrorKind(
 SAME_CLUSTER_TWICE = ErrorKind(
     "same-cluster-twice",
     "Two placements on one cluster",
-    "Two placements lead to the same cluster. If it fails, both are lost, and the promise over several clusters breaks. "
-    "Two embedded clusters cannot share a port, either.",
+    "Two placements lead to the same cluster. If it fails, both are lost, and the promise over several clusters "
+    "breaks. Two embedded clusters cannot share a port, either.",
     "Name another cluster, or another port, for one of them.",
 )
 CLUSTER_WITH_PLACEMENTS = ErrorKind(
@@ -86,8 +87,8 @@ CLUSTER_WITH_PLACEMENTS = ErrorKind(
 PLACEMENT_OVERRIDE = ErrorKind(
     "placement-override",
     "Setting that placements cannot override",
-    "The setting defines the release, the balancer's view of the backend, or its names in the state. It must be the same "
-    "on every cluster.",
+    "The setting defines the release, the balancer's view of the backend, or its names in the state. It must be the "
+    "same on every cluster.",
     "Set it in `backend`, for all clusters.",
 )
 TOO_FEW_CLUSTERS = ErrorKind(
@@ -148,8 +149,8 @@ KUBERNETES_TOO_OLD = ErrorKind(
 ZONES_WITHOUT_NODES = ErrorKind(
     "zones-without-nodes",
     "Zones without nodes",
-    "The zones that the settings or the owning stack name have no nodes, and fewer than two zones have any. A zone loss "
-    "could not be survived.",
+    "The zones that the settings or the owning stack name have no nodes, and fewer than two zones have any. A zone "
+    "loss could not be survived.",
     "Correct the zones, add nodes, or label the nodes with topology.kubernetes.io/zone.",
 )
 ZONES_UNKNOWN = ErrorKind(
@@ -161,8 +162,8 @@ ZONES_UNKNOWN = ErrorKind(
 STACK_OUTPUTS_UNUSABLE = ErrorKind(
     "stack-outputs-unusable",
     "Outputs of the other stack unusable",
-    "The stack that owns the cluster cannot be read, or does not export a usable `kubeconfig` and `identifier`. Without a "
-    "stable identifier, a change of the kubeconfig would replace every resource.",
+    "The stack that owns the cluster cannot be read, or does not export a usable `kubeconfig` and `identifier`. "
+    "Without a stable identifier, a change of the kubeconfig would replace every resource.",
     "Deploy that stack, name it in full, and export the outputs in the message.",
 )
 
@@ -241,8 +242,8 @@ STACK_FILE_UNREADABLE = ErrorKind(
 PREVIOUS_CLUSTER_UNVERIFIED = ErrorKind(
     "previous-cluster-unverified",
     "Previous cluster not verified",
-    "A release reaches the next cluster only after the backend on the previous one was verified. Otherwise, a bad release "
-    "could take down all clusters at once.",
+    "A release reaches the next cluster only after the backend on the previous one was verified. Otherwise, a bad "
+    "release could take down all clusters at once.",
     "Repair the backend on the previous cluster, and run `up` again.",
 )
 
@@ -251,8 +252,8 @@ PREVIOUS_CLUSTER_UNVERIFIED = ErrorKind(
 UNKNOWN_CLUSTER = ErrorKind(
     "unknown-cluster",
     "Unknown cluster",
-    "The backend's `cluster` is not a Cluster that this deployment created with the same version of the package. Nothing "
-    "is known about it, so no promise can be checked.",
+    "The backend's `cluster` is not a Cluster that this deployment created with the same version of the package. "
+    "Nothing is known about it, so no promise can be checked.",
     "Pass a resource of type ha-backend:Cluster of the same program.",
 )
 PROVIDER_NOT_UNIQUE = ErrorKind(

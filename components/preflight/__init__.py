@@ -29,6 +29,6 @@ __all__ = [
 
 
 def inspected(known: KnownCluster, options: LookUp) -> ClusterFacts:
-    """Return the facts of a cluster that answers. Raises PreflightError if it does not, or if the settings do not fit."""
+    """Return the facts of a cluster. Raises PreflightError if it does not answer, or if the settings do not fit."""
     answers(known)
     return facts(known, options)

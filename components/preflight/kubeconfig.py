@@ -59,7 +59,8 @@ def answers(known: KnownCluster) -> None:
         if not server.hostname:
             raise ValueError
     except ValueError:
-        text = f"{cluster.get('server')!r} is not an address of an API server ({known.title}): correct it in the kubeconfig"
+        server_text = repr(cluster.get("server"))
+        text = f"{server_text} is not the address of an API server ({known.title}): correct it in the kubeconfig"
         raise PreflightError(Problem(known.key, tagged(text, errors.INVALID_SERVER_ADDRESS))) from None
     try:
         socket.create_connection((server.hostname, port), timeout=ANSWER_SECONDS).close()

@@ -1,1 +1,1 @@
-"""The stack-file program's own door: configuration in, problems out. Knows stack names, directories and the environment."""
+"""The door of the stack-file program. The only package that reads stack names and environment variables."""

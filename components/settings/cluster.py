@@ -2,7 +2,7 @@
 
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 from pydantic import Field
 
@@ -26,5 +26,5 @@ if TYPE_CHECKING:
 else:
     ClusterSettings = Annotated[reduce(or_, _KINDS), Field(discriminator="kind")]
 
-KINDS = tuple(kind.model_fields["kind"].annotation.__args__[0] for kind in _KINDS)
+KINDS: tuple[str, ...] = tuple(get_args(kind.model_fields["kind"].annotation)[0] for kind in _KINDS)
 """The names of the kinds, as in the setting ``kind``."""

@@ -20,7 +20,8 @@ from .stack import Settings
 
 # A rule over the backends on all clusters, by the key of their placement.
 Together = Callable[[Mapping[str, BackendSettings]], Iterable[tuple[str, Conflict]]]
-# The check of a stack with one cluster: its settings if they are valid, and its problems. Keys are relative to the project.
+# The check of a stack with one cluster: its settings if they are valid, and its problems. Keys are relative to the
+# project.
 One = Callable[[dict[str, Any]], tuple[Settings | None, list[Problem]]]
 _OWN_KEYS = ("cluster", "placements", "balancer")
 _VALID_CLUSTER = {"kind": "local"}  # stands in while other settings are checked
@@ -119,8 +120,8 @@ def _name_problems(listed: list[Any]) -> Iterator[Problem]:
             yield Problem(f"placements[{number}].name", tagged(text, setting_errors.DUPLICATE_ENTRY))
         if number in adopted[1:]:
             text = (
-                f"is also true for placements[{adopted[0]}], and the stack had one `cluster`: keep it for the placement "
-                "that was that cluster"
+                f"is also true for placements[{adopted[0]}], and the stack had one `cluster`: keep it for the "
+                "placement that was that cluster"
             )
             yield Problem(f"placements[{number}].adoptedFromCluster", tagged(text, errors.ADOPTED_TWICE))
 

@@ -41,8 +41,8 @@ class ClusterPlacement(SettingsModel):
     """One of the clusters that the backend runs on."""
 
     name: PlacementName = Field(
-        description="Name of the placement. It is part of the names of its resources in the state: another name moves the "
-        "backend to another cluster."
+        description="Name of the placement. It is part of the names of its resources in the state: another name "
+        "moves the backend to another cluster."
     )
     cluster: ClusterSettings = Field(description="The cluster, with the same keys as `cluster`.")
     backend: dict[str, Any] = Field(

@@ -29,8 +29,8 @@ class Settings(SettingsModel):
         default_factory=list,
         min_length=2,
         max_length=MAX_PLACEMENTS,
-        description="Two or more clusters to run on at once, instead of `cluster`. A release updates them in this order, "
-        "each after the backend on the previous one is verified (docs/how-to/several-clusters.md).",
+        description="Two or more clusters to run on at once, instead of `cluster`. A release updates them in this "
+        "order, each after the backend on the previous one is verified (docs/how-to/several-clusters.md).",
     )
     balancer: BalancerSettings | None = Field(
         None,
@@ -39,8 +39,8 @@ class Settings(SettingsModel):
     backend: BackendSettings = Field(description="The backend to run.")
     protect: bool = Field(
         False,
-        description="Whether Pulumi refuses to delete resources of this stack. Resources that other settings replace or "
-        "remove are excepted: autoscaler, configuration, generated secrets.",
+        description="Whether Pulumi refuses to delete resources of this stack. Resources that other settings replace "
+        "or remove are excepted: autoscaler, configuration, generated secrets.",
     )
 
     @property

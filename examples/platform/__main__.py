@@ -1,4 +1,4 @@
-"""The platform's stack: it owns a cluster, and says how to use it. Other stacks name this one and need to know nothing else."""
+"""The platform's stack. It owns a cluster and exports how to reach it, which is all that other stacks need."""
 
 import pulumi
 

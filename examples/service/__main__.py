@@ -1,19 +1,19 @@
-"""One service on the platform's cluster: all that a team writes. Each of its stacks is one service."""
+"""A service on the platform's cluster. Each stack of this program is one service."""
 
 import pulumi
 
 from components import Cluster, HighlyAvailableBackend
 
 config = pulumi.Config()
-backend = config.require_object("backend")
+settings = config.require_object("backend")
 cluster = Cluster("cluster", config.require_object("cluster"))
-made = HighlyAvailableBackend(
-    backend["name"],
-    backend,
+backend = HighlyAvailableBackend(
+    settings["name"],
+    settings,
     cluster=cluster.facts,
     connection=cluster.connection,
     opts=pulumi.ResourceOptions(providers=[cluster.provider]),
 )
 
-pulumi.export("endpoint", made.endpoint)
-pulumi.export("promise", made.promise)
+pulumi.export("endpoint", backend.endpoint)
+pulumi.export("promise", backend.promise)

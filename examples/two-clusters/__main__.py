@@ -1,17 +1,17 @@
-"""The same backend on several clusters at once, each of which takes requests: what DNS or a load balancer over them needs."""
+"""The same backend on several clusters at once, and what a load balancer over them needs to know."""
 
 import pulumi
 
 from components import Cluster, HighlyAvailableBackend, across
 
 config = pulumi.Config()
-given = config.require_object("clusters")
-together = across(list(given), config.require_object("backend"), config.require_object("balancer"))
-clusters = {name: Cluster(name, cluster) for name, cluster in given.items()}
+settings = config.require_object("clusters")
+everywhere = across(list(settings), config.require_object("backend"), config.require_object("balancer"))
+clusters = {name: Cluster(name, cluster) for name, cluster in settings.items()}
 backends = {
     name: HighlyAvailableBackend(
         f"{name}-backend",
-        together.backend,
+        everywhere.backend,
         cluster=cluster.facts,
         connection=cluster.connection,
         opts=pulumi.ResourceOptions(providers=[cluster.provider]),
@@ -24,12 +24,12 @@ pulumi.export(
     {
         name: {
             "endpoint": backends[name].endpoint,
-            "healthPath": together.health_path,
+            "healthPath": everywhere.health_path,
             "zones": list(clusters[name].facts.zones),
-            "weight": together.weights[name],
+            "weight": everywhere.weights[name],
             "promise": backends[name].promise,
         }
         for name in clusters
     },
 )
-pulumi.export("promise", together.promise)
+pulumi.export("promise", everywhere.promise)

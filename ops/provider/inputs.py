@@ -19,8 +19,8 @@ _SECRET = tagged(
     errors.SECRET_INPUT,
 )
 _UNKNOWN = tagged(
-    "is not known before `up`, and settings are validated before anything is created: use a value that a preview knows, "
-    "such as one from the configuration or from another stack",
+    "is not known before `up`, and settings are validated before anything is created: use a value that a preview "
+    "knows, such as one from the configuration or from another stack",
     errors.UNKNOWN_INPUT,
 )
 

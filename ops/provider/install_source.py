@@ -13,7 +13,8 @@ from ops.provider.version import version
 def options(folder: Path) -> pulumi.ResourceOptions:
     """Return version and address of the plugin in ``folder``, whose name the engine gives installed plugins.
 
-    A plugin from a repository has its address in the name, such as ``resource-github.com_owner_name.git_plugin-v1.2.0``.
+    A plugin from a repository has its address in the name, such as
+    ``resource-github.com_owner_name.git_plugin-v1.2.0``.
     Any other, such as a checkout that a program names by its path, is found by its package name alone.
     """
     installed = re.fullmatch(

@@ -52,8 +52,8 @@ BACKEND: dict[str, Spec] = {
     },
     "verified": {
         "type": "boolean",
-        "description": "True once the running backend is verified to meet the promise. False if nothing was verified: in a "
-        "preview, and without `cluster` and `kubeconfig`.",
+        "description": "True once the running backend is verified to meet the promise. False if nothing was "
+        "verified: in a preview, and without `cluster` and `kubeconfig`.",
     },
 }
 

@@ -19,7 +19,7 @@ from ops.provider.version import version
 
 
 class Components(Provider):
-    """Constructs components for programs in any language. What a user can act on becomes a RunError, without a traceback."""
+    """Constructs components for programs in any language. Errors that a user can act on have no traceback."""
 
     def __init__(self) -> None:
         super().__init__(version(), json.dumps(schema()))
@@ -28,7 +28,7 @@ class Components(Provider):
     def construct(
         self, name: str, resource_type: str, inputs: Any, options: pulumi.ResourceOptions | None = None
     ) -> ConstructResult:
-        """Construct one component. ``inputs`` is an ``Inputs``, from this package's servicer. Raises pulumi.RunError."""
+        """Construct one component. ``inputs`` are ``Inputs``, from this package's servicer. Raises RunError."""
         constructors = {tokens.CLUSTER: self._construction.cluster, tokens.BACKEND: self._construction.backend}
         if resource_type not in constructors:
             text = f"{resource_type} is not in {tokens.PACKAGE} {self.version}: use one of {', '.join(constructors)}"

@@ -15,8 +15,8 @@ Spec = dict[str, Any]
 _INTRODUCTION = f"""\
 # Components
 
-Resources of the package `{PACKAGE}`, for programs in any Pulumi language. docs/how-to/other-languages.md describes how to use
-the package. Python programs can import the same components without it.
+Resources of the package `{PACKAGE}`, for programs in any Pulumi language. docs/how-to/other-languages.md describes how
+to use the package. Python programs can import the same components without it.
 """
 
 

@@ -1,4 +1,4 @@
-"""The package's schema, generated from the settings. Each setting is described once, for stack files and all languages."""
+"""The package's schema, generated from the settings: they are described once, for stack files and all languages."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ _CLUSTER_INPUTS: dict[str, Spec] = {
         "$ref": f"#/resources/{tokens.CLUSTER}",
         "plain": True,
         "description": "The cluster to run on: a Cluster of the same program. Omitted: the cluster of the Kubernetes "
-        "provider in the resource's options (`providers`). One of the two is required: the current context of a kubeconfig "
-        "is never used.",
+        "provider in the resource's options (`providers`). One of the two is required: the current context of a "
+        "kubeconfig is never used.",
     },
     "kubeconfig": {
         "type": "string",
         "secret": True,
-        "description": "The content of a kubeconfig whose current context is the cluster of the Kubernetes provider in the "
+        "description": "The content of a kubeconfig whose current context is the cluster of the Kubernetes provider "
+        "in the "
         "options. It may be an output. With it, the cluster is inspected before anything is created, and an `up` fails "
         "unless the running backend meets its promise. Omitted: neither. A `cluster` brings its own.",
     },
@@ -52,8 +53,8 @@ def schema() -> Spec:
         ),
         tokens.BACKEND: _component(
             "A web backend that stays up: pods, load balancer, autoscaler, disruption budget, network policies, quota, "
-            "configuration and secrets. Settings under which `survive` cannot hold are rejected together, before anything "
-            "is created, and an `up` fails if the running backend does not meet its promise.",
+            "configuration and secrets. Settings under which `survive` cannot hold are rejected together, before "
+            "anything is created, and an `up` fails if the running backend does not meet its promise.",
             inputs,
             backend["required"],
             outputs.BACKEND,

@@ -14,7 +14,7 @@ from ops.provider.servicer import Servicer
 
 
 def serve(arguments: Sequence[str]) -> None:
-    """Serve the components until the engine ends the process. ``arguments``: the engine's address, and logging flags."""
+    """Serve the components until the engine ends the process. ``arguments``: the engine's address, and flags."""
     address = next((argument for argument in arguments if not argument.startswith("-")), None)
     if address is None:
         sys.exit("This is a plugin that the engine starts: run `pulumi package add` (docs/how-to/other-languages.md).")

@@ -26,7 +26,7 @@ class Types:
         self.found: dict[str, Spec] = {}
 
     def properties(self, schema: Spec, group: Spec, owner: str, *, constants: bool = True) -> dict[str, Spec]:
-        """Return the properties of a group called ``owner``. ``constants``: include defaults that are a single value."""
+        """Return the properties of a group called ``owner``. ``constants``: include defaults that are single values."""
         return {
             name: self._property(schema, node, f"{owner}{name[0].upper()}{name[1:]}", constants)
             for name, node in group["properties"].items()

@@ -1,4 +1,4 @@
-"""`python -m ops.render STACK [--config-file FILE]`: a stack's manifests as YAML on stdout, everything else on stderr."""
+"""`python -m ops.render STACK [--config-file FILE]` prints a stack's manifests as YAML. Messages go to stderr."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ON_CLUSTER = "# For that cluster itself:\n"
 
 
 def as_yaml(rendered: Rendered) -> str:
-    """The manifests as YAML documents in apply order, without the values of Secrets; those of several clusters in turn."""
+    """Return the manifests as YAML documents in apply order, cluster by cluster. Values of Secrets are omitted."""
     if rendered.places:
         return "---\n".join(f"# Placement {name}:\n{as_yaml(place)}" for name, place in rendered.places.items())
     documents = list(_documents(rendered.manifests))
@@ -48,22 +48,24 @@ def _documents(manifests: Iterable[dict[str, Any]]) -> list[str]:
                 )
             )
         else:
-            documents.append(yaml.safe_dump(manifest))  # sorted, so that two renderings differ only where they do
+            documents.append(
+                yaml.safe_dump(manifest)
+            )  # sorted keys, so that a diff of two renderings shows only real differences
     return documents
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Exit code 0, or 1 with one message."""
+    """Return 0, or 1 after one message on stderr."""
     parser = argparse.ArgumentParser(
         prog="python -m ops.render", allow_abbrev=False, description="A stack's manifests as YAML."
     )
     parser.add_argument("stack")
     parser.add_argument(
-        "--config-file", type=Path, metavar="FILE", help="the stack's file; left out: Pulumi.<stack>.yaml"
+        "--config-file", type=Path, metavar="FILE", help="the stack file (default: Pulumi.<stack>.yaml)"
     )
-    given = parser.parse_args(words)
+    options = parser.parse_args(words)
     try:
-        print(as_yaml(evaluate(Path(__file__).parent.parent.parent, given.stack, given.config_file)), end="")
+        print(as_yaml(evaluate(Path(__file__).parent.parent.parent, options.stack, options.config_file)), end="")
     except (StackFileError, RunError) as error:
         print(error, file=sys.stderr)
         return 1

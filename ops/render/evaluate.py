@@ -1,4 +1,4 @@
-"""Runs the program in this process against a monitor that records, and returns the Kubernetes objects in apply order."""
+"""Runs the program in this process against a recording monitor, and returns its manifests in apply order."""
 
 from __future__ import annotations
 

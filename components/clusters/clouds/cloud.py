@@ -20,7 +20,7 @@ Region = Annotated[
 
 @dataclass(frozen=True)
 class Required:
-    """An object on the management cluster by which the provider acts: its key in the settings, its path, and its title."""
+    """An object that the provider needs on the management cluster: its key in the settings, path and title."""
 
     key: str
     path: str

@@ -26,8 +26,8 @@ class Development(Cloud):
     machine_seconds: int = Field(2, ge=0, le=3600, description="Seconds that a machine takes to start.")
 
     @field_validator("control_plane_machines")
-    @staticmethod
-    def _odd(machines: int) -> int:
+    @classmethod
+    def _odd(cls, machines: int) -> int:
         if machines % 2 == 0:
             raise InvalidValueError(
                 "is even, and as many members of etcd survive no more failures than one fewer: set it to 1, 3 or 5",

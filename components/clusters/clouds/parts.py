@@ -37,7 +37,7 @@ class Parts:
 
     ``machines`` is the template of control plane machines; None if the cloud runs the control plane. ``replicas`` is
     their number. ``autoscaler``: if the cloud manages each pool as a whole, over all zones, the value with which its
-    provider learns who sets the number of machines; it rejects other values. Empty if each zone has machines of its own.
+    provider learns who sets the number of machines. Empty if each zone has machines of its own.
     """
 
     infrastructure: Template

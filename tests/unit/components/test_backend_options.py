@@ -1,4 +1,4 @@
-"""What the component tells the engine besides the objects: order, parents, timeouts, secrets, outputs."""
+"""Check what the engine gets besides the objects: order, parents, timeouts, secrets, outputs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_everything_is_in_the_namespace(monitor: Monitor) -> None:
 
 
 def _before(monitor: Monitor, request: Any) -> set[str]:
-    """All that a resource waits for. The mock engine names a resource by its direct parent; the last parts tell them apart."""
+    """Return everything that a resource waits for, by the last part of its URN."""
     by_name = {r.name: r for r in monitor.requests}
     found = set(request.dependencies)
     for urn in request.dependencies:

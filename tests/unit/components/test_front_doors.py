@@ -10,7 +10,7 @@ import pulumi
 import pytest
 
 from components import Cluster, HighlyAvailableBackend
-from components.availability import stated
+from components.availability import facts_from_settings
 from components.runtime import configuration
 from components.settings import LocalCluster, SettingsError
 from ops.provider import tokens
@@ -84,7 +84,7 @@ def python(program: Any) -> str:
 
 @pytest.mark.parametrize(("args", "protect"), BACKENDS.values(), ids=BACKENDS)
 def test_backend(args: dict[str, Any], protect: bool, plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = stated(LocalCluster.model_validate(LOCAL))
+    facts = facts_from_settings(LocalCluster.model_validate(LOCAL))
     stack = problems(stack_file(monkeypatch, cluster=LOCAL, backend=args, protect=protect), "ha-backend:backend")
     options = pulumi.ResourceOptions(protect=protect)
     assert problems(python(lambda: HighlyAvailableBackend("web", args, cluster=facts, opts=options)), "web") == stack

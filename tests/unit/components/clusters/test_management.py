@@ -137,8 +137,8 @@ def test_a_class_that_lacks_something(looked: Any) -> None:
     }
     (_, line) = rejected(looked, "aws", {CLASSES: there}, clusterClass={"name": "our"})
     assert (
-        "cluster.clusterClass.name: there is no ClusterClass 'our' in namespace 'default': use one of ours [cluster-class-unusable]"
-        in line
+        "cluster.clusterClass.name: there is no ClusterClass 'our' in namespace 'default': use one of ours "
+        "[cluster-class-unusable]" in line
     )
     lines = rejected(looked, "aws", {CLASSES: there}, clusterClass={"name": "ours", "variables": {"regio": "x"}})
     assert "no class 'default-worker' among its machineDeployments: use one of small" in lines[1]

@@ -141,7 +141,7 @@ class Engines:
         self.asked: list[Any] = []
         self.warned: list[str] = []
 
-        def invoke(token: str, args: Any) -> pulumi.runtime.invoke.InvokeResult:
+        def invoke(token: str, args: Any) -> Any:
             self.asked.append((token, args))
             if isinstance(answer, Exception):
                 raise answer
@@ -169,7 +169,8 @@ def test_a_kubeconfig_that_is_no_secret_over_there_is_warned_of(monkeypatch: pyt
 
 def test_what_the_engine_says_is_told_without_its_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     said = (
-        "invoke of pulumi:pulumi:readStackOutputs failed: invocation of pulumi:pulumi:readStackOutputs returned an error: "
+        "invoke of pulumi:pulumi:readStackOutputs failed: invocation of pulumi:pulumi:readStackOutputs returned an "
+        "error: "
         f'unknown stack "{STACK}" ()'
     )
     Engines(monkeypatch, Exception(said))
@@ -241,7 +242,8 @@ def test_what_serves_is_asked_on_that_cluster_or_told_to_be_unknown(tmp_path: Pa
     made, _ = runner(tmp_path, 255, "", f"error: no stack named '{STACK}' found\n")
     settings = Settings(cluster=CLUSTER, backend=backend())
     assert serving(settings, lambda _: tmp_path, made.outputs_of).startswith(
-        f"Which pods serve is unknown: ha-backend:cluster.stack: '{STACK}' cannot be read (no stack named '{STACK}' found)"
+        f"Which pods serve is unknown: ha-backend:cluster.stack: '{STACK}' cannot be read (no stack named '{STACK}' "
+        "found)"
     )
 
 
@@ -254,5 +256,5 @@ def test_there_is_a_way_back_only_on_the_cluster_of_the_same_stack(stack: str, g
 
 
 def test_without_an_engine_nobody_can_read_them(tmp_path: Path) -> None:
-    with pytest.raises(TrialError, match="[Ii]nstall [Pp]ulumi"):
+    with pytest.raises(TrialError, match=r"[Ii]nstall [Pp]ulumi"):
         Trial(tmp_path, "team", Settings(cluster=CLUSTER, backend=backend()), print)

@@ -9,6 +9,7 @@ import pytest
 
 from components import Cluster
 from components.clusters import management
+from components.inspection import cluster_api_wait
 from components.inspection.client import InspectionError
 from components.settings import ExistingCluster
 from tests.support.cluster_api import MANAGEMENT, cluster
@@ -63,7 +64,7 @@ def lines(monkeypatch: pytest.MonkeyPatch, answer: list[str] | Exception, **diff
 
     monkeypatch.setattr(management, "reduced_file", lambda *_: "a kubeconfig")
     monkeypatch.setattr(management, "Client", lambda *_: None)
-    monkeypatch.setattr(management.cluster_api_wait, "deletion_blockers", blockers)
+    monkeypatch.setattr(cluster_api_wait, "deletion_blockers", blockers)
     return list(cluster(**different).remaining())
 
 
@@ -87,4 +88,4 @@ def test_a_management_cluster_that_cannot_be_reached_is_reported(tmp_path: Path)
 
 
 def test_other_kinds_wait_for_nothing() -> None:
-    assert list(ExistingCluster(kind="existing", **MANAGEMENT).remaining()) == []
+    assert list(ExistingCluster.model_validate({"kind": "existing", **MANAGEMENT}).remaining()) == []

@@ -103,7 +103,8 @@ def test_zones_without_nodes_are_refused_where_fewer_than_two_are_left(
     warned: list[str] = []
     with pytest.raises(
         PreflightError,
-        match=r"cluster\.zones: no node is in b, c: nodes are in a: correct the zones, or add nodes \[zones-without-nodes\]$",
+        match=r"cluster\.zones: no node is in b, c: nodes are in a: correct the zones, or add nodes "
+        r"\[zones-without-nodes\]$",
     ):
         found(monkeypatch, there(*nodes), ["a", "b", "c"], {"survive": "pod"}, warned)
     assert warned == []
@@ -112,8 +113,8 @@ def test_zones_without_nodes_are_refused_where_fewer_than_two_are_left(
 def test_zones_that_no_node_is_labelled_with(monkeypatch: pytest.MonkeyPatch) -> None:
     bare = {**WHOLE, "list_node": items(node("one"), node("two"), node("three"))}
     assert rejected(monkeypatch, bare, ["a"], {}) == [
-        "ha-backend:cluster.zones: no node is in a: nodes are in no zone (no node has the zone label): correct the zones, "
-        "or add nodes [zones-without-nodes]"
+        "ha-backend:cluster.zones: no node is in a: nodes are in no zone (no node has the zone label): correct the "
+        "zones, or add nodes [zones-without-nodes]"
     ]
 
 
@@ -199,8 +200,8 @@ def test_a_kubeconfig_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_is_demanded_is_refused_where_nobody_can_tell(monkeypatch: pytest.MonkeyPatch, survive: str) -> None:
     (problem,) = rejected(monkeypatch, {**WHOLE, "list_node": FORBIDDEN}, [], {"survive": survive})
     assert problem == (
-        f"ha-backend:cluster.zones: the account cannot list nodes, so survive: {survive} cannot be checked: name two or "
-        "more zones here, or permit the account to list nodes [zones-unknown]"
+        f"ha-backend:cluster.zones: the account cannot list nodes, so survive: {survive} cannot be checked: name two "
+        "or more zones here, or permit the account to list nodes [zones-unknown]"
     )
 
 
@@ -244,7 +245,7 @@ SCHEMA = "/openapi/v3/apis/gateway.networking.k8s.io/v1"
 
 def published(*fields: str) -> Values:
     """The schema of an HTTPRoute whose rules have these fields."""
-    rule = {"properties": {name: {} for name in fields}}
+    rule: dict[str, Any] = {"properties": {name: {} for name in fields}}
     return {
         "components": {
             "schemas": {

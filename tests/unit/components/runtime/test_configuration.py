@@ -33,7 +33,11 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     done: list[str] = []
 
     def record(name: str, answer: Any) -> Callable[..., Any]:
-        return lambda *_: (done.append(name), answer)[1]
+        def looked_up(*_: Any) -> Any:
+            done.append(name)
+            return answer
+
+        return looked_up
 
     for kind in (ExistingCluster, StackReferenceCluster):
         monkeypatch.setattr(kind, "locate", record("locate", KNOWN))

@@ -76,7 +76,8 @@ def test_the_cluster_that_was_there_keeps_its_names_and_its_folder() -> None:
     assert (west.cluster_name, west.backend_name) == ("west-cluster", "west-backend-service")
     assert east.found.folder == str(folders.cluster(FOLDER, "dev"))
     assert west.found.folder == str(FOLDER / ".ha-backend" / "clusters" / "dev+west")
-    assert [alias.name for alias in east.renamed("cluster").aliases or ()] == ["east-cluster"]
+    aliases: list[Any] = list(east.renamed("cluster").aliases or ())
+    assert [alias.name for alias in aliases] == ["east-cluster"]
     assert not west.renamed("cluster").aliases
 
 

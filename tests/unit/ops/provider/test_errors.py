@@ -1,4 +1,4 @@
-"""Check that wrong inputs from another language give one clear message, with all problems, before anything is created."""
+"""Check that wrong inputs from another language give one message with all problems, before anything is created."""
 
 from __future__ import annotations
 
@@ -76,7 +76,8 @@ BACKENDS: list[tuple[str, dict[str, Any], list[str]]] = [
         "no cluster",
         {"image": IMAGE, "cluster": reference("urn:pulumi:test::shop::ha-backend:index:Cluster::gone")},
         [
-            "web.cluster: 'urn:pulumi:test::shop::ha-backend:index:Cluster::gone' is not a Cluster that this program created"
+            "web.cluster: 'urn:pulumi:test::shop::ha-backend:index:Cluster::gone' is not a Cluster that this program "
+            "created"
         ],
     ),
     (
