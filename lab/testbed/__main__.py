@@ -105,7 +105,6 @@ def play(options: Options, log: Callable[[str], None]) -> int:
                 verdict = _publish(options, state, facts, folder, log)
             finally:
                 close()
-                close()
     return code or verdict
 
 

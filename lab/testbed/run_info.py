@@ -17,7 +17,7 @@ from lab.testbed.our_backend import OurBackend
 def about(testbed: Testbed, baselines: Sequence[str], began: datetime) -> list[tuple[str, str]]:
     """Return the facts as (name, value). Raises InspectionError if the API server does not answer."""
     kube = testbed.target.kube
-    version = (kube.client.look("/version") or {}).get("gitVersion", "unknown")
+    version = (kube.client.get_if_permitted("/version") or {}).get("gitVersion", "unknown")
     nodes = [node.metadata.name for node in kube.nodes()]
     zones = {kube.zone(node) for node in nodes}
     facts = [

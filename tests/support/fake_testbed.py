@@ -37,7 +37,7 @@ class FakeTestbed:
                 ready_nodes=lambda: list(ready),
                 zone=lambda name: name[:1],
                 cordon=lambda name, closed: self.calls.append(f"{'cordon' if closed else 'uncordon'} {name}"),
-                client=SimpleNamespace(look=lambda path: {"gitVersion": "v1.36.3"}),
+                client=SimpleNamespace(get_if_permitted=lambda path: {"gitVersion": "v1.36.3"}),
             ),
         )
 

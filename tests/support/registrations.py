@@ -14,6 +14,7 @@ import sys
 import traceback
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 _SDKS = (
     "pulumi.runtime.mocks",
@@ -79,8 +80,8 @@ def registrations(stack: str) -> dict[str, Any]:
                 }
             return super().RegisterResource(request)
 
-    evaluate.Recorder = Recording  # type: ignore[misc]
-    evaluate.evaluate(Path.cwd(), stack)
+    with mock.patch.object(evaluate, "Recorder", Recording):
+        evaluate.evaluate(Path.cwd(), stack)
     return registered
 
 

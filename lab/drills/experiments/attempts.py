@@ -14,7 +14,7 @@ _BEFORE, _AFTER = 3, 15  # seconds of load through the proxy
 
 def _pods(context: DrillContext, backend: Backend) -> list[tuple[str, int]]:
     """Return the addresses of a backend's ready pods, as a proxy of the mesh receives them."""
-    slices = context.target.kube.client.listed(
+    slices = context.target.kube.client.list_objects(
         f"/apis/discovery.k8s.io/v1/namespaces/{backend.namespace}/endpointslices",
         f"kubernetes.io/service-name={backend.service}",
     )

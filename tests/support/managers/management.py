@@ -62,7 +62,7 @@ class ManagementCluster:
         programs = binaries.ensure(lambda text: print(text, flush=True), CAPI_PROGRAMS)
         self.cluster.start()
         certificates = self._certificates()
-        free = ports.free(3 * len(manifests.MODULES))
+        free = ports.free_ports(3 * len(manifests.MODULES))
         authority = (certificates / "ca.crt").read_bytes()
         commands, defined = {}, []
         for number, manager in enumerate(manifests.MODULES):

@@ -26,10 +26,12 @@ from lab.testbed.context import partition
 from lab.testbed.haproxy_frontend import Frontend, configuration, parse_traffic
 from lab.testbed.multi_cluster_backend import MultiClusterBackend, MultiClusterBaseline
 from lab.testbed.our_stack import OurStack, existing
-from tests.unit.lab.drills.test_targets import Kube, backend
+from tests.support.fake_target import FakeKube, backend
 
 PROJECT = Path(__file__).parent.parent.parent.parent.parent
-FRONTEND = Frontend("ours", 8000, {"east": "198.18.1.16:80", "west": "198.18.2.16:80"}, {"east": 40, "west": 60}, "/readyz")
+FRONTEND = Frontend(
+    "ours", 8000, {"east": "198.18.1.16:80", "west": "198.18.2.16:80"}, {"east": 40, "west": 60}, "/readyz"
+)
 
 
 class One(Target):
@@ -39,7 +41,7 @@ class One(Target):
     sample_seconds = 0.05
 
     def __init__(self) -> None:
-        self.kube = Kube()  # type: ignore[assignment]
+        self.kube = FakeKube()  # type: ignore[assignment]
         self.unsupported, self.closed, self.did = {}, [], []  # type: ignore[var-annotated]
 
     def cut_off(self) -> None:
@@ -123,7 +125,9 @@ def test_it_is_broken_where_too_few_pods_are_left(target: MultiClusterTarget, mo
     assert result.verdict and result.verdict.violations == ("only 3 ready endpoints (promised: at least 4)",)
 
 
-def test_the_cable_is_put_back_after_an_interruption(target: MultiClusterTarget, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cable_is_put_back_after_an_interruption(
+    target: MultiClusterTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(_: float) -> None:
         raise KeyboardInterrupt
 
@@ -139,7 +143,9 @@ def test_a_cluster_takes_its_share_where_nearly_all_of_it_arrives_and_nothing_fa
 
     assert share(150, 150) and share(180, 125)
     assert not share(180, 115) and not share(300, 0) and not share(0, 0) and not share(150, 150, failed=1)
-    assert difference({"east": ClusterTraffic(10, 1, 50)}, {"east": ClusterTraffic(25, 3, 50)}) == {"east": ClusterTraffic(15, 2, 50)}
+    assert difference({"east": ClusterTraffic(10, 1, 50)}, {"east": ClusterTraffic(25, 3, 50)}) == {
+        "east": ClusterTraffic(15, 2, 50)
+    }
 
 
 def test_endpoints_are_those_of_all_clusters_and_a_cluster_that_is_cut_off_has_none() -> None:
@@ -215,11 +221,15 @@ def ours(tmp_path: Path) -> MultiClusterBackend:
         engine="not in this test",
         where={"ha-backend:placements": placements, "ha-backend:balancer": multi_cluster.BALANCER},
     )
-    return MultiClusterBackend(stack, "ha-backend, well-behaved", ("web:1", "web:2"), connections=("new",), rate=1, environment={})
+    return MultiClusterBackend(
+        stack, "ha-backend, well-behaved", ("web:1", "web:2"), connections=("new",), rate=1, environment={}
+    )
 
 
 def test_what_is_promised_is_the_promise_over_clusters_of_a_stack_with_placements(ours: MultiClusterBackend) -> None:
-    assert ours.promised("cluster") == Limits(error_window_seconds=CHECK_SECONDS, full_after_restore=True, least_ready=2)
+    assert ours.promised("cluster") == Limits(
+        error_window_seconds=CHECK_SECONDS, full_after_restore=True, least_ready=2
+    )
     assert ours.promised("node") == Limits()
     assert (ours.full, ours.weights, ours.health_path) == (4, {"east": 50, "west": 50}, "/readyz")
 
@@ -238,7 +248,10 @@ def test_somebody_elses_packaging_is_applied_to_each_cluster() -> None:
 def test_only_what_takes_several_clusters_is_set_apart() -> None:
     one, more = partition(list(DRILLS.values()), CLUSTERS)
     assert [drill.name for drill in more] == ["cluster-loss"] and len(one) == len(DRILLS) - 1
-    assert DRILLS["cluster-loss"].unsupported_reason(SimpleNamespace(unsupported={CLUSTERS: "it takes two"})) == "it takes two"  # type: ignore[arg-type]
+    assert (
+        DRILLS["cluster-loss"].unsupported_reason(SimpleNamespace(unsupported={CLUSTERS: "it takes two"}))
+        == "it takes two"
+    )  # type: ignore[arg-type]
 
 
 def test_a_deployment_that_is_ended_is_not_waited_for() -> None:

@@ -24,8 +24,8 @@ from lab.testbed import site
 from lab.testbed.baseline_backend import BaselineBackend
 from lab.testbed.baselines import BASELINES
 from tests.support.drill_results import GOOD, PLAIN, Subject, result
+from tests.support.fake_target import backend, pod
 from tests.support.recordings import between, recording, stream
-from tests.unit.lab.drills.test_targets import backend, pod
 
 DRILL = DRILLS["edge-link"]
 WEB = {name: pod(name) for name in ("w1", "w2", "w3")}
@@ -186,7 +186,7 @@ def test_a_pod_that_did_not_stay_breaks_it() -> None:
 def test_nobody_knows_of_the_site_until_it_is_seen_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RealTarget, "__init__", lambda self, *given: None)
     monkeypatch.setattr(RealTarget, "endpoints", lambda self, backend: lambda: {"a": 3})
-    monkeypatch.setattr("components.devcluster.nodes.network.part", lambda *given: None)
+    monkeypatch.setattr("components.devcluster.nodes.links.disconnect_site", lambda *given: None)
     target = SiteTarget(cast(Any, None), print, ["n1"])
     target._fleet = SimpleNamespace(layout=SimpleNamespace(nodes=[SimpleNamespace(name="n1")]))  # type: ignore[assignment]
     target.kube = cast(Any, SimpleNamespace(wait_for_nodes=lambda names, seconds: None))
@@ -220,7 +220,9 @@ def test_a_rival_at_the_site_is_put_on_its_nodes_and_given_up_sooner() -> None:
         return ""
 
     def applied(nodes: dict[str, str] | None) -> str:
-        BaselineBackend(BASELINES["plain"], ("web:1", "web:2"), {}, kubectl=kubectl, rate=1, cpu="100m", nodes=nodes).change()
+        BaselineBackend(
+            BASELINES["plain"], ("web:1", "web:2"), {}, kubectl=kubectl, rate=1, cpu="100m", nodes=nodes
+        ).change()
         return next(text for text in reversed(said) if text)
 
     here = applied(site.POOL)

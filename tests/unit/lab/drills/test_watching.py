@@ -51,7 +51,7 @@ class Api:
     def __init__(self, answer: dict[str, Any] | None) -> None:
         self.answer, self.asked = answer, ""
 
-    def look(self, path: str) -> dict[str, Any] | None:
+    def get_if_permitted(self, path: str) -> dict[str, Any] | None:
         self.asked = path
         return self.answer
 
