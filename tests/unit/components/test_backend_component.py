@@ -1,6 +1,10 @@
-"""What the component asks the engine for: the objects, and the fields that keep the backend up."""
+"""The resources that the component registers, and the fields that keep the backend available."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 
@@ -9,7 +13,7 @@ from tests.support.fake_engine import IMAGE, Monitor
 
 NAME = "backend-service"
 SELECTOR = {"app.kubernetes.io/name": NAME}
-FULL = {"environment": {"A": "1"}, "generatedSecrets": {"names": ["SESSION_KEY"]}}
+FULL: dict[str, Any] = {"environment": {"A": "1"}, "generatedSecrets": {"names": ["SESSION_KEY"]}}
 
 
 def test_all_objects_exist_once(monitor: Monitor) -> None:
@@ -31,13 +35,13 @@ def test_all_objects_exist_once(monitor: Monitor) -> None:
     ]
 
 
-def test_what_would_be_empty_is_not_made(monitor: Monitor) -> None:
+def test_empty_objects_are_not_registered(monitor: Monitor) -> None:
     monitor.make()
     assert not monitor.all("core/v1:ConfigMap") + monitor.all("core/v1:Secret")
     assert not monitor.container().get("envFrom")
 
 
-def test_one_constant_label_selects_everywhere(monitor: Monitor) -> None:
+def test_every_selector_is_the_same_constant_label(monitor: Monitor) -> None:
     monitor.make(**FULL)
     deployment = monitor.inputs("apps/v1:Deployment")["spec"]
     assert deployment["selector"] == {"matchLabels": SELECTOR}
@@ -48,25 +52,25 @@ def test_one_constant_label_selects_everywhere(monitor: Monitor) -> None:
     assert [spread["labelSelector"] for spread in spreads] == [{"matchLabels": SELECTOR}] * 2
 
 
-def test_a_release_never_takes_a_pod_before_a_new_one_is_ready(monitor: Monitor) -> None:
+def test_a_rollout_terminates_a_pod_only_after_a_new_one_is_ready(monitor: Monitor) -> None:
     spec = monitor.make().inputs("apps/v1:Deployment")["spec"]
     assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
     assert (spec["minReadySeconds"], spec["progressDeadlineSeconds"], spec["replicas"]) == (5, 300, 3)
 
 
-def test_a_drain_takes_one_pod_at_a_time(monitor: Monitor) -> None:
+def test_by_default_one_pod_is_evicted_at_a_time(monitor: Monitor) -> None:
     spec = monitor.make().inputs("policy/v1:PodDisruptionBudget")["spec"]
     assert (spec["maxUnavailable"], spec["unhealthyPodEvictionPolicy"]) == (1, "AlwaysAllow")
     assert "minAvailable" not in spec
 
 
-def test_or_as_many_as_the_settings_say(monitor: Monitor) -> None:
+def test_the_settings_may_allow_more_evictions(monitor: Monitor) -> None:
     monitor.make(replicas=6, disruptionBudget={"maxUnavailable": 2})
     assert monitor.inputs("policy/v1:PodDisruptionBudget")["spec"]["maxUnavailable"] == 2
 
 
 @pytest.mark.parametrize(("sleep", "drain"), [(35, 20), (120, 1), (33, 300), (3600, 3600)])
-def test_a_pod_serves_on_until_it_is_out_of_load_balancing(monitor: Monitor, sleep: int, drain: int) -> None:
+def test_a_terminating_pod_serves_until_it_is_deregistered(monitor: Monitor, sleep: int, drain: int) -> None:
     monitor.make(shutdown={"deregistrationSeconds": sleep, "drainSeconds": drain})
     assert monitor.container()["lifecycle"] == {"preStop": {"sleep": {"seconds": sleep}}}
     assert monitor.pod()["terminationGracePeriodSeconds"] > sleep + drain
@@ -83,7 +87,7 @@ def test_probes(monitor: Monitor) -> None:
 
 
 @pytest.mark.parametrize("seconds", [5, 9, 60, 64])
-def test_a_start_may_take_all_the_seconds_it_was_given(monitor: Monitor, seconds: int) -> None:
+def test_a_start_may_take_startup_seconds(monitor: Monitor, seconds: int) -> None:
     probe = monitor.make(health={"startupSeconds": seconds}).container()["startupProbe"]
     assert seconds <= probe["periodSeconds"] * probe["failureThreshold"] < seconds + 5
 
@@ -110,15 +114,15 @@ def test_resources_and_ports(monitor: Monitor) -> None:
         ({"loadBalancer": {"externalTrafficPolicy": "Cluster"}, "shutdown": {"deregistrationSeconds": 5}}, "Cluster"),
     ],
 )
-def test_the_service_is_a_load_balancer_over_the_nodes_that_the_settings_say(
-    monitor: Monitor, given: dict[str, dict[str, object]], policy: str
+def test_the_service_has_the_traffic_policy_of_the_settings(
+    monitor: Monitor, given: dict[str, Any], policy: str
 ) -> None:
     spec = monitor.make(**given).inputs("core/v1:Service")["spec"]
     assert (spec["type"], spec["externalTrafficPolicy"]) == ("LoadBalancer", policy)
-    assert "healthCheckNodePort" not in spec, "the cluster chooses it"
+    assert "healthCheckNodePort" not in spec, "the cluster assigns it"
 
 
-def test_a_pod_that_would_end_before_the_load_balancer_knows_is_refused(monitor: Monitor) -> None:
+def test_a_deregistration_shorter_than_the_health_check_is_rejected(monitor: Monitor) -> None:
     with pytest.raises(SettingsError, match=r"shutdown\.deregistrationSeconds: 34 .* raise it to 43"):
         monitor.make(loadBalancer={"healthCheckSeconds": 40}, shutdown={"deregistrationSeconds": 34})
 
@@ -136,8 +140,20 @@ def test_pods_are_restricted(monitor: Monitor) -> None:
         assert level["seccompProfile"] == {"type": "RuntimeDefault"}
 
 
-def test_pods_get_no_token(monitor: Monitor) -> None:
+def test_pods_have_no_service_account_token(monitor: Monitor) -> None:
     monitor.make()
     assert monitor.pod()["automountServiceAccountToken"] is False
     assert monitor.inputs("core/v1:ServiceAccount")["automountServiceAccountToken"] is False
     assert monitor.pod()["serviceAccountName"] == monitor.inputs("core/v1:ServiceAccount")["metadata"]["name"]
+
+
+def test_the_component_imports_no_more_than_it_needs() -> None:
+    """Each version of an API group costs import time, and what starts a cluster is for clusters only."""
+    program = "import sys, components.backend; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    groups = {".".join(name.split(".")[1:3]) for name in modules if name.startswith("pulumi_kubernetes.")}
+    versions = {group for group in groups if group.partition(".")[2].startswith("v")}
+    assert versions == {"apps.v1", "autoscaling.v2", "core.v1", "meta.v1", "networking.v1", "policy.v1"}
+    assert not [
+        name for name in modules if name.startswith(("components.devcluster", "components.runtime", "requests"))
+    ]

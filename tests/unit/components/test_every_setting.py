@@ -1,4 +1,4 @@
-"""Every setting, changed alone, changes some object; what is only promised changes none."""
+"""Every setting changes some object, except those that only affect the promise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the backend is watched: what Prometheus is told to read, and when it tells."""
+"""Monitoring: what Prometheus scrapes, and when it alerts."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from components.availability.alerts import alerts, min_available
 from components.settings import LocalCluster
 from components.settings.consistency import conflicts as contradictions
 from tests.support.fake_engine import IMAGE, Monitor, backend
-from tests.support.problems import Values, Row, row_id, rejected
+from tests.support.problems import Row, Values, rejected, row_id
 
-SCRAPED = {
+SCRAPED: dict[str, Any] = {
     "metricsPort": 9797,
     "network": {"allowMetricsFrom": ["monitoring"]},
     "monitoring": {"scrape": True, "path": "/stats", "intervalSeconds": 15, "labels": {"release": "prometheus"}},
 }
-WATCHED = {"monitoring": {"objectivePercent": 99.9}}
+WATCHED: dict[str, Any] = {"monitoring": {"objectivePercent": 99.9}}
 RATIO = "sum(rate(errors_total[$window])) / sum(rate(requests_total[$window]))"
 THREE = ClusterFacts(("a", "b", "c"))
 
 
-def test_unasked_nothing_is_made(monitor: Monitor) -> None:
+def test_by_default_nothing_is_registered(monitor: Monitor) -> None:
     assert not [one for one in monitor.make().requests if "monitoring" in one.type]
 
 
-def test_all_pods_are_read_by_the_name_of_their_port(monitor: Monitor) -> None:
+def test_all_pods_are_scraped_by_the_name_of_their_port(monitor: Monitor) -> None:
     made = monitor.make(**SCRAPED).inputs("monitoring.coreos.com/v1:PodMonitor")
     assert made["spec"] == {
         "selector": {"matchLabels": {"app.kubernetes.io/name": "backend-service"}},
@@ -40,7 +40,7 @@ def test_all_pods_are_read_by_the_name_of_their_port(monitor: Monitor) -> None:
     assert not monitor.all("monitoring.coreos.com/v1:PrometheusRule")
 
 
-def test_an_objective_makes_an_alert_for_each_pace(monitor: Monitor) -> None:
+def test_an_objective_registers_an_alert_for_each_burn_rate(monitor: Monitor) -> None:
     (group,) = monitor.make(**WATCHED).inputs("monitoring.coreos.com/v1:PrometheusRule")["spec"]["groups"]
     assert [(rule["alert"], rule["labels"]["severity"]) for rule in group["rules"]] == [
         *[("BackendBurnsErrorBudget", severity) for severity in ("critical", "critical", "warning", "warning")],
@@ -57,13 +57,13 @@ def test_an_objective_makes_an_alert_for_each_pace(monitor: Monitor) -> None:
         ("99.95", ["0.0072", "0.003", "0.0015", "0.0005"]),
     ],
 )
-def test_the_paces_are_those_of_the_workbook(objective: Any, bounds: list[str]) -> None:
+def test_the_burn_rates_are_those_of_the_sre_workbook(objective: Any, bounds: list[str]) -> None:
     found = alerts(backend(monitoring={"objectivePercent": objective, "errorRatio": RATIO}), THREE)
     assert [set(re.findall(r"> ([\d.]+)", one.expression)) for one in found] == [{bound} for bound in bounds]
     windows = [re.findall(r"errors_total\[(\w+)\]", one.expression) for one in found]
     assert windows == [["1h", "5m"], ["6h", "30m"], ["1d", "2h"], ["3d", "6h"]]
     assert all("$" not in one.expression for one in found)
-    # Of 30 days' budget: two, five and twice ten percent are gone when the long window is over.
+    # After the long window, 2, 5, 10 and 10 percent of the budget of 30 days are spent.
     hours = {"1h": 1, "6h": 6, "1d": 24, "3d": 72}
     spent = [
         Decimal(bound) * hours[long] / (30 * 24) / Decimal(bounds[3])
@@ -72,7 +72,7 @@ def test_the_paces_are_those_of_the_workbook(objective: Any, bounds: list[str]) 
     assert spent == [Decimal("0.02"), Decimal("0.05"), Decimal("0.1"), Decimal("0.1")]
 
 
-def test_without_a_ratio_of_its_own_it_is_by_the_pods_that_the_promise_leaves() -> None:
+def test_without_an_error_ratio_the_alert_counts_available_pods() -> None:
     found = alerts(backend(name="web", namespace="shop", **WATCHED), THREE)
     pods = 'kube_deployment_status_replicas_available{namespace="shop",deployment="web"}'
     assert found[0].expression == (
@@ -92,7 +92,7 @@ def test_without_a_ratio_of_its_own_it_is_by_the_pods_that_the_promise_leaves() 
         ({"survive": "pod", "replicas": 5}, UNKNOWN, 4),
     ],
 )
-def test_as_many_as_the_failure_leaves(given: Values, facts: ClusterFacts, pods: int) -> None:
+def test_the_alert_expects_the_pods_that_survive_the_failure(given: Values, facts: ClusterFacts, pods: int) -> None:
     assert min_available(backend(**given), facts) == pods
 
 
@@ -114,25 +114,29 @@ TOGETHER: list[Row] = [
         "add the namespace of Prometheus to network.allowMetricsFrom",
     ),
     ({"monitoring": {"errorRatio": RATIO}}, "monitoring.errorRatio", "set monitoring.objectivePercent"),
-    ({"monitoring": {"errorRatio": "up", "objectivePercent": 99}}, "monitoring.errorRatio", "'up' does not contain $window"),
+    (
+        {"monitoring": {"errorRatio": "up", "objectivePercent": 99}},
+        "monitoring.errorRatio",
+        "'up' does not contain $window",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("given", "key", "text"), BAD, ids=row_id)
-def test_each_is_refused_in_words(given: Values, key: str, text: str) -> None:
+def test_an_invalid_value_is_rejected(given: Values, key: str, text: str) -> None:
     found = rejected({"image": IMAGE, **given})
     assert list(found) == [f"backend.{key}"]
     assert text in found[f"backend.{key}"]
 
 
 @pytest.mark.parametrize(("given", "key", "text"), TOGETHER, ids=row_id)
-def test_what_contradicts_is_refused(given: Values, key: str, text: str) -> None:
+def test_a_contradiction_is_rejected(given: Values, key: str, text: str) -> None:
     (found,) = contradictions(backend(**given))
     assert found.key == key
     assert text in f"{found.value!r} {found.text}"
 
 
-def test_where_nobody_would_read_it_it_is_refused() -> None:
+def test_monitoring_without_the_prometheus_operator_is_rejected() -> None:
     both = backend(**{**SCRAPED, "monitoring": {**SCRAPED["monitoring"], "objectivePercent": 99.9}})
     for facts in (
         ClusterFacts(("a", "b", "c"), apis=frozenset({"metrics.k8s.io"})),

@@ -1,4 +1,4 @@
-"""The traffic that is let through: nothing, and then what the backend needs."""
+"""NetworkPolicies: deny everything, then allow what the backend needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BOTH = ["Ingress", "Egress"]
 
 
 def policies(monitor: Monitor, **settings: Any) -> dict[str, dict[str, Any]]:
-    """Both, by their logical names without the prefix."""
+    """Return both policies by their logical names without the prefix."""
     monitor.make(**settings)
     return {
         request.name.removeprefix(f"{NAME}-"): json_format.MessageToDict(request.object)
@@ -23,7 +23,7 @@ def policies(monitor: Monitor, **settings: Any) -> dict[str, dict[str, Any]]:
     }
 
 
-def opened(monitor: Monitor, **settings: Any) -> dict[str, Any]:
+def allowed(monitor: Monitor, **settings: Any) -> dict[str, Any]:
     return dict(policies(monitor, **settings)["network-policy"]["spec"])
 
 
@@ -31,14 +31,14 @@ def namespace(name: str) -> dict[str, Any]:
     return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
 
 
-def test_all_traffic_of_every_pod_is_refused(monitor: Monitor) -> None:
+def test_all_traffic_of_every_pod_is_denied(monitor: Monitor) -> None:
     denied = policies(monitor)["default-deny"]
     assert denied["spec"] == {"podSelector": {}, "policyTypes": BOTH}
     assert (denied["metadata"]["name"], denied["metadata"]["namespace"]) == (f"{NAME}-default-deny", NAME)
 
 
-def test_its_port_is_open_from_everywhere_and_names_can_be_resolved(monitor: Monitor) -> None:
-    spec = opened(monitor, port=9000)
+def test_its_port_and_dns_are_allowed_by_default(monitor: Monitor) -> None:
+    spec = allowed(monitor, port=9000)
     assert spec == {
         "podSelector": {"matchLabels": {"app.kubernetes.io/name": NAME}},
         "policyTypes": BOTH,
@@ -53,21 +53,21 @@ def test_the_two_policies_are_two_objects(monitor: Monitor) -> None:
     assert len({policy["metadata"]["name"] for policy in found.values()}) == 2
 
 
-def test_metrics_are_read_by_the_namespaces_that_are_named(monitor: Monitor) -> None:
-    spec = opened(monitor, metricsPort=9797, network={"allowMetricsFrom": ["monitoring", "tracing"]})
+def test_metrics_are_allowed_from_the_named_namespaces(monitor: Monitor) -> None:
+    spec = allowed(monitor, metricsPort=9797, network={"allowMetricsFrom": ["monitoring", "tracing"]})
     assert spec["ingress"][1:] == [
         {"ports": [{"port": "metrics", "protocol": "TCP"}], "from": [namespace("monitoring"), namespace("tracing")]}
     ]
 
 
-def test_each_port_that_is_opened_by_name_is_one_of_the_container(monitor: Monitor) -> None:
-    spec = opened(monitor, port=9000, metricsPort=9797, network={"allowMetricsFrom": ["monitoring"]})
+def test_every_allowed_port_name_is_a_container_port(monitor: Monitor) -> None:
+    spec = allowed(monitor, port=9000, metricsPort=9797, network={"allowMetricsFrom": ["monitoring"]})
     names = [port["port"] for rule in spec["ingress"] for port in rule["ports"]]
     ports = {port["name"]: port["containerPort"] for port in monitor.container()["ports"]}
     assert [ports[name] for name in names] == [9000, 9797]
 
 
-def test_nothing_is_refused_before_what_the_backend_needs_is_open(monitor: Monitor) -> None:
+def test_the_default_deny_waits_for_the_allow_rules(monitor: Monitor) -> None:
     policies(monitor)
     after = {
         request.name: {urn.rpartition("::")[2] for urn in request.dependencies}
@@ -77,18 +77,18 @@ def test_nothing_is_refused_before_what_the_backend_needs_is_open(monitor: Monit
     assert f"{NAME}-default-deny" not in after[f"{NAME}-network-policy"]
 
 
-def test_metrics_are_not_open_unasked(monitor: Monitor) -> None:
-    assert len(opened(monitor, metricsPort=9797)["ingress"]) == 1
+def test_metrics_are_denied_by_default(monitor: Monitor) -> None:
+    assert len(allowed(monitor, metricsPort=9797)["ingress"]) == 1
 
 
 @pytest.mark.parametrize("name", ["1password", "a" * 63])
-def test_a_namespace_of_others_may_have_any_name_that_kubernetes_allows(monitor: Monitor, name: str) -> None:
-    spec = opened(monitor, metricsPort=9797, network={"egress": [{"namespace": name}], "allowMetricsFrom": [name]})
+def test_a_foreign_namespace_may_have_any_valid_name(monitor: Monitor, name: str) -> None:
+    spec = allowed(monitor, metricsPort=9797, network={"egress": [{"namespace": name}], "allowMetricsFrom": [name]})
     assert spec["egress"][1]["to"] == spec["ingress"][1]["from"] == [namespace(name)]
 
 
-def test_what_the_backend_connects_to(monitor: Monitor) -> None:
-    spec = opened(
+def test_egress_follows_the_settings(monitor: Monitor) -> None:
+    spec = allowed(
         monitor,
         network={
             "egress": [
@@ -109,6 +109,6 @@ def test_what_the_backend_connects_to(monitor: Monitor) -> None:
     ]
 
 
-def test_a_destination_without_ports_is_open_on_all(monitor: Monitor) -> None:
-    for rule in opened(monitor, network={"egress": [{"namespace": "queue", "ports": []}]})["egress"][1:]:
+def test_a_destination_without_ports_is_allowed_on_all_ports(monitor: Monitor) -> None:
+    for rule in allowed(monitor, network={"egress": [{"namespace": "queue", "ports": []}]})["egress"][1:]:
         assert "ports" not in rule

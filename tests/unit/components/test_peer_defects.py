@@ -1,14 +1,15 @@
-"""Defects found in the packagings that others ship, those that show without a cluster; the others are in tests/cluster."""
+"""Defects of other packagings that show without a cluster. Those that need one are in tests/cluster."""
 
 from __future__ import annotations
 
 from components import HighlyAvailableBackend, pod
 from components.availability import UNKNOWN, conflicts
 from components.inspection.findings import autoscaling
-from tests.support.fake_engine import backend
+from components.settings.well_known import CONTAINER
+from tests.support.fake_engine import Monitor, backend
 
 
-def test_defect_09_two_backends_in_one_stack_do_not_collide_and_no_label_is_in_a_selector(monitor):
+def test_defect_09_two_backends_in_one_stack_do_not_collide_and_no_label_is_in_a_selector(monitor: Monitor) -> None:
     monitor.run(
         lambda: [HighlyAvailableBackend(name, backend(name=name, labels={"team": "a"})) for name in ("one", "two")]
     )
@@ -26,11 +27,12 @@ def test_defect_09_two_backends_in_one_stack_do_not_collide_and_no_label_is_in_a
         }
 
 
-def test_defect_11_a_load_balancer_and_a_number_owned_by_the_autoscaler_are_right_and_an_integer_budget_is_checked():
+def test_defect_11_an_integer_budget_is_checked() -> None:
     assert conflicts(backend(), UNKNOWN) == []
     (found,) = conflicts(backend(disruptionBudget={"maxUnavailable": 3}), UNKNOWN)
     assert found.key == "disruptionBudget.maxUnavailable" and "every pod" in found.text
 
 
-def test_the_container_that_the_verdict_knows_is_the_one_that_is_made():
-    assert autoscaling.CONTAINER == pod.CONTAINER == "backend"
+def test_verification_and_the_pod_use_the_same_container_name() -> None:
+    assert CONTAINER == "backend"
+    assert autoscaling.__dict__["CONTAINER"] == pod.__dict__["CONTAINER"] == CONTAINER

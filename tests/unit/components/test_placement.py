@@ -1,4 +1,4 @@
-"""Where pods may run, and the labels that objects carry."""
+"""Scheduling of pods, and labels of objects."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ def test_pods_are_spread_over_zones_and_nodes(monitor: Monitor, settings: dict[s
 
 
 @pytest.mark.parametrize("spread", ["soft", "hard"])
-def test_a_domain_that_is_lost_keeps_no_pod_pending(monitor: Monitor, spread: str) -> None:
+def test_a_lost_domain_leaves_no_pod_pending(monitor: Monitor, spread: str) -> None:
     for constraint in monitor.make(placement={"spread": spread}).pod()["topologySpreadConstraints"]:
         assert constraint["nodeTaintsPolicy"] == "Honor"
         assert "minDomains" not in constraint
 
 
 @pytest.mark.parametrize("spread", ["soft", "hard"])
-def test_pods_keep_apart_where_nodes_carry_no_zone(monitor: Monitor, spread: str) -> None:
-    apart = monitor.make(placement={"spread": spread}).pod()["affinity"]["podAntiAffinity"]
-    (preferred,) = apart.pop("preferredDuringSchedulingIgnoredDuringExecution")
-    assert apart == {}, "a pod must never wait for want of another node"
+def test_pods_prefer_separate_nodes_without_zone_labels(monitor: Monitor, spread: str) -> None:
+    anti_affinity = monitor.make(placement={"spread": spread}).pod()["affinity"]["podAntiAffinity"]
+    (preferred,) = anti_affinity.pop("preferredDuringSchedulingIgnoredDuringExecution")
+    assert anti_affinity == {}, "a pod must never wait for another node"
     assert preferred["podAffinityTerm"] == {
         "topologyKey": "kubernetes.io/hostname",
         "labelSelector": {"matchLabels": SELECTOR},
@@ -57,7 +57,7 @@ def test_pods_keep_apart_where_nodes_carry_no_zone(monitor: Monitor, spread: str
 
 
 @pytest.mark.parametrize("seconds", [0, 30, 300])
-def test_a_lost_node_is_given_up_on_when_the_settings_say(monitor: Monitor, seconds: int) -> None:
+def test_pods_leave_a_lost_node_after_the_seconds_in_the_settings(monitor: Monitor, seconds: int) -> None:
     tolerations = monitor.make(placement={"tolerationSeconds": seconds}).pod()["tolerations"]
     assert {t["key"]: t["tolerationSeconds"] for t in tolerations} == {
         "node.kubernetes.io/not-ready": seconds,
@@ -66,7 +66,7 @@ def test_a_lost_node_is_given_up_on_when_the_settings_say(monitor: Monitor, seco
     assert all(t["effect"] == "NoExecute" and t["operator"] == "Exists" for t in tolerations)
 
 
-def test_a_lost_node_is_given_up_on_sooner_than_by_default(monitor: Monitor) -> None:
+def test_pods_leave_a_lost_node_after_30_seconds_by_default(monitor: Monitor) -> None:
     assert {t["tolerationSeconds"] for t in monitor.make().pod()["tolerations"]} == {30}
 
 
@@ -74,12 +74,12 @@ def test_a_priority_class(monitor: Monitor) -> None:
     assert monitor.make(placement={"priorityClassName": "high"}).pod()["priorityClassName"] == "high"
 
 
-def test_without_a_priority_class_it_is_the_clusters_default(monitor: Monitor) -> None:
+def test_without_a_priority_class_the_clusters_default_applies(monitor: Monitor) -> None:
     assert "priorityClassName" not in monitor.make().pod()
 
 
 def objects(monitor: Monitor, **settings: Any) -> dict[str, dict[str, Any]]:
-    """Every Kubernetes object of a backend that uses everything, by its logical name."""
+    """Return every Kubernetes object of a backend with all features, by its logical name."""
     monitor.make(**FULL, **settings)
     return {
         request.name: json_format.MessageToDict(request.object)
@@ -88,7 +88,7 @@ def objects(monitor: Monitor, **settings: Any) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_labels_of_the_user_are_on_every_object_and_on_the_pods(monitor: Monitor) -> None:
+def test_custom_labels_are_on_every_object_and_on_the_pods(monitor: Monitor) -> None:
     found = objects(monitor, labels=LABELS)
     assert len(found) == 12
     for labels in [
@@ -99,7 +99,7 @@ def test_labels_of_the_user_are_on_every_object_and_on_the_pods(monitor: Monitor
         assert OURS.items() <= labels.items()
 
 
-def test_labels_of_the_user_select_nothing(monitor: Monitor) -> None:
+def test_custom_labels_are_in_no_selector(monitor: Monitor) -> None:
     found = [selector for each in objects(monitor, labels=LABELS).values() for selector in selectors(each)]
     assert len(found) >= 8
     own = [selector for selector in found if "kubernetes.io/metadata.name" not in selector]

@@ -1,4 +1,4 @@
-"""What the namespace may use: as many pods as the backend may ever have; and what a container gets that says nothing."""
+"""The quota of a namespace, and the defaults of containers that state no resources."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ SIZES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("resources", SIZES)
-def test_nothing_but_pods_is_bounded(monitor: Monitor, resources: dict[str, Any]) -> None:
-    """A bound on CPU or memory would go down with the size of a pod, and refuse new ones while larger old ones run."""
+def test_only_pods_are_bounded(monitor: Monitor, resources: dict[str, Any]) -> None:
+    """A bound on CPU or memory would shrink with the pods, and reject new ones while larger old ones still run."""
     assert hard(monitor, resources=resources) == {"pods": "36"}
     assert set(monitor.inputs("core/v1:ResourceQuota")["spec"]) == {"hard"}
 
@@ -43,14 +43,14 @@ def test_nothing_but_pods_is_bounded(monitor: Monitor, resources: dict[str, Any]
         ({"replicas": 1000, "autoscaling": {"enabled": False}}, 3 * 1000 + 2 * 250),
     ],
 )
-def test_it_holds_a_release_and_its_way_back_at_the_largest_number(
+def test_it_allows_a_rollout_and_its_rollback_at_full_scale(
     monitor: Monitor, settings: dict[str, Any], pods: int
 ) -> None:
     assert hard(monitor, **settings)["pods"] == str(pods)
 
 
-def drawn(source: random.Random) -> dict[str, Any]:
-    """Settings of a backend of any size, in whole thousandths and whole bytes."""
+def random_settings(source: random.Random) -> dict[str, Any]:
+    """Return settings of a backend of any size, in whole thousandths and whole bytes."""
     replicas = source.randint(1, 500)
     request, memory = source.randint(1, 4000), source.randint(4, 4096)
     scaling = {"enabled": source.random() < 0.8, "maxReplicas": replicas + source.randint(1, 500)}
@@ -65,9 +65,9 @@ def drawn(source: random.Random) -> dict[str, Any]:
     }
 
 
-def test_it_is_never_below_what_a_rollout_at_full_scale_needs(monitor: Monitor) -> None:
+def test_it_always_allows_a_rollout_at_full_scale(monitor: Monitor) -> None:
     source = random.Random(20250101)  # noqa: S311 (the same settings in every run)
-    settings = [backend(**drawn(source)) for _ in range(150)]
+    settings = [backend(**random_settings(source)) for _ in range(150)]
 
     def program() -> None:
         whole = HighlyAvailableBackend("whole", backend())
@@ -85,26 +85,26 @@ def test_it_is_never_below_what_a_rollout_at_full_scale_needs(monitor: Monitor) 
         assert int(allowed["pods"]) >= 3 * most + 2 * math.ceil(most / 4)
 
 
-def test_a_container_that_says_nothing_gets_what_the_backend_has(monitor: Monitor) -> None:
+def test_a_container_without_resources_gets_those_of_the_backend(monitor: Monitor) -> None:
     monitor.make(resources={"requests": {"cpu": "200m", "memory": "64Mi"}, "tmpSizeLimit": "1Gi"})
     (item,) = monitor.inputs("core/v1:LimitRange")["spec"]["limits"]
-    written = "1280Mi"
+    storage = "1280Mi"
     assert item == {
         "type": "Container",
-        "defaultRequest": {"cpu": "200m", "memory": "64Mi", "ephemeral-storage": written},
-        "default": {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": written},
+        "defaultRequest": {"cpu": "200m", "memory": "64Mi", "ephemeral-storage": storage},
+        "default": {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": storage},
     }
 
 
-def test_what_a_pod_may_write_is_asked_for_and_bounded(monitor: Monitor) -> None:
+def test_ephemeral_storage_is_requested_and_limited(monitor: Monitor) -> None:
     monitor.make(resources={"tmpSizeLimit": "1Gi"})
-    resources, written = monitor.container()["resources"], "1280Mi"
-    assert resources["requests"]["ephemeral-storage"] == resources["limits"]["ephemeral-storage"] == written
+    resources, storage = monitor.container()["resources"], "1280Mi"
+    assert resources["requests"]["ephemeral-storage"] == resources["limits"]["ephemeral-storage"] == storage
     (volume,) = monitor.pod()["volumes"]
     assert volume["emptyDir"]["sizeLimit"] == "1Gi"
 
 
-def test_amounts_are_written_as_the_api_server_reads_them(monitor: Monitor) -> None:
+def test_quantities_are_those_of_the_api_server(monitor: Monitor) -> None:
     monitor.make(
         resources={
             "requests": {"cpu": "1e-1", "memory": "1e8"},

@@ -1,4 +1,4 @@
-"""Several backends of one program: in one namespace that they share, or in each other's way."""
+"""Several backends of one program: in a shared namespace, or in conflict."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ NAME = "app.kubernetes.io/name"
 
 
 def on(name: str = "cluster") -> pulumi.ResourceOptions:
-    """Through a provider, which is what a cluster is to the engine."""
+    """Return options with a provider, which stands for a cluster."""
     return pulumi.ResourceOptions(providers=[kubernetes.Provider(name, kubeconfig="k")])
 
 
 def shared(monitor: Monitor, *backends: Any, **more: Any) -> None:
-    """A program with a namespace that these share."""
+    """Run a program whose backends share a namespace."""
 
     def program() -> None:
         opts = on()
-        made = SharedNamespace("shop", {"name": "market", "backends": list(backends), **more}, opts=opts)
-        for one in made.backends:
-            HighlyAvailableBackend(one.name, one, namespace=made, opts=opts)
+        namespace = SharedNamespace("shop", {"name": "market", "backends": list(backends), **more}, opts=opts)
+        for one in namespace.backends:
+            HighlyAvailableBackend(one.name, one, namespace=namespace, opts=opts)
 
     monitor.run(program)
 
 
-def refused(monitor: Monitor, program: Callable[[], object]) -> dict[str, str]:
+def rejected(monitor: Monitor, program: Callable[[], object]) -> dict[str, str]:
     with pytest.raises(SettingsError) as caught:
         monitor.run(program)
-    assert isinstance(caught.value, pulumi.RunError), "told with frames"
+    assert isinstance(caught.value, pulumi.RunError), "it would be printed with frames"
     return {problem.key: problem.text for problem in caught.value.problems}
 
 
@@ -50,7 +50,7 @@ def sent(request: Any) -> dict[str, Any]:
     return dict(json_format.MessageToDict(request.object))
 
 
-def test_the_namespace_and_its_policy_are_made_once(monitor: Monitor) -> None:
+def test_the_namespace_and_its_policy_are_registered_once(monitor: Monitor) -> None:
     shared(monitor, FRONT, PRICES)
     space = monitor.inputs("core/v1:Namespace")["metadata"]
     assert space["name"] == "market"
@@ -69,7 +69,7 @@ def test_the_namespace_and_its_policy_are_made_once(monitor: Monitor) -> None:
     )
 
 
-def test_its_bounds_are_enough_for_all_of_them(monitor: Monitor) -> None:
+def test_its_quota_is_the_sum_of_its_backends(monitor: Monitor) -> None:
     large = {"requests": {"cpu": "1", "memory": "64Mi"}, "limits": {"cpu": "2", "memory": "1Gi"}}
     shared(monitor, FRONT, {**PRICES, "resources": large})
     one, other = backend(**FRONT), backend(**PRICES)
@@ -88,7 +88,7 @@ def test_pods_wait_for_its_policy(monitor: Monitor) -> None:
     assert all(f":{kind}::shop-" in before for kind in needed)
 
 
-def test_a_backend_alone_has_the_names_that_it_always_had(monitor: Monitor) -> None:
+def test_logical_names_of_a_backend_without_sharing(monitor: Monitor) -> None:
     monitor.make(environment={"A": "1"})
     assert sorted(one.name for one in monitor.requests if one.custom) == sorted(
         f"backend-service-{name}"
@@ -122,18 +122,18 @@ def test_a_backend_alone_has_the_names_that_it_always_had(monitor: Monitor) -> N
         (
             [FRONT, {**PRICES, "namespace": "other"}],
             "shop.backends[1].namespace",
-            "'other' is not the namespace that is shared",
+            "'other' is not the shared namespace",
         ),
-        ([{**FRONT, "selector": {"app": "front"}}], "shop.backends[0].selector", "has a namespace of its own"),
-        ([FRONT, "prices"], "shop.backends[1]", "a group of keys"),
+        ([{**FRONT, "selector": {"app": "front"}}], "shop.backends[0].selector", "which has its own namespace"),
+        ([FRONT, "prices"], "shop.backends[1]", "an object"),
         ([], "shop.backends", "a list of 1 to 100 entries"),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else "",
 )
-def test_what_cannot_share_is_refused_before_anything_is_made(
+def test_a_conflict_is_rejected_before_anything_is_registered(
     monitor: Monitor, backends: list[Any], key: str, text: str
 ) -> None:
-    found = refused(monitor, lambda: SharedNamespace("shop", {"name": "market", "backends": backends}, opts=on()))
+    found = rejected(monitor, lambda: SharedNamespace("shop", {"name": "market", "backends": backends}, opts=on()))
     assert list(found) == [key]
     assert text in found[key]
     assert not [one for one in monitor.requests if "providers" not in one.type]
@@ -147,12 +147,12 @@ def test_what_cannot_share_is_refused_before_anything_is_made(
         ({"name": "Not", "backends": 5, "bakends": []}, {"shop.name", "shop.backends", "shop.bakends"}),
     ],
 )
-def test_every_problem_is_told_at_once(monitor: Monitor, args: Any, keys: set[str]) -> None:
-    assert set(refused(monitor, lambda: SharedNamespace("shop", args, opts=on()))) == keys
+def test_all_problems_are_reported_together(monitor: Monitor, args: Any, keys: set[str]) -> None:
+    assert set(rejected(monitor, lambda: SharedNamespace("shop", args, opts=on()))) == keys
 
 
 def two(first: dict[str, Any], second: dict[str, Any], others: bool = False) -> Callable[[], None]:
-    """A program with two backends that know nothing of one another, on one cluster or on two."""
+    """Return a program with two independent backends, on one cluster or on two."""
 
     def program() -> None:
         opts = on()
@@ -176,13 +176,13 @@ def two(first: dict[str, Any], second: dict[str, Any], others: bool = False) -> 
             {"name": "a", "namespace": "x", "selector": {"tier": "web"}},
             {"name": "b", "namespace": "x", "labels": {"tier": "web"}},
             "second.labels",
-            "its pods carry tier=web, by which 'first' in namespace 'x' selects its own",
+            "its pods have the labels tier=web, which 'first' in namespace 'x' selects",
         ),
         (
             {"name": "b", "namespace": "x", "labels": {"tier": "web"}},
             {"name": "a", "namespace": "x", "selector": {"tier": "web"}},
             "second.selector",
-            "its pods are selected by tier=web, which those of 'first' in namespace 'x' carry as well",
+            "its selector tier=web matches the pods of 'first' in namespace 'x'",
         ),
         (
             {"name": "a", "namespace": "x", "selector": {"app.kubernetes.io/component": "backend"}},
@@ -192,51 +192,49 @@ def two(first: dict[str, Any], second: dict[str, Any], others: bool = False) -> 
         ),
     ],
 )
-def test_two_that_are_in_each_others_way_are_refused_before_the_second_is_made(
+def test_conflicting_backends_are_rejected_before_the_second_is_registered(
     monitor: Monitor, first: dict[str, Any], second: dict[str, Any], key: str, text: str
 ) -> None:
-    found = refused(monitor, two(first, second))
+    found = rejected(monitor, two(first, second))
     assert list(found) == [key]
     assert text in found[key]
     assert not [one for one in monitor.requests if one.name.startswith("second")]
 
 
 @pytest.mark.parametrize(("second", "others"), [({}, True), ({"name": "b"}, False)])
-def test_on_another_cluster_or_in_another_namespace_they_may_be(
-    monitor: Monitor, second: dict[str, Any], others: bool
-) -> None:
+def test_other_clusters_and_namespaces_do_not_conflict(monitor: Monitor, second: dict[str, Any], others: bool) -> None:
     monitor.run(two({}, second, others))
     assert len(monitor.all("apps/v1:Deployment")) == 2
 
 
-def test_a_second_run_knows_nothing_of_the_first(monitor: Monitor) -> None:
+def test_runs_are_independent(monitor: Monitor) -> None:
     for _ in range(2):
         monitor.run(lambda: HighlyAvailableBackend("web", {"image": IMAGE}, opts=on()))
     assert len(monitor.all("apps/v1:Deployment")) == 2
 
 
-def test_a_namespace_that_was_not_made_for_it_is_refused(monitor: Monitor) -> None:
+def test_a_namespace_that_does_not_list_the_backend_is_rejected(monitor: Monitor) -> None:
     def program() -> None:
         opts = on()
-        made = SharedNamespace("shop", {"name": "market", "backends": [FRONT]}, opts=opts)
-        HighlyAvailableBackend("front", {**FRONT, "replicas": 6}, namespace=made, opts=opts)
+        namespace = SharedNamespace("shop", {"name": "market", "backends": [FRONT]}, opts=opts)
+        HighlyAvailableBackend("front", {**FRONT, "replicas": 6}, namespace=namespace, opts=opts)
 
-    found = refused(monitor, program)
+    found = rejected(monitor, program)
     assert "'shop' does not list these settings of 'front'" in found["front.namespace"]
 
 
-def test_a_namespace_on_another_cluster_is_refused(monitor: Monitor) -> None:
+def test_a_namespace_on_another_cluster_is_rejected(monitor: Monitor) -> None:
     def program() -> None:
-        made = SharedNamespace("shop", {"name": "market", "backends": [FRONT]}, opts=on())
-        HighlyAvailableBackend("front", FRONT, namespace=made, opts=on("another"))
+        namespace = SharedNamespace("shop", {"name": "market", "backends": [FRONT]}, opts=on())
+        HighlyAvailableBackend("front", FRONT, namespace=namespace, opts=on("another"))
 
-    assert "uses another provider" in refused(monitor, program)["front.namespace"]
+    assert "uses another provider" in rejected(monitor, program)["front.namespace"]
 
 
-def test_a_provider_of_a_parent_is_the_cluster_as_well(monitor: Monitor) -> None:
+def test_a_provider_of_a_parent_counts(monitor: Monitor) -> None:
     def program() -> None:
         parent = pulumi.ComponentResource("a:b:C", "parent", None, on())
         for name in ("first", "second"):
             HighlyAvailableBackend(name, {"image": IMAGE}, opts=pulumi.ResourceOptions(parent=parent))
 
-    assert list(refused(monitor, program)) == ["second.name"]
+    assert list(rejected(monitor, program)) == ["second.name"]

@@ -24,7 +24,7 @@ from lab.testbed import checkout
 
 PROJECT = Path(__file__).parent.parent.parent.parent
 EDITS = {name: value for name, value in vars(edits).items() if isinstance(value, Override)}
-OVERRIDES = {*EDITS.values(), *(edit for mutation in MUTATIONS for edit in mutation.edits), UNVERIFIED}
+OVERRIDES: set[Override] = {*EDITS.values(), *(edit for mutation in MUTATIONS for edit in mutation.edits), UNVERIFIED}
 CASES: dict[str, tuple[str, tuple[Edit, ...]]] = {
     "unchanged": ("changes", ()),
     "unchanged edge": ("edge", ()),
@@ -164,13 +164,17 @@ def test_a_renamed_component_renames_all_of_its_children_and_nothing_else(
     assert any(name.startswith("Deployment renamed-") for name in after)
 
 
-@pytest.mark.parametrize("override", sorted(OVERRIDES, key=lambda one: one.line), ids=lambda one: one.line[:30])
+def _line(override: Override) -> str:
+    return override.line
+
+
+@pytest.mark.parametrize("override", sorted(OVERRIDES, key=_line), ids=_line)
 def test_a_seam_exists_and_has_the_same_parameters(override: Override) -> None:
     (statement,) = ast.parse(override.line).body
     assert isinstance(statement, ast.Assign)
     (target,) = statement.targets
     module = importlib.import_module(override.file.removesuffix(".py").replace("/", "."))
-    seam = reduce(getattr, ast.unparse(target).split("."), module)
+    seam: Any = reduce(getattr, ast.unparse(target).split("."), module)
     if isinstance(statement.value, ast.Lambda):
         assert [one.arg for one in statement.value.args.args] == [*inspect.signature(seam).parameters]
 
