@@ -2,8 +2,11 @@
 
 from .cluster_api import ClusterApiCluster
 from .existing import ExistingCluster
+from .kind import ClusterKind
 from .local import LocalCluster
 from .stack_reference import StackReferenceCluster
+
+__all__ = ["KINDS", "ClusterApiCluster", "ClusterKind", "ExistingCluster", "LocalCluster", "StackReferenceCluster"]
 
 KINDS = (
     LocalCluster,

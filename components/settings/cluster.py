@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 from pydantic import Field
 
-from ..clusters.cluster_api import ClusterApiCluster
-from ..clusters.existing import ExistingCluster
-from ..clusters.local import LocalCluster
 from ..clusters.registry import KINDS as _KINDS
-from ..clusters.stack_reference import StackReferenceCluster
+from ..clusters.registry import ClusterApiCluster, ExistingCluster, LocalCluster, StackReferenceCluster
 
 __all__ = [
     "KINDS",
@@ -22,7 +19,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ..clusters.kind import ClusterKind as ClusterSettings
+    from ..clusters.registry import ClusterKind as ClusterSettings
 else:
     ClusterSettings = Annotated[reduce(or_, _KINDS), Field(discriminator="kind")]
 
