@@ -170,7 +170,7 @@ class Plugin:
         try:
             answer = self.stub.Construct(request, timeout=60)
         except grpc.RpcError as error:
-            return Answer(error=str(error.details()))  # type: ignore[attr-defined]
+            return Answer(error=str(error.details()))
         return Answer(answer.urn, json_format.MessageToDict(answer.state))
 
 

@@ -64,7 +64,7 @@ def test_a_failed_creation_has_no_traceback(served: Plugin, tmp_path: Path) -> N
     folder = tmp_path / "a place"
     with pytest.raises(grpc.RpcError) as rejected:
         served.stub.Create(provider_pb2.CreateRequest(urn=URN, properties=properties(folder)))
-    message = str(rejected.value.details())  # type: ignore[attr-defined]
+    message = str(rejected.value.details())
     assert "the path must not contain spaces" in message and "Traceback" not in message
 
 
