@@ -51,7 +51,7 @@ CLUSTERS: Mapping[str, Mapping[str, Any]] = {
     "local": {"kind": "local"},
     "existing": {"kind": "existing", "kubeconfig": "k", "context": "c"},
     "stack-reference": {"kind": "stack-reference", "stack": "organization/platform/dev"},
-    **{f"cluster-api on {cloud}": cluster_api.given(cloud) for cloud in cluster_api.GROUPS},
+    **{f"cluster-api on {cloud}": cluster_api.cluster_values(cloud) for cloud in cluster_api.GROUPS},
 }
 
 
