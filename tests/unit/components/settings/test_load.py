@@ -15,7 +15,7 @@ from tests.unit.components.availability.test_rules import CONFLICTS
 from tests.unit.components.settings.test_autoscaling_errors import AUTOSCALING
 from tests.unit.components.settings.test_backend_errors import BACKEND
 from tests.unit.components.settings.test_cluster_errors import CLUSTER as CLUSTERS
-from tests.unit.components.settings.test_consistency_errors import TOGETHER
+from tests.unit.components.settings.consistency.test_conflicts import TOGETHER
 from tests.unit.components.settings.test_errors_on_a_cluster import ON_ITS_CLUSTER
 
 CLUSTER = {"ha-backend:cluster": '{"kind": "local"}'}
@@ -91,7 +91,7 @@ def test_all_problems_at_once() -> None:
     lines = str(error).splitlines()
     assert lines[0] == "The settings have 8 problems:"
     assert len(lines) == 10
-    assert lines[-1] == "Ids in brackets are explained in docs/reference/errors.md."
+    assert lines[-1] == "The page Errors of the documentation explains the ids in brackets."
 
 
 def test_all_conflicts_at_once() -> None:
