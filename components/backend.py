@@ -45,7 +45,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         )
 
     It creates no provider: pass the cluster's in ``opts``. The constructor raises ``SettingsError``, with all problems
-    together, before Pulumi registers anything: for invalid settings, for settings that cannot survive the facts_from_settings
+    together, before Pulumi registers anything: for invalid settings, for settings that cannot survive the stated
     failures, and for a backend that shares its name or its pods with another one of the program.
 
     Each child resource is an attribute, for whatever the settings do not cover. A transform in ``opts`` reaches all of

@@ -41,12 +41,12 @@ class BackendScope:
     @property
     def labels(self) -> dict[str, str]:
         """Labels of every object."""
-        return labels.every(self.settings)
+        return labels.object_labels(self.settings)
 
     @property
     def pod_labels(self) -> dict[str, str]:
         """Labels of every pod."""
-        return labels.pods(self.settings)
+        return labels.pod_labels(self.settings)
 
     @property
     def namespace_scope(self) -> NamespaceScope:
