@@ -82,7 +82,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         """Enforcement of Pod Security in an adopted backend's namespace, after its first rollout.
         None unless ``selector`` is set. See https://kubernetes.io/docs/concepts/security/pod-security-admission/."""
         resource_quota: kubernetes.core.v1.ResourceQuota
-        """Bound on the number of pods, with room for a scale-out, a rollout and its rollback at the same time.
+        """Bound on the number of pods, with capacity for a scale-out, a rollout and its rollback at the same time.
         It bounds neither CPU nor memory. See https://kubernetes.io/docs/concepts/policy/resource-quotas/."""
         limit_range: kubernetes.core.v1.LimitRange
         """Default requests and limits of a container that states none.

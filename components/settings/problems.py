@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-_REFERENCE = "Ids in brackets are explained in docs/reference/errors.md."
+_REFERENCE = "The page Errors of the documentation explains the ids in brackets."
 _MAX_LENGTH = 60  # of a value in a message
 
 
