@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def promise_sources(stack: str = "dev") -> str:
 
 
 def rejection(stack: str, changes: dict[str, Any]) -> str:
-    """Return the message for a stack with ``changes``: values by dotted key, such as ``backend.replicas``."""
+    """Return the message for a stack with ``changes``, wrapped for a page: values by key, such as ``backend.port``."""
     config = copy.deepcopy(yaml.safe_load((PROJECT / f"Pulumi.{stack}.yaml").read_text())["config"])
     for key, value in changes.items():
         *groups, last = key.split(".")
@@ -52,7 +53,7 @@ def rejection(stack: str, changes: dict[str, Any]) -> str:
     try:
         validated_stack({key: json.dumps(value) for key, value in config.items()}, ())
     except SettingsError as error:
-        return str(error)
+        return "\n".join(_wrapped(line) for line in str(error).splitlines())
     raise ValueError(f"nothing is rejected in {changes}")
 
 
@@ -76,6 +77,11 @@ def _promise(stack: str) -> dict[str, Any]:
     if settings.backend is None:
         raise ValueError(f"the stack {stack} has placements, and so no promise of its own")
     return promise(settings.backend, facts_from_settings(settings.cluster)).as_output()
+
+
+def _wrapped(line: str) -> str:
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.fill(line.strip(), 116, initial_indent=indent, subsequent_indent=indent + "  ")
 
 
 def _sum(seconds: int, terms: list[str]) -> str:
