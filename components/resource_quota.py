@@ -17,7 +17,7 @@ from .settings.quantity import amount
 def resource_quota(
     scope: NamespaceScope, namespace: kubernetes.core.v1.Namespace, backends: Sequence[BackendSettings]
 ) -> kubernetes.core.v1.ResourceQuota:
-    """Register a ResourceQuota with room for a scale-out, a rollout and its rollback at the same time.
+    """Register a ResourceQuota with capacity for a scale-out, a rollout and its rollback at the same time.
 
     It bounds the number of pods only. A bound on CPU or memory would shrink with the pods' size while the larger pods
     of the old release still run, and would then reject every new pod.

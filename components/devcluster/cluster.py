@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from ..errors.devcluster import CLUSTER_MISMATCH, CLUSTER_NOT_READY, DIRECTORY_UNUSABLE
-from . import binaries, control_plane, kwok_config, ports, processes, readiness
+from ..errors.devcluster import CLUSTER_MISMATCH, DIRECTORY_UNUSABLE
+from . import binaries, control_plane, processes
 from .binaries import Log
 from .catalog import CLUSTER_PROGRAMS, DEFAULT_VERSION
-from .control_plane import START_SECONDS
 from .errors import DevClusterError, RetryableStartError
 from .locks import held
-from .node_backend import Kubectl, NodeBackend, SimulatedNodes
+from .node_backend import NodeBackend, SimulatedNodes
 from .nodes import backend as nodes
 from .nodes.layout import Layout
+from .startup import Startup
 
-# On a busy machine, an API server that has just started takes longer than usual to serve its schema.
-_PATIENT = ("--validate=false", "--request-timeout=60s")
 _ATTEMPTS = 3  # to create a cluster, if other activity on the machine makes a start fail
 
 
@@ -71,10 +69,6 @@ class EmbeddedCluster:
         return Layout(self.folder.absolute(), tuple(self.zones), self.nodes_per_zone)
 
     @property
-    def _node_count(self) -> int:
-        return len(self.zones) * self.nodes_per_zone
-
-    @property
     def node_backend(self) -> NodeBackend:
         """The nodes, real or simulated."""
         if self.real_nodes:
@@ -95,26 +89,25 @@ class EmbeddedCluster:
             )
         self.check()
         programs = binaries.ensure(self.log, (*CLUSTER_PROGRAMS, *self.node_backend.programs), self.kubernetes)
-        began = time.monotonic()
+        startup, began = self._startup(programs), time.monotonic()
         with self._lock():
             if self.exists() and self.healthy():
                 return self.kubeconfig.read_text()
             if self.exists():
-                missing = self._missing(programs["kubectl"])
-                self.log(f"embedded cluster: {missing}: starting what is missing, with its data")
-                self._restart(programs)
-                self._await_ready(programs)
+                self.log(f"embedded cluster: {startup.missing()}: starting what is missing, with its data")
+                startup.restart()
+                startup.await_ready()
             else:
-                self._make(programs)
+                self._create(startup)
         self.log(
             f"embedded cluster: ready in {time.monotonic() - began:.1f} s, {len(self.zones)} zones, "
-            f"{self._node_count} {self.node_backend.description}"
+            f"{startup.node_count} {self.node_backend.description}"
         )
         return self.kubeconfig.read_text()
 
     def healthy(self) -> bool:
         """Return whether the cluster is complete and every component responds, metrics included."""
-        return self.exists() and self._missing(binaries.ensure(lambda _: None, ["kubectl"])["kubectl"]) is None
+        return self.exists() and self._startup(binaries.ensure(lambda _: None, ["kubectl"])).missing() is None
 
     def check(self) -> None:
         """Check the host and the directory's path. Raises DevClusterError if the cluster cannot run there."""
@@ -158,11 +151,30 @@ class EmbeddedCluster:
             self._remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _make(self, programs: dict[str, Path]) -> None:
+    def _startup(self, programs: Mapping[str, Path]) -> Startup:
+        return Startup(
+            self.folder,
+            self.kubeconfig,
+            self.node_backend,
+            len(self.zones) * self.nodes_per_zone,
+            self.kubernetes,
+            self.api_port,
+            self.losable,
+            programs,
+        )
+
+    def _create(self, startup: Startup) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                self._create(programs)
-                self._await_ready(programs)
+                if any(path.name != ".lock" for path in self.folder.iterdir()):
+                    self.log("embedded cluster: removing what an interrupted start has left")
+                    self._remove()
+                self._check_port()
+                self.log(
+                    "embedded cluster: starting etcd, kube-apiserver, controllers, scheduler, metrics-server, nodes"
+                )
+                startup.create()
+                startup.await_ready()
                 return
             except RetryableStartError as error:
                 if attempt == _ATTEMPTS:
@@ -170,76 +182,6 @@ class EmbeddedCluster:
                 # A program that does not listen yet, or that has to restart, can lose its port to another process.
                 self.log(f"embedded cluster: {error.text}: starting again")
                 self._remove()
-
-    def _create(self, programs: dict[str, Path]) -> None:
-        if any(path.name != ".lock" for path in self.folder.iterdir()):
-            self.log("embedded cluster: removing what an interrupted start has left")
-            self._remove()
-        self._check_port()
-        self.log("embedded cluster: starting etcd, kube-apiserver, controllers, scheduler, metrics-server and nodes")
-        addresses = self.node_backend.prepare()
-        config = kwok_config.cluster_config(
-            programs,
-            ports.choose(self.folder, self.api_port),
-            self.kubernetes,
-            addresses,
-            self._home / "pki",
-            losable=self.losable,
-        )
-        control_plane.create(self.folder, config, programs, self.node_backend.prefix)
-        kubeconfig = self.folder / "kubeconfig.new"
-        control_plane.write_kubeconfig(self.folder, addresses, kubeconfig)
-        self._join(programs, kubeconfig)
-        kubeconfig.replace(self.kubeconfig)  # marks the cluster complete
-
-    def _join(self, programs: dict[str, Path], kubeconfig: Path) -> None:
-        self.node_backend.join(
-            programs,
-            self._home,
-            lambda manifests: control_plane.kubectl(
-                programs["kubectl"], kubeconfig, "apply", "--server-side", *_PATIENT, "-f", "-", stdin=manifests
-            ),
-        )
-
-    def _restart(self, programs: dict[str, Path]) -> None:
-        addresses = self.node_backend.prepare()
-        processes.remove_stale_pid_files(self.folder, self._home)
-        control_plane.start(self.folder, programs, self.node_backend.prefix)
-        if self.real_nodes:
-            # After a restart of the machine, the address is another one.
-            control_plane.write_kubeconfig(self.folder, addresses, self.kubeconfig)
-            self._join(programs, self.kubeconfig)
-
-    def _await_ready(self, programs: dict[str, Path]) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        kubectl = self._kubectl(programs["kubectl"])
-        retried = False
-        while missing := self._missing(programs["kubectl"]) or self.node_backend.unresponsive(kubectl):
-            if time.monotonic() > deadline:
-                why = "; ".join(processes.exited(self._home)) or missing
-                raise DevClusterError(
-                    f"The embedded cluster was not ready within {START_SECONDS} s: {why}. Logs: {self._home / 'logs'}. "
-                    "'make cluster-down' deletes it.",
-                    CLUSTER_NOT_READY,
-                )
-            exited = processes.exited(self._home)
-            if exited or (lost := self.node_backend.missing()):
-                # metrics-server exits if it starts before the API server does: one restart is enough, or none ever is.
-                if retried:
-                    in_use = any("address already in use" in line for line in exited)
-                    error = RetryableStartError if in_use else DevClusterError
-                    raise error(f"The embedded cluster did not start: {'; '.join(exited) or lost}", CLUSTER_NOT_READY)
-                retried = True
-                self._restart(programs)
-            time.sleep(0.2)
-
-    def _missing(self, kubectl: Path) -> str | None:
-        # The API server does not notice that some programs have exited, and notices others late.
-        exited = ", ".join(line.partition(":")[0] for line in processes.exited(self._home))
-        return self.node_backend.missing() or exited or readiness.missing(self._kubectl(kubectl), self._node_count)
-
-    def _kubectl(self, program: Path) -> Kubectl:
-        return lambda *arguments: control_plane.kubectl(program, self.kubeconfig, *arguments, check=False)
 
     def _remove(self) -> None:
         processes.kill(self.folder)
