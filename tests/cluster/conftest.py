@@ -1,6 +1,6 @@
-"""One embedded cluster for the suite, in a folder of its own, and kubectl on it.
+"""One embedded cluster for the suite in its own folder, and kubectl on it.
 
-``VERSIONS`` says of which version of Kubernetes, and there may be several, one after the other: ``all``, or ``1.35,1.37``.
+``VERSIONS`` lists the versions of Kubernetes to test one after the other: ``all``, or ``1.35,1.37``.
 """
 
 from __future__ import annotations
@@ -25,18 +25,16 @@ PROJECT = Path(__file__).parent.parent.parent
 Kubectl = Callable[..., Any]
 
 
-def asked(text: str) -> list[str]:
-    """The versions that ``VERSIONS`` names, each once; the default one where it is empty."""
+def selected(text: str) -> list[str]:
+    """Return the versions in ``VERSIONS``, each once; the default version if it is empty."""
     words = [word for word in re.split(r"[,\s]+", text) if word] or [DEFAULT_VERSION]
     if unknown := [word for word in words if word not in (*VERSIONS, "all")]:
-        raise pytest.UsageError(
-            f"VERSIONS: {', '.join(unknown)} is not known; right would be all, or some of: {', '.join(VERSIONS)}"
-        )
+        raise pytest.UsageError(f"VERSIONS: {', '.join(unknown)} is invalid: valid values: all, {', '.join(VERSIONS)}")
     return list(VERSIONS if "all" in words else dict.fromkeys(words))
 
 
 def pytest_configure() -> None:
-    asked(os.environ.get("VERSIONS", ""))  # told here, a mistake is one line; later it is a trace for every file
+    selected(os.environ.get("VERSIONS", ""))  # told here, a mistake is one line; later it is a trace for every file
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "cluster" in metafunc.fixturenames:
-        metafunc.parametrize("cluster", asked(os.environ.get("VERSIONS", "")), indirect=True, scope="session")
+        metafunc.parametrize("cluster", selected(os.environ.get("VERSIONS", "")), indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -81,18 +79,18 @@ def kubectl(cluster: EmbeddedCluster) -> Kubectl:
 
 
 def example(name: str) -> Rendered:
-    """What one of the stacks in ``examples/stacks`` is."""
+    """Return the rendered objects of a stack in ``examples/stacks``."""
     return evaluate(PROJECT, name, PROJECT / "examples" / "stacks" / f"Pulumi.{name}.yaml")
 
 
 def as_list(manifests: list[dict[str, Any]]) -> str:
-    """What kubectl reads from its standard input."""
+    """Return manifests as kubectl's standard input."""
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
 
 
 @pytest.fixture(scope="module")
 def backend(kubectl: Kubectl) -> Iterator[Kubectl]:
-    """The dev stack, applied, and waited for as a user would; gives a way to get its objects."""
+    """Apply the dev stack, wait for it, and return a function that gets its objects."""
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(evaluate(PROJECT, "dev").manifests))
     inside = ("-n", "backend-service")
     kubectl("rollout", "status", "deployment/backend-service", "--timeout=3m", *inside)

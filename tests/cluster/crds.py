@@ -1,4 +1,4 @@
-"""Definitions of kinds that are not part of Kubernetes, from the Go modules of their makers. None is kept here."""
+"""CustomResourceDefinitions from their projects' Go modules. None is in this repository."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNREACHABLE = re.compile(r"GOPROXY=off|dial tcp|no such host|proxyconnect|timeou
 
 
 def folder(module: str, version: str, inside: str, beside: Path) -> Path:
-    """Where the definitions are. Skips the test where nobody answers who has the module; one that is not there is a failure."""
+    """Return the folder of the definitions. Skip the test without a network; a missing module is a failure."""
     go = shutil.which("go")
     if go is None:
         pytest.skip(f"there is no Go here to obtain {module} {version} with")
@@ -44,10 +44,11 @@ def folder(module: str, version: str, inside: str, beside: Path) -> Path:
 
 
 def withdraw(kubectl: Kubectl, *files: str) -> None:
-    """Deletes definitions that were applied, and the objects of their kinds.
+    """Delete applied definitions, and the objects of their kinds.
 
-    They are listed first. The API server fails to delete a kind of which nobody has asked for an object yet ("storage is
-    (re)initializing"), and may lose its own next try to a conflict with its record of that: the kind then stays for minutes.
+    They are listed first. The API server fails to delete a kind of which nobody has asked for an object yet ("storage
+    is (re)initializing"), and may lose its own next try to a conflict with its record of that: the kind then stays for
+    minutes.
     """
     given = [word for file in files for word in ("-f", file)]
     names = [line.partition("/")[2] for line in kubectl("get", *given, "-o", "name").stdout.split()]

@@ -1,4 +1,4 @@
-"""What kubeconform needs to check kinds that are not part of Kubernetes: a strict JSON schema from each definition."""
+"""Strict JSON schemas for kubeconform, from CustomResourceDefinitions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LOCATION = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
 
 
 def write(definitions: Iterable[Mapping[str, Any]], folder: Path) -> str:
-    """Writes a file for each version of each kind; gives what ``-schema-location`` is to be."""
+    """Write a file for each version of each kind, and return the value of ``-schema-location``."""
     for definition in definitions:
         spec = definition["spec"]
         for version in spec["versions"]:
@@ -29,7 +29,7 @@ def write(definitions: Iterable[Mapping[str, Any]], folder: Path) -> str:
 
 
 def _strict(node: Any) -> Any:
-    """Where the API server would drop a field in silence, it is an error; what it keeps unseen stays free."""
+    """Reject fields that the API server would silently drop; keep free what it preserves."""
     if not isinstance(node, dict):
         return node
     if node.get("x-kubernetes-int-or-string"):

@@ -1,16 +1,17 @@
-"""Additions to the pod on a real API server: what it stores of them, and that it refuses what is refused here."""
+"""Pod template settings on a real API server: it stores them, and rejects what validation rejects."""
 
 from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from components.availability import stack_conflicts
 from components.settings import load
-from tests.cluster.conftest import as_list
+from tests.cluster.conftest import Kubectl, as_list
 from tests.support.fake_engine import IMAGE
 from tests.support.pod_templates import container, sidecar, spec
 from tests.support.strategies.objects import rendered
@@ -20,7 +21,7 @@ ADDED = {**EVERYTHING, "image": IMAGE, "name": "added", "loadBalancer": {"health
 
 
 def manifests(**backend: Any) -> list[dict[str, Any]]:
-    """Of a backend on a cluster of which only its zones are known."""
+    """Return the manifests of a backend on a cluster of which only the zones are known."""
     cluster = {"kind": "existing", "kubeconfig": "k", "context": "c", "zones": ["zone-a", "zone-b", "zone-c"]}
     config = {"ha-backend:cluster": cluster, "ha-backend:backend": {"image": IMAGE, **backend}}
     return rendered(load({key: json.dumps(value) for key, value in config.items()}, (), stack_conflicts))
@@ -31,7 +32,7 @@ def deployment(made: list[dict[str, Any]]) -> Any:
     return found
 
 
-def test_everything_that_can_be_added_is_stored_as_it_was_written(kubectl):
+def test_every_pod_template_setting_is_stored_as_written(kubectl: Kubectl) -> None:
     made = manifests(**ADDED)
     kubectl("create", "namespace", "added")
     done = kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
@@ -43,7 +44,7 @@ def test_everything_that_can_be_added_is_stored_as_it_was_written(kubectl):
 
 
 def lost(wanted: Any, stored: Any, path: str = "") -> list[str]:
-    """What was written and is not there; quantities and what the API server fills in aside."""
+    """Return what was written and is not stored, apart from quantities and defaults."""
     if isinstance(wanted, dict):
         return [one for key, value in wanted.items() for one in lost(value, (stored or {}).get(key), f"{path}.{key}")]
     if isinstance(wanted, list):
@@ -58,7 +59,7 @@ def lost(wanted: Any, stored: Any, path: str = "") -> list[str]:
     return [] if same else [f"{path}: {wanted!r} is stored as {stored!r}"]
 
 
-def test_pods_with_sidecars_run_and_are_counted_with_them(kubectl):
+def test_pods_with_sidecars_run_and_are_counted_with_them(kubectl: Kubectl) -> None:
     first = [container(name="prepare"), sidecar(startupProbe={"tcpSocket": {"port": 9001}})]
     made = manifests(
         **spec(initContainers=first), name="beside", loadBalancer={"healthCheckSeconds": 5}, health={"initSeconds": 5}
@@ -75,8 +76,8 @@ def test_pods_with_sidecars_run_and_are_counted_with_them(kubectl):
 
 
 @pytest.fixture(scope="module")
-def restricted(kubectl):
-    """A way to try a pod of ours that was spoiled by hand, in a namespace as ours are."""
+def restricted(kubectl: Kubectl) -> Iterator[Any]:
+    """Return a function that tries a modified pod in a restricted namespace."""
     made = manifests(**spec(initContainers=[sidecar()]), name="restricted")
     around = [one for one in made if one["kind"] in ("Namespace", "ServiceAccount")]
     kubectl("apply", "--server-side", "-f", "-", stdin=as_list(around))
@@ -135,7 +136,7 @@ def unmasked(template: Any) -> None:
         ),
     ],
 )
-def test_what_is_refused_here_for_its_privileges_the_namespace_would_refuse(restricted, spoil):
+def test_the_namespace_rejects_the_privileges_that_validation_rejects(restricted: Any, spoil: Any) -> None:
     assert 'violates PodSecurity "restricted' in restricted(spoil)
 
 
@@ -152,5 +153,5 @@ def test_what_is_refused_here_for_its_privileges_the_namespace_would_refuse(rest
         ),
     ],
 )
-def test_and_what_is_not_it_takes(restricted, spoil):
+def test_the_namespace_accepts_what_validation_accepts(restricted: Any, spoil: Any) -> None:
     assert restricted(spoil) == ""

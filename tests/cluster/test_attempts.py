@@ -1,20 +1,22 @@
-"""A route's attempts: what both channels of the Gateway API make of them, by their makers' own definitions."""
+"""A route's retries: what both channels of the Gateway API accept, by their own definitions."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 import yaml
 
 from components.availability import ClusterFacts, conflicts
 from components.devcluster import binaries
+from components.devcluster.cluster import EmbeddedCluster
 from components.inspection.client import Client
 from components.inspection.cluster_reader import read_route_fields
 from tests.cluster import schemas
-from tests.cluster.conftest import as_list
+from tests.cluster.conftest import Kubectl, as_list
 from tests.cluster.crds import GATEWAY_API, GATEWAY_API_EXPERIMENTAL, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
 from tests.support.fake_engine import backend
@@ -25,13 +27,13 @@ HTTPROUTES = "gateway.networking.k8s.io_httproutes.yaml"
 
 
 def route() -> dict:
-    """As it is sent."""
+    """Return the HTTPRoute as it is sent."""
     (made,) = (one for one in manifests(name="tried", route=ROUTE_WITH_RETRIES) if one["kind"] == "HTTPRoute")
     return made
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_the_channels_schema_takes_it_or_names_what_it_has_not(channel, tmp_path):
+def test_the_channel_s_schema_accepts_it_or_names_the_missing_field(channel: str, tmp_path: Path) -> None:
     definition = yaml.safe_load((folder(*CHANNELS[channel], tmp_path) / HTTPROUTES).read_text())
     location = schemas.write([definition], tmp_path / "schemas")
     program = binaries.ensure(print, ["kubeconform"])["kubeconform"]
@@ -48,7 +50,9 @@ def test_the_channels_schema_takes_it_or_names_what_it_has_not(channel, tmp_path
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_what_would_be_refused_in_the_midst_is_known_before(channel, kubectl, cluster, tmp_path):
+def test_an_unsupported_field_is_detected_before_the_deployment(
+    channel: str, kubectl: Kubectl, cluster: EmbeddedCluster, tmp_path: Path
+) -> None:
     definition = str(folder(*CHANNELS[channel], tmp_path) / HTTPROUTES)
     kubectl("apply", "--server-side", "-f", definition)
     try:
@@ -82,8 +86,8 @@ def test_what_would_be_refused_in_the_midst_is_known_before(channel, kubectl, cl
         kubectl("delete", "namespace", "tried", "--ignore-not-found", "--timeout=60s")
 
 
-def published(cluster) -> frozenset[str]:
-    """The API server publishes the schema of a new kind some moments after it serves it."""
+def published(cluster: EmbeddedCluster) -> frozenset[str]:
+    """Wait for the schema of a new kind: the API server publishes it some moments after it serves the kind."""
     for _ in range(60):
         found = read_route_fields(Client(cluster.kubeconfig.read_text()))
         if found is not None:

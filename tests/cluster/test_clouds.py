@@ -1,4 +1,4 @@
-"""What is rendered for each cloud fits what Cluster API and the cloud's provider define, as their modules have it."""
+"""Rendered clusters of each cloud match the definitions of Cluster API and of the cloud's provider."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 
 from components.devcluster import binaries
 from tests.cluster import crds, schemas
-from tests.cluster.conftest import as_list, example
+from tests.cluster.conftest import Kubectl, as_list, example
 
 CORE = ("sigs.k8s.io/cluster-api", "v1.14.2")
 PARTS = [
@@ -28,13 +28,13 @@ PROVIDERS = {
 
 
 def definitions(tmp_path: Path, cloud: str) -> list[dict]:
-    """Those of Cluster API and of the cloud's provider."""
+    """Return the definitions of Cluster API and of the cloud's provider."""
     found = [crds.folder(*part, tmp_path) for part in (*PARTS, PROVIDERS[cloud])]
     return [yaml.safe_load(file.read_text()) for folder in found for file in sorted(folder.glob("*.yaml"))]
 
 
 @pytest.mark.parametrize("cloud", PROVIDERS)
-def test_what_is_rendered_fits_the_definitions(cloud, tmp_path, kubectl):
+def test_rendered_objects_match_the_definitions(cloud: str, tmp_path: Path, kubectl: Kubectl) -> None:
     ours = example(cloud).management
     defined = definitions(tmp_path, cloud)
     location = schemas.write(defined, tmp_path / "schemas")
@@ -59,8 +59,8 @@ def test_what_is_rendered_fits_the_definitions(cloud, tmp_path, kubectl):
     assert tried.returncode == 0, tried.stderr
 
 
-def test_a_field_that_no_definition_has_is_an_error(tmp_path):
-    """Else the test above could not fail."""
+def test_a_field_that_no_definition_has_is_an_error(tmp_path: Path) -> None:
+    """Otherwise the test above could not fail."""
     location = schemas.write(definitions(tmp_path, "aws"), tmp_path / "schemas")
     (cluster,) = [each for each in example("aws").management if each["kind"] == "Cluster"]
     cluster["spec"]["topology"]["workers"]["machineDeployments"][0]["replica"] = 3

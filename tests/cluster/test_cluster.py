@@ -1,4 +1,4 @@
-"""The embedded cluster is what it says: zones, loopback, metrics, restart with data, clean removal, recovery."""
+"""The embedded cluster: zones, loopback, metrics, restart with data, clean removal, recovery."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from components.devcluster import control_plane, processes
 from components.devcluster.catalog import CONTROL_PLANE, kubernetes_version
 from components.devcluster.cluster import EmbeddedCluster
-from components.devcluster.errors import LocalError
-from tests.cluster.conftest import PROJECT, as_list
+from components.devcluster.errors import DevClusterError
+from tests.cluster.conftest import PROJECT, Kubectl, as_list
 
 METRICS = "/apis/metrics.k8s.io/v1beta1/nodes"
 
 
-def test_its_nodes_are_in_three_zones_and_hold_the_reference_workload(kubectl):
+def test_its_nodes_are_in_three_zones_and_run_the_reference_workload(kubectl: Kubectl) -> None:
     nodes = kubectl("get", "nodes", "-o", "json")["items"]
     assert {n["metadata"]["labels"]["topology.kubernetes.io/zone"] for n in nodes} == {"zone-a", "zone-b", "zone-c"}
     assert all(n["status"]["allocatable"]["cpu"] == "4" for n in nodes)
 
 
-def test_it_runs_the_version_asked_for_whole(cluster, kubectl):
+def test_every_component_has_the_requested_version(cluster: EmbeddedCluster, kubectl: Kubectl) -> None:
     version = kubernetes_version(cluster.kubernetes)
     assert version.startswith(f"v{cluster.kubernetes}.")
     assert json.loads(kubectl("get", "--raw", "/version").stdout)["gitVersion"] == version
@@ -47,11 +48,11 @@ def test_it_runs_the_version_asked_for_whole(cluster, kubectl):
     assert kubectl("get", "--raw", METRICS).returncode == 0
 
 
-def test_a_new_one_that_loses_a_port_to_somebody_takes_others(tmp_path, monkeypatch):
+def test_a_new_cluster_that_loses_a_port_uses_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines, taken = [], []
     with socket.socket() as other:
 
-        def taken_meanwhile(folder, *rest):
+        def taken_meanwhile(folder: Path, *rest: Any) -> None:
             create(folder, *rest)
             if taken:
                 return
@@ -83,11 +84,11 @@ def test_a_new_one_that_loses_a_port_to_somebody_takes_others(tmp_path, monkeypa
             assert made.healthy()
         finally:
             made.delete()
-    assert any("address already in use" in line and line.endswith(": starting anew") for line in lines)
+    assert any("address already in use" in line and line.endswith(": starting again") for line in lines)
 
 
-def test_there_are_addresses_for_many_services(cluster, kubectl):
-    """300 backends in one stack have one each: with kube-apiserver's own default the 250th is refused."""
+def test_there_are_addresses_for_many_services(cluster: EmbeddedCluster, kubectl: Kubectl) -> None:
+    """300 backends in one stack need one each: with kube-apiserver's default the 250th is rejected."""
     services = [
         {
             "apiVersion": "v1",
@@ -106,7 +107,7 @@ def test_there_are_addresses_for_many_services(cluster, kubectl):
         kubectl("delete", "namespace", "many")
 
 
-def test_it_listens_on_loopback_only(cluster):
+def test_it_listens_on_loopback_only(cluster: EmbeddedCluster) -> None:
     ours = set(processes.of_cluster(cluster.folder))
     assert len(ours) >= 6
     inodes = set()
@@ -127,12 +128,12 @@ def test_it_listens_on_loopback_only(cluster):
     assert listening and all(listening)
 
 
-def test_a_stopped_one_is_not_healthy_and_starts_again_with_its_data(tmp_path):
+def test_a_stopped_cluster_is_unhealthy_and_restarts_with_its_data(tmp_path: Path) -> None:
     made = EmbeddedCluster(tmp_path / "c", ["zone-a"])
     try:
         made.start()
         before = made.identity()
-        processes.end(made.folder)
+        processes.kill(made.folder)
         assert made.exists() and not made.healthy()
         made.start()
         assert made.healthy() and made.identity() == before
@@ -142,7 +143,7 @@ def test_a_stopped_one_is_not_healthy_and_starts_again_with_its_data(tmp_path):
 
 
 @pytest.mark.parametrize("after_seconds", [0.3, 1.5, 3.0])
-def test_a_start_killed_at_any_moment_is_recovered_from_by_starting_again(tmp_path, after_seconds):
+def test_a_killed_start_is_recovered_by_starting_again(tmp_path: Path, after_seconds: float) -> None:
     folder = tmp_path / "c"
     code = f"from pathlib import Path; from components.devcluster.cluster import EmbeddedCluster as C; C(Path({str(folder)!r}), ['z']).start()"
     begun = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, start_new_session=True)
@@ -158,10 +159,10 @@ def test_a_start_killed_at_any_moment_is_recovered_from_by_starting_again(tmp_pa
     assert processes.of_cluster(folder) == []
 
 
-def test_a_port_that_is_taken_is_named(tmp_path):
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(LocalError, match=f"apiPort: port {port}"):
+        with pytest.raises(DevClusterError, match=f"apiPort: another process listens on port {port}"):
             EmbeddedCluster(tmp_path / "c", ["z"], api_port=port).start()

@@ -1,4 +1,4 @@
-"""The programs of our own that drills run in pods: each is as naive, or as quiet, as it says. They need no cluster."""
+"""The programs that drills run in pods: the naive backend and the sandbox. These tests need no cluster."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def naive(**settings: str) -> Iterator[tuple[subprocess.Popen[str], http.client.HTTPConnection]]:
-    """The running backend and a connection to it, whose requests fail after two seconds."""
+    """Run the backend, and yield a connection to it with a timeout of two seconds."""
     port = free_port()
     running = subprocess.Popen([built("naive")], env={"PORT": str(port), **settings}, stderr=subprocess.PIPE, text=True)
     try:
@@ -60,7 +60,7 @@ def got(connection: http.client.HTTPConnection, path: str) -> tuple[int, str]:
     return answer.status, answer.read().decode().strip()
 
 
-def test_it_listens_late_and_answers_every_path_slowly() -> None:
+def test_it_listens_late_and_responds_slowly() -> None:
     began = time.monotonic()
     with naive(START_SECONDS="0.7", ANSWER_MILLISECONDS="150") as (_, connection):
         answering(connection)
@@ -74,7 +74,7 @@ def test_it_listens_late_and_answers_every_path_slowly() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_goes_at_once_with_requests_in_flight(number: signal.Signals) -> None:
+def test_it_exits_at_once_with_requests_in_progress(number: signal.Signals) -> None:
     with naive(START_SECONDS="0", ANSWER_MILLISECONDS="60000") as (running, connection):
         answering(connection)
         connection.request("GET", "/")
@@ -85,14 +85,14 @@ def test_it_goes_at_once_with_requests_in_flight(number: signal.Signals) -> None
             connection.getresponse()
 
 
-def test_it_goes_at_once_while_it_starts() -> None:
+def test_it_exits_at_once_while_it_starts() -> None:
     with naive(START_SECONDS="60") as (running, _):
         time.sleep(0.5)
         running.terminate()
         assert running.wait(timeout=5) == 0
 
 
-def test_once_told_it_hangs_for_good() -> None:
+def test_it_hangs_permanently_on_request() -> None:
     with naive(**QUICK) as (running, connection):
         answering(connection)
         assert got(connection, "/healthz")[0] == 200
@@ -103,7 +103,7 @@ def test_once_told_it_hangs_for_good() -> None:
         assert running.poll() is None
 
 
-def test_it_burns_what_it_is_told_to_for_every_request() -> None:
+def test_it_uses_the_requested_cpu_time_for_every_request() -> None:
     def seconds() -> float:
         fields = Path(f"/proc/{running.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -134,7 +134,7 @@ def test_it_fails_at_its_start(name: str, value: str, told: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_sandbox_reaps_its_children_and_goes_when_told(number: signal.Signals) -> None:
+def test_a_sandbox_reaps_its_children_and_exits_on_a_signal(number: signal.Signals) -> None:
     # The shell becomes the sandbox, which so has a child that ended before, and one that ends later.
     script = f'true & sleep 1 & echo $!; exec "{built("pause")}"'
     running = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True)

@@ -1,4 +1,4 @@
-"""Drills on simulated nodes that can be lost: small here, but what decides about nodes and pods is real."""
+"""Drills on a few simulated nodes that can be lost, with a real control plane."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ PODS = 30
 
 
 @pytest.fixture(scope="module")
-def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
-    made = simulated(
-        PROJECT, tmp_path_factory.mktemp("large"), print, per_zone=3, pods=PODS, most=40, engine="not in this test"
+def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
+    simulation = simulated(
+        PROJECT, tmp_path_factory.mktemp("large"), print, per_zone=3, pods=PODS, max_pods=40, engine="not in this test"
     )
-    yield made
-    made.close()
+    yield simulation
+    simulation.close()
 
 
-def test_what_needs_no_traffic_can_take_place(setting: Setup) -> None:
-    assert {drill.name for drill in setting.drills} == {
+def test_drills_that_need_no_traffic_are_supported(setup: Setup) -> None:
+    assert {drill.name for drill in setup.drills} == {
         "rollout",
         "config",
         "rotation",
@@ -41,23 +41,31 @@ def test_what_needs_no_traffic_can_take_place(setting: Setup) -> None:
         "node-loss",
         "zone-loss",
     }
-    assert setting.unsupported["killed-up"] == "it needs pulumi, which is not here" and not setting.loaded
+    assert setup.unsupported["killed-up"] == "it needs pulumi, which is not installed" and not setup.loaded
 
 
-def test_a_drain_takes_what_the_budget_allows(setting: Setup) -> None:
+def test_a_drain_evicts_what_the_budget_allows(setup: Setup) -> None:
     drill = replace(DRILLS["drain"], seconds=5, steady_seconds=3)
-    (result,) = run(drill, setting.backends, setting.target, None, print)
-    assert result.verdict and (result.verdict.status, result.verdict.violations, result.verdict.doubts) == ("kept", (), ())
+    (result,) = run(drill, setup.backends, setup.target, None, print)
+    assert result.verdict and (result.verdict.status, result.verdict.violations, result.verdict.doubts) == (
+        "kept",
+        (),
+        (),
+    )
     assert result.figures.endpoints.least_ready == PODS - 1 and result.limits.failed is None
     assert set(result.recording.samples[-1].ready or {}) == {"zone-a", "zone-b", "zone-c"}
-    assert not any(node.spec.unschedulable for node in setting.target.kube.nodes())
+    assert not any(node.spec.unschedulable for node in setup.target.kube.nodes())
 
 
-def test_a_lost_node_is_missed_and_comes_back(setting: Setup) -> None:
+def test_a_lost_node_is_detected_and_returns(setup: Setup) -> None:
     drill = replace(DRILLS["node-loss"], seconds=78, steady_seconds=3)  # missed by then
-    kube, (backend,) = setting.target.kube, setting.backends
-    (result,) = run(drill, setting.backends, setting.target, None, print)
-    assert result.verdict and (result.verdict.status, result.verdict.violations, result.verdict.doubts) == ("kept", (), ())
+    kube, (backend,) = setup.target.kube, setup.backends
+    (result,) = run(drill, setup.backends, setup.target, None, print)
+    assert result.verdict and (result.verdict.status, result.verdict.violations, result.verdict.doubts) == (
+        "kept",
+        (),
+        (),
+    )
     seen = result.figures.endpoints
     assert seen.least_ready is not None and PODS - 5 <= seen.least_ready < PODS
     # As on real nodes: missed after 50 s since the last sign of life, replaced after another 30 s.

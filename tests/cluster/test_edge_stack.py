@@ -1,4 +1,4 @@
-"""The example of an edge site: what it renders is valid to the letter, and is stored by an API server as it was written."""
+"""The example of an edge site: strictly valid, and stored by an API server as written."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tools.lint.kubeconform import kubeconform
 NAMESPACE = "backend-service"
 
 
-def test_what_is_rendered_is_valid_to_the_letter() -> None:
+def test_rendered_objects_are_strictly_valid() -> None:
     made = example("edge")
     assert kubeconform(as_yaml(made)) == 0
     deployment(made.manifests)["spec"]["template"]["spec"]["tolerations"][0]["tolerationSecond"] = 1
     assert kubeconform(yaml.safe_dump_all(made.manifests)) != 0, "the check above cannot fail"
 
 
-def test_its_pods_are_stored_as_they_were_written(kubectl: Any) -> None:
+def test_its_pods_are_stored_as_written(kubectl: Any) -> None:
     made = example("edge").manifests
     kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=2m")  # of a file before this one
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))

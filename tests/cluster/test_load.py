@@ -1,4 +1,4 @@
-"""The load measures what happens: a real vegeta against a server on this machine that fails in known ways."""
+"""Load and measurement: a real vegeta against a local server with known failures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BOTH: tuple[Connections, ...] = ("new", "reused")
 
 
 class Backend:
-    """A server that can be told to refuse, to answer 503, or to hang; it counts its connections."""
+    """A server that refuses connections, responds 503, or hangs on request; it counts its connections."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -69,7 +69,7 @@ class Backend:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def refuse(self) -> None:
-        """As a killed process: nobody listens, and what was open is reset."""
+        """Behave like a killed process: refuse new connections, and reset open ones."""
         self._server.shutdown()
         self._server.server_close()
         for one in list(self._open):
@@ -132,7 +132,7 @@ def test_connections_are_new_or_reused(server: Backend, vegeta: Path) -> None:
     assert 8 <= counts["reused"][0] <= 16, "eight clients, each with a connection that it keeps"
 
 
-def test_a_second_of_refusing_is_seen_when_it_was(server: Backend, vegeta: Path) -> None:
+def test_a_second_of_refused_connections_has_its_time(server: Backend, vegeta: Path) -> None:
     clock = Clock()
     with Load(vegeta, specs(server), clock) as load:
         time.sleep(1.5)
@@ -152,7 +152,7 @@ def test_a_second_of_refusing_is_seen_when_it_was(server: Backend, vegeta: Path)
         assert one.errors["connection refused"] > RATE * 0.7
 
 
-def test_answers_of_503_are_losses(server: Backend, vegeta: Path) -> None:
+def test_503_responses_are_failures(server: Backend, vegeta: Path) -> None:
     clock = Clock()
     with Load(vegeta, specs(server), clock) as load:
         time.sleep(1)
@@ -168,7 +168,7 @@ def test_answers_of_503_are_losses(server: Backend, vegeta: Path) -> None:
         assert one.error_window_seconds == pytest.approx(back - fault, abs=0.1)
 
 
-def test_hanging_is_a_loss_at_the_timeout_and_nothing_is_held_back(server: Backend, vegeta: Path) -> None:
+def test_hanging_requests_fail_at_the_timeout_and_the_schedule_continues(server: Backend, vegeta: Path) -> None:
     clock = Clock()
     with Load(vegeta, specs(server, timeout=0.5), clock) as load:
         time.sleep(1)
@@ -187,7 +187,7 @@ def test_hanging_is_a_loss_at_the_timeout_and_nothing_is_held_back(server: Backe
         assert one.longest_gap == pytest.approx(back - fault - 0.5, abs=0.25)
 
 
-def test_what_still_hangs_at_the_end_is_waited_for(server: Backend, vegeta: Path) -> None:
+def test_outstanding_requests_are_awaited_at_the_end(server: Backend, vegeta: Path) -> None:
     clock = Clock()
     with Load(vegeta, specs(server, timeout=1), clock) as load:
         time.sleep(0.5)
@@ -202,7 +202,7 @@ def test_what_still_hangs_at_the_end_is_waited_for(server: Backend, vegeta: Path
         assert max(one.finished for one in hung) > stream.ended, "these were waited for"
 
 
-def test_a_load_that_cannot_be_sent_in_time_is_told(server: Backend, vegeta: Path) -> None:
+def test_a_late_load_is_recorded(server: Backend, vegeta: Path) -> None:
     with Load(vegeta, specs(server), Clock()) as load:
         time.sleep(1)
         running = load._running[0].process
@@ -215,7 +215,7 @@ def test_a_load_that_cannot_be_sent_in_time_is_told(server: Backend, vegeta: Pat
     assert (other.late, other.unsent) == (0, 0)
 
 
-def test_a_load_that_dies_is_told(server: Backend, vegeta: Path) -> None:
+def test_a_load_that_exits_early_is_recorded(server: Backend, vegeta: Path) -> None:
     with Load(vegeta, specs(server), Clock()) as load:
         time.sleep(0.5)
         load._running[0].process.kill()
@@ -226,7 +226,7 @@ def test_a_load_that_dies_is_told(server: Backend, vegeta: Path) -> None:
     assert other.trouble == ""
 
 
-def test_what_cannot_start_says_why(server: Backend, vegeta: Path, tmp_path: Path) -> None:
+def test_a_load_that_cannot_start_reports_why(server: Backend, vegeta: Path, tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="vegeta cannot be started"):
         Load(tmp_path / "none", specs(server), Clock()).start()
     bad = LoadSpec("ours", server.url, "new", headers=("no colon",))
@@ -234,7 +234,7 @@ def test_what_cannot_start_says_why(server: Backend, vegeta: Path, tmp_path: Pat
         Load(vegeta, [*specs(server), bad], Clock()).start()
 
 
-def test_a_prefix_goes_before_it_and_no_proxy_gets_in(
+def test_the_prefix_is_used_and_no_proxy(
     server: Backend, vegeta: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
@@ -247,7 +247,9 @@ def test_a_prefix_goes_before_it_and_no_proxy_gets_in(
 
 def test_a_session_records_every_subject(server: Backend, vegeta: Path) -> None:
     baseline = Backend()
-    subjects = [Subject(name, one.url, lambda: {"a": 1}, 1, RATE) for name, one in (("ours", server), ("plain", baseline))]
+    subjects = [
+        Subject(name, one.url, lambda: {"a": 1}, 1, RATE) for name, one in (("ours", server), ("plain", baseline))
+    ]
     with Session("restart", subjects, vegeta) as session:
         time.sleep(1.5)
         with session.fault("the baseline is killed"):

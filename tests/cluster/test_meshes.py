@@ -1,9 +1,10 @@
-"""The example of each mesh: valid to the letter by its own definitions, and stored as it is by an API server that has them."""
+"""The example of each mesh: strictly valid by the mesh's definitions, and stored as written."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import yaml
 from components.devcluster import binaries
 from components.settings.mesh import MeshOptions, pod_annotations, pod_labels
 from tests.cluster import schemas
-from tests.cluster.conftest import as_list, example
+from tests.cluster.conftest import Kubectl, as_list, example
 from tests.cluster.crds import ISTIO, folder
 from tests.cluster.test_additions import lost
 from tools.lint.kubeconform import kubeconform
@@ -24,14 +25,14 @@ NAME = "backend-service"
 
 
 def definitions(beside: Path) -> list[dict[str, Any]]:
-    """Istio's, of the kinds that are used; without them nothing is proved here."""
+    """Return Istio's definitions of the kinds in use. Skip the test without them."""
     every = yaml.safe_load_all((folder(*ISTIO, beside) / "customresourcedefinitions.gen.yaml").read_text())
     return [one for one in every if one["spec"]["names"]["kind"] in _TRAFFIC]
 
 
 @pytest.fixture(scope="module")
-def meshed(kubectl, tmp_path_factory):
-    """The namespace, on an API server that knows Istio's kinds."""
+def meshed(kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Create the namespace, on an API server with Istio's kinds."""
     defined = definitions(tmp_path_factory.mktemp("go"))
     kubectl("delete", "namespace", NAME, "--ignore-not-found", "--timeout=2m")  # of a file before this one
     kubectl("apply", "--server-side", "-f", "-", stdin=as_list(defined))
@@ -49,7 +50,7 @@ def meshed(kubectl, tmp_path_factory):
     kubectl("delete", "crd", *(one["metadata"]["name"] for one in defined), "--wait=false")
 
 
-def test_what_is_rendered_is_valid_to_the_letter(tmp_path):
+def test_rendered_objects_are_strictly_valid(tmp_path: Path) -> None:
     location = schemas.write(definitions(tmp_path), tmp_path / "schemas")
     made = [one for mesh in KINDS for one in example(mesh).manifests]
     assert kubeconform(yaml.safe_dump_all(made), location) == 0
@@ -68,7 +69,7 @@ def test_what_is_rendered_is_valid_to_the_letter(tmp_path):
 
 
 @pytest.mark.parametrize("mesh", KINDS)
-def test_it_is_stored_as_it_was_written(mesh, kubectl, meshed):
+def test_it_is_stored_as_written(mesh: Any, kubectl: Kubectl, meshed: Any) -> None:
     made = example(mesh).manifests
     assert {one["kind"] for one in made if "istio.io" in one["apiVersion"]} == KINDS[mesh]
     done = kubectl(
@@ -94,7 +95,7 @@ def test_it_is_stored_as_it_was_written(mesh, kubectl, meshed):
 
 
 @pytest.mark.parametrize("mesh", ["istio", "istio-ambient"])
-def test_every_word_to_istio_is_one_of_its_api(mesh, tmp_path):
+def test_every_annotation_for_istio_is_in_its_api(mesh: Any, tmp_path: Path) -> None:
     module = folder(*ISTIO[:2], ".", tmp_path)
     known = "".join(file.read_text() for name in ("annotation", "label") for file in (module / name).glob("*.gen.go"))
     options = MeshOptions()

@@ -1,12 +1,14 @@
-"""What Prometheus is told, on an API server that knows the Prometheus operator's kinds from its makers' own definitions."""
+"""Monitors and alerts on an API server with the Prometheus operator's own definitions."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import as_list
+from tests.cluster.conftest import Kubectl, as_list
 from tests.cluster.crds import PROMETHEUS, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
 from tests.unit.components.test_monitoring import SCRAPED
@@ -15,7 +17,7 @@ KINDS = ("podmonitors", "prometheusrules")
 
 
 @pytest.fixture(scope="module")
-def operator(kubectl, tmp_path_factory):
+def operator(kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     found = folder(*PROMETHEUS, tmp_path_factory.mktemp("go"))
     files = [str(found / f"monitoring.coreos.com_{kind}.yaml") for kind in KINDS]
     for file in files:
@@ -26,7 +28,7 @@ def operator(kubectl, tmp_path_factory):
     withdraw(kubectl, *files)
 
 
-def test_monitor_and_alerts_are_taken_by_the_operators_own_definitions(kubectl, operator):
+def test_monitor_and_alerts_match_the_operator_s_definitions(kubectl: Kubectl, operator: Any) -> None:
     made = manifests(name="watched", **{**SCRAPED, "monitoring": {**SCRAPED["monitoring"], "objectivePercent": 99.9}})
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
     for kind in ("PodMonitor", "PrometheusRule"):

@@ -1,13 +1,14 @@
 """Defects found in the packagings that others ship, each tried on ours: on what a real API server stored, and what it then did.
 
-Two of them are tried where they show: 03 with the real engine (tests/engine/test_replicas.py), 09 and 11 without a cluster
-(tests/unit/components/test_peer_defects.py).
+Two of them are tried where they show: 03 with the real engine (tests/engine/test_replicas.py), 09 and 11 without a
+cluster (tests/unit/components/test_peer_defects.py).
 """
 
 from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -15,26 +16,28 @@ from components.inspection import findings
 from components.inspection.client import Client
 from components.inspection.observation import observe
 from components.runtime import stack_file
-from tests.cluster.conftest import PROJECT
+from tests.cluster.conftest import PROJECT, Kubectl
 
 INSIDE = ("-n", "backend-service")
 SELECTOR = "app.kubernetes.io/name=backend-service"
 
 
 @pytest.fixture(scope="module")
-def spec(backend):
+def spec(backend: Kubectl) -> Any:
     return backend("deployment", "backend-service")["spec"]
 
 
-def test_defect_01_min_ready_seconds_is_where_the_api_server_keeps_it(spec):
+def test_defect_01_min_ready_seconds_is_where_the_api_server_keeps_it(spec: Any) -> None:
     assert spec["minReadySeconds"] == 5 and spec["progressDeadlineSeconds"] == 60
 
 
-def test_defect_02_a_rollout_starts_new_pods_before_it_ends_old_ones(spec):
+def test_defect_02_a_rollout_starts_new_pods_before_it_stops_old_ones(spec: Any) -> None:
     assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
 
 
-def test_defect_04_the_selectors_match_the_deployments_pods_and_no_others(backend, spec, kubectl):
+def test_defect_04_the_selectors_match_only_the_deployment_s_pods(
+    backend: Kubectl, spec: Any, kubectl: Kubectl
+) -> None:
     wanted = spec["selector"]["matchLabels"]
     assert backend("service", "backend-service")["spec"]["selector"] == wanted
     assert backend("pdb", "backend-service")["spec"]["selector"] == {"matchLabels": wanted}
@@ -68,7 +71,7 @@ def test_defect_04_the_selectors_match_the_deployments_pods_and_no_others(backen
         kubectl("delete", "job", "migration", *INSIDE, "--cascade=foreground")
 
 
-def test_defect_05_a_second_autoscaler_on_the_same_resource_is_told(kubectl, backend):
+def test_defect_05_a_second_autoscaler_on_the_same_resource_is_reported(kubectl: Kubectl, backend: Kubectl) -> None:
     kubectl("apply", "-f", "-", stdin=json.dumps(_VPA_DEFINITION))
     kubectl("wait", "crd/verticalpodautoscalers.autoscaling.k8s.io", "--for=condition=Established", "--timeout=30s")
     second = {
@@ -84,14 +87,14 @@ def test_defect_05_a_second_autoscaler_on_the_same_resource_is_told(kubectl, bac
         kubectl("delete", "crd", "verticalpodautoscalers.autoscaling.k8s.io")
 
 
-def test_defect_06_more_pods_than_nodes_all_find_a_place(backend, kubectl):
+def test_defect_06_more_pods_than_nodes_are_all_scheduled(backend: Kubectl, kubectl: Kubectl) -> None:
     scaled_to(5, kubectl)
     kubectl("rollout", "status", "deployment/backend-service", *INSIDE, "--timeout=60s")
     hosts = [pod["spec"]["nodeName"] for pod in backend("pods", "-l", SELECTOR)["items"]]
     assert sorted(hosts.count(host) for host in set(hosts)) == [1, 2, 2]
 
 
-def test_defect_07_scaling_down_waits_and_goes_step_by_step(backend):
+def test_defect_07_scaling_down_waits_and_is_gradual(backend: Kubectl) -> None:
     down = backend("hpa", "backend-service")["spec"]["behavior"]["scaleDown"]
     assert down["stabilizationWindowSeconds"] == 300
     assert {(p["type"], p["value"], p["periodSeconds"]) for p in down["policies"]} == {
@@ -100,7 +103,7 @@ def test_defect_07_scaling_down_waits_and_goes_step_by_step(backend):
     }
 
 
-def test_defect_08_scaling_restarts_no_pod(backend, kubectl):
+def test_defect_08_scaling_restarts_no_pod(backend: Kubectl, kubectl: Kubectl) -> None:
     scaled_to(6, kubectl)
     before = {
         pod["metadata"]["uid"]
@@ -111,7 +114,7 @@ def test_defect_08_scaling_restarts_no_pod(backend, kubectl):
     assert before <= {pod["metadata"]["uid"] for pod in backend("pods", "-l", SELECTOR)["items"]} and len(before) >= 3
 
 
-def test_defect_10_every_object_is_of_a_version_that_the_api_server_serves_without_a_warning(backend, kubectl):
+def test_defect_10_no_object_has_a_deprecated_version(backend: Kubectl, kubectl: Kubectl) -> None:
     from ops.render.evaluate import evaluate
 
     manifests = evaluate(PROJECT, "dev").manifests
@@ -131,11 +134,11 @@ def test_defect_10_every_object_is_of_a_version_that_the_api_server_serves_witho
     assert "deprecated" not in done.stderr.lower()
 
 
-def test_defect_12_the_pause_before_the_end_needs_no_shell(spec):
+def test_defect_12_the_pre_stop_sleep_needs_no_shell(spec: Any) -> None:
     assert spec["template"]["spec"]["containers"][0]["lifecycle"] == {"preStop": {"sleep": {"seconds": 8}}}
 
 
-def test_defect_13_a_pod_that_serves_nothing_never_holds_up_a_drain(backend, kubectl):
+def test_defect_13_an_unready_pod_never_blocks_a_drain(backend: Kubectl, kubectl: Kubectl) -> None:
     budget = backend("pdb", "backend-service")["spec"]
     assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow" and budget["maxUnavailable"] == 1
     assert backend("hpa", "backend-service")["spec"]["behavior"].keys() == {"scaleUp", "scaleDown"}
@@ -169,8 +172,8 @@ def test_defect_13_a_pod_that_serves_nothing_never_holds_up_a_drain(backend, kub
         kubectl("rollout", "status", "deployment/backend-service", *INSIDE, "--timeout=60s")
 
 
-def scaled_to(number, kubectl):
-    """By the autoscaler itself, through its least number: what is scaled by hand it takes back."""
+def scaled_to(number: int, kubectl: Kubectl) -> None:
+    """Scale through the autoscaler's minimum: it would undo manual scaling."""
     kubectl(
         "patch", "hpa", "backend-service", *INSIDE, "--type=merge", "-p", json.dumps({"spec": {"minReplicas": number}})
     )
@@ -179,12 +182,12 @@ def scaled_to(number, kubectl):
     )
 
 
-def ready(pod):
+def ready(pod: Any) -> Any:
     return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", []))
 
 
-def eventually(kubectl, words):
-    """What is found once a line holds these words; at the latest after 30 s."""
+def eventually(kubectl: Kubectl, words: str) -> Any:
+    """Wait up to 30 s for a line with these words, and return it."""
     settings = stack_file.settings(PROJECT, "dev").backend
     config = kubectl("config", "view", "--raw", "-o", "json")
     deadline = time.monotonic() + 30

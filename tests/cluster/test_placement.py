@@ -1,10 +1,13 @@
-"""Where pods are put, on clusters of every awkward shape; and what of these the rules refuse when the cluster is asked."""
+"""Where pods are scheduled on clusters of awkward shapes, and which shapes validation rejects."""
 
 from __future__ import annotations
 
 import copy
 import json
 import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -15,7 +18,7 @@ from components.inspection.cluster_reader import read_cluster_facts
 from components.runtime import stack_file
 from components.settings import BackendSettings
 from ops.render.evaluate import evaluate
-from tests.cluster.conftest import PROJECT, as_list
+from tests.cluster.conftest import PROJECT, Kubectl, as_list
 
 SHAPES = {
     "one node": {"zone-a-1": "zone-a"},
@@ -40,8 +43,8 @@ EXPECTED = {
 
 
 @pytest.fixture(params=SHAPES)
-def shape(request, kubectl):
-    """The cluster with other labels, and with nodes closed that the shape does not have."""
+def shape(request: Any, kubectl: Kubectl) -> Iterator[Any]:
+    """Relabel the nodes, and cordon those that the shape does not have."""
     nodes = SHAPES[request.param]
     for node in ("zone-a-1", "zone-b-1", "zone-c-1"):
         zone = nodes.get(node)
@@ -61,8 +64,8 @@ def shape(request, kubectl):
         kubectl("taint", "node", node, "reserved-", check=False)
 
 
-def until_the_scheduler_knows(kubectl, nodes):
-    """It sees a node's changes one after the other, and some of them late: with the last one it has seen all before."""
+def until_the_scheduler_knows(kubectl: Kubectl, nodes: Any) -> None:
+    """Wait for the scheduler to see a node's last change: it sees changes in order, some of them late."""
     mark = uuid.uuid4().hex[:8]
     kubectl("label", "node", *nodes, "--overwrite", f"mark={mark}")
     pods = [
@@ -83,8 +86,8 @@ def until_the_scheduler_knows(kubectl, nodes):
     kubectl("delete", "pod", "-l", f"mark={mark}", "--grace-period=0", "--force")
 
 
-def rendered(tmp_path, spread, space):
-    """The program with other settings, as manifests."""
+def rendered(tmp_path: Path, spread: Any, space: Any) -> Any:
+    """Return the manifests of the program with other settings."""
     for name in ("__main__.py", "Pulumi.yaml"):
         (tmp_path / name).write_text((PROJECT / name).read_text())
     stack = yaml.safe_load((PROJECT / "Pulumi.dev.yaml").read_text())
@@ -101,7 +104,9 @@ def rendered(tmp_path, spread, space):
 
 
 @pytest.mark.parametrize("spread", ["soft", "hard"])
-def test_pods_are_spread_as_evenly_as_the_cluster_allows_and_none_stays_pending(shape, spread, kubectl, tmp_path):
+def test_pods_are_spread_as_evenly_as_possible_and_none_stays_pending(
+    shape: Any, spread: Any, kubectl: Kubectl, tmp_path: Path
+) -> None:
     given = stack_file.settings(PROJECT, "dev").backend
     wanted = BackendSettings.model_validate(
         {**given.model_dump(by_alias=True, exclude_none=True), "survive": "pod", "placement": {"spread": spread}}
@@ -121,7 +126,8 @@ def test_pods_are_spread_as_evenly_as_the_cluster_allows_and_none_stays_pending(
         counts = sorted((hosts.count(host) for host in set(hosts)), reverse=True)
         assert counts == EXPECTED[shape, spread], kubectl("get", "pods", "-A", "-o", "wide").stdout
     finally:
-        # Awaited: six of these pods take three of a node's four processors, and those of the last shape went on doing so.
+        # Awaited: six of these pods take three of a node's four processors, and those of the last shape went on doing
+        # so.
         kubectl("delete", "namespace", space, "--timeout=2m")
 
 
@@ -134,7 +140,9 @@ def test_pods_are_spread_as_evenly_as_the_cluster_allows_and_none_stays_pending(
     ],
     indirect=["shape"],
 )
-def test_a_goal_that_the_cluster_has_not_the_domains_for_is_refused_with_its_fix(shape, survive, told, kubectl):
+def test_a_goal_without_enough_failure_domains_is_rejected_with_its_fix(
+    shape: Any, survive: Any, told: Any, kubectl: Kubectl
+) -> None:
     given = stack_file.settings(PROJECT, "dev").backend
     wanted = copy.deepcopy(given).model_copy(update={"survive": survive})
     facts = read_cluster_facts(Client(json.dumps(kubectl("config", "view", "--raw", "-o", "json"))))

@@ -1,4 +1,4 @@
-"""What the API server does not take is refused before anything is rendered; that it does not take it is seen, not believed."""
+"""Validation rejects what a real API server rejects, before anything is rendered."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def store(cluster: Any) -> Iterator[Store]:
 
 
 @pytest.mark.parametrize(("key", "value"), EACH, ids=[f"{key} {str(value)[:40]}" for key, value in EACH])
-def test_what_the_api_server_refuses_is_refused_before(store: Store, key: str, value: Any) -> None:
+def test_validation_rejects_what_the_api_server_rejects(store: Store, key: str, value: Any) -> None:
     said: dict[str, Any] = {"image": "a:1"}
     put(said, tuple(key.split(".")), value)
 

@@ -1,4 +1,4 @@
-"""Backends that are accepted, up to a thousand: a real API server takes every object, and stores what keeps the promise."""
+"""Up to a thousand accepted backends: a real API server stores every object as the promise needs it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def accepted(stack: dict[str, Any]) -> Settings | None:
 
 @st.composite
 def accepted_stacks(draw: st.DrawFn) -> Settings:
-    """Right ones, and odd ones that are accepted. Most have the same name: what differs in nothing else is sent once."""
+    """Draw valid stacks, and odd ones that are accepted. Most have the same name, so equal objects are sent once."""
     stack = draw(st.one_of(stacks(), stacks(), mistaken()))
     if isinstance(stack.get("backend"), dict) and draw(st.sampled_from([True] * 4 + [False])):
         for key in ("name", "namespace", "labels"):
@@ -66,7 +66,7 @@ def accepted_stacks(draw: st.DrawFn) -> Settings:
 
 
 @pytest.mark.timeout(1800)
-def test_every_object_of_an_accepted_backend_is_taken_and_keeps_the_promise(store: Store) -> None:
+def test_every_object_of_an_accepted_backend_is_stored_and_keeps_the_promise(store: Store) -> None:
     tally = Counter[str]()
 
     @settings(DRAWN, max_examples=DRAWS)
@@ -95,7 +95,7 @@ def test_every_object_of_an_accepted_backend_is_taken_and_keeps_the_promise(stor
 
 
 def check(stack: Settings, stored: dict[str, Any]) -> None:
-    """What matters, in the words of the API server."""
+    """Check the stored fields that the promise depends on."""
     backend = stack.backend
     most = backend.autoscaling.max_replicas if backend.autoscaling.enabled else backend.replicas
     deployment = stored["Deployment"]["spec"]
@@ -130,7 +130,7 @@ def check(stack: Settings, stored: dict[str, Any]) -> None:
 
 
 def check_balancer(stack: Settings, service: dict[str, Any], asleep: int) -> None:
-    """Who is asked on a port of its own must still have a pod that serves when the load balancer hears of its end."""
+    """Check that a pod with its own health check port serves until the load balancer has noticed."""
     balancer = stack.backend.load_balancer
     assert service["type"] == ("LoadBalancer" if balancer.enabled else "ClusterIP")
     assert service.get("externalTrafficPolicy") == (balancer.external_traffic_policy if balancer.enabled else None)
@@ -209,6 +209,6 @@ def check_autoscaler(stack: Settings, autoscaler: dict[str, Any] | None) -> None
 
 
 def check_quota(hard: dict[str, str], pods: int) -> None:
-    """Room for the largest number, its surge, and as many that are still draining, of a release and of its way back."""
+    """Check the capacity for the maximum, its surge, and as many draining pods, of a release and its rollback."""
     assert set(hard) == {"pods"}, "a bound on CPU or memory refuses the smaller pods of a new release"
     assert int(hard["pods"]) >= pods

@@ -1,4 +1,4 @@
-"""What the namespace lets in, and that its bounds never stand in the way of the backend itself."""
+"""What the namespace allows, and that its limits never block the backend itself."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import time
 
 from components.availability import timing
 from components.runtime import stack_file
-from tests.cluster.conftest import PROJECT
+from tests.cluster.conftest import PROJECT, Kubectl
 
 INSIDE = ("-n", "backend-service")
 
 
-def test_all_traffic_is_refused_but_the_port_and_dns(backend):
+def test_all_traffic_is_denied_except_the_port_and_dns(backend: Kubectl) -> None:
     policies = {p["metadata"]["name"]: p["spec"] for p in backend("networkpolicies")["items"]}
     assert policies["backend-service-default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     opened = policies["backend-service"]
@@ -20,7 +20,9 @@ def test_all_traffic_is_refused_but_the_port_and_dns(backend):
     assert opened["egress"] == [{"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}]
 
 
-def test_the_quota_lets_a_rollout_at_full_scale_through_with_all_old_pods_still_draining(backend, kubectl):
+def test_the_quota_allows_a_rollout_at_full_scale_with_all_old_pods_draining(
+    backend: Kubectl, kubectl: Kubectl
+) -> None:
     settings = stack_file.settings(PROJECT, "dev").backend
     most = settings.max_replicas
     kubectl("delete", "hpa", "backend-service", *INSIDE)
@@ -48,7 +50,9 @@ def test_the_quota_lets_a_rollout_at_full_scale_through_with_all_old_pods_still_
     assert int(used["hard"]["pods"]) == timing.max_pods(settings) >= int(used["used"]["pods"]) >= most
 
 
-def test_a_container_that_asks_for_nothing_gets_bounds_and_one_too_many_is_refused(backend, kubectl):
+def test_a_container_without_resources_gets_defaults_and_one_too_many_is_rejected(
+    backend: Kubectl, kubectl: Kubectl
+) -> None:
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -72,7 +76,7 @@ def test_a_container_that_asks_for_nothing_gets_bounds_and_one_too_many_is_refus
     assert "exceeded quota" in done.stderr
 
 
-def test_the_account_has_no_token_in_the_pods_and_no_rights(backend, kubectl):
+def test_the_account_has_no_token_in_the_pods_and_no_rights(backend: Kubectl, kubectl: Kubectl) -> None:
     pods = backend("pods", "-l", "app.kubernetes.io/name=backend-service")["items"]
     assert pods and all(not any("projected" in v for v in pod["spec"]["volumes"]) for pod in pods)
     done = kubectl("auth", "can-i", "--list", "--as=system:serviceaccount:backend-service:backend-service", *INSIDE)

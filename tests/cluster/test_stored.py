@@ -1,4 +1,4 @@
-"""The rendered stacks on a real API server: what it accepts, and what it stored."""
+"""The rendered stacks on a real API server: what it accepts, and what it stores."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 import pytest
 
 from ops.render.evaluate import evaluate
-from tests.cluster.conftest import PROJECT, as_list
+from tests.cluster.conftest import PROJECT, Kubectl, as_list
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_every_object_passes_a_strict_server_side_dry_run(kubectl, stack):
+def test_every_object_passes_a_strict_server_side_dry_run(kubectl: Kubectl, stack: str) -> None:
     manifests = evaluate(PROJECT, stack).manifests
     space = {**manifests[0], "metadata": {**manifests[0]["metadata"], "name": f"dry-{stack}"}}
     kubectl("create", "-f", "-", stdin=json.dumps(space))
@@ -22,7 +22,7 @@ def test_every_object_passes_a_strict_server_side_dry_run(kubectl, stack):
     assert "Warning" not in done.stderr  # the namespace warns of every pod that is not restricted
 
 
-def test_the_deployment_stored_is_the_reference_workload(backend):
+def test_the_stored_deployment_is_the_reference_workload(backend: Kubectl) -> None:
     spec = backend("deployment", "backend-service")["spec"]
     assert spec["replicas"] == 3
     assert spec["strategy"]["rollingUpdate"] == {"maxSurge": "25%", "maxUnavailable": 0}
@@ -46,7 +46,7 @@ def test_the_deployment_stored_is_the_reference_workload(backend):
     }
 
 
-def test_the_pods_are_ready_and_one_in_each_zone(backend, kubectl):
+def test_the_pods_are_ready_and_one_in_each_zone(backend: Kubectl, kubectl: Kubectl) -> None:
     pods = backend("pods", "-l", "app.kubernetes.io/name=backend-service")["items"]
     assert len(pods) == 3
     zones = {
@@ -56,7 +56,7 @@ def test_the_pods_are_ready_and_one_in_each_zone(backend, kubectl):
     assert zones == {"zone-a", "zone-b", "zone-c"}
 
 
-def test_the_service_has_an_address_and_three_ready_endpoints(backend):
+def test_the_service_has_an_address_and_three_ready_endpoints(backend: Kubectl) -> None:
     service = backend("service", "backend-service")
     assert [(p["port"], p["targetPort"]) for p in service["spec"]["ports"]] == [(80, "http")]
     assert service["status"]["loadBalancer"]["ingress"][0]["ip"].startswith("192.0.2.")
@@ -64,8 +64,8 @@ def test_the_service_has_an_address_and_three_ready_endpoints(backend):
     assert sum(e["conditions"]["ready"] for s in slices for e in s["endpoints"]) == 3
 
 
-def test_each_node_answers_the_load_balancer_for_itself(backend, kubectl):
-    """Local has a port on which a node says whether a ready pod is there; to Cluster and back it is the same Service."""
+def test_each_node_has_its_own_health_check(backend: Kubectl, kubectl: Kubectl) -> None:
+    """Local has a health check port on each node; switching to Cluster and back keeps the Service."""
     spec = backend("service", "backend-service")["spec"]
     assert (spec["externalTrafficPolicy"], spec["type"]) == ("Local", "LoadBalancer")
     assert 30000 <= spec["healthCheckNodePort"] <= 32767
@@ -82,7 +82,7 @@ def test_each_node_answers_the_load_balancer_for_itself(backend, kubectl):
     assert spec["clusterIP"] == changed["clusterIP"] == again["clusterIP"] and spec["ports"] == again["ports"]
 
 
-def test_the_environment_reaches_the_container_from_immutable_objects(backend):
+def test_the_environment_reaches_the_container_from_immutable_objects(backend: Kubectl) -> None:
     container = backend("deployment", "backend-service")["spec"]["template"]["spec"]["containers"][0]
     config, secret = (next(iter(source.values()))["name"] for source in container["envFrom"])
     stored = backend("configmap", config)
@@ -90,7 +90,7 @@ def test_the_environment_reaches_the_container_from_immutable_objects(backend):
     assert backend("secret", secret)["immutable"]
 
 
-def test_the_namespace_itself_refuses_a_pod_that_is_not_restricted(backend, kubectl):
+def test_the_namespace_rejects_a_pod_that_is_not_restricted(backend: Kubectl, kubectl: Kubectl) -> None:
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -101,7 +101,7 @@ def test_the_namespace_itself_refuses_a_pod_that_is_not_restricted(backend, kube
     assert done.returncode != 0 and 'violates PodSecurity "restricted' in done.stderr
 
 
-def test_a_drain_takes_one_pod_and_the_budget_holds_the_next(backend, kubectl):
+def test_a_drain_evicts_one_pod_and_the_budget_denies_the_next(backend: Kubectl, kubectl: Kubectl) -> None:
     pods = backend("pods", "-l", "app.kubernetes.io/name=backend-service")["items"]
     codes = []
     for pod in pods[:2]:
@@ -126,7 +126,7 @@ def test_a_drain_takes_one_pod_and_the_budget_holds_the_next(backend, kubectl):
     assert codes[1].returncode != 0 and "disruption budget" in codes[1].stderr
 
 
-def test_the_autoscaler_reads_cpu_and_scales_out_under_load(backend, kubectl):
+def test_the_autoscaler_reads_cpu_and_scales_out_under_load(backend: Kubectl, kubectl: Kubectl) -> None:
     pods = backend("pods", "-l", "app.kubernetes.io/name=backend-service")["items"]
     for pod in pods:  # 500m is 100 % of the request; the target is 60 %
         kubectl("annotate", "pod", pod["metadata"]["name"], "-n", "backend-service", "kwok.x-k8s.io/usage-cpu=500m")

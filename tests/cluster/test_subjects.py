@@ -1,14 +1,17 @@
-"""The subjects of drills on a real API server: ours without an engine, and every baseline as it is written."""
+"""The subjects of drills on a real API server: a stack without an engine, and every baseline."""
 
 from __future__ import annotations
 
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from components.devcluster.cluster import EmbeddedCluster
 from lab.testbed.baselines import BASELINES, manifests
 from lab.testbed.our_stack import DeployError, OurStack, on
-from tests.cluster.conftest import PROJECT, as_list
+from tests.cluster.conftest import PROJECT, Kubectl, as_list
 
 QUICK = {
     "image": "ghcr.io/stefanprodan/podinfo:6.9.1",
@@ -21,7 +24,7 @@ QUICK = {
 }
 
 
-def test_ours_without_an_engine(cluster, kubectl, tmp_path):
+def test_a_stack_without_an_engine(cluster: EmbeddedCluster, kubectl: Kubectl, tmp_path: Path) -> Any:
     ours = OurStack(
         PROJECT,
         tmp_path,
@@ -32,10 +35,10 @@ def test_ours_without_an_engine(cluster, kubectl, tmp_path):
         engine="not in this test",
     )
 
-    def get(*words):
+    def get(*words: str) -> Any:
         return kubectl("get", *words, "-n", "blue", "-o", "json")
 
-    def environment():
+    def environment() -> Any:
         (source, *_) = get("deployment", "backend-service")["spec"]["template"]["spec"]["containers"][0]["envFrom"]
         return get("configmap", source["configMapRef"]["name"])["data"]
 
@@ -61,7 +64,7 @@ def test_ours_without_an_engine(cluster, kubectl, tmp_path):
 
 
 @pytest.mark.parametrize("name", BASELINES)
-def test_a_rival_is_accepted_as_it_is_written_and_comes_up(kubectl, name):
+def test_a_baseline_is_stored_as_written_and_becomes_available(kubectl: Kubectl, name: str) -> None:
     given = manifests(
         BASELINES[name],
         name="web",
@@ -84,8 +87,8 @@ def test_a_rival_is_accepted_as_it_is_written_and_comes_up(kubectl, name):
         kubectl("delete", "namespace", f"baseline-{name}", "--wait=false")
 
 
-def _within(wanted, stored):
-    """Whether the API server has kept everything that was written."""
+def _within(wanted: Any, stored: Any) -> Any:
+    """Report whether the API server has stored everything that was written."""
     if isinstance(wanted, dict):
         return all(key in stored and _within(value, stored[key]) for key, value in wanted.items())
     if isinstance(wanted, list):

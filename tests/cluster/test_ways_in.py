@@ -1,19 +1,22 @@
-"""An Ingress and an HTTPRoute on a real API server, which knows the Gateway API from its makers' own definitions."""
+"""An Ingress and an HTTPRoute on a real API server with the Gateway API's own definitions."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import as_list
+from components.devcluster.cluster import EmbeddedCluster
+from tests.cluster.conftest import Kubectl, as_list
 from tests.cluster.crds import GATEWAY_API, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
 from tests.support.ingresses import INGRESS, NO_LOAD_BALANCER, ROUTE
 
 
 @pytest.fixture(scope="module")
-def gateway_api(kubectl, tmp_path_factory):
+def gateway_api(kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     definitions = folder(*GATEWAY_API, tmp_path_factory.mktemp("go"))
     kubectl("apply", "--server-side", "-f", str(definitions))
     kubectl("wait", "--for=condition=Established", "crd/httproutes.gateway.networking.k8s.io", "--timeout=60s")
@@ -22,7 +25,7 @@ def gateway_api(kubectl, tmp_path_factory):
 
 
 @pytest.mark.parametrize("given", [{"ingress": INGRESS}, {"ingress": {"hosts": ["a.example"]}, **NO_LOAD_BALANCER}])
-def test_an_ingress_is_stored_as_it_was_sent(kubectl, given):
+def test_an_ingress_is_stored_as_sent(kubectl: Kubectl, given: Any) -> None:
     made = manifests(name="led", **given)
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
     (wanted,) = (one for one in made if one["kind"] == "Ingress")
@@ -33,7 +36,7 @@ def test_an_ingress_is_stored_as_it_was_sent(kubectl, given):
     kubectl("delete", "namespace", "led", "--wait=false")
 
 
-def test_a_route_is_taken_by_the_gateway_apis_own_definition(kubectl, gateway_api):
+def test_a_route_matches_the_gateway_api_s_definition(kubectl: Kubectl, gateway_api: Any) -> None:
     made = manifests(name="routed", route=ROUTE)
     kubectl("apply", "--server-side", "--validate=strict", "-f", "-", stdin=as_list(made))
     (wanted,) = (one for one in made if one["kind"] == "HTTPRoute")
@@ -48,7 +51,7 @@ def test_a_route_is_taken_by_the_gateway_apis_own_definition(kubectl, gateway_ap
     kubectl("delete", "namespace", "routed", "--wait=false")
 
 
-def test_it_is_observed_as_the_proof_does(kubectl, cluster, gateway_api):
+def test_verification_observes_it(kubectl: Kubectl, cluster: EmbeddedCluster, gateway_api: Any) -> Any:
     from components.inspection.client import Client
     from components.inspection.findings.ingress import expected, findings
     from components.inspection.observation import observe

@@ -90,11 +90,12 @@ class FakeKube:
 
 
 class FakeTarget(Target):
+    kube: Any
     owned = False
     sample_seconds = 0.05
 
     def __init__(self, **unsupported: str) -> None:
-        self.kube = FakeKube()  # type: ignore[assignment]
+        self.kube = FakeKube()
         self.unsupported, self.closed = unsupported, []
 
 

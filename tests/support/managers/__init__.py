@@ -1,4 +1,4 @@
-"""Cluster API itself, beside an embedded cluster: its four managers as processes of this machine, on loopback."""
+"""Cluster API next to an embedded cluster: its four managers as local processes on loopback."""
 
 from tests.support.managers.management import ManagementCluster
 

@@ -1,4 +1,4 @@
-"""A management cluster: an embedded one with Cluster API's managers beside it."""
+"""A management cluster: an embedded cluster with Cluster API's managers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PROMPT_SECONDS = 5
 
 @dataclass
 class ManagementCluster:
-    """Started in a folder of its own; ``delete`` ends everything. ``gates``: the managers' feature gates."""
+    """A management cluster in its own folder. ``gates``: the managers' feature gates."""
 
     folder: Path
     gates: str = GATES
@@ -31,21 +31,21 @@ class ManagementCluster:
 
     @property
     def cluster(self) -> EmbeddedCluster:
-        """The API server and what belongs to it."""
+        """Return the embedded cluster."""
         return EmbeddedCluster(self.folder / "management", ["zone-a"])
 
     @property
     def kubeconfig(self) -> Path:
-        """Of the embedded cluster."""
+        """Return the kubeconfig of the embedded cluster."""
         return self.cluster.kubeconfig
 
     @property
     def context(self) -> str:
-        """The only one in it."""
+        """Return the only context of the kubeconfig."""
         return self.cluster.context
 
     def kubectl(self, *words: str, stdin: str | None = None) -> str:
-        """What it prints."""
+        """Run kubectl, and return its output."""
         program = binaries.ensure(print, ["kubectl"])["kubectl"]
         done = subprocess.run(
             [str(program), "--kubeconfig", str(self.kubeconfig), *words],
@@ -58,7 +58,7 @@ class ManagementCluster:
         return done.stdout
 
     def start(self) -> None:
-        """The API server, what Cluster API defines, and its managers."""
+        """Start the API server, apply Cluster API's definitions, and start its managers."""
         programs = binaries.ensure(lambda text: print(text, flush=True), CAPI_PROGRAMS)
         self.cluster.start()
         certificates = self._certificates()
@@ -111,9 +111,9 @@ class ManagementCluster:
         self._await_schema()
 
     def _await_schema(self) -> None:
-        """Until the API server says at once what it takes: made anew with each definition, that costs it up to a minute.
+        """Wait until the API server serves its schema at once: rebuilding it for new definitions takes up to a minute.
 
-        The engine's provider asks for it at the beginning of each run, and gives up after 32 s.
+        The engine's provider requests it at the beginning of each run, and gives up after 32 s.
         """
         began = time.monotonic()
         while True:
@@ -124,7 +124,7 @@ class ManagementCluster:
             assert asked - began < _SECONDS, "the API server does not say what it takes"
 
     def _await(self) -> None:
-        """Until every webhook answers: the API server refuses all that it would have to ask them about before."""
+        """Wait until every webhook answers: before that, the API server rejects the objects that they admit."""
         deadline = time.monotonic() + _SECONDS
         for manager, process in zip(manifests.MODULES, self.running, strict=True):
             port = next(
@@ -137,14 +137,14 @@ class ManagementCluster:
                 time.sleep(0.2)
 
     def delete(self) -> None:
-        """Ends what was started here."""
+        """Stop the managers, and delete the cluster."""
         for process in self.running:
             process.send_signal(signal.SIGKILL)
             process.wait()
         self.cluster.delete()
 
     def _certificates(self) -> Path:
-        """An authority of its own, and a certificate for loopback."""
+        """Create a certificate authority, and a certificate for loopback."""
         made = self.folder / "certificates"
         made.mkdir(parents=True)
         (made / "names").write_text("subjectAltName=IP:127.0.0.1")

@@ -1,4 +1,4 @@
-"""What a manager's own module says is to be installed, changed so that its webhooks are called on this machine."""
+"""The manifests of a manager's module, with webhooks that are called on this machine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CONTRACTS = ("v1beta1", "v1beta2")
 
 @cache
 def folder(module: str) -> Path:
-    """Where Go keeps the sources of a module that ``components/devcluster/tools/capi`` pins."""
+    """Return the sources of a module that ``components/devcluster/tools/capi`` pins."""
     environment = {**os.environ, "GOFLAGS": "-mod=mod", "GOWORK": "off"}
     done = subprocess.run(
         ["go", "mod", "download", "-json", module],
@@ -40,7 +40,7 @@ def folder(module: str) -> Path:
 
 
 def of(manager: str, url: str, authority: bytes) -> Iterator[dict[str, Any]]:
-    """Its CustomResourceDefinitions and webhooks; ``url`` is where it serves them, by certificates of ``authority``."""
+    """Yield CustomResourceDefinitions and webhooks. ``url`` serves the webhooks, with ``authority``'s certificate."""
     module, part = MODULES[manager]
     config = folder(module) / part / "config"
 
@@ -66,7 +66,7 @@ def of(manager: str, url: str, authority: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _mute(schema: Any) -> Any:
-    """Without descriptions, which are most of it, and of which the API server makes one document with all the others."""
+    """Return the schema without descriptions, which are most of the document that the API server builds."""
     if isinstance(schema, dict):
         return {
             key: _mute(value) for key, value in schema.items() if not (key == "description" and isinstance(value, str))

@@ -1,4 +1,4 @@
-"""The example ``platform``, whose cluster is made from a management cluster of the test's own."""
+"""The example ``platform``, whose cluster is created by the test's own management cluster."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ZONES = ["zone-a", "zone-b", "zone-c"]
 
 
 class Platform:
-    """A copy of the example ``platform``, whose cluster is one of the management cluster."""
+    """A copy of the example ``platform``, whose cluster belongs to the management cluster."""
 
     def __init__(self, folder: Path, management: ManagementCluster) -> None:
         self.management = management
@@ -40,12 +40,12 @@ class Platform:
         }
 
     def stack(self, **different: object) -> auto.Stack:
-        """The one that most tests are about, with these settings of its cluster; the tests after this one have them as well."""
+        """Return the main stack with changed cluster settings; later tests keep these settings."""
         self.cluster |= different
         return self._stack("dev", self.cluster)
 
     def another(self, name: str, **different: object) -> auto.Stack:
-        """A stack and a cluster of that name, otherwise as the first one; nothing of it is left to the tests after this one."""
+        """Return a stack with a cluster of that name and the main stack's settings, for one test."""
         return self._stack(name, {**self.cluster, "name": name, **different})
 
     def _stack(self, stack: str, cluster: dict[str, Any]) -> auto.Stack:
@@ -62,18 +62,18 @@ class Platform:
         return auto.create_or_select_stack(stack, work_dir=str(self.program), opts=options)
 
     def named(self, kind: str) -> list[str]:
-        """The names of all objects of a kind on the management cluster."""
+        """Return the names of all objects of a kind on the management cluster."""
         return self.management.kubectl("get", kind, "-A", "-o", "jsonpath={.items[*].metadata.name}").split()
 
     def gone(self, *kinds: str) -> None:
-        """Asserts that there is none left. What belongs to what is gone may take the garbage collector a moment."""
+        """Assert that none is left. The garbage collector may take a moment to delete dependents."""
         deadline = time.monotonic() + 120
         while left := {kind: names for kind in kinds if (names := self.named(kind))}:
             assert time.monotonic() < deadline, left
             time.sleep(1)
 
     def versions(self, name: str = "shop") -> list[str]:
-        """Of each of a cluster's machines."""
+        """Return the version of each of a cluster's machines."""
         return self.management.kubectl(
             "get",
             "machines",
@@ -87,7 +87,7 @@ class Platform:
 
 @contextmanager
 def managed(folders: Any) -> Iterator[Platform]:
-    """Starts the managers, and ends them. ``folders`` is pytest's factory. Skips the test where they cannot be built."""
+    """Run the managers. ``folders`` is pytest's factory. Skip the test if they cannot be built."""
     if absent := [name for name in ("go", "openssl") if not shutil.which(name)]:
         pytest.skip(
             f"there is no {' and no '.join(absent)} here: nothing is proved of Cluster API, whose managers are "

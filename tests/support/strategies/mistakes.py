@@ -1,4 +1,4 @@
-"""Stacks with mistakes in them, and whole configurations of the engine, some of it encrypted."""
+"""Stacks with mistakes, and whole configurations of the engine, partly encrypted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OTHERS = [
 
 @st.composite
 def mistaken(draw: st.DrawFn) -> dict[str, Any]:
-    """A stack with one to three things in it that are odd, and mostly wrong."""
+    """Draw a stack with one to three odd, mostly invalid values."""
     stack = copy.deepcopy(draw(stacks()))
     for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
         path = draw(st.sampled_from(PATHS + _FREE))
@@ -50,7 +50,7 @@ def mistaken(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def configurations(draw: st.DrawFn) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The engine's configuration, and which keys of it are encrypted."""
+    """Draw the engine's configuration, and its encrypted keys."""
     stack = draw(st.one_of(stacks(), stacks(), stacks(), mistaken()))
     config = {f"{PROJECT}:{key}": json.dumps(value) for key, value in stack.items()}
     if draw(SELDOM):
@@ -63,7 +63,7 @@ def configurations(draw: st.DrawFn) -> tuple[dict[str, str], tuple[str, ...]]:
 
 
 def put(stack: Any, path: tuple[str, ...], value: Any) -> None:
-    """Sets, or with ``...`` removes, one setting; groups on the way are made, lists are entered at their first entry."""
+    """Set one setting, or remove it with ``...``. Missing groups are created; lists are entered at index 0."""
     for step in path[:-1]:
         if isinstance(stack, list):
             stack = stack[0] if stack else {}

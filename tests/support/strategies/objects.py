@@ -1,4 +1,4 @@
-"""The objects of one backend as its component makes them, and what a real API server would store of them."""
+"""The objects of one backend as its component registers them, and as a real API server stores them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,16 @@ _RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security
 
 
 def rendered(stack: Settings) -> list[dict[str, Any]]:
-    """The manifests of a stack's backend, as `render` gives them for a whole program, and ten times as fast."""
+    """Return the manifests of a stack's backend, ten times as fast as `render` of a whole program."""
     recorder = Recorder("drawn")
-    recorder.run(lambda: HighlyAvailableBackend(stack.backend.name, stack.backend, cluster=facts_from_settings(stack.cluster)))
+    recorder.run(
+        lambda: HighlyAvailableBackend(stack.backend.name, stack.backend, cluster=facts_from_settings(stack.cluster))
+    )
     return [one for found in recorder.manifests.values() for one in found]
 
 
 def unchecked(said: dict[str, Any], group: type[SettingsModel] = BackendSettings) -> Any:
-    """Settings as they are written, whatever they say: no bound and no pattern is looked at."""
+    """Return settings without validation of limits and patterns."""
     values = {}
     for name, info in group.model_fields.items():
         if info.alias not in said:
@@ -55,7 +57,7 @@ def unchecked(said: dict[str, Any], group: type[SettingsModel] = BackendSettings
 
 
 def rendered_unchecked(said: dict[str, Any]) -> list[dict[str, Any]]:
-    """What would be sent if nothing had been refused."""
+    """Return what would be sent without validation."""
     stack = Settings.model_construct(cluster=LocalCluster(kind="local"), backend=unchecked(said), protect=False)
     with mock.patch("components.validation.validate_backend", lambda args, *_: args):
         return rendered(stack)
@@ -63,7 +65,7 @@ def rendered_unchecked(said: dict[str, Any]) -> list[dict[str, Any]]:
 
 @dataclass
 class Refusal(Exception):  # noqa: N818
-    """What the API server says of an object that it does not take, or takes with a warning."""
+    """The API server rejects an object, or accepts it with a warning."""
 
     status: int
     text: str
@@ -71,7 +73,7 @@ class Refusal(Exception):  # noqa: N818
 
 
 class Store:
-    """An API server that is asked what it would store. An object that was asked for before is not sent again."""
+    """An API server that dry-runs objects. An object that was sent before is not sent again."""
 
     def __init__(self, kubeconfig: Path) -> None:
         self._api = kubernetes.config.new_client_from_config(str(kubeconfig))
@@ -81,7 +83,7 @@ class Store:
         self._space = self._post("/api/v1/namespaces", space)["metadata"]["name"]
 
     def dry_run(self, manifest: dict[str, Any]) -> dict[str, Any]:
-        """The object as it would be stored, in a namespace of the test's own. Raises Refusal."""
+        """Return the object as it would be stored in the test's own namespace. Raises Refusal."""
         kind = manifest["kind"]
         if kind != "Namespace":
             manifest = {**manifest, "metadata": {**manifest["metadata"], "namespace": self._space}}
@@ -99,7 +101,7 @@ class Store:
         return answer
 
     def close(self) -> None:
-        """Lets go of the connection."""
+        """Close the connection."""
         self._api.rest_client.pool_manager.clear()
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:

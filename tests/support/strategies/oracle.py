@@ -1,4 +1,4 @@
-"""What high availability means, by counting pods one by one. Knows nothing of the rules that it judges."""
+"""An oracle for high availability that counts pods one by one, independent of the rules that it judges."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNITS = {
 
 
 def number(quantity: str) -> Fraction:
-    """An amount exactly: cores, or bytes."""
+    """Return an amount exactly, in cores or bytes."""
     if re.search(r"[eE][-+]?\d", quantity):
         return Fraction(f"0{quantity}" if quantity.startswith(".") else quantity.replace(".e", "e").replace(".E", "E"))
     digits = quantity.rstrip("numkKMGTPEi")
@@ -25,7 +25,7 @@ def number(quantity: str) -> Fraction:
 
 
 def broken(stack: Settings) -> dict[str, str]:
-    """Every reason why a stack is not highly available, by the setting that is to blame; empty where it is."""
+    """Return why a stack is not highly available, by the responsible setting; empty if it is."""
     backend = stack.backend
     found = {**_failure(stack, backend), **_scaling(stack, backend), **_room(stack, backend)}
     first = backend.pod_template.get("spec", {}).get("initContainers", [])
@@ -50,7 +50,7 @@ def broken(stack: Settings) -> dict[str, str]:
 
 
 def _noticed(backend: BackendSettings) -> int:
-    """Seconds from the moment a pod is told to stop until no request is sent to it by any way in, told step by step."""
+    """Return the seconds from a pod's termination until no request reaches it, step by step."""
     kubelet, kube_proxy, on_the_way = 1, 1, 1
     told = kubelet + kube_proxy + on_the_way
     # With Cluster the other nodes take it out by themselves; with Local that is left to a check from outside.
@@ -68,7 +68,7 @@ def _noticed(backend: BackendSettings) -> int:
 
 
 def left(stack: Settings, most: int) -> list[int | None]:
-    """How many pods the loss of the fullest domain leaves of 0, 1, 2, ... pods; None where the domains are not known.
+    """Return how many of 0, 1, 2, ... pods the loss of the fullest domain leaves; None if domains are unknown.
 
     The pods are put one by one where there are fewest.
     """
@@ -133,7 +133,7 @@ def _scaling(stack: Settings, backend: BackendSettings) -> dict[str, str]:
 
 
 def _room(stack: Settings, backend: BackendSettings) -> dict[str, str]:
-    """On a cluster of ours: is there a node for every pod, after the failure and in the middle of a rollout at full scale?"""
+    """Report whether every pod has a node on an embedded cluster, after the failure and during a full rollout."""
     if not isinstance(stack.cluster, LocalCluster) or stack.cluster.nodes == "real":
         return {}  # of others' nodes, and of this machine, nobody says here how large they are
     pod = backend.pod_template.get("spec", {})
@@ -161,7 +161,7 @@ def _room(stack: Settings, backend: BackendSettings) -> dict[str, str]:
 
 
 def _of_pod(pod: dict[str, Any], name: str, own: Fraction, unsaid: Fraction = Fraction(0)) -> Fraction:
-    """What a pod needs at any moment: each that comes first alone, beside those that stay; then all that stay."""
+    """Return a pod's peak resources: each init container with the sidecars before it, then all containers."""
     staying, most = Fraction(0), Fraction(0)
     for one in pod.get("initContainers", []):
         resources = one["resources"]

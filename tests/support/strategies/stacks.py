@@ -1,4 +1,4 @@
-"""Whole stacks, drawn from the settings' own schema: a setting that is added is drawn without another word."""
+"""Strategies for whole stacks, from the settings' schema: a new setting is drawn without further changes."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ _CHOSEN: dict[str, _Any] = {
 
 
 def _of(node: dict[str, Any], path: str) -> _Any:
-    """What a setting may say, by the part of the schema that describes it."""
+    """Return a strategy for a setting from its part of the schema."""
     if path in _CHOSEN:
         return _CHOSEN[path]
     if "$ref" in node:
@@ -117,7 +117,7 @@ def _of(node: dict[str, Any], path: str) -> _Any:
 
 @st.composite
 def _some(draw: st.DrawFn, needed: dict[str, _Any], others: dict[str, _Any]) -> dict[str, Any]:
-    """A group with about half of its settings; hypothesis' own dictionaries are mostly empty."""
+    """Return a strategy for a group with about half of its settings; hypothesis' dictionaries are mostly empty."""
     size = -(-len(others) // 8)  # as bytes, which are drawn evenly; whole numbers are mostly small
     chosen = int.from_bytes(draw(st.binary(min_size=size, max_size=size)))
     some = [pair for bit, pair in enumerate(others.items()) if chosen >> bit & 1]
@@ -130,14 +130,15 @@ def _group(group: dict[str, Any], path: str) -> _Any:
     return _some(needed, parts)
 
 
-# With one cluster: several are checked as one stack each (tests/unit/components/settings/test_placements.py holds them equal).
+# With one cluster: several are checked as one stack each (tests/unit/components/settings/test_placements.py holds them
+# equal).
 _ONE = {name: node for name, node in _SCHEMA["properties"].items() if name not in ("placements", "balancer")}
 _STACKS = _group({**_SCHEMA, "properties": _ONE, "required": ["cluster", "backend"]}, "")
 
 
 @st.composite
 def stacks(draw: st.DrawFn) -> dict[str, Any]:
-    """A stack as it is written in its file; each setting is right by itself, and most often all of them together."""
+    """Draw a stack file. Each setting is valid by itself, and mostly all of them together."""
     stack = draw(_STACKS)
     cluster, backend = stack["cluster"], stack["backend"]
     zones = cluster.get("zones", ["zone-a", "zone-b", "zone-c"])
@@ -230,7 +231,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def _attempts(draw: st.DrawFn, route: dict[str, Any], drain: int) -> None:
-    """Makes a route's attempts hold together, and end before a pod does, most often."""
+    """Make a route's retries consistent, and shorter than a pod's termination, mostly."""
     if route.get("retry") and not draw(SELDOM):
         route["retry"].setdefault("attempts", 2)
     most = min(route.get("timeoutSeconds") or drain, drain)
@@ -239,7 +240,7 @@ def _attempts(draw: st.DrawFn, route: dict[str, Any], drain: int) -> None:
 
 
 def _in_a_mesh(draw: st.DrawFn, backend: dict[str, Any], there: bool) -> None:
-    """Leaves out what only another mesh has, most often."""
+    """Omit settings of other meshes, mostly."""
     if not there:
         backend.pop("mesh", None)
         backend.pop("meshOptions", None)
@@ -257,7 +258,7 @@ def _in_a_mesh(draw: st.DrawFn, backend: dict[str, Any], there: bool) -> None:
 
 
 def _on_a_cloud(draw: st.DrawFn, cluster: dict[str, Any]) -> list[str]:
-    """Puts a cluster on one cloud, most often; gives its zones."""
+    """Put a cluster on one cloud, mostly, and return its zones."""
     cloud = draw(st.sampled_from(list(_PLACES)))
     if not draw(SELDOM):
         for other in set(_PLACES) - {cloud}:
@@ -293,7 +294,7 @@ PATHS = [path for path in _paths({**_SCHEMA, "properties": _ONE}, ()) if path]
 
 
 def said(group: SettingsModel) -> set[tuple[str, ...]]:
-    """Which of these a stack's settings say themselves."""
+    """Return which of these settings a stack sets."""
     found: set[tuple[str, ...]] = set()
     for name in group.model_fields_set:
         value, key = getattr(group, name), str(type(group).model_fields[name].alias)

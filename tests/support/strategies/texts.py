@@ -1,4 +1,4 @@
-"""Single values, as users write them: texts that fit a pattern, whole numbers near their bounds, amounts in every notation."""
+"""Strategies for single values as users write them: strings of a pattern, integers near limits, quantities."""
 
 from __future__ import annotations
 
@@ -221,18 +221,18 @@ STRANGE = [
 
 
 def whole(low: int, high: int) -> st.SearchStrategy[int]:
-    """A whole number, mostly near the bounds."""
+    """Draw an integer, mostly near the limits."""
     edges = {low, min(low + 1, high), max(low, high - 1), high}
     return st.one_of(st.integers(low, min(high, low + 30)), st.sampled_from(sorted(edges)), st.integers(low, high))
 
 
 def mostly(usual: st.SearchStrategy[Any], other: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """The usual, and once in ten draws the other."""
+    """Draw from the first strategy, and once in ten from the second."""
     return st.integers(0, 9).flatmap(lambda number: other if number == 9 else usual)
 
 
 def text(pattern: str, longest: int) -> st.SearchStrategy[str]:
-    """A text that fits a pattern; now and then as long as it may be."""
+    """Draw a string of a pattern, sometimes of maximum length."""
     form = pattern.removeprefix("^").removesuffix("$")
     short = st.from_regex(form, fullmatch=True).filter(lambda given: len(given) <= longest)
 
@@ -244,13 +244,13 @@ def text(pattern: str, longest: int) -> st.SearchStrategy[str]:
 
 
 def image() -> st.SearchStrategy[str]:
-    """Tagged or pinned; seldom with a tag that is moved."""
+    """Draw an image with a tag or a digest, rarely with a mutable tag."""
     pinned = [name + DIGEST for name in IMAGES]
     return st.sampled_from([*IMAGES * 3, *pinned * 3, "x" + DIGEST, "a:1", "a:Latest"])
 
 
 def cpu(low: int, high: int) -> st.SearchStrategy[Any]:
-    """Thousandths of a core, in any notation that means just them, or a little more."""
+    """Draw a notation of this many millicores, or of slightly more."""
     forms = [
         *[lambda m: f"{m}m"] * 3,
         lambda m: m / 1000,
@@ -268,7 +268,7 @@ def cpu(low: int, high: int) -> st.SearchStrategy[Any]:
 
 
 def memory(low: int, high: int) -> st.SearchStrategy[Any]:
-    """Mebibytes, in any notation that means just them, or a little more."""
+    """Draw a notation of this many mebibytes, or of slightly more."""
     forms = [
         *[lambda m: f"{m}Mi"] * 3,
         lambda m: m * 2**20,

@@ -1,4 +1,4 @@
-"""The drill with a proxy between: what Envoy is told, and that it is left out where there is none."""
+"""The drill with a proxy: Envoy's configuration, and that it is unsupported without Envoy."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from lab.drills.kube import DrillError
 PODS, PORTS = [[("10.1.0.2", 8080), ("10.2.0.2", 8080)], [("10.1.0.3", 9000)]], [(15180, 15181), (15182, 15183)]
 
 
-def routes(made: dict[str, Any]) -> dict[int, dict[str, Any]]:
-    """What each port does with a request."""
-    found = {}
-    for one in made["static_resources"]["listeners"]:
+def routes(built: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """Return the route of each port."""
+    actual = {}
+    for one in built["static_resources"]["listeners"]:
         (chain,) = one["filter_chains"]
         (host,) = chain["filters"][0]["typed_config"]["route_config"]["virtual_hosts"]
-        found[one["address"]["socket_address"]["port_value"]] = host["routes"][0]["route"]
-    return found
+        actual[one["address"]["socket_address"]["port_value"]] = host["routes"][0]["route"]
+    return actual
 
 
-def test_one_way_retries_and_the_other_does_not() -> None:
-    made = envoy.configuration(PODS, PORTS)
-    found = routes(made)
-    assert {port: "retry_policy" in route for port, route in found.items()} == {
+def test_one_listener_retries_and_the_other_does_not() -> None:
+    built = envoy.configuration(PODS, PORTS)
+    actual = routes(built)
+    assert {port: "retry_policy" in route for port, route in actual.items()} == {
         15180: False,
         15181: True,
         15182: False,
         15183: True,
     }
-    policy = found[15181]["retry_policy"]
+    policy = actual[15181]["retry_policy"]
     assert policy["retry_on"] == "connect-failure,refused-stream,reset,retriable-status-codes"
     assert (policy["retriable_status_codes"], policy["num_retries"]) == ([502, 503, 504], 2)
-    clusters = {one["name"]: one for one in made["static_resources"]["clusters"]}
+    clusters = {one["name"]: one for one in built["static_resources"]["clusters"]}
     assert {name: "outlier_detection" in one for name, one in clusters.items()} == {
         "0-plain": False,
         "0-retried": True,
         "1-plain": False,
         "1-retried": True,
     }
-    (group,) = clusters[found[15181]["cluster"]]["load_assignment"]["endpoints"]
+    (group,) = clusters[actual[15181]["cluster"]]["load_assignment"]["endpoints"]
     addresses = [one["endpoint"]["address"]["socket_address"] for one in group["lb_endpoints"]]
     assert addresses == [{"address": "10.1.0.2", "port_value": 8080}, {"address": "10.2.0.2", "port_value": 8080}]
 
 
-def test_a_real_envoy_takes_it(tmp_path: Path) -> None:
+def test_a_real_envoy_accepts_the_configuration(tmp_path: Path) -> None:
     program = envoy.program()
     if program is None:
         pytest.skip(envoy.ABSENT)
@@ -65,7 +65,7 @@ def test_a_real_envoy_takes_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_it_is_left_out_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_unsupported_without_envoy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv(envoy.VARIABLE, raising=False)
     assert envoy.program() is None
@@ -74,7 +74,7 @@ def test_it_is_left_out_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> 
         pass
 
 
-def test_one_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_envoy_that_does_not_start_reports_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "envoy"
     broken.write_text("#!/bin/sh\necho no such listener\nexit 1\n")
     broken.chmod(0o755)

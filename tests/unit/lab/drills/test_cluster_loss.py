@@ -1,12 +1,13 @@
-"""The loss of a cluster as a drill: what is measured over several clusters, what is promised of it, and that it can fail."""
+"""The drill that cuts off a cluster: its faults, its figures over several clusters, and its promise."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -30,34 +31,34 @@ from tests.support.fake_target import FakeKube, backend
 
 PROJECT = Path(__file__).parent.parent.parent.parent.parent
 FRONTEND = Frontend(
-    "ours", 8000, {"east": "198.18.1.16:80", "west": "198.18.2.16:80"}, {"east": 40, "west": 60}, "/readyz"
+    "web", 8000, {"east": "198.18.1.16:80", "west": "198.18.2.16:80"}, {"east": 40, "west": 60}, "/readyz"
 )
 
 
-class One(Target):
-    """A cluster with three pods of a backend; ``did`` is what was done to it."""
+class Member(Target):
+    """A cluster with three pods of a backend; ``calls`` lists what was done to it."""
 
     owned = True
     sample_seconds = 0.05
 
     def __init__(self) -> None:
-        self.kube = FakeKube()  # type: ignore[assignment]
-        self.unsupported, self.closed, self.did = {}, [], []  # type: ignore[var-annotated]
+        self.kube, self.unsupported, self.closed = cast(Any, FakeKube()), {}, []
+        self.calls: list[str] = []
 
     def cut_off(self) -> None:
-        self.did.append("cut off")
+        self.calls.append("cut off")
 
     def reconnect(self) -> None:
-        self.did.append("reconnected")
+        self.calls.append("reconnected")
 
     def start_control_plane(self) -> None:
-        self.did.append("started")
+        self.calls.append("started")
 
 
-class Spreading:
-    """A balancer that sends ten requests a question to each cluster that takes some; the health check may be broken."""
+class FakeBalancer:
+    """A balancer that sends requests by weight between two queries; its health check may be broken."""
 
-    def __init__(self, members: dict[str, One], weights: dict[str, int]) -> None:
+    def __init__(self, members: dict[str, Member], weights: dict[str, int]) -> None:
         self.members, self.weights = members, weights
         self.numbers = {name: [0, 0] for name in members}
         self.others_fail = self.never_back = False
@@ -67,24 +68,24 @@ class Spreading:
 
     def traffic(self, name: str) -> dict[str, ClusterTraffic]:
         for one, member in self.members.items():
-            lost, was = member.did[-1:] == ["cut off"], bool(member.did)
+            lost, was = member.calls[-1:] == ["cut off"], bool(member.calls)
             self.numbers[one][0] += 0 if was and self.never_back else self.weights[one]
             self.numbers[one][1] += self.weights[one] if lost or (self.others_fail and not was) else 0
-        return {one: ClusterTraffic(*numbers, self.weights[one]) for one, numbers in self.numbers.items()}
+        return {one: ClusterTraffic(numbers[0], numbers[1], self.weights[one]) for one, numbers in self.numbers.items()}
 
 
 @pytest.fixture
-def target(monkeypatch: pytest.MonkeyPatch) -> MultiClusterTarget:
+def target(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(cluster_loss, "pause", lambda seconds: None)
     monkeypatch.setattr(run, "TAIL_SECONDS", 0.1)
-    members = {"east": One(), "west": One()}
-    made = MultiClusterTarget(members, lambda _: None)
-    made.balancer = Spreading(members, {"east": 40, "west": 60})
-    made.sample_seconds = 0.05
-    return made
+    members = {"east": Member(), "west": Member()}
+    built = MultiClusterTarget(members, lambda _: None)
+    built.balancer = FakeBalancer(members, {"east": 40, "west": 60})
+    built.sample_seconds = 0.05
+    return built
 
 
-def drilled(target: MultiClusterTarget, **promised: Any) -> run.Result:
+def drilled(target: Any, **promised: Any) -> run.Result:
     limits = Limits(**{"error_window_seconds": 5, "full_after_restore": True, "least_ready": 3, **promised})
     drill = replace(DRILLS["cluster-loss"], seconds=0, steady_seconds=0.3, recovery_timeout=1)
     (result,) = run.run(
@@ -93,51 +94,49 @@ def drilled(target: MultiClusterTarget, **promised: Any) -> run.Result:
     return result
 
 
-def test_the_cluster_that_takes_most_is_cut_off_and_comes_back(target: MultiClusterTarget) -> None:
+def test_the_cluster_with_most_requests_is_cut_off_and_reconnected(target: Any) -> None:
     result = drilled(target)
     assert result.verdict and result.verdict.violations == ()
-    assert target.members["east"].did == ["reconnected"] * 2  # type: ignore[attr-defined]
-    assert target.members["west"].did == ["cut off", "reconnected", "reconnected"]  # type: ignore[attr-defined]
+    assert target.members["east"].calls == ["reconnected"] * 2
+    assert target.members["west"].calls == ["cut off", "reconnected", "reconnected"]
     assert [moment.what for moment in result.recording.moments if moment.kind == "note"] == [
         "cluster west is back",
         "cluster west receives its share again",
     ]
 
 
-def test_it_is_broken_where_the_other_cluster_loses_requests(target: MultiClusterTarget) -> None:
-    target.balancer.others_fail = True  # type: ignore[attr-defined]
+def test_a_failed_request_to_the_other_cluster_breaks_the_promise(target: Any) -> None:
+    target.balancer.others_fail = True
     result = drilled(target)
     assert result.verdict and result.verdict.status == "broken"
     assert "cluster east was not lost, but 80 of the 80 requests sent to it failed" in result.verdict.violations[0]
 
 
-def test_it_is_broken_where_the_cluster_gets_nothing_after_its_return(target: MultiClusterTarget) -> None:
-    target.balancer.never_back = True  # type: ignore[attr-defined]
+def test_no_requests_after_the_return_breaks_the_promise(target: Any) -> None:
+    target.balancer.never_back = True
     result = drilled(target)
     assert result.verdict and result.verdict.violations == (
         "cluster west did not receive its share again within 30 s of its return",
     )
 
 
-def test_it_is_broken_where_too_few_pods_are_left(target: MultiClusterTarget, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_few_remaining_pods_break_the_promise(target: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_loss, "pause", lambda seconds: threading.Event().wait(0.3))
     result = drilled(target, least_ready=4)
     assert result.verdict and result.verdict.violations == ("only 3 ready endpoints (promised: at least 4)",)
 
 
-def test_the_cable_is_put_back_after_an_interruption(
-    target: MultiClusterTarget, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cluster_is_reconnected_after_an_interruption(target: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: float) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cluster_loss, "pause", interrupted)
     with pytest.raises(KeyboardInterrupt):
         drilled(target)
-    assert target.members["west"].did == ["cut off", "reconnected"]  # type: ignore[attr-defined]
+    assert target.members["west"].calls == ["cut off", "reconnected"]
 
 
-def test_a_cluster_takes_its_share_where_nearly_all_of_it_arrives_and_nothing_fails() -> None:
+def test_a_cluster_takes_its_share_with_most_of_it_and_no_failure() -> None:
     def share(east: int, west: int, failed: int = 0) -> bool:
         return takes_its_share({"east": ClusterTraffic(east, 0, 50), "west": ClusterTraffic(west, failed, 50)}, "west")
 
@@ -148,7 +147,7 @@ def test_a_cluster_takes_its_share_where_nearly_all_of_it_arrives_and_nothing_fa
     }
 
 
-def test_endpoints_are_those_of_all_clusters_and_a_cluster_that_is_cut_off_has_none() -> None:
+def test_endpoints_are_combined_and_a_cluster_that_is_cut_off_has_none() -> None:
     hanging, gone = threading.Event(), set[str]()
     east: dict[str, int] = {"zone-a": 1, "zone-b": 1}
 
@@ -166,7 +165,7 @@ def test_endpoints_are_those_of_all_clusters_and_a_cluster_that_is_cut_off_has_n
     assert ask()["west, zone-a"] == 2
 
 
-def test_a_cluster_that_is_not_cut_off_and_says_nothing_is_not_known() -> None:
+def test_a_connected_cluster_without_a_response_is_unknown() -> None:
     now, fails = [0.0], [False]
 
     def west() -> dict[str, int]:
@@ -183,34 +182,34 @@ def test_a_cluster_that_is_not_cut_off_and_says_nothing_is_not_known() -> None:
         ask()
 
 
-def test_every_cluster_is_looked_at_before_a_drill_begins(target: MultiClusterTarget) -> None:
+def test_every_cluster_must_be_steady_before_a_drill(target: Any) -> None:
     parts = target.parts([backend(full=6)])
     assert [(part, [one.full for one in backends], backends[0].name) for part, backends in parts] == [
         (member, [3], "web") for member in target.members.values()
     ]
 
 
-def test_what_is_asked_for_its_health_and_what_is_not() -> None:
-    said = configuration([FRONTEND, replace(FRONTEND, name="baseline", port=8001, health="")], Path("/run/x"))
-    ours, baseline = said.split("listen ")[1:]
-    assert ours == (
-        "ours\n  bind 127.0.0.1:8000\n  balance random(1)\n  option httpchk GET /readyz\n"
+def test_only_a_frontend_with_a_health_path_has_checks() -> None:
+    text = configuration([FRONTEND, replace(FRONTEND, name="baseline", port=8001, health="")], Path("/run/x"))
+    checked, baseline = text.split("listen ")[1:]
+    assert checked == (
+        "web\n  bind 127.0.0.1:8000\n  balance random(1)\n  option httpchk GET /readyz\n"
         "  server east 198.18.1.16:80 weight 40 check\n  server west 198.18.2.16:80 weight 60 check\n"
     )
     assert "check" not in baseline and "  bind 127.0.0.1:8001\n" in baseline
-    assert "retries 0" in said and "redispatch" not in said, "no request is sent to a second cluster"
+    assert "retries 0" in text and "redispatch" not in text, "no request is sent to a second cluster"
 
 
-def test_what_was_sent_is_read_from_the_balancers_own_numbers() -> None:
+def test_traffic_is_read_from_the_balancer_s_statistics() -> None:
     stat = (
-        "# pxname,svname,stot,econ,eresp,cli_abrt,hrsp_5xx,\nours,FRONTEND,90,,,,7,\nours,east,30,1,2,3,4,\n"
-        "ours,west,60,0,0,0,0,\nours,BACKEND,90,1,2,3,7,\nrival,east,5,5,0,0,0,\n"
+        "# pxname,svname,stot,econ,eresp,cli_abrt,hrsp_5xx,\nweb,FRONTEND,90,,,,7,\nweb,east,30,1,2,3,4,\n"
+        "web,west,60,0,0,0,0,\nweb,BACKEND,90,1,2,3,7,\nplain,east,5,5,0,0,0,\n"
     )
     assert parse_traffic(stat, FRONTEND) == {"east": ClusterTraffic(30, 10, 40), "west": ClusterTraffic(60, 0, 60)}
 
 
 @pytest.fixture
-def ours(tmp_path: Path) -> MultiClusterBackend:
+def component(tmp_path: Path) -> MultiClusterBackend:
     placements = [{"name": name, "cluster": existing(tmp_path / name, "c", name)} for name in multi_cluster.NAMES]
     stack = OurStack(
         PROJECT,
@@ -226,53 +225,54 @@ def ours(tmp_path: Path) -> MultiClusterBackend:
     )
 
 
-def test_what_is_promised_is_the_promise_over_clusters_of_a_stack_with_placements(ours: MultiClusterBackend) -> None:
-    assert ours.promised("cluster") == Limits(
+def test_the_limits_are_the_promise_over_clusters_of_a_stack_with_placements(component: MultiClusterBackend) -> None:
+    assert component.promised("cluster") == Limits(
         error_window_seconds=CHECK_SECONDS, full_after_restore=True, least_ready=2
     )
-    assert ours.promised("node") == Limits()
-    assert (ours.full, ours.weights, ours.health_path) == (4, {"east": 50, "west": 50}, "/readyz")
+    assert component.promised("node") == Limits()
+    assert (component.full, component.weights, component.health_path) == (4, {"east": 50, "west": 50}, "/readyz")
 
 
-def test_somebody_elses_packaging_is_applied_to_each_cluster() -> None:
-    called: list[tuple[str, str]] = []
-    kubectls = [
-        lambda *words, name=name, **more: (called.append((name, words[0])), "")[1] for name in multi_cluster.NAMES
-    ]
+def test_a_baseline_is_applied_to_each_cluster() -> None:
+    calls: list[tuple[str, str]] = []
+
+    def kubectl(name: str, *words: str, **_: Any) -> str:
+        calls.append((name, words[0]))
+        return ""
+
+    kubectls = [partial(kubectl, name) for name in multi_cluster.NAMES]
     baseline = MultiClusterBaseline(BASELINES["plain"], ("web:1", "web:2"), {}, kubectls=kubectls, rate=1, cpu="100m")
     baseline.change()
-    assert ("east", "apply") in called and ("west", "apply") in called
+    assert ("east", "apply") in calls and ("west", "apply") in calls
     assert baseline.full == 2 * 3 and baseline.promised("cluster") == Limits()
 
 
-def test_only_what_takes_several_clusters_is_set_apart() -> None:
+def test_only_drills_on_several_clusters_are_partitioned() -> None:
     one, more = partition(list(DRILLS.values()), CLUSTERS)
     assert [drill.name for drill in more] == ["cluster-loss"] and len(one) == len(DRILLS) - 1
-    assert (
-        DRILLS["cluster-loss"].unsupported_reason(SimpleNamespace(unsupported={CLUSTERS: "it takes two"}))
-        == "it takes two"
-    )  # type: ignore[arg-type]
+    target: Any = SimpleNamespace(unsupported={CLUSTERS: "it needs two"})
+    assert DRILLS["cluster-loss"].unsupported_reason(target) == "it needs two"
 
 
-def test_a_deployment_that_is_ended_is_not_waited_for() -> None:
+def test_an_interrupted_deployment_stops_the_others() -> None:
     killed = threading.Event()
 
     class Slow(MultiClusterBackend):
         def __init__(self) -> None:
-            self.name = "ours"
+            self.name = "web"
 
         def change(self, **changes: Any) -> None:
-            assert killed.wait(20), "it goes on for as long as nobody ends it"
+            assert killed.wait(20), "it was not stopped"
 
         def stop(self) -> None:
             killed.set()
 
-    class Ending:
+    class Interrupted:
         def change(self) -> None:
             raise KeyboardInterrupt
 
     testbed = multi_cluster.MultiClusterTestbed.__new__(multi_cluster.MultiClusterTestbed)
-    testbed.backends = [Ending(), Slow()]  # type: ignore[list-item]
+    testbed.backends = [Interrupted(), Slow()]  # type: ignore[list-item]
     with pytest.raises(KeyboardInterrupt):
         testbed.deploy()
     assert killed.is_set()

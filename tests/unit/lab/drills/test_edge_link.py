@@ -1,4 +1,4 @@
-"""A site's link is cut: what the drill does, what it holds ours to, and that it can fail."""
+"""The drill that cuts a site's link: its faults, its limits, and its violations."""
 
 from __future__ import annotations
 
@@ -29,49 +29,51 @@ from tests.support.recordings import between, recording, stream
 
 DRILL = DRILLS["edge-link"]
 WEB = {name: pod(name) for name in ("w1", "w2", "w3")}
-BESIDE = Subject(site.WITHOUT, "ha-backend, without edge", under_test=False)
+COMPARED = Subject(site.WITHOUT, "ha-backend, without edge", under_test=False)
 
 
-class Kube:
-    """Three pods; ``turn`` says what becomes of them when the link is cut, and how many come when more are asked for."""
+class FakeKube:
+    """Three pods. ``later``: the pods after the cut; ``comes``: whether a requested replica starts."""
 
-    def __init__(self, found: dict[str, Pod]) -> None:
-        self.found, self.comes, self.asked = dict(WEB), True, []
-        self.later = found
+    def __init__(self, later: dict[str, Pod]) -> None:
+        self.current, self.later, self.comes = dict(WEB), later, True
+        self.scaled: list[int] = []
 
     def pods(self, namespace: str, selector: str = "") -> list[Pod]:
-        return list(self.found.values())
+        return list(self.current.values())
 
     ready_pods = pods
 
     def scale(self, namespace: str, name: str, replicas: int) -> None:
-        self.asked.append(replicas)
+        self.scaled.append(replicas)
 
     def wait_until(self, condition: Any, seconds: float, what: str) -> None:
         if not condition():
             raise DrillError(what)
 
 
-class SiteTestbed(Target):
-    """What is done to it is written down; a pod that was asked for comes when the site is seen again."""
+class FakeSite(Target):
+    """A site that records each call; a requested pod starts when the site is connected again."""
 
+    kube: Any
     owned = True
+    sample_seconds = 0.05
 
     def __init__(self, later: dict[str, Pod] = WEB) -> None:
-        self.kube = Kube(later)  # type: ignore[assignment]
-        self.did: list[str] = []
+        self.kube, self.unsupported, self.closed = FakeKube(later), {}, []
+        self.calls: list[str] = []
 
     def cut_link(self) -> None:
-        self.did.append("cut")
-        self.kube.found = dict(self.kube.later)  # type: ignore[attr-defined]
+        self.calls.append("cut")
+        self.kube.current = dict(self.kube.later)
 
     def restore_link(self) -> None:
-        self.did.append("mend")
+        self.calls.append("restore")
 
     def await_site(self) -> None:
-        self.did.append("seen")
-        if self.kube.comes:  # type: ignore[attr-defined]
-            self.kube.found["new"] = pod("new")  # type: ignore[attr-defined]
+        self.calls.append("seen")
+        if self.kube.comes:
+            self.kube.current["new"] = pod("new")
 
 
 @pytest.fixture(autouse=True)
@@ -79,32 +81,32 @@ def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge_link, "pause", lambda seconds: None)
 
 
-def acted(target: SiteTestbed, *others: Any) -> DrillContext:
+def acted(target: FakeSite, *others: Any) -> DrillContext:
     context = DrillContext([backend(), *others], target, print)
-    context.session = cast(Any, SimpleNamespace(note=target.did.append))
+    context.session = cast(Any, SimpleNamespace(note=target.calls.append))
     DRILL.act(context)
     return context
 
 
-def test_one_pod_more_is_asked_for_while_the_link_is_cut_and_comes_when_it_is_back() -> None:
-    target = SiteTestbed()
+def test_a_replica_is_requested_while_the_link_is_cut_and_starts_afterwards() -> None:
+    target = FakeSite()
     context = acted(target)
     assert not context.violations
-    assert target.kube.asked == [4]  # type: ignore[attr-defined]
-    assert target.did == [
+    assert target.kube.scaled == [4]
+    assert target.calls == [
         "cut",
         "one more replica is requested from the control plane",
-        "mend",
+        "restore",
         f"{GIVEN_UP}web 0 of 3",
         "seen",
         "the control plane sees the site",
     ]
     DRILL.restore(context)
-    assert target.kube.asked == [4, 3] and target.did[-2:] == ["mend", "seen"]  # type: ignore[attr-defined]
+    assert target.kube.scaled == [4, 3] and target.calls[-2:] == ["restore", "seen"]
 
 
 @pytest.mark.parametrize(
-    ("later", "comes", "said"),
+    ("later", "comes", "text"),
     [
         ({**WEB, "w1": replace(WEB["w1"], restarts=1)}, True, ["pod w1 on n1 was restarted"]),
         ({name: WEB[name] for name in ("w1", "w2")} | {"w4": pod("w4")}, True, ["pod w3 on n1 was deleted"]),
@@ -112,43 +114,46 @@ def test_one_pod_more_is_asked_for_while_the_link_is_cut_and_comes_when_it_is_ba
             WEB,
             False,
             [
-                "the replica that was requested while the link was cut was not ready 60 s after the control plane saw the site "
-                "again"
+                "the replica that was requested while the link was cut was not ready 60 s after the control plane saw "
+                "the site again"
             ],
         ),
     ],
 )
-def test_it_is_broken_where_pods_did_not_stay_or_nothing_was_carried_out(
-    later: dict[str, Pod], comes: bool, said: list[str]
+def test_pods_that_did_not_stay_or_a_missing_replica_break_the_promise(
+    later: dict[str, Pod], comes: bool, text: list[str]
 ) -> None:
-    target = SiteTestbed(later)
-    target.kube.comes = comes  # type: ignore[attr-defined]
-    assert acted(target).violations == {"web": said}
+    target = FakeSite(later)
+    target.kube.comes = comes
+    assert acted(target).violations == {"web": text}
 
 
-def test_what_becomes_of_the_others_is_told_and_not_judged() -> None:
-    target = SiteTestbed({"w4": pod("w4")})
+def test_baselines_are_reported_and_not_judged() -> None:
+    target = FakeSite({"w4": pod("w4")})
     context = acted(target, backend(name="plain", under_test=False))
-    assert f"{GIVEN_UP}web 3 of 3, plain 3 of 3" in target.did
+    assert f"{GIVEN_UP}web 3 of 3, plain 3 of 3" in target.calls
     assert set(context.violations) == {"web"}
-    assert target.kube.asked == [4], "nothing is asked of the others"  # type: ignore[attr-defined]
+    assert target.kube.scaled == [4], "baselines are not scaled"
 
 
-def test_the_link_is_mended_whatever_happens() -> None:
-    target = SiteTestbed()
-    target.kube.scale = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign]
+def test_the_link_is_restored_after_an_interruption() -> None:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    target = FakeSite()
+    target.kube.scale = interrupt
     with pytest.raises(KeyboardInterrupt):
         acted(target)
-    assert target.did == ["cut", "mend"]
+    assert target.calls == ["cut", "restore"]
 
 
-def test_a_pod_that_stayed_is_the_same_one() -> None:
+def test_a_pod_that_stayed_is_no_violation() -> None:
     assert changed(WEB, {**WEB, "new": pod("new")}) == []
     assert changed({"w1": replace(WEB["w1"], restarts=2)}, WEB) == []
 
 
 @pytest.mark.parametrize(
-    ("begin", "end", "said"),
+    ("begin", "end", "text"),
     [
         (0, 0, ""),
         (105, 165, ""),
@@ -156,7 +161,9 @@ def test_a_pod_that_stayed_is_the_same_one() -> None:
         (165, 170, "promised: at most 160.0 s"),
     ],
 )
-def test_a_request_lost_while_the_link_is_cut_or_long_after_it_breaks_it(begin: float, end: float, said: str) -> None:
+def test_a_failed_request_during_the_cut_or_long_after_it_breaks_the_promise(
+    begin: float, end: float, text: str
+) -> None:
     limits = DRILL.limits(backend())
     assert words.promised(limits) == [
         "no failure in the first 100 s",
@@ -172,21 +179,21 @@ def test_a_request_lost_while_the_link_is_cut_or_long_after_it_breaks_it(begin: 
         )
         for number in range(18000)
     )
-    made = recording(stream(requests=sent, ended=180.0), ended=180.0)
-    found = section([result(GOOD, made, limits, drill=DRILL)])
-    assert (found.status, [said in one for one in found.under_test[0].verdict.violations]) == (  # type: ignore[union-attr]
-        ("broken", [True]) if said else ("kept", [])
+    built = recording(stream(requests=sent, ended=180.0), ended=180.0)
+    actual = section([result(GOOD, built, limits, drill=DRILL)])
+    assert (actual.status, [text in one for one in actual.under_test[0].verdict.violations]) == (  # type: ignore[union-attr]
+        ("broken", [True]) if text else ("kept", [])
     )
 
 
-def test_a_pod_that_did_not_stay_breaks_it() -> None:
+def test_a_violation_breaks_the_promise() -> None:
     assert section([result(GOOD, drill=DRILL, violations=("pod w1 on n1 was deleted",))]).status == "broken"
 
 
-def test_nobody_knows_of_the_site_until_it_is_seen_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RealTarget, "__init__", lambda self, *given: None)
+def test_endpoints_of_the_site_are_unknown_until_it_is_connected_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RealTarget, "__init__", lambda self, *arguments: None)
     monkeypatch.setattr(RealTarget, "endpoints", lambda self, backend: lambda: {"a": 3})
-    monkeypatch.setattr("components.devcluster.nodes.links.disconnect_site", lambda *given: None)
+    monkeypatch.setattr("components.devcluster.nodes.links.disconnect_site", lambda *arguments: None)
     target = SiteTarget(cast(Any, None), print, ["n1"])
     target._fleet = SimpleNamespace(layout=SimpleNamespace(nodes=[SimpleNamespace(name="n1")]))  # type: ignore[assignment]
     target.kube = cast(Any, SimpleNamespace(wait_for_nodes=lambda names, seconds: None))
@@ -199,31 +206,31 @@ def test_nobody_knows_of_the_site_until_it_is_seen_again(monkeypatch: pytest.Mon
     assert ask() == {"a": 3}
 
 
-def test_the_same_without_edge_is_told_in_the_remark() -> None:
-    made = recording(moments=(Moment(5, "cut"), Moment(9, f"{GIVEN_UP}ha-edge 0 of 3", "note")))
-    found = [
-        result(GOOD, made, drill=DRILL),
-        result(BESIDE, recording(stream(lost=between(6, 7))), drill=DRILL),
+def test_the_backend_without_edge_is_in_the_remark() -> None:
+    built = recording(moments=(Moment(5, "cut"), Moment(9, f"{GIVEN_UP}ha-edge 0 of 3", "note")))
+    actual = [
+        result(GOOD, built, drill=DRILL),
+        result(COMPARED, recording(stream(lost=between(6, 7))), drill=DRILL),
         result(PLAIN, drill=DRILL),
     ]
     remarks = {"edge-link": "tried again"}
-    left = site.without_comparison(found, remarks)
+    left = site.without_comparison(actual, remarks)
     assert [one.backend.title for one in left] == [GOOD.title, PLAIN.title]
     assert remarks["edge-link"] == f"tried again; {GIVEN_UP}ha-edge 0 of 3; without edge 100 of 1,500 requests failed"
 
 
-def test_a_rival_at_the_site_is_put_on_its_nodes_and_given_up_sooner() -> None:
-    said: list[str] = []
+def test_a_baseline_at_the_site_is_pinned_to_its_nodes_and_deleted_sooner() -> None:
+    text: list[str] = []
 
     def kubectl(*words: str, stdin: str | None = None, check: bool = True) -> str:
-        said.append(stdin or "")
+        text.append(stdin or "")
         return ""
 
     def applied(nodes: dict[str, str] | None) -> str:
         BaselineBackend(
             BASELINES["plain"], ("web:1", "web:2"), {}, kubectl=kubectl, rate=1, cpu="100m", nodes=nodes
         ).change()
-        return next(text for text in reversed(said) if text)
+        return next(text for text in reversed(text) if text)
 
     here = applied(site.POOL)
     assert (
@@ -233,5 +240,5 @@ def test_a_rival_at_the_site_is_put_on_its_nodes_and_given_up_sooner() -> None:
     assert "nodeSelector" not in usual and "tolerations" not in usual
 
 
-def test_where_no_load_is_sent_the_same_pods_alone_prove_nothing() -> None:
+def test_without_load_the_same_pods_are_no_limit() -> None:
     assert Limits(same_pods=True).endpoint_limits == Limits()

@@ -38,7 +38,7 @@ def test_without_load_endpoints_alone_are_judged(monkeypatch: pytest.MonkeyPatch
     assert from_json(as_json(kept.recording)) == kept.recording
 
     target = FakeTarget()
-    broken = drilled(target, lambda context: target.kube.endpoints.update(b=0))  # type: ignore[attr-defined]
+    broken = drilled(target, lambda context: target.kube.endpoints.update(b=0))
     assert broken.verdict and broken.verdict.violations == ("only 2 ready endpoints (promised: at least 3)",)
 
 

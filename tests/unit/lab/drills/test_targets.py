@@ -79,20 +79,20 @@ def test_a_target_rejects_unsupported_faults(act: Any) -> None:
 def test_nodes_that_were_cordoned_before_stay_cordoned() -> None:
     target = FakeTarget()
     target.close_nodes(["n1", "n3"])
-    assert target.kube.unschedulable == {"n1": True, "n2": False, "n3": True}  # type: ignore[attr-defined]
+    assert target.kube.unschedulable == {"n1": True, "n2": False, "n3": True}
     target.open_nodes()
-    assert target.kube.unschedulable == {"n1": False, "n2": False, "n3": True}  # type: ignore[attr-defined]
+    assert target.kube.unschedulable == {"n1": False, "n2": False, "n3": True}
     assert target.closed == []
 
 
 def test_a_node_that_cannot_be_uncordoned_is_named_and_keeps_no_other_cordoned() -> None:
     target = FakeTarget()
     target.close_nodes(["n1", "n2"])
-    target.kube.fails_for = "n1"  # type: ignore[attr-defined]
+    target.kube.fails_for = "n1"
     with pytest.raises(DrillError, match="kubectl uncordon n1"):
         target.open_nodes()
-    assert target.kube.unschedulable["n2"] is False and target.closed == ["n1"]  # type: ignore[attr-defined]
-    target.kube.fails_for = ""  # type: ignore[attr-defined]
+    assert target.kube.unschedulable["n2"] is False and target.closed == ["n1"]
+    target.kube.fails_for = ""
     target.open_nodes()
     assert not target.closed
 
@@ -102,12 +102,13 @@ def test_nodes_are_uncordoned_after_an_interruption(name: str, monkeypatch: pyte
     target = FakeTarget()
     monkeypatch.setattr(DrillContext, "nodes_in_same_zone", lambda self, node: [node, "n2"])
     closed: list[str] = []
-    monkeypatch.setattr(
-        FakeKube,
-        "evict",
-        lambda self, nodes, *more: (closed.extend(target.closed), (_ for _ in ()).throw(KeyboardInterrupt))[0],
-    )
+
+    def evict(*_: Any) -> None:
+        closed.extend(target.closed)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FakeKube, "evict", evict)
     with pytest.raises(KeyboardInterrupt):
         run.run(replace(DRILLS[name], steady_seconds=0.1), [backend()], target, None, print)
     assert closed == (["n1"] if name == "drain" else ["n1", "n2"])
-    assert target.kube.unschedulable == {"n1": False, "n2": False, "n3": True}  # type: ignore[attr-defined]
+    assert target.kube.unschedulable == {"n1": False, "n2": False, "n3": True}

@@ -1,4 +1,4 @@
-"""A promise is kept, broken, or nothing was proved; and each broken limit names what was promised and what was measured."""
+"""Verdicts: kept, broken or inconclusive. Each violation names what was promised and what was measured."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ STRICT = Limits(
 DOWN = samples((6, {"a": 1, "b": 1}), (16, FULL))
 
 
-def verdict(made: Recording, limits: Limits = STRICT) -> Verdict:
-    return judge(measure(made), limits)
+def verdict(built: Recording, limits: Limits = STRICT) -> Verdict:
+    return judge(measure(built), limits)
 
 
-def test_a_clean_run_keeps_all() -> None:
+def test_a_clean_run_keeps_every_limit() -> None:
     assert verdict(recording(stream(), stream("reused"))) == Verdict()
     assert Verdict().status == "kept"
 
@@ -41,9 +41,9 @@ def test_a_clean_run_keeps_all() -> None:
         (Limits(least_zones=3), "only 2 zones with a ready endpoint (promised: at least 3)"),
     ],
 )
-def test_each_limit_is_broken_by_its_own_sentence(limits: Limits, sentence: str) -> None:
-    found = verdict(recording(stream(lost=between(6, 7)), samples=DOWN), limits)
-    assert (found.status, found.violations, found.doubts) == ("broken", (sentence,), ())
+def test_each_broken_limit_has_its_sentence(limits: Limits, sentence: str) -> None:
+    actual = verdict(recording(stream(lost=between(6, 7)), samples=DOWN), limits)
+    assert (actual.status, actual.violations, actual.doubts) == ("broken", (sentence,), ())
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_each_limit_is_broken_by_its_own_sentence(limits: Limits, sentence: str)
         Limits(least_zones=2),
     ],
 )
-def test_what_is_just_within_is_kept(limits: Limits) -> None:
+def test_a_figure_at_the_limit_is_kept(limits: Limits) -> None:
     assert verdict(recording(stream(lost=between(6, 7)), samples=DOWN), limits).status == "kept"
 
 
-def test_capacity_that_is_back_only_with_what_was_lost_breaks_nothing_and_proves_nothing() -> None:
+def test_capacity_that_returns_only_with_what_was_lost_is_no_limit() -> None:
     for_good = recording(stream(), samples=samples((6, {"a": 1, "b": 1})))
     assert verdict(for_good, Limits(full_after_restore=True, least_ready=2)) == Verdict()
     assert verdict(for_good, Limits(full_after_restore=True, least_ready=3)).status == "broken"
@@ -71,14 +71,14 @@ def test_capacity_that_is_back_only_with_what_was_lost_breaks_nothing_and_proves
     assert verdict(unloaded, Limits(full_after_restore=True).endpoint_limits).status == "invalid"
 
 
-def test_each_stream_is_held_to_it() -> None:
-    found = verdict(recording(stream(), stream("reused", lost=between(6, 7))), Limits(failed=0))
-    assert found.violations == ("reused connections: 100 of 1,500 requests failed (promised: at most 0)",)
+def test_each_stream_is_judged() -> None:
+    actual = verdict(recording(stream(), stream("reused", lost=between(6, 7))), Limits(failed=0))
+    assert actual.violations == ("reused connections: 100 of 1,500 requests failed (promised: at most 0)",)
 
 
-def test_never_full_again_is_broken() -> None:
-    found = verdict(recording(samples=samples((6, {"a": 1}))), Limits(full_seconds=10))
-    assert found.violations == ("not all 3 pods were ready again by the end (promised: within 10.0 s)",)
+def test_never_full_again_breaks_the_promise() -> None:
+    actual = verdict(recording(samples=samples((6, {"a": 1}))), Limits(full_seconds=10))
+    assert actual.violations == ("not all 3 pods were ready again by the end (promised: within 10.0 s)",)
 
 
 @pytest.mark.parametrize(
@@ -117,21 +117,21 @@ def test_never_full_again_is_broken() -> None:
         ({"samples": samples((3, None), (5.25, FULL))}, "an unknown number of 3 pods were ready before the fault"),
     ],
 )
-def test_what_proves_nothing_is_invalid(change: dict[str, Any], doubt: str) -> None:
-    found = verdict(recording(**change))
-    assert found.status == "invalid"
-    assert doubt in " | ".join(found.doubts)
+def test_a_doubt_is_inconclusive(change: dict[str, Any], doubt: str) -> None:
+    actual = verdict(recording(**change))
+    assert actual.status == "invalid"
+    assert doubt in " | ".join(actual.doubts)
 
 
-def test_endpoints_matter_only_where_something_is_promised_of_them() -> None:
+def test_endpoints_matter_only_with_a_limit_on_them() -> None:
     assert verdict(recording(samples=()), Limits(failed=0)).status == "kept"
 
 
-def test_a_broken_promise_stays_told_where_the_run_is_invalid() -> None:
-    found = verdict(recording(stream(lost=between(1, 7))), Limits(failed=0))
-    assert (found.status, len(found.violations), len(found.doubts)) == ("invalid", 1, 1)
+def test_a_violation_is_reported_despite_a_doubt() -> None:
+    actual = verdict(recording(stream(lost=between(1, 7))), Limits(failed=0))
+    assert (actual.status, len(actual.violations), len(actual.doubts)) == ("invalid", 1, 1)
 
 
-def test_how_much_is_tolerated_can_be_said() -> None:
+def test_the_tolerance_can_be_set() -> None:
     figures = measure(recording(stream(requests=stream().requests[:1900])))
     assert judge(figures, Limits(), Tolerance(late_share=0.1)).status == "kept"

@@ -1,4 +1,4 @@
-"""What is parse_traffic as a ready endpoint, what a sampler does when nobody answers, and how errors are named."""
+"""Sampling and load: what counts as a ready endpoint, failed queries, kinds of errors, vegeta's command line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def endpoint(pod: str, zone: str | None = "a", **conditions: bool) -> dict[str, 
 
 
 def test_ready_endpoints_are_counted_by_zone() -> None:
-    slices = [
+    slices: list[dict[str, Any]] = [
         {
             "endpoints": [
                 endpoint("1", ready=True),
@@ -46,30 +46,30 @@ def test_ready_endpoints_are_counted_by_zone() -> None:
 
 
 class Api:
-    """Answers what it is given, and remembers what it was asked."""
+    """Returns a fixed response, and records the path."""
 
     def __init__(self, answer: dict[str, Any] | None) -> None:
-        self.answer, self.asked = answer, ""
+        self.answer, self.path = answer, ""
 
     def get_if_permitted(self, path: str) -> dict[str, Any] | None:
-        self.asked = path
+        self.path = path
         return self.answer
 
 
-def test_a_service_is_asked_for_its_slices() -> None:
+def test_the_query_reads_the_slices_of_the_service() -> None:
     api = Api({"items": [{"endpoints": [endpoint("1", ready=True)]}]})
     assert service_query(api, "shop", "cart")() == {"a": 1}  # type: ignore[arg-type]
-    assert api.asked == (
+    assert api.path == (
         "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dcart"
     )
 
 
-def test_what_may_not_be_seen_is_not_zero() -> None:
+def test_a_missing_permission_is_not_zero() -> None:
     with pytest.raises(InspectionError, match="no permission to list the EndpointSlices of Service shop/cart"):
         service_query(Api(None), "shop", "cart")()  # type: ignore[arg-type]
 
 
-def test_a_sampler_goes_on_when_nobody_answers() -> None:
+def test_a_sampler_continues_after_a_failed_query() -> None:
     answers: Iterator[Mapping[str, int] | None] = iter([{"a": 3}, None, {"a": 2}])
     done = threading.Event()
 
@@ -91,7 +91,7 @@ def test_a_sampler_goes_on_when_nobody_answers() -> None:
     assert len(sampler.samples) == seen, "it has ended"
 
 
-def test_an_answer_counts_from_when_it_came() -> None:
+def test_a_response_counts_from_its_arrival() -> None:
     def ask() -> Mapping[str, int]:
         time.sleep(0.2)
         return {}
@@ -129,7 +129,7 @@ def test_an_answer_counts_from_when_it_came() -> None:
         (0, "", "no response"),
     ],
 )
-def test_errors_are_named_by_their_kind(code: int, text: str, kind: str) -> None:
+def test_errors_are_classified(code: int, text: str, kind: str) -> None:
     assert errors.classify(code, text) == kind
     assert errors.is_client_error(kind) == kind.startswith("client")
 
@@ -144,37 +144,37 @@ def test_errors_are_named_by_their_kind(code: int, text: str, kind: str) -> None
         ({"timeout": -1}, "timeout: -1"),
     ],
 )
-def test_a_bad_target_is_refused(change: dict[str, Any], text: str) -> None:
-    with pytest.raises(LoadError) as told:
-        LoadSpec(**{"subject": "ours", "url": "http://127.0.0.1/", "connections": "new", **change})
-    assert text in str(told.value)
+def test_an_invalid_load_is_rejected(change: dict[str, Any], text: str) -> None:
+    with pytest.raises(LoadError) as raised:
+        LoadSpec(**{"subject": "web", "url": "http://127.0.0.1/", "connections": "new", **change})
+    assert text in str(raised.value)
 
 
 def words(url: str, connections: Any, **more: Any) -> tuple[list[str], str]:
-    return vegeta.command(Path("vegeta"), LoadSpec("ours", url, connections, **more), Path("out"))
+    return vegeta.command(Path("vegeta"), LoadSpec("web", url, connections, **more), Path("out"))
 
 
-def test_new_and_reused_connections_are_asked_for() -> None:
-    given, stdin = words("http://10.1.2.3/path", "new", rate=50, timeout=2)
-    assert {"-keepalive=false", "-rate=50/1s", "-timeout=2000ms", "-redirects=-1", "-output=out"} <= set(given)
+def test_new_and_reused_connections_have_their_options() -> None:
+    arguments, stdin = words("http://10.1.2.3/path", "new", rate=50, timeout=2)
+    assert {"-keepalive=false", "-rate=50/1s", "-timeout=2000ms", "-redirects=-1", "-output=out"} <= set(arguments)
     assert stdin == "GET http://10.1.2.3/path\n"
-    given, stdin = words("http://10.1.2.3/path?q=1", "reused", clients=2)
-    assert "-keepalive=false" not in given
-    assert "-connect-to=client-1.invalid:80:10.1.2.3:80" in given
-    assert "-header=Host: 10.1.2.3" in given
+    arguments, stdin = words("http://10.1.2.3/path?q=1", "reused", clients=2)
+    assert "-keepalive=false" not in arguments
+    assert "-connect-to=client-1.invalid:80:10.1.2.3:80" in arguments
+    assert "-header=Host: 10.1.2.3" in arguments
     assert stdin == "GET http://client-0.invalid:80/path?q=1\nGET http://client-1.invalid:80/path?q=1\n"
 
 
-def test_a_name_that_matters_is_kept() -> None:
-    given, _ = words("http://10.1.2.3/", "reused", headers=("host: shop.example",))
-    assert [word for word in given if word.startswith("-header")] == ["-header=host: shop.example"]
+def test_a_host_header_is_kept() -> None:
+    arguments, _ = words("http://10.1.2.3/", "reused", headers=("host: shop.example",))
+    assert [word for word in arguments if word.startswith("-header")] == ["-header=host: shop.example"]
     for url in ("https://shop.example/", "http://[::1]:80/"):
-        given, stdin = words(url, "reused")
+        arguments, stdin = words(url, "reused")
         assert stdin == f"GET {url}\n"
-        assert not any("connect-to" in word for word in given)
+        assert not any("connect-to" in word for word in arguments)
 
 
-def test_the_clock_reads_what_others_wrote() -> None:
+def test_the_clock_converts_wall_clock_times() -> None:
     clock = Clock()
     seconds = clock.from_wall_clock()
     assert abs(seconds(time.time_ns()) - clock.now()) < 0.1

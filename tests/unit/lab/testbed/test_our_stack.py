@@ -1,4 +1,4 @@
-"""A stack as a subject of drills: what the engine is called with and can see, and that a kill leaves nothing running."""
+"""A stack as a subject of drills: the engine's arguments and environment, and that a kill leaves no process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drills on somebody else's backend: what they may touch, and what is asked before."""
+"""Drills on a user's own cluster: what they may touch, and what they ask before."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def service(*ingress: Any) -> Any:
         (None, "localhost", "http://localhost:8080/", False),
     ],
 )
-def test_only_an_address_of_this_machine_is_its_own(ip: str | None, hostname: str | None, url: str, own: bool) -> None:
+def test_only_an_address_of_this_machine_is_local(ip: str | None, hostname: str | None, url: str, own: bool) -> None:
     assert address.service_url(service(SimpleNamespace(ip=ip, hostname=hostname))) == (url, own)
 
 
-def test_a_service_without_an_address_gets_no_load() -> None:
+def test_a_service_without_an_address_receives_no_load() -> None:
     assert address.service_url(service()) == ("", False)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:  # that a port is taken says nothing of the address
         taken.bind(("127.0.0.1", 0))
@@ -67,7 +67,7 @@ def test_a_service_without_an_address_gets_no_load() -> None:
         ),
     ],
 )
-def test_a_selector_is_written_as_the_api_takes_it(selector: dict[str, Any], text: str) -> None:
+def test_a_selector_is_written_as_the_api_expects(selector: dict[str, Any], text: str) -> None:
     assert as_text(selector) == text
 
 
@@ -79,16 +79,19 @@ def target() -> UserTarget:
     ("answer", "allowed"), [("yes", True), (" YES\n", True), ("y", False), ("", False), ("no", False)]
 )
 def test_nodes_are_touched_only_after_a_yes(answer: str, allowed: bool) -> None:
-    asked: list[str] = []
+    questions: list[str] = []
+
+    def ask(text: str) -> str:
+        questions.append(text)
+        return answer
+
     here = target()
-    consent.request(
-        here, "drain: n1 is closed", "prod", beforehand=False, ask=lambda text: asked.append(text) or answer
-    )
+    consent.request(here, "drain: n1 is closed", "prod", beforehand=False, ask=ask)
     assert (NODES not in here.unsupported) is allowed
-    assert "drain: n1 is closed" in asked[0] and "prod" in asked[0] and "yes" in asked[0]
+    assert "drain: n1 is closed" in questions[0] and "prod" in questions[0] and "yes" in questions[0]
 
 
-def test_without_anybody_to_ask_nodes_are_left_alone_unless_yes_was_said_before() -> None:
+def test_without_a_terminal_nodes_are_left_alone_unless_agreed_beforehand() -> None:
     here = target()
     consent.request(here, "drain", "prod", beforehand=False, ask=None)
     assert "--yes-nodes" in here.unsupported[NODES]
@@ -99,16 +102,16 @@ def test_without_anybody_to_ask_nodes_are_left_alone_unless_yes_was_said_before(
 
 def client(**rights: bool) -> Any:
     def review(body: Any) -> Any:
-        asked = body["spec"]["resourceAttributes"]
-        assert (asked["namespace"] == "") is (asked["resource"] == "nodes")
-        name = f"{asked['verb']}_{asked['resource']}{'_' if asked['subresource'] else ''}{asked['subresource']}"
+        attributes = body["spec"]["resourceAttributes"]
+        assert (attributes["namespace"] == "") is (attributes["resource"] == "nodes")
+        name = "_".join(filter(None, (attributes["verb"], attributes["resource"], attributes["subresource"])))
         return SimpleNamespace(status=SimpleNamespace(allowed=rights.get(name, True)))
 
     api = SimpleNamespace(create_self_subject_access_review=review)
-    return SimpleNamespace(AuthorizationV1Api=api, ask=lambda call, *args: call(*args))
+    return SimpleNamespace(AuthorizationV1Api=api, call=lambda call, *args: call(*args))
 
 
-def test_what_an_account_may_not_do_is_named() -> None:
+def test_missing_permissions_are_named() -> None:
     assert missing(client(), "web", DRAIN) == []
     assert missing(client(patch_nodes=False, create_pods_eviction=False), "web", DRAIN) == [
         "create pods/eviction in namespace web",
@@ -117,24 +120,24 @@ def test_what_an_account_may_not_do_is_named() -> None:
 
 
 @pytest.mark.parametrize("rate", [0, 501])
-def test_the_load_on_somebodys_cluster_is_bounded(rate: int) -> None:
-    with pytest.raises(UserClusterError, match="from 1 to 500"):
+def test_the_load_on_a_user_s_cluster_is_limited(rate: int) -> None:
+    with pytest.raises(UserClusterError, match="use 1 to 500"):
         prepare(UserClusterOptions("none", "prod", "web", rate=rate), print, None)
 
 
-def test_nothing_but_a_restart_is_ever_done_to_it() -> None:
+def test_the_backend_is_only_ever_restarted() -> None:
     kube: Any = SimpleNamespace(deployment=lambda *_: SimpleNamespace(spec=SimpleNamespace(replicas=3)))
     with pytest.raises(DrillError, match="cannot be changed"):
         UserBackend(kube, "web", "api", "app=api", connections=(), rate=1).change(image="other:1")
 
 
-def test_only_a_cluster_whose_nodes_can_be_lost_differs_from_the_usual_one() -> None:
+def test_only_a_cluster_whose_nodes_can_be_lost_differs_from_the_default() -> None:
     programs = dict.fromkeys(
         ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "etcd", "kwok", "metrics-server"),
         "/bin/x",
     )
 
-    def made(**more: bool) -> tuple[dict[str, Any], set[str]]:
+    def built(**more: bool) -> tuple[dict[str, Any], set[str]]:
         documents = list(yaml.safe_load_all(kwok_config.cluster_config(programs, {}, "1.36", **more)))  # type: ignore[arg-type]
         patches = {
             one["name"]: {each["key"]: each["value"] for each in one["extraArgs"]}
@@ -142,8 +145,8 @@ def test_only_a_cluster_whose_nodes_can_be_lost_differs_from_the_usual_one() -> 
         }
         return patches, {one["metadata"]["name"] for one in documents[1:]}
 
-    usual, stages = made()
-    losable, more = made(losable=True)
+    usual, stages = built()
+    losable, more = built(losable=True)
     assert losable.pop("kwok-controller") == {
         "manage-all-nodes": "false",
         "manage-nodes-with-label-selector": "ha-backend.local/power=on",

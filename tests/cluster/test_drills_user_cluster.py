@@ -1,4 +1,4 @@
-"""Drills on a backend that was deployed by somebody else: it and nothing beside it is touched, on a real API server."""
+"""Drills on a backend that is deployed elsewhere: nothing else is touched on a real API server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lab.testbed.user_backend import RESTARTED
 from lab.testbed.user_cluster import UserClusterError, UserClusterOptions, prepare
 from tests.cluster.conftest import as_list
 
-SPACES = ("their-shop", "their-bank")
+SPACES = ("user-shop", "user-bank")
 Make = Callable[..., Setup]
 
 
@@ -60,10 +60,10 @@ def spaces(kubectl: Any) -> Iterator[None]:
             "apply",
             "-f",
             "-",
-            stdin=as_list([*objects(space), *objects(space, "beside", 3), *objects(space, "alone", 1)]),
+            stdin=as_list([*objects(space), *objects(space, "other", 3), *objects(space, "alone", 1)]),
         )
     for space in SPACES:
-        for name in ("web", "beside", "alone"):
+        for name in ("web", "other", "alone"):
             kubectl("rollout", "status", f"deployment/{name}", "-n", space, "--timeout=2m")
         kubectl("wait", "pdb/web", "-n", space, "--for=jsonpath={.status.disruptionsAllowed}=1", "--timeout=1m")
     yield
@@ -75,14 +75,14 @@ def make(cluster: Any, spaces: None) -> Make:
     context = cluster.context
 
     def made(ask: Callable[[str], str] | None = None, **more: Any) -> Setup:
-        asked = {
+        options = {
             "kubeconfig": str(cluster.kubeconfig),
             "context": context,
             "namespace": SPACES[0],
             "name": "web",
             **more,
         }
-        return prepare(UserClusterOptions(**asked), print, ask)
+        return prepare(UserClusterOptions(**options), print, ask)
 
     return made
 
@@ -104,14 +104,14 @@ def quick(name: str) -> Drill:
     return replace(DRILLS[name], seconds=4, steady_seconds=1)
 
 
-def test_each_drill_keeps_to_the_backend_that_was_named(make: Make, kubectl: Any) -> None:
+def test_each_drill_touches_only_the_named_backend(make: Make, kubectl: Any) -> None:
     before = pods(kubectl, SPACES[1]), pods(kubectl, SPACES[0], but="web"), pods(kubectl, SPACES[0])
-    setting = make(lambda text: "yes")
-    assert [drill.name for drill in setting.drills] == ["rollout", "drain", "zone-drain", "kill"]
-    assert not setting.loaded  # 192.0.2.x is nobody's, least of all this machine's
+    setup = make(lambda text: "yes")
+    assert [drill.name for drill in setup.drills] == ["rollout", "drain", "zone-drain", "kill"]
+    assert not setup.loaded  # 192.0.2.x is nobody's, least of all this machine's
     results: dict[str, Result] = {}
-    for drill in setting.drills:
-        (results[drill.name],) = run(quick(drill.name), setting.backends, setting.target, None, print)
+    for drill in setup.drills:
+        (results[drill.name],) = run(quick(drill.name), setup.backends, setup.target, None, print)
     statuses = {name: result.verdict and result.verdict.status for name, result in results.items()}
     assert statuses == dict.fromkeys(results, "kept")
     least = {name: result.figures.endpoints.least_ready for name, result in results.items()}
@@ -127,7 +127,7 @@ def test_each_drill_keeps_to_the_backend_that_was_named(make: Make, kubectl: Any
 def test_nodes_are_opened_again_after_an_interruption(
     make: Make, kubectl: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setting = make(yes_nodes=True)
+    setup = make(yes_nodes=True)
     kubectl("cordon", "zone-c-1")  # by somebody else, for a reason of his own
     seen: list[str] = []
 
@@ -135,10 +135,10 @@ def test_nodes_are_opened_again_after_an_interruption(
         seen.extend(closed(kubectl))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(setting.target.kube, "evict", interrupted)
+    monkeypatch.setattr(setup.target.kube, "evict", interrupted)
     try:
         with pytest.raises(KeyboardInterrupt):
-            run(quick("drain"), setting.backends, setting.target, None, print)
+            run(quick("drain"), setup.backends, setup.target, None, print)
         assert len(seen) >= 1 and "zone-c-1" in seen
         assert closed(kubectl) == ["zone-c-1"]
     finally:
@@ -146,35 +146,33 @@ def test_nodes_are_opened_again_after_an_interruption(
 
 
 def test_without_a_terminal_nodes_are_left_alone(make: Make) -> None:
-    setting = make(None)
-    assert [drill.name for drill in setting.drills] == ["rollout", "kill"]
-    assert all("--yes-nodes" in setting.unsupported[name] for name in ("drain", "zone-drain"))
-    assert "another" in make(lambda text: "no").unsupported["drain"]
+    setup = make(None)
+    assert [drill.name for drill in setup.drills] == ["rollout", "kill"]
+    assert all("--yes-nodes" in setup.unsupported[name] for name in ("drain", "zone-drain"))
+    assert "different" in make(lambda text: "no").unsupported["drain"]
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("options", "message"),
     [
-        ({"context": "nobody"}, "'nobody' is not in .*; contexts there: kwok-embedded"),
+        ({"context": "nobody"}, "'nobody' is not in .*; use one of its contexts: kwok-embedded"),
         ({"kubeconfig": "/nowhere/config"}, "cannot be read"),
         ({"namespace": "no-such"}, "there is no namespace 'no-such'"),
-        ({"name": "no-such"}, "there is no Deployment 'no-such' in namespace 'their-shop'; there: alone, beside, web"),
-        ({"name": "alone"}, "nothing to drill below 2"),
+        ({"name": "no-such"}, "there is no Deployment 'no-such' in namespace 'user-shop': existing ones: alone, other, web"),
+        ({"name": "alone"}, "drills need at least 2"),
     ],
 )
-def test_what_cannot_be_drilled_is_refused_in_words(make: Make, asked: dict[str, Any], said: str) -> None:
-    with pytest.raises(UserClusterError, match=said) as refused:
-        make(**asked)
-    assert "Nothing was touched" in str(refused.value)
+def test_an_unsuitable_backend_is_rejected_with_a_reason(make: Make, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserClusterError, match=message) as raised:
+        make(**options)
+    assert "Nothing was touched" in str(raised.value)
 
 
-def test_an_account_with_few_rights_is_told_what_it_lacks(
-    make: Make, cluster: Any, kubectl: Any, tmp_path: Any
-) -> None:
+def test_an_account_s_missing_permissions_are_named(make: Make, cluster: Any, kubectl: Any, tmp_path: Any) -> None:
     role = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "Role",
-        "metadata": {"name": "looker", "namespace": SPACES[0]},
+        "metadata": {"name": "viewer", "namespace": SPACES[0]},
         "rules": [
             {
                 "apiGroups": ["", "apps", "discovery.k8s.io"],
@@ -185,33 +183,33 @@ def test_an_account_with_few_rights_is_told_what_it_lacks(
         ],
     }
     kubectl("apply", "-f", "-", stdin=as_list([role]))
-    kubectl("create", "serviceaccount", "looker", "-n", SPACES[0])
-    kubectl("create", "rolebinding", "looker", "--role=looker", f"--serviceaccount={SPACES[0]}:looker", "-n", SPACES[0])
-    token = kubectl("create", "token", "looker", "-n", SPACES[0]).stdout.strip()
+    kubectl("create", "serviceaccount", "viewer", "-n", SPACES[0])
+    kubectl("create", "rolebinding", "viewer", "--role=viewer", f"--serviceaccount={SPACES[0]}:viewer", "-n", SPACES[0])
+    token = kubectl("create", "token", "viewer", "-n", SPACES[0]).stdout.strip()
     config = yaml.safe_load(cluster.kubeconfig.read_text())
     config["users"][0]["user"] = {"token": token}
     (tmp_path / "config").write_text(yaml.safe_dump(config))
-    setting = make(lambda text: "yes", kubeconfig=str(tmp_path / "config"))
-    assert [drill.name for drill in setting.drills] == ["kill"]
-    assert setting.unsupported["rollout"] == f"the account may not patch deployments in namespace {SPACES[0]}"
-    assert "list nodes" in setting.unsupported["drain"] and "create pods/eviction" in setting.unsupported["zone-drain"]
-    with pytest.raises(UserClusterError, match=f"may not get deployments in namespace {SPACES[1]}, .*, without which"):
+    setup = make(lambda text: "yes", kubeconfig=str(tmp_path / "config"))
+    assert [drill.name for drill in setup.drills] == ["kill"]
+    assert setup.unsupported["rollout"] == f"the account may not patch deployments in namespace {SPACES[0]}"
+    assert "list nodes" in setup.unsupported["drain"] and "create pods/eviction" in setup.unsupported["zone-drain"]
+    with pytest.raises(UserClusterError, match=f"may not get deployments in namespace {SPACES[1]}, .*: grant it"):
         make(kubeconfig=str(tmp_path / "config"), namespace=SPACES[1])
 
 
-def test_a_budget_that_allows_nothing_and_a_strategy_that_ends_all_are_told(make: Make, kubectl: Any) -> None:
-    kubectl("patch", "pdb", "beside", "-n", SPACES[1], "-p", '{"spec": {"maxUnavailable": 0}}')
+def test_a_budget_that_allows_nothing_and_recreate_are_reasons(make: Make, kubectl: Any) -> None:
+    kubectl("patch", "pdb", "other", "-n", SPACES[1], "-p", '{"spec": {"maxUnavailable": 0}}')
     kubectl(
         "patch",
         "deployment",
-        "beside",
+        "other",
         "-n",
         SPACES[1],
         "-p",
         '{"spec": {"strategy": {"type": "Recreate", "rollingUpdate": null}}}',
     )
-    kubectl("wait", "pdb/beside", "-n", SPACES[1], "--for=jsonpath={.status.disruptionsAllowed}=0", "--timeout=1m")
-    setting = make(namespace=SPACES[1], name="beside", yes_nodes=True)
-    assert [drill.name for drill in setting.drills] == ["kill"]
-    assert "PodDisruptionBudget beside allows no disruption" in setting.unsupported["drain"]
-    assert "Recreate" in setting.unsupported["rollout"]
+    kubectl("wait", "pdb/other", "-n", SPACES[1], "--for=jsonpath={.status.disruptionsAllowed}=0", "--timeout=1m")
+    setup = make(namespace=SPACES[1], name="other", yes_nodes=True)
+    assert [drill.name for drill in setup.drills] == ["kill"]
+    assert "PodDisruptionBudget other allows no disruption" in setup.unsupported["drain"]
+    assert "Recreate" in setup.unsupported["rollout"]
