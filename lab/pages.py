@@ -20,8 +20,8 @@ _DRILLS = """\
 A drill breaks running backends under load, and compares what their users lose with what the settings promise. The
 same program in other packagings, the baselines, runs next to them. docs/how-to/drills.md shows how to run drills.
 
-The promise follows from the settings of the testbed (`lab/testbed/setup.py`). "Well-behaved" and "naive" are two programs:
-podinfo, which drains its connections, and one that exits at once on SIGTERM.
+The promise follows from the settings of the testbed (`lab/testbed/setup.py`). "Well-behaved" and "naive" are two
+programs: podinfo, which drains its connections, and one that exits at once on SIGTERM.
 """
 _BENCHMARKS = """\
 # Benchmarks

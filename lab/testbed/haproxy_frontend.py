@@ -110,7 +110,7 @@ class Balancer:
         return f"http://127.0.0.1:{self._frontends[name].port}/"
 
     def traffic(self, name: str) -> Mapping[str, ClusterTraffic]:
-        """Return the requests that each cluster has received so far. Raises DevClusterError if haproxy does not answer."""
+        """Return the requests that each cluster has received so far. Raises DevClusterError without an answer."""
         try:
             return parse_traffic(haproxy.send_command(self._folder, "show stat"), self._frontends[name])
         except OSError as error:

@@ -97,7 +97,7 @@ class MultiClusterTestbed:
         )
 
     def deploy(self) -> None:
-        """Deploy all backends in parallel, and start the balancer in front of them. Raises DrillError or DevClusterError."""
+        """Deploy all backends in parallel, then start the balancer. Raises DrillError or DevClusterError."""
         with ThreadPoolExecutor(len(self.backends)) as pool:
             try:
                 for future in [pool.submit(backend.change) for backend in self.backends]:

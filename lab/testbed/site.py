@@ -105,9 +105,9 @@ class SiteTestbed(NodesTestbed):
             (
                 "edge-link",
                 f"a cluster of its own: {ZONES.count(SITE)} real nodes are the site, one is elsewhere; load is sent "
-                f"from a node of the site to cluster addresses: {RATE} requests a second on each kind of connection to "
-                f"the component, {BASELINE_RATE} to the baselines; these are pinned to the site's nodes, and their pods "
-                f"are deleted after {SOON_SECONDS} s there, not after the default of 300 s: the cut is shorter "
+                f"from a node of the site to cluster addresses: {RATE} requests a second on each kind of connection "
+                f"to the component, {BASELINE_RATE} to the baselines; these are pinned to the site's nodes, and their "
+                f"pods are deleted after {SOON_SECONDS} s there, not after the default of 300 s: the cut is shorter "
                 "accordingly",
             )
         ]

@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -26,10 +27,10 @@ CHANNELS = {"standard": GATEWAY_API, "experimental": GATEWAY_API_EXPERIMENTAL}
 HTTPROUTES = "gateway.networking.k8s.io_httproutes.yaml"
 
 
-def route() -> dict:
+def route() -> dict[str, Any]:
     """Return the HTTPRoute as it is sent."""
-    (made,) = (one for one in manifests(name="tried", route=ROUTE_WITH_RETRIES) if one["kind"] == "HTTPRoute")
-    return made
+    (manifest,) = (one for one in manifests(name="tried", route=ROUTE_WITH_RETRIES) if one["kind"] == "HTTPRoute")
+    return manifest
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

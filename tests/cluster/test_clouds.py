@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -27,10 +28,10 @@ PROVIDERS = {
 }
 
 
-def definitions(tmp_path: Path, cloud: str) -> list[dict]:
+def definitions(tmp_path: Path, cloud: str) -> list[dict[str, Any]]:
     """Return the definitions of Cluster API and of the cloud's provider."""
-    found = [crds.folder(*part, tmp_path) for part in (*PARTS, PROVIDERS[cloud])]
-    return [yaml.safe_load(file.read_text()) for folder in found for file in sorted(folder.glob("*.yaml"))]
+    folders = [crds.folder(*part, tmp_path) for part in (*PARTS, PROVIDERS[cloud])]
+    return [yaml.safe_load(file.read_text()) for folder in folders for file in sorted(folder.glob("*.yaml"))]
 
 
 @pytest.mark.parametrize("cloud", PROVIDERS)

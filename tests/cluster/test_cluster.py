@@ -49,7 +49,8 @@ def test_every_component_has_the_requested_version(cluster: EmbeddedCluster, kub
 
 
 def test_a_new_cluster_that_loses_a_port_uses_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines, taken = [], []
+    lines: list[str] = []
+    taken: list[Path] = []
     with socket.socket() as other:
 
         def taken_meanwhile(folder: Path, *rest: Any) -> None:
@@ -145,7 +146,10 @@ def test_a_stopped_cluster_is_unhealthy_and_restarts_with_its_data(tmp_path: Pat
 @pytest.mark.parametrize("after_seconds", [0.3, 1.5, 3.0])
 def test_a_killed_start_is_recovered_by_starting_again(tmp_path: Path, after_seconds: float) -> None:
     folder = tmp_path / "c"
-    code = f"from pathlib import Path; from components.devcluster.cluster import EmbeddedCluster as C; C(Path({str(folder)!r}), ['z']).start()"
+    code = (
+        "from pathlib import Path; from components.devcluster.cluster import EmbeddedCluster; "
+        f"EmbeddedCluster(Path({str(folder)!r}), ['z']).start()"
+    )
     begun = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, start_new_session=True)
     time.sleep(after_seconds)
     os.killpg(begun.pid, signal.SIGKILL)

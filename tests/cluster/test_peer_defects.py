@@ -1,7 +1,7 @@
-"""Defects found in the packagings that others ship, each tried on ours: on what a real API server stored, and what it then did.
+"""Defects of other packagings, each tested on this one: in stored objects, and in what the cluster does.
 
-Two of them are tried where they show: 03 with the real engine (tests/engine/test_replicas.py), 09 and 11 without a
-cluster (tests/unit/components/test_peer_defects.py).
+Three defects are tested elsewhere: 03 with the real engine (tests/engine/test_replicas.py), 09 and 11 without a cluster
+(tests/unit/components/test_peer_defects.py).
 """
 
 from __future__ import annotations

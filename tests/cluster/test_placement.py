@@ -20,7 +20,7 @@ from components.settings import BackendSettings
 from ops.render.evaluate import evaluate
 from tests.cluster.conftest import PROJECT, Kubectl, as_list
 
-SHAPES = {
+SHAPES: dict[str, dict[str, str | None]] = {
     "one node": {"zone-a-1": "zone-a"},
     "one zone": {"zone-a-1": "zone-a", "zone-b-1": "zone-a", "zone-c-1": "zone-a"},
     "fewer nodes than replicas": {"zone-a-1": "zone-a", "zone-b-1": "zone-b"},

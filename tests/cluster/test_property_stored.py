@@ -62,7 +62,9 @@ def accepted_stacks(draw: st.DrawFn) -> Settings:
                 )
             ),
         )
-    return draw(st.just(accepted(stack)).filter(bool))
+    settings = draw(st.just(accepted(stack)).filter(bool))
+    assert settings is not None
+    return settings
 
 
 @pytest.mark.timeout(1800)

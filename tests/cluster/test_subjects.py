@@ -24,7 +24,7 @@ QUICK = {
 }
 
 
-def test_a_stack_without_an_engine(cluster: EmbeddedCluster, kubectl: Kubectl, tmp_path: Path) -> Any:
+def test_a_stack_without_an_engine(cluster: EmbeddedCluster, kubectl: Kubectl, tmp_path: Path) -> None:
     ours = OurStack(
         PROJECT,
         tmp_path,

@@ -51,7 +51,7 @@ def test_a_route_matches_the_gateway_api_s_definition(kubectl: Kubectl, gateway_
     kubectl("delete", "namespace", "routed", "--wait=false")
 
 
-def test_verification_observes_it(kubectl: Kubectl, cluster: EmbeddedCluster, gateway_api: Any) -> Any:
+def test_verification_observes_it(kubectl: Kubectl, cluster: EmbeddedCluster, gateway_api: Any) -> None:
     from components.inspection.client import Client
     from components.inspection.findings.ingress import expected, findings
     from components.inspection.observation import observe

@@ -10,6 +10,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 from components.devcluster import binaries, ports
 from components.devcluster.catalog import CAPI_PROGRAMS
@@ -64,7 +65,8 @@ class ManagementCluster:
         certificates = self._certificates()
         free = ports.free_ports(3 * len(manifests.MODULES))
         authority = (certificates / "ca.crt").read_bytes()
-        commands, defined = {}, []
+        commands: dict[str, list[str]] = {}
+        defined: list[dict[str, Any]] = []
         for number, manager in enumerate(manifests.MODULES):
             webhook, health, diagnostics = free[3 * number : 3 * number + 3]
             defined += manifests.of(manager, f"https://127.0.0.1:{webhook}", authority)
@@ -127,12 +129,11 @@ class ManagementCluster:
         """Wait until every webhook answers: before that, the API server rejects the objects that they admit."""
         deadline = time.monotonic() + _SECONDS
         for manager, process in zip(manifests.MODULES, self.running, strict=True):
-            port = next(
-                int(str(word).partition("=")[2]) for word in process.args if str(word).startswith("--webhook-port=")
-            )
+            words = [str(word) for word in cast(list[str], process.args)]
+            port = next(int(word.partition("=")[2]) for word in words if word.startswith("--webhook-port="))
             while socket.socket().connect_ex(("127.0.0.1", port)):
                 text = (self.folder / f"{manager}.log").read_text()[-3000:]
-                assert process.poll() is None, f"{manager} ended:\n{text}"
+                assert process.poll() is None, f"{manager} exited:\n{text}"
                 assert time.monotonic() < deadline, f"{manager} does not serve its webhooks:\n{text}"
                 time.sleep(0.2)
 

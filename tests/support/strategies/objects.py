@@ -76,7 +76,7 @@ class Store:
     """An API server that dry-runs objects. An object that was sent before is not sent again."""
 
     def __init__(self, kubeconfig: Path) -> None:
-        self._api = kubernetes.config.new_client_from_config(str(kubeconfig))
+        self._api = kubernetes.config.new_client_from_config(str(kubeconfig))  # type: ignore[no-untyped-call]
         self._known: dict[str, dict[str, Any] | Refusal] = {}
         self.sent = 0
         space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "drawn-", "labels": _RESTRICTED}}

@@ -8,7 +8,14 @@ from typing import Any
 
 from components.availability.timing import LOG_BYTES
 from components.devcluster import kwok_config
-from components.settings import BackendSettings, ClusterApiCluster, LocalCluster, Settings, StackReferenceCluster
+from components.settings import (
+    BackendSettings,
+    ClusterApiCluster,
+    ExistingCluster,
+    LocalCluster,
+    Settings,
+    StackReferenceCluster,
+)
 
 _UNITS = {
     **{unit: Fraction(10) ** (3 * power) for power, unit in enumerate(["n", "u", "m", "", *"kMGTPE"], -3)},
@@ -77,8 +84,9 @@ def left(stack: Settings, most: int) -> list[int | None]:
         return [0, *range(most)]
     if isinstance(cluster, StackReferenceCluster):
         return [None] * (most + 1)
-    ours = isinstance(cluster, LocalCluster | ClusterApiCluster)
-    if not cluster.zones or (kind == "node" and len(cluster.zones) == 1 and not ours):
+    assert isinstance(cluster, LocalCluster | ExistingCluster | ClusterApiCluster)
+    owned = not isinstance(cluster, ExistingCluster)
+    if not cluster.zones or (kind == "node" and len(cluster.zones) == 1 and not owned):
         return [None] * (most + 1)
     each = (
         cluster.nodes_per_zone
@@ -124,7 +132,7 @@ def _scaling(stack: Settings, backend: BackendSettings) -> dict[str, str]:
         ("memoryPercent", scaling.memory_percent, requests.memory, limits.memory),
     ):
         for pods in range(backend.replicas, scaling.max_replicas + 1) if percent else ():
-            load = Fraction(percent, 100) * number(request) * pods
+            load = Fraction(percent or 0, 100) * number(request) * pods
             guaranteed = key == "cpuPercent" and pods == backend.replicas
             if (rest := kept[pods]) and load > rest * number(request if guaranteed else limit):
                 found[f"autoscaling.{key}"] = f"{rest} of {pods} pods cannot carry the load of all"

@@ -227,7 +227,8 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     _attempts(draw, backend.get("route", {}), backend.get("shutdown", {}).get("drainSeconds", 20))
     if (stack.get("protect") or backend.get("edge")) and not draw(SELDOM):
         backend["image"] = backend["image"].partition("@")[0] + texts.DIGEST
-    return stack
+    result: dict[str, Any] = stack
+    return result
 
 
 def _attempts(draw: st.DrawFn, route: dict[str, Any], drain: int) -> None:
