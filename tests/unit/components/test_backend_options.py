@@ -80,7 +80,8 @@ def test_the_autoscaler_follows_a_larger_quota_and_does_not_wait_for_the_rollout
 def test_provider_and_protection_reach_the_children(monitor: Monitor) -> None:
     def program() -> None:
         provider = kubernetes.Provider("ours", kubeconfig="kubeconfig")
-        HighlyAvailableBackend(NAME, backend(**FULL), opts=pulumi.ResourceOptions(providers=[provider], protect=True))
+        pinned = backend(**FULL, image=f"{IMAGE}@sha256:{'0' * 64}")
+        HighlyAvailableBackend(NAME, pinned, opts=pulumi.ResourceOptions(providers=[provider], protect=True))
 
     monitor.run(program)
     assert {child.type.rpartition(":")[2] for child in children(monitor) if not child.protect} == {
