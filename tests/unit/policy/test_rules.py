@@ -68,7 +68,7 @@ def test_the_order_of_resources_does_not_matter(rule: str, violation: Violation,
     assert sorted(program.findings(rules=[BY_NAME[rule]]).get(rule, [])) == sorted(found)
 
 
-WRONG_TYPES = ("text", -1, 0.5, True, [None], [[]], [{}], {"text": ["text"]})
+WRONG_TYPES: tuple[object, ...] = ("text", -1, 0.5, True, [None], [[]], [{}], {"text": ["text"]})
 
 
 @pytest.mark.parametrize("value", WRONG_TYPES, ids=repr)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from components import preflight
 from components.inspection.access import ClusterAccess
 from components.preflight import KnownCluster, Outputs, UnreadableError
 from components.settings import ExistingCluster, LocalCluster, Settings
@@ -129,7 +130,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> None:
     """A backend that runs on the cluster."""
     known = KnownCluster(ClusterAccess("", "c", "one"), (), "context 'c'", "", "", "")
     monkeypatch.setattr(ExistingCluster, "locate", lambda *_: known)
-    monkeypatch.setattr(adopt_module.preflight, "answers", lambda _: None)
+    monkeypatch.setattr(preflight, "answers", lambda _: None)
     monkeypatch.setattr(adopt_module, "Client", lambda *_: None)
     monkeypatch.setattr(adopt_module, "read_namespace", lambda *_: contents_with())
 

@@ -38,6 +38,24 @@ def test_every_exit_code_has_a_meaning_and_a_row() -> None:
         assert (f"| {code.value} | {code.commands} |" in page) is (code is not ExitCode.NO_EFFECT)
 
 
+def test_exit_codes_keep_their_numbers() -> None:
+    assert {code.name: code.value for code in ExitCode} == {
+        "OK": 0,
+        "FAILED": 1,
+        "USAGE": 2,
+        "NO_EFFECT": 10,
+        "RESTART": 11,
+        "LOWER": 12,
+        "WEAKER": 13,
+        "OUTAGE": 14,
+        "ROLLED_BACK": 20,
+        "NOT_ROLLED_BACK": 21,
+        "PLAN_REJECTED": 22,
+        "DRIFT": 30,
+        "INTERRUPTED": 130,
+    }
+
+
 def test_an_effect_s_exit_code_is_10_plus_its_number() -> None:
     assert [ExitCode(ExitCode.NO_EFFECT + effect).name for effect in Effect if effect] == [
         effect.name for effect in Effect if effect

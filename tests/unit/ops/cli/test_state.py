@@ -122,10 +122,10 @@ def test_a_stack_of_another_program_with_the_same_name_is_not_ours(project: Path
     assert stored(runner, chosen, "ha-backend", "dev")
 
 
-def test_project_waits_for_a_lock_of_another_program(project: Path) -> None:
+def test_the_lock_of_another_program_is_ignored(project: Path) -> None:
     folder = state.choose(project, "dev").folder
-    for project in ("platform", "ha-backend"):
-        file = folder / ".pulumi" / "locks" / "organization" / project / "dev" / "one.json"
+    for program in ("platform", "ha-backend"):
+        file = folder / ".pulumi" / "locks" / "organization" / program / "dev" / "one.json"
         file.parent.mkdir(parents=True)
         file.write_text('{"pid": 2147483647}')
     calls = list[str]()

@@ -37,7 +37,7 @@ def test_the_trial_reverts_a_field_that_somebody_changed(monkeypatch: pytest.Mon
 
 
 @pytest.fixture
-def kubectl(monkeypatch: pytest.MonkeyPatch) -> None:
+def kubectl(monkeypatch: pytest.MonkeyPatch) -> Kubectl:
     """A kubectl that records its arguments, and returns the test's outputs."""
     calls, outputs = list[list[str]](), dict[str, str]()
 
@@ -54,13 +54,13 @@ def kubectl(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_call_of_kubectl_names_the_cluster(kubectl: Kubectl) -> None:
     calls, outputs = kubectl
     outputs["get secret ha-backend"] = "{}"
-    KubectlApply(Path("theirs"), settings(PROJECT, "dev"), print, "blue").remove()
-    assert len(calls) == 2 and all(call[:4] == ["--kubeconfig", "theirs", "--context", "blue"] for call in calls)
+    KubectlApply(Path("foreign"), settings(PROJECT, "dev"), print, "blue").remove()
+    assert len(calls) == 2 and all(call[:4] == ["--kubeconfig", "foreign", "--context", "blue"] for call in calls)
     assert calls[1][4:7] == ["delete", "namespace", "backend-service"]
 
 
 def test_a_foreign_namespace_is_not_deleted(kubectl: Kubectl) -> None:
     calls, _ = kubectl
-    KubectlApply(Path("theirs"), settings(PROJECT, "dev"), print).remove()
+    KubectlApply(Path("foreign"), settings(PROJECT, "dev"), print).remove()
     (call,) = calls
     assert "get" in call and "--context" not in call
