@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from components.devcluster.errors import LocalError
+from components.devcluster.errors import DevClusterError
 from tools.graders import checkov, exemptions, kube_score
 from tools.graders.finding import Finding, GraderError, Report
 
@@ -24,7 +24,7 @@ def run(rendered: dict[str, str], exempted: frozenset[exemptions.Key]) -> int:
         for stack, text in rendered.items():
             try:
                 report = grade(text)
-            except (GraderError, LocalError) as error:
+            except (GraderError, DevClusterError) as error:
                 print(f"{name}, stack {stack}: did not run: {error}", flush=True)
                 failed_to_run.add(name)
                 failed += 1
