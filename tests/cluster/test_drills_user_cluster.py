@@ -155,7 +155,7 @@ def test_without_a_terminal_nodes_are_left_alone(make: Make) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"context": "nobody"}, "'nobody' is not in .*; use one of its contexts: kwok-embedded"),
+        ({"context": "nobody"}, "'nobody' is not in .*: use one of its contexts: kwok-embedded"),
         ({"kubeconfig": "/nowhere/config"}, "cannot be read"),
         ({"namespace": "no-such"}, "there is no namespace 'no-such'"),
         ({"name": "no-such"}, "there is no Deployment 'no-such' in namespace 'user-shop': existing ones: alone, other"),

@@ -221,7 +221,7 @@ def test_a_load_that_exits_early_is_recorded(server: Backend, vegeta: Path) -> N
         load._running[0].process.kill()
         time.sleep(1)
     died, other = both(load.streams, 0)
-    assert "vegeta ended by itself" in died.trouble
+    assert "vegeta exited early" in died.trouble
     assert died.unsent == pytest.approx(RATE, abs=8)
     assert other.trouble == ""
 
