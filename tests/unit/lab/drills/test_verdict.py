@@ -99,7 +99,7 @@ def test_never_full_again_breaks_the_promise() -> None:
             {"streams": (stream(requests=tuple(Request(one.at, one.latency, lag=0.51) for one in stream().requests)),)},
             "2,000 of 2,000 requests were sent late, 0 never",
         ),
-        ({"streams": (stream(trouble="vegeta exited early"),)}, "new connections: vegeta ended by itself"),
+        ({"streams": (stream(trouble="vegeta exited early"),)}, "new connections: vegeta exited early"),
         (
             {"streams": (stream(lost=between(6, 6.01, "client: too many open files")),)},
             "new connections: 1 requests failed on the measuring machine itself",
