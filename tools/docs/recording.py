@@ -133,9 +133,11 @@ def _index(lines: list[str], pattern: str) -> int:
 
 def svg(text: str, title: str, seconds: float) -> str:
     """Return the text as a picture of a terminal."""
+    content = Text.from_ansi(text)
+    width = max(100, *(len(line) for line in content.plain.splitlines()))
     with Path(os.devnull).open("w") as nowhere:
-        console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor")
-        console.print(Text.from_ansi(text), soft_wrap=False)
+        console = Console(record=True, width=width, file=nowhere, force_terminal=True, color_system="truecolor")
+        console.print(content, soft_wrap=False)
         return console.export_svg(
             title=f"{title}   ({seconds:.0f} s)", theme=DIMMED_MONOKAI, code_format=_FORMAT, unique_id="terminal"
         )
