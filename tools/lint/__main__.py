@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -41,16 +42,13 @@ _COMMANDS: dict[str, list[str]] = {
 
 def main() -> int:
     """Run the checks one after the other; report every failure, not only the first."""
-    failed = []
-    for title, command in _COMMANDS.items():
-        if not _passes(title, lambda command=command: subprocess.run(command, cwd=PROJECT, check=False).returncode):
-            failed.append(title)
     checks: dict[str, Callable[[], int]] = {
+        **{title: partial(_run, command) for title, command in _COMMANDS.items()},
         "actionlint": _workflows,
         "kubeconform -strict, baselines of the drills": _baselines,
         "kubeconform -strict, kube-score and checkov, rendered stacks": _stacks,
     }
-    failed += [title for title, check in checks.items() if not _passes(title, check)]
+    failed = [title for title, check in checks.items() if not _passes(title, check)]
     print(f"lint: failed: {'; '.join(failed)}" if failed else "lint: clean")
     return 1 if failed else 0
 
@@ -64,12 +62,16 @@ def _passes(title: str, check: Callable[[], int]) -> bool:
         return False
 
 
+def _run(command: list[str]) -> int:
+    return subprocess.run(command, cwd=PROJECT, check=False).returncode
+
+
 def _workflows() -> int:
     program = binaries.ensure(print, ["actionlint"])["actionlint"]
     files = sorted(str(file) for file in (PROJECT / ".github" / "workflows").glob("*.yml"))
     # Without shellcheck and pyflakes: whether they are installed must not decide the result.
     command = [str(program), "-shellcheck=", "-pyflakes=", *files]
-    return subprocess.run(command, cwd=PROJECT, check=False).returncode
+    return _run(command)
 
 
 def _baselines() -> int:

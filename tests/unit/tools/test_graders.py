@@ -1,8 +1,9 @@
-"""What the graders' answers mean, and what an exemption may be. The samples have the form that the programs really give."""
+"""What the graders' output means, and what an exemption may be. The samples have the format of the real programs."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -12,6 +13,7 @@ from tools import graders
 from tools.graders import checkov, exemptions, kube_score
 from tools.graders.finding import Finding, GraderError, Report
 
+Answers = dict[str, dict[str, tuple[Finding, ...] | GraderError]]
 REASON = "Long enough to be a reason that one could follow."
 
 
@@ -83,7 +85,7 @@ def written(folder: Path, text: str) -> Path:
     return file
 
 
-def test_kube_score_counts_a_check_once_and_keeps_its_remarks():
+def test_kube_score_counts_a_check_once_and_keeps_its_remarks() -> None:
     report = kube_score.parse(
         score(
             scored("storage", 1, ("backend", "limit is not set"), ("backend", "request is not set")),
@@ -107,18 +109,18 @@ def test_kube_score_counts_a_check_once_and_keeps_its_remarks():
     )
 
 
-def test_kube_score_without_remark_or_namespace():
+def test_kube_score_without_remark_or_namespace() -> None:
     (found,) = kube_score.parse(score(scored("bare", 1), namespace=None)).findings
     assert (found.subject, found.message) == ("Deployment web", "Makes sure of bare")
 
 
 @pytest.mark.parametrize("answer", ["null", "[]"])
-def test_kube_score_that_saw_nothing_is_not_clean(answer):
+def test_kube_score_that_saw_nothing_is_not_clean(answer: str) -> None:
     with pytest.raises(GraderError, match="saw no object"):
         kube_score.parse(answer)
 
 
-def test_checkov_names_the_kind_of_the_object():
+def test_checkov_names_the_kind_of_the_object() -> None:
     answer = checked(
         ("CKV_K8S_35", "Deployment.shop.web", "Prefer files"), ("CKV2_K8S_6", "Pod.shop.web.app-x", "Policy")
     )
@@ -131,7 +133,7 @@ def test_checkov_names_the_kind_of_the_object():
     )
 
 
-def test_checkov_that_saw_nothing_is_not_clean():
+def test_checkov_that_saw_nothing_is_not_clean() -> None:
     short = {
         "passed": 0,
         "failed": 0,
@@ -145,19 +147,19 @@ def test_checkov_that_saw_nothing_is_not_clean():
 
 
 @pytest.mark.parametrize("answer", [checked(skipped=1), checked(unread=1)])
-def test_checkov_that_left_something_out_is_not_clean(answer):
+def test_checkov_that_left_something_out_is_not_clean(answer: str) -> None:
     with pytest.raises(GraderError, match="both must be 0"):
         checkov.parse(answer)
 
 
 @pytest.mark.parametrize("parse", [kube_score.parse, checkov.parse])
 @pytest.mark.parametrize("answer", ["", "Failed to score files", "[1]", '{"summary": {}}', '"text"', "7"])
-def test_an_answer_of_another_form_is_one_clear_error(parse, answer):
+def test_an_answer_of_another_form_is_one_clear_error(parse: Callable[[str], Report], answer: str) -> None:
     with pytest.raises(GraderError, match=r"cannot be read|saw no object"):
         parse(answer)
 
 
-def test_checkov_is_told_nothing_of_the_users(monkeypatch, tmp_path):
+def test_checkov_is_told_nothing_of_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("BC_API_KEY", "CKV_SKIP_CHECK", "CKV_FRAMEWORK", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "mine")
     given = checkov.environment(tmp_path)
@@ -165,13 +167,13 @@ def test_checkov_is_told_nothing_of_the_users(monkeypatch, tmp_path):
     assert given["HOME"] == given["TMPDIR"] == str(tmp_path)
 
 
-def test_checkov_missing_says_what_makes_it(monkeypatch, tmp_path):
+def test_checkov_missing_says_what_makes_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(checkov, "PYTHON", tmp_path / "python")
     with pytest.raises(GraderError, match="run `make lint`"):
         checkov.grade("")
 
 
-def test_an_exemption_covers_one_matter_in_both_graders(tmp_path):
+def test_an_exemption_covers_one_matter_in_both_graders(tmp_path: Path) -> None:
     assert exemptions.read(
         written(
             tmp_path,
@@ -184,7 +186,7 @@ def test_an_exemption_covers_one_matter_in_both_graders(tmp_path):
     ) == {("kube-score", "container-image-pull-policy", "Deployment"), ("checkov", "CKV_K8S_15", "Deployment")}
 
 
-def test_no_exemptions_are_none(tmp_path):
+def test_no_exemptions_are_none(tmp_path: Path) -> None:
     assert exemptions.read(written(tmp_path, "# none\n")) == frozenset()
 
 
@@ -204,12 +206,12 @@ def test_no_exemptions_are_none(tmp_path):
         ("text", r"entry 1: "),
     ],
 )
-def test_an_exemption_that_is_wrong_is_refused(tmp_path, entry, told):
+def test_an_exemption_that_is_wrong_is_refused(tmp_path: Path, entry: str, told: str) -> None:
     with pytest.raises(exemptions.ExemptionsError, match=told):
         exemptions.read(written(tmp_path, f"- {entry}\n"))
 
 
-def test_six_are_too_many_and_twice_is_once_too_often(tmp_path):
+def test_six_are_too_many_and_twice_is_once_too_often(tmp_path: Path) -> None:
     entries = [f"- {{kind: Pod, checks: {{checkov: CKV_{number}}}, reason: {REASON}}}\n" for number in range(6)]
     assert len(exemptions.read(written(tmp_path, "".join(entries[:5])))) == exemptions.MOST == 5
     with pytest.raises(exemptions.ExemptionsError, match=r"the whole: .*at most 5"):
@@ -219,22 +221,22 @@ def test_six_are_too_many_and_twice_is_once_too_often(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["- [", "all: of it", None])
-def test_a_file_that_is_none_is_refused(tmp_path, text):
+def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     file = written(tmp_path, text) if text else tmp_path / "missing.yaml"
     with pytest.raises(exemptions.ExemptionsError, match=file.name):
         exemptions.read(file)
 
 
-def test_the_projects_own_file_is_right():
+def test_the_projects_own_file_is_right() -> None:
     assert exemptions.read()
 
 
 @pytest.fixture
-def graded(monkeypatch):
-    """The graders give what the test says: findings by the text of the rendering, or an error."""
-    answers: dict[str, dict[str, tuple[Finding, ...] | GraderError]] = {"kube-score": {}, "checkov": {}}
+def graded(monkeypatch: pytest.MonkeyPatch) -> Answers:
+    """Let the graders return what the test sets: findings by the text of the rendering, or an error."""
+    answers: Answers = {"kube-score": {}, "checkov": {}}
 
-    def grader(name):
+    def grader(name: str) -> Callable[[str], Report]:
         def grade(text: str) -> Report:
             answer = answers[name].get(text, ())
             if isinstance(answer, GraderError):
@@ -255,7 +257,9 @@ BAD = Finding("CKV_1", "Deployment", "Deployment.shop.web", "Prefer files")
 WARNING = Finding("affinity", "Deployment", "Deployment shop/web", "none set", fails=False)
 
 
-def test_findings_have_a_line_each_and_warnings_do_not_fail(graded, capsys):
+def test_findings_have_a_line_each_and_warnings_do_not_fail(
+    graded: Answers, capsys: pytest.CaptureFixture[str]
+) -> None:
     graded["checkov"]["two"], graded["kube-score"]["one"] = (BAD,), (WARNING,)
     assert graders.run({"dev": "one", "prod": "two"}, frozenset()) == 1
     assert capsys.readouterr().out.splitlines() == [
@@ -268,7 +272,7 @@ def test_findings_have_a_line_each_and_warnings_do_not_fail(graded, capsys):
     ]
 
 
-def test_an_exemption_met_in_one_stack_is_needed(graded, capsys):
+def test_an_exemption_met_in_one_stack_is_needed(graded: Answers, capsys: pytest.CaptureFixture[str]) -> None:
     graded["checkov"]["two"] = (BAD,)
     assert graders.run({"dev": "one", "prod": "two"}, frozenset({("checkov", "CKV_1", "Deployment")})) == 0
     assert "checkov, stack prod: 40 passed, 0 failed, 1 exempted" in capsys.readouterr().out
@@ -277,13 +281,17 @@ def test_an_exemption_met_in_one_stack_is_needed(graded, capsys):
 @pytest.mark.parametrize(
     "key", [("checkov", "CKV_1", "Pod"), ("checkov", "CKV_2", "Deployment"), ("kube-score", "CKV_1", "Deployment")]
 )
-def test_an_exemption_of_something_else_neither_helps_nor_stays(graded, capsys, key):
+def test_an_exemption_of_something_else_neither_helps_nor_stays(
+    graded: Answers, capsys: pytest.CaptureFixture[str], key: tuple[str, str, str]
+) -> None:
     graded["checkov"]["one"] = (BAD,)
     assert graders.run({"dev": "one"}, frozenset({key})) == 2
     assert f"{exemptions.describe(key)} is not needed any more" in capsys.readouterr().out
 
 
-def test_a_grader_that_did_not_run_fails_and_says_nothing_of_its_exemptions(graded, capsys):
+def test_a_grader_that_did_not_run_fails_and_says_nothing_of_its_exemptions(
+    graded: Answers, capsys: pytest.CaptureFixture[str]
+) -> None:
     graded["checkov"]["one"] = GraderError("it saw no object.")
     assert graders.run({"dev": "one"}, frozenset({("checkov", "CKV_1", "Deployment")})) == 1
     out = capsys.readouterr().out

@@ -13,7 +13,7 @@ from components.devcluster import catalog, kwok_config
 from components.devcluster.cluster import EmbeddedCluster
 from components.devcluster.errors import DevClusterError
 from components.settings import LocalCluster
-from tests.cluster.conftest import asked
+from tests.cluster.conftest import selected
 
 PINS = {version: catalog.program("kube-apiserver", version).pins for version in catalog.VERSIONS}
 OTHERS = [version for version in catalog.VERSIONS if version != catalog.DEFAULT_VERSION]
@@ -119,11 +119,11 @@ def test_without_a_cluster_there_is_no_mismatch(tmp_path: Path) -> None:
     ],
 )
 def test_the_suite_runs_on_what_is_asked(text: str, versions: list[str]) -> None:
-    assert asked(text) == versions
+    assert selected(text) == versions
 
 
 def test_the_suite_refuses_what_is_not_known() -> None:
     with pytest.raises(
         pytest.UsageError, match=r"^VERSIONS: 1\.34, every is not known; right would be all, or some of: 1\.35"
     ):
-        asked("1.34,1.35,every")
+        selected("1.34,1.35,every")
