@@ -29,7 +29,9 @@ def selected(text: str) -> list[str]:
     """Return the versions in ``VERSIONS``, each once; the default version if it is empty."""
     words = [word for word in re.split(r"[,\s]+", text) if word] or [DEFAULT_VERSION]
     if unknown := [word for word in words if word not in (*VERSIONS, "all")]:
-        raise pytest.UsageError(f"VERSIONS: {', '.join(unknown)} is invalid: valid values: all, {', '.join(VERSIONS)}")
+        raise pytest.UsageError(
+            f"VERSIONS: unknown version {', '.join(unknown)}; valid values: all, {', '.join(VERSIONS)}"
+        )
     return list(VERSIONS if "all" in words else dict.fromkeys(words))
 
 

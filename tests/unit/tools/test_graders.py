@@ -13,6 +13,7 @@ from tools import graders
 from tools.graders import checkov, exemptions, kube_score
 from tools.graders.finding import Finding, GraderError, Report
 
+Capture = pytest.CaptureFixture[str]
 Answers = dict[str, dict[str, tuple[Finding, ...] | GraderError]]
 REASON = "Long enough to be a reason that one could follow."
 
@@ -257,9 +258,7 @@ BAD = Finding("CKV_1", "Deployment", "Deployment.shop.web", "Prefer files")
 WARNING = Finding("affinity", "Deployment", "Deployment shop/web", "none set", fails=False)
 
 
-def test_findings_have_a_line_each_and_warnings_do_not_fail(
-    graded: Answers, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_findings_have_a_line_each_and_warnings_do_not_fail(graded: Answers, capsys: Capture) -> None:
     graded["checkov"]["two"], graded["kube-score"]["one"] = (BAD,), (WARNING,)
     assert graders.run({"dev": "one", "prod": "two"}, frozenset()) == 1
     assert capsys.readouterr().out.splitlines() == [
@@ -272,7 +271,7 @@ def test_findings_have_a_line_each_and_warnings_do_not_fail(
     ]
 
 
-def test_an_exemption_met_in_one_stack_is_needed(graded: Answers, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_exemption_met_in_one_stack_is_needed(graded: Answers, capsys: Capture) -> None:
     graded["checkov"]["two"] = (BAD,)
     assert graders.run({"dev": "one", "prod": "two"}, frozenset({("checkov", "CKV_1", "Deployment")})) == 0
     assert "checkov, stack prod: 40 passed, 0 failed, 1 exempted" in capsys.readouterr().out
@@ -282,16 +281,14 @@ def test_an_exemption_met_in_one_stack_is_needed(graded: Answers, capsys: pytest
     "key", [("checkov", "CKV_1", "Pod"), ("checkov", "CKV_2", "Deployment"), ("kube-score", "CKV_1", "Deployment")]
 )
 def test_an_exemption_of_something_else_neither_helps_nor_stays(
-    graded: Answers, capsys: pytest.CaptureFixture[str], key: tuple[str, str, str]
+    graded: Answers, capsys: Capture, key: tuple[str, str, str]
 ) -> None:
     graded["checkov"]["one"] = (BAD,)
     assert graders.run({"dev": "one"}, frozenset({key})) == 2
-    assert f"{exemptions.describe(key)} is not needed any more" in capsys.readouterr().out
+    assert f"{exemptions.describe(key)} is no longer needed" in capsys.readouterr().out
 
 
-def test_a_grader_that_did_not_run_fails_and_says_nothing_of_its_exemptions(
-    graded: Answers, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_grader_that_did_not_run_fails_and_says_nothing_of_its_exemptions(graded: Answers, capsys: Capture) -> None:
     graded["checkov"]["one"] = GraderError("it saw no object.")
     assert graders.run({"dev": "one"}, frozenset({("checkov", "CKV_1", "Deployment")})) == 1
     out = capsys.readouterr().out
