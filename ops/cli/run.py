@@ -179,7 +179,7 @@ class Runner:
         return outputs
 
     def outputs_of(self, stack: str) -> Outputs:
-        """Return the outputs of a stack by its full name, with secrets, which are not stored. Raises UnreadableError."""
+        """Return the outputs of a stack by its full name, secrets included. Raises UnreadableError."""
         result = self._call("stack", "output", "--json", "--show-secrets", "--stack", stack, quiet=True)
         if result.returncode != 0:
             raise UnreadableError(" ".join(result.stderr.split()).removeprefix("error: "))
