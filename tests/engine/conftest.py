@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +85,20 @@ class Watch:
         return [count for count, _ in itertools.groupby(counts)]
 
 
+def stored_resources(stack: auto.Stack) -> list[dict[str, Any]]:
+    """Return the resources in a stack's state."""
+    return list((stack.export_stack().deployment or {}).get("resources", []))
+
+
+def counts(changes: Mapping[Any, int] | None) -> dict[str, int]:
+    """Return the number of changes by operation."""
+    return {str(getattr(operation, "value", operation)): count for operation, count in (changes or {}).items()}
+
+
 class Project:
     """A copy of the program in an empty folder, with one stack with settings of the test."""
+
+    nodes = 3
 
     def __init__(self, folder: Path) -> None:
         self.folder = checkout.copy(PROJECT, folder)
@@ -103,7 +115,8 @@ class Project:
     @property
     def backend(self) -> dict[str, Any]:
         """The settings of the backend, to be changed."""
-        return self.settings["ha-backend:backend"]
+        backend: dict[str, Any] = self.settings["ha-backend:backend"]
+        return backend
 
     def stack(self) -> auto.Stack:
         """Return the stack, controlled through the Automation API, with its own state."""

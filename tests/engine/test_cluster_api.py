@@ -63,6 +63,7 @@ def rejected(stack: auto.Stack) -> str:
 def nodes(stack: auto.Stack) -> list[str]:
     """Return the nodes, as the API server of the cluster lists them."""
     response = Client(stack.outputs()["kubeconfig"].value).get_if_permitted("/api/v1/nodes")
+    assert response is not None
     return [node["metadata"]["name"] for node in response["items"]]
 
 

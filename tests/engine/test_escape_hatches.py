@@ -14,7 +14,7 @@ from pulumi import automation as auto
 
 from components.devcluster import binaries
 from components.devcluster.cluster import EmbeddedCluster
-from tests.engine.conftest import Project
+from tests.engine.conftest import Project, counts, stored_resources
 from tests.support.pod_templates import container, own, sidecar
 
 Kubectl = Callable[..., subprocess.CompletedProcess[str]]
@@ -78,7 +78,7 @@ def test_a_pod_with_a_template_starts_and_is_verified_without_further_changes(
 
 
 def test_the_transform_reaches_every_child(deployed: auto.Stack) -> None:
-    resources = deployed.export_stack().deployment["resources"]
+    resources = stored_resources(deployed)
     objects = [one for one in resources if one["type"].startswith("kubernetes:")]
     assert len(objects) >= 11
     assert [
@@ -93,7 +93,7 @@ def test_a_change_of_the_template_replaces_neither_deployment_nor_service(
     project.write()
     before = project.kubectl("get", "deployment", "backend-service", "-o", "json")["metadata"]["uid"]
     done = deployed.up()
-    assert "replace" not in done.summary.resource_changes
+    assert "replace" not in counts(done.summary.resource_changes)
     after = project.kubectl("get", "deployment", "backend-service", "-o", "json")
     assert after["metadata"]["uid"] == before
     assert after["spec"]["template"]["spec"]["initContainers"][1]["image"] == "example.org/proxy:2"

@@ -89,8 +89,13 @@ def api(platform: auto.Stack) -> Client:
     return Client(platform.outputs()["kubeconfig"].value)
 
 
+def items(client: Client, path: str) -> list[dict[str, Any]]:
+    """Return the objects that the API server lists at a path."""
+    return list((client.get_if_permitted(path) or {})["items"])
+
+
 def namespaces(platform: auto.Stack) -> set[str]:
-    return {one["metadata"]["name"] for one in api(platform).get_if_permitted("/api/v1/namespaces")["items"]}
+    return {one["metadata"]["name"] for one in items(api(platform), "/api/v1/namespaces")}
 
 
 def rejected(stack: auto.Stack) -> str:
@@ -99,7 +104,7 @@ def rejected(stack: auto.Stack) -> str:
         stack.preview()
     text = str(raised.value)
     assert "Traceback" not in text, text
-    assert {one["type"] for one in stack.export_stack().deployment.get("resources", [])} <= {"pulumi:pulumi:Stack"}
+    assert {one["type"] for one in stored_resources(stack)} <= {"pulumi:pulumi:Stack"}
     return text
 
 
@@ -133,11 +138,7 @@ def test_two_services_run_on_it_by_reference(examples: Examples, platform: auto.
         assert result.outputs["endpoint"].value.startswith("http://")
         assert result.outputs["promise"].value["zone"]["survived"] is True
         assert_unchanged(stacks[name])
-        provider = next(
-            one
-            for one in stacks[name].export_stack().deployment["resources"]
-            if one["type"] == "pulumi:providers:kubernetes"
-        )
+        provider = next(one for one in stored_resources(stacks[name]) if one["type"] == "pulumi:providers:kubernetes")
         assert provider["inputs"]["clusterIdentifier"] == platform.outputs()["identifier"].value
 
 
@@ -188,9 +189,9 @@ def test_several_backends_share_a_namespace(examples: Examples, platform: auto.S
     assert set(stack.up().outputs["endpoints"].value) == {"front", "prices"}
     assert_unchanged(stack)
     client = api(platform)
-    quotas = client.get_if_permitted("/api/v1/namespaces/market/resourcequotas")["items"]
+    quotas = items(client, "/api/v1/namespaces/market/resourcequotas")
     assert [quota["metadata"]["name"] for quota in quotas] == ["market"]
-    policies = client.get_if_permitted("/apis/networking.k8s.io/v1/namespaces/market/networkpolicies")["items"]
+    policies = items(client, "/apis/networking.k8s.io/v1/namespaces/market/networkpolicies")
     assert {policy["metadata"]["name"] for policy in policies} == {"market-default-deny", "front", "prices"}
     stack.destroy()
     assert "market" not in namespaces(platform)
@@ -218,7 +219,7 @@ def test_destroy_leaves_nothing(examples: Examples, platform: auto.Stack) -> Non
     assert not {"shop", "search"} & namespaces(platform)
     platform.destroy()
     for stack in (*stacks, platform):
-        assert stack.export_stack().deployment.get("resources", []) == []
+        assert stored_resources(stack) == []
     for folder in (examples.folder / "examples").glob("*/.ha-backend/clusters"):
         assert list(folder.iterdir()) == []
         assert processes.of_cluster(folder) == []

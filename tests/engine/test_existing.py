@@ -14,7 +14,7 @@ import yaml
 
 from components.devcluster import binaries
 from components.devcluster.cluster import EmbeddedCluster
-from tests.engine.conftest import Project
+from tests.engine.conftest import Project, stored_resources
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_a_cluster_that_does_not_answer_is_rejected_before_anything_is_created(p
     with pytest.raises(Exception, match="does not answer") as raised:
         stack.up()
     assert "Traceback" not in str(raised.value)
-    created = [r["type"] for r in stack.export_stack().deployment.get("resources", [])]
+    created = [r["type"] for r in stored_resources(stack)]
     assert set(created) <= {"pulumi:pulumi:Stack"}
 
 

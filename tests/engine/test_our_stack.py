@@ -70,7 +70,8 @@ def deployment(api: Client, namespace: str) -> Any:
 def configuration(api: Client, namespace: str) -> Any:
     """Return the environment that the Deployment gives its pods."""
     (source, *_) = deployment(api, namespace).spec.template.spec.containers[0].env_from
-    return api.call(api.CoreV1Api.read_namespaced_config_map, source.config_map_ref.name, namespace).data
+    config_map: Any = api.call(api.CoreV1Api.read_namespaced_config_map, source.config_map_ref.name, namespace)
+    return config_map.data
 
 
 def test_both_serve_and_an_update_of_one_leaves_the_other_alone(pair: list[OurStack], api: Client) -> None:
