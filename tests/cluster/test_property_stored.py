@@ -16,10 +16,11 @@ from pydantic import ValidationError
 from components import availability
 from components.settings import Settings, SettingsError, load
 from tests.support.strategies import DRAWN
+from tests.support.strategies.fixes import SELDOM
 from tests.support.strategies.mistakes import mistaken, put
 from tests.support.strategies.objects import Store, rendered
 from tests.support.strategies.oracle import number
-from tests.support.strategies.stacks import SELDOM, stacks
+from tests.support.strategies.stacks import stacks
 from tools.test import SHORT
 
 DRAWS = 300 if os.environ.get(SHORT) else 1000  # these take as long as all else of the suite

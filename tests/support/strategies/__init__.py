@@ -3,10 +3,10 @@
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS
 
-# Hypothesis makes five of six draws out of an earlier one by changing a little, which seldom is another configuration.
-# Under another name its own source of draws is asked for each anew, and finds shorter examples as ever.
+# Hypothesis derives five of six draws from an earlier one by small changes, which are rarely another configuration.
+# Registered under another name, its provider makes every draw anew, and still shrinks examples.
 AVAILABLE_PROVIDERS["independent"] = "hypothesis.internal.conjecture.providers.HypothesisProvider"
-# The same draws every time: what is red in CI is red here.
+# The same draws every time: what fails in CI fails here.
 DRAWN = settings(
     backend="independent",
     derandomize=True,

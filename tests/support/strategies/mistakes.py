@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from components.settings.stack import PROJECT
 from tests.support.strategies import texts
-from tests.support.strategies.stacks import PATHS, SELDOM, stacks
+from tests.support.strategies.fixes import SELDOM
+from tests.support.strategies.stacks import PATHS, stacks
 
 SECRET = "hunter2-is-the-password"
 _FREE = [

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from components.settings import Settings
 from components.settings.base import SettingsModel
 from tests.support.strategies import texts
+from tests.support.strategies.fixes import SELDOM, fit_mesh, make_retries_consistent
 from tests.support.strategies.texts import mostly, whole
 
 _SCHEMA = Settings.model_json_schema(by_alias=True)
@@ -21,7 +22,6 @@ _PLACES = {
 }
 _Any = st.SearchStrategy[Any]
 _PORTS = st.lists(whole(1, 65535), max_size=3)
-SELDOM = st.sampled_from([False] * 9 + [True])
 
 # What depends on other settings is drawn so that it often goes together; all else comes from the schema alone.
 _CHOSEN: dict[str, _Any] = {
@@ -143,7 +143,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
     cluster, backend = stack["cluster"], stack["backend"]
     zones = cluster.get("zones", ["zone-a", "zone-b", "zone-c"])
     if cluster["kind"] == "cluster-api":
-        zones = _on_a_cloud(draw, cluster)
+        zones = _put_on_a_cloud(draw, cluster)
     if cluster["kind"] != "stack-reference":  # the zones of that one are in another stack
         cluster["zones"] = zones
     scaling = backend.get("autoscaling", {})
@@ -174,7 +174,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         backend["autoscaling"] = {**scaling, "maxReplicas": min(max(backend.get("replicas", 3) + more, 1), 1000)}
     if backend.get("network", {}).get("allowMetricsFrom") and not draw(SELDOM):
         backend["metricsPort"] = 9797
-    _in_a_mesh(draw, backend, there=cluster["kind"] != "local" or draw(SELDOM))
+    fit_mesh(draw, backend, supported=cluster["kind"] != "local" or draw(SELDOM))
     before = backend.get("podTemplate", {}).get("spec", {}).get("initContainers", [])
     if any("restartPolicy" not in one for one in before) and not draw(SELDOM):
         backend.setdefault("health", {})["initSeconds"] = draw(st.integers(1, 60))
@@ -224,41 +224,14 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed + draw(st.integers(-1, 2)), 5)
     elif backend.get("shutdown", {}).get("deregistrationSeconds", 35) < noticed and not draw(SELDOM):
         backend.setdefault("shutdown", {})["deregistrationSeconds"] = max(noticed, 5) + draw(st.integers(0, 60))
-    _attempts(draw, backend.get("route", {}), backend.get("shutdown", {}).get("drainSeconds", 20))
+    make_retries_consistent(draw, backend.get("route", {}), backend.get("shutdown", {}).get("drainSeconds", 20))
     if (stack.get("protect") or backend.get("edge")) and not draw(SELDOM):
         backend["image"] = backend["image"].partition("@")[0] + texts.DIGEST
     result: dict[str, Any] = stack
     return result
 
 
-def _attempts(draw: st.DrawFn, route: dict[str, Any], drain: int) -> None:
-    """Make a route's retries consistent, and shorter than a pod's termination, mostly."""
-    if route.get("retry") and not draw(SELDOM):
-        route["retry"].setdefault("attempts", 2)
-    most = min(route.get("timeoutSeconds") or drain, drain)
-    if (route.get("backendTimeoutSeconds") or 0) > most and not draw(SELDOM):
-        route["backendTimeoutSeconds"] = draw(st.integers(1, most))
-
-
-def _in_a_mesh(draw: st.DrawFn, backend: dict[str, Any], there: bool) -> None:
-    """Omit settings of other meshes, mostly."""
-    if not there:
-        backend.pop("mesh", None)
-        backend.pop("meshOptions", None)
-    options = backend.get("meshOptions")
-    if not options or draw(SELDOM):
-        return
-    mesh = backend["mesh"] = draw(st.sampled_from(["istio", "istio-ambient", "linkerd"]))
-    for key, only in (("revision", ["istio"]), ("waypoint", ["istio-ambient"]), ("proxy", ["istio", "linkerd"])):
-        if mesh not in only:
-            options.pop(key, None)
-    if options.get("outlierDetection"):
-        options["outlierDetection"].setdefault("consecutiveFailures", 3)
-    if mesh == "istio-ambient" and ("retryAttempts" in options or "outlierDetection" in options):
-        options.setdefault("waypoint", {"name": "w", "namespace": "waypoints"})
-
-
-def _on_a_cloud(draw: st.DrawFn, cluster: dict[str, Any]) -> list[str]:
+def _put_on_a_cloud(draw: st.DrawFn, cluster: dict[str, Any]) -> list[str]:
     """Put a cluster on one cloud, mostly, and return its zones."""
     cloud = draw(st.sampled_from(list(_PLACES)))
     if not draw(SELDOM):
@@ -294,11 +267,11 @@ def _paths(node: dict[str, Any], path: tuple[str, ...]) -> list[tuple[str, ...]]
 PATHS = [path for path in _paths({**_SCHEMA, "properties": _ONE}, ()) if path]
 
 
-def said(group: SettingsModel) -> set[tuple[str, ...]]:
+def settings_of(group: SettingsModel) -> set[tuple[str, ...]]:
     """Return which of these settings a stack sets."""
     found: set[tuple[str, ...]] = set()
     for name in group.model_fields_set:
         value, key = getattr(group, name), str(type(group).model_fields[name].alias)
         inner = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, SettingsModel)]
-        found |= {(key,), *((key, *path) for one in inner for path in said(one))}
+        found |= {(key,), *((key, *path) for one in inner for path in settings_of(one))}
     return found

@@ -17,7 +17,7 @@ from components.availability import timing
 from components.settings import Settings, SettingsError, load
 from tests.support.strategies import DRAWN, oracle
 from tests.support.strategies.mistakes import SECRET, configurations, put
-from tests.support.strategies.stacks import PATHS, said, stacks
+from tests.support.strategies.stacks import PATHS, settings_of, stacks
 
 # The settings that the oracle judges. All other rules concern names and the APIs of a cluster.
 JUDGED = re.compile(
@@ -54,7 +54,7 @@ def test_every_configuration_is_rejected_with_a_message_or_highly_available() ->
         result = outcome(config, secret_keys)
         counts[type(result).__name__] += 1
         if isinstance(result, Settings):
-            set_by_any.update(said(result))
+            set_by_any.update(settings_of(result))
             assert not secret_keys or not secret_keys[0].startswith(("ha-backend:", "kubernetes:"))
             assert oracle.broken(result) == {}
             end = result.backend.shutdown
