@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,6 +20,7 @@ from pulumi import automation as auto
 from components.devcluster import processes
 from components.inspection.client import Client
 from lab.testbed import checkout
+from tests.engine.conftest import stored_resources
 
 PROJECT = Path(__file__).parent.parent.parent
 PLATFORM = "organization/platform/dev"
