@@ -40,7 +40,7 @@ def accepted(backend: Values, cluster: Any = LOCAL, **more: Any) -> Settings:
 
 
 def rejected(backend: Any, cluster: Any = LOCAL, **more: Any) -> dict[str, str]:
-    """Return the text of each problem by its key, without the project's prefix. Every text must end with an error id."""
+    """Return each problem by its key, without the project's prefix. Every text must end with an error id."""
     with pytest.raises(SettingsError) as caught:
         load(config(backend, cluster, **more), (), stack_conflicts)
     problems = caught.value.problems

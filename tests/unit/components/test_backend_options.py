@@ -15,7 +15,10 @@ from tests.support.fake_engine import ADDRESS, IMAGE, SECRET, SIGNATURE, Monitor
 
 NAME = "backend-service"
 RANDOM = "index/randomPassword:RandomPassword"
-FULL: dict[str, Any] = {"environment": {"A": "1"}, "generatedSecrets": {"names": ["SESSION_KEY"], "length": 40, "rotation": 7}}
+FULL: dict[str, Any] = {
+    "environment": {"A": "1"},
+    "generatedSecrets": {"names": ["SESSION_KEY"], "length": 40, "rotation": 7},
+}
 
 
 def children(monitor: Monitor) -> list[Any]:

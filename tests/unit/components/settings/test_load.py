@@ -12,10 +12,10 @@ from components.settings import SettingsError, load
 from components.settings.validation_errors import describe
 from tests.support.fake_engine import IMAGE
 from tests.unit.components.availability.test_rules import CONFLICTS
+from tests.unit.components.settings.consistency.test_conflicts import TOGETHER
 from tests.unit.components.settings.test_autoscaling_errors import AUTOSCALING
 from tests.unit.components.settings.test_backend_errors import BACKEND
 from tests.unit.components.settings.test_cluster_errors import CLUSTER as CLUSTERS
-from tests.unit.components.settings.consistency.test_conflicts import TOGETHER
 from tests.unit.components.settings.test_errors_on_a_cluster import ON_ITS_CLUSTER
 
 CLUSTER = {"ha-backend:cluster": '{"kind": "local"}'}
