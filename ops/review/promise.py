@@ -16,7 +16,6 @@ COMPONENT, PLACEMENTS = "ha-backend:index:HighlyAvailableBackend", "ha-backend:i
 PROMISING = (COMPONENT, PLACEMENTS)
 # The figures of a failure: a higher value is worse, and a lower value is worse.
 _WORSE_UP, _WORSE_DOWN = ("recoverySeconds", "errorWindowSeconds"), ("capacityLeftPercent",)
-_MISSING = object()
 _FIGURES = {
     "recoverySeconds": "recovers in {:g} s",
     "errorWindowSeconds": "requests fail for {:g} s",
@@ -71,12 +70,20 @@ def _words(row: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> st
         return "not known"
     if not row["survived"]:
         return "not survived"
-    compared = other if other and other["survived"] else {}
+    compared = other if other and other["survived"] else None
     return ", ".join(
         words.format(row[key]) if key in row else "recovers only when what failed returns"
         for key, words in _FIGURES.items()
-        if row.get(key) != compared.get(key, _MISSING)
+        if compared is None or _comparable(key, row, compared) and row.get(key) != compared.get(key)
     )
+
+
+def _comparable(key: str, row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether both rows have a figure. Without `recoverySeconds`, a pod is not replaced elsewhere.
+
+    The state of an older program has other names for some figures, which says nothing about the promise.
+    """
+    return key == "recoverySeconds" or (key in row and key in other)
 
 
 def _worse(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:

@@ -91,6 +91,16 @@ def test_the_promise_before_and_after(zone: dict[str, Any], worse: bool, before:
     assert f"| {'🟠' if worse else '🟢'} | zone | {before} | {after} |" in written(preview(component(**zone)))
 
 
+def test_a_figure_that_only_an_older_program_has_changes_nothing() -> None:
+    """The state of an older program calls it `requestsFailSeconds`."""
+    step = component()
+    for key in ("oldState", "newState"):
+        assert step[key]["inputs"]["promise"]["zone"]["errorWindowSeconds"] == 31
+    zone = step["oldState"]["inputs"]["promise"]["zone"]
+    zone["requestsFailSeconds"] = zone.pop("errorWindowSeconds")
+    assert rows(read(preview(step), "here")) == {}
+
+
 def test_no_value_acts_as_markup() -> None:
     evil = "web:2`` | <img src=x> @everyone\n\n# Title </details> ```"
     text = written(preview(updated(value=evil)))
