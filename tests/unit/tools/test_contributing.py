@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 import subprocess
@@ -63,3 +64,11 @@ def test_a_hook_runs_what_exists_and_watches_files_that_exist(hook: dict[str, st
 
 def test_the_search_finds_paths_at_all() -> None:
     assert len(list(_paths((PROJECT / "CONTRIBUTING.md").read_text()))) > 20
+
+
+def test_ci_calls_only_functions_that_exist() -> None:
+    """What CI asks before it installs anything, in the machine's own Python."""
+    called = re.findall(r"from ([\w.]+) import (\w+); (?:print\(\*)?\2\.(\w+)\(", (PROJECT / ".ci" / "run").read_text())
+    assert len(called) == 2
+    for package, module, function in called:
+        assert callable(getattr(importlib.import_module(f"{package}.{module}"), function))
