@@ -74,7 +74,7 @@ def _words(row: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> st
     return ", ".join(
         words.format(row[key]) if key in row else "recovers only when what failed returns"
         for key, words in _FIGURES.items()
-        if compared is None or _comparable(key, row, compared) and row.get(key) != compared.get(key)
+        if compared is None or (_comparable(key, row, compared) and row.get(key) != compared.get(key))
     )
 
 
