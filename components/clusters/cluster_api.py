@@ -13,7 +13,7 @@ from .clouds.cloud import Cloud
 from .clouds.registry import CLOUDS
 from .kind import ClusterKind
 from .machines import Workers
-from .zones import distinct
+from .zones import DISTINCT
 
 if TYPE_CHECKING:
     import pulumi
@@ -66,7 +66,7 @@ class _ClusterApiCluster(ClusterKind):
         description='Full version of Kubernetes, in quotes, such as "1.36.3". A higher one upgrades the cluster, by '
         "one minor version at a time; a lower one is rejected."
     )
-    zones: list[Zone] = Field(
+    zones: Annotated[list[Zone], DISTINCT] = Field(
         min_length=1,
         max_length=10,
         description="The zones of the workers, such as eu-central-1a; on Azure 1, 2 and 3.",
@@ -98,8 +98,6 @@ class _ClusterApiCluster(ClusterKind):
         description="Minutes until the cluster must be ready, or upgraded. A cloud takes about 20. A deletion may take "
         "as long, and at least 45 minutes.",
     )
-
-    _distinct = field_validator("zones")(staticmethod(distinct))
 
     @field_validator("workers")
     @classmethod

@@ -1,13 +1,13 @@
 """A cluster that exists already and is reached by a kubeconfig."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from ..settings.base import Zone
 from .kind import ClusterKind
-from .zones import distinct
+from .zones import DISTINCT
 
 if TYPE_CHECKING:
     import pulumi
@@ -31,14 +31,12 @@ class ExistingCluster(ClusterKind):
         description="A name that stays the same for as long as it is the same cluster. If it changes, all resources "
         "are replaced. Omitted: the name of the context.",
     )
-    zones: list[Zone] = Field(
+    zones: Annotated[list[Zone], DISTINCT] = Field(
         default_factory=list,
         max_length=10,
         description="The zones of the nodes, as in their label topology.kubernetes.io/zone. Omitted: the zones that "
         "the nodes report. If a zone listed here has lost its nodes, a deployment warns instead of failing.",
     )
-
-    _distinct = field_validator("zones")(staticmethod(distinct))
 
     def facts_from_settings(self) -> "ClusterFacts":
         """Return the zones, if the settings list them."""
@@ -76,14 +74,6 @@ class ExistingCluster(ClusterKind):
             options.key,
             f"{options.key}.zones",
         )
-
-    def look_up(self, options: "LookUp") -> "FoundCluster":
-        """Return what the cluster reports about itself."""
-        from ..preflight import inspected
-        from .found import FoundCluster
-
-        known = self.locate(options)
-        return FoundCluster(known, inspected(known, options))
 
     def register(self, name: str, parent: "pulumi.Resource", found: "FoundCluster") -> "RegisteredCluster":
         """Register nothing: the cluster exists."""

@@ -49,9 +49,16 @@ class ClusterKind(SettingsModel):
     def locate(self, options: "LookUp") -> "KnownCluster":
         """Return how to reach the cluster. Raises PreflightError if it does not exist, or cannot be found."""
 
-    @abstractmethod
     def look_up(self, options: "LookUp") -> "FoundCluster":
-        """Return what a program must know about the cluster before it registers anything. Raises PreflightError."""
+        """Return what a program must know about the cluster before it registers anything. Raises PreflightError.
+
+        By default that is what the cluster reports about itself.
+        """
+        from ..preflight import inspected
+        from .found import FoundCluster
+
+        known = self.locate(options)
+        return FoundCluster(known, inspected(known, options))
 
     def rendered(self) -> "FoundCluster":
         """Return the result of a look-up that contacts nothing, for a program that only renders manifests."""

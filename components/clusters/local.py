@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from ..errors import clusters as errors
 from ..settings.base import InvalidValueError, Name
 from .kind import ClusterKind
-from .zones import distinct
+from .zones import DISTINCT
 
 if TYPE_CHECKING:
     import pulumi
@@ -31,7 +31,7 @@ class LocalCluster(ClusterKind):
     kubernetes: Literal["1.35", "1.36", "1.37"] = Field(
         "1.36", description="Minor version of Kubernetes, in quotes: without them, YAML reads a number."
     )
-    zones: list[Name] = Field(
+    zones: Annotated[list[Name], DISTINCT] = Field(
         ["zone-a", "zone-b", "zone-c"],
         min_length=1,
         max_length=10,
@@ -61,8 +61,6 @@ class LocalCluster(ClusterKind):
         description="Archives of images for real nodes, as `docker save` writes them. `~` and environment variables "
         "are expanded. Real nodes reach no registry: they run only these images and the samples.",
     )
-
-    _distinct = field_validator("zones")(staticmethod(distinct))
 
     @field_validator("nodes")
     @classmethod

@@ -67,14 +67,6 @@ class StackReferenceCluster(ClusterKind):
             f"{options.key}.stack: output 'zones' of {self.stack!r}",
         )
 
-    def look_up(self, options: "LookUp") -> "FoundCluster":
-        """Return what the cluster reports about itself."""
-        from ..preflight import inspected
-        from .found import FoundCluster
-
-        known = self.locate(options)
-        return FoundCluster(known, inspected(known, options))
-
     def register(self, name: str, parent: "pulumi.Resource", found: "FoundCluster") -> "RegisteredCluster":
         """Register nothing: the other stack owns the cluster.
 
