@@ -78,3 +78,13 @@ def test_the_client_of_the_verification_is_loaded_ahead_without_its_models() -> 
     )
     assert "kubernetes.client" in modules
     assert not {name for name in modules if name.startswith("kubernetes.client.models.")}, "they take half a second"
+
+
+@pytest.mark.parametrize("before", ["enable", "disable"])
+def test_the_facade_leaves_the_garbage_collector_as_it_was(before: str) -> None:
+    code = (
+        f"import gc; gc.{before}(); before = gc.isenabled()\n"
+        "from components import HighlyAvailableBackend\n"
+        "assert gc.isenabled() == before and gc.get_freeze_count() > 100_000, gc.get_freeze_count()"
+    )
+    assert "components.backend" in loaded(code)
