@@ -65,7 +65,8 @@ def test_defect_04_the_selectors_match_only_the_deployment_s_pods(
     kubectl("create", "-f", "-", stdin=json.dumps(job))
     try:
         assert any(
-            "is not of Deployment backend-service" in line for line in eventually(kubectl, "is not of Deployment")
+            "does not belong to Deployment backend-service" in line
+            for line in eventually(kubectl, "does not belong to Deployment")
         )
     finally:
         kubectl("delete", "job", "migration", *INSIDE, "--cascade=foreground")

@@ -134,7 +134,7 @@ def test_pods_are_spread_as_evenly_as_possible_and_none_stays_pending(
 @pytest.mark.parametrize(
     ("shape", "survive", "told"),
     [
-        ("one node", "node", "the cluster has 1 node that takes pods: set it to pod"),
+        ("one node", "node", "the cluster has 1 node that accepts pods: set it to pod"),
         ("one zone", "zone", "the cluster's nodes are in one zone, zone-a: set it to node"),
         ("no zone labels", "zone", "the cluster's nodes are without a zone label: set it to node"),
     ],
