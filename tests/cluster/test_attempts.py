@@ -20,6 +20,7 @@ from tests.cluster import schemas
 from tests.cluster.conftest import Kubectl, as_list
 from tests.cluster.crds import GATEWAY_API, GATEWAY_API_EXPERIMENTAL, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
+from tests.support.crd_waits import wait_established
 from tests.support.fake_engine import backend
 from tests.support.ingresses import ROUTE_WITH_RETRIES
 
@@ -57,7 +58,7 @@ def test_an_unsupported_field_is_detected_before_the_deployment(
     definition = str(folder(*CHANNELS[channel], tmp_path) / HTTPROUTES)
     kubectl("apply", "--server-side", "-f", definition)
     try:
-        kubectl("wait", "--for=condition=Established", "crd/httproutes.gateway.networking.k8s.io", "--timeout=60s")
+        wait_established(kubectl, "crd/httproutes.gateway.networking.k8s.io")
         fields = published(cluster)
         refused = [
             one.key

@@ -13,6 +13,7 @@ import yaml
 from components.devcluster import binaries
 from tests.cluster import crds, schemas
 from tests.cluster.conftest import Kubectl, as_list, example
+from tests.support.crd_waits import wait_established
 
 CORE = ("sigs.k8s.io/cluster-api", "v1.14.2")
 PARTS = [
@@ -53,7 +54,7 @@ def test_rendered_objects_match_the_definitions(cloud: str, tmp_path: Path, kube
 
     kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=as_list(defined))
     kubectl("create", "namespace", "clusters", check=False)
-    kubectl("wait", "crd", "--all", "--for=condition=Established", "--timeout=60s")
+    wait_established(kubectl, "crd", "--all")
     tried = kubectl(
         "apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-", stdin=as_list(ours), check=False
     )

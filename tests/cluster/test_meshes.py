@@ -17,6 +17,7 @@ from tests.cluster import schemas
 from tests.cluster.conftest import Kubectl, as_list, example
 from tests.cluster.crds import ISTIO, folder
 from tests.cluster.test_additions import lost
+from tests.support.crd_waits import wait_established
 from tools.lint.kubeconform import kubeconform
 
 _TRAFFIC = {"VirtualService", "DestinationRule"}
@@ -37,7 +38,7 @@ def meshed(kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     kubectl("delete", "namespace", NAME, "--ignore-not-found", "--timeout=2m")  # of a file before this one
     kubectl("apply", "--server-side", "-f", "-", stdin=as_list(defined))
     for one in defined:
-        kubectl("wait", "--for=condition=Established", f"crd/{one['metadata']['name']}", "--timeout=60s")
+        wait_established(kubectl, f"crd/{one['metadata']['name']}")
     kubectl(
         "apply",
         "--server-side",

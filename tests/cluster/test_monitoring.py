@@ -11,6 +11,7 @@ import pytest
 from tests.cluster.conftest import Kubectl, as_list
 from tests.cluster.crds import PROMETHEUS, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
+from tests.support.crd_waits import wait_established
 from tests.unit.components.test_monitoring import SCRAPED
 
 KINDS = ("podmonitors", "prometheusrules")
@@ -23,7 +24,7 @@ def operator(kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iter
     for file in files:
         kubectl("apply", "--server-side", "-f", file)
     for kind in KINDS:
-        kubectl("wait", "--for=condition=Established", f"crd/{kind}.monitoring.coreos.com", "--timeout=60s")
+        wait_established(kubectl, f"crd/{kind}.monitoring.coreos.com")
     yield
     withdraw(kubectl, *files)
 

@@ -17,6 +17,7 @@ from components.inspection.client import Client
 from components.inspection.observation import observe
 from components.runtime import stack_file
 from tests.cluster.conftest import PROJECT, Kubectl
+from tests.support.crd_waits import wait_established
 
 INSIDE = ("-n", "backend-service")
 SELECTOR = "app.kubernetes.io/name=backend-service"
@@ -74,7 +75,7 @@ def test_defect_04_the_selectors_match_only_the_deployment_s_pods(
 
 def test_defect_05_a_second_autoscaler_on_the_same_resource_is_reported(kubectl: Kubectl, backend: Kubectl) -> None:
     kubectl("apply", "-f", "-", stdin=json.dumps(_VPA_DEFINITION))
-    kubectl("wait", "crd/verticalpodautoscalers.autoscaling.k8s.io", "--for=condition=Established", "--timeout=30s")
+    wait_established(kubectl, "crd/verticalpodautoscalers.autoscaling.k8s.io", seconds=30)
     second = {
         "apiVersion": "autoscaling.k8s.io/v1",
         "kind": "VerticalPodAutoscaler",

@@ -12,6 +12,7 @@ from components.devcluster.cluster import EmbeddedCluster
 from tests.cluster.conftest import Kubectl, as_list
 from tests.cluster.crds import GATEWAY_API, folder, withdraw
 from tests.cluster.test_additions import lost, manifests
+from tests.support.crd_waits import wait_established
 from tests.support.ingresses import INGRESS, NO_LOAD_BALANCER, ROUTE
 
 
@@ -19,7 +20,7 @@ from tests.support.ingresses import INGRESS, NO_LOAD_BALANCER, ROUTE
 def gateway_api(kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     definitions = folder(*GATEWAY_API, tmp_path_factory.mktemp("go"))
     kubectl("apply", "--server-side", "-f", str(definitions))
-    kubectl("wait", "--for=condition=Established", "crd/httproutes.gateway.networking.k8s.io", "--timeout=60s")
+    wait_established(kubectl, "crd/httproutes.gateway.networking.k8s.io")
     yield
     withdraw(kubectl, str(definitions))
 

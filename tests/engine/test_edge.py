@@ -54,9 +54,9 @@ def test_it_succeeds_and_promises_what_the_site_can_hold(site: Project, up: auto
     assert row["survived"] is (site.nodes > 1)
     if site.nodes > 1:
         assert "recoverySeconds" not in row
-        assert "back with the node" in row["why"]
+        assert "full capacity returns with that node" in row["why"]
     else:
-        assert row["why"] == "the cluster has one node"
+        assert row["why"] == "the cluster has only one node"
     assert set(up.preview().change_summary) == {"same"}
 
 

@@ -15,6 +15,7 @@ from typing import Any, cast
 from components.devcluster import binaries, ports
 from components.devcluster.catalog import CAPI_PROGRAMS
 from components.devcluster.cluster import EmbeddedCluster
+from tests.support.crd_waits import wait_established
 from tests.support.managers import manifests
 
 GATES = "ClusterTopology=true,MachinePool=true"
@@ -89,7 +90,7 @@ class ManagementCluster:
             stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": defined}),
         )
         # A manager gives up where it finds a kind undefined.
-        self.kubectl("wait", "crd", "--all", "--for=condition=Established", f"--timeout={_SECONDS}s")
+        wait_established(self.kubectl, "crd", "--all", seconds=_SECONDS)
         for manager, command in commands.items():
             environment = {
                 **os.environ,
