@@ -83,7 +83,7 @@ def _metrics(scaling: Autoscaling) -> list[MetricSpecArgs]:
 
 
 def _utilization(resource: str, percent: int) -> MetricSpecArgs:
-    # Of the backend's own container, so that injected sidecars do not distort the value.
+    # Measure the backend's own container only. Injected sidecars would distort the value.
     return MetricSpecArgs(
         type="ContainerResource",
         container_resource=ContainerResourceMetricSourceArgs(

@@ -152,7 +152,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         checked = validated(args, name, cluster, protect=protected(opts))
         settings = namespace_registry.register_backend(name, checked, namespace, opts)
         promised = promise(settings, cluster)
-        # The promise is an input too, so that a preview shows how a change affects it.
+        # The promise is an input too: a preview then shows how a change affects it.
         inputs = {**settings.model_dump(by_alias=True, exclude_none=True), "promise": promised.as_input()}
         super().__init__("ha-backend:index:HighlyAvailableBackend", name, inputs, opts)
         self.promise = promised.as_output()  # replaces the output that Pulumi sets for an input of this name

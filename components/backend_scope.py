@@ -35,7 +35,7 @@ class BackendScope:
 
     @property
     def adopted(self) -> bool:
-        """Whether the backend ran before this program managed it, so that its first pods lack this program's fields."""
+        """Whether the backend ran before this program managed it. Its first pods then lack this program's fields."""
         return bool(self.settings.selector)
 
     @property

@@ -89,7 +89,7 @@ def _edge_site(backend: BackendSettings, cluster: ClusterFacts, pod: Mapping[str
 def _whole_cluster(
     backend: BackendSettings, cluster: ClusterFacts, nodes: int, pods_per_node: int
 ) -> Iterator[Conflict]:
-    """Check that `replicas` fit after the failure in `survive`, and that the most pods fit without a failure."""
+    """Check that `replicas` fit after the failure in `survive`, and that `maxReplicas` fit without a failure."""
     remaining = {"pod": nodes, "node": nodes - 1, "zone": nodes - nodes // max(len(cluster.zones), 1)}[backend.survive]
     largest = backend.max_replicas + timing.surge(backend.max_replicas)
     others = (
