@@ -1,7 +1,7 @@
 """A cluster that Cluster API creates from a management cluster, on any of the clouds in the registry of clouds."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, create_model, field_validator
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pulumi
 
     from ..availability import ClusterFacts
+    from ..inspection.cluster_api_wait import Managed
     from ..preflight import KnownCluster, LookUp
     from .found import FoundCluster, RegisteredCluster
 
@@ -58,6 +59,15 @@ class ClusterClassReference(SettingsModel):
 
 
 class _ClusterApiCluster(ClusterKind):
+    example: ClassVar[Mapping[str, Any]] = {
+        "kind": "cluster-api",
+        "management": {"kubeconfig": "~/.kube/management", "context": "management"},
+        "name": "shop",
+        "version": "1.36.3",
+        "zones": ["eu-central-1a", "eu-central-1b", "eu-central-1c"],
+        "aws": {"region": "eu-central-1"},
+    }
+
     kind: Literal["cluster-api"]
     management: Management = Field(description="The management cluster, on which Cluster API runs.")
     name: Name = Field(description="Name of the cluster, and of every object that is created for it.")
@@ -200,6 +210,13 @@ class _ClusterApiCluster(ClusterKind):
     def needs_engine(self) -> str:
         """Return the reason: Cluster API creates the cluster from objects that Pulumi owns."""
         return "creates its cluster by Cluster API"
+
+    @property
+    def managed(self) -> "Managed":
+        """The cluster on its management cluster. The settings have no conflicts."""
+        from ..inspection.cluster_api_wait import Managed
+
+        return Managed(self.name, self.namespace, self.cloud.parts(self).created)
 
     def remaining(self) -> Iterator[str]:
         """Yield the objects whose deletion Cluster API still waits for."""

@@ -1,7 +1,7 @@
 """A cluster that exists already and is reached by a kubeconfig."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 class ExistingCluster(ClusterKind):
     """An existing cluster, reached by an explicit kubeconfig and context, never by whichever context is current."""
+
+    example: ClassVar[Mapping[str, Any]] = {
+        "kind": "existing",
+        "kubeconfig": "~/.kube/config",
+        "context": "production",
+    }
 
     kind: Literal["existing"]
     kubeconfig: str = Field(

@@ -22,6 +22,8 @@ class ClusterKind(SettingsModel):
     read where none of that is installed or wanted.
     """
 
+    example: ClassVar[Mapping[str, Any]]
+    """The least settings of such a cluster, as in a stack file."""
     kind: str
     embedded: ClassVar[bool] = False
     """Whether the stack creates the cluster on this machine, and owns everything on it."""

@@ -25,6 +25,7 @@ MAX_REAL_NODES = 9  # each is a containerd, a kubelet and a kube-proxy, about 20
 class LocalCluster(ClusterKind):
     """An embedded cluster on this machine, created by `pulumi up` and deleted by `pulumi destroy`."""
 
+    example: ClassVar[Mapping[str, Any]] = {"kind": "local"}
     embedded: ClassVar[bool] = True
 
     kind: Literal["local"]

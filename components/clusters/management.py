@@ -82,9 +82,7 @@ def remaining(settings: ClusterApiCluster) -> Iterator[str]:
     """Yield, in lines, what the deletion of the cluster waits for. Never raises."""
     try:
         access = _access(settings, f"{CLUSTER_KEY}.management")
-        lines = cluster_api_wait.deletion_blockers(
-            Client(access.kubeconfig, access.context), settings.name, settings.namespace
-        )
+        lines = cluster_api_wait.deletion_blockers(Client(access.kubeconfig, access.context), settings.managed)
     except (PreflightError, InspectionError) as error:
         yield f"Whether the cluster {settings.name} is deleted is unknown: {error}"
         return

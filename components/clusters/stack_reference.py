@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -32,6 +32,8 @@ _EXPECTED = {
 
 class StackReferenceCluster(ClusterKind):
     """A cluster that another stack owns, described by its outputs `kubeconfig`, `identifier` and `zones`."""
+
+    example: ClassVar[Mapping[str, Any]] = {"kind": "stack-reference", "stack": "organization/platform/dev"}
 
     kind: Literal["stack-reference"]
     stack: Annotated[str, form(STACK, "a stack's full name, organization/project/stack", max_length=302)] = Field(

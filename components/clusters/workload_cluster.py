@@ -152,9 +152,7 @@ async def _ready(kubeconfig: str, settings: ClusterApiCluster) -> ClusterAccess:
     management = client.shared_client(kubeconfig, settings.management.context)
     seconds = settings.ready_minutes * 60.0
     try:
-        for step in cluster_api_wait.readiness_steps(
-            management, settings.name, settings.namespace, seconds, pulumi.log.info
-        ):
+        for step in cluster_api_wait.readiness_steps(management, settings.managed, seconds, pulumi.log.info):
             if isinstance(step, ClusterAccess):
                 return step
             await asyncio.sleep(step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import tagged
 from ..errors.verification import CLUSTER_NOT_READY
@@ -26,23 +26,17 @@ _PROGRESS_SECONDS = 30.0  # between two lines of progress
 # At the end, for an answer that names the reason: a management cluster that creates much at once is slow to respond.
 _GRACE_SECONDS = 60.0
 _MAX_LINES = 8
-_OWNED_RESOURCES = tuple(
-    (group, plural)
-    for group, plurals in {
-        "controlplane.cluster.x-k8s.io/v1beta2": ("kubeadmcontrolplanes", "awsmanagedcontrolplanes"),
-        "infrastructure.cluster.x-k8s.io/v1beta2": ("devclusters", "awsmanagedclusters"),
-        "infrastructure.cluster.x-k8s.io/v1beta1": (
-            "gcpmanagedclusters",
-            "gcpmanagedcontrolplanes",
-            "gcpmanagedmachinepools",
-            "azureasomanagedclusters",
-            "azureasomanagedcontrolplanes",
-            "azureasomanagedmachinepools",
-        ),
-        "cluster.x-k8s.io/v1beta2": ("machinedeployments", "machinepools", "machines"),
-    }.items()
-    for plural in plurals
+_OWNED_BY_ALL = tuple(
+    f"cluster.x-k8s.io/v1beta2/{plural}" for plural in ("machinedeployments", "machinepools", "machines")
 )
+
+
+class Managed(NamedTuple):
+    """A cluster on its management cluster, and what its cloud adds to it, as ``group/version/plural``."""
+
+    name: str
+    namespace: str
+    resources: tuple[str, ...] = ()
 
 
 class ClusterNotReadyError(Exception):
@@ -50,12 +44,13 @@ class ClusterNotReadyError(Exception):
 
 
 def readiness_steps(
-    client: Client, name: str, namespace: str, seconds: float, log: Callable[[str], None]
+    client: Client, managed: Managed, seconds: float, log: Callable[[str], None]
 ) -> Iterator[float | ClusterAccess]:
     """Yield the seconds to wait before the next step, and at last how to reach the cluster.
 
     Raises ClusterNotReadyError if it is not ready after ``seconds``, with the conditions of everything it owns.
     """
+    name, namespace = managed.name, managed.namespace
     began = reported = time.monotonic()
     while True:
         try:
@@ -76,7 +71,7 @@ def readiness_steps(
                     "\n".join(
                         [
                             f"The cluster {name} in namespace {namespace} is not ready after {seconds:.0f} s:",
-                            *(f"  {line}" for line in [*reasons, *failing_conditions(client, name, namespace)]),
+                            *(f"  {line}" for line in [*reasons, *failing_conditions(client, managed)]),
                             tagged(
                                 "Fix the conditions, then run `pulumi up` again: it continues to wait.",
                                 CLUSTER_NOT_READY,
@@ -95,12 +90,12 @@ def readiness_steps(
         yield _PAUSE_SECONDS
 
 
-def failing_conditions(client: Client, name: str, namespace: str) -> list[str]:
+def failing_conditions(client: Client, managed: Managed) -> list[str]:
     """Return the conditions of the cluster's own resources that are not met, a few lines at most. Never fails."""
     return _shorten(
         [
             describe(title(resource), condition)
-            for resource in _owned_resources(client, name, namespace)
+            for resource in _owned_resources(client, managed)
             for condition in conditions(resource)
             if condition["type"] in ("Ready", "Available", "BootstrapConfigReady", "InfrastructureReady")
             and condition["status"] != "True"
@@ -108,15 +103,15 @@ def failing_conditions(client: Client, name: str, namespace: str) -> list[str]:
     )
 
 
-def deletion_blockers(client: Client, name: str, namespace: str) -> list[str]:
+def deletion_blockers(client: Client, managed: Managed) -> list[str]:
     """Return what the deletion of a cluster waits for; empty once it is deleted. Raises InspectionError."""
-    cluster = get_cluster(client, name, namespace)
+    cluster = get_cluster(client, managed.name, managed.namespace)
     if cluster is None:
         return []
     return _shorten(
         [
             describe(title(resource), condition)
-            for resource in [cluster, *_owned_resources(client, name, namespace)]
+            for resource in [cluster, *_owned_resources(client, managed)]
             for condition in conditions(resource)
             if condition["type"] == "Deleting" and condition["status"] == "True"
         ]
@@ -124,12 +119,13 @@ def deletion_blockers(client: Client, name: str, namespace: str) -> list[str]:
     )
 
 
-def _owned_resources(client: Client, name: str, namespace: str) -> Iterator[Mapping[str, Any]]:
-    for group, plural in _OWNED_RESOURCES:
+def _owned_resources(client: Client, managed: Managed) -> Iterator[Mapping[str, Any]]:
+    for resource in (*managed.resources, *_OWNED_BY_ALL):
+        group, _, plural = resource.rpartition("/")
         try:
             yield from client.list_objects(
-                f"/apis/{group}/namespaces/{namespace}/{plural}",
-                f"cluster.x-k8s.io/cluster-name={name}",
+                f"/apis/{group}/namespaces/{managed.namespace}/{plural}",
+                f"cluster.x-k8s.io/cluster-name={managed.name}",
                 required=False,
             )
         except InspectionError:

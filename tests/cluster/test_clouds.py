@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.clusters.clouds.registry import CLOUDS
 from components.devcluster import binaries
 from tests.cluster import crds, schemas
 from tests.cluster.conftest import Kubectl, as_list, example
@@ -21,21 +22,15 @@ PARTS = [
     (*CORE, "bootstrap/kubeadm/config/crd/bases"),
     (*CORE, "controlplane/kubeadm/config/crd/bases"),
 ]
-PROVIDERS = {
-    "aws": ("sigs.k8s.io/cluster-api-provider-aws/v2", "v2.11.1", "config/crd/bases"),
-    "google": ("sigs.k8s.io/cluster-api-provider-gcp", "v1.12.0", "config/crd/bases"),
-    "azure": ("sigs.k8s.io/cluster-api-provider-azure", "v1.26.0", "config/crd/bases"),
-    "development": ("sigs.k8s.io/cluster-api/test", "v1.14.2", "infrastructure/docker/config/crd/bases"),
-}
 
 
 def definitions(tmp_path: Path, cloud: str) -> list[dict[str, Any]]:
     """Return the definitions of Cluster API and of the cloud's provider."""
-    folders = [crds.folder(*part, tmp_path) for part in (*PARTS, PROVIDERS[cloud])]
+    folders = [crds.folder(*part, tmp_path) for part in (*PARTS, CLOUDS[cloud].definitions)]
     return [yaml.safe_load(file.read_text()) for folder in folders for file in sorted(folder.glob("*.yaml"))]
 
 
-@pytest.mark.parametrize("cloud", PROVIDERS)
+@pytest.mark.parametrize("cloud", CLOUDS)
 def test_rendered_objects_match_the_definitions(cloud: str, tmp_path: Path, kubectl: Kubectl) -> None:
     ours = example(cloud).management
     defined = definitions(tmp_path, cloud)

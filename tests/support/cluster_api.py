@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+from components.clusters.clouds.registry import CLOUDS
 from components.settings import ClusterApiCluster
 from components.settings.load import validate_cluster
 
-MANAGEMENT = {"kubeconfig": "~/.kube/management", "context": "management"}
-ZONES = {
-    "aws": ["eu-central-1a", "eu-central-1b", "eu-central-1c"],
-    "azure": ["1", "2", "3"],
-    "google": ["europe-west3-a", "europe-west3-b", "europe-west3-c"],
-    "development": ["a", "b", "c"],
+EXAMPLES = Path(__file__).parents[2] / "examples/stacks"
+_CLUSTERS: dict[str, dict[str, Any]] = {
+    cloud: yaml.safe_load((EXAMPLES / f"Pulumi.{cloud}.yaml").read_text())["config"]["ha-backend:cluster"]
+    for cloud in CLOUDS
 }
+"""The cluster of each cloud's example stack."""
+MANAGEMENT = {"kubeconfig": "~/.kube/management", "context": "management"}
+ZONES: dict[str, list[str]] = {cloud: cluster["zones"] for cloud, cluster in _CLUSTERS.items()}
 GROUPS: dict[str, dict[str, Any]] = {
-    "aws": {"region": "eu-central-1"},
-    "google": {"project": "shop-1234", "region": "europe-west3"},
-    "azure": {"location": "germanywestcentral", "credentials": "account"},
-    "development": {},
+    # What the cloud's settings require, and no more.
+    cloud: {key: cluster[cloud][key] for key in CLOUDS[cloud].model_json_schema(by_alias=True).get("required", ())}
+    for cloud, cluster in _CLUSTERS.items()
 }
 
 

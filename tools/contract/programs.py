@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from components import Cluster, HighlyAvailableBackend, SharedNamespace
+from components.clusters.registry import KINDS, ClusterApiCluster
 from components.placements import Placements
 from components.settings import BackendSettings
 from components.settings.balancer import BalancerSettings
@@ -48,9 +49,7 @@ BACKENDS: Mapping[str, Mapping[str, Any]] = {
     },
 }
 CLUSTERS: Mapping[str, Mapping[str, Any]] = {
-    "local": {"kind": "local"},
-    "existing": {"kind": "existing", "kubeconfig": "k", "context": "c"},
-    "stack-reference": {"kind": "stack-reference", "stack": "organization/platform/dev"},
+    **{kind.example["kind"]: kind.example for kind in KINDS if not issubclass(kind, ClusterApiCluster)},
     **{f"cluster-api on {cloud}": cluster_api.cluster_values(cloud) for cloud in cluster_api.GROUPS},
 }
 

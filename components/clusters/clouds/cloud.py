@@ -37,6 +37,8 @@ class Cloud(SettingsModel):
     """The description of the settings group in a cluster."""
     provider: ClassVar[str]
     """The name for `clusterctl init --infrastructure`."""
+    definitions: ClassVar[tuple[str, str, str]]
+    """The Go module, version and folder of the definitions of its resources. Tests check the templates against them."""
     max_name_length: ClassVar[int] = 52
     """The longest name of a cluster. 52 characters leave 11 of 63 for the suffix of the longest child name."""
     max_pool_machines: ClassVar[int] = 1000

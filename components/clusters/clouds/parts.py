@@ -51,3 +51,14 @@ class Parts:
     def managed(self) -> bool:
         """Whether the cloud manages each pool as a whole."""
         return bool(self.autoscaler)
+
+    @property
+    def created(self) -> tuple[str, ...]:
+        """The resources whose conditions say how far the cluster is, as ``group/version/plural``."""
+        pools = [pool.machines for pool in self.pools] if self.managed else []
+        return tuple(
+            dict.fromkeys(
+                f"{each.api_version}/{each.kind.removesuffix('Template').lower()}s"
+                for each in (self.control_plane, self.infrastructure, *pools)
+            )
+        )

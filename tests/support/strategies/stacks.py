@@ -6,20 +6,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from components.clusters.clouds.registry import CLOUDS
 from components.settings import Settings
 from components.settings.base import SettingsModel
+from tests.support.cluster_api import GROUPS, ZONES
 from tests.support.strategies import texts
 from tests.support.strategies.fixes import SELDOM, fit_mesh, make_retries_consistent
 from tests.support.strategies.texts import mostly, whole
 
 _SCHEMA = Settings.model_json_schema(by_alias=True)
-# Zones of each cloud, and the setting that says where they are.
-_PLACES = {
-    "aws": ("region", "eu-central-1", ["eu-central-1a", "eu-central-1b", "eu-central-1c"]),
-    "google": ("region", "europe-west3", ["europe-west3-a", "europe-west3-b", "europe-west3-c"]),
-    "azure": ("location", "westeurope", ["1", "2", "3"]),
-    "development": ("machineSeconds", 2, ["a", "b", "c"]),
-}
 _Any = st.SearchStrategy[Any]
 _PORTS = st.lists(whole(1, 65535), max_size=3)
 
@@ -233,21 +228,22 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
 
 def _put_on_a_cloud(draw: st.DrawFn, cluster: dict[str, Any]) -> list[str]:
     """Put a cluster on one cloud, mostly, and return its zones."""
-    cloud = draw(st.sampled_from(list(_PLACES)))
+    cloud = draw(st.sampled_from(list(CLOUDS)))
     if not draw(SELDOM):
-        for other in set(_PLACES) - {cloud}:
+        for other in set(CLOUDS) - {cloud}:
             cluster.pop(other, None)
-    key, place, zones = _PLACES[cloud]
-    own = cluster.get(cloud) or draw(_group(_SCHEMA["$defs"][cloud.capitalize()], f"cluster.{cloud}"))
-    cluster[cloud] = {**own, key: place}
+    own = cluster.get(cloud) or draw(_group(_SCHEMA["$defs"][CLOUDS[cloud].__name__], f"cluster.{cloud}"))
+    # The region of the zones among them.
+    required = {key: value for key, value in GROUPS[cloud].items() if f"cluster.{cloud}.{key}" not in _CHOSEN}
+    cluster[cloud] = {**own, **required}
     names = {pool.get("name", "general"): pool for pool in cluster.get("workers", [])}
     if names and not draw(SELDOM):
         cluster["workers"] = list(names.values())
     if not draw(SELDOM):
-        cluster["name"] = cluster["name"][:40].rstrip("-")
-        if not cluster.get("google"):
+        cluster["name"] = cluster["name"][: CLOUDS[cloud].max_name_length].rstrip("-")
+        if not CLOUDS[cloud].version_suffix:
             cluster["version"] = cluster["version"].partition("-")[0]
-    return zones[: draw(st.integers(1, 3))]
+    return ZONES[cloud][: draw(st.integers(1, 3))]
 
 
 def _paths(node: dict[str, Any], path: tuple[str, ...]) -> list[tuple[str, ...]]:

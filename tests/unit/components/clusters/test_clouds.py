@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.clusters.clouds.registry import CLOUDS
-from components.clusters.registry import KINDS
+from components.clusters.registry import KINDS, ClusterKind
 from components.errors import clusters as errors
 from components.settings import SettingsError
 from components.settings.cluster import KINDS as KIND_NAMES
@@ -64,11 +64,8 @@ def test_exactly_one_cloud() -> None:
         validated_cluster(none, "cluster")
 
 
-def test_kinds_have_the_names_of_their_settings() -> None:
-    assert KIND_NAMES == ("local", "existing", "stack-reference", "cluster-api")
-    assert [kind.__name__ for kind in KINDS] == [
-        "LocalCluster",
-        "ExistingCluster",
-        "StackReferenceCluster",
-        "ClusterApiCluster",
-    ]
+@pytest.mark.parametrize(("kind", "name"), list(zip(KINDS, KIND_NAMES, strict=True)), ids=KIND_NAMES)
+def test_a_kind_is_complete_once_it_is_in_the_registry(kind: type[ClusterKind], name: str) -> None:
+    assert kind.__name__ == "".join(part.capitalize() for part in name.split("-")) + "Cluster"
+    assert isinstance(validated_cluster(kind.example, "cluster"), kind)
+    assert validated_cluster(kind.example, "cluster").model_dump()["kind"] == name

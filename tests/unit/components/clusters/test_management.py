@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from components.clusters import management
+from components.clusters.clouds.registry import CLOUDS
 from components.clusters.topology import blueprint
 from components.inspection.client import InspectionError
 from components.preflight import LookUp, PreflightError
@@ -83,7 +84,7 @@ def rejected(looked: Any, *args: Any, **options: Any) -> list[str]:
 
 
 def test_a_cluster_that_does_not_exist_is_not_known(looked: Any) -> None:
-    for cloud in ("aws", "google", "azure", "development"):
+    for cloud in CLOUDS:
         assert looked(cloud).known is None
 
 
@@ -102,7 +103,7 @@ def test_everything_missing_is_reported_together(looked: Any) -> None:
     lines = rejected(
         looked,
         "azure",
-        {"/api/v1/namespaces/default": MISSING, "/api/v1/namespaces/default/secrets/account": MISSING},
+        {"/api/v1/namespaces/default": MISSING, "/api/v1/namespaces/default/secrets/azure-account": MISSING},
     )
     assert [line.partition(": ")[0].strip() for line in lines[1:]] == [
         "ha-backend:cluster.namespace",
@@ -123,7 +124,9 @@ def test_a_provider_that_is_not_installed(looked: Any) -> None:
 
 
 def test_what_the_account_cannot_see_is_left_to_the_api_server(looked: Any) -> None:
-    assert looked("azure", {"/api/v1/namespaces/default/secrets/account": HIDDEN, "/api/v1/namespaces/default": HIDDEN})
+    assert looked(
+        "azure", {"/api/v1/namespaces/default/secrets/azure-account": HIDDEN, "/api/v1/namespaces/default": HIDDEN}
+    )
 
 
 def test_a_class_that_lacks_something(looked: Any) -> None:

@@ -97,7 +97,7 @@ def test_clouds_differ_in_who_acts_and_where() -> None:
     assert spec("aws", "control-plane")["identityRef"] == {"kind": "AWSClusterControllerIdentity", "name": "default"}
     assert "credentialsRef" not in spec("google", "infrastructure")
     for resource in spec("azure", "control-plane")["resources"]:
-        assert resource["metadata"]["annotations"] == {"serviceoperator.azure.com/credential-from": "account"}
+        assert resource["metadata"]["annotations"] == {"serviceoperator.azure.com/credential-from": "azure-account"}
     modes = [
         spec("azure", f"{name}-machines", workers=[{"name": "one"}, {"name": "two"}])["resources"][0]["spec"]["mode"]
         for name in ("one", "two")

@@ -12,6 +12,8 @@ from components.inspection.access import ClusterAccess
 from components.inspection.client import InspectionError
 from tests.support.cluster_api import cluster_object, condition, secret
 
+SHOP = cluster_api_wait.Managed("shop", "default")
+
 
 class Management:
     """A fake client of a management cluster."""
@@ -44,7 +46,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def wait(client: Any, clock: list[float], seconds: float = 10) -> tuple[ClusterAccess, list[str]]:
     logged: list[str] = []
-    for step in cluster_api_wait.readiness_steps(client, "shop", "default", seconds, logged.append):
+    for step in cluster_api_wait.readiness_steps(client, SHOP, seconds, logged.append):
         if isinstance(step, ClusterAccess):
             return step, logged
         clock[0] += step
@@ -97,7 +99,7 @@ def test_at_most_eight_conditions_are_listed() -> None:
         {"kind": "Machine", "metadata": {"name": f"m{n}"}, "status": {"conditions": [condition("Ready", "False")]}}
         for n in range(12)
     ]
-    response = cluster_api_wait.failing_conditions(Management(cluster_object(), machines=machines), "shop", "default")  # type: ignore[arg-type]
+    response = cluster_api_wait.failing_conditions(Management(cluster_object(), machines=machines), SHOP)  # type: ignore[arg-type]
     assert len(response) == 9
     assert response[-1] == "and 4 more"
 
@@ -118,12 +120,12 @@ def test_a_slow_deletion_names_what_it_waits_for() -> None:
             }
         ],
     )
-    assert cluster_api_wait.deletion_blockers(client, "shop", "default") == [  # type: ignore[arg-type]
+    assert cluster_api_wait.deletion_blockers(client, SHOP) == [  # type: ignore[arg-type]
         "Cluster shop: Deleting is True (WaitingForWorkersDeletion: * Machines: shop-1)",
         "Machine shop-1: Deleting is True (DrainingNode: Drain not completed yet)",
     ]
-    assert cluster_api_wait.deletion_blockers(Management(), "shop", "default") == []  # type: ignore[arg-type]
-    assert cluster_api_wait.deletion_blockers(Management(cluster_object()), "shop", "default") == [  # type: ignore[arg-type]
+    assert cluster_api_wait.deletion_blockers(Management(), SHOP) == []  # type: ignore[arg-type]
+    assert cluster_api_wait.deletion_blockers(Management(cluster_object()), SHOP) == [  # type: ignore[arg-type]
         "Cluster shop: it is not being deleted"
     ]
 

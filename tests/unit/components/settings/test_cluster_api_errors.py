@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components.clusters.clouds.registry import CLOUDS
 from tests.support.cluster_api import cluster, cluster_values
 from tests.support.fake_engine import IMAGE
 from tests.support.problems import rejected, row_id
@@ -28,7 +29,7 @@ WRONG: list[tuple[Any, str, str]] = [
     (
         cluster_values(development=None),
         "cluster.kind",
-        "needs exactly one of aws, google, azure, development, and the cluster has none",
+        f"needs exactly one of {', '.join(CLOUDS)}, and the cluster has none",
     ),
     (cluster_values(aws={"region": "eu-central-1"}), "cluster.kind", "has aws and development: omit the others"),
     (cluster_values(gcp={}), "cluster.gcp", "unknown key; valid keys: kind, management, name"),
