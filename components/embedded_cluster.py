@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -69,54 +69,15 @@ class EmbeddedCluster(Resource, module="local", name="EmbeddedCluster"):
     instance: pulumi.Output[str]
     """Identifies the cluster: another value whenever it is recreated."""
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        folder: str,
-        zones: list[str],
-        nodes_per_zone: int,
-        api_port: int | None,
-        kubernetes: str,
-        nodes: str,
-        images: list[str],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        props = properties(
-            folder=folder,
-            zones=zones,
-            nodes_per_zone=nodes_per_zone,
-            api_port=api_port,
-            kubernetes=kubernetes,
-            nodes=nodes,
-            images=images,
-        )
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
         secret = pulumi.ResourceOptions(additional_secret_outputs=["kubeconfig"])
-        super().__init__(EmbeddedClusterProvider(), name, props, pulumi.ResourceOptions.merge(opts, secret))
+        merged = pulumi.ResourceOptions.merge(opts, secret)
+        super().__init__(EmbeddedClusterProvider(), name, properties(inputs), merged)
 
 
-def properties(
-    *,
-    folder: str,
-    zones: list[str],
-    nodes_per_zone: int,
-    api_port: int | None,
-    kubernetes: str,
-    nodes: str,
-    images: list[str],
-) -> dict[str, Any]:
-    """Return the resource's inputs as the state stores them, and a placeholder for each output."""
-    return {
-        "folder": folder,
-        "zones": zones,
-        "nodesPerZone": nodes_per_zone,
-        "apiPort": api_port or 0,
-        "kubernetes": kubernetes,
-        "nodes": nodes,
-        "images": images,
-        "kubeconfig": None,
-        "instance": None,
-    }
+def properties(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs (``INPUTS``) as the state stores them, and a placeholder for each output."""
+    return {**{key: inputs[key] for key in INPUTS}, "kubeconfig": None, "instance": None}
 
 
 def _runtime(props: dict[str, Any]) -> Runtime:

@@ -235,5 +235,5 @@ else:
         __doc__="A cluster that Cluster API creates from a management cluster, on exactly one of "
         f"{', '.join(f'`{name}`' for name in CLOUDS)}.",
         __module__=__name__,
-        **{name: (cloud | None, Field(None, description=cloud.description)) for name, cloud in CLOUDS.items()},
+        **{name: (cloud | None, Field(None, description=cloud.__doc__)) for name, cloud in CLOUDS.items()},
     )

@@ -180,14 +180,16 @@ class LocalCluster(ClusterKind):
         create = found.embedded or embedded_cluster.EmbeddedCluster
         resource: Any = create(
             name,
-            folder=str(Path(found.folder).absolute()),
-            zones=list(self.zones),
-            nodes_per_zone=self.nodes_per_zone,
-            api_port=self.api_port,
-            kubernetes=self.kubernetes,
-            nodes=self.nodes,
-            images=[str(path) for path in image_archives.paths(self.images)],
-            opts=pulumi.ResourceOptions(parent=parent),
+            {
+                "folder": str(Path(found.folder).absolute()),
+                "zones": list(self.zones),
+                "nodesPerZone": self.nodes_per_zone,
+                "apiPort": self.api_port or 0,
+                "kubernetes": self.kubernetes,
+                "nodes": self.nodes,
+                "images": [str(path) for path in image_archives.paths(self.images)],
+            },
+            pulumi.ResourceOptions(parent=parent),
         )
         return RegisteredCluster(
             resource.kubeconfig, resource.instance, None, resource, own_objects=True, delete_unreachable=True

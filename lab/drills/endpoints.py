@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
 from components.inspection.client import Client, InspectionError
+from lab.drills.background import Background
 from lab.drills.clock import Clock
 from lab.drills.model import Sample
 
@@ -57,7 +57,7 @@ def accepting(slices: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str
                 yield slice_, endpoint
 
 
-class Sampler:
+class Sampler(Background):
     """A thread that samples every ``every`` seconds from ``start()`` to ``stop()``. A failed query is a Sample of None.
 
     Also a context manager; ``samples`` is complete after it exits.
@@ -82,15 +82,6 @@ class Sampler:
     def samples(self) -> tuple[Sample, ...]:
         """Return the samples so far."""
         return tuple(self._samples)
-
-    def __enter__(self) -> Sampler:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _run(self) -> None:
         while True:

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import IO
 
 from components.devcluster import priority
 from lab.drills import vegeta
+from lab.drills.background import Background
 from lab.drills.clock import Clock
 from lab.drills.model import Stream
 from lab.drills.vegeta import LoadError, LoadSpec
@@ -34,7 +34,7 @@ class _Running:
     trouble: str = ""
 
 
-class Load:
+class Load(Background):
     """All streams together, as a context manager. Entering returns when each has its first result; leaving ends all.
 
     ``program`` is vegeta's path. ``prefix`` is put before its command (``nsenter --net=...``) and must forward signals.
@@ -76,15 +76,6 @@ class Load:
             self._streams = tuple(self._read(one) for one in self._running)
         finally:
             self._folder.cleanup()
-
-    def __enter__(self) -> Load:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _launch(self, spec: LoadSpec, stem: Path) -> _Running:
         results = stem.with_suffix(".results")

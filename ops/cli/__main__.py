@@ -38,8 +38,7 @@ SIMULATED = (
 )
 REAL = (
     "Pods here are real: the address answers, from this machine only. The nodes reach no registry. Besides the "
-    "archives of "
-    f"cluster.images they have {images.SAMPLES['podinfo']} and {images.SAMPLES['naive']}."
+    f"archives of cluster.images they have {images.SAMPLES['podinfo']} and {images.SAMPLES['naive']}."
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ class PluginCluster(pulumi.CustomResource):
     instance: pulumi.Output[str]
     """Identifies the cluster: another value whenever it is recreated."""
 
-    def __init__(self, name: str, *, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
         own = pulumi.ResourceOptions.merge(
             install_source.options(Path(__file__).absolute().parent.parent.parent),
             pulumi.ResourceOptions(additional_secret_outputs=["kubeconfig"]),
         )
-        super().__init__(tokens.EMBEDDED, name, properties(**inputs), pulumi.ResourceOptions.merge(opts, own))
+        super().__init__(tokens.EMBEDDED, name, properties(inputs), pulumi.ResourceOptions.merge(opts, own))

@@ -26,9 +26,8 @@ _CLUSTER_INPUTS: dict[str, Spec] = {
         "type": "string",
         "secret": True,
         "description": "The content of a kubeconfig whose current context is the cluster of the Kubernetes provider "
-        "in the "
-        "options. It may be an output. With it, the cluster is inspected before anything is created, and an `up` fails "
-        "unless the running backend meets its promise. Omitted: neither. A `cluster` brings its own.",
+        "in the options. It may be an output. With it, the cluster is inspected before anything is created, and an "
+        "`up` fails unless the running backend meets its promise. Omitted: neither. A `cluster` brings its own.",
     },
 }
 

@@ -77,7 +77,7 @@ def _no_request(subject: Subject) -> Iterator[str]:
 
 
 def _too_high(subject: Subject) -> Iterator[str]:
-    maximum = subject.parameters["mostPercent"]
+    maximum = subject.parameters["maxPercent"]
     for resource, _, percent in _utilization(subject):
         if percent > maximum:
             yield (
@@ -190,7 +190,7 @@ RULES = (
         _KIND,
         _too_high,
         parameters={
-            "mostPercent": Parameter("Highest target in percent of the request.", 80, {"type": "integer", "minimum": 1})
+            "maxPercent": Parameter("Highest target in percent of the request.", 80, {"type": "integer", "minimum": 1})
         },
     ),
     Rule("autoscaler-step", ADVISORY, "An autoscaler limits how fast it removes pods.", _KIND, _all_at_once),

@@ -33,8 +33,7 @@ def _budget_jobs(subject: Subject) -> Iterator[str]:
     for job in subject.stack.selected(subject.get("spec", "selector"), subject.resource, COMPLETING).resources:
         yield (
             f"spec.selector also matches the pods of the {job.kind} {job.name}: the budget cannot be computed then and "
-            f"blocks "
-            "every drain; add a label that only the serving pods have"
+            "blocks every drain; add a label that only the serving pods have"
         )
 
 
@@ -53,8 +52,7 @@ def _blocks(subject: Subject) -> Iterator[str]:
         if pods and pod_count(min_available, pods, up=True) >= pods:
             yield (
                 f"spec.minAvailable is {min_available}, and {workload} may have no more than {_count(pods)}: none may "
-                f"be "
-                "evicted then, and every drain waits; use maxUnavailable: 1, which follows the replica count"
+                "be evicted then, and every drain waits; use maxUnavailable: 1, which follows the replica count"
             )
 
 
@@ -73,8 +71,7 @@ def _allows_all(subject: Subject) -> Iterator[str]:
         if pods > 1 and pod_count(max_unavailable, pods, up=True) >= pods:
             yield (
                 f"spec.maxUnavailable is {max_unavailable}, and {workload} may have no more than {_count(pods)}: a "
-                f"drain may "
-                "evict all at once; use 1"
+                "drain may evict all at once; use 1"
             )
 
 
@@ -83,8 +80,7 @@ def _of_one(subject: Subject) -> Iterator[str]:
     if pods == 1:
         yield (
             f"{workload} may have a single pod: a budget for one either blocks every drain or protects nothing; keep "
-            f"at least "
-            "two pods, or remove the budget"
+            "at least two pods, or remove the budget"
         )
 
 
@@ -93,8 +89,7 @@ def _unhealthy(subject: Subject) -> Iterator[str]:
     if policy != "AlwaysAllow":
         yield (
             f"spec.unhealthyPodEvictionPolicy is {policy or 'unset'}: running pods that are not ready block every "
-            f"drain; "
-            "use AlwaysAllow"
+            "drain; use AlwaysAllow"
         )
 
 
@@ -131,8 +126,7 @@ def _second_budget(subject: Subject) -> Iterator[str]:
             if matches(other.get("spec", "selector"), labels(workload)):
                 yield (
                     f"it and the budget {other.name} both match the pods of the {workload.kind} {workload.name}: a pod "
-                    f"with "
-                    "two budgets cannot be evicted at all; keep one"
+                    "with two budgets cannot be evicted at all; keep one"
                 )
 
 

@@ -12,7 +12,7 @@ _DEFAULT = 300  # seconds; what Kubernetes adds to a pod without a toleration
 
 
 def _tolerations(subject: Subject) -> Iterator[str]:
-    maximum = subject.parameters["mostSeconds"]
+    maximum = subject.parameters["maxSeconds"]
     tolerations = entries(subject.pod, "tolerations")
     for state in _STATES:
         # Without a key a toleration matches all taints, without an effect all effects.
@@ -42,6 +42,6 @@ RULES = (
         "The pods of a lost node are replaced quickly.",
         ("Deployment",),
         _tolerations,
-        parameters={"mostSeconds": Parameter("Highest tolerationSeconds.", 120, {"type": "integer", "minimum": 1})},
+        parameters={"maxSeconds": Parameter("Highest tolerationSeconds.", 120, {"type": "integer", "minimum": 1})},
     ),
 )

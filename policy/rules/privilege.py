@@ -37,8 +37,7 @@ def _escalates(_: Subject, container: Container) -> Iterator[str]:
     if container.get("securityContext", "allowPrivilegeEscalation") is True:
         yield (
             f"{container.path}.securityContext.allowPrivilegeEscalation is true: a program may gain more rights than "
-            f"it "
-            "started with; use false"
+            "it started with; use false"
         )
 
 
@@ -94,8 +93,7 @@ def _host_port(_: Subject, container: Container) -> Iterator[str]:
         if number := get(port, "hostPort"):
             yield (
                 f"{container.path}.ports: hostPort is {number}: at most one pod runs on a node, and a rollout waits "
-                f"for a free "
-                "port; use a Service"
+                "for a free port; use a Service"
             )
 
 

@@ -23,8 +23,7 @@ def _requests_of(container: Container) -> Iterator[str]:
     if missing:
         yield (
             f"{container.path}.resources.requests lacks {' and '.join(missing)}: pods are scheduled where there is no "
-            f"capacity, and "
-            "are evicted first; set what one pod uses"
+            "capacity, and are evicted first; set what one pod uses"
         )
 
 
@@ -37,8 +36,7 @@ def _memory_of(container: Container) -> Iterator[str]:
     if container.get("resources", "limits", "memory") is None:
         yield (
             f"{container.path}.resources.limits lacks memory: one pod that grows takes down other pods on its node; "
-            f"set the "
-            "most that it may use"
+            "set the most that it may use"
         )
 
 

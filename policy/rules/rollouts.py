@@ -47,8 +47,7 @@ def _stops_some(subject: Subject) -> Iterator[str]:
         )
         yield (
             f"spec.strategy.rollingUpdate.maxUnavailable is {value}{default}: a rollout stops pods under load, rounded "
-            f"down; "
-            "use 0"
+            "down; use 0"
         )
 
 

@@ -65,8 +65,7 @@ def _overlapping(subject: Subject) -> Iterator[str]:
         if other.urn != own.urn:
             yield (
                 f"spec.selector also matches the pods of the {other.kind} {other.name}: autoscalers and budgets count "
-                f"them "
-                "too; add a distinct label to each, and select by it"
+                "them too; add a distinct label to each, and select by it"
             )
 
 

@@ -25,8 +25,7 @@ def _service_jobs(subject: Subject) -> Iterator[str]:
     for job in subject.stack.served(subject.resource, COMPLETING).resources:
         yield (
             f"spec.selector also matches the pods of the {job.kind} {job.name}, which would receive requests; add a "
-            f"label "
-            "that only the serving pods have"
+            "label that only the serving pods have"
         )
 
 

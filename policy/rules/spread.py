@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from policy.known import entries, get, number, whole
@@ -73,12 +73,17 @@ def _one_place(subject: Subject) -> Iterator[str]:
             )
 
 
-def _counts_nothing(subject: Subject) -> Iterator[str]:
-    for one in _constraints(subject.resource):
-        yield from clear(_counts_nothing_in(subject, one))
+def _each(check: Callable[[Subject, Any], Iterator[str]]) -> Callable[[Subject], Iterator[str]]:
+    """Return a check of every spread constraint of a workload."""
+
+    def rule(subject: Subject) -> Iterator[str]:
+        for one in _constraints(subject.resource):
+            yield from clear(check(subject, one))
+
+    return rule
 
 
-def _counts_nothing_in(subject: Subject, one: Any) -> Iterator[str]:
+def _counts_nothing(subject: Subject, one: Any) -> Iterator[str]:
     selector = get(one, "labelSelector")
     if selector is None or not matches(selector, subject.labels):
         reason = "has no labelSelector" if selector is None else f"counts the pods with {whole(selector)}, not its own"
@@ -88,12 +93,7 @@ def _counts_nothing_in(subject: Subject, one: Any) -> Iterator[str]:
         )
 
 
-def _old_release(subject: Subject) -> Iterator[str]:
-    for one in _constraints(subject.resource):
-        yield from clear(_old_release_in(subject, one))
-
-
-def _old_release_in(subject: Subject, one: Any) -> Iterator[str]:
+def _old_release(subject: Subject, one: Any) -> Iterator[str]:
     if _HASH not in entries(one, "matchLabelKeys"):
         yield (
             f"{subject.path}.topologySpreadConstraints over {get(one, 'topologyKey')} counts the pods of the "
@@ -140,14 +140,14 @@ RULES = (
         MANDATORY,
         "A spread constraint counts the pods that it spreads.",
         REPLICATED,
-        _counts_nothing,
+        _each(_counts_nothing),
     ),
     Rule(
         "spread-releases-apart",
         ADVISORY,
         "A spread constraint does not count the pods of the old release.",
         ("Deployment",),
-        _old_release,
+        _each(_old_release),
         remedy=_match_label_keys,
     ),
     Rule(

@@ -26,7 +26,9 @@ PARTS = [
 
 def definitions(tmp_path: Path, cloud: str) -> list[dict[str, Any]]:
     """Return the definitions of Cluster API and of the cloud's provider."""
-    folders = [crds.folder(*part, tmp_path) for part in (*PARTS, CLOUDS[cloud].definitions)]
+    module, _, rest = CLOUDS[cloud].definitions.partition("@")
+    version, _, folder = rest.partition("/")
+    folders = [crds.folder(*part, tmp_path) for part in (*PARTS, (module, version, folder))]
     return [yaml.safe_load(file.read_text()) for folder in folders for file in sorted(folder.glob("*.yaml"))]
 
 

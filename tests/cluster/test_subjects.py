@@ -12,16 +12,9 @@ from components.devcluster.cluster import EmbeddedCluster
 from lab.testbed.baselines import BASELINES, manifests
 from lab.testbed.our_stack import DeployError, OurStack, on
 from tests.cluster.conftest import PROJECT, Kubectl, as_list
+from tests.support.quick import QUICK
 
-QUICK = {
-    "image": "ghcr.io/stefanprodan/podinfo:6.9.1",
-    "autoscaling": {"enabled": False},
-    "health": {"startupSeconds": 5},
-    "rollout": {"minReadySeconds": 1, "progressDeadlineSeconds": 30},
-    "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1},
-    "loadBalancer": {"healthCheckSeconds": 2},
-    "generatedSecrets": {"names": ["KEY"]},
-}
+SETTINGS = {**QUICK, "generatedSecrets": {"names": ["KEY"]}}
 
 
 def test_a_stack_without_an_engine(cluster: EmbeddedCluster, kubectl: Kubectl, tmp_path: Path) -> None:
@@ -31,7 +24,7 @@ def test_a_stack_without_an_engine(cluster: EmbeddedCluster, kubectl: Kubectl, t
         "blue",
         where=on(cluster.kubeconfig, cluster.context),
         log=print,
-        settings=QUICK,
+        settings=SETTINGS,
         engine="not in this test",
     )
 

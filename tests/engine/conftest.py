@@ -24,6 +24,11 @@ from lab.testbed import checkout
 from tests.support.ordering import longest_first
 
 PROJECT = Path(__file__).parent.parent.parent
+# Arguments of kubectl that make the disruption budget of the default backend select no pod.
+PROTECTS_NOTHING = (
+    *("patch", "pdb", "backend-service", "--type=merge", "-p"),
+    '{"spec":{"selector":{"matchLabels":{"app.kubernetes.io/name":"x"}}}}',
+)
 # The files that take longest, as measured.
 LONGEST = (
     "cluster_api",

@@ -12,18 +12,11 @@ import pytest
 from components.devcluster.cluster import EmbeddedCluster
 from components.inspection.client import Client
 from lab.testbed.our_stack import DeployError, OurStack, on
+from tests.support.quick import QUICK
 
 pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).parent.parent.parent
-QUICK = {
-    "image": "ghcr.io/stefanprodan/podinfo:6.9.1",
-    "autoscaling": {"enabled": False},
-    "health": {"startupSeconds": 5},
-    "rollout": {"minReadySeconds": 1, "progressDeadlineSeconds": 30},
-    "shutdown": {"deregistrationSeconds": 5, "drainSeconds": 1},
-    "loadBalancer": {"healthCheckSeconds": 2},
-}
 
 
 @pytest.fixture(scope="module")

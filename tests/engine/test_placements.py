@@ -15,7 +15,7 @@ import pytest
 from components import folders
 from components.inspection.client import Client
 from components.inspection.observation import Observation, observe
-from tests.engine.conftest import Project
+from tests.engine.conftest import PROTECTS_NOTHING, Project
 
 pytestmark = pytest.mark.slow
 
@@ -126,14 +126,7 @@ def test_a_release_that_fails_verification_stops_there_too(stack: Project) -> No
     stack.write()
     output_of(stack.command("up", "dev"))
     before = deployed(stack, "west")
-    stack.kubectl(
-        "patch",
-        "pdb",
-        "backend-service",
-        "--type=merge",
-        "-p",
-        '{"spec":{"selector":{"matchLabels":{"app.kubernetes.io/name":"x"}}}}',
-    )
+    stack.kubectl(*PROTECTS_NOTHING)
     stack.backend["image"] = BETTER
     stack.write()
     result = stack.command("up", "dev")

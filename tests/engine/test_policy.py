@@ -196,12 +196,12 @@ def test_our_stack_passes_before_the_cluster_exists(ours: Project) -> None:
 def test_a_stack_can_tighten_a_rule_which_shows_that_it_is_judged(ours: Project) -> None:
     file = ours.folder / "policy" / "config" / "dev.json"
     file.write_text(
-        '{"node-loss-seconds": {"enforcementLevel": "mandatory", "mostSeconds": 1}, "image-digests": "advisory"}'
+        '{"node-loss-seconds": {"enforcementLevel": "mandatory", "maxSeconds": 1}, "image-digests": "advisory"}'
     )
     rejected = ours.make("policy", "STACK=dev")
     assert rejected.returncode != 0
     assert "image-digests: there is no such rule: did you mean one of: image-digest" in rejected.stderr
-    file.write_text('{"node-loss-seconds": {"enforcementLevel": "mandatory", "mostSeconds": 1}}')
+    file.write_text('{"node-loss-seconds": {"enforcementLevel": "mandatory", "maxSeconds": 1}}')
     rejected = ours.make("policy", "STACK=dev")
     assert rejected.returncode != 0
     assert "node-loss-seconds" in rejected.stdout and "use 1 or less" in rejected.stdout

@@ -14,7 +14,7 @@ from pulumi import automation as auto
 
 from components.availability import timing
 from components.settings import BackendSettings
-from tests.engine.conftest import Project
+from tests.engine.conftest import PROTECTS_NOTHING, Project
 
 
 def failure(deployed: auto.Stack, **options: Any) -> str:
@@ -60,14 +60,7 @@ def test_manual_damage_is_named_by_the_next_up_although_nothing_changed(project:
         "-p",
         '{"spec":{"selector":{"app.kubernetes.io/name":"x"}}}',
     )
-    project.kubectl(
-        "patch",
-        "pdb",
-        "backend-service",
-        "--type=merge",
-        "-p",
-        '{"spec":{"selector":{"matchLabels":{"app.kubernetes.io/name":"x"}}}}',
-    )
+    project.kubectl(*PROTECTS_NOTHING)
     project.kubectl("patch", "hpa", "backend-service", "--type=merge", "-p", '{"spec":{"maxReplicas":50}}')
     text = failure(deployed)
     assert "Service backend-service has no ready endpoint" in text

@@ -25,13 +25,8 @@ _DEFAULT_ZONES = 3  # CAPA creates a network in so many zones, in alphabetical o
 class Aws(Cloud):
     """Elastic Kubernetes Service (EKS), by the provider for AWS (CAPA)."""
 
-    description: ClassVar[str] = "Settings of a cluster on AWS."
     provider: ClassVar[str] = "aws"
-    definitions: ClassVar[tuple[str, str, str]] = (
-        "sigs.k8s.io/cluster-api-provider-aws/v2",
-        "v2.11.1",
-        "config/crd/bases",
-    )
+    definitions: ClassVar[str] = "sigs.k8s.io/cluster-api-provider-aws/v2@v2.11.1/config/crd/bases"
 
     region: Region = Field(description="The region, such as eu-central-1.")
     machine_type: MachineType = Field("m6i.large", description="Instance type of a worker.")

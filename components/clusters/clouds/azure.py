@@ -22,13 +22,8 @@ _RESOURCES, _CONTAINERS = "resources.azure.com/v1api20200601", "containerservice
 class Azure(Cloud):
     """Azure Kubernetes Service (AKS), by the provider for Azure (CAPZ) and the Azure Service Operator (ASO)."""
 
-    description: ClassVar[str] = "Settings of a cluster on Azure."
     provider: ClassVar[str] = "azure"
-    definitions: ClassVar[tuple[str, str, str]] = (
-        "sigs.k8s.io/cluster-api-provider-azure",
-        "v1.26.0",
-        "config/crd/bases",
-    )
+    definitions: ClassVar[str] = "sigs.k8s.io/cluster-api-provider-azure@v1.26.0/config/crd/bases"
     max_name_length: ClassVar[int] = 45  # AKS makes a DNS prefix of up to 54 characters from it
 
     location: Annotated[str, form(r"^[a-z0-9]+$", "lowercase letters and digits", max_length=40)] = Field(

@@ -30,15 +30,13 @@ class Required:
 class Cloud(SettingsModel):
     """The settings of a cluster on one cloud, with what Cluster API needs to create it there.
 
-    The name of a cloud in the registry is the key of its settings.
+    The name of a cloud in the registry is the key of its settings, and its docstring their description.
     """
 
-    description: ClassVar[str]
-    """The description of the settings group in a cluster."""
     provider: ClassVar[str]
     """The name for `clusterctl init --infrastructure`."""
-    definitions: ClassVar[tuple[str, str, str]]
-    """The Go module, version and folder of the definitions of its resources. Tests check the templates against them."""
+    definitions: ClassVar[str]
+    """Where the definitions of its resources are, as ``module@version/folder``. Tests check the templates by them."""
     max_name_length: ClassVar[int] = 52
     """The longest name of a cluster. 52 characters leave 11 of 63 for the suffix of the longest child name."""
     max_pool_machines: ClassVar[int] = 1000

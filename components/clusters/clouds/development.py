@@ -18,13 +18,8 @@ VERSION = "v1beta2"
 class Development(Cloud):
     """Clusters in memory, by the development provider of Cluster API (CAPD), for trials: no machines, pods or costs."""
 
-    description: ClassVar[str] = "Settings of a cluster in memory."
     provider: ClassVar[str] = "docker"
-    definitions: ClassVar[tuple[str, str, str]] = (
-        "sigs.k8s.io/cluster-api/test",
-        "v1.14.2",
-        "infrastructure/docker/config/crd/bases",
-    )
+    definitions: ClassVar[str] = "sigs.k8s.io/cluster-api/test@v1.14.2/infrastructure/docker/config/crd/bases"
     has_nodes: ClassVar[bool] = False
 
     control_plane_machines: int = Field(3, ge=1, le=5, description="Machines of the control plane: 1, 3 or 5.")

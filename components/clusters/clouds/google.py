@@ -20,13 +20,8 @@ VERSION = "v1beta1"
 class Google(Cloud):
     """Google Kubernetes Engine (GKE), by the provider for Google Cloud (CAPG)."""
 
-    description: ClassVar[str] = "Settings of a cluster on Google Cloud."
     provider: ClassVar[str] = "gcp"
-    definitions: ClassVar[tuple[str, str, str]] = (
-        "sigs.k8s.io/cluster-api-provider-gcp",
-        "v1.12.0",
-        "config/crd/bases",
-    )
+    definitions: ClassVar[str] = "sigs.k8s.io/cluster-api-provider-gcp@v1.12.0/config/crd/bases"
     max_name_length: ClassVar[int] = 40  # GKE's own limit
     version_suffix: ClassVar[bool] = True
 

@@ -35,7 +35,7 @@ def test_images_of_prod_must_have_a_digest() -> None:
         '{"image-digest": "disabled"}',
         '{"budget-unhealthy-pods": "remediate"}',
         '{"image-digest": {"enforcementLevel": "mandatory", "exceptions": {"agent": "its own registry"}}}',
-        '{"autoscaler-spare": {"mostPercent": 70}}',
+        '{"autoscaler-spare": {"maxPercent": 70}}',
         '{"image-version": {"tags": []}}',
     ],
 )
@@ -64,10 +64,10 @@ def test_a_valid_configuration(text: str) -> None:
         ('{"image-digest": {"exceptions": ["agent"]}}', 'image-digest.exceptions: ["agent"] is not an object'),
         ('{"image-digest": {"exceptions": {"agent": "why"}}}', 'exceptions.agent: "why" is not a reason'),
         (
-            '{"autoscaler-spare": {"mostPercent": 0}}',
-            "autoscaler-spare.mostPercent: 0 is invalid: use an integer of at least 1",
+            '{"autoscaler-spare": {"maxPercent": 0}}',
+            "autoscaler-spare.maxPercent: 0 is invalid: use an integer of at least 1",
         ),
-        ('{"autoscaler-spare": {"mostPercent": true}}', "true is invalid"),
+        ('{"autoscaler-spare": {"maxPercent": true}}', "true is invalid"),
         ('{"image-version": {"tags": "latest"}}', "is not a list of strings"),
     ],
 )

@@ -51,7 +51,7 @@ def test_every_cloud_is_tested() -> None:
 
 def test_a_cloud_is_complete_once_it_is_in_the_registry() -> None:
     for name, cloud in CLOUDS.items():
-        assert cloud.description.endswith("."), name
+        assert (cloud.__doc__ or "").endswith("."), name
         assert cloud.provider and cloud.max_name_length and cloud.max_pool_machines, name
         settings = validated_cluster(cluster_values(name), "cluster")
         assert settings.model_dump(by_alias=True, exclude_none=True)[name] is not None

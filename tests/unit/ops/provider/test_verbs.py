@@ -14,6 +14,7 @@ from pulumi.runtime.proto import provider_pb2
 from ops.provider import tokens
 from tests.support.fake_engine import SECRET, SIGNATURE
 from tests.support.plugin_process import Plugin, running
+from tests.unit.components.test_embedded_provider import INPUTS
 
 URN = f"urn:pulumi:test::shop::{tokens.EMBEDDED}::cluster"
 
@@ -28,13 +29,8 @@ def properties(folder: Path, **more: Any) -> struct_pb2.Struct:
     found = struct_pb2.Struct()
     found.update(
         {
+            **INPUTS,
             "folder": str(folder),
-            "zones": ["a", "b"],
-            "nodesPerZone": 1,
-            "apiPort": 0,
-            "kubernetes": "1.36",
-            "nodes": "simulated",
-            "images": [],
             **more,
         }
     )
