@@ -23,6 +23,7 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
 from .availability import timing
 from .backend_scope import BackendScope
+from .merge import merge
 from .settings.autoscaling import Autoscaling
 from .settings.well_known import CONTAINER
 
@@ -33,19 +34,26 @@ def autoscaler(
     """Register the HorizontalPodAutoscaler. Pulumi waits until it reads a metric."""
     backend = scope.settings
     timeout = f"{timing.autoscaler_timeout(backend)}s"
+    # Without this annotation, `up` would succeed with an autoscaler that has no metrics.
+    metadata = scope.metadata(annotations={"pulumi.com/waitFor": "condition=ScalingActive"})
+    merge(metadata, backend.overrides.metadata("horizontal_pod_autoscaler"))
+    spec = HorizontalPodAutoscalerSpecArgs(
+        scale_target_ref=CrossVersionObjectReferenceArgs(api_version="apps/v1", kind="Deployment", name=backend.name),
+        min_replicas=backend.replicas,
+        max_replicas=backend.autoscaling.max_replicas,
+        metrics=_metrics(backend.autoscaling),
+        behavior=_behavior(backend.autoscaling),
+    )
+    overrides = backend.overrides.spec("horizontal_pod_autoscaler")
+    for direction in ("scaleUp", "scaleDown"):
+        if (overrides.get("behavior") or {}).get(direction, {}).get("policies"):
+            # Policies take the place of the generated ones: added to them they could only speed up scaling.
+            merge(spec.behavior, {direction: {"policies": None}})
+    merge(spec, overrides)
     return kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
         f"{scope.prefix}-autoscaler",
-        # Without this annotation, `up` would succeed with an autoscaler that has no metrics.
-        metadata=scope.metadata(annotations={"pulumi.com/waitFor": "condition=ScalingActive"}),
-        spec=HorizontalPodAutoscalerSpecArgs(
-            scale_target_ref=CrossVersionObjectReferenceArgs(
-                api_version="apps/v1", kind="Deployment", name=backend.name
-            ),
-            min_replicas=backend.replicas,
-            max_replicas=backend.autoscaling.max_replicas,
-            metrics=_metrics(backend.autoscaling),
-            behavior=_behavior(backend.autoscaling),
-        ),
+        metadata=metadata,
+        spec=spec,
         opts=scope.replaceable_options(
             depends_on, custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout)
         ),

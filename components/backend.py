@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pulumi
 
-from . import ingress, mesh, monitoring, namespace_registry, service
+from . import identity, ingress, mesh, monitoring, namespace_registry, service
 from .autoscaler import autoscaler
 from .availability import UNKNOWN, ClusterFacts, promise
 from .backend_scope import BackendScope
@@ -17,7 +17,7 @@ from .disruption_budget import disruption_budget
 from .environment import environment
 from .http_route import http_route
 from .namespace import namespace as own_namespace
-from .namespace import pod_security_enforcement, service_account
+from .namespace import pod_security_enforcement
 from .network_policy import allow_rules, default_deny
 from .resource_quota import limit_range, resource_quota
 from .settings import BackendSettings
@@ -28,6 +28,8 @@ from .verification import verified
 if TYPE_CHECKING:
     import pulumi_kubernetes as kubernetes
     import pulumi_random as random
+
+_Kind = TypeVar("_Kind")
 
 
 class HighlyAvailableBackend(pulumi.ComponentResource):
@@ -74,25 +76,29 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
     If the backend does not meet it, `pulumi up` fails. False in a preview, and without a ``connection``."""
 
     if TYPE_CHECKING:  # at run time, Pulumi would take these annotations for the types of outputs
-        namespace: kubernetes.core.v1.Namespace
-        """The namespace: the backend's own or that of the ``SharedNamespace``.
+        namespace: kubernetes.core.v1.Namespace | None
+        """The namespace: the backend's own or that of the ``SharedNamespace``. None if ``createNamespace`` is false.
         It enforces Pod Security level ``restricted``.
         See https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/."""
         pod_security_enforcement: kubernetes.core.v1.NamespacePatch | None
         """Enforcement of Pod Security in an adopted backend's namespace, after its first rollout.
         None unless ``selector`` is set. See https://kubernetes.io/docs/concepts/security/pod-security-admission/."""
-        resource_quota: kubernetes.core.v1.ResourceQuota
+        resource_quota: kubernetes.core.v1.ResourceQuota | None
         """Bound on the number of pods, with capacity for a scale-out, a rollout and its rollback at the same time.
         It bounds neither CPU nor memory. See https://kubernetes.io/docs/concepts/policy/resource-quotas/."""
-        limit_range: kubernetes.core.v1.LimitRange
+        limit_range: kubernetes.core.v1.LimitRange | None
         """Default requests and limits of a container that states none.
         See https://kubernetes.io/docs/concepts/policy/limit-range/."""
         network_policies: list[kubernetes.networking.v1.NetworkPolicy]
         """The backend's allow rules, then the namespace's default deny.
         See https://kubernetes.io/docs/concepts/services-networking/network-policies/."""
-        service_account: kubernetes.core.v1.ServiceAccount
-        """Identity of the pods. It has no permissions, and its token is not mounted.
+        service_account: kubernetes.core.v1.ServiceAccount | None
+        """Identity of the pods. None if ``podTemplate.spec.serviceAccountName`` names an existing one.
+        It has no permissions but those of ``rbac``, and its token is mounted only with them.
         See https://kubernetes.io/docs/concepts/security/service-accounts/."""
+        rights: list[pulumi.Resource]
+        """The roles of ``rbac`` with their bindings. Empty without rules, which is the default.
+        See https://kubernetes.io/docs/reference/access-authn-authz/rbac/."""
         config_map: kubernetes.core.v1.ConfigMap | None
         """The variables of the setting ``environment``, immutable. None if there are none.
         See https://kubernetes.io/docs/concepts/configuration/configmap/."""
@@ -162,36 +168,45 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         if namespace:
             self.namespace = namespace.namespace
             self.resource_quota, self.limit_range = namespace.resource_quota, namespace.limit_range
-        else:
+        elif settings.create_namespace:
             self.namespace = own_namespace(scope.namespace_scope, enforce=not scope.adopted)
             self.resource_quota = resource_quota(scope.namespace_scope, self.namespace, [settings])
             self.limit_range = limit_range(scope.namespace_scope, self.namespace, [settings])
-        allowed = allow_rules(scope, self.namespace)
-        denied = namespace.default_deny if namespace else default_deny(scope.namespace_scope, [allowed])
-        self.network_policies = [allowed, denied]
-        self.service_account = service_account(scope, self.namespace)
-        variables = environment(scope, self.namespace)
+        else:
+            self.namespace = self.resource_quota = self.limit_range = None
+        before = _present(self.namespace)
+        allowed = allow_rules(scope, before)
+        denied = namespace.default_deny if namespace else None
+        if self.namespace and not namespace:
+            denied = default_deny(scope.namespace_scope, [allowed])
+        self.network_policies = _present(allowed, denied)
+        self.service_account = identity.service_account(scope, before)
+        accounts = _present(self.service_account)
+        self.rights = identity.rights(scope, [*before, *accounts])
+        variables = environment(scope, before)
         self.config_map, self.secret, self.generated = variables.config_map, variables.secret, variables.generated
         self.deployment = deployment(
             scope,
-            [self.service_account, self.resource_quota, self.limit_range, *self.network_policies],
+            [*accounts, *self.rights, *_present(self.resource_quota, self.limit_range), *self.network_policies],
             variables.sources,
         )
-        self.pod_security_enforcement = pod_security_enforcement(scope, self.deployment) if scope.adopted else None
+        self.pod_security_enforcement = (
+            pod_security_enforcement(scope, self.deployment) if scope.adopted and self.namespace else None
+        )
         # Adopted pods have no port of the name that the Service targets: it waits for pods that have one.
-        self.service = service.service(scope, [self.namespace, *([self.deployment] if scope.adopted else [])])
+        self.service = service.service(scope, [*before, *([self.deployment] if scope.adopted else [])])
         self.ingress, self.http_route = ingress.ingress(scope, self.service), http_route(scope, self.service)
         self.destination_rule = mesh.destination_rule(scope, self.service)
         self.virtual_service = mesh.virtual_service(scope, self.service)
-        self.pod_monitor = monitoring.pod_monitor(scope, self.namespace)
-        self.prometheus_rule = monitoring.prometheus_rule(scope, self.namespace, cluster)
+        self.pod_monitor = monitoring.pod_monitor(scope, before)
+        self.prometheus_rule = monitoring.prometheus_rule(scope, before, cluster)
         self.disruption_budget = disruption_budget(scope, self.deployment)
         # The autoscaler does not depend on the Deployment: a lower maximum must apply while a rollout still waits for
         # capacity.
-        self.autoscaler = autoscaler(scope, [self.resource_quota]) if settings.autoscaling.enabled else None
+        self.autoscaler = autoscaler(scope, _present(self.resource_quota)) if settings.autoscaling.enabled else None
 
         self.endpoint = (
-            service.endpoint(self.service, settings.service_port)
+            service.endpoint(self.service, settings)
             if settings.load_balancer.enabled
             else pulumi.Output.from_input(ingress.url(scope))
         )
@@ -214,3 +229,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
                 "promise": self.promise,
             }
         )
+
+
+def _present(*resources: _Kind | None) -> list[_Kind]:
+    return [one for one in resources if one is not None]

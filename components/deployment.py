@@ -13,6 +13,7 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from .availability import timing
 from .backend_scope import BackendScope
 from .hooks import of_deployment
+from .merge import merge
 from .pod import pod_spec
 from .settings import BackendSettings, mesh
 from .settings.pod_template import reader
@@ -28,19 +29,21 @@ def deployment(
         **mesh.pod_annotations(backend.mesh, backend.mesh_options),
         **reader.pod_annotations(backend.pod_template),
     }
+    metadata = scope.metadata(annotations=_annotations(backend))
+    merge(metadata, backend.overrides.metadata("deployment"))
     return kubernetes.apps.v1.Deployment(
         f"{scope.prefix}-deployment",
-        metadata=scope.metadata(annotations=_annotations(backend)),
+        metadata=metadata,
         spec=DeploymentSpecArgs(
             replicas=backend.replicas,
             selector=LabelSelectorArgs(match_labels=scope.selector),
-            strategy=_strategy(),
+            strategy=_strategy(backend),
             min_ready_seconds=backend.rollout.min_ready_seconds,
             progress_deadline_seconds=backend.rollout.progress_deadline_seconds,
-            revision_history_limit=5,
+            revision_history_limit=backend.overrides.spec("deployment").get("revisionHistoryLimit", 5),
             template=PodTemplateSpecArgs(
                 metadata=ObjectMetaArgs(labels=scope.pod_labels, annotations=annotations or None),
-                spec=pod_spec(scope, backend.name, environment),
+                spec=pod_spec(scope, backend.service_account_name, environment),
             ),
         ),
         opts=scope.options(
@@ -61,11 +64,12 @@ def _annotations(backend: BackendSettings) -> dict[str, str] | None:
     return None if backend.autoscaling.enabled else {"pulumi.com/patchForce": "true"}
 
 
-def _strategy() -> DeploymentStrategyArgs:
-    # maxUnavailable 0: a pod terminates only after a new one is ready.
+def _strategy(backend: BackendSettings) -> DeploymentStrategyArgs:
+    # maxUnavailable 0, the default: a pod terminates only after a new one is ready.
+    pace = backend.rolling_update
     return DeploymentStrategyArgs(
         type="RollingUpdate",
-        rolling_update=RollingUpdateDeploymentArgs(max_surge=f"{timing.SURGE_PERCENT}%", max_unavailable=0),
+        rolling_update=RollingUpdateDeploymentArgs(max_surge=pace["maxSurge"], max_unavailable=pace["maxUnavailable"]),
     )
 
 

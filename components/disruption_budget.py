@@ -8,6 +8,7 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudgetSpecArgs
 
 from .backend_scope import BackendScope
+from .merge import merge
 from .settings import BackendSettings
 
 
@@ -18,18 +19,26 @@ def disruption_budget(
 
     Pulumi waits until it allows a disruption, because a budget that allows none blocks every node upgrade.
     """
+    overrides = scope.settings.overrides
+    metadata = scope.metadata(annotations={"pulumi.com/waitFor": "condition=DisruptionAllowed"})
+    merge(metadata, overrides.metadata("pod_disruption_budget"))
+    spec = PodDisruptionBudgetSpecArgs(
+        max_unavailable=_max_unavailable(scope.settings),
+        min_available=scope.settings.disruption_budget.min_available,
+        unhealthy_pod_eviction_policy="AlwaysAllow",  # a pod that serves nothing must not block a drain
+        selector=LabelSelectorArgs(match_labels=scope.selector),
+    )
+    merge(spec, overrides.spec("pod_disruption_budget"))
     return kubernetes.policy.v1.PodDisruptionBudget(
         f"{scope.prefix}-disruption-budget",
-        metadata=scope.metadata(annotations={"pulumi.com/waitFor": "condition=DisruptionAllowed"}),
-        spec=PodDisruptionBudgetSpecArgs(
-            max_unavailable=_max_unavailable(scope.settings),
-            unhealthy_pod_eviction_policy="AlwaysAllow",  # a pod that serves nothing must not block a drain
-            selector=LabelSelectorArgs(match_labels=scope.selector),
-        ),
+        metadata=metadata,
+        spec=spec,
         opts=scope.options([deployment], custom_timeouts=pulumi.CustomTimeouts(create="3m", update="3m")),
     )
 
 
-def _max_unavailable(backend: BackendSettings) -> int | str:
-    # maxUnavailable follows the replica count. minAvailable would block drains while the autoscaler is at its minimum.
-    return backend.disruption_budget.max_unavailable
+def _max_unavailable(backend: BackendSettings) -> int | str | None:
+    # maxUnavailable follows the replica count; a number in minAvailable does not.
+    budget = backend.disruption_budget
+    default = 1 if budget.min_available is None else None
+    return default if budget.max_unavailable is None else budget.max_unavailable

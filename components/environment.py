@@ -7,9 +7,10 @@ started with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 from pulumi_kubernetes.core.v1 import ConfigMapEnvSourceArgs, EnvFromSourceArgs, SecretEnvSourceArgs
@@ -31,12 +32,12 @@ class Environment:
     """Each generated value by the name of its variable."""
 
 
-def environment(scope: BackendScope, namespace: kubernetes.core.v1.Namespace) -> Environment:
+def environment(scope: BackendScope, depends_on: Sequence[pulumi.Resource]) -> Environment:
     """Register the ConfigMap and the Secret that the settings need."""
     sources, config_map, secret = [], None, None
     generated = {name: _generated(scope, name) for name in scope.settings.generated_secrets.names}
     if scope.settings.environment:
-        config_map = _config_map(scope, namespace)
+        config_map = _config_map(scope, depends_on)
         sources.append(EnvFromSourceArgs(config_map_ref=ConfigMapEnvSourceArgs(name=config_map.metadata.apply(_name))))
     if generated:
         secret = kubernetes.core.v1.Secret(
@@ -44,19 +45,19 @@ def environment(scope: BackendScope, namespace: kubernetes.core.v1.Namespace) ->
             metadata=scope.metadata(named=False),
             immutable=True,
             string_data={name: value.result for name, value in generated.items()},
-            opts=scope.replaceable_options([namespace]),
+            opts=scope.replaceable_options(depends_on),
         )
         sources.append(EnvFromSourceArgs(secret_ref=SecretEnvSourceArgs(name=secret.metadata.apply(_name))))
     return Environment(tuple(sources), config_map, secret, generated)
 
 
-def _config_map(scope: BackendScope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.core.v1.ConfigMap:
+def _config_map(scope: BackendScope, depends_on: Sequence[pulumi.Resource]) -> kubernetes.core.v1.ConfigMap:
     return kubernetes.core.v1.ConfigMap(
         f"{scope.prefix}-environment",
         metadata=scope.metadata(named=False),
         immutable=True,
         data=dict(scope.settings.environment),
-        opts=scope.replaceable_options([namespace]),
+        opts=scope.replaceable_options(depends_on),
     )
 
 

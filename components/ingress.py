@@ -16,6 +16,7 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from .backend_scope import BackendScope
+from .settings import service_ports
 
 
 def ingress(scope: BackendScope, service: kubernetes.core.v1.Service) -> kubernetes.networking.v1.Ingress | None:
@@ -29,7 +30,9 @@ def ingress(scope: BackendScope, service: kubernetes.core.v1.Service) -> kuberne
     backend = IngressBackendArgs(
         service=IngressServiceBackendArgs(
             name=scope.settings.name,
-            port=ServiceBackendPortArgs(name="http"),  # the name stays valid when the Service's port number changes
+            port=ServiceBackendPortArgs(
+                name=service_ports.main_name(scope.settings)
+            ),  # the name stays valid when the Service's port number changes
         )
     )
     paths = HTTPIngressRuleValueArgs(

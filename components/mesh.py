@@ -21,14 +21,18 @@ _CONTROL_PORTS = {"istio": [15012], "linkerd": [8080, 8086, 8090]}
 # Source addresses of the kubelet's probes in ambient mode, so that they bypass the tunnel (HOST_PROBE_SNAT_IP).
 _PROBES = ("169.254.7.127/32", "fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128")
 _MAX_PENALTY_SECONDS = 60
+# Names of IANA, and Kubernetes' own for HTTP/2 without TLS. A UDP port has none.
+_APP_PROTOCOLS = {"https": "https", "h2c": "kubernetes.io/h2c", "grpc": "grpc", "tcp": "tcp"}
 
 
 def app_protocol(scope: BackendScope) -> str | None:
-    """Return the appProtocol of the Service's port; None where the port's name alone must tell the mesh.
+    """Return the appProtocol of the Service's port; None where the port's name alone must tell what it speaks.
 
     With `http`, Azure's load balancer probes `/` of the Service unless the policy is Local, and removes the nodes if
     that is not a page.
     """
+    if scope.settings.protocol != "http":
+        return _APP_PROTOCOLS.get(scope.settings.protocol)
     load_balancer = scope.settings.load_balancer
     probed = load_balancer.enabled and load_balancer.external_traffic_policy == "Cluster"
     return None if scope.settings.mesh == "none" or probed else "http"

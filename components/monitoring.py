@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
@@ -15,7 +17,7 @@ OPERATOR_API = "monitoring.coreos.com/v1"
 
 
 def pod_monitor(
-    scope: BackendScope, namespace: kubernetes.core.v1.Namespace
+    scope: BackendScope, depends_on: Sequence[pulumi.Resource]
 ) -> kubernetes.apiextensions.CustomResource | None:
     """Register the PodMonitor; return None if scraping is disabled.
 
@@ -24,13 +26,17 @@ def pod_monitor(
     settings = scope.settings.monitoring
     if not settings.scrape:
         return None
-    endpoint = {"port": "metrics", "path": settings.path, "interval": f"{settings.interval_seconds}s"}
+    endpoint = {
+        "port": scope.settings.metrics_port_name,
+        "path": settings.path,
+        "interval": f"{settings.interval_seconds}s",
+    }
     spec = {"selector": {"matchLabels": scope.selector}, "podMetricsEndpoints": [endpoint]}
-    return _custom_resource(scope, "PodMonitor", "pod-monitor", namespace, spec)
+    return _custom_resource(scope, "PodMonitor", "pod-monitor", depends_on, spec)
 
 
 def prometheus_rule(
-    scope: BackendScope, namespace: kubernetes.core.v1.Namespace, cluster: ClusterFacts
+    scope: BackendScope, depends_on: Sequence[pulumi.Resource], cluster: ClusterFacts
 ) -> kubernetes.apiextensions.CustomResource | None:
     """Register the PrometheusRule; return None if the settings state no objective."""
     rules = [
@@ -46,11 +52,11 @@ def prometheus_rule(
     if not rules:
         return None
     spec = {"groups": [{"name": scope.settings.name, "rules": rules}]}
-    return _custom_resource(scope, "PrometheusRule", "alerts", namespace, spec)
+    return _custom_resource(scope, "PrometheusRule", "alerts", depends_on, spec)
 
 
 def _custom_resource(
-    scope: BackendScope, kind: str, name: str, namespace: kubernetes.core.v1.Namespace, spec: dict[str, Any]
+    scope: BackendScope, kind: str, name: str, depends_on: Sequence[pulumi.Resource], spec: dict[str, Any]
 ) -> kubernetes.apiextensions.CustomResource:
     metadata = ObjectMetaArgs(
         name=scope.settings.name,
@@ -63,5 +69,5 @@ def _custom_resource(
         kind=kind,
         metadata=metadata,
         spec=spec,
-        opts=scope.replaceable_options([namespace]),
+        opts=scope.replaceable_options(depends_on),
     )

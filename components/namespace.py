@@ -1,4 +1,4 @@
-"""The Namespace, its Pod Security level and the ServiceAccount of the pods."""
+"""The Namespace and its Pod Security level."""
 
 from __future__ import annotations
 
@@ -33,14 +33,4 @@ def pod_security_enforcement(
         f"{scope.prefix}-restriction",
         metadata=ObjectMetaPatchArgs(name=scope.settings.namespace_name, labels={_ENFORCE: _LEVEL}),
         opts=scope.replaceable_options([deployment]),
-    )
-
-
-def service_account(scope: BackendScope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.core.v1.ServiceAccount:
-    """Register a ServiceAccount without permissions, whose token is not mounted into the pods."""
-    return kubernetes.core.v1.ServiceAccount(
-        f"{scope.prefix}-account",
-        metadata=scope.metadata(),
-        automount_service_account_token=False,
-        opts=scope.options([namespace]),
     )

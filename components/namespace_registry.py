@@ -109,10 +109,15 @@ def register_backend(
 def _problem(new: Registration, other: Registration, namespace: str) -> Problem | None:
     if new.backend and other.backend and (problem := clash(new.backend, other.backend, repr(other.name))):
         return Problem(f"{new.name}.{problem[0]}", problem[1])
-    if new.owner is not other.owner:
+    if new.owner is not other.owner and (_manages(new) or _manages(other)):
         text = (
             f"{namespace!r} is already managed by {other.name!r}: use another namespace, or create one SharedNamespace "
             "and pass it to every backend in it"
         )
         return Problem(f"{new.name}.namespace", tagged(text, namespaces.NAMESPACE_ALREADY_MANAGED))
     return None
+
+
+def _manages(registration: Registration) -> bool:
+    """Return whether a component creates its namespace."""
+    return registration.backend is None or registration.shared is not None or registration.backend.create_namespace

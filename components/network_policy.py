@@ -16,9 +16,10 @@ from pulumi_kubernetes.networking.v1 import (
     NetworkPolicySpecArgs,
 )
 
-from . import mesh
+from . import identity, mesh
 from .backend_scope import BackendScope
 from .namespace_scope import NamespaceScope
+from .settings import service_ports
 from .settings.network import Destination
 
 BOTH = ["Ingress", "Egress"]
@@ -40,7 +41,7 @@ def default_deny(
     )
 
 
-def allow_rules(scope: BackendScope, namespace: kubernetes.core.v1.Namespace) -> kubernetes.networking.v1.NetworkPolicy:
+def allow_rules(scope: BackendScope, depends_on: Sequence[pulumi.Resource]) -> kubernetes.networking.v1.NetworkPolicy:
     """Register a policy that allows the backend's port, DNS and what the settings name.
 
     A NetworkPolicy never denies the kubelet's health checks.
@@ -54,26 +55,28 @@ def allow_rules(scope: BackendScope, namespace: kubernetes.core.v1.Namespace) ->
             ingress=_ingress(scope),
             egress=_egress(scope),
         ),
-        opts=scope.options([namespace]),
+        opts=scope.options(depends_on),
     )
 
 
 def _ingress(scope: BackendScope) -> list[NetworkPolicyIngressRuleArgs]:
     network = scope.settings.network
     # The port is a name: each pod is reached on the port of its own release.
-    ports: list[int | str] = ["http"]
+    backend = scope.settings
+    ports = service_ports.targets(backend)
     if scope.adopted:
-        ports.append(scope.settings.port)  # pods from before the adoption have no port of that name
+        ports.insert(1, (backend.port, backend.transport))  # pods from before the adoption have no port of that name
     # Without `allowFrom`, every source is allowed: a load balancer's traffic arrives from node addresses, which are not
     # known here.
     sources = [_namespace(name) for name in network.allow_from]
     if sources:
         sources += [_block(address) for address in mesh.probe_addresses(scope)]
-    rules = [NetworkPolicyIngressRuleArgs(ports=[_port(port) for port in ports], from_=sources or None)]
+    rules = [NetworkPolicyIngressRuleArgs(ports=[_port(*port) for port in ports], from_=sources or None)]
     if network.allow_metrics_from:
         rules.append(
             NetworkPolicyIngressRuleArgs(
-                ports=[_port("metrics")], from_=[_namespace(name) for name in network.allow_metrics_from]
+                ports=[_port(backend.metrics_port_name)],
+                from_=[_namespace(name) for name in network.allow_metrics_from],
             )
         )
     if tunnel := mesh.tunnel_port(scope):
@@ -83,7 +86,7 @@ def _ingress(scope: BackendScope) -> list[NetworkPolicyIngressRuleArgs]:
 
 
 def _egress(scope: BackendScope) -> list[NetworkPolicyEgressRuleArgs]:
-    destinations = [*scope.settings.network.egress, *mesh.control_plane(scope)]
+    destinations = [*scope.settings.network.egress, *mesh.control_plane(scope), *identity.destinations(scope)]
     return [
         # DNS to every address: where it is served differs between clusters; in some it is the node itself.
         NetworkPolicyEgressRuleArgs(ports=[_port(DNS, "UDP"), _port(DNS)]),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pulumi_kubernetes.core.v1 import (
     CapabilitiesArgs,
@@ -10,6 +11,7 @@ from pulumi_kubernetes.core.v1 import (
     ContainerPortArgs,
     EmptyDirVolumeSourceArgs,
     EnvFromSourceArgs,
+    GRPCActionArgs,
     HTTPGetActionArgs,
     LifecycleArgs,
     LifecycleHandlerArgs,
@@ -20,6 +22,8 @@ from pulumi_kubernetes.core.v1 import (
     SeccompProfileArgs,
     SecurityContextArgs,
     SleepActionArgs,
+    SysctlArgs,
+    TCPSocketActionArgs,
     VolumeArgs,
     VolumeMountArgs,
 )
@@ -27,13 +31,15 @@ from pulumi_kubernetes.core.v1 import (
 from . import pod_template
 from .availability import timing
 from .backend_scope import BackendScope
+from .merge import merge, without_nulls
 from .pod_scheduling import affinity, tolerations, topology_spread_constraints
-from .settings import BackendSettings
-from .settings.pod import Amounts
+from .settings import BackendSettings, probes
+from .settings.pod import Amounts, Limits
 from .settings.pod_template import reader
 from .settings.pod_template.volumes import TMP, TMP_PATH
 from .settings.well_known import CONTAINER
 
+_UNPRIVILEGED_PORTS = 1024
 USER = 10001  # above the range of user ids that a node assigns
 # The container's security context in the API's field names, for containers of the pod template.
 _SECURITY_CONTEXT = {
@@ -53,7 +59,7 @@ def pod_spec(scope: BackendScope, account: str, environment: Sequence[EnvFromSou
     container, edge = _container(scope.settings, environment), scope.settings.edge
     pod = PodSpecArgs(
         service_account_name=account,
-        automount_service_account_token=False,
+        automount_service_account_token=scope.settings.mounts_token,
         enable_service_links=False,  # otherwise the names of other Services enter the environment
         termination_grace_period_seconds=timing.grace_period(scope.settings),
         security_context=PodSecurityContextArgs(
@@ -62,6 +68,7 @@ def pod_spec(scope: BackendScope, account: str, environment: Sequence[EnvFromSou
             run_as_group=USER,
             fs_group=USER,
             seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
+            sysctls=_sysctls(scope.settings),
         ),
         priority_class_name=scope.settings.placement.priority_class_name,
         tolerations=tolerations(scope.settings),
@@ -73,13 +80,37 @@ def pod_spec(scope: BackendScope, account: str, environment: Sequence[EnvFromSou
             VolumeArgs(name=TMP, empty_dir=EmptyDirVolumeSourceArgs(size_limit=scope.settings.resources.tmp_size_limit))
         ],
     )
-    pod_template.merge(scope, pod, container, _SECURITY_CONTEXT)
+    _set_for_all_containers(scope.settings, container)
+    pod_template.merge(scope, pod, container, _security_context(scope.settings))
     return pod
 
 
+def _sysctls(backend: BackendSettings) -> list[SysctlArgs] | None:
+    # A safe sysctl, which the Pod Security Standard restricted allows: the process needs no capability for the port.
+    low = any(number < _UNPRIVILEGED_PORTS for number in backend.port_names.values())
+    return [SysctlArgs(name="net.ipv4.ip_unprivileged_port_start", value="0")] if low else None
+
+
+def _pod_context(backend: BackendSettings) -> Mapping[str, Any]:
+    """Return what the pod template states for all containers, as the containers' own fields."""
+    context = reader.pod_spec(backend.pod_template).get("securityContext") or {}
+    return {
+        key: context[key] for key in ("runAsUser", "runAsGroup", "runAsNonRoot", "seccompProfile") if key in context
+    }
+
+
+def _set_for_all_containers(backend: BackendSettings, container: ContainerArgs) -> None:
+    merge(container.security_context, dict.fromkeys(_pod_context(backend)))
+
+
+def _security_context(backend: BackendSettings) -> Mapping[str, Any]:
+    stated = _pod_context(backend)
+    return {key: value for key, value in _SECURITY_CONTEXT.items() if key not in stated}
+
+
 def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs]) -> ContainerArgs:
-    ports = [ContainerPortArgs(name="http", container_port=backend.port, protocol="TCP")]
-    if backend.metrics_port:
+    ports = [ContainerPortArgs(name=backend.port_name, container_port=backend.port, protocol=backend.transport)]
+    if backend.metrics_port and backend.metrics_port != backend.port:
         ports.append(ContainerPortArgs(name="metrics", container_port=backend.metrics_port, protocol="TCP"))
     return ContainerArgs(
         name=CONTAINER,
@@ -90,9 +121,9 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
         resources=ResourceRequirementsArgs(
             requests=_amounts(backend, backend.resources.requests), limits=_amounts(backend, backend.resources.limits)
         ),
-        startup_probe=_startup_probe(backend),
-        readiness_probe=_readiness_probe(backend),
-        liveness_probe=_liveness_probe(backend),
+        startup_probe=_probe(probes.startup(backend)),
+        readiness_probe=_probe(probes.readiness(backend)),
+        liveness_probe=_probe(probes.liveness(backend)),
         lifecycle=_lifecycle(backend),
         security_context=SecurityContextArgs(
             allow_privilege_escalation=False,
@@ -108,41 +139,24 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
     )
 
 
-def _amounts(backend: BackendSettings, amounts: Amounts) -> dict[str, str]:
+def _amounts(backend: BackendSettings, amounts: Amounts | Limits) -> dict[str, str]:
     # Request and limit of ephemeral storage are equal: a full node evicts the pods that wrote more than they requested.
     # The volumes of the pod template count too, because a pod that fills them must not be evicted.
     storage = timing.ephemeral_storage(backend, reader.disk_bytes(backend.pod_template))
-    return {"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": storage}
+    return without_nulls({"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": storage})
 
 
-def _startup_probe(backend: BackendSettings) -> ProbeArgs:
-    # Every second, so that the pod is ready as soon as the program is, and fails as soon as its time is over.
-    health = backend.health
-    return _probe(backend, health.startup_path, health.startup_seconds, period=1, timeout=1)
-
-
-def _readiness_probe(backend: BackendSettings) -> ProbeArgs | None:
-    return _probe(backend, backend.health.readiness_path, timing.READINESS_FAILURES)
-
-
-def _liveness_probe(backend: BackendSettings) -> ProbeArgs:
-    # Tolerates more failures than readiness: to take a pod out of load balancing is cheap, a restart is not.
-    return _probe(backend, backend.health.liveness_path, timing.LIVENESS_FAILURES)
-
-
-def _probe(
-    backend: BackendSettings,
-    path: str,
-    failures: int,
-    *,
-    period: int = timing.PROBE_PERIOD,
-    timeout: int = timing.PROBE_TIMEOUT,
-) -> ProbeArgs:
+def _probe(probe: probes.Probe | None) -> Any:
+    if probe is None or probe.key.startswith("podTemplate"):
+        return dict(probe.spec) if probe else None  # in Kubernetes' words already
+    spec = probe.spec
     return ProbeArgs(
-        http_get=HTTPGetActionArgs(path=path, port=backend.port),
-        period_seconds=period,
-        timeout_seconds=timeout,
-        failure_threshold=failures,
+        http_get=HTTPGetActionArgs(**spec["httpGet"]) if "httpGet" in spec else None,
+        grpc=GRPCActionArgs(**spec["grpc"]) if "grpc" in spec else None,
+        tcp_socket=TCPSocketActionArgs(**spec["tcpSocket"]) if "tcpSocket" in spec else None,
+        period_seconds=spec["periodSeconds"],
+        timeout_seconds=spec["timeoutSeconds"],
+        failure_threshold=spec["failureThreshold"],
     )
 
 

@@ -6,13 +6,14 @@ has already rejected every override that would break a guarantee.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from pulumi_kubernetes.core.v1 import ContainerArgs, PodSpecArgs
 
 from .backend_scope import BackendScope
+from .merge import merge as merge_fields
+from .merge import without_nulls
 from .settings.pod_template import reader
 
 Fields = Mapping[str, Any]
@@ -26,14 +27,16 @@ def merge(scope: BackendScope, pod: PodSpecArgs, container: ContainerArgs, secur
     overrides = dict(reader.pod_spec(scope.settings.pod_template))
     overrides.pop("containers", None)  # the only entry is the backend's own container
     _, own = reader.own_container(scope.settings.pod_template)
-    _merge_into(container, {key: value for key, value in own.items() if key != "name"})
+    # A probe takes the place of the generated one: two actions in one probe would be invalid.
+    elsewhere = ("name", "startupProbe", "readinessProbe", "livenessProbe")
+    merge_fields(container, {key: value for key, value in own.items() if key not in elsewhere})
     if "initContainers" in overrides:
         overrides["initContainers"] = [_secured(one, security_context) for one in overrides["initContainers"]]
     if "topologySpreadConstraints" in overrides:
         overrides["topologySpreadConstraints"] = [
             _with_selector(scope, constraint) for constraint in overrides["topologySpreadConstraints"]
         ]
-    _merge_into(pod, overrides)
+    merge_fields(pod, overrides)
 
 
 def _secured(container: Fields, security_context: Fields) -> Fields:
@@ -41,7 +44,7 @@ def _secured(container: Fields, security_context: Fields) -> Fields:
     return {
         "imagePullPolicy": "IfNotPresent",
         **container,
-        "securityContext": {**security_context, **(container.get("securityContext") or {})},
+        "securityContext": without_nulls({**security_context, **(container.get("securityContext") or {})}),
     }
 
 
@@ -53,23 +56,3 @@ def _with_selector(scope: BackendScope, constraint: Fields) -> Fields:
         "nodeTaintsPolicy": "Honor",
         **constraint,
     }
-
-
-def _merge_into(args: Any, overrides: Fields) -> None:
-    """Merge fields into the arguments of a resource: extend lists, merge objects, set everything else."""
-    for key, value in overrides.items():
-        name = _snake_case(key)
-        current = getattr(args, name)
-        if isinstance(current, list):
-            setattr(args, name, [*current, *value])
-        elif isinstance(current, Mapping):
-            setattr(args, name, {**current, **value})
-        elif current is not None and isinstance(value, Mapping):
-            _merge_into(current, value)
-        else:
-            setattr(args, name, value)
-
-
-def _snake_case(key: str) -> str:
-    """Return the name of the argument for a field: ``host_aliases`` for ``hostAliases``."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).lower()

@@ -10,7 +10,6 @@ from pulumi_kubernetes.core.v1 import LimitRangeItemArgs, LimitRangeSpecArgs, Re
 from .availability import timing
 from .namespace_scope import NamespaceScope
 from .settings import BackendSettings
-from .settings.pod import Amounts
 from .settings.quantity import amount
 
 
@@ -42,11 +41,14 @@ def limit_range(
     Such a container is, for example, a debugging tool. Without a limit it could use all of its node, at the expense of
     the backends' pods.
     """
-    requests, limits = ([getattr(each.resources, part) for each in backends] for part in ("requests", "limits"))
     ephemeral = max(map(timing.ephemeral_storage, backends), key=amount)
 
-    def largest(parts: list[Amounts], key: str) -> str:
-        return max((str(getattr(part, key)) for part in parts), key=amount)
+    def largest(part: str) -> dict[str, str]:
+        amounts = [getattr(each.resources, part) for each in backends]
+        each = {key: [getattr(one, key) for one in amounts] for key in ("cpu", "memory")}
+        # A default limit would apply to a backend that has none.
+        found = {key: str(max(values, key=amount)) for key, values in each.items() if None not in values}
+        return {**found, "ephemeral-storage": ephemeral}
 
     return kubernetes.core.v1.LimitRange(
         f"{scope.prefix}-limits",
@@ -55,16 +57,8 @@ def limit_range(
             limits=[
                 LimitRangeItemArgs(
                     type="Container",
-                    default_request={
-                        "cpu": largest(requests, "cpu"),
-                        "memory": largest(requests, "memory"),
-                        "ephemeral-storage": ephemeral,
-                    },
-                    default={
-                        "cpu": largest(limits, "cpu"),
-                        "memory": largest(limits, "memory"),
-                        "ephemeral-storage": ephemeral,
-                    },
+                    default_request=largest("requests"),
+                    default=largest("limits"),
                 )
             ]
         ),

@@ -47,7 +47,7 @@ def min_available(backend: BackendSettings, cluster: ClusterFacts) -> int:
     If the failure domains are unknown, return how many pods a drain leaves.
     """
     lost = capacity.pods_lost(backend.survive, backend.replicas, eligible_facts(backend, cluster))
-    disruptions = capacity.disruptions_allowed(backend, backend.replicas)
+    disruptions = backend.evictable(backend.replicas)
     return max(backend.replicas - (lost if lost < backend.replicas else disruptions), 1)
 
 

@@ -13,23 +13,17 @@ from .facts import ClusterFacts
 
 def domain_count(failure: Survive, pods: int, cluster: ClusterFacts) -> int:
     """Return over how many domains of a kind the pods are spread; 0 if that is unknown."""
-    if failure == "pod":
+    if failure in ("nothing", "pod"):
         return pods
     return min(cluster.min_nodes if failure == "node" else len(cluster.zones), pods)
 
 
 def pods_lost(failure: Survive, pods: int, cluster: ClusterFacts) -> int:
     """Return how many pods one failure takes at most, evenly spread; all of them if no domain is known."""
+    if failure == "nothing":
+        return 0
     domains = domain_count(failure, pods, cluster)
     return math.ceil(pods / domains) if domains else pods
-
-
-def disruptions_allowed(backend: BackendSettings, replicas: int) -> int:
-    """Return how many of ``replicas`` pods the disruption budget lets a drain evict at a time, at most all of them.
-
-    This is the only place that interprets `disruptionBudget.maxUnavailable`.
-    """
-    return min(backend.disruption_budget.max_unavailable, replicas)
 
 
 def max_cpu_percent(backend: BackendSettings, cluster: ClusterFacts) -> int | None:
@@ -40,7 +34,10 @@ def max_cpu_percent(backend: BackendSettings, cluster: ClusterFacts) -> int | No
     throttled.
     """
     guaranteed, least = _remaining_share(backend, backend.replicas, cluster), _least_remaining_share(backend, cluster)
-    return math.floor(min(100 * guaranteed, least * limit_percent(backend, "cpu"))) if guaranteed else None
+    if not guaranteed:
+        return None
+    limit = limit_percent(backend, "cpu")
+    return math.floor(100 * guaranteed if limit is None else min(100 * guaranteed, least * limit))
 
 
 def max_memory_percent(backend: BackendSettings, cluster: ClusterFacts) -> int | None:
@@ -49,19 +46,21 @@ def max_memory_percent(backend: BackendSettings, cluster: ClusterFacts) -> int |
     At every replica count the load must fit within the limits of the remaining pods: above those they are killed.
     """
     least = _least_remaining_share(backend, cluster)
-    return math.floor(least * limit_percent(backend, "memory")) if least else None
+    limit = limit_percent(backend, "memory")
+    return math.floor(least * limit) if least and limit is not None else None
 
 
 def can_carry_load(backend: BackendSettings, pods: int, remaining: int) -> bool:
     """Return whether the remaining pods can carry the CPU load of all pods within their limits."""
     target = backend.autoscaling.cpu_percent if backend.autoscaling.enabled else None
-    return remaining > 0 and (target is None or target * pods <= limit_percent(backend, "cpu") * remaining)
+    limit = limit_percent(backend, "cpu")
+    return remaining > 0 and (target is None or limit is None or target * pods <= limit * remaining)
 
 
-def limit_percent(backend: BackendSettings, resource: str) -> Fraction:
-    """Return the limit of ``cpu`` or ``memory`` as a percentage of its request."""
+def limit_percent(backend: BackendSettings, resource: str) -> Fraction | None:
+    """Return the limit of ``cpu`` or ``memory`` as a percentage of its request; None without a limit."""
     request, limit = (getattr(part, resource) for part in (backend.resources.requests, backend.resources.limits))
-    return 100 * Fraction(amount(limit)) / Fraction(amount(request))
+    return None if limit is None else 100 * Fraction(amount(limit)) / Fraction(amount(request))
 
 
 def _least_remaining_share(backend: BackendSettings, cluster: ClusterFacts) -> Fraction:

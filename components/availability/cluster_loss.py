@@ -56,10 +56,10 @@ def conflicts(backends: Mapping[str, BackendSettings]) -> Iterator[tuple[str, Co
                 "memoryPercent",
                 "memory",
                 scaling.memory_percent,
-                math.floor(remaining * capacity.limit_percent(backend, "memory")),
+                _memory_percent(backend, remaining),
             ),
         ):
-            if target is not None and target > highest:
+            if target is not None and highest is not None and target > highest:
                 yield (
                     name,
                     Conflict(
@@ -70,6 +70,11 @@ def conflicts(backends: Mapping[str, BackendSettings]) -> Iterator[tuple[str, Co
                         kind=errors.CLUSTER_LOSS_OVERLOAD,
                     ),
                 )
+
+
+def _memory_percent(backend: BackendSettings, remaining: Fraction) -> int | None:
+    limit = capacity.limit_percent(backend, "memory")
+    return None if limit is None else math.floor(remaining * limit)
 
 
 def weights(backends: Mapping[str, BackendSettings]) -> dict[str, int]:

@@ -72,7 +72,7 @@ def _edge_site(backend: BackendSettings, cluster: ClusterFacts, pod: Mapping[str
     """Check a rollout at a site: no node is added there automatically, so a rollout without capacity never finishes."""
     sizes = [node.allocatable for node in cluster.inventory if node.allocatable]
     pods, held = (
-        backend.max_replicas + timing.surge(backend.max_replicas),
+        backend.max_replicas + timing.surge(backend, backend.max_replicas),
         sum(_pods_per_node(size, pod) for size in sizes),
     )
     if sizes and len(sizes) == len(cluster.inventory) and pods > held:
@@ -90,8 +90,13 @@ def _whole_cluster(
     backend: BackendSettings, cluster: ClusterFacts, nodes: int, pods_per_node: int
 ) -> Iterator[Conflict]:
     """Check that `replicas` fit after the failure in `survive`, and that `maxReplicas` fit without a failure."""
-    remaining = {"pod": nodes, "node": nodes - 1, "zone": nodes - nodes // max(len(cluster.zones), 1)}[backend.survive]
-    largest = backend.max_replicas + timing.surge(backend.max_replicas)
+    remaining = {
+        "nothing": nodes,
+        "pod": nodes,
+        "node": nodes - 1,
+        "zone": nodes - nodes // max(len(cluster.zones), 1),
+    }[backend.survive]
+    largest = backend.max_replicas + timing.surge(backend, backend.max_replicas)
     others = (
         "resources.requests",
         "resources.tmpSizeLimit",

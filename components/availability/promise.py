@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..settings import BackendSettings
+from ..settings import BackendSettings, probes
 from . import capacity, recovery, scheduling
 from .facts import ClusterFacts
 from .recovery import Term
@@ -21,7 +21,7 @@ class Survival:
 
     ``terms`` add up to the time until full capacity. ``error_window`` holds the terms of the time in which requests
     from outside may fail: a worst case, and only for the share of requests routed to what is lost. It is empty if the
-    failure is not survived. If pods stay ``bound_to_domain``, nothing is replaced elsewhere.
+    failure is not survived. ``bound_to_domain``: nothing replaces what was lost.
     """
 
     failure: str
@@ -98,14 +98,7 @@ def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
                 "the other pods serve while it is replaced" if two else NEEDS_TWO,
                 recovery.pod_error_window(backend) if two else (),
             ),
-            Survival(
-                "hang",
-                two,
-                recovery.hang_restart(backend) if two else (),
-                _capacity_left(pods, 1),
-                "a pod that does not respond is removed from the endpoints, then restarted" if two else NEEDS_TWO,
-                recovery.hang_error_window(backend) if two else (),
-            ),
+            _hang(backend),
             _node(backend, cluster),
             _zone(backend, cluster),
             _drain(backend),
@@ -121,9 +114,29 @@ def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
     )
 
 
+def _hang(backend: BackendSettings) -> Survival:
+    pods, restart = backend.replicas, recovery.hang_restart(backend)
+    left = _capacity_left(pods, 1)
+    if pods < 2:
+        return Survival("hang", False, (), left, NEEDS_TWO)
+    if probes.readiness(backend).only_connects:
+        why = "the readiness probe only connects: a pod that accepts connections and never answers stays an endpoint"
+        return Survival("hang", False, (), left, why)
+    after = "then restarted" if restart else "and nothing restarts it, because it has no liveness probe"
+    return Survival(
+        "hang",
+        True,
+        restart,
+        left,
+        f"a pod that does not respond is removed from the endpoints, {after}",
+        recovery.hang_error_window(backend),
+        bound_to_domain=not restart,
+    )
+
+
 def _drain(backend: BackendSettings) -> Survival:
     pods, two = backend.replicas, backend.replicas >= 2
-    disruptions = capacity.disruptions_allowed(backend, pods)
+    disruptions = backend.evictable(pods)
     survived = disruptions < pods
     return Survival(
         "drain",

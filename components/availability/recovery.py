@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..settings import BackendSettings
+from ..settings import BackendSettings, probes
 from ..settings.ingress import ENDPOINT_SLICE_SECONDS, endpoint_update_seconds
 from ..settings.load_balancer import KUBE_PROXY_SYNC_SECONDS
 from ..settings.mesh import PROXY_START_SECONDS, PROXY_STOP_SECONDS
@@ -32,6 +32,11 @@ def total(terms: tuple[Term, ...]) -> int:
     return sum(term.seconds for term in terms)
 
 
+def _start(backend: BackendSettings) -> tuple[int, str, str]:
+    seconds, key = probes.start_seconds(backend)
+    return seconds, "to start, at most", key
+
+
 def pod_start(backend: BackendSettings) -> tuple[Term, ...]:
     """Return the time until a new pod counts as available."""
     sidecars = reader.sidecar_start_seconds(backend.pod_template)
@@ -42,20 +47,20 @@ def pod_start(backend: BackendSettings) -> tuple[Term, ...]:
     )
     return (
         *(term for term in before if term.seconds),
-        Term(backend.health.startup_seconds, "to start, at most", "health.startupSeconds"),
+        Term(*_start(backend)),
         Term(backend.rollout.min_ready_seconds, "to stay ready", "rollout.minReadySeconds"),
     )
 
 
 def rollout(backend: BackendSettings) -> tuple[Term, ...]:
     """Return the time in which a release replaces `replicas` pods."""
-    waves = timing.waves(backend.replicas)
+    waves = timing.waves(backend, backend.replicas)
     return tuple(Term(term.seconds * waves, f"{term.what}, {waves} times", term.source) for term in pod_start(backend))
 
 
 def failed_release(backend: BackendSettings) -> tuple[Term, ...]:
     """Return the time until a release that does not become ready is reported."""
-    waves = timing.waves(backend.max_replicas)
+    waves = timing.waves(backend, backend.max_replicas)
     return (
         Term(
             waves * timing.pod_start(backend),
@@ -131,17 +136,27 @@ def pod_error_window(backend: BackendSettings) -> tuple[Term, ...]:
 
 def hang_error_window(backend: BackendSettings) -> tuple[Term, ...]:
     """Return how long requests are still routed to a pod that accepts them and never responds."""
+    ready = probes.readiness(backend)
     return (
-        Term(timing.probe_failure(timing.READINESS_FAILURES), "until its readiness probe has failed twice", "fixed"),
+        Term(ready.failure_seconds, f"until its readiness probe has failed {ready.failures}", ready.key),
         *pod_error_window(backend),
     )
 
 
 def hang_restart(backend: BackendSettings) -> tuple[Term, ...]:
-    """Return the time until a hung pod is restarted."""
+    """Return the time until a hung pod is restarted. Empty without a liveness probe: nothing restarts it."""
+    alive = probes.liveness(backend)
+    if alive is None:
+        return ()
+    own_grace = alive.spec.get("terminationGracePeriodSeconds")
+    if own_grace is not None:
+        grace = Term(
+            own_grace, "of grace period, which a hung pod uses up", f"{alive.key}.terminationGracePeriodSeconds"
+        )
+        return (_restarted(alive), grace, *pod_start(backend))
     proxy = f"{PROXY_STOP_SECONDS} for the mesh proxy + " if backend.has_proxy else ""
     return (
-        Term(timing.probe_failure(timing.LIVENESS_FAILURES), "until its liveness probe has failed six times", "fixed"),
+        _restarted(alive),
         Term(
             timing.grace_period(backend),
             "of grace period, which a hung pod uses up",
@@ -149,6 +164,10 @@ def hang_restart(backend: BackendSettings) -> tuple[Term, ...]:
         ),
         *pod_start(backend),
     )
+
+
+def _restarted(alive: probes.Probe) -> Term:
+    return Term(alive.failure_seconds, f"until its liveness probe has failed {alive.failures}", alive.key)
 
 
 def node_error_window(backend: BackendSettings) -> tuple[Term, ...]:

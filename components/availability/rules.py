@@ -37,38 +37,47 @@ def stack_conflicts(backend: BackendSettings, cluster: ClusterSettings | None, p
 
 
 def _replicas(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
+    if backend.survive == "nothing":
+        return
     if backend.replicas < 2:
         yield Conflict(
             "replicas",
             backend.replicas,
             f"leaves no pod when one is lost, so survive: {backend.survive} cannot hold: raise it to "
-            f"{_least_replicas(backend, cluster)}",
+            f"{_least_replicas(backend, cluster)}, or set survive to nothing",
             ("survive",),
             kind=errors.REPLICAS_TOO_FEW,
         )
         return
-    value, disruptions = (
-        backend.disruption_budget.max_unavailable,
-        capacity.disruptions_allowed(backend, backend.replicas),
+    yield from _budget(backend, cluster)
+
+
+def _budget(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
+    """Check the budget at every replica count: a percentage allows more of many pods."""
+    budget = backend.disruption_budget
+    field, value = (
+        ("maxUnavailable", budget.max_unavailable)
+        if budget.min_available is None
+        else ("minAvailable", budget.min_available)
     )
-    lost = capacity.pods_lost(backend.survive, backend.replicas, cluster)
-    if disruptions >= backend.replicas:
-        yield Conflict(
-            "disruptionBudget.maxUnavailable",
-            value,
-            f"lets a drain evict every pod while the autoscaler is at its minimum (replicas: {backend.replicas}): "
-            f"lower it to {lost if lost < backend.replicas else 1}",
-            ("replicas", "survive"),
-            kind=errors.BUDGET_TOO_LARGE,
-        )
-    elif disruptions > lost:
-        yield Conflict(
-            "disruptionBudget.maxUnavailable",
-            value,
-            f"lets a drain evict more pods than the loss of a {backend.survive} takes: lower it to {lost}",
-            ("replicas", "survive"),
-            kind=errors.BUDGET_TOO_LARGE,
-        )
+    key, others = f"disruptionBudget.{field}", ("replicas", "survive", "autoscaling.maxReplicas")
+    for pods in range(backend.replicas, backend.max_replicas + 1):
+        lost, disruptions = capacity.pods_lost(backend.survive, pods, cluster), backend.evictable(pods)
+        where = f"with {pods} replicas" if pods > backend.replicas else f"at the lowest replica count ({pods})"
+        change = f"set maxUnavailable to {min(lost, pods - 1)}"
+        if disruptions >= pods:
+            yield Conflict(
+                key, value, f"lets a drain evict every pod {where}: {change}", others, kind=errors.BUDGET_TOO_LARGE
+            )
+        elif disruptions > lost:
+            text = f"lets a drain evict {disruptions} pods {where}, and the loss of a {backend.survive} takes {lost}"
+            yield Conflict(key, value, f"{text}: {change}", others, kind=errors.BUDGET_TOO_LARGE)
+        elif disruptions < 1:
+            text = f"lets a drain evict no pod {where}, so it would block every node upgrade"
+            yield Conflict(key, value, f"{text}: set maxUnavailable to 1 instead", others, kind=errors.BUDGET_BLOCKS)
+        else:
+            continue
+        return
 
 
 def _least_replicas(backend: BackendSettings, cluster: ClusterFacts) -> int:
@@ -90,7 +99,7 @@ def _failure_domains(backend: BackendSettings, cluster: ClusterFacts) -> Iterato
             "least two zones (cluster.zones)",
             kind=errors.TOO_FEW_ZONES,
         )
-    elif backend.survive != "pod" and cluster.nodes is not None and cluster.min_nodes < 2:
+    elif backend.survive not in ("nothing", "pod") and cluster.nodes is not None and cluster.min_nodes < 2:
         yield Conflict(
             "survive",
             backend.survive,
@@ -164,7 +173,7 @@ def _utilization(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Co
 def _request_above_limit(backend: BackendSettings, resource: str) -> bool:
     """Return whether a request exceeds its limit: a conflict of its own, from which nothing can be computed."""
     request, limit = (getattr(part, resource) for part in (backend.resources.requests, backend.resources.limits))
-    return amount(request) > amount(limit)
+    return limit is not None and amount(request) > amount(limit)
 
 
 _RULES: tuple[_Rule, ...] = (

@@ -8,14 +8,11 @@ from decimal import Decimal
 from ..settings import BackendSettings
 from ..settings.mesh import PROXY_STOP_SECONDS
 from ..settings.quantity import amount
+from ..settings.share import pods_of
 
 # The kubelet's own work when a pod terminates (signals, unmounting): added so that the application keeps its whole
 # drain time.
 GRACE_MARGIN = 5
-# How the kubelet probes a pod. A pod that does not respond is removed from the endpoints after READINESS_FAILURES in a
-# row, and restarted after LIVENESS_FAILURES: slower by design, because a restart costs more.
-PROBE_PERIOD, PROBE_TIMEOUT = 5, 2
-READINESS_FAILURES, LIVENESS_FAILURES = 2, 6
 # A node counts as lost when its lease is this old: kube-controller-manager's node-monitor-grace-period since 1.32.
 NODE_MONITOR_GRACE = 50
 # That controller looks every node-monitor-period of 5 s: its clock starts when it has seen the last renewal, and its
@@ -26,7 +23,6 @@ NODE_MONITOR_ROUNDS = 2 * 5
 NODE_EVICTION_INTERVAL = 10
 # An allowance for a load balancer to remove a target whose check has failed: none documents that time.
 BALANCER_UPDATE = 1
-SURGE_PERCENT = 25
 # Metrics take about 75 s to reach a new autoscaler at default intervals. After four times as long, waiting does not
 # help.
 METRICS_WAIT = 300
@@ -52,24 +48,26 @@ def grace_period(backend: BackendSettings) -> int:
     )
 
 
-def probe_failure(failures: int) -> int:
-    """Return the seconds until a probe has failed that often, for a pod that hangs right after a probe."""
-    return failures * PROBE_PERIOD + PROBE_TIMEOUT
-
-
 def pod_start(backend: BackendSettings) -> int:
     """Return the seconds until a new pod counts as available, in the worst case."""
-    return backend.seconds_before_start + backend.health.startup_seconds + backend.rollout.min_ready_seconds
+    return backend.seconds_before_start + backend.start_seconds + backend.rollout.min_ready_seconds
 
 
-def surge(replicas: int) -> int:
-    """Return the number of extra pods during a rolling update. Kubernetes rounds the percentage up."""
-    return math.ceil(replicas * SURGE_PERCENT / 100)
+def surge(backend: BackendSettings, replicas: int) -> int:
+    """Return the number of extra pods during a rolling update. Kubernetes rounds a percentage up."""
+    return pods_of(backend.rolling_update["maxSurge"], replicas)
 
 
-def waves(replicas: int) -> int:
+def unavailable(backend: BackendSettings, replicas: int) -> int:
+    """Return how many pods a rolling update may take before it has new ones. Kubernetes rounds a percentage down."""
+    share = pods_of(backend.rolling_update["maxUnavailable"], replicas, round_up=False)
+    # If both are nothing, Kubernetes takes one pod.
+    return share or int(surge(backend, replicas) == 0)
+
+
+def waves(backend: BackendSettings, replicas: int) -> int:
     """Return in how many steps a rolling update replaces all pods."""
-    return math.ceil(replicas / surge(replicas))
+    return math.ceil(replicas / (surge(backend, replicas) + unavailable(backend, replicas)))
 
 
 def rollout_timeout(backend: BackendSettings) -> int:
@@ -79,7 +77,9 @@ def rollout_timeout(backend: BackendSettings) -> int:
     reports a stall, and the engine never gives up before that.
     """
     return (
-        waves(backend.max_replicas) * pod_start(backend) + backend.rollout.progress_deadline_seconds + DEADLINE_NOTICE
+        waves(backend, backend.max_replicas) * pod_start(backend)
+        + backend.rollout.progress_deadline_seconds
+        + DEADLINE_NOTICE
     )
 
 
@@ -100,7 +100,7 @@ def max_pods(backend: BackendSettings) -> int:
     Deployment does not count those, a ResourceQuota does. One more generation is added for the rollback of a bad
     release.
     """
-    return 3 * backend.max_replicas + 2 * surge(backend.max_replicas)
+    return 3 * backend.max_replicas + 2 * surge(backend, backend.max_replicas)
 
 
 def ephemeral_bytes(backend: BackendSettings) -> Decimal:

@@ -121,9 +121,10 @@ DEREGISTRATION_TOO_SHORT = ErrorKind(
 )
 SHARED_PROBE_PATH = ErrorKind(
     "shared-probe-path",
-    "Readiness and liveness share a path",
-    "A pod that is temporarily not ready would be restarted, which turns an overload into an outage.",
-    "Serve liveness on another path, and set `health.livenessPath` to it.",
+    "Liveness restarts what is only not ready",
+    "Both probes ask the same, and liveness gives up as soon as readiness does. A pod that is temporarily not ready "
+    "would be restarted, which turns an overload into an outage.",
+    "Let liveness ask something else, give it more failures or a longer period, or set it to null.",
 )
 ATTEMPT_ABOVE_REQUEST_TIMEOUT = ErrorKind(
     "attempt-above-request-timeout",

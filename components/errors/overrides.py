@@ -23,13 +23,6 @@ POD_SECURITY = ErrorKind(
     "during the rollout.",
     "Omit the field, or use one of the values in the message.",
 )
-WRITABLE_ROOT = ErrorKind(
-    "writable-root-filesystem",
-    "Writable root file system",
-    "Files that the backend writes to its root file system are not part of its storage limit. A node that runs out of "
-    "disk evicts pods.",
-    "Mount an `emptyDir` with a `sizeLimit` where the backend writes.",
-)
 RESERVED_NAME = ErrorKind(
     "reserved-name",
     "Reserved name",
@@ -119,4 +112,23 @@ SHARED_RESOURCE_CLAIM = ErrorKind(
     "Shared resource claim",
     "All pods would share one device, so all of them would run on the node that has it.",
     "Set `resourceClaimTemplateName`, so that each pod has its own claim.",
+)
+READINESS_PROBE_MISSING = ErrorKind(
+    "readiness-probe-missing",
+    "No readiness probe",
+    "Without a readiness probe a new pod receives requests as soon as its container runs, and a rollout replaces pods "
+    "that serve by pods that do not. The promise of no failed request in a rollout needs one.",
+    "State `readinessProbe` for the container `backend` in `podTemplate`: `httpGet`, `grpc`, `tcpSocket` or `exec`.",
+)
+INVALID_PROBE = ErrorKind(
+    "invalid-probe",
+    "Invalid probe",
+    "The API server rejects the probe, or the kubelet can never run it, so no pod would become ready.",
+    "Correct the probe as the message says.",
+)
+UNKNOWN_PORT = ErrorKind(
+    "unknown-port",
+    "Unknown port",
+    "The Service would send requests to a named port that no container has, so they would all fail.",
+    "Use the name of a port of the container, or its number, or declare the port in `podTemplate`.",
 )

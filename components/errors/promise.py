@@ -192,3 +192,9 @@ MESH_API_MISSING = ErrorKind(
     "without Istio's definitions.",
     "Install Istio's definitions (chart `base`), or omit the setting.",
 )
+BUDGET_BLOCKS = ErrorKind(
+    "budget-blocks-drains",
+    "Disruption budget blocks drains",
+    "The budget allows no eviction at some replica count. A node could then be neither drained nor upgraded.",
+    "Set `disruptionBudget.maxUnavailable` to 1, which follows the replica count.",
+)

@@ -8,25 +8,28 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from . import probes
 from .autoscaling import Autoscaling
-from .base import EnvironmentVariable, LabelKey, LabelValue, Name, SettingsModel, form
+from .base import EnvironmentVariable, LabelKey, LabelValue, Name, Namespace, SettingsModel, form
 from .edge import Edge
+from .identity import Identity, Rbac
 from .ingress import Ingress, Route
 from .load_balancer import LoadBalancer
 from .mesh import PROXY_START_SECONDS, SIDECAR_MESHES, Mesh, MeshOptions
 from .monitoring import Monitoring
 from .network import Network, Port
+from .overrides import Overrides
 from .pod import Health, Placement, Resources, Shutdown
 from .pod_template import reader
 from .pod_template.field import PodTemplate
+from .share import Share, pods_of
 
 _IMAGE = (
     r"^(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[./]|_{1,2}|-+)[a-z0-9]+)*"
     r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?@sha256:[a-f0-9]{64})$"
 )
-Survive = Literal["pod", "node", "zone"]
-# Without root and with all capabilities dropped, a container cannot listen on a port below 1024.
-UserPort = Annotated[int, Field(ge=1024, le=65535)]
+Survive = Literal["nothing", "pod", "node", "zone"]
+Protocol = Literal["http", "https", "h2c", "grpc", "tcp", "udp"]
 
 
 class Rollout(SettingsModel):
@@ -38,7 +41,7 @@ class Rollout(SettingsModel):
     progress_deadline_seconds: int = Field(
         300,
         ge=30,
-        le=3600,
+        le=172800,
         description="Seconds without progress after which a rollout fails, and `pulumi up` with it.",
     )
 
@@ -46,8 +49,15 @@ class Rollout(SettingsModel):
 class DisruptionBudget(SettingsModel):
     """The PodDisruptionBudget, which limits drains, node upgrades and cluster autoscalers."""
 
-    max_unavailable: int = Field(
-        1, ge=1, le=1000, description="Number of pods that voluntary disruptions may make unavailable at the same time."
+    max_unavailable: Share | None = Field(
+        None,
+        description="Number of pods that voluntary disruptions may make unavailable at the same time, or a percentage "
+        'of the replicas, rounded up, such as "25%". Default: 1, unless `minAvailable` is set.',
+    )
+    min_available: Share | None = Field(
+        None,
+        description="Number of pods that must stay available, or a percentage of the replicas, rounded up. Set either "
+        "this or `maxUnavailable`, which follows the replica count.",
     )
 
 
@@ -75,20 +85,32 @@ class BackendSettings(SettingsModel):
     name: Name = Field(
         "backend-service", description="Name of the Deployment, of the Service and of the objects around them."
     )
-    namespace: Name | None = Field(
-        None, description="Name of the namespace, which the component creates. If omitted, the value of `name`."
+    namespace: Namespace | None = Field(None, description="Name of the namespace. If omitted, the value of `name`.")
+    create_namespace: bool = Field(
+        True,
+        description="Whether the stack creates the namespace, with its Pod Security level, ResourceQuota, LimitRange "
+        "and a NetworkPolicy that denies all other traffic. If false, the namespace exists already: the stack neither "
+        "changes nor deletes it, and makes none of these.",
     )
-    port: UserPort = Field(8080, description="TCP port that the container listens on.")
-    service_port: Port = Field(80, description="TCP port of the Service, and of its load balancer.")
-    metrics_port: UserPort | None = Field(
+    port: Port = Field(
+        8080, description="Port that the container listens on. Below 1024 the pod may bind it without root."
+    )
+    protocol: Protocol = Field(
+        "http",
+        description="What the container speaks on `port`. It decides on the default probes: HTTP requests for `http` "
+        "and `https`, the gRPC health protocol for `grpc`, a TCP connection for `h2c` and `tcp`, none for `udp`. It is "
+        "also the `appProtocol` of the Service's port, except for `http`.",
+    )
+    service_port: Port = Field(80, description="Port of the Service, and of its load balancer.")
+    metrics_port: Port | None = Field(
         None,
-        description="Second port of the container, for metrics. The Service does not expose it. If omitted, there is "
-        "none.",
+        description="Port of the container that serves metrics. It may be `port`. The Service does not expose another "
+        "one. If omitted, there is none.",
     )
     survive: Survive = Field(
         "node",
         description="Largest failure that must not cause an outage: the loss of a `pod`, of a `node` or of a `zone`. "
-        "Settings that cannot survive it are rejected.",
+        "Settings that cannot survive it are rejected. With `nothing`, one replica is enough; its loss is an outage.",
     )
     replicas: int = Field(
         3,
@@ -152,6 +174,13 @@ class BackendSettings(SettingsModel):
         "`metadata.annotations`, and `spec` with sidecars, volumes, tolerations and more. They are merged by key. "
         "Fields that would break the promise are rejected (docs/how-to/pod-template.md).",
     )
+    rbac: Rbac = Field(default_factory=Rbac, description="Rights of the pods on the Kubernetes API. By default none.")
+    identity: Identity = Field(default_factory=Identity, description="Identity of the pods on a cloud.")
+    overrides: Overrides = Field(
+        default_factory=Overrides,
+        description="Fields of the Service, the ServiceAccount and the other objects in the words of Kubernetes, which "
+        "are merged by key (docs/how-to/overrides.md).",
+    )
     generated_secrets: GeneratedSecrets = Field(
         default_factory=GeneratedSecrets, description="Environment variables with random secret values."
     )
@@ -177,6 +206,67 @@ class BackendSettings(SettingsModel):
     def has_proxy(self) -> bool:
         """Whether a mesh runs a proxy in each pod."""
         return self.mesh in SIDECAR_MESHES
+
+    @property
+    def existing_service_account(self) -> str | None:
+        """The name of an account that exists already, if the pod template names one."""
+        name: str | None = reader.pod_spec(self.pod_template).get("serviceAccountName")
+        return name
+
+    @property
+    def service_account_name(self) -> str:
+        """The name of the pods' service account."""
+        return str(self.existing_service_account or self.overrides.metadata("service_account").get("name") or self.name)
+
+    @property
+    def mounts_token(self) -> bool:
+        """Whether the pods get the account's token: by default only if it has rights."""
+        stated = reader.pod_spec(self.pod_template).get("automountServiceAccountToken")
+        return bool(self.rbac.rules or self.rbac.cluster_rules) if stated is None else bool(stated)
+
+    @property
+    def rolling_update(self) -> dict[str, int | str]:
+        """The pace of a rolling update: by default a quarter of the pods at a time, new ones first."""
+        strategy = self.overrides.spec("deployment").get("strategy") or {}
+        return {"maxSurge": "25%", "maxUnavailable": 0, **(strategy.get("rollingUpdate") or {})}
+
+    def evictable(self, replicas: int) -> int:
+        """Return how many of ``replicas`` pods the disruption budget lets a drain evict at a time, at most all."""
+        budget = self.disruption_budget
+        if budget.min_available is not None:
+            return max(0, replicas - pods_of(budget.min_available, replicas))
+        return min(replicas, pods_of(1 if budget.max_unavailable is None else budget.max_unavailable, replicas))
+
+    @property
+    def port_name(self) -> str:
+        """The name of `port` in the container and in the Service."""
+        return self.protocol
+
+    @property
+    def transport(self) -> Literal["TCP", "UDP"]:
+        """The transport protocol of `port`."""
+        return "UDP" if self.protocol == "udp" else "TCP"
+
+    @property
+    def metrics_port_name(self) -> str:
+        """The name of the port that serves metrics."""
+        return self.port_name if self.metrics_port == self.port else "metrics"
+
+    @property
+    def port_names(self) -> dict[str, int]:
+        """The named ports of the backend's container."""
+        declared = reader.own_container(self.pod_template)[1].get("ports") or ()
+        own = {self.port_name: self.port} | ({self.metrics_port_name: self.metrics_port} if self.metrics_port else {})
+        return {each["name"]: each["containerPort"] for each in declared if each.get("name")} | own
+
+    def port_number(self, port: int | str) -> int | str:
+        """Return the number behind the name of a port of the container."""
+        return self.port_names.get(port, int(port) if port.isdigit() else port) if isinstance(port, str) else port
+
+    @property
+    def start_seconds(self) -> int:
+        """The most seconds that the backend's own container takes until it is ready."""
+        return probes.start_seconds(self)[0]
 
     @property
     def seconds_before_start(self) -> int:

@@ -21,14 +21,21 @@ def object_labels(backend: BackendSettings) -> dict[str, str]:
         **backend.labels,
         **selector(backend),
         NAME_LABEL: backend.name,
-        COMPONENT_LABEL: "backend",
+        COMPONENT_LABEL: backend.labels.get(COMPONENT_LABEL, "backend"),
         MANAGER_LABEL: MANAGER,
     }
 
 
 def pod_labels(backend: BackendSettings) -> dict[str, str]:
     """Return the labels of every pod. The selector takes precedence over all others."""
-    return {**object_labels(backend), **mesh.pod_labels(backend.mesh, backend.mesh_options), **selector(backend)}
+    # The webhook of Azure Workload ID gives a token to pods with this label.
+    azure = {"azure.workload.identity/use": "true"} if backend.identity.azure_client_id else {}
+    return {
+        **object_labels(backend),
+        **mesh.pod_labels(backend.mesh, backend.mesh_options),
+        **azure,
+        **selector(backend),
+    }
 
 
 def shown(labels: dict[str, str]) -> str:

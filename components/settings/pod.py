@@ -17,6 +17,19 @@ class Amounts(SettingsModel):
     memory: Memory = Field(description="Bytes of memory, as a quantity such as 128Mi.")
 
 
+class Limits(SettingsModel):
+    """The most CPU and memory of one pod."""
+
+    cpu: Cpu | None = Field(
+        None, description="CPU cores, as a quantity such as 1000m. Omitted: no limit, so the pod may use idle CPUs."
+    )
+    memory: Memory | None = Field(
+        None,
+        description="Bytes of memory, as a quantity such as 256Mi. Omitted: no limit, so a pod that leaks may exhaust "
+        "its node, and with it the other pods there.",
+    )
+
+
 class Resources(SettingsModel):
     """Requests and limits of the backend's container."""
 
@@ -25,8 +38,8 @@ class Resources(SettingsModel):
         description="Resources that each pod is guaranteed. The scheduler places pods by them, and the targets of the "
         "HPA are relative to them.",
     )
-    limits: Amounts = Field(
-        Amounts(cpu="1000m", memory="256Mi"),
+    limits: Limits = Field(
+        Limits(cpu="1000m", memory="256Mi"),
         description="Resources that each pod may use. Above its CPU limit a container is throttled; above its memory "
         "limit it is killed.",
     )
@@ -58,14 +71,14 @@ class Health(SettingsModel):
     startup_seconds: int = Field(
         60,
         ge=5,
-        le=1800,
+        le=86400,
         description="Seconds that the backend may take to start. The startup probe restarts a container that takes "
         "longer.",
     )
     init_seconds: int = Field(
         0,
         ge=0,
-        le=1800,
+        le=86400,
         description="Seconds that all init containers may take together (`podTemplate.spec.initContainers`). "
         "Kubernetes does not limit them, so the promise relies on this number.",
     )
@@ -86,7 +99,7 @@ class Shutdown(SettingsModel):
     drain_seconds: int = Field(
         20,
         ge=1,
-        le=3600,
+        le=86400,
         description="Seconds that the backend has after that to finish requests in flight. Must not be shorter than "
         "the slowest request.",
     )

@@ -7,3 +7,4 @@ COMPONENT_LABEL = "app.kubernetes.io/component"
 MANAGER_LABEL, MANAGER = "app.kubernetes.io/managed-by", "pulumi"
 ZONE_LABEL = "topology.kubernetes.io/zone"
 """Label of a node with the zone that it is in."""
+HTTP_SCHEMES = ("HTTP", "HTTPS")

@@ -9,7 +9,7 @@ from lab.overrides import NO_ANTI_AFFINITY, NO_PRE_STOP, NO_SPREAD, Edit, Overri
 
 _POD, _BACKEND, _DEPLOYMENT = "components/pod.py", "components/backend.py", "components/deployment.py"
 READINESS = Override(_POD, "_readiness_probe = lambda backend: None")
-SLOWER = Override("components/availability/timing.py", "LIVENESS_FAILURES = 9")
+SLOWER = Override("components/settings/probes.py", "LIVENESS_FAILURES = 9")
 BUDGET = Override(_BACKEND, "disruption_budget = lambda scope, deployment: deployment")
 DENY = Override(_BACKEND, "default_deny = lambda scope, depends_on: depends_on[0]")
 QUOTA = Override(

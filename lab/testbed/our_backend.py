@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from components.availability import ClusterFacts, capacity, promise, timing
+from components.availability import ClusterFacts, promise, timing
 from components.availability.promise import Survival
 from lab.drills.backend import DesiredState
 from lab.drills.kube import DrillError
@@ -57,7 +57,7 @@ class OurBackend:
     @property
     def max_unavailable(self) -> int:
         """Return how many pods a drain may evict at a time."""
-        return capacity.disruptions_allowed(self._stack.backend, self.full)
+        return self._stack.backend.evictable(self.full)
 
     def release(self) -> None:
         """Deploy the other image."""

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from ..backend import BackendSettings
 from ..conflict import Conflict
 from ..pod_template import conflicts as pod_template
-from . import edge, environment, ingress, labels, mesh, monitoring, network, pod, replicas
+from . import edge, environment, ingress, labels, mesh, monitoring, network, overrides, pod, probes, replicas
 
 _RULES = (
     replicas.conflicts,
     labels.conflicts,
     network.conflicts,
     pod.conflicts,
+    probes.conflicts,
+    overrides.conflicts,
     edge.conflicts,
     ingress.conflicts,
     mesh.conflicts,

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from ...errors import contradictions
 from ..backend import BackendSettings
 from ..conflict import Conflict
-from ..well_known import COMPONENT_LABEL, MANAGER_LABEL, NAME_LABEL
+from ..well_known import MANAGER_LABEL, NAME_LABEL
 
 # Labels that this component or Kubernetes itself sets.
-_RESERVED = (NAME_LABEL, COMPONENT_LABEL, MANAGER_LABEL, "pod-template-hash")
+_RESERVED = (NAME_LABEL, MANAGER_LABEL, "pod-template-hash")
 
 
 def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
@@ -39,11 +39,15 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             "is Kubernetes' own label of one ReplicaSet: use the labels in the Deployment's spec.selector.matchLabels",
             kind=contradictions.RESERVED_LABEL,
         )
-    if backend.namespace_name == "default" or backend.namespace_name.startswith("kube-"):
+    reserved = backend.namespace_name == "default" or backend.namespace_name.startswith("kube-")
+    if reserved and backend.create_namespace:
+        derived = "" if backend.namespace else "is the name of the backend, by default that of its namespace too, and "
         yield Conflict(
-            "namespace" if backend.namespace else "name",
+            "namespace",
             backend.namespace_name,
-            "is reserved by Kubernetes, and a backend has a namespace of its own: choose another name",
+            f"{derived}is reserved by Kubernetes: set namespace to another name; if it exists, set createNamespace to "
+            "false",
+            ("name", "createNamespace"),
             kind=contradictions.RESERVED_NAMESPACE,
         )
 

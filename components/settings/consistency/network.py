@@ -29,14 +29,6 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             ("metricsPort",),
             kind=contradictions.METRICS_PORT_MISSING,
         )
-    if backend.metrics_port == backend.port:
-        yield Conflict(
-            "metricsPort",
-            backend.metrics_port,
-            "is already the container's port: choose another",
-            ("port",),
-            kind=contradictions.PORT_CONFLICT,
-        )
     if network.allow_from and backend.load_balancer.enabled:
         yield Conflict(
             "network.allowFrom",

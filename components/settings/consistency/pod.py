@@ -1,4 +1,4 @@
-"""Rules about a pod's resources and probes."""
+"""Rules about a pod's resources."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..quantity import amount
 
 
 def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
-    """Yield requests above their limits, and probes that share a path."""
+    """Yield requests above their limits."""
     for key in ("cpu", "memory"):
         request, limit = (getattr(part, key) for part in (backend.resources.requests, backend.resources.limits))
-        if amount(request) > amount(limit):
+        if limit is not None and amount(request) > amount(limit):
             yield Conflict(
                 f"resources.requests.{key}",
                 request,
@@ -22,11 +22,3 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
                 (f"resources.limits.{key}",),
                 kind=contradictions.REQUEST_ABOVE_LIMIT,
             )
-    if backend.health.readiness_path == backend.health.liveness_path:
-        yield Conflict(
-            "health.livenessPath",
-            backend.health.liveness_path,
-            "is also health.readinessPath, and a pod that is only not ready must not be restarted: use another path",
-            ("health.readinessPath",),
-            kind=contradictions.SHARED_PROBE_PATH,
-        )

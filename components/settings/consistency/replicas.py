@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...errors import contradictions
+from .. import probes
 from ..backend import BackendSettings
 from ..conflict import Conflict
 
@@ -40,14 +41,15 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
 
 
 def _deadline(backend: BackendSettings) -> Iterator[Conflict]:
-    health, rollout, before = backend.health, backend.rollout, backend.seconds_before_start
-    if before + rollout.min_ready_seconds + health.startup_seconds >= rollout.progress_deadline_seconds:
+    rollout, before = backend.rollout, backend.seconds_before_start
+    start, key = probes.start_seconds(backend)
+    if before + rollout.min_ready_seconds + start >= rollout.progress_deadline_seconds:
         proxy = ", the mesh's proxy" if backend.has_proxy else ""
         earlier = f" + {before} for earlier containers (health.initSeconds, startup probes of sidecars{proxy})"
         yield Conflict(
             "rollout.progressDeadlineSeconds",
             rollout.progress_deadline_seconds,
-            f"must be above health.startupSeconds ({health.startup_seconds}) + rollout.minReadySeconds "
+            f"must be above {key} ({start}) + rollout.minReadySeconds "
             f"({rollout.min_ready_seconds}){earlier if before else ''}, or a slow start fails the rollout: raise it, "
             "or lower one of the others",
             ("health.startupSeconds", "rollout.minReadySeconds", "health.initSeconds", "podTemplate"),

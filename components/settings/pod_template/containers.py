@@ -96,14 +96,14 @@ def _environment(backend: BackendSettings, key: str, own: Mapping[str, Any]) -> 
 def _ports(backend: BackendSettings) -> Iterator[Conflict]:
     """Yield port conflicts: containers of a pod share one network namespace, and the Service uses named ports."""
     owners = {backend.port: "the backend's own (port)"}
-    if backend.metrics_port:
+    if backend.metrics_port and backend.metrics_port != backend.port:
         owners[backend.metrics_port] = "the backend's own (metricsPort)"
     template = backend.pod_template
     all_containers = [reader.own_container(template), *((c.key, c.spec) for c in reader.added_containers(template))]
     for container, spec in all_containers:
         for number, port in enumerate(spec.get("ports") or ()):
             key = f"{container}.ports[{number}]"
-            if port.get("name") in ("http", "metrics"):
+            if port.get("name") in {backend.port_name, backend.metrics_port_name}:
                 yield Conflict(
                     f"{key}.name",
                     port["name"],

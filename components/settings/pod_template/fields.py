@@ -33,10 +33,10 @@ def _forbidden(text: str = "") -> Rejection:
 NEWER = _unsupported("is newer than this version supports: omit it")
 _IDENTITY = _unsupported("would give a pod an identity, and the pods of a Deployment are interchangeable: omit it")
 _PRIORITY = _managed("is set by the PriorityClass: set placement.priorityClassName")
-_SERVICE_ACCOUNT = "is the backend's own service account, which has no permissions"
 
 POD = {
     "affinity",
+    "automountServiceAccountToken",
     "containers",
     "dnsConfig",
     "dnsPolicy",
@@ -48,6 +48,7 @@ POD = {
     "resourceClaims",
     "runtimeClassName",
     "securityContext",
+    "serviceAccountName",
     "shareProcessNamespace",
     "tolerations",
     "topologySpreadConstraints",
@@ -56,10 +57,6 @@ POD = {
 """Fields of a pod's spec that are merged."""
 REJECTED_POD = {
     "activeDeadlineSeconds": _unsupported("would terminate every pod after that time: omit it"),
-    "automountServiceAccountToken": _unsupported(
-        "is false, so no container has a token by default: mount a projected volume with a serviceAccountToken "
-        "into the container that needs it"
-    ),
     "enableServiceLinks": _unsupported("is false, so other Services do not change the environment: omit it"),
     "ephemeralContainers": _unsupported("is only for running pods (kubectl debug): omit it"),
     "evictionResponders": _unsupported("would delay a drain for longer than the promise states: omit it"),
@@ -86,8 +83,7 @@ REJECTED_POD = {
     "schedulerName": _unsupported("would bypass the spread that survive relies on: omit it"),
     "schedulingGates": _unsupported("would keep every new pod pending: omit it"),
     "schedulingGroup": _unsupported("would schedule either all pods or none: omit it"),
-    "serviceAccount": _unsupported(f"{_SERVICE_ACCOUNT}: omit it"),
-    "serviceAccountName": _unsupported(f"{_SERVICE_ACCOUNT}: omit it, and bind roles to that account"),
+    "serviceAccount": _unsupported("is deprecated: set serviceAccountName to use an existing account"),
     "terminationGracePeriodSeconds": _managed(
         "is computed: set shutdown.deregistrationSeconds and shutdown.drainSeconds"
     ),
@@ -124,13 +120,9 @@ REJECTED_CONTAINER = {
 }
 REJECTED_OWN = {
     "image": _managed("has its own setting: set image"),
-    "imagePullPolicy": _managed("is IfNotPresent, so a pod can restart while the registry is down: omit it"),
     "lifecycle": _managed(
         "keeps a terminating pod serving until no more requests arrive: set shutdown.deregistrationSeconds"
     ),
-    "livenessProbe": _managed("has its own setting: set health.livenessPath"),
-    "readinessProbe": _managed("has its own setting: set health.readinessPath"),
-    "startupProbe": _managed("has its own settings: set health.startupPath and health.startupSeconds"),
     "restartPolicy": _managed("is the policy of the pod: omit it"),
 }
 """Fields of the backend's own container that settings manage."""

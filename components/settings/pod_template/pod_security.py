@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...errors import overrides
@@ -14,12 +14,13 @@ from .reader import Template
 _FORBIDDEN = "is forbidden by the Pod Security Standard restricted"
 _PROFILES, _SELINUX = ("RuntimeDefault", "Localhost"), ("", "container_t", "container_init_t", "container_kvm_t")
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
-_SET_ON_CONTAINERS = ("runAsUser", "runAsGroup", "runAsNonRoot", "seccompProfile")
+# What the standard requires to be set, and the component sets: null would remove it.
+_REQUIRED_POD, _REQUIRED = ("runAsNonRoot", "seccompProfile"), ("allowPrivilegeEscalation", "capabilities")
 _HANDLERS = ("startupProbe", "readinessProbe", "livenessProbe", "lifecycle.postStart", "lifecycle.preStop")
 
 
 def conflicts(template: Template) -> Iterator[Conflict]:
-    """Yield every forbidden field, and a root file system that the backend could write to."""
+    """Yield every forbidden field."""
     pod = reader.pod_spec(template)
     yield from _pod_context("podTemplate.spec.securityContext", pod.get("securityContext") or {})
     if pod.get("hostUsers"):
@@ -35,14 +36,7 @@ def conflicts(template: Template) -> Iterator[Conflict]:
     key, own = reader.own_container(template)
     context = own.get("securityContext") or {}
     yield from _context(f"{key}.securityContext", context)
-    if context.get("readOnlyRootFilesystem") is False:
-        yield Conflict(
-            f"{key}.securityContext.readOnlyRootFilesystem",
-            False,
-            "would let the backend write files that its storage limit does not cover, and be evicted: mount an "
-            "emptyDir where it writes",
-            kind=overrides.WRITABLE_ROOT,
-        )
+    yield from _hosts(key, own)
     for added in reader.added_containers(template):
         yield from _context(f"{added.key}.securityContext", added.spec.get("securityContext") or {})
         yield from _hosts(added.key, added.spec)
@@ -53,21 +47,17 @@ def _forbidden(key: str, value: Any, remedy: str) -> Conflict:
 
 
 def _pod_context(key: str, context: Mapping[str, Any]) -> Iterator[Conflict]:
-    yield from _context(key, context)
-    for field in (each for each in _SET_ON_CONTAINERS if each in context):
-        yield Conflict(
-            f"{key}.{field}",
-            context[field],
-            "has no effect, because each container sets its own: set it in the securityContext of the container",
-            kind=errors.NO_EFFECT,
-        )
+    yield from _context(key, context, _REQUIRED_POD)
     for number, sysctl in enumerate(context.get("sysctls") or ()):
         if sysctl["name"] not in fields.SYSCTLS:
             remedy = f"use one of {', '.join(sorted(fields.SYSCTLS))}"
             yield _forbidden(f"{key}.sysctls[{number}].name", sysctl["name"], remedy)
 
 
-def _context(key: str, context: Mapping[str, Any]) -> Iterator[Conflict]:
+def _context(key: str, context: Mapping[str, Any], required: Sequence[str] = _REQUIRED) -> Iterator[Conflict]:
+    for field in required:
+        if field in context and context[field] is None:
+            yield _forbidden(f"{key}.{field}", None, "omit it, and the component sets it")
     for field, forbidden, remedy in (
         ("privileged", True, "omit it"),
         ("allowPrivilegeEscalation", True, "omit it"),
@@ -76,6 +66,7 @@ def _context(key: str, context: Mapping[str, Any]) -> Iterator[Conflict]:
     ):
         if field in context and context[field] == forbidden and isinstance(context[field], type(forbidden)):
             yield _forbidden(f"{key}.{field}", context[field], remedy)
+    context = {name: value for name, value in context.items() if value is not None}
     capabilities = context.get("capabilities") or {}
     if surplus := [each for each in capabilities.get("add") or () if each != "NET_BIND_SERVICE"]:
         yield _forbidden(f"{key}.capabilities.add", surplus, "add only NET_BIND_SERVICE, or nothing")

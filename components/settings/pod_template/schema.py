@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
@@ -36,16 +37,18 @@ _QUANTITIES = ("requests", "limits", "sizeLimit", "divisor")  # Kubernetes also 
 _MAX_LISTED_KEYS = 12
 
 
-def pod_template(value: dict[str, Any]) -> dict[str, Any]:
-    """Return the overrides without null values, and with every quantity as a string.
+def checked(value: dict[str, Any], type_name: str, nulls: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the fields of an object of a Kubernetes type, such as V1Service, with every quantity as a string.
 
-    Raise pydantic's ValidationError with every problem at once.
+    Null means "not set", so a null field is omitted. It stays where ``nulls`` names the path, with ``*`` for each
+    entry of a list: there it removes a field that the component generates. Raise pydantic's ValidationError with every
+    problem at once.
     """
     problems: _Errors = []
-    checked = _checked(value, "V1PodTemplateSpec", (), problems)
+    result = _Check(frozenset(nulls), problems).value(value, type_name, ())
     if problems:
         raise ValidationError.from_exception_data(
-            "podTemplate",
+            type_name,
             [
                 InitErrorDetails(
                     type=PydanticCustomError(WORDED, "{text}", {"text": text, "kind": kind}), loc=path, input=invalid
@@ -53,7 +56,7 @@ def pod_template(value: dict[str, Any]) -> dict[str, Any]:
                 for path, invalid, text, kind in problems
             ],
         )
-    return dict(checked)
+    return dict(result)
 
 
 def fields(type_name: str) -> dict[str, str]:
@@ -62,44 +65,56 @@ def fields(type_name: str) -> dict[str, str]:
     return {model.attribute_map[name]: type_ for name, type_ in model.openapi_types.items()}
 
 
-def _checked(value: Any, type_name: str, path: Path, problems: _Errors) -> Any:
-    def reject(requirement: str) -> Any:
-        problems.append((path, value, f"{shown(value)} is invalid: must be {requirement}", errors.WRONG_TYPE))
-        return value
+@dataclass(frozen=True)
+class _Check:
+    """A check of a value, which collects its problems."""
 
-    if items := re.fullmatch(r"List\[(.+)\]", type_name):
-        if not isinstance(value, list):
-            return reject("a list")
-        return [_checked(entry, items[1], (*path, number), problems) for number, entry in enumerate(value)]
-    if values := re.fullmatch(r"Dict\[str, (.+)\]", type_name):
-        if not isinstance(value, dict):
-            return reject("an object")
-        inner = {
-            key: str(each) if path[-1] in _QUANTITIES and _is_number(each) else each for key, each in value.items()
-        }
-        return {key: _checked(each, values[1], (*path, key), problems) for key, each in inner.items()}
-    if type_name in _TYPES:
-        if type_name == "str" and path[-1] in _QUANTITIES and _is_number(value):
-            return str(value)
-        valid = isinstance(value, _TYPES[type_name]) and (type_name == "bool" or not isinstance(value, bool))
-        return value if valid else reject(_WORDS[type_name])
-    if type_name == "object":  # IntOrString, or a field without a schema
-        return value
-    return _object(value, type_name, path, problems) if isinstance(value, dict) else reject("an object")
+    nulls: frozenset[str]
+    problems: _Errors
 
+    def value(self, value: Any, type_name: str, path: Path) -> Any:
+        """Return the value as Kubernetes takes it."""
 
-def _object(value: dict[str, Any], type_name: str, path: Path, problems: _Errors) -> dict[str, Any]:
-    known, checked = fields(type_name), {}
-    for key, each in value.items():
-        if key not in known:
-            problems.append(((*path, key), each, _unknown_key(key, list(known)), errors.UNKNOWN_SETTING))
-        elif each is not None:
-            checked[key] = _checked(each, known[key], (*path, key), problems)
-    for key in _required(type_name):
-        if value.get(key) is None:
-            text = f"is required. {_first_sentence(type_name, key)}".strip()
-            problems.append(((*path, key), None, text, errors.MISSING_SETTING))
-    return checked
+        def reject(requirement: str) -> Any:
+            text = f"{shown(value)} is invalid: must be {requirement}"
+            self.problems.append((path, value, text, errors.WRONG_TYPE))
+            return value
+
+        if items := re.fullmatch(r"List\[(.+)\]", type_name):
+            if not isinstance(value, list):
+                return reject("a list")
+            return [self.value(entry, items[1], (*path, number)) for number, entry in enumerate(value)]
+        if values := re.fullmatch(r"Dict\[str, (.+)\]", type_name):
+            if not isinstance(value, dict):
+                return reject("an object")
+            inner = {
+                key: str(each) if path[-1] in _QUANTITIES and _is_number(each) else each for key, each in value.items()
+            }
+            return {key: self.value(each, values[1], (*path, key)) for key, each in inner.items()}
+        if type_name in _TYPES:
+            if type_name == "str" and path[-1] in _QUANTITIES and _is_number(value):
+                return str(value)
+            valid = isinstance(value, _TYPES[type_name]) and (type_name == "bool" or not isinstance(value, bool))
+            return value if valid else reject(_WORDS[type_name])
+        if type_name == "object":  # IntOrString, or a field without a schema
+            return value
+        return self._object(value, type_name, path) if isinstance(value, dict) else reject("an object")
+
+    def _object(self, value: dict[str, Any], type_name: str, path: Path) -> dict[str, Any]:
+        known, result = fields(type_name), {}
+        for key, each in value.items():
+            inner = (*path, key)
+            if key not in known:
+                self.problems.append((inner, each, _unknown_key(key, list(known)), errors.UNKNOWN_SETTING))
+            elif each is not None:
+                result[key] = self.value(each, known[key], inner)
+            elif ".".join("*" if isinstance(step, int) else str(step) for step in inner) in self.nulls:
+                result[key] = None
+        for key in _required(type_name):
+            if value.get(key) is None:
+                text = f"is required. {_first_sentence(type_name, key)}".strip()
+                self.problems.append(((*path, key), None, text, errors.MISSING_SETTING))
+        return result
 
 
 def _required(type_name: str) -> Iterator[str]:

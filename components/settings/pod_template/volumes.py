@@ -104,7 +104,7 @@ def _empty_dir(backend: BackendSettings, key: str, empty_dir: Mapping[str, Any])
         )
         return
     memory = backend.resources.limits.memory
-    if medium == "Memory" and size >= amount(memory):
+    if medium == "Memory" and memory is not None and size >= amount(memory):
         yield Conflict(
             f"{key}.emptyDir.sizeLimit",
             limit,
