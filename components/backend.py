@@ -15,11 +15,14 @@ from .connection import Connection
 from .deployment import deployment
 from .disruption_budget import disruption_budget
 from .environment import environment
+from .extra_objects import extra_objects
 from .http_route import http_route
 from .namespace import namespace as own_namespace
 from .namespace import pod_security_enforcement
 from .network_policy import allow_rules, default_deny
+from .release_job import release_job
 from .resource_quota import limit_range, resource_quota
+from .scaled_object import scaled_object
 from .settings import BackendSettings
 from .shared_namespace import SharedNamespace
 from .validation import protected, validated
@@ -102,6 +105,13 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         config_map: kubernetes.core.v1.ConfigMap | None
         """The variables of the setting ``environment``, immutable. None if there are none.
         See https://kubernetes.io/docs/concepts/configuration/configmap/."""
+        files: kubernetes.core.v1.ConfigMap | None
+        """The files of the setting ``files``, immutable. None if there are none."""
+        release_jobs: list[pulumi.Resource]
+        """The Job that runs before this release. Empty without ``releaseJob``.
+        See https://kubernetes.io/docs/concepts/workloads/controllers/job/."""
+        extra_objects: list[pulumi.Resource]
+        """The objects of the setting ``extraObjects``, in its order."""
         secret: kubernetes.core.v1.Secret | None
         """The generated values, immutable. None without ``generatedSecrets``.
         See https://kubernetes.io/docs/concepts/configuration/secret/."""
@@ -129,11 +139,14 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         """The Prometheus operator's PodMonitor. None if ``monitoring.scrape`` is false, which is the default."""
         prometheus_rule: kubernetes.apiextensions.CustomResource | None
         """The Prometheus operator's PrometheusRule with the backend's alerts. None without an objective."""
+        scaled_object: kubernetes.apiextensions.CustomResource | None
+        """KEDA's ScaledObject. None unless ``autoscaling.owner`` is ``keda``.
+        See https://keda.sh/docs/latest/reference/scaledobject-spec/."""
         disruption_budget: kubernetes.policy.v1.PodDisruptionBudget
         """Bound on simultaneous evictions: by default, one pod at a time.
         See https://kubernetes.io/docs/tasks/run-application/configure-pdb/."""
         autoscaler: kubernetes.autoscaling.v2.HorizontalPodAutoscaler | None
-        """The HorizontalPodAutoscaler. None if ``autoscaling.enabled`` is false.
+        """The HorizontalPodAutoscaler. None if ``autoscaling.enabled`` is false, or if another ``owner`` scales.
         See https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/."""
 
     def __init__(
@@ -165,31 +178,25 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         # A preview verifies nothing.
         scope = BackendScope(name, settings, self, None if pulumi.runtime.is_dry_run() else connection)
 
-        if namespace:
-            self.namespace = namespace.namespace
-            self.resource_quota, self.limit_range = namespace.resource_quota, namespace.limit_range
-        elif settings.create_namespace:
-            self.namespace = own_namespace(scope.namespace_scope, enforce=not scope.adopted)
-            self.resource_quota = resource_quota(scope.namespace_scope, self.namespace, [settings])
-            self.limit_range = limit_range(scope.namespace_scope, self.namespace, [settings])
-        else:
-            self.namespace = self.resource_quota = self.limit_range = None
+        self._place(scope, namespace)
         before = _present(self.namespace)
-        allowed = allow_rules(scope, before)
-        denied = namespace.default_deny if namespace else None
-        if self.namespace and not namespace:
-            denied = default_deny(scope.namespace_scope, [allowed])
-        self.network_policies = _present(allowed, denied)
+        self.network_policies = self._policies(scope, namespace)
         self.service_account = identity.service_account(scope, before)
         accounts = _present(self.service_account)
         self.rights = identity.rights(scope, [*before, *accounts])
         variables = environment(scope, before)
         self.config_map, self.secret, self.generated = variables.config_map, variables.secret, variables.generated
-        self.deployment = deployment(
-            scope,
-            [*accounts, *self.rights, *_present(self.resource_quota, self.limit_range), *self.network_policies],
-            variables.sources,
-        )
+        self.files = variables.files
+        before_pods = [
+            *accounts,
+            *self.rights,
+            *_present(self.resource_quota, self.limit_range),
+            *self.network_policies,
+        ]
+        self.extra_objects = extra_objects(scope, before)
+        before_pods += self.extra_objects
+        self.release_jobs = release_job(scope, variables, before_pods)
+        self.deployment = deployment(scope, [*before_pods, *self.release_jobs], variables)
         self.pod_security_enforcement = (
             pod_security_enforcement(scope, self.deployment) if scope.adopted and self.namespace else None
         )
@@ -203,7 +210,10 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         self.disruption_budget = disruption_budget(scope, self.deployment)
         # The autoscaler does not depend on the Deployment: a lower maximum must apply while a rollout still waits for
         # capacity.
-        self.autoscaler = autoscaler(scope, _present(self.resource_quota)) if settings.autoscaling.enabled else None
+        self.autoscaler = None
+        if settings.autoscaling.replicas_owner == "hpa":
+            self.autoscaler = autoscaler(scope, _present(self.resource_quota))
+        self.scaled_object = scaled_object(scope, [self.deployment])
 
         self.endpoint = (
             service.endpoint(self.service, settings)
@@ -214,7 +224,7 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
         self.deployment_name = pulumi.Output.from_input(settings.name)
         self.service_name = pulumi.Output.from_input(settings.name)
         self.selector = pulumi.Output.from_input(scope.selector)
-        optional = (self.autoscaler, self.ingress, self.http_route)
+        optional = (self.autoscaler, self.scaled_object, self.ingress, self.http_route)
         self.verified = verified(
             scope,
             [self.deployment, self.service, self.disruption_budget, *(one for one in optional if one is not None)],
@@ -229,6 +239,27 @@ class HighlyAvailableBackend(pulumi.ComponentResource):
                 "promise": self.promise,
             }
         )
+
+    def _place(self, scope: BackendScope, shared: SharedNamespace | None) -> None:
+        """Set the namespace and what bounds it: shared, of its own, or none of the stack's."""
+        settings, own = scope.settings, scope.namespace_scope
+        self.namespace = self.resource_quota = self.limit_range = None
+        if shared:
+            self.namespace = shared.namespace
+            self.resource_quota, self.limit_range = shared.resource_quota, shared.limit_range
+        elif settings.create_namespace:
+            self.namespace = own_namespace(own, enforce=not scope.adopted)
+            self.resource_quota = resource_quota(own, self.namespace, [settings])
+            self.limit_range = limit_range(own, self.namespace, [settings])
+
+    def _policies(
+        self, scope: BackendScope, shared: SharedNamespace | None
+    ) -> list[kubernetes.networking.v1.NetworkPolicy]:
+        """Register the backend's allow rules, and the default deny of a namespace of its own."""
+        allowed = allow_rules(scope, _present(self.namespace))
+        if shared:
+            return [allowed, shared.default_deny]
+        return [allowed, default_deny(scope.namespace_scope, [allowed])] if self.namespace else [allowed]
 
 
 def _present(*resources: _Kind | None) -> list[_Kind]:

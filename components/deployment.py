@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.apps.v1 import DeploymentSpecArgs, DeploymentStrategyArgs, RollingUpdateDeploymentArgs
-from pulumi_kubernetes.core.v1 import EnvFromSourceArgs, PodTemplateSpecArgs
+from pulumi_kubernetes.core.v1 import PodTemplateSpecArgs
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
 from .availability import timing
 from .backend_scope import BackendScope
+from .environment import Environment
 from .hooks import of_deployment
 from .merge import merge
 from .pod import pod_spec
@@ -20,7 +21,7 @@ from .settings.pod_template import reader
 
 
 def deployment(
-    scope: BackendScope, depends_on: Sequence[pulumi.Resource], environment: Sequence[EnvFromSourceArgs]
+    scope: BackendScope, depends_on: Sequence[pulumi.Resource], environment: Environment
 ) -> kubernetes.apps.v1.Deployment:
     """Register the Deployment. Pulumi waits until the rollout is complete, and fails if it does not complete."""
     backend = scope.settings

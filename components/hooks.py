@@ -8,7 +8,7 @@ from .backend_scope import BackendScope
 from .connection import Connection
 from .errors import tagged
 from .errors.verification import REPLICA_HANDOVER_FAILED
-from .inspection import replica_handover, verifier
+from .inspection import failed_job, replica_handover, verifier
 from .inspection.client import InspectionError
 
 
@@ -24,6 +24,23 @@ def of_deployment(scope: BackendScope) -> pulumi.ResourceHookBinding | None:
     )
 
 
+def of_release_job(scope: BackendScope, job: str) -> pulumi.ResourceHookBinding | None:
+    """Return the hook that logs why the Job of a release failed, and removes it, so that the next `up` runs it again.
+
+    None if the component has no access to the API server.
+    """
+    connection = scope.connection
+    if connection is None:
+        return None
+
+    async def log_cause(_: pulumi.ErrorHookArgs) -> bool:
+        kubeconfig = await connection.kubeconfig.future() or ""
+        pulumi.log.error(failed_job.remove(kubeconfig, connection.context, job, scope.settings.namespace_name))
+        return False  # do not retry
+
+    return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook(f"{scope.prefix}-job-why", log_cause)])
+
+
 def _fixed_replica_count(
     scope: BackendScope, connection: Connection
 ) -> list[pulumi.ResourceHook | pulumi.ResourceHookFunction]:
@@ -32,7 +49,7 @@ def _fixed_replica_count(
     The engine deletes a removed autoscaler last. Until then it would set its own replica count once more, and win.
     """
     backend = scope.settings
-    if backend.autoscaling.enabled:
+    if backend.autoscaling.replicas_owner == "hpa":
         return []
 
     async def delete_autoscaler(_: pulumi.ResourceHookArgs) -> None:

@@ -21,6 +21,7 @@ from .backend_scope import BackendScope
 from .namespace_scope import NamespaceScope
 from .settings import service_ports
 from .settings.network import Destination
+from .settings.well_known import NAME_LABEL
 
 BOTH = ["Ingress", "Egress"]
 DNS = 53
@@ -53,6 +54,20 @@ def allow_rules(scope: BackendScope, depends_on: Sequence[pulumi.Resource]) -> k
             pod_selector=LabelSelectorArgs(match_labels=scope.selector),
             policy_types=BOTH,
             ingress=_ingress(scope),
+            egress=_egress(scope),
+        ),
+        opts=scope.options(depends_on),
+    )
+
+
+def job_rules(scope: BackendScope, depends_on: Sequence[pulumi.Resource]) -> kubernetes.networking.v1.NetworkPolicy:
+    """Register a policy that lets the release's Job connect to what the backend connects to."""
+    return kubernetes.networking.v1.NetworkPolicy(
+        f"{scope.prefix}-job-network-policy",
+        metadata=scope.metadata(suffix="job"),
+        spec=NetworkPolicySpecArgs(
+            pod_selector=LabelSelectorArgs(match_labels={NAME_LABEL: f"{scope.settings.name}-job"}),
+            policy_types=BOTH,
             egress=_egress(scope),
         ),
         opts=scope.options(depends_on),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi_kubernetes.core.v1 import (
@@ -10,7 +10,6 @@ from pulumi_kubernetes.core.v1 import (
     ContainerArgs,
     ContainerPortArgs,
     EmptyDirVolumeSourceArgs,
-    EnvFromSourceArgs,
     GRPCActionArgs,
     HTTPGetActionArgs,
     LifecycleArgs,
@@ -28,9 +27,10 @@ from pulumi_kubernetes.core.v1 import (
     VolumeMountArgs,
 )
 
-from . import pod_template
+from . import files, pod_template
 from .availability import timing
 from .backend_scope import BackendScope
+from .environment import Environment
 from .merge import merge, without_nulls
 from .pod_scheduling import affinity, tolerations, topology_spread_constraints
 from .settings import BackendSettings, probes
@@ -54,9 +54,9 @@ _SECURITY_CONTEXT = {
 }
 
 
-def pod_spec(scope: BackendScope, account: str, environment: Sequence[EnvFromSourceArgs]) -> PodSpecArgs:
+def pod_spec(scope: BackendScope, account: str, environment: Environment) -> PodSpecArgs:
     """Return the pod of a backend, which Pod Security level ``restricted`` admits."""
-    container, edge = _container(scope.settings, environment), scope.settings.edge
+    container, edge = _container(scope, environment), scope.settings.edge
     pod = PodSpecArgs(
         service_account_name=account,
         automount_service_account_token=scope.settings.mounts_token,
@@ -77,12 +77,35 @@ def pod_spec(scope: BackendScope, account: str, environment: Sequence[EnvFromSou
         affinity=affinity(scope),
         containers=[container],
         volumes=[
-            VolumeArgs(name=TMP, empty_dir=EmptyDirVolumeSourceArgs(size_limit=scope.settings.resources.tmp_size_limit))
+            VolumeArgs(
+                name=TMP, empty_dir=EmptyDirVolumeSourceArgs(size_limit=scope.settings.resources.tmp_size_limit)
+            ),
+            *([files.volume(environment.files)] if environment.files else []),
         ],
     )
     _set_for_all_containers(scope.settings, container)
     pod_template.merge(scope, pod, container, _security_context(scope.settings))
+    _share_environment(scope, pod, environment)
     return pod
+
+
+def _share_environment(scope: BackendScope, pod: PodSpecArgs, environment: Environment) -> None:
+    """Give the containers that the settings name what the backend's own container has."""
+    shared: dict[str, list[Any]] = {
+        "envFrom": list(environment.sources),
+        "env": list(environment.variables),
+        "volumeMounts": files.mounts(scope),
+    }
+    containers: Any = pod.init_containers or []
+    if not scope.settings.share_environment:
+        return
+    given: Any = [
+        {**each, **{key: [*value, *(each.get(key) or [])] for key, value in shared.items() if value}}
+        if each["name"] in scope.settings.share_environment
+        else each
+        for each in containers
+    ]
+    pod.init_containers = given
 
 
 def _sysctls(backend: BackendSettings) -> list[SysctlArgs] | None:
@@ -108,7 +131,8 @@ def _security_context(backend: BackendSettings) -> Mapping[str, Any]:
     return {key: value for key, value in _SECURITY_CONTEXT.items() if key not in stated}
 
 
-def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs]) -> ContainerArgs:
+def _container(scope: BackendScope, environment: Environment) -> ContainerArgs:
+    backend = scope.settings
     ports = [ContainerPortArgs(name=backend.port_name, container_port=backend.port, protocol=backend.transport)]
     if backend.metrics_port and backend.metrics_port != backend.port:
         ports.append(ContainerPortArgs(name="metrics", container_port=backend.metrics_port, protocol="TCP"))
@@ -117,7 +141,8 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
         image=backend.image,
         image_pull_policy="IfNotPresent",
         ports=ports,
-        env_from=list(environment),
+        env_from=list(environment.sources),
+        env=list(environment.variables) or None,
         resources=ResourceRequirementsArgs(
             requests=_amounts(backend, backend.resources.requests), limits=_amounts(backend, backend.resources.limits)
         ),
@@ -135,7 +160,7 @@ def _container(backend: BackendSettings, environment: Sequence[EnvFromSourceArgs
             capabilities=CapabilitiesArgs(drop=["ALL"]),
             seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
         ),
-        volume_mounts=[VolumeMountArgs(name=TMP, mount_path=TMP_PATH)],
+        volume_mounts=[VolumeMountArgs(name=TMP, mount_path=TMP_PATH), *files.mounts(scope)],
     )
 
 

@@ -52,7 +52,8 @@ def max_memory_percent(backend: BackendSettings, cluster: ClusterFacts) -> int |
 
 def can_carry_load(backend: BackendSettings, pods: int, remaining: int) -> bool:
     """Return whether the remaining pods can carry the CPU load of all pods within their limits."""
-    target = backend.autoscaling.cpu_percent if backend.autoscaling.enabled else None
+    known = backend.autoscaling.replicas_owner in ("hpa", "keda")
+    target = backend.autoscaling.cpu_percent if known else None
     limit = limit_percent(backend, "cpu")
     return remaining > 0 and (target is None or limit is None or target * pods <= limit * remaining)
 

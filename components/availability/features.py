@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ..errors import promise as errors
 from ..settings import BackendSettings
+from ..settings.autoscaling import KEDA_API
 from ..settings.conflict import Conflict
 from ..settings.pod_template import version_gates
 from . import ingress_support, mesh_support
@@ -25,7 +26,7 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
     """Yield a conflict for each setting that needs something which the cluster is known not to have."""
     if cluster.version:
         yield from _version(backend, cluster.version)
-    if cluster.apis is not None and backend.autoscaling.enabled:
+    if cluster.apis is not None and backend.autoscaling.replicas_owner in ("hpa", "keda"):
         yield from _metrics(backend, cluster.apis)
     yield from ingress_support.conflicts(backend, cluster)
     yield from mesh_support.conflicts(backend, cluster.mesh, cluster.apis)
@@ -75,6 +76,14 @@ def _version(backend: BackendSettings, version: tuple[int, int]) -> Iterator[Con
 
 def _metrics(backend: BackendSettings, apis: frozenset[str]) -> Iterator[Conflict]:
     scaling = backend.autoscaling
+    if scaling.owner == "keda" and KEDA_API not in apis:
+        yield Conflict(
+            "autoscaling.owner",
+            "keda",
+            f"needs KEDA, and the cluster does not serve {KEDA_API}: install KEDA, or set owner to hpa",
+            ("autoscaling.enabled",),
+            kind=errors.METRICS_API_MISSING,
+        )
     for key, value, group, source in (
         ("cpuPercent", scaling.cpu_percent, "metrics.k8s.io", "metrics-server"),
         ("memoryPercent", scaling.memory_percent, "metrics.k8s.io", "metrics-server"),

@@ -55,13 +55,16 @@ def pod_start(backend: BackendSettings) -> tuple[Term, ...]:
 def rollout(backend: BackendSettings) -> tuple[Term, ...]:
     """Return the time in which a release replaces `replicas` pods."""
     waves = timing.waves(backend, backend.replicas)
-    return tuple(Term(term.seconds * waves, f"{term.what}, {waves} times", term.source) for term in pod_start(backend))
+    return _release_job(backend) + tuple(
+        Term(term.seconds * waves, f"{term.what}, {waves} times", term.source) for term in pod_start(backend)
+    )
 
 
 def failed_release(backend: BackendSettings) -> tuple[Term, ...]:
     """Return the time until a release that does not become ready is reported."""
     waves = timing.waves(backend, backend.max_replicas)
     return (
+        *_release_job(backend),
         Term(
             waves * timing.pod_start(backend),
             f"for a good release to start, {waves} times",
@@ -71,6 +74,13 @@ def failed_release(backend: BackendSettings) -> tuple[Term, ...]:
         Term(timing.DEADLINE_NOTICE, "for the engine to notice", "fixed"),
         Term(timing.DIAGNOSIS, "for the engine to diagnose the pods and report", "fixed"),
     )
+
+
+def _release_job(backend: BackendSettings) -> tuple[Term, ...]:
+    job = backend.release_job
+    if job is None:
+        return ()
+    return (Term(job.timeout_seconds, "for the release's Job, at most", "releaseJob.timeoutSeconds"),)
 
 
 def _node_detection() -> tuple[Term, ...]:

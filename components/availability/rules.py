@@ -145,7 +145,7 @@ def _hard_spread(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Co
 def _utilization(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
     """Check that the pods that remain after the failure can carry the load at the autoscaler's targets."""
     scaling = backend.autoscaling
-    if not scaling.enabled or backend.replicas < 2:
+    if scaling.replicas_owner in ("settings", "other") or backend.replicas < 2:
         return
     for key, resource, target, highest in (
         ("cpuPercent", "CPU", scaling.cpu_percent, capacity.max_cpu_percent(backend, cluster)),

@@ -100,7 +100,8 @@ def max_pods(backend: BackendSettings) -> int:
     Deployment does not count those, a ResourceQuota does. One more generation is added for the rollback of a bad
     release.
     """
-    return 3 * backend.max_replicas + 2 * surge(backend, backend.max_replicas)
+    job = int(backend.release_job is not None)
+    return 3 * backend.max_replicas + 2 * surge(backend, backend.max_replicas) + job
 
 
 def ephemeral_bytes(backend: BackendSettings) -> Decimal:

@@ -88,3 +88,10 @@ BALANCER_WITHOUT_PLACEMENTS = ErrorKind(
     "`balancer` describes what distributes requests over several clusters, and the stack has one cluster.",
     "Omit `balancer`, or list the clusters in `placements`.",
 )
+PLAIN_SECRET = ErrorKind(
+    "plain-secret",
+    "Secret in plain text",
+    "The values of the Secret would be in the stack file, in the state and in rendered manifests, where many can read "
+    "them.",
+    "Refer to a Secret that exists, use an ExternalSecret, or let `generatedSecrets` make the values.",
+)

@@ -168,3 +168,10 @@ SELECTOR_OVERLAP = ErrorKind(
     "requests and pods with it.",
     "Use another name, namespace or set of labels, or remove the label from the other Deployment's pods.",
 )
+RELEASE_JOB_FAILED = ErrorKind(
+    "release-job-failed",
+    "Job of the release failed",
+    "The Job of `releaseJob` did not succeed, so no pod of the new release was started. The previous release keeps "
+    "serving.",
+    "Correct the cause in the message and run `pulumi up` again, which runs the Job again.",
+)

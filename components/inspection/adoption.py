@@ -111,6 +111,8 @@ def _scalers(backend: BackendSettings, contents: NamespaceContents) -> list[Obje
 
 
 def _autoscalers(backend: BackendSettings, contents: NamespaceContents) -> Iterator[str]:
+    if backend.autoscaling.replicas_owner == "other":
+        return
     for one in _scalers(backend, contents):
         if name_of(one) != backend.name:
             yield tagged(

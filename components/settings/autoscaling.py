@@ -1,12 +1,13 @@
 """The settings of the HorizontalPodAutoscaler (HPA)."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from .base import LabelKey, LabelValue, MetricName, SettingsModel
 from .quantity import Amount
 
+KEDA_API = "keda.sh"
 Percent = Annotated[int, Field(ge=10, le=100)]
 StabilizationSeconds = Annotated[int, Field(ge=0, le=3600)]  # the API's bounds
 
@@ -41,6 +42,18 @@ class Autoscaling(SettingsModel):
 
     enabled: bool = Field(
         True, description="Whether to create a HorizontalPodAutoscaler. If false, `replicas` pods run at all times."
+    )
+    owner: Literal["hpa", "keda", "other"] = Field(
+        "hpa",
+        description="Who sets the replica count. `hpa`: a HorizontalPodAutoscaler of the stack. `keda`: a ScaledObject "
+        "of the stack, from which KEDA creates the HorizontalPodAutoscaler. `other`: a controller of yours, which must "
+        "stay between `replicas` and `maxReplicas`; the stack creates none and never sets the count back.",
+    )
+    triggers: list[dict[str, Any]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="KEDA's triggers, in its own words, such as {type: prometheus, metadata: {...}}. `cpuPercent` and "
+        "`memoryPercent` are triggers too. Requires `owner: keda`.",
     )
     max_replicas: int = Field(
         10, ge=1, le=1000, description="Upper limit of the replica count. Must be above `replicas`."
@@ -79,3 +92,8 @@ class Autoscaling(SettingsModel):
         description="Deviation of a metric from its target, in percent, that the HPA ignores. Requires Kubernetes "
         "1.35. If omitted, the cluster's own tolerance applies, which is 10 by default.",
     )
+
+    @property
+    def replicas_owner(self) -> Literal["settings", "hpa", "keda", "other"]:
+        """Who owns the replica count: the settings unless autoscaling is enabled."""
+        return self.owner if self.enabled else "settings"

@@ -12,6 +12,7 @@ from . import probes
 from .autoscaling import Autoscaling
 from .base import EnvironmentVariable, LabelKey, LabelValue, Name, Namespace, SettingsModel, form
 from .edge import Edge
+from .extra_objects import ExtraObject
 from .identity import Identity, Rbac
 from .ingress import Ingress, Route
 from .load_balancer import LoadBalancer
@@ -22,6 +23,7 @@ from .overrides import Overrides
 from .pod import Health, Placement, Resources, Shutdown
 from .pod_template import reader
 from .pod_template.field import PodTemplate
+from .release_job import ReleaseJob
 from .share import Share, pods_of
 
 _IMAGE = (
@@ -29,6 +31,10 @@ _IMAGE = (
     r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?@sha256:[a-f0-9]{64})$"
 )
 Survive = Literal["nothing", "pod", "node", "zone"]
+# Kubernetes mounts no path with a colon.
+FilePath = Annotated[
+    str, form(r"^(/[^/:\x00]+)+$", "an absolute path of a file, without ':' and '//'", max_length=1024)
+]
 Protocol = Literal["http", "https", "h2c", "grpc", "tcp", "udp"]
 
 
@@ -180,6 +186,30 @@ class BackendSettings(SettingsModel):
         default_factory=Overrides,
         description="Fields of the Service, the ServiceAccount and the other objects in the words of Kubernetes, which "
         "are merged by key (docs/how-to/overrides.md).",
+    )
+    files: dict[FilePath, str] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="Files of the container in plain text, by their paths, such as /etc/app/config.yaml. A change "
+        "causes a rollout.",
+    )
+    share_environment: list[Name] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Names of the init containers and sidecars in `podTemplate` that get `environment`, the generated "
+        "secrets and the files too.",
+    )
+    release_job: ReleaseJob | None = Field(
+        None,
+        description="Job that runs once for each release before the first new pod, such as a migration. If omitted, "
+        "there is none.",
+    )
+    extra_objects: list[ExtraObject] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Further objects, as in a manifest, which are applied before the pods and deleted with the stack: "
+        "an ExternalSecret, a ServiceMonitor, a second Service. They are in the backend's namespace unless they name "
+        "another; an empty metadata.namespace says that an object is in none.",
     )
     generated_secrets: GeneratedSecrets = Field(
         default_factory=GeneratedSecrets, description="Environment variables with random secret values."

@@ -60,7 +60,7 @@ class KubectlApply:
             commands.append(
                 ("wait", f"service/{name}", "--for=jsonpath={.status.loadBalancer.ingress}", "--timeout=1m")
             )
-        if backend.autoscaling.enabled:
+        if backend.autoscaling.replicas_owner in ("hpa", "keda"):
             scaler = f"horizontalpodautoscaler/{name}"
             commands.append(("wait", scaler, "--for=condition=ScalingActive", f"--timeout={timing.METRICS_WAIT}s"))
         for words in commands:

@@ -11,7 +11,9 @@ from typing import Any
 import yaml
 from pulumi import RunError
 
+from components.preflight import PreflightError
 from components.runtime.stack_file import StackFileError
+from components.settings import SettingsError
 from ops.render.evaluate import Rendered, evaluate
 
 NOT_RENDERED = """\
@@ -66,7 +68,7 @@ def main(words: Sequence[str] | None = None) -> int:
     options = parser.parse_args(words)
     try:
         print(as_yaml(evaluate(Path(__file__).parent.parent.parent, options.stack, options.config_file)), end="")
-    except (StackFileError, RunError) as error:
+    except (StackFileError, SettingsError, PreflightError, RunError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

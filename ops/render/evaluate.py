@@ -22,9 +22,14 @@ _ORDER = [
     "ResourceQuota",
     "NetworkPolicy",
     "ServiceAccount",
+    "Role",
+    "ClusterRole",
+    "RoleBinding",
+    "ClusterRoleBinding",
     "ConfigMap",
     "Secret",
     "Service",
+    "Job",
     "Deployment",
     "PodDisruptionBudget",
     "HorizontalPodAutoscaler",
@@ -49,7 +54,7 @@ class Rendered:
 def evaluate(project: Path, stack: str, file: Path | None = None) -> Rendered:
     """Run a project's program for one stack. ``file`` is its stack file, by default the one next to Pulumi.yaml.
 
-    Raises StackFileError, and pulumi.RunError as the program does.
+    Raises StackFileError, and what the program raises: SettingsError, PreflightError and pulumi.RunError.
     """
     config, secret_keys = stack_file.config(project, stack, file)
     recorder = Recorder(stack)

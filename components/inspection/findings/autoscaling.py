@@ -15,10 +15,17 @@ from .missing import REFRESH, missing
 
 def horizontal(backend: BackendSettings, observation: Observation) -> Iterator[str]:
     """Yield wrong bounds of the autoscaler, and conditions under which it cannot scale."""
-    if not backend.autoscaling.enabled:
+    if backend.autoscaling.replicas_owner in ("settings", "other"):
         return
     if observation.autoscaler is None:
-        yield missing("HorizontalPodAutoscaler", backend.name)
+        if backend.autoscaling.replicas_owner == "keda":
+            yield tagged(
+                f"HorizontalPodAutoscaler {backend.name} is missing: KEDA has not created it from the ScaledObject; "
+                f"run `kubectl describe scaledobject {backend.name} -n {backend.namespace_name}`",
+                errors.AUTOSCALER_INACTIVE,
+            )
+        else:
+            yield missing("HorizontalPodAutoscaler", backend.name)
         return
     bounds = (observation.autoscaler.spec.min_replicas, observation.autoscaler.spec.max_replicas)
     if bounds != (backend.replicas, backend.max_replicas):
@@ -38,7 +45,7 @@ def horizontal(backend: BackendSettings, observation: Observation) -> Iterator[s
 
 def vertical(backend: BackendSettings, observation: Observation) -> Iterator[str]:
     """Yield a VerticalPodAutoscaler that changes what the HorizontalPodAutoscaler divides by: they chase each other."""
-    if not backend.autoscaling.enabled:
+    if backend.autoscaling.replicas_owner in ("settings", "other"):
         return
     for autoscaler in observation.vertical_autoscalers:
         spec = autoscaler.get("spec") or {}

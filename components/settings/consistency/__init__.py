@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ..backend import BackendSettings
 from ..conflict import Conflict
 from ..pod_template import conflicts as pod_template
-from . import edge, environment, ingress, labels, mesh, monitoring, network, overrides, pod, probes, replicas
+from . import additions, edge, environment, ingress, labels, mesh, monitoring, network, overrides, pod, probes, replicas
 
 _RULES = (
     replicas.conflicts,
@@ -24,6 +24,7 @@ _RULES = (
     mesh.conflicts,
     monitoring.conflicts,
     environment.conflicts,
+    additions.conflicts,
     pod_template.conflicts,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...errors import contradictions
+from ...errors import settings as errors
 from .. import probes
 from ..backend import BackendSettings
 from ..conflict import Conflict
@@ -22,9 +23,8 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             ("replicas", "autoscaling.enabled"),
             kind=contradictions.AUTOSCALER_CANNOT_SCALE,
         )
-    if scaling.enabled and not any(
-        (scaling.cpu_percent, scaling.memory_percent, scaling.pod_metrics, scaling.external_metrics)
-    ):
+    metrics = (scaling.cpu_percent, scaling.memory_percent, scaling.pod_metrics, scaling.external_metrics)
+    if scaling.replicas_owner in ("hpa", "keda") and not any((*metrics, scaling.triggers)):
         yield Conflict(
             "autoscaling.cpuPercent",
             None,
@@ -37,7 +37,29 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             ),
             kind=contradictions.AUTOSCALER_WITHOUT_METRIC,
         )
+    yield from _other_owner(backend)
     yield from _deadline(backend)
+
+
+def _other_owner(backend: BackendSettings) -> Iterator[Conflict]:
+    """Yield settings of an autoscaler that another owner of the replica count does not read."""
+    scaling = backend.autoscaling
+    unread = {
+        "hpa": ("triggers",),
+        "keda": ("pod_metrics", "external_metrics", "tolerance_percent"),
+        "other": ("triggers", "pod_metrics", "external_metrics", "tolerance_percent", "memory_percent"),
+        "settings": ("triggers",),
+    }[scaling.replicas_owner]
+    for field in unread:
+        if value := getattr(scaling, field):
+            alias = type(scaling).model_fields[field].alias
+            yield Conflict(
+                f"autoscaling.{alias}",
+                [each if isinstance(each, dict) else each.name for each in value] if isinstance(value, list) else value,
+                f"has no effect with autoscaling.owner: {scaling.owner}: omit it, or change the owner",
+                ("autoscaling.owner", "autoscaling.enabled"),
+                kind=errors.NO_EFFECT,
+            )
 
 
 def _deadline(backend: BackendSettings) -> Iterator[Conflict]:

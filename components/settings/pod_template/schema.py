@@ -35,6 +35,12 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 _QUANTITIES = ("requests", "limits", "sizeLimit", "divisor")  # Kubernetes also accepts numbers for these
 _MAX_LISTED_KEYS = 12
+# Required fields that the component generates.
+_GENERATED = {
+    "V1PodSpec": ("containers",),
+    "V1DeploymentSpec": ("selector", "template"),
+    "V2HorizontalPodAutoscalerSpec": ("maxReplicas", "scaleTargetRef"),
+}
 
 
 def checked(value: dict[str, Any], type_name: str, nulls: Sequence[str] = ()) -> dict[str, Any]:
@@ -121,8 +127,7 @@ def _required(type_name: str) -> Iterator[str]:
     model = _model(type_name)
     for name, field in model.model_fields.items():
         key = field.serialization_alias or name
-        # The pod always has the backend's own container.
-        if field.is_required() and (type_name, key) != ("V1PodSpec", "containers"):
+        if field.is_required() and key not in _GENERATED.get(type_name, ()):
             yield key
 
 
