@@ -17,6 +17,7 @@ from pulumi_kubernetes.networking.v1 import (
 
 from .backend_scope import BackendScope
 from .settings import service_ports
+from .settings.ingress import IngressPath
 
 
 def ingress(scope: BackendScope, service: kubernetes.core.v1.Service) -> kubernetes.networking.v1.Ingress | None:
@@ -27,16 +28,11 @@ def ingress(scope: BackendScope, service: kubernetes.core.v1.Service) -> kuberne
     settings = scope.settings.ingress
     if not settings.hosts:
         return None
-    backend = IngressBackendArgs(
-        service=IngressServiceBackendArgs(
-            name=scope.settings.name,
-            port=ServiceBackendPortArgs(
-                name=service_ports.main_name(scope.settings)
-            ),  # the name stays valid when the Service's port number changes
-        )
-    )
     paths = HTTPIngressRuleValueArgs(
-        paths=[HTTPIngressPathArgs(path=settings.path, path_type="Prefix", backend=backend)]
+        paths=[
+            HTTPIngressPathArgs(path=each.path, path_type=each.path_type, backend=_backend(scope, each.port))
+            for each in settings.paths or [IngressPath(path=settings.path)]
+        ]
     )
     return kubernetes.networking.v1.Ingress(
         f"{scope.prefix}-ingress",
@@ -52,6 +48,13 @@ def ingress(scope: BackendScope, service: kubernetes.core.v1.Service) -> kuberne
     )
 
 
+def _backend(scope: BackendScope, port: str | None) -> IngressBackendArgs:
+    # The name of a port stays valid when its number changes.
+    name = port or service_ports.main_name(scope.settings)
+    service = IngressServiceBackendArgs(name=scope.settings.name, port=ServiceBackendPortArgs(name=name))
+    return IngressBackendArgs(service=service)
+
+
 def url(scope: BackendScope) -> str | None:
     """Return the backend's URL at the Ingress; None without an Ingress.
 
@@ -60,4 +63,5 @@ def url(scope: BackendScope) -> str | None:
     settings = scope.settings.ingress
     if not settings.hosts:
         return None
-    return f"{'https' if settings.tls_secret_name else 'http'}://{settings.hosts[0]}{settings.path.rstrip('/')}"
+    path = settings.paths[0].path if settings.paths else settings.path
+    return f"{'https' if settings.tls_secret_name else 'http'}://{settings.hosts[0]}{path.rstrip('/')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,8 +49,8 @@ def observe(
 ) -> Observation:
     """Read the objects of a backend once.
 
-    ``can_schedule`` decides whether the backend's pods may run on a node. ``expected_ingress`` holds which of "ingress"
-    and "route" to read. Raises InspectionError.
+    ``can_schedule`` decides whether the backend's pods may run on a node. ``expected_ingress`` holds the API paths of
+    the Ingress and the route to read. Raises InspectionError.
     """
 
     def path(group: str, plural: str) -> str:
@@ -58,6 +58,12 @@ def observe(
 
     def named(group: str, plural: str) -> Any:
         return client.get_object(f"{path(group, plural)}/{name}")
+
+    def incoming(group: str) -> Iterator[Any]:
+        for each in expected_ingress:
+            version, _, plural = each.rpartition("/")
+            if each.startswith(group):
+                yield named(f"apis/{version}", plural)
 
     service = named("api/v1", "services")
     selector = ",".join(f"{key}={value}" for key, value in ((service and service.spec.selector) or {}).items())
@@ -86,6 +92,6 @@ def observe(
             for owner in replica_set.metadata.owner_references or []
             if owner.kind == "Deployment"
         },
-        ingress=named("apis/networking.k8s.io/v1", "ingresses") if "ingress" in expected_ingress else None,
-        route=named("apis/gateway.networking.k8s.io/v1", "httproutes") if "route" in expected_ingress else None,
+        ingress=next((one for one in incoming("networking.k8s.io/")), None),
+        route=next((one for one in incoming("gateway.networking.k8s.io/")), None),
     )

@@ -1,6 +1,6 @@
 """The settings of an Ingress and of an HTTPRoute, which bring requests to the backend next to the load balancer."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -41,6 +41,22 @@ Prefix = Annotated[
 EndpointUpdateSeconds = Annotated[int, Field(ge=1, le=300)]
 
 
+# As the API takes it for every type of path; a controller may take more.
+Path = Annotated[str, form(r"^/[!-~]*$", "a path that starts with '/' and contains no space", max_length=1024)]
+
+
+class IngressPath(SettingsModel):
+    """A path of an Ingress, in the words of Kubernetes."""
+
+    path: Path = Field("/", description="The path, such as /api.")
+    path_type: Literal["Prefix", "Exact", "ImplementationSpecific"] = Field(
+        "Prefix", description="How the controller compares it. `ImplementationSpecific` is up to the controller."
+    )
+    port: ObjectName | None = Field(
+        None, description="Name of the Service's port for these requests. If omitted, the main port."
+    )
+
+
 class Ingress(SettingsModel):
     """An Ingress in front of the Service, for an Ingress controller that is already installed."""
 
@@ -53,6 +69,11 @@ class Ingress(SettingsModel):
         None, description="Name of an existing IngressClass, such as nginx. If omitted, the cluster's default."
     )
     path: Prefix = Field("/", description="Path prefix of requests that the Ingress sends to the backend.")
+    paths: list[IngressPath] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Paths of each host, in the place of `path`, each with its type and its port of the Service.",
+    )
     tls_secret_name: ObjectName | None = Field(
         None,
         description="Name of a Secret in the backend's namespace with the certificate of the hosts, which cert-manager "
@@ -118,7 +139,16 @@ class Route(SettingsModel):
         max_length=16,
         description="Host names of the HTTPRoute. If omitted, all that the Gateway's listeners accept.",
     )
-    path: Prefix = Field("/", description="Path prefix of requests that the route sends to the backend.")
+    kind: Literal["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"] = Field(
+        "HTTPRoute", description="Kind of the route. The Gateway API of the cluster must serve it."
+    )
+    rules: list[dict[str, Any]] = Field(
+        default_factory=list,
+        max_length=16,
+        description="Rules of the route in the words of the Gateway API, in the place of `path`, such as {matches: "
+        "[{path: {type: Exact, value: /api}}]}. A rule without `backendRefs` sends to the main port of the Service.",
+    )
+    path: Prefix = Field("/", description="Path prefix of requests that an HTTPRoute sends to the backend.")
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)] | None = Field(
         None,
         description="Seconds after which the Gateway responds with 504 to a request, including all attempts. If "
@@ -136,6 +166,15 @@ class Route(SettingsModel):
         "Istio takes up to 10 (PILOT_DEBOUNCE_MAX). A Gateway that registers pods at the cloud's load balancer takes "
         "up to 120.",
     )
+
+
+# Kinds that are not in the API's first version.
+_VERSIONS = {"TLSRoute": "v1alpha3", "TCPRoute": "v1alpha2", "UDPRoute": "v1alpha2"}
+
+
+def route_api(kind: str) -> str:
+    """Return the group and version of a kind of route."""
+    return f"gateway.networking.k8s.io/{_VERSIONS.get(kind, 'v1')}"
 
 
 def endpoint_update_seconds(ingress: Ingress, route: Route) -> dict[str, int]:

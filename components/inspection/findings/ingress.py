@@ -8,7 +8,7 @@ from typing import Any
 from ...errors import tagged
 from ...errors import verification as errors
 from ...settings import BackendSettings
-from ...settings.ingress import Parent
+from ...settings.ingress import Parent, route_api
 from ..observation import Observation
 from .missing import missing
 
@@ -16,10 +16,13 @@ _SKIP_AWAIT = "pulumi.com/skipAwait"  # set if a controller publishes no address
 
 
 def expected(backend: BackendSettings) -> tuple[str, ...]:
-    """Return which of ``ingress`` and ``route`` the settings describe."""
-    return tuple(
-        name for name, value in (("ingress", backend.ingress.hosts), ("route", backend.route.parent_refs)) if value
-    )
+    """Return the API paths of the Ingress and of the route that the settings describe."""
+    kind = backend.route.kind
+    paths = {
+        "networking.k8s.io/v1/ingresses": backend.ingress.hosts,
+        f"{route_api(kind)}/{kind.lower()}s": backend.route.parent_refs,
+    }
+    return tuple(path for path, value in paths.items() if value)
 
 
 def findings(backend: BackendSettings, observation: Observation) -> Iterator[str]:
@@ -46,7 +49,7 @@ def _ingress(backend: BackendSettings, ingress: Any) -> Iterator[str]:
 
 def _route(backend: BackendSettings, route: dict[str, Any] | None) -> Iterator[str]:
     if route is None:
-        yield missing("HTTPRoute", backend.name)
+        yield missing(backend.route.kind, backend.name)
         return
     parents = (route.get("status") or {}).get("parents") or []
     for reference in backend.route.parent_refs:
@@ -59,14 +62,14 @@ def _route(backend: BackendSettings, route: dict[str, Any] | None) -> Iterator[s
         ]
         if not statuses:
             yield tagged(
-                f"HTTPRoute {backend.name} has no status from Gateway {reference.name}: check that the Gateway exists "
-                "and that a controller serves it",
+                f"{backend.route.kind} {backend.name} has no status from Gateway {reference.name}: check that the "
+                "Gateway exists and that a controller serves it",
                 errors.ROUTE_NOT_ACCEPTED,
             )
         for condition in failed:
             yield tagged(
-                f"HTTPRoute {backend.name} does not work with Gateway {reference.name}: {condition['type']} is "
-                f"{condition.get('status')} ({condition.get('reason')}: {condition.get('message')})",
+                f"{backend.route.kind} {backend.name} does not work with Gateway {reference.name}: {condition['type']} "
+                f"is {condition.get('status')} ({condition.get('reason')}: {condition.get('message')})",
                 errors.ROUTE_NOT_ACCEPTED,
             )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...errors import contradictions
+from ...errors import contradictions, overrides
 from ...errors import settings as errors
+from .. import service_ports
 from ..backend import BackendSettings
 from ..conflict import Conflict
 from ..ingress import ENDPOINT_SLICE_SECONDS, endpoint_update_seconds
@@ -17,6 +18,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     """Yield the conflicts of the load balancer, the Ingress and the HTTPRoute."""
     yield from _deregistration(backend)
     yield from _unused(backend)
+    yield from _paths(backend)
     yield from _timeouts(backend)
     yield from _retries(backend)
     for key, hosts in (("ingress.hosts", backend.ingress.hosts), ("route.hostnames", backend.route.hostnames)):
@@ -66,6 +68,40 @@ def _unused(backend: BackendSettings) -> Iterator[Conflict]:
                 (name,),
                 kind=errors.NO_EFFECT,
             )
+
+
+def _paths(backend: BackendSettings) -> Iterator[Conflict]:
+    """Yield ports that the Service does not have, and settings of an HTTPRoute's only rule beside rules."""
+    ports = {service_ports.main_name(backend), *(str(port.get("name")) for _, port in service_ports.added(backend))}
+    for number, path in enumerate(backend.ingress.paths):
+        if path.port is not None and path.port not in ports:
+            yield Conflict(
+                f"ingress.paths[{number}].port",
+                path.port,
+                f"is no port of the Service: use one of {', '.join(sorted(ports))}, or add it to overrides.service",
+                ("overrides",),
+                kind=overrides.UNKNOWN_PORT,
+            )
+    if backend.ingress.paths and backend.ingress.path != "/":
+        yield Conflict(
+            "ingress.path",
+            backend.ingress.path,
+            "has no effect, because ingress.paths takes its place: omit one of the two",
+            ("ingress.paths",),
+            kind=errors.NO_EFFECT,
+        )
+    route = backend.route
+    ignored = [
+        key for key in ("path", "timeoutSeconds", "backendTimeoutSeconds", "retry") if key in changed_keys(route)
+    ]
+    if ignored and (route.rules or route.kind != "HTTPRoute"):
+        yield Conflict(
+            f"route.{ignored[0]}",
+            getattr(route, {"timeoutSeconds": "timeout_seconds"}.get(ignored[0], "path")),
+            "has no effect, because it is for the only rule of an HTTPRoute: state it in route.rules",
+            ("route.rules", "route.kind"),
+            kind=errors.NO_EFFECT,
+        )
 
 
 def _timeouts(backend: BackendSettings) -> Iterator[Conflict]:

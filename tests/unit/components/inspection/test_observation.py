@@ -75,7 +75,12 @@ def test_ingress_is_read_only_if_it_is_expected() -> None:
     state = observe(client, NAME, NAMESPACE)
     assert (state.ingress, state.route) == (None, None)
     assert not {"read_namespaced_ingress", "get_namespaced_custom_object"} & {call for call, *_ in client.requests}
-    state = observe(client, NAME, NAMESPACE, expected_ingress=("ingress", "route"))
+    state = observe(
+        client,
+        NAME,
+        NAMESPACE,
+        expected_ingress=("networking.k8s.io/v1/ingresses", "gateway.networking.k8s.io/v1/httproutes"),
+    )
     assert (state.ingress, state.route) == ("the ingress", {"the": "route"})
     assert ("get_namespaced_custom_object", NAME, NAMESPACE) in client.requests
 

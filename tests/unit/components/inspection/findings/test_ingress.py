@@ -47,7 +47,10 @@ def test_an_ingress_works_once_it_has_an_address() -> None:
     assert line.endswith(" [ingress-without-address]")
     unawaited = backend(ingress={"hosts": ["a.b"], "annotations": {"pulumi.com/skipAwait": "true"}})
     assert not list(findings(unawaited, observation(ingress=status_with(status=None))))
-    for name, stack in (("ingress", settings), ("route", backend(route={"parentRefs": [{"name": "x"}]}))):
-        assert expected(stack) == (name,)
+    for path, stack in (
+        ("networking.k8s.io/v1/ingresses", settings),
+        ("gateway.networking.k8s.io/v1/httproutes", backend(route={"parentRefs": [{"name": "x"}]})),
+    ):
+        assert expected(stack) == (path,)
         (line,) = findings(stack, observation())
         assert "does not exist" in line
