@@ -7,7 +7,7 @@ import pulumi
 from .backend_scope import BackendScope
 from .connection import Connection
 from .errors import tagged
-from .errors.verification import REPLICA_HANDOVER_FAILED
+from .errors.verification import RELEASE_JOB_FAILED, REPLICA_HANDOVER_FAILED
 from .inspection import failed_job, replica_handover, verifier
 from .inspection.client import InspectionError
 
@@ -25,20 +25,30 @@ def of_deployment(scope: BackendScope) -> pulumi.ResourceHookBinding | None:
 
 
 def of_release_job(scope: BackendScope, job: str) -> pulumi.ResourceHookBinding | None:
-    """Return the hook that logs why the Job of a release failed, and removes it, so that the next `up` runs it again.
+    """Return the hooks that log why the Job of a release failed, and that run it anew in the next update.
 
     None if the component has no access to the API server.
     """
-    connection = scope.connection
+    connection, namespace = scope.connection, scope.settings.namespace_name
     if connection is None:
         return None
 
     async def log_cause(_: pulumi.ErrorHookArgs) -> bool:
         kubeconfig = await connection.kubeconfig.future() or ""
-        pulumi.log.error(failed_job.remove(kubeconfig, connection.context, job, scope.settings.namespace_name))
+        pulumi.log.error(failed_job.diagnose(kubeconfig, connection.context, job, namespace))
         return False  # do not retry
 
-    return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook(f"{scope.prefix}-job-why", log_cause)])
+    async def run_anew(_: pulumi.ResourceHookArgs) -> None:
+        try:
+            failed_job.restart(await connection.kubeconfig.future() or "", connection.context, job, namespace)
+        except InspectionError as error:
+            text = f"Job {job} has failed and cannot be run again: {error.text}: delete it yourself"
+            raise pulumi.RunError(tagged(text, RELEASE_JOB_FAILED)) from None
+
+    return pulumi.ResourceHookBinding(
+        before_update=[pulumi.ResourceHook(f"{scope.prefix}-job-again", run_anew)],
+        on_error=[pulumi.ErrorHook(f"{scope.prefix}-job-why", log_cause)],
+    )
 
 
 def _fixed_replica_count(

@@ -10,30 +10,57 @@ from ..errors.verification import RELEASE_JOB_FAILED
 from .client import Client, InspectionError, shared_client
 
 _LAST_LINES = 5
+_CONTROLLER_LABELS = ("controller-uid", "job-name")
 
 
-def remove(kubeconfig: str, context: str | None, job: str, namespace: str) -> str:
-    """Return why the Job failed, and delete it if it has ended: the next `pulumi up` then runs it again."""
+def diagnose(kubeconfig: str, context: str | None, job: str, namespace: str) -> str:
+    """Return why the Job failed, and what serves meanwhile."""
     try:
         client = shared_client(kubeconfig, context)
         causes = list(_causes(client, job, namespace)) or ["no pod of it is left"]
-        ended = _ended(client, job, namespace)
-        if ended:
-            client.call(client.BatchV1Api.delete_namespaced_job, job, namespace, propagation_policy="Background")
+        reason = _reason(_read(client, job, namespace))
     except InspectionError as error:
-        causes, ended = [f"its pods cannot be read: {error.text}"], ""
-    again = "; the next `pulumi up` runs it again" if ended else ""
+        causes, reason = [f"its pods cannot be read: {error.text}"], ""
     return tagged(
-        f"Job {job} of the release failed{f' ({ended})' if ended else ''}: {'; '.join(causes)}. The pods of the "
-        f"previous release keep serving{again}",
+        f"Job {job} of the release failed{f' ({reason})' if reason else ''}: {'; '.join(causes)}. The pods of the "
+        "previous release keep serving; the next `pulumi up` runs the Job again",
         RELEASE_JOB_FAILED,
     )
 
 
-def _ended(client: Client, job: str, namespace: str) -> str:
-    found = client.call(client.BatchV1Api.read_namespaced_job, job, namespace)
-    conditions = (found.status.conditions or []) if found else []
-    return next((str(each.reason) for each in conditions if each.type == "Failed" and each.status == "True"), "")
+def restart(kubeconfig: str, context: str | None, job: str, namespace: str) -> bool:
+    """Run the Job anew if it has failed; return whether it had. Raises InspectionError.
+
+    Kubernetes never runs a failed Job again, so it is replaced by an equal one.
+    """
+    client = shared_client(kubeconfig, context)
+    found = _read(client, job, namespace)
+    if not found or not _reason(found):
+        return False
+    client.call(client.BatchV1Api.delete_namespaced_job, job, namespace, propagation_policy="Background")
+    client.call(client.BatchV1Api.create_namespaced_job, namespace, _anew(found))
+    return True
+
+
+def _anew(job: dict[str, Any]) -> dict[str, Any]:
+    """Return a Job without what Kubernetes has added to it."""
+    metadata = {key: value for key, value in job["metadata"].items() if key in ("name", "labels", "annotations")}
+    spec = {key: value for key, value in job["spec"].items() if key != "selector"}
+    labels = spec["template"]["metadata"].get("labels") or {}
+    kept = {key: value for key, value in labels.items() if key.rpartition("/")[2] not in _CONTROLLER_LABELS}
+    spec["template"] = {**spec["template"], "metadata": {**spec["template"]["metadata"], "labels": kept}}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}
+
+
+def _read(client: Client, job: str, namespace: str) -> dict[str, Any] | None:
+    return client.get_if_permitted(f"/apis/batch/v1/namespaces/{namespace}/jobs/{job}")
+
+
+def _reason(job: dict[str, Any] | None) -> str:
+    """Return why a Job has failed; empty if it has not."""
+    conditions = ((job or {}).get("status") or {}).get("conditions") or []
+    failed = (one for one in conditions if one["type"] == "Failed" and one["status"] == "True")
+    return next((str(one.get("reason") or "Failed") for one in failed), "")
 
 
 def _causes(client: Client, job: str, namespace: str) -> Iterator[str]:

@@ -9,22 +9,13 @@ from typing import Any
 
 import pytest
 
-from components.availability import stack_conflicts
-from components.settings import load
 from tests.cluster.conftest import Kubectl, as_list
+from tests.support.backends import manifests
 from tests.support.fake_engine import IMAGE
 from tests.support.pod_templates import container, sidecar, spec
-from tests.support.strategies.objects import rendered
 from tests.unit.components.settings.test_pod_template import EVERYTHING
 
 ADDED = {**EVERYTHING, "image": IMAGE, "name": "added", "loadBalancer": {"healthCheckSeconds": 5}}
-
-
-def manifests(**backend: Any) -> list[dict[str, Any]]:
-    """Return the manifests of a backend on a cluster of which only the zones are known."""
-    cluster = {"kind": "existing", "kubeconfig": "k", "context": "c", "zones": ["zone-a", "zone-b", "zone-c"]}
-    config = {"ha-backend:cluster": cluster, "ha-backend:backend": {"image": IMAGE, **backend}}
-    return rendered(load({key: json.dumps(value) for key, value in config.items()}, (), stack_conflicts))
 
 
 def deployment(made: list[dict[str, Any]]) -> Any:
@@ -48,6 +39,8 @@ def lost(wanted: Any, stored: Any, path: str = "") -> list[str]:
     if isinstance(wanted, dict):
         return [one for key, value in wanted.items() for one in lost(value, (stored or {}).get(key), f"{path}.{key}")]
     if isinstance(wanted, list):
+        if not wanted and not stored:
+            return []
         return (
             [one for number, value in enumerate(wanted) for one in lost(value, stored[number], f"{path}[{number}]")]
             if stored and len(wanted) == len(stored)

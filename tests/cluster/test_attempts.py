@@ -19,7 +19,8 @@ from components.inspection.cluster_reader import read_route_fields
 from tests.cluster import schemas
 from tests.cluster.conftest import Kubectl, as_list
 from tests.cluster.crds import GATEWAY_API, GATEWAY_API_EXPERIMENTAL, folder, withdraw
-from tests.cluster.test_additions import lost, manifests
+from tests.cluster.test_additions import lost
+from tests.support.backends import manifests
 from tests.support.crd_waits import wait_established
 from tests.support.fake_engine import backend
 from tests.support.ingresses import ROUTE_WITH_RETRIES

@@ -10,7 +10,8 @@ import pytest
 
 from tests.cluster.conftest import Kubectl, as_list
 from tests.cluster.crds import PROMETHEUS, folder, withdraw
-from tests.cluster.test_additions import lost, manifests
+from tests.cluster.test_additions import lost
+from tests.support.backends import manifests
 from tests.support.crd_waits import wait_established
 from tests.unit.components.test_monitoring import SCRAPED
 

@@ -11,7 +11,8 @@ import pytest
 from components.devcluster.cluster import EmbeddedCluster
 from tests.cluster.conftest import Kubectl, as_list
 from tests.cluster.crds import GATEWAY_API, folder, withdraw
-from tests.cluster.test_additions import lost, manifests
+from tests.cluster.test_additions import lost
+from tests.support.backends import manifests
 from tests.support.crd_waits import wait_established
 from tests.support.ingresses import INGRESS, NO_LOAD_BALANCER, ROUTE
 

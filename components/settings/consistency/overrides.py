@@ -53,8 +53,8 @@ REJECTED: Mapping[str, Mapping[str, Rejection]] = {
         "spec.selector": _managed("selects the backend's pods: set selector to adopt others"),
         "spec.externalTrafficPolicy": _managed("has its own setting: set loadBalancer.externalTrafficPolicy"),
         "spec.internalTrafficPolicy": _breaks(
-            "would drop requests from every node without a ready pod: set trafficDistribution: PreferClose to prefer "
-            "near pods"
+            "would drop requests from every node without a ready pod: to prefer near pods, set trafficDistribution: "
+            "PreferSameZone"
         ),
         "spec.publishNotReadyAddresses": _breaks(
             "would send requests to pods that are not ready, so every rollout fails some: omit it"
