@@ -14,6 +14,7 @@ from ..inspection.mesh_reader import read_mesh_facts
 from ..inspection.selector_overlap import find_overlaps
 from ..settings import BackendSettings
 from ..settings.pod_template import reader
+from ..settings.pod_template.references import references
 from ..settings.problems import Problem, shown
 from .lookup import BACKEND_KEY, KnownCluster, LookUp
 from .problems import PreflightError, not_inspected
@@ -33,6 +34,7 @@ def facts(known: KnownCluster, options: LookUp) -> ClusterFacts:
         found, problems = _cluster(client, known, options.warn)
         if options.backend:
             found = _with_backend(client, found, options.backend)
+            _warn_of_missing_objects(client, options, options.backend)
             problems += _backend_problems(client, found, known, options, options.backend)
     except InspectionError as error:
         raise not_inspected(known.key, known.title, error) from None
@@ -73,6 +75,18 @@ def _with_backend(client: Client, found: ClusterFacts, backend: BackendSettings)
     if _needs_route_fields(backend):
         found = replace(found, route_fields=read_route_fields(client))
     return found
+
+
+def _warn_of_missing_objects(client: Client, options: LookUp, backend: BackendSettings) -> None:
+    """Report references to objects that do not exist: new pods would wait for them, while the old ones serve."""
+    for reference in references(backend):
+        path = f"/api/v1/namespaces/{backend.namespace_name}/{reference.kind.lower()}s/{reference.name}"
+        if client.exists(path) is False:
+            options.warn(
+                f"{options.backend_key}.{reference.key}: {reference.kind} {reference.name!r} does not exist in "
+                f"namespace {backend.namespace_name}, and new pods wait until it does: create it, or add it to "
+                "extraObjects"
+            )
 
 
 def _needs_route_fields(backend: BackendSettings) -> bool:
