@@ -20,7 +20,8 @@ def of_deployment(scope: BackendScope) -> pulumi.ResourceHookBinding | None:
     if scope.connection is None:
         return None
     return pulumi.ResourceHookBinding(
-        before_update=_fixed_replica_count(scope, scope.connection), on_error=[_diagnosis(scope, scope.connection)]
+        before_update=_without_own_autoscaler(scope, scope.connection, "fixed-number"),
+        on_error=[_diagnosis(scope, scope.connection)],
     )
 
 
@@ -51,15 +52,25 @@ def of_release_job(scope: BackendScope, job: str) -> pulumi.ResourceHookBinding 
     )
 
 
-def _fixed_replica_count(
-    scope: BackendScope, connection: Connection
+def of_scaled_object(scope: BackendScope) -> pulumi.ResourceHookBinding | None:
+    """Return the hook that deletes the stack's own autoscaler before KEDA's takes its place.
+
+    None if the component has no access to the API server.
+    """
+    if scope.connection is None:
+        return None
+    return pulumi.ResourceHookBinding(before_create=_without_own_autoscaler(scope, scope.connection, "keda"))
+
+
+def _without_own_autoscaler(
+    scope: BackendScope, connection: Connection, suffix: str
 ) -> list[pulumi.ResourceHook | pulumi.ResourceHookFunction]:
     """Return the hook that deletes an autoscaler which the settings no longer enable; none if they enable it.
 
     The engine deletes a removed autoscaler last. Until then it would set its own replica count once more, and win.
     """
-    backend = scope.settings
-    if backend.autoscaling.replicas_owner == "hpa":
+    backend, owner = scope.settings, scope.settings.autoscaling.replicas_owner
+    if owner == "hpa":
         return []
 
     async def delete_autoscaler(_: pulumi.ResourceHookArgs) -> None:
@@ -69,16 +80,17 @@ def _fixed_replica_count(
             )
         except InspectionError as error:
             text = (
-                f"the autoscaler of {backend.name} cannot be removed before the replica count is fixed: {error.text}: "
-                "fix that, or delete the autoscaler yourself"
+                f"the autoscaler of {backend.name} cannot be removed before the replica count has another "
+                f"owner: {error.text}: fix that, or delete the autoscaler yourself"
             )
             raise pulumi.RunError(tagged(text, REPLICA_HANDOVER_FAILED)) from None
         if deleted:
             pulumi.log.info(
-                f"the autoscaler of {backend.name} is removed first: from now on the replica count is fixed"
+                f"the autoscaler of {backend.name} is removed first: from now on "
+                + ("the replica count is fixed" if owner == "settings" else f"{owner} owns the replica count")
             )
 
-    return [pulumi.ResourceHook(f"{scope.prefix}-fixed-number", delete_autoscaler)]
+    return [pulumi.ResourceHook(f"{scope.prefix}-{suffix}", delete_autoscaler)]
 
 
 def _diagnosis(scope: BackendScope, connection: Connection) -> pulumi.ErrorHook:

@@ -10,7 +10,7 @@ from . import validation
 from .availability import cluster_loss
 from .errors import clusters as errors
 from .errors import tagged
-from .settings import BackendSettings
+from .settings import BackendSettings, probes
 from .settings.balancer import BalancerSettings
 from .settings.conflict import Conflict
 from .settings.load import validate_backend, validate_group
@@ -54,7 +54,7 @@ def across(
     return MultiCluster(
         settings,
         cluster_loss.weights(same),
-        settings.health.readiness_path,
+        probes.readiness(settings).http_path or "",
         cluster_loss.loss(same, checked_balancer).as_output(),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from .availability import cluster_loss
-from .settings import BackendSettings
+from .settings import BackendSettings, probes
 from .settings.balancer import BalancerSettings
 
 
@@ -23,7 +23,7 @@ class Placements(pulumi.ComponentResource):
     weights: dict[str, int]
     """Percent of the requests for each cluster."""
     health_path: str
-    """A path that answers while a cluster can serve."""
+    """A path that answers while a cluster can serve. Empty if the backend's readiness probe is not an HTTP request."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Placements(pulumi.ComponentResource):
     ) -> None:
         """Register the promise, as inputs, so that a preview shows its changes."""
         promise, weights = cluster_loss.loss(backends, balancer).as_output(), cluster_loss.weights(backends)
-        path = next(iter(backends.values())).health.readiness_path
+        path = probes.readiness(next(iter(backends.values()))).http_path or ""
         super().__init__(
             "ha-backend:index:Placements",
             name,

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from .backend_scope import BackendScope
+from .hooks import of_scaled_object
 from .settings.autoscaling import KEDA_API
 from .settings.well_known import CONTAINER
 
@@ -18,7 +19,7 @@ def scaled_object(
 ) -> kubernetes.apiextensions.CustomResource | None:
     """Register the ScaledObject; return None unless `autoscaling.owner` is `keda`.
 
-    The autoscaler gets the backend's name, so that verification reads it like one of the component's own.
+    KEDA admits none while another autoscaler targets the Deployment: one of the stack's own is deleted first.
     """
     backend = scope.settings
     if backend.autoscaling.replicas_owner != "keda":
@@ -28,9 +29,7 @@ def scaled_object(
         "scaleTargetRef": {"name": backend.name},
         "minReplicaCount": backend.replicas,
         "maxReplicaCount": backend.autoscaling.max_replicas,
-        "advanced": {
-            "horizontalPodAutoscalerConfig": {"name": backend.name, **({"behavior": behavior} if behavior else {})}
-        },
+        **({"advanced": {"horizontalPodAutoscalerConfig": {"behavior": behavior}}} if behavior else {}),
         "triggers": [*_own_triggers(scope), *backend.autoscaling.triggers],
     }
     return kubernetes.apiextensions.CustomResource(
@@ -39,7 +38,7 @@ def scaled_object(
         kind="ScaledObject",
         metadata=scope.metadata(),
         spec=spec,
-        opts=scope.replaceable_options(depends_on),
+        opts=scope.replaceable_options(depends_on, hooks=of_scaled_object(scope)),
     )
 
 

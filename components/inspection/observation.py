@@ -45,19 +45,21 @@ def observe(
     name: str,
     namespace: str,
     can_schedule: Callable[[Node], bool] = _is_untainted,
+    *,
     expected_ingress: Collection[str] = (),
+    autoscaler: str | None = None,
 ) -> Observation:
     """Read the objects of a backend once.
 
     ``can_schedule`` decides whether the backend's pods may run on a node. ``expected_ingress`` holds the API paths of
-    the Ingress and the route to read. Raises InspectionError.
+    the Ingress and the route to read. ``autoscaler`` is its name, by default the backend's. Raises InspectionError.
     """
 
     def path(group: str, plural: str) -> str:
         return f"/{group}/namespaces/{namespace}/{plural}"
 
-    def named(group: str, plural: str) -> Any:
-        return client.get_object(f"{path(group, plural)}/{name}")
+    def named(group: str, plural: str, other: str | None = None) -> Any:
+        return client.get_object(f"{path(group, plural)}/{other or name}")
 
     def incoming(group: str) -> Iterator[Any]:
         for each in expected_ingress:
@@ -74,7 +76,7 @@ def observe(
     usable = [node for node in nodes if accepts_pods(node) and can_schedule(node_facts(node))]
     return Observation(
         deployment=named("apis/apps/v1", "deployments"),
-        autoscaler=named("apis/autoscaling/v2", "horizontalpodautoscalers"),
+        autoscaler=named("apis/autoscaling/v2", "horizontalpodautoscalers", autoscaler),
         budget=named("apis/policy/v1", "poddisruptionbudgets"),
         service=service,
         pods=client.list_objects(path("api/v1", "pods"), selector) if selector else (),

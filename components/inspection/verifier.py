@@ -99,7 +99,8 @@ def _findings(client: Client, backend: BackendSettings, log: Callable[[str], Non
             backend.name,
             backend.namespace_name,
             lambda node: can_schedule(backend, node),
-            ingress.expected(backend),
+            expected_ingress=ingress.expected(backend),
+            autoscaler=backend.autoscaler_name,
         )
     except InspectionError as error:
         return [str(error)]

@@ -249,6 +249,11 @@ class BackendSettings(SettingsModel):
         return str(self.existing_service_account or self.overrides.metadata("service_account").get("name") or self.name)
 
     @property
+    def autoscaler_name(self) -> str:
+        """The name of the HorizontalPodAutoscaler: its own, or the one that KEDA gives it."""
+        return f"keda-hpa-{self.name}" if self.autoscaling.replicas_owner == "keda" else self.name
+
+    @property
     def mounts_token(self) -> bool:
         """Whether the pods get the account's token: by default only if it has rights."""
         stated = reader.pod_spec(self.pod_template).get("automountServiceAccountToken")

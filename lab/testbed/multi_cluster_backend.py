@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from components.availability import ClusterFacts, cluster_loss
-from components.settings import BackendSettings
+from components.settings import BackendSettings, probes
 from lab.drills.model import Connections
 from lab.drills.verdict import Limits
 from lab.testbed.baseline_backend import BaselineBackend
@@ -51,7 +51,7 @@ class MultiClusterBackend(OurBackend):
     @property
     def health_path(self) -> str:
         """Return the health path, as in the stack's outputs."""
-        return self._stack.backend.health.readiness_path
+        return probes.readiness(self._stack.backend).http_path or ""
 
     def promised(self, failure: str) -> Limits:
         """Return the limits for the loss of a cluster; none for failures within a cluster."""

@@ -64,6 +64,15 @@ class Foreign:
 def foreign(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Iterator[Foreign]:
     """The cluster, with a stack for its namespace."""
     made = Foreign(tmp_path_factory.mktemp("foreign"))
+    try:
+        prepare(made, project)
+        yield made
+    finally:
+        made.cluster.delete()
+
+
+def prepare(made: Foreign, project: Project) -> None:
+    """Create the namespace, and describe the stack in it."""
     made.kubectl("create", "namespace", NAMESPACE)
     made.kubectl("create", "configmap", "of-others", "-n", NAMESPACE)
     project.use_short_deadlines()
@@ -87,14 +96,18 @@ def foreign(tmp_path_factory: pytest.TempPathFactory, project: Project) -> Itera
         }
     )
     project.write()
-    yield made
-    made.cluster.delete()
 
 
 def jobs(foreign: Foreign) -> dict[str, str]:
     """Return the identity of each Job by its name."""
     found = json.loads(foreign.kubectl("get", "jobs", "-n", NAMESPACE, "-o", "json"))["items"]
     return {job["metadata"]["name"]: job["metadata"]["uid"] for job in found}
+
+
+def template(foreign: Foreign) -> Any:
+    """Return the pod template of the Deployment."""
+    found = json.loads(foreign.kubectl("get", "deployment", "backend-service", "-n", NAMESPACE, "-o", "json"))
+    return found["spec"]["template"]
 
 
 def test_up_and_verification_need_rights_in_the_namespace_only(project: Project, foreign: Foreign) -> None:
@@ -142,7 +155,7 @@ def test_the_job_of_a_release_runs_once_and_before_its_pods(project: Project, fo
 def test_a_job_that_does_not_end_in_time_fails_the_release_and_old_pods_stay(
     project: Project, foreign: Foreign
 ) -> None:
-    pods = foreign.kubectl("get", "pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=backend-service", "-o", "name")
+    running = template(foreign)
     before = project.backend["releaseJob"]
     # No node is left for the Job: it cannot even start.
     project.backend["releaseJob"] = {"command": ["/app/migrate"], "timeoutSeconds": 5}
@@ -154,9 +167,7 @@ def test_a_job_that_does_not_end_in_time_fails_the_release_and_old_pods_stay(
     assert done.returncode != 0
     assert "of the release failed" in output and "DeadlineExceeded" in output, output
     assert "Traceback" not in output
-    assert pods == foreign.kubectl(
-        "get", "pods", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=backend-service", "-o", "name"
-    )
+    assert template(foreign) == running, "the Deployment is not touched"
     for node in foreign.kubectl("get", "nodes", "-o", "name").split():
         foreign.kubectl("uncordon", node)
     retried = project.command("up", "dev")
@@ -175,7 +186,9 @@ def test_keda_owns_the_replica_count_where_it_is_installed(project: Project, for
     foreign.kubectl("wait", "--for=condition=Established", "crd/scaledobjects.keda.sh", "--timeout=60s")
     absent = project.command("up", "dev")
     assert absent.returncode != 0
-    assert "KEDA has not created it from the ScaledObject" in absent.stdout + absent.stderr
+    output = absent.stdout + absent.stderr
+    assert "HorizontalPodAutoscaler keda-hpa-backend-service is missing: KEDA has not created it" in output, output
+    assert "from now on keda owns the replica count" in output
     scaled = json.loads(foreign.kubectl("get", "scaledobject", "backend-service", "-n", NAMESPACE, "-o", "json"))
     spec = scaled["spec"]
     assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (3, 10)
@@ -188,7 +201,7 @@ def test_keda_owns_the_replica_count_where_it_is_installed(project: Project, for
 
 def test_another_owner_is_never_set_back(project: Project, foreign: Foreign) -> None:
     project.backend["autoscaling"] = {"owner": "other", "maxReplicas": 10}
-    foreign.kubectl("delete", "hpa", "backend-service", "-n", NAMESPACE)
+    foreign.kubectl("delete", "hpa", "keda-hpa-backend-service", "-n", NAMESPACE)
     project.write()
     done = project.command("up", "dev")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -233,7 +246,7 @@ def _scaled_object_definition() -> dict[str, Any]:
 
 def _as_keda_creates_it(spec: dict[str, Any]) -> dict[str, Any]:
     """Return the autoscaler that KEDA makes from a ScaledObject with a CPU trigger."""
-    name = spec["advanced"]["horizontalPodAutoscalerConfig"]["name"]
+    name = f"keda-hpa-{spec['scaleTargetRef']['name']}"
     trigger = spec["triggers"][0]
     target = {"type": "Utilization", "averageUtilization": int(trigger["metadata"]["value"])}
     metric = {"name": "cpu", "container": trigger["metadata"]["containerName"], "target": target}

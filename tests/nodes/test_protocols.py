@@ -17,12 +17,14 @@ import pytest
 
 from components.availability import facts_from_zones, promise
 from components.devcluster import images
+from components.devcluster.nodes.config import RUNTIME_TASKS
 from components.settings import BackendSettings
 from components.settings.well_known import CONTAINER
 from components.validation import validated
-from lab.drills.real_target import RUNTIME_TASKS
 from tests.nodes.conftest import ZONES, RealCluster, eventually
 from tests.support.backends import manifests
+
+pytestmark = pytest.mark.slow
 
 HEALTH = "/grpc.health.v1.Health/Check"
 SERVING = b"\x08\x01"  # HealthCheckResponse with status SERVING

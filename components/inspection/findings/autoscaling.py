@@ -17,27 +17,28 @@ def horizontal(backend: BackendSettings, observation: Observation) -> Iterator[s
     """Yield wrong bounds of the autoscaler, and conditions under which it cannot scale."""
     if backend.autoscaling.replicas_owner in ("settings", "other"):
         return
+    name = backend.autoscaler_name
     if observation.autoscaler is None:
         if backend.autoscaling.replicas_owner == "keda":
             yield tagged(
-                f"HorizontalPodAutoscaler {backend.name} is missing: KEDA has not created it from the ScaledObject; "
+                f"HorizontalPodAutoscaler {name} is missing: KEDA has not created it from the ScaledObject; "
                 f"run `kubectl describe scaledobject {backend.name} -n {backend.namespace_name}`",
                 errors.AUTOSCALER_INACTIVE,
             )
         else:
-            yield missing("HorizontalPodAutoscaler", backend.name)
+            yield missing("HorizontalPodAutoscaler", name)
         return
     bounds = (observation.autoscaler.spec.min_replicas, observation.autoscaler.spec.max_replicas)
     if bounds != (backend.replicas, backend.max_replicas):
         yield tagged(
-            f"HorizontalPodAutoscaler {backend.name} scales from {bounds[0]} to {bounds[1]} pods, but the settings "
+            f"HorizontalPodAutoscaler {name} scales from {bounds[0]} to {bounds[1]} pods, but the settings "
             f"require {backend.replicas} to {backend.max_replicas}: {REFRESH}",
             errors.AUTOSCALER_BOUNDS_DRIFTED,
         )
     for condition in observation.autoscaler.status.conditions or []:
         if condition.type in ("ScalingActive", "AbleToScale") and condition.status != "True":
             yield tagged(
-                f"HorizontalPodAutoscaler {backend.name} cannot scale: {condition.type} is {condition.status} "
+                f"HorizontalPodAutoscaler {name} cannot scale: {condition.type} is {condition.status} "
                 f"({condition.reason}: {condition.message})",
                 errors.AUTOSCALER_INACTIVE,
             )
