@@ -40,5 +40,4 @@ def disruption_budget(
 def _max_unavailable(backend: BackendSettings) -> int | str | None:
     # maxUnavailable follows the replica count; a number in minAvailable does not.
     budget = backend.disruption_budget
-    default = 1 if budget.min_available is None else None
-    return default if budget.max_unavailable is None else budget.max_unavailable
+    return budget.max_unavailable if budget.min_available is None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 import pulumi
@@ -47,5 +48,5 @@ def mounts(scope: BackendScope) -> list[VolumeMountArgs]:
 
 def _key(path: str) -> str:
     """Return a key of a ConfigMap for a path: its last part, and what keeps equal ones apart."""
-    name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in path.rpartition("/")[2])
+    name = re.sub(r"[^-._a-zA-Z0-9]", "_", path.rpartition("/")[2])
     return f"{hashlib.sha256(path.encode()).hexdigest()[:8]}-{name[:200]}"

@@ -8,7 +8,6 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
-from pulumi_kubernetes.rbac.v1 import RoleRefArgs, SubjectArgs
 
 from .backend_scope import BackendScope
 from .merge import merge
@@ -51,6 +50,11 @@ def rights(scope: BackendScope, depends_on: Sequence[pulumi.Resource]) -> list[p
     """Register the roles of `rbac` and bind them to the pods' account."""
     backend = scope.settings
     made: list[pulumi.Resource] = []
+    if not backend.rbac.rules and not backend.rbac.cluster_rules:
+        return made
+    # Loaded by the stacks that need it.
+    from pulumi_kubernetes.rbac.v1 import RoleRefArgs, SubjectArgs
+
     cluster_name = f"{backend.namespace_name}-{backend.name}"
     rbac = kubernetes.rbac.v1
     subjects = [SubjectArgs(kind="ServiceAccount", name=backend.service_account_name, namespace=backend.namespace_name)]

@@ -147,7 +147,7 @@ def _container(scope: BackendScope, environment: Environment) -> ContainerArgs:
             requests=_amounts(backend, backend.resources.requests), limits=_amounts(backend, backend.resources.limits)
         ),
         startup_probe=_probe(probes.startup(backend)),
-        readiness_probe=_probe(probes.readiness(backend)),
+        readiness_probe=_readiness_probe(backend),
         liveness_probe=_probe(probes.liveness(backend)),
         lifecycle=_lifecycle(backend),
         security_context=SecurityContextArgs(
@@ -169,6 +169,10 @@ def _amounts(backend: BackendSettings, amounts: Amounts | Limits) -> dict[str, s
     # The volumes of the pod template count too, because a pod that fills them must not be evicted.
     storage = timing.ephemeral_storage(backend, reader.disk_bytes(backend.pod_template))
     return without_nulls({"cpu": amounts.cpu, "memory": amounts.memory, "ephemeral-storage": storage})
+
+
+def _readiness_probe(backend: BackendSettings) -> Any:
+    return _probe(probes.readiness(backend))
 
 
 def _probe(probe: probes.Probe | None) -> Any:

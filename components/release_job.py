@@ -9,7 +9,6 @@ from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
-from pulumi_kubernetes.batch.v1 import JobSpecArgs
 from pulumi_kubernetes.core.v1 import PodTemplateSpecArgs
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
@@ -36,6 +35,9 @@ def release_job(
     job = backend.release_job
     if job is None:
         return []
+    # Loaded by the stacks that need it.
+    from pulumi_kubernetes.batch.v1 import JobSpecArgs
+
     policy = job_rules(scope, depends_on)
     digest = _digest(scope)
     # Not the backend's labels: no Service, budget or autoscaler may count these pods.

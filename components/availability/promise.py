@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..settings import BackendSettings, probes
-from . import capacity, recovery, scheduling
+from . import capacity, recovery, scheduling, timing
 from .facts import ClusterFacts
 from .recovery import Term
 
@@ -102,7 +102,7 @@ def promise(backend: BackendSettings, cluster: ClusterFacts) -> Promise:
             _node(backend, cluster),
             _zone(backend, cluster),
             _drain(backend),
-            Survival("rollout", True, recovery.rollout(backend), 100, "new pods are ready before old ones terminate"),
+            _rollout(backend),
             Survival(
                 "release",
                 True,
@@ -147,6 +147,16 @@ def _drain(backend: BackendSettings) -> Survival:
         if two
         else NEEDS_TWO,
     )
+
+
+def _rollout(backend: BackendSettings) -> Survival:
+    pods, taken = backend.replicas, min(backend.replicas, timing.unavailable(backend, backend.replicas))
+    if taken == 0:
+        return Survival("rollout", True, recovery.rollout(backend), 100, "new pods are ready before old ones terminate")
+    pace = f"a rollout takes {taken} pod{'s' if taken > 1 else ''} at a time before new ones are ready"
+    if taken == pods:
+        return Survival("rollout", False, (), 0, f"{pace}, and no other is left")
+    return Survival("rollout", True, recovery.rollout(backend), _capacity_left(pods, taken), pace)
 
 
 def _node(backend: BackendSettings, cluster: ClusterFacts) -> Survival:

@@ -12,7 +12,7 @@ from ..settings import BackendSettings, ClusterSettings
 from ..settings.conflict import Conflict
 from ..settings.pod_template import reader
 from ..settings.quantity import amount
-from . import capacity, features, images, node_capacity, scheduling
+from . import capacity, features, images, node_capacity, scheduling, timing
 from .facts import ClusterFacts, facts_from_settings
 
 _Rule = Callable[[BackendSettings, ClusterFacts], Iterator[Conflict]]
@@ -54,26 +54,25 @@ def _replicas(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
 
 def _budget(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
     """Check the budget at every replica count: a percentage allows more of many pods."""
-    budget = backend.disruption_budget
-    field, value = (
-        ("maxUnavailable", budget.max_unavailable)
-        if budget.min_available is None
-        else ("minAvailable", budget.min_available)
-    )
-    key, others = f"disruptionBudget.{field}", ("replicas", "survive", "autoscaling.maxReplicas")
+    budget, others = backend.disruption_budget, ("replicas", "survive", "autoscaling.maxReplicas")
+    key, value = "disruptionBudget.maxUnavailable", budget.max_unavailable
+    if budget.min_available is not None:
+        key, value = "disruptionBudget.minAvailable", budget.min_available
     for pods in range(backend.replicas, backend.max_replicas + 1):
         lost, disruptions = capacity.pods_lost(backend.survive, pods, cluster), backend.evictable(pods)
-        where = f"with {pods} replicas" if pods > backend.replicas else f"at the lowest replica count ({pods})"
-        change = f"set maxUnavailable to {min(lost, pods - 1)}"
+        most = lost if lost < pods else 1
+        remedy = f"lower it to {most}" if budget.min_available is None else f"set maxUnavailable to {most} instead"
+        at = "" if pods == backend.replicas else f" with {pods} replicas"
         if disruptions >= pods:
+            text = at or f" while the autoscaler is at its minimum (replicas: {pods})"
             yield Conflict(
-                key, value, f"lets a drain evict every pod {where}: {change}", others, kind=errors.BUDGET_TOO_LARGE
+                key, value, f"lets a drain evict every pod{text}: {remedy}", others, kind=errors.BUDGET_TOO_LARGE
             )
         elif disruptions > lost:
-            text = f"lets a drain evict {disruptions} pods {where}, and the loss of a {backend.survive} takes {lost}"
-            yield Conflict(key, value, f"{text}: {change}", others, kind=errors.BUDGET_TOO_LARGE)
+            text = f"lets a drain evict more pods than the loss of a {backend.survive} takes{at}: {remedy}"
+            yield Conflict(key, value, text, others, kind=errors.BUDGET_TOO_LARGE)
         elif disruptions < 1:
-            text = f"lets a drain evict no pod {where}, so it would block every node upgrade"
+            text = f"lets a drain evict no pod{at or f' with {pods} replicas'}, so it would block every node upgrade"
             yield Conflict(key, value, f"{text}: set maxUnavailable to 1 instead", others, kind=errors.BUDGET_BLOCKS)
         else:
             continue
@@ -176,10 +175,24 @@ def _request_above_limit(backend: BackendSettings, resource: str) -> bool:
     return limit is not None and amount(request) > amount(limit)
 
 
+def _rollout(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
+    taken = timing.unavailable(backend, backend.replicas)
+    if backend.survive != "nothing" and taken >= backend.replicas > 1:
+        yield Conflict(
+            "overrides.deployment.spec.strategy.rollingUpdate",
+            backend.rolling_update,
+            f"lets a rollout end every pod (replicas: {backend.replicas}) before a new one is ready: lower "
+            f"maxUnavailable to {backend.replicas - 1} or less",
+            ("overrides", "replicas"),
+            kind=errors.BUDGET_TOO_LARGE,
+        )
+
+
 _RULES: tuple[_Rule, ...] = (
     _replicas,
     _claims,
     _hard_spread,
+    _rollout,
     _utilization,
     node_capacity.conflicts,
     features.conflicts,

@@ -24,7 +24,7 @@ from .pod import Health, Placement, Resources, Shutdown
 from .pod_template import reader
 from .pod_template.field import PodTemplate
 from .release_job import ReleaseJob
-from .share import Share, pods_of
+from .share import Share, is_share, pods_of
 
 _IMAGE = (
     r"^(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[./]|_{1,2}|-+)[a-z0-9]+)*"
@@ -55,10 +55,10 @@ class Rollout(SettingsModel):
 class DisruptionBudget(SettingsModel):
     """The PodDisruptionBudget, which limits drains, node upgrades and cluster autoscalers."""
 
-    max_unavailable: Share | None = Field(
-        None,
+    max_unavailable: Share = Field(
+        1,
         description="Number of pods that voluntary disruptions may make unavailable at the same time, or a percentage "
-        'of the replicas, rounded up, such as "25%". Default: 1, unless `minAvailable` is set.',
+        'of the replicas, rounded up, such as "25%". `minAvailable` takes its place.',
     )
     min_available: Share | None = Field(
         None,
@@ -263,14 +263,15 @@ class BackendSettings(SettingsModel):
     def rolling_update(self) -> dict[str, int | str]:
         """The pace of a rolling update: by default a quarter of the pods at a time, new ones first."""
         strategy = self.overrides.spec("deployment").get("strategy") or {}
-        return {"maxSurge": "25%", "maxUnavailable": 0, **(strategy.get("rollingUpdate") or {})}
+        stated = {key: share for key, share in (strategy.get("rollingUpdate") or {}).items() if is_share(share)}
+        return {"maxSurge": "25%", "maxUnavailable": 0, **stated}
 
     def evictable(self, replicas: int) -> int:
         """Return how many of ``replicas`` pods the disruption budget lets a drain evict at a time, at most all."""
         budget = self.disruption_budget
         if budget.min_available is not None:
             return max(0, replicas - pods_of(budget.min_available, replicas))
-        return min(replicas, pods_of(1 if budget.max_unavailable is None else budget.max_unavailable, replicas))
+        return min(replicas, pods_of(budget.max_unavailable, replicas))
 
     @property
     def port_name(self) -> str:

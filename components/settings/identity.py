@@ -39,7 +39,7 @@ class Identity(SettingsModel):
         Annotated[
             str,
             form(
-                r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$",
+                r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$",
                 "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/web",
                 max_length=2048,
             ),

@@ -11,18 +11,18 @@ from .problems import shown
 
 _PERCENTAGE = r"^(100|[1-9]?[0-9])%$"
 _MOST = 1000
-_FORM = f'an integer from 0 to {_MOST}, or a percentage in quotes, such as "25%"'
+FORM = f'an integer from 0 to {_MOST}, or a percentage in quotes, such as "25%"'
 FORMS[_PERCENTAGE] = 'a percentage, such as "25%"'
 
 
 def _checked(value: Any) -> Any:
     number = isinstance(value, int) and not isinstance(value, bool)
     if not number and not isinstance(value, str):
-        raise InvalidValueError(f"{shown(value)} is invalid: must be {_FORM}", errors.WRONG_TYPE)
+        raise InvalidValueError(f"{shown(value)} is invalid: must be {FORM}", errors.WRONG_TYPE)
     if number and not 0 <= value <= _MOST:
-        raise InvalidValueError(f"{shown(value)} is invalid: must be {_FORM}", errors.OUT_OF_RANGE)
+        raise InvalidValueError(f"{shown(value)} is invalid: must be {FORM}", errors.OUT_OF_RANGE)
     if not number and not re.fullmatch(_PERCENTAGE, value):
-        raise InvalidValueError(f"{shown(value)} is invalid: must be {_FORM}", errors.INVALID_FORMAT)
+        raise InvalidValueError(f"{shown(value)} is invalid: must be {FORM}", errors.INVALID_FORMAT)
     return value
 
 
@@ -33,6 +33,15 @@ Share = Annotated[
         {"anyOf": [{"type": "integer", "minimum": 0, "maximum": _MOST}, {"type": "string", "pattern": _PERCENTAGE}]}
     ),
 ]
+
+
+def is_share(value: Any) -> bool:
+    """Return whether a value is a number of pods or a percentage."""
+    try:
+        _checked(value)
+    except InvalidValueError:
+        return False
+    return True
 
 
 def pods_of(share: int | str, replicas: int, *, round_up: bool = True) -> int:

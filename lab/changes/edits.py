@@ -16,17 +16,17 @@ QUOTA = Override(
     "components/resource_quota.py",
     "_max_pods = lambda backends: 4 * sum(backend.max_replicas for backend in backends)",
 )
-RECREATE = Override(_DEPLOYMENT, '_strategy = lambda: DeploymentStrategyArgs(type="Recreate")')
+RECREATE = Override(_DEPLOYMENT, '_strategy = lambda backend: DeploymentStrategyArgs(type="Recreate")')
 HALF = Override(
     _DEPLOYMENT,
-    '_strategy = lambda: DeploymentStrategyArgs(type="RollingUpdate", rolling_update=RollingUpdateDeploymentArgs('
-    'max_surge=f"{timing.SURGE_PERCENT}%", max_unavailable="50%"))',
+    '_strategy = lambda backend: DeploymentStrategyArgs(type="RollingUpdate", rolling_update='
+    'RollingUpdateDeploymentArgs(max_surge="25%", max_unavailable="50%"))',
 )
 NAMED = Override(
     "components/environment.py",
-    "_config_map = lambda scope, namespace: kubernetes.core.v1.ConfigMap("
-    'f"{scope.prefix}-environment", metadata=scope.metadata(), data=dict(scope.settings.environment), '
-    "opts=scope.replaceable_options([namespace]))",
+    "_config_map = lambda scope, values, depends_on: kubernetes.core.v1.ConfigMap("
+    'f"{scope.prefix}-environment", metadata=scope.metadata(), data=dict(values), '
+    "opts=scope.replaceable_options(depends_on))",
 )
 SELECTOR = Override(
     "components/settings/labels.py", 'selector = lambda backend: {NAME_LABEL: backend.name, "tier": "web"}'

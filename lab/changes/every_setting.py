@@ -50,6 +50,59 @@ ON_EMBEDDED = (
     setting("generatedSecrets.names", {"generatedSecrets": {"names": ["SESSION_KEY", "ANOTHER"]}}),
     setting("generatedSecrets.length", {"generatedSecrets": {"names": ["SESSION_KEY"], "length": 48}}),
     setting("generatedSecrets.rotation", {"generatedSecrets": {"names": ["SESSION_KEY"], "rotation": 2}}),
+    setting("protocol", {"protocol": "https"}),
+    backend("protocol: back", {"protocol": None}, "protocol"),
+    setting("files", {"files": {"/etc/app/config.yaml": "level: 1"}}),
+    setting(
+        "shareEnvironment",
+        {
+            "shareEnvironment": ["proxy"],
+            "podTemplate": {
+                "spec": {
+                    "initContainers": [
+                        {
+                            "name": "proxy",
+                            "image": "ghcr.io/stefanprodan/podinfo:6.9.2",
+                            "restartPolicy": "Always",
+                            "resources": {"limits": {"cpu": "50m", "memory": "32Mi"}},
+                        }
+                    ]
+                }
+            },
+        },
+        "files",
+    ),
+    backend("shareEnvironment: none", {"shareEnvironment": None, "podTemplate": None, "files": None}, "files"),
+    setting("releaseJob", {"releaseJob": {"command": ["/migrate"]}}),
+    backend("releaseJob: none", {"releaseJob": None}, "releaseJob"),
+    setting(
+        "extraObjects",
+        {"extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "more"}, "data": {"a": "1"}}]},
+    ),
+    backend("extraObjects: none", {"extraObjects": None}, "extraObjects"),
+    setting("rbac.rules", {"rbac": {"rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}]}}),
+    setting("rbac.clusterRules", {"rbac": {"clusterRules": [{"nonResourceURLs": ["/metrics"], "verbs": ["get"]}]}}),
+    backend("rbac: none", {"rbac": None}, "rbac.clusterRules"),
+    setting("identity.awsRoleArn", {"identity": {"awsRoleArn": "arn:aws:iam::123456789012:role/web"}}),
+    setting("identity.eksPodIdentity", {"identity": {"eksPodIdentity": True}}),
+    setting(
+        "identity.googleServiceAccount",
+        {"identity": {"googleServiceAccount": "web@shop-1234.iam.gserviceaccount.com"}},
+    ),
+    setting("identity.azureClientId", {"identity": {"azureClientId": "00000000-0000-0000-0000-000000000001"}}),
+    backend("identity: none", {"identity": None}, "identity.azureClientId"),
+    setting("overrides.service", {"overrides": {"service": {"metadata": {"annotations": {"a": "b"}}}}}),
+    setting("overrides.serviceAccount", {"overrides": {"serviceAccount": {"metadata": {"annotations": {"a": "b"}}}}}),
+    setting("overrides.deployment", {"overrides": {"deployment": {"spec": {"revisionHistoryLimit": 2}}}}),
+    setting(
+        "overrides.horizontalPodAutoscaler",
+        {"overrides": {"horizontalPodAutoscaler": {"metadata": {"annotations": {"a": "b"}}}}},
+    ),
+    setting(
+        "overrides.podDisruptionBudget",
+        {"overrides": {"podDisruptionBudget": {"metadata": {"annotations": {"a": "b"}}}}},
+    ),
+    backend("overrides: none", {"overrides": None}, "overrides.podDisruptionBudget"),
     setting("port", {"port": 9898}),
     setting("servicePort", {"servicePort": 8080}),
     backend("servicePort: back", {"servicePort": None}, "servicePort"),
@@ -161,6 +214,12 @@ ON_EXISTING = (
     setting("autoscaling.enabled", {"autoscaling": {"enabled": False}}),
     backend("replicas: more when fixed", {"replicas": 5}, "autoscaling.enabled"),
     setting(
+        "disruptionBudget.minAvailable",
+        {"disruptionBudget": {"minAvailable": 3}, "replicas": 5},
+        "replicas: more when fixed",
+    ),
+    backend("disruptionBudget.minAvailable: none", {"disruptionBudget": None}, "disruptionBudget.minAvailable"),
+    setting(
         "disruptionBudget.maxUnavailable",
         {"disruptionBudget": {"maxUnavailable": 2}, "replicas": 5},
         "replicas: more when fixed",
@@ -190,19 +249,24 @@ CHANGES: dict[str, Mapping[str, Any]] = {
 NOT_CHANGED = {
     "name",
     "namespace",
+    "createNamespace",
     "selector",
+    "autoscaling.owner",
+    "autoscaling.triggers",
     "autoscaling.podMetrics",
     "autoscaling.externalMetrics",
     "placement.priorityClassName",
     *(
         f"ingress.{key}"
-        for key in ("hosts", "className", "path", "tlsSecretName", "annotations", "endpointUpdateSeconds")
+        for key in ("hosts", "className", "path", "paths", "tlsSecretName", "annotations", "endpointUpdateSeconds")
     ),
     *(
         f"route.{key}"
         for key in (
             "parentRefs",
             "hostnames",
+            "kind",
+            "rules",
             "path",
             "timeoutSeconds",
             "backendTimeoutSeconds",

@@ -78,6 +78,8 @@ def _type(spec: Spec) -> str:
     if "$ref" in spec:
         name = _name(spec["$ref"])
         return f"[{name}](#{name.lower()})"
+    if "oneOf" in spec:
+        return " or ".join(_type(option) for option in spec["oneOf"])
     match spec["type"]:
         case "array":
             return f"list of {_type(spec['items'])}"

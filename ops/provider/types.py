@@ -62,7 +62,10 @@ class Types:
         if "$ref" in node:
             return {"$ref": f"#/types/{self._group(schema, node['$ref'].rsplit('/', 1)[-1])}", "plain": True}
         if "anyOf" in node:  # optional settings; and quantities, which are strings in typed languages
-            return self._type(schema, next(option for option in node["anyOf"] if option.get("type") != "null"))
+            options = [option for option in node["anyOf"] if option.get("type") != "null"]
+            if [option.get("type") for option in options] == ["integer", "string"]:  # a number, or a percentage
+                return {"oneOf": [{"type": "integer"}, {"type": "string"}], "plain": True}
+            return self._type(schema, options[0])
         match node["type"]:
             case "array":
                 return {"type": "array", "items": self._type(schema, node["items"]), "plain": True}

@@ -115,6 +115,23 @@ def test_a_running_cluster_loads_the_user_s_own_image(stack: Project) -> None:
     assert len(zones(stack)) >= 3
 
 
+def test_a_job_that_fails_names_its_exit_code_and_its_last_words(stack: Project) -> None:
+    running = stack.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["template"]
+    stack.backend["releaseJob"] = {"command": ["/podinfo", "--no-such-flag"], "timeoutSeconds": 60}
+    stack.write()
+    done = stack.make("up")
+    output = done.stdout + done.stderr
+    assert done.returncode != 0 and "Traceback" not in output
+    assert "container backend exited with 2 (Error): " in output and "get version number" in output, output
+    assert stack.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["template"] == running
+
+    stack.backend["releaseJob"] = {"command": ["/podinfo", "--help"], "timeoutSeconds": 60}
+    stack.write()
+    mended = stack.make("up")
+    assert mended.returncode == 0, mended.stdout[-3000:] + mended.stderr[-3000:]
+    del stack.backend["releaseJob"]
+
+
 def test_simulated_nodes_replace_them(stack: Project) -> None:
     stack.settings["ha-backend:cluster"] = {"kind": "local"}
     stack.write()

@@ -42,6 +42,16 @@ BACKENDS: Mapping[str, Mapping[str, Any]] = {
         "network": {"allowFrom": ["front"]},
         "loadBalancer": {"enabled": False},
     },
+    "rights, a Job and KEDA": {
+        "rbac": {
+            "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}],
+            "clusterRules": [{"nonResourceURLs": ["/metrics"], "verbs": ["get"]}],
+        },
+        "releaseJob": {"command": ["/migrate"]},
+        "files": {"/etc/app/config.yaml": "level: 1"},
+        "autoscaling": {"owner": "keda", "triggers": [{"type": "cron", "metadata": {"timezone": "UTC"}}]},
+        "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "more"}}],
+    },
     "monitoring": {
         "metricsPort": 9090,
         "network": {"allowMetricsFrom": ["monitoring"]},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from google.protobuf import json_format
 from pulumi.dynamic.dynamic import serialize_provider
@@ -66,7 +66,8 @@ def _defaults(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, A
         key = f"{prefix}.{field.alias}".removeprefix(".")
         for inner in _models(field.annotation):
             kind = inner.model_fields.get("kind")
-            yield from _defaults(inner, f"{key}({kind.annotation.__args__[0]})" if kind else key)  # type: ignore[union-attr]
+            names = get_args(kind.annotation) if kind else ()
+            yield from _defaults(inner, f"{key}({names[0]})" if len(names) == 1 else key)
         if field.is_required():
             continue
         value = field.get_default(call_default_factory=True)

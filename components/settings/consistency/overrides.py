@@ -13,6 +13,7 @@ from ..conflict import Conflict
 from ..labels import object_labels
 from ..overrides import Overrides
 from ..pod_template.fields import Rejection
+from ..share import FORM, is_share
 
 _METADATA = {"annotations", "labels"}
 _OURS = "is set by the component: omit it"
@@ -97,6 +98,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
         yield from _fields(backend, kind, f"overrides.{field.alias}")
     yield from _service(backend)
     yield from _account(backend)
+    yield from _strategy(backend)
 
 
 def _fields(backend: BackendSettings, kind: str, key: str) -> Iterator[Conflict]:
@@ -174,6 +176,23 @@ def _service(backend: BackendSettings) -> Iterator[Conflict]:
                 kind=overrides.UNKNOWN_PORT,
             )
         names[name or ""] = numbers[number] = where
+
+
+def _strategy(backend: BackendSettings) -> Iterator[Conflict]:
+    strategy, key = backend.overrides.spec("deployment").get("strategy") or {}, "overrides.deployment.spec.strategy"
+    if strategy.get("type", "RollingUpdate") != "RollingUpdate":
+        yield Conflict(
+            f"{key}.type",
+            strategy["type"],
+            "would end all pods before new ones start: omit it; for a pool without room for one more pod, set "
+            "rollingUpdate to {maxSurge: 0, maxUnavailable: 1}",
+            kind=overrides.UNSUPPORTED_FIELD,
+        )
+    for field, value in (strategy.get("rollingUpdate") or {}).items():
+        if not is_share(value):
+            yield Conflict(
+                f"{key}.rollingUpdate.{field}", value, f"is invalid: must be {FORM}", kind=errors.INVALID_FORMAT
+            )
 
 
 def _of_sidecar(backend: BackendSettings, name: str) -> bool:

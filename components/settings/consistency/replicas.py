@@ -37,6 +37,15 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             ),
             kind=contradictions.AUTOSCALER_WITHOUT_METRIC,
         )
+    budget = backend.disruption_budget
+    if budget.min_available is not None and "max_unavailable" in budget.model_fields_set:
+        yield Conflict(
+            "disruptionBudget.maxUnavailable",
+            budget.max_unavailable,
+            "has no effect, because disruptionBudget.minAvailable takes its place: omit one of the two",
+            ("disruptionBudget.minAvailable",),
+            kind=errors.NO_EFFECT,
+        )
     yield from _other_owner(backend)
     yield from _deadline(backend)
 

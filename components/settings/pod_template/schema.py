@@ -39,6 +39,7 @@ _MAX_LISTED_KEYS = 12
 _GENERATED = {
     "V1PodSpec": ("containers",),
     "V1DeploymentSpec": ("selector", "template"),
+    "V2HorizontalPodAutoscaler": ("spec",),
     "V2HorizontalPodAutoscalerSpec": ("maxReplicas", "scaleTargetRef"),
 }
 

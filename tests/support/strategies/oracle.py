@@ -23,8 +23,10 @@ _UNITS = {
 }
 
 
-def number(quantity: str) -> Fraction:
-    """Return an amount exactly, in cores or bytes."""
+def number(quantity: str | None) -> Fraction:
+    """Return an amount exactly, in cores or bytes. A limit that is unset is more than anything."""
+    if quantity is None:
+        return Fraction(10**30)
     if re.search(r"[eE][-+]?\d", quantity):
         return Fraction(f"0{quantity}" if quantity.startswith(".") else quantity.replace(".e", "e").replace(".E", "E"))
     digits = quantity.rstrip("numkKMGTPEi")
@@ -48,8 +50,6 @@ def broken(stack: Settings) -> dict[str, str]:
         found["rollout.progressDeadlineSeconds"] = "a slow start fails the rollout"
     if backend.shutdown.deregistration_seconds < _noticed(backend):
         found["shutdown.deregistrationSeconds"] = "a pod ends while the load balancer still sends requests to its node"
-    if backend.health.readiness_path == backend.health.liveness_path:
-        found["health.livenessPath"] = "a pod that is not ready is restarted"
     for key in ("cpu", "memory"):
         if number(getattr(backend.resources.requests, key)) > number(getattr(backend.resources.limits, key)):
             found[f"resources.requests.{key}"] = "above its limit"
@@ -107,6 +107,7 @@ def left(stack: Settings, most: int) -> list[int | None]:
 def _failure(stack: Settings, backend: BackendSettings) -> dict[str, str]:
     found = {}
     kept, budget = left(stack, backend.replicas)[-1], backend.disruption_budget.max_unavailable
+    assert isinstance(budget, int)
     if backend.replicas < 2:
         found["replicas"] = "no pod is left when it is replaced"
     elif kept == 0:

@@ -58,6 +58,34 @@ _CHOSEN: dict[str, _Any] = {
             ("limits", "memory", texts.memory(512, 4096)),
         )
     },
+    "backend.resources.limits": st.fixed_dictionaries({"cpu": texts.cpu(500, 5000), "memory": texts.memory(256, 9000)}),
+    "backend.protocol": st.sampled_from(["http", "http", "https"]),
+    "backend.createNamespace": st.just(True),
+    "backend.autoscaling.owner": st.just("hpa"),
+    "backend.autoscaling.triggers": st.just([]),
+    "backend.disruptionBudget.minAvailable": st.none(),
+    "backend.ingress.paths": st.sampled_from([[], [{"path": "/api", "pathType": "Exact", "port": None}]]),
+    "backend.route.kind": st.just("HTTPRoute"),
+    "backend.route.rules": st.just([]),
+    "backend.files": st.sampled_from([{}, {"/etc/app/config.yaml": "level: 1"}]),
+    "backend.shareEnvironment": st.just([]),
+    "backend.releaseJob": st.sampled_from(
+        [None, {}, {"command": ["/migrate"], "args": ["up"], "timeoutSeconds": 600, "retries": 2}]
+    ),
+    "backend.extraObjects": st.sampled_from(
+        [[], [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "more"}, "data": {"a": "1"}}]]
+    ),
+    **{
+        f"backend.rbac.{kind}[]": st.just({"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]})
+        for kind in ("rules", "clusterRules")
+    },
+    "backend.overrides.service": st.sampled_from(
+        [{}, {"metadata": {"annotations": {"a": "b"}}, "spec": {"sessionAffinity": "ClientIP"}}]
+    ),
+    "backend.overrides.serviceAccount": st.sampled_from([{}, {"imagePullSecrets": [{"name": "registry"}]}]),
+    "backend.overrides.deployment": st.sampled_from([{}, {"spec": {"revisionHistoryLimit": 2}}]),
+    "backend.overrides.horizontalPodAutoscaler": st.sampled_from([{}, {"metadata": {"labels": {"a": "b"}}}]),
+    "backend.overrides.podDisruptionBudget": st.sampled_from([{}, {"metadata": {"annotations": {"a": "b"}}}]),
     "backend.health.startupSeconds": mostly(st.integers(5, 120), whole(5, 1800)),
     "backend.health.initSeconds": mostly(st.just(0), whole(0, 1800)),
     "backend.podTemplate": st.sampled_from(texts.TEMPLATES),

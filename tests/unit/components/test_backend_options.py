@@ -213,7 +213,7 @@ def test_a_mapping_is_as_good(monitor: Monitor) -> None:
 def test_a_bad_mapping_is_refused_before_anything_is_registered(monitor: Monitor) -> None:
     def program() -> None:
         with pytest.raises(SettingsError) as caught:
-            HighlyAvailableBackend("web", {"replica": 3, "port": 80})
+            HighlyAvailableBackend("web", {"replica": 3, "port": 0})
         assert {p.key for p in caught.value.problems} == {"web.image", "web.replica", "web.port"}
 
     monitor.run(program)

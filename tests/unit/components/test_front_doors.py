@@ -34,12 +34,12 @@ BACKENDS: dict[str, tuple[dict[str, Any], bool]] = {
     "unknown key in a group": ({"image": IMAGE, "health": {"path": "/"}}, False),
     "wrong type": ({"image": IMAGE, "replicas": "three"}, False),
     "not a group": ({"image": IMAGE, "autoscaling": True}, False),
-    "out of bounds": ({"image": IMAGE, "port": 80}, False),
+    "out of bounds": ({"image": IMAGE, "port": 0}, False),
     "missing": ({}, False),
     "contradiction": ({"image": IMAGE, "replicas": 12}, False),
     "more zones than the cluster has": ({"image": IMAGE, "autoscaling": {"cpuPercent": 99}}, False),
     "a tag that moves": ({"image": "web:latest"}, False),
-    "two problems at once": ({"image": IMAGE, "replicas": 1, "port": 80}, True),
+    "two problems at once": ({"image": IMAGE, "replicas": 1, "port": 0}, True),
 }
 CLUSTERS: dict[str, dict[str, Any]] = {
     "no kind": {},

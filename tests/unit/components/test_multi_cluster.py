@@ -90,7 +90,7 @@ def test_of_different_sizes_the_largest_is_the_worst_to_lose_and_gets_the_most()
     [
         (["one"], scaled(50), OVER, {"clusters"}),
         ([], scaled(50), OVER, {"clusters"}),
-        (TWO, {**scaled(50), "port": 80}, {}, {"backend.port", "balancer.healthCheckSeconds"}),
+        (TWO, {**scaled(50), "port": 0}, {}, {"backend.port", "balancer.healthCheckSeconds"}),
         (TWO, scaled(50), {"healthCheckSeconds": 0, "ttl": 5}, {"balancer.healthCheckSeconds", "balancer.ttl"}),
         (TWO, scaled(50), "30 s", {"balancer"}),
     ],

@@ -117,7 +117,7 @@ def test_logical_names_of_a_backend_without_sharing(monitor: Monitor) -> None:
             "shop.backends[1].name",
             "'front' is also the name of backends[0] in namespace 'market': choose another",
         ),
-        ([FRONT, {**PRICES, "port": 80}], "shop.backends[1].port", "from 1024 to 65535"),
+        ([FRONT, {**PRICES, "port": 0}], "shop.backends[1].port", "from 1 to 65535"),
         ([FRONT, {**PRICES, "replicas": 1}], "shop.backends[1].replicas", "leaves no pod"),
         (
             [FRONT, {**PRICES, "namespace": "other"}],
@@ -143,7 +143,7 @@ def test_a_conflict_is_rejected_before_anything_is_registered(
     ("args", "keys"),
     [
         ("text", {"shop"}),
-        ({"backends": [{"image": "a:1", "port": 80}]}, {"shop.name", "shop.backends[0].port"}),
+        ({"backends": [{"image": "a:1", "port": 0}]}, {"shop.name", "shop.backends[0].port"}),
         ({"name": "Not", "backends": 5, "bakends": []}, {"shop.name", "shop.backends", "shop.bakends"}),
     ],
 )

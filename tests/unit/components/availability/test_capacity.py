@@ -154,7 +154,24 @@ def test_whether_some_of_the_pods_carry_the_load(
     assert capacity.can_carry_load(settings, pods, left) is enough
 
 
-@pytest.mark.parametrize(("budget", "replicas", "disruptions"), [(1, 3, 1), (2, 3, 2), (3, 3, 3), (9, 3, 3), (2, 7, 2)])
-def test_a_drain_evicts_what_the_disruption_budget_allows(budget: int, replicas: int, disruptions: int) -> None:
-    settings = backend(disruptionBudget={"maxUnavailable": budget})
-    assert capacity.disruptions_allowed(settings, replicas) == disruptions
+@pytest.mark.parametrize(
+    ("budget", "replicas", "disruptions"),
+    [
+        ({}, 3, 1),
+        ({"maxUnavailable": 2}, 3, 2),
+        ({"maxUnavailable": 3}, 3, 3),
+        ({"maxUnavailable": 9}, 3, 3),
+        ({"maxUnavailable": 2}, 7, 2),
+        ({"maxUnavailable": "25%"}, 3, 1),  # Kubernetes rounds up
+        ({"maxUnavailable": "50%"}, 7, 4),
+        ({"maxUnavailable": "0%"}, 7, 0),
+        ({"minAvailable": 2}, 3, 1),
+        ({"minAvailable": "50%"}, 7, 3),
+        ({"minAvailable": 9}, 3, 0),
+    ],
+)
+def test_a_drain_evicts_what_the_disruption_budget_allows(
+    budget: dict[str, Any], replicas: int, disruptions: int
+) -> None:
+    settings = backend(disruptionBudget=budget)
+    assert settings.evictable(replicas) == disruptions

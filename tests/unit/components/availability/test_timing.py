@@ -32,8 +32,25 @@ def test_the_grace_period_covers_the_sleep_and_the_drain(sleep: int, drain: int)
     [(1, 1, 1), (3, 1, 3), (4, 1, 4), (5, 2, 3), (8, 2, 4), (9, 3, 3), (10, 3, 4), (100, 25, 4), (1000, 250, 4)],
 )
 def test_surge_and_waves(replicas: int, extra: int, waves: int) -> None:
-    assert timing.surge(replicas) == extra
-    assert timing.waves(replicas) == waves
+    assert timing.surge(backend(), replicas) == extra
+    assert timing.waves(backend(), replicas) == waves
+
+
+@pytest.mark.parametrize(
+    ("pace", "replicas", "extra", "taken", "waves"),
+    [
+        ({"maxSurge": 0, "maxUnavailable": 1}, 4, 0, 1, 4),
+        ({"maxSurge": 0, "maxUnavailable": "50%"}, 5, 0, 2, 3),  # Kubernetes rounds down
+        ({"maxSurge": "0%", "maxUnavailable": "10%"}, 5, 0, 1, 5),  # both nothing: Kubernetes takes one pod
+        ({"maxSurge": "100%"}, 5, 5, 0, 1),
+        ({"maxSurge": 1, "maxUnavailable": 1}, 4, 1, 1, 2),
+    ],
+)
+def test_the_pace_of_a_rollout(pace: dict[str, Any], replicas: int, extra: int, taken: int, waves: int) -> None:
+    stack = backend(overrides={"deployment": {"spec": {"strategy": {"rollingUpdate": pace}}}})
+    assert timing.surge(stack, replicas) == extra
+    assert timing.unavailable(stack, replicas) == taken
+    assert timing.waves(stack, replicas) == waves
 
 
 def test_a_start_ends_when_the_pod_has_stayed_ready() -> None:
@@ -98,7 +115,7 @@ def pods_in_a_rollback(pods: int) -> int:
 
 
 def _after(pods: int, terminating: int) -> tuple[int, int]:
-    surge, old, new, most = timing.surge(pods), pods, 0, pods + terminating
+    surge, old, new, most = timing.surge(backend(), pods), pods, 0, pods + terminating
     while new < pods:
         created = min(pods + surge - old - new, pods - new)
         new += created
@@ -115,7 +132,7 @@ def test_no_rollout_exceeds_the_maximum(pods: int) -> None:
         pods_in_a_rollout(pods)
         < pods_in_a_rollback(pods)
         <= timing.max_pods(stack)
-        <= 3 * pods + 2 * timing.surge(pods)
+        <= 3 * pods + 2 * timing.surge(stack, pods)
     )
 
 

@@ -30,7 +30,7 @@ def respond_with(monkeypatch: pytest.MonkeyPatch, responses: Responses) -> list[
     """Return the responses one after the other, the last one for ever; record the requests."""
     requests: list[tuple[Any, ...]] = []
 
-    def observe(*args: Any) -> Observation:
+    def observe(*args: Any, **_: Any) -> Observation:
         requests.append(args)
         response = responses.pop(0) if len(responses) > 1 else responses[0]
         if isinstance(response, InspectionError):

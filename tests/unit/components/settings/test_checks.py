@@ -23,7 +23,7 @@ def keys(given: Values, cluster: Any = LOCAL, **more: Any) -> set[str]:
 def test_invalid_values_conflicts_and_rules_at_once() -> None:
     assert keys(
         {
-            "port": 80,
+            "port": 0,
             "nmae": "web",
             "health": {"readinessPath": "/healthz"},
             "labels": {"k8s.io/a": "b"},
@@ -36,7 +36,6 @@ def test_invalid_values_conflicts_and_rules_at_once() -> None:
     ) == {
         "port",
         "nmae",
-        "health.livenessPath",
         "labels.k8s.io/a",
         "survive",
         "disruptionBudget.maxUnavailable",
@@ -46,8 +45,11 @@ def test_invalid_values_conflicts_and_rules_at_once() -> None:
 
 
 def test_conflicts_and_rules_at_once() -> None:
-    assert keys({"metricsPort": 8080, "survive": "zone", "rollout": {"progressDeadlineSeconds": 30}}, ONE_ZONE) == {
-        "metricsPort",
+    assert keys(
+        {"network": {"allowMetricsFrom": ["a"]}, "survive": "zone", "rollout": {"progressDeadlineSeconds": 30}},
+        ONE_ZONE,
+    ) == {
+        "network.allowMetricsFrom",
         "survive",
         "rollout.progressDeadlineSeconds",
     }
@@ -55,14 +57,14 @@ def test_conflicts_and_rules_at_once() -> None:
 
 def test_the_message_counts_the_problems() -> None:
     with pytest.raises(SettingsError) as caught:
-        validate_backend({"image": IMAGE, "metricsPort": 8080, "replicas": 20}, "web")
+        validate_backend({"image": IMAGE, "network": {"allowMetricsFrom": ["a"]}, "replicas": 20}, "web")
     assert str(caught.value).splitlines()[0] == "The settings have 2 problems:"
 
 
 @pytest.mark.parametrize(
     "field",
     [
-        {"port": 80},
+        {"port": 0},
         {"nmae": "x"},
         {"environment": {"A": 1}},
         {"labels": {"a": 1}},
@@ -108,7 +110,7 @@ def test_an_invalid_cluster_violates_no_rule(kind: Any) -> None:
         ({"resources": {"requests": {"cpu": "x", "memory": "64Mi"}}, **scaled(20)}, "resources.requests.cpu"),
         ({"resources": {"limits": {"cpu": "x", "memory": "1Gi"}}, **scaled(cpuPercent=95)}, "resources.limits.cpu"),
         ({"placement": {"spread": "hard", "priorityClassName": 5}}, "placement.priorityClassName"),
-        ({"metricsPort": 80, "network": {"allowMetricsFrom": ["a"]}}, "metricsPort"),
+        ({"metricsPort": 0, "network": {"allowMetricsFrom": ["a"]}}, "metricsPort"),
     ],
 )
 def test_a_rule_ignores_invalid_settings(given: Values, key: str) -> None:
@@ -131,12 +133,18 @@ def test_an_invalid_label_hides_no_other_label() -> None:
 
 @pytest.mark.parametrize("name", ["image", "cpu", "memory", "team"])
 def test_an_invalid_label_hides_no_other_problem(name: str) -> None:
-    assert keys({"labels": {name: 5}, "metricsPort": 8080}) == {f"labels.{name}", "metricsPort"}
+    assert keys({"labels": {name: 5}, "network": {"allowMetricsFrom": ["a"]}}) == {
+        f"labels.{name}",
+        "network.allowMetricsFrom",
+    }
 
 
 @pytest.mark.parametrize("name", ["image", "cpu", "memory"])
 def test_an_invalid_variable_hides_no_other_problem(name: str) -> None:
-    assert keys({"environment": {name: 5}, "metricsPort": 8080}) == {f"environment.{name}", "metricsPort"}
+    assert keys({"environment": {name: 5}, "network": {"allowMetricsFrom": ["a"]}}) == {
+        f"environment.{name}",
+        "network.allowMetricsFrom",
+    }
 
 
 def rules(given: BackendSettings) -> list[Conflict]:
@@ -151,16 +159,19 @@ def keys_of_component(args: Any) -> set[str]:
 
 
 def test_keys_start_with_the_name_of_the_component() -> None:
-    assert keys_of_component({"replicas": 20, "image": IMAGE, "metricsPort": 8080}) == {
+    assert keys_of_component({"replicas": 20, "image": IMAGE, "network": {"allowMetricsFrom": ["a"]}}) == {
         "web.autoscaling.maxReplicas",
-        "web.metricsPort",
+        "web.network.allowMetricsFrom",
         "web.survive",
     }
-    assert keys_of_component(backend(metricsPort=8080)) == {"web.metricsPort", "web.survive"}
+    assert keys_of_component(backend(network={"allowMetricsFrom": ["a"]})) == {
+        "web.network.allowMetricsFrom",
+        "web.survive",
+    }
 
 
 def test_a_component_reports_all_problems_at_once() -> None:
-    assert keys_of_component({"image": IMAGE, "metricsPort": 8080, "port": "x"}) == {"web.port", "web.survive"}
+    assert keys_of_component({"image": IMAGE, "metricsPort": 9000, "port": "x"}) == {"web.port", "web.survive"}
     assert keys_of_component({"replicas": 20, "servicePort": 0}) == {
         "web.image",
         "web.servicePort",

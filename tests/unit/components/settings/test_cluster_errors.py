@@ -82,4 +82,4 @@ def test_it_is_rejected_with_its_key_and_a_remedy(given: Any, key: str, text: st
 
 
 def test_a_missing_kind_hides_no_other_problem() -> None:
-    assert set(rejected({"image": IMAGE, "port": 80}, {})) == {"cluster", "backend.port"}
+    assert set(rejected({"image": IMAGE, "port": 0}, {})) == {"cluster", "backend.port"}

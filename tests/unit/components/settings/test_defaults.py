@@ -46,7 +46,7 @@ def test_the_loss_of_a_node_is_survived_by_default() -> None:
     assert given.survive == "node"
     assert (given.placement.spread, given.placement.toleration_seconds) == ("soft", 30)
     assert given.placement.priority_class_name is None
-    assert given.disruption_budget.max_unavailable == 1
+    assert given.evictable(3) == 1
     assert (given.shutdown.deregistration_seconds, given.shutdown.drain_seconds) == (35, 20)
     assert (given.rollout.min_ready_seconds, given.rollout.progress_deadline_seconds) == (5, 300)
 

@@ -72,7 +72,7 @@ def test_all_problems_at_once() -> None:
         {
             "ha-backend:cluster": '{"kind": "local", "zones": []}',
             "ha-backend:backend": json.dumps(
-                {"replicas": "3", "port": 80, "nmae": "x", "health": {"startupSeconds": 1}}
+                {"replicas": "3", "port": 0, "nmae": "x", "health": {"startupSeconds": 1}}
             ),
             "ha-backend:protct": "true",
             "kubernetes:kubeconfig": "x",
@@ -99,7 +99,6 @@ def test_all_conflicts_at_once() -> None:
         {
             "image": IMAGE,
             "replicas": 20,
-            "metricsPort": 8080,
             "health": {"readinessPath": "/healthz"},
             "rollout": {"progressDeadlineSeconds": 60},
             "resources": {"requests": {"cpu": "9", "memory": "9Gi"}},
@@ -109,8 +108,7 @@ def test_all_conflicts_at_once() -> None:
         }
     ) == {
         "autoscaling.maxReplicas",
-        "metricsPort",
-        "health.livenessPath",
+        "network.allowMetricsFrom",
         "rollout.progressDeadlineSeconds",
         "resources.requests.cpu",
         "resources.requests.memory",
@@ -124,7 +122,7 @@ def test_all_conflicts_at_once() -> None:
 @pytest.mark.parametrize(
     ("field", "key"),
     [
-        ({"port": 80}, "port"),
+        ({"port": 0}, "port"),
         ({"nmae": "x"}, "nmae"),
         ({"image": "nginx"}, "image"),
         ({"environment": {"A": 1}}, "environment.A"),

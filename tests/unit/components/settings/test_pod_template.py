@@ -188,7 +188,7 @@ def test_every_sum_includes_the_start_of_earlier_containers() -> None:
     }
     (now, before), (release, was) = told["pod"], told["rollout"]
     assert now["recoverySeconds"] == before["recoverySeconds"] + more
-    assert release["recoverySeconds"] == was["recoverySeconds"] + more * timing.waves(3)
+    assert release["recoverySeconds"] == was["recoverySeconds"] + more * timing.waves(backend(), 3)
     assert now["sources"][:2] == [
         "30 s for init containers to finish, at most (health.initSeconds)",
         "25 s for sidecars to start, at most (startup probes in podTemplate)",

@@ -70,7 +70,7 @@ def test_every_setting_has_a_row_that_is_complete(rows: dict[str, list[str]], ke
 @pytest.mark.parametrize(
     ("key", "kind", "default"),
     [
-        ("backend.survive", "`pod` or `node` or `zone`", "`node`"),
+        ("backend.survive", "`nothing` or `pod` or `node` or `zone`", "`node`"),
         ("backend.placement.spread", "`soft` or `hard`", "`soft`"),
         ("backend.placement.priorityClassName", "string, at most 253 characters", "unset"),
         ("backend.autoscaling", "[object](#backendautoscaling)", "as below"),

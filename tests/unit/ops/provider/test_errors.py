@@ -33,8 +33,8 @@ BACKENDS: list[tuple[str, dict[str, Any], list[str]]] = [
     ),
     (
         "out of range",
-        {"image": IMAGE, "port": 80.0},
-        ["web.port: 80 is invalid: must be an integer from 1024 to 65535"],
+        {"image": IMAGE, "port": 0.0},
+        ["web.port: 0 is invalid: must be an integer from 1 to 65535"],
     ),
     ("unknown", {"image": IMAGE, "replica": 3.0}, ["web.replica: unknown key; did you mean 'replicas'?"]),
     ("unknown inside", {"image": IMAGE, "health": {"path": "/"}}, ["web.health.path: unknown key"]),

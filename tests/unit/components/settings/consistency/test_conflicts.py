@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from tests.support.fake_engine import IMAGE
+from tests.support.pod_templates import own
 from tests.support.problems import EXISTING, accepted, rejected, row_id
 
 SMALL = {"cpu": "1m", "memory": "64Mi"}
 METRICS_PORT = {"metricsPort": 9000}
+SLOW = {"httpGet": {"port": 8080, "path": "/readyz/"}}  # every 10 s, three times
 TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
     (
         {"autoscaling": {"maxReplicas": 2}},
@@ -42,8 +44,6 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
         "another metric",
         {"autoscaling": {"cpuPercent": None, "memoryPercent": 60}},
     ),
-    (METRICS_PORT | {"port": 9000}, "metricsPort", "is already the container's port: choose another", METRICS_PORT),
-    ({"metricsPort": 8080}, "metricsPort", "choose another", METRICS_PORT),
     (
         {"network": {"allowMetricsFrom": ["monitoring"]}},
         "network.allowMetricsFrom",
@@ -73,12 +73,6 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
         "labels.app.kubernetes.io/name",
         "choose another key",
         {"labels": {"name": "x"}},
-    ),
-    (
-        {"labels": {"app.kubernetes.io/component": "x"}},
-        "labels.app.kubernetes.io/component",
-        "is reserved by Kubernetes or by this component",
-        {"labels": {"app.kubernetes.io/part-of": "x"}},
     ),
     (
         {"labels": {"app.kubernetes.io/managed-by": "x"}},
@@ -124,12 +118,88 @@ TOGETHER: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
         "resources.limits.cpu (0.25)",
         {"resources": {"limits": {"cpu": 0.25, "memory": "1Gi"}, "requests": SMALL}},
     ),
-    ({"health": {"readinessPath": "/healthz"}}, "health.livenessPath", "is also health.readinessPath", {}),
     (
-        {"health": {"livenessPath": "/readyz"}},
-        "health.livenessPath",
-        "a pod that is only not ready must not be restarted",
-        {"health": {"livenessPath": "/livez"}},
+        own(
+            livenessProbe={"httpGet": {"port": "http", "path": "/readyz?live"}, "periodSeconds": 5}, readinessProbe=SLOW
+        ),
+        "podTemplate.spec.containers[0].livenessProbe.failureThreshold",
+        "restarts a pod as soon as it is not ready (16 s, and readiness takes 31 s), because both probes ask the same",
+        own(livenessProbe={"tcpSocket": {"port": "http"}}, readinessProbe=SLOW),
+    ),
+    (
+        {**own(readinessProbe=SLOW), "health": {"readinessPath": "/ready"}},
+        "health.readinessPath",
+        "has no effect, because podTemplate.spec.containers[0].readinessProbe takes its place",
+        own(readinessProbe=SLOW),
+    ),
+    (
+        own(readinessProbe={"grpc": {"port": 9000}, "httpGet": {"port": 80}}),
+        "podTemplate.spec.containers[0].readinessProbe",
+        "needs exactly one of exec, grpc, httpGet, tcpSocket: omit the others",
+        own(readinessProbe={"grpc": {"port": 9000}}),
+    ),
+    (
+        own(livenessProbe={"tcpSocket": {"port": "web"}}),
+        "podTemplate.spec.containers[0].livenessProbe.tcpSocket.port",
+        "is no port of the container, so the probe never succeeds: use one of http, or a number",
+        own(livenessProbe=None),
+    ),
+    (
+        {"protocol": "udp"},
+        "protocol",
+        "has no default probe, because the kubelet sends no UDP",
+        {"protocol": "udp", **own(readinessProbe={"exec": {"command": ["/ready"]}})},
+    ),
+    (
+        {"overrides": {"service": {"spec": {"publishNotReadyAddresses": True}}}},
+        "overrides.service.spec.publishNotReadyAddresses",
+        "would send requests to pods that are not ready, so every rollout fails some",
+        {"overrides": {"service": {"spec": {"sessionAffinity": "ClientIP"}}}},
+    ),
+    (
+        {"overrides": {"service": {"spec": {"ports": [{"port": 9000}]}}}},
+        "overrides.service.spec.ports[0]",
+        "has no name, which each of several ports needs: set name",
+        {"overrides": {"service": {"spec": {"ports": [{"port": 9000, "name": "admin"}]}}}},
+    ),
+    (
+        {"overrides": {"service": {"spec": {"ports": [{"port": 9000, "name": "admin", "targetPort": "admin"}]}}}},
+        "overrides.service.spec.ports[0].targetPort",
+        "is no port of a container",
+        {
+            "overrides": {"service": {"spec": {"ports": [{"port": 9000, "name": "admin", "targetPort": "admin"}]}}},
+            **own(ports=[{"name": "admin", "containerPort": 9000}]),
+        },
+    ),
+    (
+        {"overrides": {"deployment": {"spec": {"strategy": {"type": "Recreate"}}}}},
+        "overrides.deployment.spec.strategy.type",
+        "would end all pods before new ones start",
+        {"overrides": {"deployment": {"spec": {"strategy": {"type": "RollingUpdate"}}}}},
+    ),
+    (
+        {"overrides": {"deployment": {"spec": {"strategy": {"rollingUpdate": {"maxSurge": "a lot"}}}}}},
+        "overrides.deployment.spec.strategy.rollingUpdate.maxSurge",
+        "must be an integer from 0 to 1000, or a percentage in quotes",
+        {"overrides": {"deployment": {"spec": {"strategy": {"rollingUpdate": {"maxSurge": "50%"}}}}}},
+    ),
+    (
+        {"disruptionBudget": {"maxUnavailable": 1, "minAvailable": 2}},
+        "disruptionBudget.maxUnavailable",
+        "has no effect, because disruptionBudget.minAvailable takes its place",
+        {"disruptionBudget": {"minAvailable": "50%"}, "autoscaling": {"enabled": False}},
+    ),
+    (
+        {"shareEnvironment": ["proxy"]},
+        "shareEnvironment[0]",
+        "is no container of podTemplate",
+        {},
+    ),
+    (
+        {"autoscaling": {"triggers": [{"type": "cron"}]}},
+        "autoscaling.triggers",
+        "has no effect with autoscaling.owner: hpa",
+        {"autoscaling": {"owner": "keda", "triggers": [{"type": "cron"}]}},
     ),
     (
         {"health": {"startupSeconds": 295}},

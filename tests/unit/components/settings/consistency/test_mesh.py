@@ -43,7 +43,7 @@ from tests.support.pod_templates import annotated
             {"labels.sidecar.istio.io/inject", "labels.istio.io/rev"},
         ),
         ({"mesh": "istio", "selector": {"sidecar.istio.io/inject": "false"}}, {"selector.sidecar.istio.io/inject"}),
-        ({"mesh": "istio", "port": 15001, "metricsPort": 15001}, {"port", "metricsPort"}),
+        ({"mesh": "istio", "port": 15001, "metricsPort": 15001}, {"port"}),
         (
             {"mesh": "linkerd", **annotated({"linkerd.io/inject": "disabled"})},
             {"podTemplate.metadata.annotations.linkerd.io/inject"},

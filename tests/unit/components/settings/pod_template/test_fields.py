@@ -15,8 +15,7 @@ OURS: list[Row] = [
     *(
         (spec(**{key: value}), f"{POD}.{key}", text)
         for key, value, text in (
-            ("serviceAccountName", "x", "omit it"),
-            ("automountServiceAccountToken", True, "mount a projected volume"),
+            ("serviceAccount", "x", "set serviceAccountName"),
             ("terminationGracePeriodSeconds", 5, "set shutdown.deregistrationSeconds and shutdown.drainSeconds"),
             ("priorityClassName", "high", "set placement.priorityClassName"),
             ("nodeName", "n", "use nodeSelector"),
@@ -32,11 +31,10 @@ OURS: list[Row] = [
         (own(**{key: value}), f"{OWN}.{key}", text)
         for key, value, text in (
             ("image", "a:1", "set image"),
-            ("imagePullPolicy", "Always", "while the registry is down"),
             ("lifecycle", {"preStop": {"sleep": {"seconds": 1}}}, "set shutdown.deregistrationSeconds"),
-            ("livenessProbe", probe(), "set health.livenessPath"),
-            ("readinessProbe", probe(), "set health.readinessPath"),
-            ("startupProbe", probe(), "set health.startupPath and health.startupSeconds"),
+            ("readinessProbe", None, "removes the probe"),
+            ("livenessProbe", {"periodSeconds": 5}, "needs exactly one of exec, grpc, httpGet, tcpSocket: add one"),
+            ("startupProbe", probe(exec={"command": ["x"]}), "omit the others"),
             ("restartPolicy", "Always", "omit it"),
         )
     ),
@@ -104,7 +102,7 @@ def test_every_merged_field_is_an_argument_of_the_sdk() -> None:
     """The Kubernetes provider's SDK names the fields in snake case."""
     from pulumi_kubernetes.core.v1 import ContainerArgs, PodSpecArgs
 
-    from components.pod_template import _snake_case
+    from components.merge import _snake_case
 
     for kind, names in ((PodSpecArgs, fields.POD), (ContainerArgs, fields.CONTAINER)):
         assert not [name for name in names if not isinstance(getattr(kind, _snake_case(name), None), property)]

@@ -47,17 +47,14 @@ PRIVILEGE: list[Row] = [
         f"{POD}.securityContext.sysctls[0].name",
         "use one of kernel.shm_rmid_forced",
     ),
+    (spec(securityContext={"runAsNonRoot": None}), f"{POD}.securityContext.runAsNonRoot", "the component sets it"),
+    (own(securityContext={"capabilities": None}), f"{OWN}.securityContext.capabilities", "the component sets it"),
     (
-        spec(securityContext={"runAsUser": 20000}),
-        f"{POD}.securityContext.runAsUser",
-        "20000 has no effect, because each container",
+        own(readinessProbe={"httpGet": {"port": 80, "host": "10.0.0.1"}}),
+        f"{OWN}.readinessProbe.httpGet.host",
+        "it is the pod itself",
     ),
     (spec(hostUsers=True), f"{POD}.hostUsers", "set it to false"),
-    (
-        own(securityContext={"readOnlyRootFilesystem": False}),
-        f"{OWN}.securityContext.readOnlyRootFilesystem",
-        "mount an emptyDir",
-    ),
     (own(ports=[{"containerPort": 9, "hostPort": 9}]), f"{OWN}.ports[0].hostPort", "omit it"),
     (added(livenessProbe={"httpGet": {"port": 1, "host": "x"}}), f"{INIT}.livenessProbe.httpGet.host", "omit it"),
     (
