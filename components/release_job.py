@@ -54,7 +54,7 @@ def release_job(
     timeout = f"{(job.retries + 1) * job.timeout_seconds + _MARGIN_SECONDS}s"
     made = kubernetes.batch.v1.Job(
         f"{scope.prefix}-job-{digest}",
-        metadata=scope.metadata(suffix=f"job-{digest}"),
+        metadata=scope.metadata(suffix=digest),
         spec=JobSpecArgs(
             backoff_limit=job.retries,
             active_deadline_seconds=job.timeout_seconds,
@@ -63,7 +63,7 @@ def release_job(
         opts=scope.replaceable_options(
             [*depends_on, policy],
             ignore_changes=["spec"],  # it is immutable, and another release has another name
-            hooks=of_release_job(scope, f"{backend.name}-job-{digest}"),
+            hooks=of_release_job(scope, f"{backend.name}-{digest}"),
             custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout),
         ),
     )

@@ -28,6 +28,11 @@ _KINDS = {
     "NetworkPolicy": "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
     "Ingress": "/apis/networking.k8s.io/v1/namespaces/{}/ingresses",
     "PodDisruptionBudget": "/apis/policy/v1/namespaces/{}/poddisruptionbudgets",
+    "Job": "/apis/batch/v1/namespaces/{}/jobs",
+    "Role": "/apis/rbac.authorization.k8s.io/v1/namespaces/{}/roles",
+    "RoleBinding": "/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings",
+    "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+    "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
     "HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/{}/horizontalpodautoscalers",
 }
 _RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted"}
@@ -85,7 +90,7 @@ class Store:
     def dry_run(self, manifest: dict[str, Any]) -> dict[str, Any]:
         """Return the object as it would be stored in the test's own namespace. Raises Refusal."""
         kind = manifest["kind"]
-        if kind != "Namespace":
+        if "{}" in _KINDS[kind]:
             manifest = {**manifest, "metadata": {**manifest["metadata"], "namespace": self._space}}
         content = json.dumps(manifest, sort_keys=True)
         if content not in self._known:

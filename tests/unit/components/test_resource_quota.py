@@ -72,6 +72,7 @@ def test_it_always_allows_a_rollout_at_full_scale(monitor: Monitor) -> None:
     def program() -> None:
         whole = HighlyAvailableBackend("whole", backend())
         for number, given in enumerate(settings):
+            assert whole.namespace
             resource_quota(BackendScope(f"{number}", given, whole).namespace_scope, whole.namespace, [given])
 
     monitor.run(program)

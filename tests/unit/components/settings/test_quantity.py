@@ -106,7 +106,9 @@ def test_a_number_is_kept_as_it_is_written(given: object, kept: str) -> None:
 @pytest.mark.parametrize("value", ["1P", "1000T", "1e15", 10**15])
 def test_the_largest_quantity_is_one_peta(value: object) -> None:
     given = backend(resources={"limits": {"cpu": value, "memory": value}, "tmpSizeLimit": value})
-    assert amount(given.resources.limits.memory) == amount(given.resources.limits.cpu) == 10**15
+    limits = given.resources.limits
+    assert limits.memory and limits.cpu
+    assert amount(limits.memory) == amount(limits.cpu) == 10**15
 
 
 @pytest.mark.parametrize("value", ["1Pi", "1.1P", "1E", "99Ei", "1e16", "9" * 40, 10**15 + 1])
