@@ -33,7 +33,7 @@ _PYTEST_OPTIONS = {
     "unit": ["-q", "-n", "2"],
     # Its tests look at the mounts, routes and control groups of the whole machine: one after the other.
     "nodes": ["-v"],
-    # The others mostly wait for pods and deadlines: four files at a time (six on the engine), each with a cluster of its own.
+    # The others mostly wait for pods and deadlines: several files at a time, each with a cluster of its own.
     "cluster": ["-v", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"],
     "engine": ["-v", "-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"],
 }

@@ -32,6 +32,7 @@ PROTECTS_NOTHING = (
 # The files that take longest, as measured.
 LONGEST = (
     "cluster_api",
+    "existing_namespace",
     "placements",
     "deploy",
     "replicas",

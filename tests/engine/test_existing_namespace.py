@@ -18,6 +18,8 @@ from components.devcluster import binaries
 from components.devcluster.cluster import EmbeddedCluster
 from tests.engine.conftest import Project
 
+pytestmark = pytest.mark.slow
+
 NAMESPACE = "team"
 # What docs/how-to/existing-namespace.md lists.
 RULES = yaml.safe_load(
