@@ -31,7 +31,8 @@ def ingress(scope: BackendScope, service: kubernetes.core.v1.Service) -> kuberne
     paths = HTTPIngressRuleValueArgs(
         paths=[
             HTTPIngressPathArgs(path=each.path, path_type=each.path_type, backend=_backend(scope, each.port))
-            for each in settings.paths or [IngressPath(path=settings.path)]
+            for each in settings.paths
+            or [IngressPath.model_construct(path=settings.path, path_type="Prefix", port=None)]
         ]
     )
     return kubernetes.networking.v1.Ingress(

@@ -22,6 +22,8 @@ _SEPARATE = [
     ["autoscaling.maxReplicas"],
     ["generatedSecrets.length"],
     ["edge"],
+    ["shareEnvironment"],  # its container, too, is in podTemplate
+    ["disruptionBudget.minAvailable"],
     sorted(ONLY_PROMISED),
 ]
 TOGETHER = [*_SEPARATE, [name for name in CHANGES if not any(name in group for group in _SEPARATE)]]

@@ -106,8 +106,8 @@ class TestYaml:
         ("properties", "words"),
         [
             (
-                {"replicas": 1, "port": 80},
-                ["web.replicas: 1 leaves no pod", "web.port: 80 is invalid: must be an integer"],
+                {"replicas": 1, "port": 0},
+                ["web.replicas: 1 leaves no pod", "web.port: 0 is invalid: must be an integer"],
             ),
             (
                 {"environment": {"A": {"fn::secret": "hush-hush"}}},
