@@ -215,7 +215,7 @@ ON_EXISTING = (
     backend("replicas: more when fixed", {"replicas": 5}, "autoscaling.enabled"),
     setting(
         "disruptionBudget.minAvailable",
-        {"disruptionBudget": {"minAvailable": 3}, "replicas": 5},
+        {"disruptionBudget": {"minAvailable": "60%"}, "replicas": 5},
         "replicas: more when fixed",
     ),
     backend("disruptionBudget.minAvailable: none", {"disruptionBudget": None}, "disruptionBudget.minAvailable"),
