@@ -7,7 +7,7 @@ CLUSTER ?= kwok
 PYTHON ?= python3
 VENV := venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help up deploy drift preview review policy destroy adopt env render cluster cluster-down drill mutations changes test lint bench package docs recording
+.PHONY: help up deploy drift preview review policy destroy adopt convert env render cluster cluster-down drill mutations changes test lint bench package docs recording
 
 define HELP
 Usage: make COMMAND [STACK=dev] [ARGS="..."]. ARGS is passed on to the command.
@@ -15,6 +15,7 @@ Usage: make COMMAND [STACK=dev] [ARGS="..."]. ARGS is passed on to the command.
 Deploy         up            Create or update the stack, and verify it
                destroy       Delete the stack with everything in it
                adopt         Import a backend that already runs into the stack
+               convert       Write stack files from manifests [FILE=web.yaml]
                env           Print the variables that pulumi needs for the stack
                render        Print the manifests, without a cluster
 Change safely  preview       Show what an update would change
@@ -49,6 +50,9 @@ venv/.installed: requirements.txt requirements-dev.txt constraints.txt
 
 up deploy drift preview review destroy adopt: venv/.installed
 	@$(VENV) -m ops.cli $@ $(STACK) $(ARGS)
+
+convert: venv/.installed
+	@$(VENV) -m ops.convert $(or $(FILE),-) $(ARGS)
 
 env: venv/.installed
 	@$(VENV) -m ops.cli env $(STACK)

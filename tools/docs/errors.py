@@ -7,9 +7,10 @@ from types import ModuleType
 from components.errors import ErrorKind
 from components.errors.catalogue import CHAPTERS, kinds
 from ops.cli import errors as commands
+from ops.convert import errors as conversion
 
-ALL_CHAPTERS: tuple[tuple[str, ModuleType], ...] = (*CHAPTERS, ("Commands", commands))
-"""The library's catalogues and that of the commands, in the order of the page."""
+ALL_CHAPTERS: tuple[tuple[str, ModuleType], ...] = (*CHAPTERS, ("Commands", commands), ("Conversion", conversion))
+"""The library's catalogues and those of the commands, in the order of the page."""
 
 _INTRODUCTION = """\
 # Errors

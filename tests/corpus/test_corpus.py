@@ -1,0 +1,84 @@
+"""Convert public services: most can be expressed, each that cannot has a reason, and every difference is stated.
+
+The manifests come from public repositories (`sources.py`), from the folder in HA_BACKEND_CORPUS or by git. A repository
+that cannot be had is skipped by its name.
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+import io
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.convert.conversion import Conversion, convert
+from ops.convert.documents import read
+from ops.convert.notes import Verdict
+from tests.corpus.equality import unexplained
+from tests.corpus.sources import FOLDER, SOURCES, Source, manifests
+
+CONVERTIBLE = 80 / 88
+"""The share that the project promises."""
+LEAST_SERVICES, LEAST_REPOSITORIES = 40, 12
+_IDS = [source.repository for source in SOURCES]
+pytestmark = pytest.mark.skipif(
+    not os.environ.get(FOLDER) and not os.environ.get("HA_BACKEND_CORPUS_FETCH"),
+    reason=f"set {FOLDER} to a folder of manifests, or HA_BACKEND_CORPUS_FETCH=1 to clone {len(SOURCES)} repositories",
+)
+
+
+@pytest.fixture(scope="session")
+def clones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the clones."""
+    return tmp_path_factory.mktemp("corpus")
+
+
+@functools.cache
+def services(source: Source, clones: Path) -> tuple[Conversion, ...]:
+    """Return the conversion of each Deployment of a repository that a Service sends to."""
+    found: list[Conversion] = []
+    for name, text in manifests(source, clones):
+        conversions = convert(read(io.BytesIO(text.encode()), name), name)
+        found += [one for one in conversions if one.workload.services]
+    return tuple(found)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=_IDS)
+def test_every_difference_is_stated(source: Source, clones: Path) -> None:
+    found = services(source, clones)
+    if not found:
+        pytest.skip(f"{source.repository} cannot be had")
+    for conversion in found:
+        if conversion.text:
+            assert unexplained(conversion) == [], conversion.workload.title
+        else:
+            reasons = [note.text for note in conversion.notes.notes if note.verdict is Verdict.IMPOSSIBLE]
+            assert reasons, conversion.workload.title
+            assert all(re.search(r"\[[a-z-]+\]$", reason) for reason in reasons), reasons
+
+
+def test_most_services_can_be_expressed(clones: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = [(source.repository, one) for source in SOURCES for one in services(source, clones)]
+    repositories = {repository for repository, _ in found}
+    if len(repositories) < LEAST_REPOSITORIES:
+        pytest.skip(f"only {len(repositories)} repositories can be had: {', '.join(sorted(repositories))}")
+    counts = collections.Counter(one.verdict for _, one in found)
+    with capsys.disabled():
+        print("\n".join(["", *_table(found, counts)]))
+    assert len(found) >= LEAST_SERVICES
+    assert counts["not possible"] <= len(found) * (1 - CONVERTIBLE)
+
+
+def _table(found: list[tuple[str, Conversion]], counts: collections.Counter[str]) -> Iterator[str]:
+    repositories = len({repository for repository, _ in found})
+    shares = ", ".join(f"{verdict}: {count}" for verdict, count in sorted(counts.items()))
+    yield f"{len(found)} services of {repositories} repositories: {shares}"
+    for repository, one in found:
+        for note in one.notes.notes:
+            if note.verdict is Verdict.IMPOSSIBLE:
+                yield f"  {repository} {one.workload.title}: {note.object} {note.field} {note.text}"
