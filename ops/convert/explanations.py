@@ -29,6 +29,7 @@ _TABLE: tuple[tuple[str, str, Explanation], ...] = tuple(
     for kinds, pattern, explanation in (
         ("", r"metadata\.name$", Explanation("objects of a backend have its name", same=True)),
         ("", r"metadata\.namespace$", Explanation("the namespace is stated", same=True)),
+        ("Deployment", r"spec\.template\.metadata\.labels", Explanation("a label of every pod of the backend")),
         ("", r"(.*\.)?metadata\.labels", _OWNER),
         ("Deployment", r".*\.volumeMounts\[.*\]\.name$", Explanation("the volume has another name", same=True)),
         ("Deployment", r".*\.volumeMounts\[/tmp\]|.*\.volumes\[tmp\]|.*ephemeral-storage$", _DISK),

@@ -19,7 +19,7 @@ def account(workload: Workload, notes: Notes) -> tuple[dict[str, Any], dict[str,
     """Return settings of the backend, and fields of the pod template."""
     one, pod = workload.account, pod_spec(workload.deployment)
     if not workload.account_name:
-        notes.changed(
+        notes.added(
             "Deployment",
             "spec.template.spec.serviceAccountName",
             "the pods get an account of their own, without a token",

@@ -80,6 +80,10 @@ class Notes:
         """Note a value that differs."""
         self._add(Note(Verdict.CHANGED, kind, path, text, promise))
 
+    def added(self, kind: str, path: str, text: str, promise: str = "") -> None:
+        """Note a value that the manifest leaves open."""
+        self._add(Note(Verdict.ADDED, kind, path, text, promise))
+
     def impossible(self, kind: str, path: str, text: str, reason: ErrorKind, promise: str = "") -> None:
         """Note a need that a stack cannot meet."""
         self._add(Note(Verdict.IMPOSSIBLE, kind, path, tagged(text, reason), promise))

@@ -9,6 +9,8 @@ from ops.convert.conversion import Conversion
 from ops.convert.notes import Note, Verdict
 from ops.convert.stack_file import MARK
 
+_STEP = re.compile(r"(?:[^.\[]|\[[^\]]*\])+")  # a name with its brackets, whose content may have dots
+
 
 def report(conversions: Sequence[Conversion], source: str, left: Mapping[str, int], files: Mapping[str, str]) -> str:
     """Return the report. ``left``: how many objects of a kind were not read. ``files``: where each stack file is."""
@@ -53,9 +55,17 @@ def _place(note: Note) -> str:
 
 
 def _short(fields: Iterable[str]) -> list[str]:
-    """Return the groups of fields that are added as a whole."""
-    groups = dict.fromkeys(re.split(r"[.\[](?=[^\]]*$)", field.removeprefix("spec.template."))[0] for field in fields)
-    return [one for one in groups if not any(one != other and one.startswith(f"{other}.") for other in groups)]
+    """Return the fields, each cut where a reader of manifests still knows what it is about."""
+    shortened: dict[str, None] = {}
+    for field in fields:
+        steps = _STEP.findall(field)
+        if steps[:3] == ["spec", "template", "spec"] and len(steps) > 3:
+            of_container = "ontainers[" in steps[3]
+            steps = [*steps[:3], steps[3] if of_container else steps[3].partition("[")[0], *steps[4 : 4 + of_container]]
+            shortened[".".join(steps)] = None
+        else:
+            shortened[".".join(steps[: 4 if steps[:2] == ["spec", "template"] else 2])] = None
+    return list(shortened)
 
 
 def _cell(text: str) -> str:

@@ -27,7 +27,7 @@ _HEALTH_CHECK = (
 )
 
 
-def service(workload: Workload, ports: Ports, notes: Notes) -> dict[str, Any]:
+def service(workload: Workload, ports: Ports, selector: dict[str, str], notes: Notes) -> dict[str, Any]:
     """Return the settings of the Service, and of further ones as objects of their own."""
     settings: dict[str, Any] = {"servicePort": ports.service_port}
     main = ports.service
@@ -62,7 +62,7 @@ def service(workload: Workload, ports: Ports, notes: Notes) -> dict[str, Any]:
         )
         others.insert(0, _inside(main))
     if others:
-        settings["extraObjects"] = [_further(one, ports) for one in others]
+        settings["extraObjects"] = [_further(one, ports, selector) for one in others]
         for one in others:
             notes.renamed("Service", f"further.{name(one)}", f"Service {name(one)} is an entry of extraObjects")
     return settings
@@ -114,8 +114,9 @@ def _inside(one: Object) -> Object:
     return {**one, "spec": body}
 
 
-def _further(one: Object, ports: Ports) -> Object:
-    body = dict(spec(one))
+def _further(one: Object, ports: Ports, selector: dict[str, str]) -> Object:
+    """Return a further Service. It selects by the Deployment's labels: others may change with the backend's name."""
+    body = {**spec(one), "selector": dict(selector)}
     body["ports"] = [_port(each, ports) for each in entries(body.get("ports"))]
     if body.get("clusterIP") not in (None, "None"):
         body.pop("clusterIP")

@@ -11,7 +11,7 @@ from ops.convert.edge import entrances
 from ops.convert.identity import account
 from ops.convert.network import network
 from ops.convert.notes import Notes
-from ops.convert.objects import entries, metadata, pod_spec, spec, title
+from ops.convert.objects import entries, metadata, name, pod_spec, selects, spec, title
 from ops.convert.pod import pod, pod_labels
 from ops.convert.ports import Ports, ports
 from ops.convert.scaling import budget, replicas, rollout, shutdown
@@ -34,6 +34,7 @@ def translate(workload: Workload, notes: Notes) -> tuple[Settings, Ports] | None
         return None
     spec_of_pod = pod_spec(workload.deployment)
     labels = _labels(workload, selector)
+    _reject_lost_pods(workload, {**labels, NAME_LABEL: workload.name, **selector}, notes)
     settings: Settings = {"name": workload.name, "namespace": workload.namespace or "default", "createNamespace": False}
     if not workload.namespace:
         notes.ask("namespace", "The manifest names no namespace. Set the one that the backend is in.")
@@ -51,7 +52,7 @@ def translate(workload: Workload, notes: Notes) -> tuple[Settings, Ports] | None
     pace, deployment = rollout(workload, notes)
     disruption, of_budget = budget(workload, notes)
     _merge(settings, {**count, "rollout": pace, **({"disruptionBudget": disruption} if disruption else {})})
-    _merge(settings, service(workload, chosen, notes))
+    _merge(settings, service(workload, chosen, selector, notes))
     _merge(settings, identity)
     _merge(settings, entrances(workload, chosen, notes))
     settings["shutdown"] = shutdown(workload, settings)
@@ -112,6 +113,14 @@ def _labels(workload: Workload, selector: dict[str, str]) -> dict[str, str]:
         for key, value in pod_labels(workload).items()
         if (key not in selector or key == COMPONENT_LABEL) and not _is_reserved(key)
     }
+
+
+def _reject_lost_pods(workload: Workload, labels: dict[str, str], notes: Notes) -> None:
+    """Note a Service outside of the stack that would not find the pods under their labels there."""
+    for one in workload.services:
+        if workload.shared_with(one) and not selects(spec(one).get("selector"), labels):
+            text = f"{name(one)} selects by a label that the component sets, such as {NAME_LABEL}"
+            notes.impossible("Service", "spec.selector", text, errors.SERVICE_SHARED, "a Service finds all its pods")
 
 
 def _is_reserved(key: str) -> bool:

@@ -26,7 +26,8 @@ def manifest(tmp_path: Path) -> Path:
         container(deployment)["securityContext"] = {"privileged": True}
 
     file = tmp_path / "all.yaml"
-    file.write_text(yaml.safe_dump_all([*service(), *service(other), {"apiVersion": "v1", "kind": "Namespace"}]))
+    once = service(lambda deployment, sibling: deployment["spec"].update(replicas=1))
+    file.write_text(yaml.safe_dump_all([*once, *service(other), {"apiVersion": "v1", "kind": "Namespace"}]))
     return file
 
 

@@ -11,6 +11,7 @@ import yaml
 from ops.convert import paths
 from ops.convert.conversion import convert
 from ops.convert.documents import read
+from ops.convert.notes import Verdict
 from tests.corpus.equality import unexplained
 from tests.unit.ops.convert.manifests import Change, Object, container, converted, named, pod, service, settings
 
@@ -270,6 +271,25 @@ def test_a_service_of_another_name_is_kept() -> None:
     assert (further["kind"], further["metadata"]["name"]) == ("Service", "web-svc")
     assert further["spec"]["ports"][0]["targetPort"] == "http"
     assert any("under both names" in note.text for note in conversion.notes.notes)
+    assert unexplained(conversion) == []
+
+
+def test_a_service_that_a_manifest_states_in_full_stays_as_it_is() -> None:
+    conversion = converted()
+    assert conversion.verdict == "as it is"
+    assert all(note.verdict in (Verdict.RENAMED, Verdict.ADDED) for note in conversion.notes.notes)
+
+
+def test_a_further_service_finds_the_pods_under_their_new_labels() -> None:
+    def change(deployment: Object, service: Object) -> None:
+        deployment["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/name"] = "shop"
+        service["spec"]["selector"] = {"app.kubernetes.io/name": "shop"}
+        service["metadata"]["name"] = "web-svc"
+
+    conversion = converted(change=change)
+    (further,) = settings(conversion)["extraObjects"]
+    assert further["spec"]["selector"] == {"app": "web"}
+    assert any("shop becomes web" in note.text for note in conversion.notes.notes if note.verdict is Verdict.CHANGED)
     assert unexplained(conversion) == []
 
 
