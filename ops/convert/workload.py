@@ -88,7 +88,7 @@ class Workload:
         return [
             one
             for one in self.near("PodDisruptionBudget")
-            if selects((spec(one).get("selector") or {}).get("matchLabels"), pod_labels(self.deployment))
+            if selects(_labels_of(spec(one).get("selector")), pod_labels(self.deployment))
         ]
 
     @property
@@ -97,7 +97,7 @@ class Workload:
         return [
             one
             for one in self.near("NetworkPolicy")
-            if selects((spec(one).get("podSelector") or {}).get("matchLabels"), pod_labels(self.deployment))
+            if selects(_labels_of(spec(one).get("podSelector")), pod_labels(self.deployment))
         ]
 
     def entering(self, service: str) -> list[Object]:
@@ -167,6 +167,10 @@ def service_names(value: Any) -> set[str]:
         str(each.get("name")) for each in entries(value.get("backendRefs")) if each.get("kind", "Service") == "Service"
     }
     return named | references | service_names([each for key, each in value.items() if key != "parentRefs"])
+
+
+def _labels_of(selector: object) -> object:
+    return selector.get("matchLabels") if isinstance(selector, dict) else None
 
 
 def _targets(reference: object, deployment: str) -> bool:

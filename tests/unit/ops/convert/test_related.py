@@ -224,3 +224,14 @@ def test_other_kinds_are_left_out_and_invalid_objects_are_reported() -> None:
     assert settings(conversion)
     assert any(each.startswith("Ingress shop/web, which Kubernetes rejects") for each in conversion.notes.remaining)
     assert left_out(conversion.workload.objects) == {"CronJob": 1}
+
+
+@pytest.mark.parametrize(
+    "kind", ["PodDisruptionBudget", "HorizontalPodAutoscaler", "Service", "ServiceAccount", "ScaledObject"]
+)
+@pytest.mark.parametrize(
+    "spec", [[], "text", {"selector": ["a"]}, {"scaleTargetRef": ["a"]}, {"selector": {"app": ["web"]}}]
+)
+def test_objects_of_any_shape_are_reported(kind: str, spec: object) -> None:
+    conversion = converted(named(kind, {"HorizontalPodAutoscaler": "autoscaling/v2"}.get(kind, "v1"), "odd", spec=spec))
+    assert conversion.verdict in ("as it is", "changed", "not possible")
