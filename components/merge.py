@@ -8,11 +8,15 @@ from typing import Any
 
 
 def merge(args: Any, fields: Mapping[str, Any]) -> None:
-    """Merge fields as Kubernetes' strategic merge does: extend lists, merge objects, and let null remove a field."""
+    """Merge fields much as Kubernetes' strategic merge does.
+
+    Objects are merged by key, and null removes a field. Lists of objects are extended. Lists of plain values, such as
+    the capabilities to drop, take the place of the generated ones.
+    """
     for key, value in fields.items():
         name = _snake_case(key)
         current = getattr(args, name)
-        if isinstance(current, list) and value is not None:
+        if isinstance(current, list) and value is not None and all(isinstance(one, Mapping) for one in value):
             setattr(args, name, [*current, *value])
         elif isinstance(current, Mapping) and value is not None:
             setattr(args, name, without_nulls({**current, **value}))

@@ -145,8 +145,6 @@ def _without_generated_labels(settings: Settings) -> None:
         about["labels"] = {key: value for key, value in about.get("labels", {}).items() if key not in generated}
         about["labels"].pop("pod-template-hash", None)
     if kept := {key: fields for key, value in overrides.items() if (fields := _without_empty(value))}:
-        if "deployment" in kept:
-            kept["deployment"].setdefault("spec", {})  # the model of the API requires it
         settings["overrides"] = kept
 
 

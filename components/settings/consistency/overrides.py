@@ -12,6 +12,7 @@ from ..backend import BackendSettings
 from ..conflict import Conflict
 from ..labels import object_labels
 from ..overrides import Overrides
+from ..pod_template import reader
 from ..pod_template.fields import Rejection
 from ..share import FORM, is_share
 
@@ -146,7 +147,7 @@ def _service(backend: BackendSettings) -> Iterator[Conflict]:
             ("loadBalancer.enabled",),
             kind=overrides.MANAGED_FIELD,
         )
-    names = {backend.port_name: "the main port"}
+    names = {service_ports.main_name(backend): "the main port"}
     numbers = {(backend.service_port, backend.transport): "the main port"}
     for where, port in service_ports.added(backend):
         name, number = port.get("name"), (port["port"], port.get("protocol", "TCP"))
@@ -196,8 +197,6 @@ def _strategy(backend: BackendSettings) -> Iterator[Conflict]:
 
 
 def _of_sidecar(backend: BackendSettings, name: str) -> bool:
-    from ..pod_template import reader
-
     return any(
         port.get("name") == name
         for added in reader.added_containers(backend.pod_template)

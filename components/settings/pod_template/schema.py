@@ -38,6 +38,7 @@ _MAX_LISTED_KEYS = 12
 # Required fields that the component generates.
 _GENERATED = {
     "V1PodSpec": ("containers",),
+    "V1Deployment": ("spec",),
     "V1DeploymentSpec": ("selector", "template"),
     "V2HorizontalPodAutoscaler": ("spec",),
     "V2HorizontalPodAutoscalerSpec": ("maxReplicas", "scaleTargetRef"),
@@ -103,8 +104,9 @@ class _Check:
                 return str(value)
             valid = isinstance(value, _TYPES[type_name]) and (type_name == "bool" or not isinstance(value, bool))
             return value if valid else reject(_WORDS[type_name])
-        if type_name == "object":  # IntOrString, or a field without a schema
-            return value
+        if type_name == "object":  # IntOrString, or the one field without a schema
+            plain = isinstance(value, (int, str)) and not isinstance(value, bool)
+            return value if plain or path[-1] == "fieldsV1" else reject("an integer or a string")
         return self._object(value, type_name, path) if isinstance(value, dict) else reject("an object")
 
     def _object(self, value: dict[str, Any], type_name: str, path: Path) -> dict[str, Any]:

@@ -25,6 +25,16 @@ FORM: list[Row] = [
     (own(env=[{"name": "A", "value": True}]), f"{OWN}.env[0].value", "true is invalid: must be a string in quotes"),
     (own(ports=[{"containerPort": "9100"}]), f"{OWN}.ports[0].containerPort", "must be an integer"),
     (own(ports=[{"containerPort": True}]), f"{OWN}.ports[0].containerPort", "must be an integer"),
+    (
+        own(readinessProbe={"tcpSocket": {"port": [80]}}),
+        f"{OWN}.readinessProbe.tcpSocket.port",
+        "must be an integer or a string",
+    ),
+    (
+        own(readinessProbe={"tcpSocket": {"port": True}}),
+        f"{OWN}.readinessProbe.tcpSocket.port",
+        "true is invalid: must be an integer or a string",
+    ),
     (spec(containers=["backend"]), f"{OWN}", "'backend' is invalid: must be an object"),
     (spec(containers=[{"image": "a:1"}]), f"{OWN}.name", "is required."),
 ]
