@@ -18,8 +18,7 @@ VOLUME = "files"
 def files(scope: BackendScope, depends_on: Sequence[pulumi.Resource]) -> kubernetes.core.v1.ConfigMap | None:
     """Register the ConfigMap; return None without files.
 
-    Pulumi chooses its name, so that changed files are another object and the pods roll over to it, as for the
-    environment.
+    Pulumi names it. Changed files create a new ConfigMap, and the pods roll over to it.
     """
     if not scope.settings.files:
         return None

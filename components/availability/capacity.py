@@ -52,8 +52,7 @@ def max_memory_percent(backend: BackendSettings, cluster: ClusterFacts) -> int |
 
 def can_carry_load(backend: BackendSettings, pods: int, remaining: int) -> bool:
     """Return whether the remaining pods can carry the CPU load of all pods within their limits."""
-    known = backend.autoscaling.replicas_owner in ("hpa", "keda")
-    target = backend.autoscaling.cpu_percent if known else None
+    target = backend.autoscaling.cpu_percent if backend.autoscaling.by_metrics else None
     limit = limit_percent(backend, "cpu")
     return remaining > 0 and (target is None or limit is None or target * pods <= limit * remaining)
 

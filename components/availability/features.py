@@ -26,7 +26,7 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
     """Yield a conflict for each setting that needs something which the cluster is known not to have."""
     if cluster.version:
         yield from _version(backend, cluster.version)
-    if cluster.apis is not None and backend.autoscaling.replicas_owner in ("hpa", "keda"):
+    if cluster.apis is not None and backend.autoscaling.by_metrics:
         yield from _metrics(backend, cluster.apis)
     yield from ingress_support.conflicts(backend, cluster)
     yield from mesh_support.conflicts(backend, cluster.mesh, cluster.apis)

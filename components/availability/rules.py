@@ -98,7 +98,7 @@ def _failure_domains(backend: BackendSettings, cluster: ClusterFacts) -> Iterato
             "least two zones (cluster.zones)",
             kind=errors.TOO_FEW_ZONES,
         )
-    elif backend.survive not in ("nothing", "pod") and cluster.nodes is not None and cluster.min_nodes < 2:
+    elif backend.survives_nodes and cluster.nodes is not None and cluster.min_nodes < 2:
         yield Conflict(
             "survive",
             backend.survive,
@@ -144,7 +144,7 @@ def _hard_spread(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Co
 def _utilization(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Conflict]:
     """Check that the pods that remain after the failure can carry the load at the autoscaler's targets."""
     scaling = backend.autoscaling
-    if scaling.replicas_owner in ("settings", "other") or backend.replicas < 2:
+    if not scaling.by_metrics or backend.replicas < 2:
         return
     for key, resource, target, highest in (
         ("cpuPercent", "CPU", scaling.cpu_percent, capacity.max_cpu_percent(backend, cluster)),

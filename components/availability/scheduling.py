@@ -90,7 +90,7 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
             kind=errors.NODE_SELECTION_TOO_NARROW,
         )
     elif (
-        backend.survive not in ("nothing", "pod")
+        backend.survives_nodes
         and eligible.nodes is not None
         and cluster.nodes is not None
         and eligible.min_nodes < 2 <= cluster.min_nodes

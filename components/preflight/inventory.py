@@ -99,7 +99,7 @@ def _backend_problems(
     client: Client, found: ClusterFacts, known: KnownCluster, options: LookUp, backend: BackendSettings
 ) -> list[Problem]:
     problems = []
-    if found.nodes is None and len(known.zones) < 2 and backend.survive not in ("nothing", "pod"):
+    if found.nodes is None and len(known.zones) < 2 and backend.survives_nodes:
         text = (
             f"the account cannot list nodes, so survive: {backend.survive} cannot be checked: name two or more zones "
             "here, or permit the account to list nodes"

@@ -97,3 +97,8 @@ class Autoscaling(SettingsModel):
     def replicas_owner(self) -> Literal["settings", "hpa", "keda", "other"]:
         """Who owns the replica count: the settings unless autoscaling is enabled."""
         return self.owner if self.enabled else "settings"
+
+    @property
+    def by_metrics(self) -> bool:
+        """Whether a HorizontalPodAutoscaler scales by these settings: the stack's own, or KEDA's."""
+        return self.replicas_owner in ("hpa", "keda")

@@ -24,7 +24,8 @@ from .pod import Health, Placement, Resources, Shutdown
 from .pod_template import reader
 from .pod_template.field import PodTemplate
 from .release_job import ReleaseJob
-from .share import Share, is_share, pods_of
+from .rollout import DisruptionBudget, GeneratedSecrets, Rollout
+from .share import is_share, pods_of
 
 _IMAGE = (
     r"^(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[./]|_{1,2}|-+)[a-z0-9]+)*"
@@ -36,47 +37,6 @@ FilePath = Annotated[
     str, form(r"^(/[^/:\x00]+)+$", "an absolute path of a file, without ':' and '//'", max_length=1024)
 ]
 Protocol = Literal["http", "https", "h2c", "grpc", "tcp", "udp"]
-
-
-class Rollout(SettingsModel):
-    """The pace of a rollout."""
-
-    min_ready_seconds: int = Field(
-        5, ge=1, le=3600, description="Seconds that a new pod must stay ready before it counts as available."
-    )
-    progress_deadline_seconds: int = Field(
-        300,
-        ge=30,
-        le=172800,
-        description="Seconds without progress after which a rollout fails, and `pulumi up` with it.",
-    )
-
-
-class DisruptionBudget(SettingsModel):
-    """The PodDisruptionBudget, which limits drains, node upgrades and cluster autoscalers."""
-
-    max_unavailable: Share = Field(
-        1,
-        description="Number of pods that voluntary disruptions may make unavailable at the same time, or a percentage "
-        'of the replicas, rounded up, such as "25%". `minAvailable` takes its place.',
-    )
-    min_available: Share | None = Field(
-        None,
-        description="Number of pods that must stay available, or a percentage of the replicas, rounded up. Set either "
-        "this or `maxUnavailable`, which follows the replica count.",
-    )
-
-
-class GeneratedSecrets(SettingsModel):
-    """Random secret values, encrypted in the stack's state, which the container receives as environment variables."""
-
-    names: list[EnvironmentVariable] = Field(
-        default_factory=list, max_length=50, description="Names of the environment variables, one for each value."
-    )
-    length: int = Field(32, ge=16, le=256, description="Length of each value, in characters.")
-    rotation: int = Field(
-        1, ge=1, description="Number of the rotation. Raise it to generate new values; the pods roll over to them."
-    )
 
 
 class BackendSettings(SettingsModel):
@@ -265,6 +225,11 @@ class BackendSettings(SettingsModel):
         strategy = self.overrides.spec("deployment").get("strategy") or {}
         stated = {key: share for key, share in (strategy.get("rollingUpdate") or {}).items() if is_share(share)}
         return {"maxSurge": "25%", "maxUnavailable": 0, **stated}
+
+    @property
+    def survives_nodes(self) -> bool:
+        """Whether the loss of a node, or of more, must not cause an outage."""
+        return self.survive in ("node", "zone")
 
     def evictable(self, replicas: int) -> int:
         """Return how many of ``replicas`` pods the disruption budget lets a drain evict at a time, at most all."""

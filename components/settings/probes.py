@@ -63,7 +63,7 @@ class Probe:
 
 def startup(backend: BackendSettings) -> Probe | None:
     """Return the startup probe; None if the settings remove it."""
-    # Every second, so that the pod is ready as soon as the program is, and fails as soon as its time is over.
+    # Every second: the pod becomes ready as soon as the program does.
     seconds, action = backend.health.startup_seconds, _action(backend, backend.health.startup_path)
     return _probe(backend, "startupProbe", _default("health.startupSeconds", action, 1, 1, seconds))
 

@@ -1,6 +1,6 @@
 """Every setting of the backend with another value, in the order in which `make changes` applies them to a stack.
 
-To add a setting, add one line to a track, or its name to NOT_CHANGED. Tests change each setting alone, too.
+To add a setting, add one line to a track, or its name to `not_changed.py`. Tests change each setting alone, too.
 """
 
 from __future__ import annotations
@@ -245,55 +245,6 @@ CHANGES: dict[str, Mapping[str, Any]] = {
     change.name: change.patch for change in (*ON_EMBEDDED, *ON_EXISTING) if isinstance(change, SettingChange)
 }
 """Another value for every setting, by its name."""
-# Another name, namespace or selector is another backend. For the rest, the embedded cluster has no support.
-NOT_CHANGED = {
-    "name",
-    "namespace",
-    "createNamespace",
-    "selector",
-    "autoscaling.owner",
-    "autoscaling.triggers",
-    "autoscaling.podMetrics",
-    "autoscaling.externalMetrics",
-    "placement.priorityClassName",
-    *(
-        f"ingress.{key}"
-        for key in ("hosts", "className", "path", "paths", "tlsSecretName", "annotations", "endpointUpdateSeconds")
-    ),
-    *(
-        f"route.{key}"
-        for key in (
-            "parentRefs",
-            "hostnames",
-            "kind",
-            "rules",
-            "path",
-            "timeoutSeconds",
-            "backendTimeoutSeconds",
-            "retry.attempts",
-            "retry.codes",
-            "retry.backoffMilliseconds",
-            "endpointUpdateSeconds",
-        )
-    ),
-    "mesh",
-    *(
-        f"meshOptions.{key}"
-        for key in (
-            "controlPlaneNamespace",
-            "revision",
-            "waypoint",
-            "proxy.requests",
-            "proxy.limits",
-            "retryAttempts",
-            "outlierDetection.consecutiveFailures",
-            "outlierDetection.ejectionSeconds",
-        )
-    ),
-    *(f"monitoring.{key}" for key in ("scrape", "path", "intervalSeconds", "objectivePercent", "errorRatio", "labels")),
-}
-# They affect the promise and the validation, but no object.
-ONLY_PROMISED = {"survive", "loadBalancer.healthCheckSeconds"}
 
 
 def every_setting() -> set[str]:

@@ -60,8 +60,8 @@ class KubectlApply:
             commands.append(
                 ("wait", f"service/{name}", "--for=jsonpath={.status.loadBalancer.ingress}", "--timeout=1m")
             )
-        if backend.autoscaling.replicas_owner in ("hpa", "keda"):
-            scaler = f"horizontalpodautoscaler/{name}"
+        if backend.autoscaling.by_metrics:
+            scaler = f"horizontalpodautoscaler/{backend.autoscaler_name}"
             commands.append(("wait", scaler, "--for=condition=ScalingActive", f"--timeout={timing.METRICS_WAIT}s"))
         for words in commands:
             self._kubectl(*words, "-n", namespace)

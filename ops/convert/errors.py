@@ -104,7 +104,7 @@ VOLUME_ON_ONE_NODE = ErrorKind(
 VOLUME_AT_TMP = ErrorKind(
     "volume-at-tmp",
     "Another volume is mounted at /tmp",
-    "`/tmp` is the writable directory that every pod has, with a size limit, so that a full disk evicts no pod.",
+    "Every pod has a writable `/tmp`. Its size limit keeps a full disk from evicting pods.",
     "Mount the volume at another path.",
 )
 READINESS_UNKNOWN = ErrorKind(

@@ -13,7 +13,8 @@ import pytest
 from pulumi import automation as auto
 
 from lab.changes.change import patched
-from lab.changes.every_setting import CHANGES, ONLY_PROMISED
+from lab.changes.every_setting import CHANGES
+from lab.changes.not_changed import ONLY_PROMISED
 from tests.engine.conftest import Project
 
 # Settings that cannot change together with the others.

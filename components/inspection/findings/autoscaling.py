@@ -15,7 +15,7 @@ from .missing import REFRESH, missing
 
 def horizontal(backend: BackendSettings, observation: Observation) -> Iterator[str]:
     """Yield wrong bounds of the autoscaler, and conditions under which it cannot scale."""
-    if backend.autoscaling.replicas_owner in ("settings", "other"):
+    if not backend.autoscaling.by_metrics:
         return
     name = backend.autoscaler_name
     if observation.autoscaler is None:
@@ -46,7 +46,7 @@ def horizontal(backend: BackendSettings, observation: Observation) -> Iterator[s
 
 def vertical(backend: BackendSettings, observation: Observation) -> Iterator[str]:
     """Yield a VerticalPodAutoscaler that changes what the HorizontalPodAutoscaler divides by: they chase each other."""
-    if backend.autoscaling.replicas_owner in ("settings", "other"):
+    if not backend.autoscaling.by_metrics:
         return
     for autoscaler in observation.vertical_autoscalers:
         spec = autoscaler.get("spec") or {}

@@ -18,7 +18,7 @@ _MAX_NAMES = 5
 
 def findings(backend: BackendSettings, observation: Observation) -> Iterator[str]:
     """Yield domains that hold all pods, or so many that the others could not carry the load without them."""
-    if backend.survive in ("nothing", "pod") or len(observation.endpoints) < 2:
+    if not backend.survives_nodes or len(observation.endpoints) < 2:
         return
     zones = Counter(endpoint.zone for endpoint in observation.endpoints)
     nodes = Counter(endpoint.node_name for endpoint in observation.endpoints)

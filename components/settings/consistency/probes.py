@@ -10,10 +10,11 @@ from ...errors import settings as errors
 from .. import probes
 from ..backend import BackendSettings
 from ..conflict import Conflict
+from ..pod import Health
 from ..pod_template import reader
 from ..well_known import HTTP_SCHEMES
 
-_KINDS = {"startupProbe": "startupPath", "readinessProbe": "readinessPath", "livenessProbe": "livenessPath"}
+_KINDS = {"startupProbe": "startup_path", "readinessProbe": "readiness_path", "livenessProbe": "liveness_path"}
 _LEAST = {"initialDelaySeconds": 0, "periodSeconds": 1, "timeoutSeconds": 1, "failureThreshold": 1}
 
 
@@ -26,8 +27,8 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             yield from _runnable(backend, f"{place}.{kind}", kind, spec)
         if kind in own and (also := _stated_twice(backend, kind, setting)):
             yield Conflict(
-                f"health.{also}",
-                getattr(backend.health, "startup_seconds" if also == "startupSeconds" else _snake(also)),
+                f"health.{Health.model_fields[also].alias}",
+                getattr(backend.health, also),
                 f"has no effect, because {place}.{kind} takes its place: omit one of the two",
                 ("podTemplate",),
                 kind=errors.NO_EFFECT,
@@ -53,18 +54,15 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
         yield from _same(backend)
 
 
-def _snake(key: str) -> str:
-    return key.replace("Path", "_path")
-
-
 def _stated_twice(backend: BackendSettings, kind: str, setting: str) -> str | None:
+    """Return the field of `health` that a probe of `podTemplate` leaves without effect."""
     stated = backend.health.model_fields_set
-    if _snake(setting) in stated:
+    if setting in stated:
         return setting
     # Without a startup probe, the number still says how long a start may take.
     _, own = reader.own_container(backend.pod_template)
     if kind == "startupProbe" and own.get(kind) is not None and "startup_seconds" in stated:
-        return "startupSeconds"
+        return "startup_seconds"
     return None
 
 

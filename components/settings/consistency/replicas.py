@@ -23,8 +23,9 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
             ("replicas", "autoscaling.enabled"),
             kind=contradictions.AUTOSCALER_CANNOT_SCALE,
         )
-    metrics = (scaling.cpu_percent, scaling.memory_percent, scaling.pod_metrics, scaling.external_metrics)
-    if scaling.replicas_owner in ("hpa", "keda") and not any((*metrics, scaling.triggers)):
+    further = scaling.triggers or backend.overrides.spec("horizontal_pod_autoscaler").get("metrics")
+    metrics = (scaling.cpu_percent, scaling.memory_percent, scaling.pod_metrics, scaling.external_metrics, further)
+    if scaling.by_metrics and not any(metrics):
         yield Conflict(
             "autoscaling.cpuPercent",
             None,

@@ -8,7 +8,8 @@ import pytest
 from google.protobuf import json_format
 
 from lab.changes.change import patched
-from lab.changes.every_setting import CHANGES, NOT_CHANGED, ONLY_PROMISED, every_setting
+from lab.changes.every_setting import CHANGES, every_setting
+from lab.changes.not_changed import NOT_CHANGED, ONLY_PROMISED
 from tests.support.fake_engine import Monitor
 
 BASE: dict[str, Any] = {
