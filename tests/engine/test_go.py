@@ -21,6 +21,6 @@ def test_the_example_works(tmp_path: Path) -> None:
         example("go", tmp_path),
         "main.go",
         "Autoscaling:  &habackend.AutoscalingArgs{Enabled: pulumi.BoolRef(false)},",
-        "Replicas: pulumi.IntRef(0), Port: pulumi.IntRef(80),",
+        "Replicas: pulumi.IntRef(0), Port: pulumi.IntRef(70000),",
         "0",
     )

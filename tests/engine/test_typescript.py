@@ -18,5 +18,9 @@ def test_the_example_works(tmp_path: Path) -> None:
     if why := missing("pulumi-language-nodejs", "node", "npm") or no_registry(SDK, UNREACHABLE, tmp_path):
         pytest.skip(f"{why}: that a program in TypeScript works is not tested by this run")
     assert_example_works(
-        example("typescript", tmp_path), "index.ts", "autoscaling: { enabled: false }", "replicas: 3.5, port: 80", "3.5"
+        example("typescript", tmp_path),
+        "index.ts",
+        "autoscaling: { enabled: false }",
+        "replicas: 3.5, port: 70000",
+        "3.5",
     )

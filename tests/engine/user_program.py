@@ -123,7 +123,8 @@ def assert_example_works(shop: Program, file: str, good: str, bad: str, replicas
         output = done.stdout + done.stderr
         assert done.returncode != 0
         assert (
-            f"web.replicas: {replicas} is invalid: must be an integer" in output and "web.port: 80 is invalid" in output
+            f"web.replicas: {replicas} is invalid: must be an integer" in output
+            and "web.port: 70000 is invalid" in output
         )
         program.write_text(before)
     finally:
