@@ -23,7 +23,7 @@ Change safely  preview       Show what an update would change
                policy        Check the stack with the policy pack
                deploy        Review, update, and roll back a failed release
                drift         Report manual changes on the cluster
-Develop        test          Run tests [SUITE=unit,cluster,nodes,engine]
+Develop        test          Run tests [SUITE=unit,cluster,nodes,engine,corpus]
                lint          Check code, types, layers and documentation
                docs          Serve the documentation
                package       Build the Python package into dist/

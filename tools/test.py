@@ -23,9 +23,11 @@ from components.devcluster.nodes import requirements
 from ops.cli.pulumi_binary import find
 
 PROJECT = Path(__file__).parent.parent
-SUITES = ("unit", "cluster", "nodes", "engine")
+SUITES = ("unit", "cluster", "nodes", "engine", "corpus")
 SHORT = "HA_BACKEND_SHORT"
 """Set in the environment of a short run: slow tests are skipped, and property tests draw fewer examples."""
+CORPUS = "HA_BACKEND_CORPUS"
+"""Environment variable: a folder of public manifests for the corpus suite, which clones them otherwise."""
 _REASON_CHARACTERS = 2000
 # The suites choose their own Pulumi state. A make below another make prints its folder, which tests would read.
 _NOT_INHERITED = ("PULUMI_BACKEND", "PULUMI_CONFIG", "MAKELEVEL", "MAKEFLAGS", "MFLAGS")
@@ -36,6 +38,7 @@ _PYTEST_OPTIONS = {
     # The others mostly wait for pods and deadlines: several files at a time, each with a cluster of its own.
     "cluster": ["-v", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"],
     "engine": ["-v", "-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"],
+    "corpus": ["-q"],
 }
 
 
@@ -48,8 +51,10 @@ class Outcome:
     failures: tuple[str, ...] = ()
 
 
-def missing(suite: str) -> str | None:
-    """Return why a suite cannot run on this machine, or None if it can."""
+def missing(suite: str, *, named: bool) -> str | None:
+    """Return why a suite cannot run on this machine, or None if it can. ``named``: it is asked for by its name."""
+    if suite == "corpus" and not named and not os.environ.get(CORPUS):
+        return "it clones public repositories, so only `make test SUITE=corpus` runs it"
     if suite == "nodes":
         try:
             requirements.check(nodes=6)  # three of the suite's cluster, and three of a test's own
@@ -74,7 +79,7 @@ def main(names: str) -> int:
     failures: list[str] = []
     ran = failed = 0
     for suite in wanted or SUITES:
-        if reason := missing(suite):
+        if reason := missing(suite, named=bool(wanted)):
             lines.append(f"SKIPPED  {suite}: {reason}. Nothing it would prove is proved by this run.")
             print(lines[-1], flush=True)
             failed += suite in required

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = "HA_BACKEND_CORPUS"
-"""Environment variable: a folder with one folder of manifests for each repository, named OWNER+NAME."""
+from tools.test import CORPUS
+
 _FETCH_SECONDS = 120
 
 
@@ -19,6 +19,9 @@ class Source(NamedTuple):
     repository: str
     commit: str
     paths: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.repository
 
     @property
     def folder(self) -> str:
@@ -206,9 +209,10 @@ SOURCES = (
 def manifests(source: Source, clones: Path) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each manifest of a source; none if it cannot be had.
 
-    They come from the folder that the environment names, or else from a clone of the pinned commit below ``clones``.
+    They come from the folder in HA_BACKEND_CORPUS, which has a folder OWNER+NAME for each repository, or else from a
+    clone of the pinned commit below ``clones``.
     """
-    root = os.environ.get(FOLDER)
+    root = os.environ.get(CORPUS)
     if root:
         for file in sorted(Path(root, source.folder).glob("*.yaml")):
             yield file.stem, file.read_text(encoding="utf-8")

@@ -7,48 +7,24 @@ that cannot be had is skipped by its name.
 from __future__ import annotations
 
 import collections
-import functools
-import io
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ops.convert.conversion import Conversion, convert
-from ops.convert.documents import read
+from ops.convert.conversion import Conversion
 from ops.convert.notes import Verdict
 from tests.corpus.equality import unexplained
-from tests.corpus.sources import FOLDER, SOURCES, Source, manifests
+from tests.corpus.services import services
+from tests.corpus.sources import SOURCES, Source
 
 CONVERTIBLE = 80 / 88
 """The share that the project promises."""
 LEAST_SERVICES, LEAST_REPOSITORIES = 40, 12
-_IDS = [source.repository for source in SOURCES]
-pytestmark = pytest.mark.skipif(
-    not os.environ.get(FOLDER) and not os.environ.get("HA_BACKEND_CORPUS_FETCH"),
-    reason=f"set {FOLDER} to a folder of manifests, or HA_BACKEND_CORPUS_FETCH=1 to clone {len(SOURCES)} repositories",
-)
 
 
-@pytest.fixture(scope="session")
-def clones(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the clones."""
-    return tmp_path_factory.mktemp("corpus")
-
-
-@functools.cache
-def services(source: Source, clones: Path) -> tuple[Conversion, ...]:
-    """Return the conversion of each Deployment of a repository that a Service sends to."""
-    found: list[Conversion] = []
-    for name, text in manifests(source, clones):
-        conversions = convert(read(io.BytesIO(text.encode()), name), name)
-        found += [one for one in conversions if one.workload.services]
-    return tuple(found)
-
-
-@pytest.mark.parametrize("source", SOURCES, ids=_IDS)
+@pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_every_difference_is_stated(source: Source, clones: Path) -> None:
     found = services(source, clones)
     if not found:

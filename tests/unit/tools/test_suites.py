@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools import test
 
 PROJECT = Path(__file__).parent.parent.parent.parent
@@ -15,7 +17,13 @@ def test_an_unknown_suite_is_one_message() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tools.test", "untit"], cwd=PROJECT, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 2 and "valid values: unit, cluster, nodes, engine" in done.stderr
+    assert done.returncode == 2 and "valid values: unit, cluster, nodes, engine, corpus" in done.stderr
+
+
+def test_public_repositories_are_cloned_only_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(test.CORPUS, raising=False)
+    assert "make test SUITE=corpus" in (test.missing("corpus", named=False) or "")
+    assert test.missing("corpus", named=True) is None
 
 
 def test_the_reasons_of_failed_tests_are_repeated_at_the_end_of_a_run() -> None:
