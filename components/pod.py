@@ -39,7 +39,7 @@ from .settings.pod_template import reader
 from .settings.pod_template.volumes import TMP, TMP_PATH
 from .settings.well_known import CONTAINER
 
-_UNPRIVILEGED_PORTS = 1024
+_UNPRIVILEGED_PORTS, _PORT_START = 1024, "net.ipv4.ip_unprivileged_port_start"
 USER = 10001  # above the range of user ids that a node assigns
 # The container's security context in the API's field names, for containers of the pod template.
 _SECURITY_CONTEXT = {
@@ -111,7 +111,10 @@ def _share_environment(scope: BackendScope, pod: PodSpecArgs, environment: Envir
 def _sysctls(backend: BackendSettings) -> list[SysctlArgs] | None:
     # A safe sysctl, which the Pod Security Standard restricted allows: the process needs no capability for the port.
     low = any(number < _UNPRIVILEGED_PORTS for number in backend.port_names.values())
-    return [SysctlArgs(name="net.ipv4.ip_unprivileged_port_start", value="0")] if low else None
+    stated = (reader.pod_spec(backend.pod_template).get("securityContext") or {}).get("sysctls") or ()
+    if not low or any(each["name"] == _PORT_START for each in stated):
+        return None
+    return [SysctlArgs(name=_PORT_START, value="0")]
 
 
 def _pod_context(backend: BackendSettings) -> Mapping[str, Any]:
@@ -190,6 +193,8 @@ def _probe(probe: probes.Probe | None) -> Any:
 
 
 def _lifecycle(backend: BackendSettings) -> LifecycleArgs | None:
+    if reader.pre_stop(backend.pod_template):
+        return LifecycleArgs()
     # The kubelet itself sleeps, so that the image needs no shell.
     return LifecycleArgs(
         pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=backend.shutdown.deregistration_seconds))

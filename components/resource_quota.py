@@ -41,14 +41,15 @@ def limit_range(
     Such a container is, for example, a debugging tool. Without a limit it could use all of its node, at the expense of
     the backends' pods.
     """
-    ephemeral = max(map(timing.ephemeral_storage, backends), key=amount)
+    storage = [timing.ephemeral_storage(each) for each in backends]
 
     def largest(part: str) -> dict[str, str]:
         amounts = [getattr(each.resources, part) for each in backends]
         each = {key: [getattr(one, key) for one in amounts] for key in ("cpu", "memory")}
         # A default limit would apply to a backend that has none.
         found = {key: str(max(values, key=amount)) for key, values in each.items() if None not in values}
-        return {**found, "ephemeral-storage": ephemeral}
+        limited = [each for each in storage if each is not None]
+        return {**found, **({"ephemeral-storage": max(limited, key=amount)} if limited == storage else {})}
 
     return kubernetes.core.v1.LimitRange(
         f"{scope.prefix}-limits",

@@ -30,7 +30,7 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
             pod_resources.STORAGE,
             "resources.tmpSizeLimit",
             resources.tmp_size_limit,
-            amount(resources.tmp_size_limit),
+            amount(resources.tmp_size_limit or "0"),
             node.storage - timing.LOG_BYTES,
             timing.LOG_BYTES,
         ),
@@ -60,12 +60,8 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
 
 def _pods_per_node(node: Allocatable, pod: Mapping[str, Decimal]) -> int:
     """Return how many of the pods a node holds if nothing else runs on it."""
-    return min(
-        node.pods,
-        int(node.cpu // pod["cpu"]),
-        int(node.memory // pod["memory"]),
-        int(node.storage // pod[pod_resources.STORAGE]),
-    )
+    free = {"cpu": node.cpu, "memory": node.memory, pod_resources.STORAGE: node.storage}
+    return min(node.pods, *(int(free[name] // request) for name, request in pod.items() if request))
 
 
 def _edge_site(backend: BackendSettings, cluster: ClusterFacts, pod: Mapping[str, Decimal]) -> Iterator[Conflict]:

@@ -16,7 +16,8 @@ STORAGE = "ephemeral-storage"
 def container_request(backend: BackendSettings, name: str) -> Decimal:
     """Return the request of the backend's container: ``cpu`` in cores, ``memory`` or STORAGE in bytes."""
     if name == STORAGE:
-        return timing.ephemeral_bytes(backend) + reader.disk_bytes(backend.pod_template)
+        written = timing.ephemeral_bytes(backend)
+        return written and written + reader.disk_bytes(backend.pod_template)
     return amount(getattr(backend.resources.requests, name))
 
 

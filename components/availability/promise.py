@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..settings import BackendSettings, probes
+from ..settings.pod_template import reader
 from . import capacity, recovery, scheduling, timing
 from .facts import ClusterFacts
 from .recovery import Term
@@ -138,25 +139,33 @@ def _drain(backend: BackendSettings) -> Survival:
     pods, two = backend.replicas, backend.replicas >= 2
     disruptions = backend.evictable(pods)
     survived = disruptions < pods
+    allowed = f"the disruption budget allows {disruptions} pod{'s' if disruptions > 1 else ''} to be evicted at a time"
     return Survival(
         "drain",
         survived,
         recovery.pod_start(backend) if survived else (),
         _capacity_left(pods, disruptions),
-        f"the disruption budget allows {disruptions} pod{'s' if disruptions > 1 else ''} to be evicted at a time"
-        if two
-        else NEEDS_TWO,
+        allowed + _hook_caveat(backend) if two else NEEDS_TWO,
     )
 
 
 def _rollout(backend: BackendSettings) -> Survival:
     pods, taken = backend.replicas, min(backend.replicas, timing.unavailable(backend, backend.replicas))
+    caveat = _hook_caveat(backend)
     if taken == 0:
-        return Survival("rollout", True, recovery.rollout(backend), 100, "new pods are ready before old ones terminate")
-    pace = f"a rollout takes {taken} pod{'s' if taken > 1 else ''} at a time before new ones are ready"
+        return Survival(
+            "rollout", True, recovery.rollout(backend), 100, f"new pods are ready before old ones terminate{caveat}"
+        )
+    pace = f"a rollout takes {taken} pod{'s' if taken > 1 else ''} at a time before new ones are ready{caveat}"
     if taken == pods:
         return Survival("rollout", False, (), 0, f"{pace}, and no other is left")
     return Survival("rollout", True, recovery.rollout(backend), _capacity_left(pods, taken), pace)
+
+
+def _hook_caveat(backend: BackendSettings) -> str:
+    if reader.pre_stop(backend.pod_template) is None:
+        return ""
+    return f", if the preStop hook of the pod template serves on for {backend.shutdown.deregistration_seconds} s"
 
 
 def _node(backend: BackendSettings, cluster: ClusterFacts) -> Survival:

@@ -105,14 +105,17 @@ def max_pods(backend: BackendSettings) -> int:
 
 
 def ephemeral_bytes(backend: BackendSettings) -> Decimal:
-    """Return how many bytes the backend's container may write on its node: /tmp and its logs."""
-    return amount(backend.resources.tmp_size_limit) + LOG_BYTES
+    """Return how many bytes the backend's container may write on its node: /tmp and its logs. 0: no limit is set."""
+    size = backend.resources.tmp_size_limit
+    return Decimal(0) if size is None else amount(size) + LOG_BYTES
 
 
-def ephemeral_storage(backend: BackendSettings, volumes: Decimal = Decimal(0)) -> str:
-    """Return the ephemeral storage as a quantity, in MiB if it is a whole number of them.
+def ephemeral_storage(backend: BackendSettings, volumes: Decimal = Decimal(0)) -> str | None:
+    """Return the ephemeral storage as a quantity, in MiB if it is a whole number of them; None without a limit.
 
     ``volumes`` are the bytes of further volumes that count against the container.
     """
+    if backend.resources.tmp_size_limit is None:
+        return None
     whole = math.ceil(ephemeral_bytes(backend) + volumes)
     return f"{whole >> 20}Mi" if whole % 2**20 == 0 else str(whole)

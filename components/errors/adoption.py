@@ -27,7 +27,8 @@ NAMESPACE_SHARED = ErrorKind(
     "Other workloads run in the namespace",
     "The namespace gets network policies, a quota and default limits for everything in it. Other workloads could stop "
     "working.",
-    "Move the other workloads to another namespace first.",
+    "Set `backend.createNamespace: false`: the namespace stays as it is, and nothing is made for all of it. Or move "
+    "the other workloads to another namespace first.",
 )
 SELECTOR_DIFFERS = ErrorKind(
     "adoption-selector-differs",
@@ -71,5 +72,6 @@ PORT_DIFFERS = ErrorKind(
     "adoption-port-differs",
     "The ports of the running Service or pods differ",
     "Adoption promises that clients keep reaching the backend during the first `pulumi up`.",
-    "Set `servicePort` or `port` to the number in the message. You can change it after the adoption.",
+    "Set `servicePort` or `port` to the number in the message, or name the port in `overrides.service.spec.ports`. You "
+    "can change it after the adoption.",
 )

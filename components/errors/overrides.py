@@ -34,7 +34,8 @@ CONTAINER_WITHOUT_LIMITS = ErrorKind(
     "Container without limits",
     "A container without limits receives the defaults of the namespace's LimitRange, which are sized for the backend. "
     "The capacity in the promise would be wrong.",
-    "Set `resources.limits.cpu` and `resources.limits.memory`.",
+    "Set `resources.limits.cpu` and `resources.limits.memory`. A namespace that stays as it is "
+    "(`createNamespace: false`) has no such LimitRange, and needs neither.",
 )
 CONTAINER_ENDS_TOO_EARLY = ErrorKind(
     "container-ends-too-early",
@@ -93,7 +94,7 @@ VOLUME_WITHOUT_LIMIT = ErrorKind(
     "emptyDir without a size limit",
     "The scheduler reserves the storage that a pod may use. A pod that uses more is evicted, and without a limit the "
     "reservation is wrong.",
-    "Set `sizeLimit`, for example to 64Mi.",
+    "Set `sizeLimit`, for example to 64Mi. Or set `resources.tmpSizeLimit` to null: no storage is reserved then.",
 )
 MEMORY_VOLUME_TOO_LARGE = ErrorKind(
     "memory-volume-too-large",

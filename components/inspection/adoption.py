@@ -14,7 +14,7 @@ from . import adoption_service
 from .namespace_contents import KINDS, NamespaceContents, Object, name_of, replica_count, template_labels
 from .ownership import foreign_field_managers
 
-_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")
+_OTHER_WORKLOADS = ("StatefulSet", "DaemonSet", "CronJob")
 _KEY = "ha-backend:backend"
 _MAX_NAMES = 5
 
@@ -22,14 +22,15 @@ _MAX_NAMES = 5
 def objections(backend: BackendSettings, contents: NamespaceContents) -> Iterator[str]:
     """Yield everything that prevents an adoption, or makes it harmful, each with its remedy."""
     namespace = backend.namespace_name
-    if contents.namespace is None:
+    if contents.namespace is None and (backend.create_namespace or not contents.objects):
         yield tagged(
             f"{_KEY}.namespace: {namespace!r} does not exist on this cluster, or the account may not see it: set it to "
             "the namespace that the backend runs in",
             errors.NAMESPACE_MISSING,
         )
         return
-    if hidden := sorted(set(KINDS) - set(contents.objects)):
+    needed = [kind for kind in KINDS if backend.create_namespace or kind not in _OTHER_WORKLOADS]
+    if hidden := sorted(set(needed) - set(contents.objects)):
         yield tagged(
             f"the account may not list {', '.join(hidden)} in namespace {namespace}, so their contents are unknown: "
             "grant that permission",
@@ -50,13 +51,18 @@ def objections(backend: BackendSettings, contents: NamespaceContents) -> Iterato
         yield from _autoscalers(backend, contents)
         yield from _disruption_budgets(backend, deployment, contents)
         yield from adoption_service.objections(backend, deployment, contents.one("Service", backend.name))
-    others = [f"{kind} {name_of(one)}" for kind in _WORKLOADS for one in contents.all(kind) if one is not deployment]
-    if others and deployment:
+    others = [
+        f"{kind} {name_of(one)}"
+        for kind in ("Deployment", *_OTHER_WORKLOADS)
+        for one in contents.all(kind)
+        if one is not deployment
+    ]
+    if others and deployment and backend.create_namespace:
         yield tagged(
             f"namespace {namespace} also contains "
             f"{', '.join(others[:_MAX_NAMES])}{' and more' if len(others) > _MAX_NAMES else ''}, but it becomes the "
-            "backend's own, with network policies and limits for everything in it: move them to another namespace "
-            "first",
+            "backend's own, with network policies and limits for everything in it: set createNamespace: false to leave "
+            "the namespace as it is, or move them to another namespace first",
             errors.NAMESPACE_SHARED,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..errors import adoption as errors
 from ..errors import tagged
-from ..settings import BackendSettings
+from ..settings import BackendSettings, service_ports
 from .namespace_contents import Object
 
 _KEY = "ha-backend:backend"
@@ -24,11 +24,15 @@ def objections(backend: BackendSettings, deployment: Object, service: Object | N
             errors.SERVICE_HEADLESS,
         )
         return
+    kept = [port["port"] for _, port in service_ports.added(backend)]
     for port in spec.get("ports") or ():
+        if port["port"] in kept:
+            continue
         if port["port"] != backend.service_port:
             yield tagged(
                 f"{_KEY}.servicePort: {backend.service_port} differs from port {port['port']} of Service {name}, which "
-                f"clients use: set it to {port['port']}, or remove that port once no client uses it",
+                f"clients use: set it to {port['port']}, name the port in overrides.service.spec.ports, or remove it "
+                "once no client uses it",
                 errors.PORT_DIFFERS,
             )
         elif (target := _target_port(port, deployment)) not in (None, backend.port):

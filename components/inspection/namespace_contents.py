@@ -10,16 +10,12 @@ from .client import Client
 
 Object = Mapping[str, Any]
 _CORE, _APPS, _SCALING, _BATCH = "/api/v1", "/apis/apps/v1", "/apis/autoscaling/v2", "/apis/batch/v1"
-# Kinds that the component creates and kinds that keep pods, each with the path to its list.
+# Kinds that an adoption decides by, each with the path to its list.
 KINDS = {
     "Deployment": (_APPS, "deployments"),
     "Service": (_CORE, "services"),
-    "ServiceAccount": (_CORE, "serviceaccounts"),
-    "ResourceQuota": (_CORE, "resourcequotas"),
-    "LimitRange": (_CORE, "limitranges"),
     "HorizontalPodAutoscaler": (_SCALING, "horizontalpodautoscalers"),
     "PodDisruptionBudget": ("/apis/policy/v1", "poddisruptionbudgets"),
-    "NetworkPolicy": ("/apis/networking.k8s.io/v1", "networkpolicies"),
     "StatefulSet": (_APPS, "statefulsets"),
     "DaemonSet": (_APPS, "daemonsets"),
     "CronJob": (_BATCH, "cronjobs"),
@@ -39,8 +35,6 @@ class NamespaceContents:
 
     def one(self, kind: str, name: str) -> Object | None:
         """Return the object of that kind and name; None if it does not exist."""
-        if kind == "Namespace":
-            return self.namespace if self.namespace and name_of(self.namespace) == name else None
         return next((one for one in self.all(kind) if name_of(one) == name), None)
 
 

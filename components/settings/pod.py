@@ -43,10 +43,11 @@ class Resources(SettingsModel):
         description="Resources that each pod may use. Above its CPU limit a container is throttled; above its memory "
         "limit it is killed.",
     )
-    tmp_size_limit: Memory = Field(
+    tmp_size_limit: Memory | None = Field(
         "64Mi",
         description="Size limit of the emptyDir at /tmp, in bytes, as a quantity such as 64Mi. /tmp is the only "
-        "writable directory by default. A pod that exceeds the limit is evicted.",
+        "writable directory by default. A pod that exceeds the limit is evicted. null: no limit, and no request for "
+        "disk space, so a pod that fills the disk of its node takes other pods with it.",
     )
 
 

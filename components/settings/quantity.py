@@ -70,8 +70,8 @@ def _check_cpu(value: Any) -> str:
 
 
 def _check_memory(value: Any) -> str:
-    # A container with a lower limit cannot start. 128m in the place of 128M is a common slip.
-    text = _checked(value, "bytes", "4Mi", "128Mi or 1Gi")
+    # 128m in the place of 128M is a common slip.
+    text = _checked(value, "bytes", "1Mi", "128Mi or 1Gi")
     if (size := amount(text)) != int(size):
         # The API server accepts it with a warning, and rounds it.
         raise InvalidValueError(

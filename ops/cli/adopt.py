@@ -19,7 +19,8 @@ from components.errors import tagged
 from components.inspection.adoption import objections
 from components.inspection.adoption_notes import notes
 from components.inspection.client import Client
-from components.inspection.namespace_contents import NamespaceContents, name_of, read_namespace
+from components.inspection.live_objects import LiveObjects
+from components.inspection.namespace_contents import name_of, read_namespace
 from components.inspection.ownership import user_set_fields
 from components.runtime.configuration import RESUMING
 from components.settings import Settings
@@ -65,7 +66,8 @@ def adopt(runner: Runner, stack: str, settings: Settings, log: Log) -> int:
         )
     known = cluster.locate(preflight.LookUp(outputs=runner.outputs_of))
     preflight.answers(known)
-    contents = read_namespace(Client(known.access.kubeconfig, known.access.context), backend.namespace_name)
+    client = Client(known.access.kubeconfig, known.access.context)
+    contents = read_namespace(client, backend.namespace_name)
     reasons = [*objections(backend, contents), *_obstacles(runner, stack)]
     if reasons:
         raise AdoptError(
@@ -86,7 +88,7 @@ def adopt(runner: Runner, stack: str, settings: Settings, log: Log) -> int:
         # The engine rejects the creation of an object that exists. For this preview only, it does not.
         preview = _stdout(runner.capture("preview", "--json", "--import-file", str(file), **{RESUMING: "1"}), "preview")
         steps, listed = json.loads(preview)["steps"], json.loads(file.read_text())
-        live = _live(steps, contents)
+        live = _live(steps, LiveObjects(client))
         _import(runner, file, listed.get("nameTable") or {}, _entries(listed.get("resources") or [], live), steps)
     _stdout(runner.capture("refresh", "--yes", "--skip-preview"), "refresh")
     log(
@@ -149,15 +151,15 @@ def _obstacles(runner: Runner, stack: str) -> Iterable[str]:
         yield tagged(f"the stack {stack!r} already has a Deployment: use another stack", ADOPTION_STACK_IN_USE)
 
 
-def _live(steps: list[_Step], contents: NamespaceContents) -> dict[tuple[str, str], Mapping[str, Any]]:
+def _live(steps: list[_Step], objects: LiveObjects) -> dict[tuple[str, str], Mapping[str, Any]]:
     """Return the live objects among those that would be created, by their type and name in the program."""
     existing = {}
     for step in steps:
         inputs = (step.get("newState") or {}).get("inputs") or {}
-        metadata = inputs.get("metadata") or {}
-        if _named(step)[0].endswith("Patch") or _AUTONAMED in (metadata.get("annotations") or {}):
+        annotations = (inputs.get("metadata") or {}).get("annotations") or {}
+        if _named(step)[0].endswith("Patch") or _AUTONAMED in annotations:
             continue
-        if live := contents.one(inputs.get("kind", ""), metadata.get("name", "")):
+        if live := objects.find(inputs):
             existing[_named(step)] = live
     return existing
 

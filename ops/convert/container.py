@@ -31,7 +31,6 @@ _COPIED = (
 _DEFAULTS = {"terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File"}
 _OWN_RESOURCES = ("cpu", "memory", "ephemeral-storage")
 _REQUEST = {"cpu": "100m", "memory": "128Mi"}
-_DISK = "1Gi"
 _SLEEP_SECONDS = 3600
 
 
@@ -65,6 +64,9 @@ def container(
     lifecycle, sleep = _lifecycle(own)
     if lifecycle:
         entry["lifecycle"] = lifecycle
+    if lifecycle.get("preStop"):
+        text = "The preStop hook runs in place of the kubelet's sleep. The pod must serve on in it for this long."
+        notes.ask("shutdown.deregistrationSeconds", text)
     if sleep is not None:
         settings["shutdown"] = {"deregistrationSeconds": sleep}
     further = {
@@ -93,21 +95,9 @@ def _resources(own: dict[str, Any], notes: Notes) -> dict[str, Any]:
                 f"there is no request: {default} is a placeholder",
                 "every pod finds a node, and the autoscaler has a base",
             )
-    _disk(own, result, notes)
+    # The pod may write as much as today.
+    result["tmpSizeLimit"] = limits.get("ephemeral-storage")
     return result
-
-
-def _disk(own: dict[str, Any], result: dict[str, Any], notes: Notes) -> None:
-    """Set the size of /tmp so that the pod may write as much as today."""
-    stated = own.get("resources") or {}
-    limit = (stated.get("limits") or {}).get("ephemeral-storage")
-    read_only = (own.get("securityContext") or {}).get("readOnlyRootFilesystem")
-    if limit is not None:
-        result["tmpSizeLimit"] = limit
-    elif not read_only:
-        result["tmpSizeLimit"] = _DISK
-        text = "The root file system is writable, and the manifest sets no limit. A pod that writes more is evicted."
-        notes.ask("resources.tmpSizeLimit", text)
 
 
 def _lifecycle(own: dict[str, Any]) -> tuple[dict[str, Any], int | None]:

@@ -20,7 +20,7 @@ _STOP = Explanation(
     "a terminating pod keeps serving until no request is sent to it any more, then drains", "no request is lost"
 )
 _DISK = Explanation(
-    "the writable /tmp has a size limit, and the pod requests that space",
+    "the temporary files are in a volume of the pod, and its size limit is requested",
     "a full disk evicts only the pod that fills it",
 )
 _OWNER = Explanation("labels of every object of the backend", same=True)

@@ -20,7 +20,6 @@ _PREFIX = "ha-backend:backend."
 _ID = re.compile(r" \[([a-z-]+)\]$")
 _ROUNDS = 20
 _INIT_SECONDS = 60
-_SIDECAR_LIMITS = {"cpu": "500m", "memory": "256Mi"}
 Settings = dict[str, Any]
 _Fix = Callable[[Settings, str, str, Notes], str | None]
 
@@ -131,15 +130,6 @@ def _seconds(settings: Settings, key: str, text: str, notes: Notes) -> str | Non
     return f"health.initSeconds is {_INIT_SECONDS}, a placeholder"
 
 
-def _limits(settings: Settings, key: str, text: str, notes: Notes) -> str | None:
-    resources = paths.get(settings, key) or {}
-    requests = resources.get("requests") or {}
-    limits = {**_SIDECAR_LIMITS, **{each: requests[each] for each in _SIDECAR_LIMITS if each in requests}}
-    paths.put(settings, key, {**resources, "limits": {**limits, **(resources.get("limits") or {})}})
-    notes.ask(key, "The manifest states no limits for this container. Set them to what it may use.")
-    return f"{key}.limits are placeholders"
-
-
 def _omit(settings: Settings, key: str, text: str, notes: Notes) -> str | None:
     """Remove a value if the message says so, and what the Service or an autoscaler cannot have in any case."""
     if ("omit it" not in text and not key.startswith("overrides.")) or not paths.remove(settings, key):
@@ -154,17 +144,6 @@ def _remove(settings: Settings, key: str, text: str, notes: Notes) -> str | None
 def _host_port(settings: Settings, key: str, text: str, notes: Notes) -> str | None:
     """Remove a port of the node: the Service leads to the same port of the pod."""
     return _omit(settings, key, text, notes) if key.endswith((".hostPort", ".hostIP")) else None
-
-
-def _own_hook(settings: Settings, key: str, text: str, notes: Notes) -> str | None:
-    """Remove what has a setting of its own, if it is a hook that the component replaces."""
-    if ".lifecycle" not in key:
-        return _omit(settings, key, text, notes)
-    hooks = paths.get(settings, key)
-    if isinstance(hooks, dict) and "postStart" in hooks:
-        return None
-    paths.remove(settings, key)
-    return "the preStop hook is omitted: the kubelet sleeps for shutdown.deregistrationSeconds, then sends the signal"
 
 
 def _share(settings: Settings, key: str, text: str, notes: Notes) -> str | None:
@@ -190,14 +169,13 @@ _FIXES: dict[str, _Fix] = {
     "shared-probe-path": _liveness,
     "progress-deadline-too-short": _deadline,
     "init-seconds-missing": _seconds,
-    "container-without-limits": _limits,
     "priority-class-reserved": _remove,
     "pod-security": _host_port,
     "blocks-eviction": _omit,
     "setting-without-effect": _omit,
     "container-ends-too-early": _omit,
     "unsupported-field": _omit,
-    "managed-field": _own_hook,
+    "managed-field": _omit,
     "reserved-label": _omit,
     "out-of-range": _share,
     "tolerates-node-condition": _omit,

@@ -57,18 +57,20 @@ def volumes(pod: dict[str, Any], container: dict[str, Any], claims: list[str], n
     names = {one["name"]: one["name"] for one in listed}
     if _TMP in names:
         names[_TMP] = "tmp-2"
-    size = None
+    size = next(((one["emptyDir"] or {}).get("sizeLimit") for one in listed if one["name"] == at_tmp), None)
+    # Without either, the pod requests no disk space, and its volumes need no limit.
+    limited = size is not None or "ephemeral-storage" in ((container.get("resources") or {}).get("limits") or {})
     result: list[dict[str, Any]] = []
     for one in listed:
         path = f"spec.template.spec.volumes[{one['name']}]"
         if one["name"] == at_tmp:
             names[one["name"]] = _TMP
-            size = (one.get("emptyDir") or {}).get("sizeLimit")
             notes.renamed("Deployment", path, "the emptyDir at /tmp is the component's own (resources.tmpSizeLimit)")
             continue
         if names[one["name"]] != one["name"]:
             notes.renamed("Deployment", path, f"volume {one['name']} is named {names[one['name']]}")
-        result.append(_volume({**one, "name": names[one["name"]]}, path, len(result), claims, notes))
+        named = {**one, "name": names[one["name"]]}
+        result.append(_volume(named, path, len(result), claims, notes, limited=limited))
     return Volumes(result, names, at_tmp, size)
 
 
@@ -84,7 +86,9 @@ def _at_tmp(listed: list[dict[str, Any]], container: dict[str, Any]) -> str | No
     return None
 
 
-def _volume(one: dict[str, Any], path: str, number: int, claims: list[str], notes: Notes) -> dict[str, Any]:
+def _volume(
+    one: dict[str, Any], path: str, number: int, claims: list[str], notes: Notes, *, limited: bool
+) -> dict[str, Any]:
     if set(one) == {"name"}:
         one = {**one, "emptyDir": {}}  # what the API server makes of it
     if "hostPath" in one:
@@ -104,8 +108,8 @@ def _volume(one: dict[str, Any], path: str, number: int, claims: list[str], note
             errors.VOLUME_ON_ONE_NODE,
             "the loss of a node is survived",
         )
-    if "emptyDir" in one and "sizeLimit" not in (one["emptyDir"] or {}):
-        medium = (one["emptyDir"] or {}).get("medium")
+    medium = (one.get("emptyDir") or {}).get("medium")
+    if "emptyDir" in one and "sizeLimit" not in (one["emptyDir"] or {}) and (limited or medium == "Memory"):
         size = "64Mi" if medium == "Memory" else _SIZE
         notes.ask(
             f"podTemplate.spec.volumes[{number}].emptyDir.sizeLimit",

@@ -104,6 +104,24 @@ SERVICES: dict[str, dict[str, Any]] = {
             "paths": [{"path": "/"}, {"path": "/api", "pathType": "Exact", "port": "api"}],
         },
     },
+    "hooks of its own, and no limit on the disk": {
+        "port": 80,
+        "health": {"initSeconds": 5},
+        "resources": {"tmpSizeLimit": None},
+        **spec(
+            securityContext={"sysctls": [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "80"}]},
+            volumes=[{"name": "cache", "emptyDir": {}}],
+            containers=[
+                {
+                    "name": "backend",
+                    "lifecycle": {
+                        "postStart": {"exec": {"command": ["/warm-up"]}},
+                        "preStop": {"exec": {"command": ["/wait-shutdown"]}},
+                    },
+                }
+            ],
+        ),
+    },
     "one replica": {"survive": "nothing", "replicas": 1, "autoscaling": {"enabled": False}},
     "nobody's replicas": {"autoscaling": {"owner": "other"}},
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ...errors import contradictions, overrides
 from ...errors import settings as errors
@@ -21,6 +21,33 @@ def conflicts(backend: BackendSettings, added: AddedContainer) -> Iterator[Confl
     """Yield the conflicts of the lifecycle of an additional container."""
     yield from _stop(backend, added)
     yield from _start(added)
+
+
+def own_conflicts(backend: BackendSettings, key: str, own: Mapping[str, Any]) -> Iterator[Conflict]:
+    """Yield hooks of the backend's own container that would end its service too early."""
+    if "lifecycle" not in own:
+        return
+    lifecycle, seconds = own["lifecycle"] or {}, backend.shutdown.deregistration_seconds
+    pre_stop = lifecycle.get("preStop", {}) if own["lifecycle"] is not None else None
+    if pre_stop is None or "sleep" in pre_stop:
+        yield Conflict(
+            f"{key}.lifecycle.preStop",
+            pre_stop,
+            f"is the kubelet's sleep of shutdown.deregistrationSeconds ({seconds}), in which a terminating pod serves "
+            "on until no more requests arrive: set that, or set exec or httpGet, which then has to take as long",
+            kind=overrides.MANAGED_FIELD,
+        )
+    yield from _stop_signal(f"{key}.lifecycle", lifecycle)
+
+
+def _stop_signal(key: str, lifecycle: Mapping[str, Any]) -> Iterator[Conflict]:
+    if "stopSignal" in lifecycle:
+        yield Conflict(
+            f"{key}.stopSignal",
+            lifecycle["stopSignal"],
+            "is dropped by clusters with default feature gates: omit it",
+            kind=overrides.FIELD_DROPPED,
+        )
 
 
 def _stop(backend: BackendSettings, added: AddedContainer) -> Iterator[Conflict]:
@@ -46,13 +73,7 @@ def _stop(backend: BackendSettings, added: AddedContainer) -> Iterator[Conflict]
             "is invalid for an init container: set it to Always for a sidecar, or omit it",
             kind=errors.INVALID_CHOICE,
         )
-    if "stopSignal" in lifecycle:
-        yield Conflict(
-            f"{added.key}.lifecycle.stopSignal",
-            lifecycle["stopSignal"],
-            "is dropped by clusters with default feature gates: omit it",
-            kind=overrides.FIELD_DROPPED,
-        )
+    yield from _stop_signal(f"{added.key}.lifecycle", lifecycle)
     pre_stop = lifecycle.get("preStop") or {}
     if added.sidecar and any(handler != "sleep" for handler in pre_stop):
         seconds = backend.shutdown.deregistration_seconds + backend.shutdown.drain_seconds
@@ -85,6 +106,9 @@ def start_time_conflicts(backend: BackendSettings) -> Iterator[Conflict]:
         for added in reader.added_containers(backend.pod_template)
         if (added.init and not added.sidecar) or (added.sidecar and "postStart" in (added.spec.get("lifecycle") or {}))
     ]
+    key, own = reader.own_container(backend.pod_template)
+    if (own.get("lifecycle") or {}).get("postStart"):
+        waits.append(f"{key}.lifecycle.postStart")
     if waits and not backend.health.init_seconds:
         yield Conflict(
             "health.initSeconds",

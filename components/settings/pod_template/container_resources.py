@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import contradictions, overrides
 from ...errors import settings as errors
 from ..conflict import Conflict
 from ..quantity import amount
 from .reader import AddedContainer
+
+if TYPE_CHECKING:
+    from ..backend import BackendSettings
 
 _SIDES, _MANAGED = ("requests", "limits"), ("cpu", "memory", "ephemeral-storage")
 
@@ -32,11 +35,13 @@ def own_conflicts(key: str, own: Mapping[str, Any]) -> Iterator[Conflict]:
                 )
 
 
-def conflicts(added: AddedContainer) -> Iterator[Conflict]:
+def conflicts(backend: BackendSettings, added: AddedContainer) -> Iterator[Conflict]:
     """Yield the conflicts of the resources of an additional container."""
     resources = added.spec.get("resources") or {}
     limits = resources.get("limits") or {}
-    if missing := [f"limits.{name}" for name in ("cpu", "memory") if name not in limits]:
+    # A namespace that exists has no LimitRange of ours.
+    missing = [f"limits.{name}" for name in ("cpu", "memory") if name not in limits]
+    if missing and backend.create_namespace:
         yield Conflict(
             f"{added.key}.resources",
             resources,

@@ -18,6 +18,8 @@ NULLS = (
         for field in (*_CONTEXT, "readOnlyRootFilesystem", "allowPrivilegeEscalation", "privileged", "capabilities")
     ),
     *(f"spec.containers.*.{probe}" for probe in ("startupProbe", "readinessProbe", "livenessProbe")),
+    "spec.containers.*.lifecycle",
+    "spec.containers.*.lifecycle.preStop",
 )
 
 

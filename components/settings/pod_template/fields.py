@@ -120,9 +120,6 @@ REJECTED_CONTAINER = {
 }
 REJECTED_OWN = {
     "image": _managed("has its own setting: set image"),
-    "lifecycle": _managed(
-        "keeps a terminating pod serving until no more requests arrive: set shutdown.deregistrationSeconds"
-    ),
     "restartPolicy": _managed("is the policy of the pod: omit it"),
 }
 """Fields of the backend's own container that settings manage."""

@@ -67,6 +67,13 @@ def own_container(template: Template) -> tuple[str, Mapping[str, Any]]:
     return "podTemplate.spec.containers", {}
 
 
+def pre_stop(template: Template) -> Mapping[str, Any] | None:
+    """Return the backend's own preStop hook, which takes the place of the kubelet's sleep; None without one."""
+    _, own = own_container(template)
+    hook: Mapping[str, Any] | None = (own.get("lifecycle") or {}).get("preStop")
+    return hook
+
+
 def added_containers(template: Template) -> Iterator[AddedContainer]:
     """Yield the additional containers in the order in which they start."""
     for kind in ("initContainers", "containers"):

@@ -85,11 +85,14 @@ def _empty_dir(backend: BackendSettings, key: str, empty_dir: Mapping[str, Any])
             kind=errors.INVALID_CHOICE,
         )
     if limit is None:
+        if medium != "Memory" and backend.resources.tmp_size_limit is None:
+            return
         yield Conflict(
             f"{key}.emptyDir",
             dict(empty_dir),
             "has no sizeLimit, and a pod that uses more storage than it requests is evicted: set it, for example to "
-            "64Mi",
+            "64Mi, or set resources.tmpSizeLimit to null, and no storage is requested",
+            ("resources.tmpSizeLimit",),
             kind=overrides.VOLUME_WITHOUT_LIMIT,
         )
         return

@@ -10,6 +10,7 @@ import pytest
 
 from components.settings import SettingsError
 from tests.support.fake_engine import IMAGE, Monitor
+from tests.support.pod_templates import own, spec
 
 NAME = "backend-service"
 SELECTOR = {"app.kubernetes.io/name": NAME}
@@ -74,6 +75,27 @@ def test_a_terminating_pod_serves_until_it_is_deregistered(monitor: Monitor, sle
     monitor.make(shutdown={"deregistrationSeconds": sleep, "drainSeconds": drain})
     assert monitor.container()["lifecycle"] == {"preStop": {"sleep": {"seconds": sleep}}}
     assert monitor.pod()["terminationGracePeriodSeconds"] > sleep + drain
+
+
+def test_its_own_hook_takes_the_place_of_the_sleep(monitor: Monitor) -> None:
+    hooks = {"preStop": {"exec": {"command": ["/wait-shutdown"]}}}
+    monitor.make(**own(lifecycle=hooks), shutdown={"deregistrationSeconds": 40, "drainSeconds": 5})
+    assert monitor.container()["lifecycle"] == hooks
+    assert monitor.pod()["terminationGracePeriodSeconds"] == 50
+
+
+def test_without_a_limit_no_disk_space_is_requested(monitor: Monitor) -> None:
+    monitor.make(resources={"tmpSizeLimit": None}, **spec(volumes=[{"name": "cache", "emptyDir": {}}]))
+    assert [set(each) for each in monitor.container()["resources"].values()] == [{"cpu", "memory"}] * 2
+    assert {each["name"]: each["emptyDir"] for each in monitor.pod()["volumes"]} == {"tmp": {}, "cache": {}}
+    (limits,) = monitor.inputs("core/v1:LimitRange")["spec"]["limits"]
+    assert set(limits["default"]) == set(limits["defaultRequest"]) == {"cpu", "memory"}
+
+
+def test_a_stated_port_range_is_not_stated_twice(monitor: Monitor) -> None:
+    stated = [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "80"}]
+    monitor.make(port=80, **spec(securityContext={"sysctls": stated}))
+    assert monitor.pod()["securityContext"]["sysctls"] == stated
 
 
 def test_probes(monitor: Monitor) -> None:

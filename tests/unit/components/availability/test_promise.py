@@ -9,6 +9,7 @@ import pytest
 from components.availability import UNKNOWN, ClusterFacts, conflicts, promise
 from components.availability.promise import NEEDS_TWO
 from tests.support.fake_engine import backend
+from tests.support.pod_templates import own
 from tests.support.promises import THREE, ZONES, rows, zones
 
 KEYS = {
@@ -134,6 +135,14 @@ def test_more_pods_lose_less_capacity_with_one() -> None:
     result = rows(replicas=6)
     assert result["pod"]["capacityLeftPercent"] == result["drain"]["capacityLeftPercent"] == 83
     assert result["rollout"]["recoverySeconds"] == 3 * 65  # 6 pods, 2 at a time
+
+
+@pytest.mark.parametrize("failure", ["drain", "rollout"])
+def test_a_hook_of_the_backend_is_a_condition(failure: str) -> None:
+    hook = own(lifecycle={"preStop": {"exec": {"command": ["/wait-shutdown"]}}})
+    why = rows(**hook, shutdown={"deregistrationSeconds": 40})[failure]["why"]
+    assert why.endswith(", if the preStop hook of the pod template serves on for 40 s")
+    assert "hook" not in rows()[failure]["why"]
 
 
 @pytest.mark.parametrize(("budget", "left"), [(1, 83), (2, 66), (4, 33)])

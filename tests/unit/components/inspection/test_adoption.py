@@ -164,6 +164,24 @@ def test_a_deployment_whose_pod_template_another_tool_manages_is_rejected(manage
     )
 
 
+def test_a_further_port_that_the_stack_names_stays() -> None:
+    ports = [{"port": 80, "targetPort": 8080}, {"name": "metrics", "port": 9090, "targetPort": 9090}]
+    running = contents_with(Service=[changed(SERVICE, ports=ports)])
+    overrides = {"service": {"spec": {"ports": [ports[1]]}}}
+    assert objections_to(running, overrides=overrides) == []
+    (only,) = objections_to(running)
+    assert "name the port in overrides.service.spec.ports" in only
+
+
+def test_a_namespace_that_stays_as_it_is_may_hold_other_workloads() -> None:
+    shared = contents_with(StatefulSet=[named("StatefulSet", "database")], CronJob=[named("CronJob", "report")])
+    assert objections_to(shared, createNamespace=False) == []
+    only_needed = {kind: one for kind, one in shared.objects.items() if kind not in ("StatefulSet", "CronJob")}
+    assert objections_to(NamespaceContents(None, only_needed), createNamespace=False) == []
+    (only,) = objections_to(NamespaceContents(None, {}), createNamespace=False)
+    assert "[adoption-namespace-missing]" in only
+
+
 def test_all_objections_are_reported_together() -> None:
     everything = contents_with(
         Deployment=[changed(DEPLOYMENT, replicas=50)],

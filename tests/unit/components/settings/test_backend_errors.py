@@ -178,14 +178,14 @@ AMOUNTS: list[Row] = [
         "resources.requests.memory",
         "not a quantity of bytes",
     ),
-    ({"resources": {"requests": {"cpu": "1m", "memory": "128m"}}}, "resources.requests.memory", "at least 4Mi"),
+    ({"resources": {"requests": {"cpu": "1m", "memory": "128m"}}}, "resources.requests.memory", "at least 1Mi"),
     ({"resources": {"requests": {"cpu": 0, "memory": "64Mi"}}}, "resources.requests.cpu", "at least 1m"),
     (
         {"resources": {"requests": {"cpu": True, "memory": "64Mi"}}},
         "resources.requests.cpu",
         "must be a quantity of CPU cores",
     ),
-    ({"resources": {"tmpSizeLimit": "64"}}, "resources.tmpSizeLimit", "at least 4Mi"),
+    ({"resources": {"tmpSizeLimit": "64"}}, "resources.tmpSizeLimit", "at least 1Mi"),
     ({"resources": {"tmpSizeLimit": "lots"}}, "resources.tmpSizeLimit", "for example, 128Mi or 1Gi"),
 ]
 BACKEND = [*KEYS, *TEXTS, *NUMBERS, *AMOUNTS]

@@ -6,7 +6,7 @@ import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -17,7 +17,7 @@ from components.settings import ExistingCluster, LocalCluster, Settings
 from ops.cli import adopt as adopt_module
 from ops.cli.adopt import AdoptError, adopt
 from tests.support.fake_engine import backend
-from tests.unit.components.inspection.test_adoption import LABELS, contents_with
+from tests.unit.components.inspection.test_adoption import DEPLOYMENT, LABELS, SERVICE, contents_with
 
 PREFIX = "urn:pulumi:prod::ha-backend::ha-backend:index:HighlyAvailableBackend$"
 # As `pulumi preview --import-file` writes it.
@@ -64,7 +64,11 @@ def step(kind: str, name: str, **metadata: Any) -> dict[str, Any]:
         "op": "create",
         "urn": f"{PREFIX}kubernetes:{kind}::shop-{name}",
         "newState": {
-            "inputs": {"kind": kind.rpartition(":")[2].removesuffix("Patch"), "metadata": {"name": "shop", **metadata}}
+            "inputs": {
+                "apiVersion": kind.partition(":")[0].removeprefix("core/"),
+                "kind": kind.rpartition(":")[2].removesuffix("Patch"),
+                "metadata": {"name": "shop", **({} if "Namespace" in kind else {"namespace": "shop"}), **metadata},
+            }
         },
     }
 
@@ -125,13 +129,35 @@ class Recording:
         )
 
 
+class FakeCluster:
+    """Answers with the kinds that the API server lists, and with the objects that exist."""
+
+    answers: ClassVar[dict[str, Any]] = {
+        "/api/v1": {
+            "resources": [
+                {"name": "namespaces", "kind": "Namespace", "namespaced": False},
+                {"name": "namespaces/status", "kind": "Namespace", "namespaced": False},
+                {"name": "services", "kind": "Service", "namespaced": True},
+                {"name": "configmaps", "kind": "ConfigMap", "namespaced": True},
+            ]
+        },
+        "/apis/apps/v1": {"resources": [{"name": "deployments", "kind": "Deployment", "namespaced": True}]},
+        "/api/v1/namespaces/shop": {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}},
+        "/api/v1/namespaces/shop/services/shop": SERVICE,
+        "/apis/apps/v1/namespaces/shop/deployments/shop": DEPLOYMENT,
+    }
+
+    def get_if_permitted(self, path: str) -> Any:
+        return self.answers.get(path)
+
+
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch) -> None:
     """A backend that runs on the cluster."""
     known = KnownCluster(ClusterAccess("", "c", "one"), (), "context 'c'", "", "", "")
     monkeypatch.setattr(ExistingCluster, "locate", lambda *_: known)
     monkeypatch.setattr(preflight, "answers", lambda _: None)
-    monkeypatch.setattr(adopt_module, "Client", lambda *_: None)
+    monkeypatch.setattr(adopt_module, "Client", lambda *_: FakeCluster())
     monkeypatch.setattr(adopt_module, "read_namespace", lambda *_: contents_with())
 
 

@@ -98,8 +98,11 @@ ROWS: list[tuple[str, Change, list[Object], dict[str, Any], str]] = [
         "Recreate becomes RollingUpdate",
     ),
     (
-        "a volume without a limit",
-        lambda deployment, service: pod(deployment).update(volumes=[{"name": "cache", "emptyDir": {}}]),
+        "a volume without a limit beside a limit of the container",
+        lambda deployment, service: (
+            pod(deployment).update(volumes=[{"name": "cache", "emptyDir": {}}]),
+            container(deployment).update(resources={"limits": {"ephemeral-storage": "1Gi"}}),
+        ),
         [],
         {"podTemplate.spec.volumes[0].emptyDir.sizeLimit": "256Mi"},
         "there is no limit",
@@ -108,10 +111,7 @@ ROWS: list[tuple[str, Change, list[Object], dict[str, Any], str]] = [
         "an init container",
         lambda deployment, service: pod(deployment).update(initContainers=[{"name": "wait", "image": "busybox:1.36"}]),
         [],
-        {
-            "health.initSeconds": 60,
-            "podTemplate.spec.initContainers[0].resources.limits": {"cpu": "500m", "memory": "256Mi"},
-        },
+        {"health.initSeconds": 60, "podTemplate.spec.initContainers[0].resources": None},
         "[init-seconds-missing]",
     ),
     (
@@ -160,13 +160,13 @@ ROWS: list[tuple[str, Change, list[Object], dict[str, Any], str]] = [
         "[priority-class-reserved]",
     ),
     (
-        "a hook before the signal",
+        "a hook after the start",
         lambda deployment, service: container(deployment).update(
-            lifecycle={"preStop": {"exec": {"command": ["/wait-shutdown"]}}}
+            lifecycle={"postStart": {"exec": {"command": ["/warm-up"]}}}
         ),
         [],
-        {f"{OWN}.lifecycle": None},
-        "the preStop hook is omitted",
+        {f"{OWN}.lifecycle": {"postStart": {"exec": {"command": ["/warm-up"]}}}, "health.initSeconds": 60},
+        "[init-seconds-missing]",
     ),
     (
         "a port of the node",

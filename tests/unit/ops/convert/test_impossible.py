@@ -86,12 +86,6 @@ IMPOSSIBLE: list[tuple[str, Change, list[Object], str]] = [
     ),
     ("a scheduler", lambda d, s: pod(d).update(schedulerName="mine"), [], "conversion-rejected"),
     ("a name for every pod", lambda d, s: pod(d).update(hostname="a"), [], "conversion-rejected"),
-    (
-        "a hook after the start",
-        lambda d, s: container(d).update(lifecycle={"postStart": {"exec": {"command": ["a"]}}}),
-        [],
-        "conversion-rejected",
-    ),
     ("a name that no Service can have", lambda d, s: d["metadata"].update(name="3web"), [], "conversion-rejected"),
 ]
 

@@ -45,11 +45,9 @@ def test_marks_are_above_their_lines() -> None:
         "namespace",
         "image",
         "survive",
-        "tmpSizeLimit",
         "replicas",
         "healthCheckSeconds",
         "egress",
-        "sizeLimit",
     ]
     for line in lines:
         assert len(line) <= 160 or "# Converted from" in line

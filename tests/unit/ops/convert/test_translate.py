@@ -108,6 +108,18 @@ FIELDS: list[tuple[str, Change, Expected]] = [
         {"shutdown": {"deregistrationSeconds": 20, "drainSeconds": 10}},
     ),
     (
+        "a hook before the signal",
+        lambda deployment, service: container(deployment).update(
+            lifecycle={"preStop": {"exec": {"command": ["/wait-shutdown"]}}}
+        ),
+        {f"{OWN}.lifecycle": {"preStop": {"exec": {"command": ["/wait-shutdown"]}}}},
+    ),
+    (
+        "a volume without a limit",
+        lambda deployment, service: pod(deployment).update(volumes=[{"name": "cache", "emptyDir": {}}]),
+        {"resources.tmpSizeLimit": None, "podTemplate.spec.volumes": [{"name": "cache", "emptyDir": {}}]},
+    ),
+    (
         "a volume at /tmp",
         lambda deployment, service: (
             pod(deployment).update(volumes=[{"name": "scratch", "emptyDir": {"sizeLimit": "2Gi"}}]),

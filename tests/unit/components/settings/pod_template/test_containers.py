@@ -13,6 +13,7 @@ from tests.support.pod_templates import (
     added,
     assert_only_problem,
     container,
+    own,
     probe,
     problems_of,
     sidecar,
@@ -85,6 +86,11 @@ CONTAINERS: list[Row] = [
         added(lifecycle={"postStart": {"exec": {"command": ["wait"]}}}),
         "health.initSeconds",
         f"0 leaves no time for {INIT}",
+    ),
+    (
+        own(lifecycle={"postStart": {"exec": {"command": ["wait"]}}}),
+        "health.initSeconds",
+        f"0 leaves no time for {OWN}.lifecycle.postStart",
     ),
     ({"health": {"initSeconds": 5}}, "health.initSeconds", "5 has no effect without containers to wait for"),
     (

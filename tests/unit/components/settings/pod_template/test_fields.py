@@ -31,11 +31,19 @@ OURS: list[Row] = [
         (own(**{key: value}), f"{OWN}.{key}", text)
         for key, value, text in (
             ("image", "a:1", "set image"),
-            ("lifecycle", {"preStop": {"sleep": {"seconds": 1}}}, "set shutdown.deregistrationSeconds"),
             ("readinessProbe", None, "removes the probe"),
             ("livenessProbe", {"periodSeconds": 5}, "needs exactly one of exec, grpc, httpGet, tcpSocket: add one"),
             ("startupProbe", probe(exec={"command": ["x"]}), "omit the others"),
             ("restartPolicy", "Always", "omit it"),
+        )
+    ),
+    *(
+        (own(lifecycle=lifecycle), f"{OWN}.lifecycle.{field}", text)
+        for lifecycle, field, text in (
+            ({"preStop": {"sleep": {"seconds": 1}}}, "preStop", "shutdown.deregistrationSeconds (35)"),
+            ({"preStop": None}, "preStop", "in which a terminating pod serves on"),
+            (None, "preStop", "set exec or httpGet"),
+            ({"stopSignal": "SIGQUIT"}, "stopSignal", "omit it"),
         )
     ),
     (own(resources={"requests": {"cpu": "1"}}), f"{OWN}.resources.requests.cpu", "set resources.requests.cpu"),
