@@ -9,7 +9,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +85,9 @@ def example(name: str) -> Rendered:
     return evaluate(PROJECT, name, PROJECT / "examples" / "stacks" / f"Pulumi.{name}.yaml")
 
 
-def as_list(manifests: list[dict[str, Any]]) -> str:
+def as_list(manifests: Sequence[dict[str, Any]]) -> str:
     """Return manifests as kubectl's standard input."""
-    return json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(manifests)})
 
 
 @pytest.fixture(scope="module")
