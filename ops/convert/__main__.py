@@ -13,6 +13,7 @@ from typing import BinaryIO
 from ops.convert import errors
 from ops.convert.conversion import Conversion, convert
 from ops.convert.documents import read
+from ops.convert.objects import last_of_each
 from ops.convert.report import report
 from ops.convert.workload import left_out
 from ops.errors import UserError
@@ -39,7 +40,7 @@ def main(words: Sequence[str] | None = None) -> int:
             objects = read(stream, source)
         conversions = convert(objects, source)
         files = _written(conversions, options.out, force=options.force)
-        text = report(conversions, source, left_out(objects), files)
+        text = report(conversions, source, left_out(objects), files, last_of_each(objects)[1])
         if options.report:
             _write(Path(options.report), text)
         else:

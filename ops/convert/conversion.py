@@ -11,7 +11,7 @@ from typing import Any
 from ops.convert import errors
 from ops.convert.differences import compare
 from ops.convert.notes import Notes, Verdict
-from ops.convert.objects import Object
+from ops.convert.objects import Object, last_of_each
 from ops.convert.ports import Ports
 from ops.convert.repair import repaired
 from ops.convert.stack_file import stack_file
@@ -47,6 +47,7 @@ class Conversion:
 
 def convert(objects: Sequence[Object], source: str) -> list[Conversion]:
     """Return the conversion of every Deployment. Raise UserError if there is none."""
+    objects, _ = last_of_each(objects)
     found = workloads(objects)
     if not found:
         kinds = ", ".join(sorted({str(one.get("kind")) for one in objects})[:6])

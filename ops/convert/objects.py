@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -62,6 +62,21 @@ def name(one: Object) -> str:
 def namespace(one: Object) -> str:
     """Return the namespace that an object names, or an empty string."""
     return str(metadata(one).get("namespace") or "")
+
+
+def last_of_each(objects: Iterable[Object]) -> tuple[list[Object], list[str]]:
+    """Return the objects, the last one where several have one kind and name, and the titles of those.
+
+    `kubectl apply` ends with the last one, too.
+    """
+    found: dict[tuple[str, str, str], Object] = {}
+    repeated: dict[str, None] = {}
+    for one in objects:
+        key = kind(one), namespace(one), name(one)
+        if found.pop(key, one) is not one:
+            repeated[title(one)] = None
+        found[key] = one
+    return list(found.values()), list(repeated)
 
 
 def title(one: Object) -> str:

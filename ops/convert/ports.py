@@ -149,6 +149,9 @@ def _described(
             names |= {title: spoken} if title else {}
         elif port["containerPort"] == metrics:
             names |= {title: "metrics"} if title else {}
+        elif same := next((one for one in further if _same_port(one, port)), None):
+            # Server-side apply rejects a port that is listed twice.
+            names |= {title: str(same.setdefault("name", title))} if title else {}
         else:
             renamed = f"{title}-2"[:15] if title in (spoken, "metrics") else title
             names |= {title: renamed} if title else {}
@@ -159,6 +162,10 @@ def _described(
                 "Deployment", f"spec.template.spec.containers[backend].ports[{new}]", f"port {old} is named {new}"
             )
     return Ports(container, service, number, spoken, entry["port"], entry, metrics, names, further)
+
+
+def _same_port(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return bool(one["containerPort"] == other["containerPort"]) and _same_transport(one, other)
 
 
 def _same_transport(port: dict[str, Any], entry: dict[str, Any]) -> bool:

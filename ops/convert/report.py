@@ -12,13 +12,28 @@ from ops.convert.stack_file import MARK
 _STEP = re.compile(r"(?:[^.\[]|\[[^\]]*\])+")  # a name with its brackets, whose content may have dots
 
 
-def report(conversions: Sequence[Conversion], source: str, left: Mapping[str, int], files: Mapping[str, str]) -> str:
-    """Return the report. ``left``: how many objects of a kind were not read. ``files``: where each stack file is."""
+def report(
+    conversions: Sequence[Conversion],
+    source: str,
+    left: Mapping[str, int],
+    files: Mapping[str, str],
+    repeated: Sequence[str] = (),
+) -> str:
+    """Return the report.
+
+    ``left``: how many objects of a kind were not read. ``files``: where each stack file is. ``repeated``: which objects
+    the manifest has more than once.
+    """
     lines = [f"# Conversion of {source}", "", "| Workload | Result | Stack file |", "|---|---|---|"]
     lines += [f"| {one.workload.title} | {one.verdict} | {files.get(one.stack, '-')} |" for one in conversions]
     if left:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(left.items()))
         lines += ["", f"Left out, because a stack does not own such objects: {kinds}."]
+    if repeated:
+        lines += [
+            "",
+            f"More than once in the manifest; the last one counts, as with kubectl apply: {', '.join(repeated)}.",
+        ]
     for one in conversions:
         lines += ["", *_workload(one)]
     return "\n".join(lines) + "\n"

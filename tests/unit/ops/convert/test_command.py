@@ -31,6 +31,18 @@ def manifest(tmp_path: Path) -> Path:
     return file
 
 
+def test_of_an_object_that_is_there_twice_the_last_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, last = service()[1], {**service()[1], "spec": {**service()[1]["spec"], "type": "NodePort"}}
+    file = tmp_path / "twice.yaml"
+    file.write_text(yaml.safe_dump_all([first, *service()[:1], last]))
+    assert main([str(file), "--out", "-"]) == 0
+    output = capsys.readouterr()
+    assert "the last one counts, as with kubectl apply: Service shop/web." in output.err
+    assert (
+        yaml.safe_load(output.out)["config"]["ha-backend:backend"]["overrides"]["service"]["spec"]["type"] == "NodePort"
+    )
+
+
 def test_files_and_report(manifest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     assert main([str(manifest), "--out", str(out)]) == 1  # one of two is not possible

@@ -10,7 +10,25 @@ from ops.convert.conversion import convert
 from ops.convert.documents import read
 from ops.convert.notes import Verdict
 from tests.corpus.equality import unexplained
-from tests.unit.ops.convert.manifests import Object, converted, named, service, settings
+from tests.unit.ops.convert.manifests import Object, container, converted, named, service, settings
+
+
+def test_a_port_that_is_declared_twice_is_declared_once() -> None:
+    ports = [
+        {"name": "http", "containerPort": 8080},
+        {"name": "web", "containerPort": 80},
+        {"name": "other", "containerPort": 80},
+    ]
+
+    def change(deployment: Object, sibling: Object) -> None:
+        container(deployment)["ports"] = ports
+        sibling["spec"]["ports"].append({"name": "other", "port": 81, "targetPort": "other"})
+
+    values = settings(converted(change=change))
+    (own,) = values["podTemplate"]["spec"]["containers"]
+    assert own["ports"] == [{"name": "web", "containerPort": 80}]
+    (port,) = values["overrides"]["service"]["spec"]["ports"]
+    assert port["targetPort"] in ("web", 80)
 
 
 def test_a_service_of_another_name_is_kept() -> None:
