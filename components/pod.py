@@ -37,9 +37,9 @@ from .settings import BackendSettings, probes
 from .settings.pod import Amounts, Limits
 from .settings.pod_template import reader
 from .settings.pod_template.volumes import TMP, TMP_PATH
-from .settings.well_known import CONTAINER
+from .settings.well_known import CONTAINER, PORT_START
 
-_UNPRIVILEGED_PORTS, _PORT_START = 1024, "net.ipv4.ip_unprivileged_port_start"
+_UNPRIVILEGED_PORTS = 1024
 USER = 10001  # above the range of user ids that a node assigns
 # The container's security context in the API's field names, for containers of the pod template.
 _SECURITY_CONTEXT = {
@@ -112,9 +112,9 @@ def _sysctls(backend: BackendSettings) -> list[SysctlArgs] | None:
     # A safe sysctl, which the Pod Security Standard restricted allows: the process needs no capability for the port.
     low = any(number < _UNPRIVILEGED_PORTS for number in backend.port_names.values())
     stated = (reader.pod_spec(backend.pod_template).get("securityContext") or {}).get("sysctls") or ()
-    if not low or any(each["name"] == _PORT_START for each in stated):
+    if not low or any(each["name"] == PORT_START for each in stated):
         return None
-    return [SysctlArgs(name=_PORT_START, value="0")]
+    return [SysctlArgs(name=PORT_START, value="0")]
 
 
 def _pod_context(backend: BackendSettings) -> Mapping[str, Any]:

@@ -35,6 +35,8 @@ def conflicts(backend: BackendSettings, cluster: ClusterFacts) -> Iterator[Confl
             timing.LOG_BYTES,
         ),
     ):
+        if value is None:
+            continue
         if request > free:
             yield Conflict(
                 key,

@@ -37,11 +37,18 @@ def _start(backend: BackendSettings) -> tuple[int, str, str]:
     return seconds, "to start, at most", key
 
 
+def _first(backend: BackendSettings) -> str:
+    template = backend.pod_template
+    init = any(each.init and not each.sidecar for each in reader.added_containers(template))
+    hooks = bool(reader.post_starts(template))
+    return " and ".join(["init containers"] * (init or not hooks) + ["postStart hooks"] * hooks)
+
+
 def pod_start(backend: BackendSettings) -> tuple[Term, ...]:
     """Return the time until a new pod counts as available."""
     sidecars = reader.sidecar_start_seconds(backend.pod_template)
     before = (
-        Term(backend.health.init_seconds, "for init containers to finish, at most", "health.initSeconds"),
+        Term(backend.health.init_seconds, f"for {_first(backend)} to finish, at most", "health.initSeconds"),
         Term(sidecars, "for sidecars to start, at most", "startup probes in podTemplate"),
         Term(PROXY_START_SECONDS * backend.has_proxy, "for the mesh proxy to become ready", "mesh: an allowance"),
     )

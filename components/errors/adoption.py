@@ -12,9 +12,9 @@ NAMESPACE_MISSING = ErrorKind(
 )
 LIST_FORBIDDEN = ErrorKind(
     "adoption-list-forbidden",
-    "The account may not list the namespace",
-    "Adoption promises to change nothing that it has not seen. The account may not list some kinds of objects.",
-    "Grant the account `list` on the kinds in the message.",
+    "The account may not read everything",
+    "Adoption promises to change nothing that it has not seen. The account may not read some kinds of objects.",
+    "Grant the account `get` and `list` on the kinds in the message.",
 )
 DEPLOYMENT_MISSING = ErrorKind(
     "adoption-deployment-missing",
@@ -29,6 +29,13 @@ NAMESPACE_SHARED = ErrorKind(
     "working.",
     "Set `backend.createNamespace: false`: the namespace stays as it is, and nothing is made for all of it. Or move "
     "the other workloads to another namespace first.",
+)
+OBJECT_OF_OTHERS = ErrorKind(
+    "adoption-object-of-others",
+    "An object belongs to others, too",
+    "An adoption takes nothing from others: what the stack adopts, it changes to what its settings say, and "
+    "`make destroy` deletes it.",
+    "Give the others an object of their own, or omit this one from the settings.",
 )
 SELECTOR_DIFFERS = ErrorKind(
     "adoption-selector-differs",

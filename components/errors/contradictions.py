@@ -142,7 +142,7 @@ ATTEMPT_OUTLIVES_DRAIN = ErrorKind(
 )
 INIT_SECONDS_MISSING = ErrorKind(
     "init-seconds-missing",
-    "No time for init containers",
+    "No time for init containers or hooks",
     "Kubernetes does not limit how long init containers and postStart hooks run. The recovery times of the promise "
     "include them, so their duration must be stated.",
     "Set `health.initSeconds` to the seconds that they may take together.",

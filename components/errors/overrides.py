@@ -96,6 +96,13 @@ VOLUME_WITHOUT_LIMIT = ErrorKind(
     "reservation is wrong.",
     "Set `sizeLimit`, for example to 64Mi. Or set `resources.tmpSizeLimit` to null: no storage is reserved then.",
 )
+PART_OF_A_LIMIT = ErrorKind(
+    "disk-limit-of-one-container",
+    "Disk limit of one container alone",
+    "The kubelet evicts a pod that writes more than the sum of its containers' limits. With the limit of one container "
+    "alone, all replicas would be evicted as soon as the backend writes as much.",
+    "Omit the limit, or set `resources.tmpSizeLimit`, so that the backend has a limit, too.",
+)
 MEMORY_VOLUME_TOO_LARGE = ErrorKind(
     "memory-volume-too-large",
     "In-memory volume too large",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..settings import BackendSettings
-from .namespace_contents import NamespaceContents, name_of, replica_count, template_labels
+from .namespace_contents import NamespaceContents, Object, name_of, replica_count, template_labels
 
 # Annotations and labels that other tools set on the objects they manage.
 _TOOLS = {
@@ -17,16 +17,20 @@ _TOOLS = {
 }
 
 
-def notes(backend: BackendSettings, contents: NamespaceContents) -> Iterator[str]:
-    """Yield objects that other tools manage, Services that stay as they are, and pods that are not available."""
-    for kind in ("Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget"):
-        metadata = (contents.one(kind, backend.name) or {}).get("metadata") or {}
+def tools(objects: Iterable[Object]) -> Iterator[str]:
+    """Yield the objects that other tools manage."""
+    for one in objects:
+        metadata = one["metadata"]
         marks = {**(metadata.get("annotations") or {}), **(metadata.get("labels") or {})}
         for tool in sorted({tool for mark, tool in _TOOLS.items() if mark in marks}):
             yield (
-                f"{kind} {backend.name} is managed by {tool}: remove it from {tool}, which otherwise reverts or "
+                f"{one['kind']} {name_of(one)} is managed by {tool}: remove it from {tool}, which otherwise reverts or "
                 "deletes it"
             )
+
+
+def notes(backend: BackendSettings, contents: NamespaceContents) -> Iterator[str]:
+    """Yield Services that stay as they are, and pods that are not available."""
     deployment = contents.one("Deployment", backend.name) or {}
     labels = template_labels(deployment)
     for service in contents.all("Service"):

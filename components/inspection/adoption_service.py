@@ -24,11 +24,11 @@ def objections(backend: BackendSettings, deployment: Object, service: Object | N
             errors.SERVICE_HEADLESS,
         )
         return
-    kept = [port["port"] for _, port in service_ports.added(backend)]
+    kept = {_key(port): port.get("targetPort", port["port"]) for _, port in service_ports.added(backend)}
     for port in spec.get("ports") or ():
-        if port["port"] in kept:
-            continue
-        if port["port"] != backend.service_port:
+        if _key(port) in kept:
+            yield from _further(name, port, kept[_key(port)], deployment)
+        elif port["port"] != backend.service_port:
             yield tagged(
                 f"{_KEY}.servicePort: {backend.service_port} differs from port {port['port']} of Service {name}, which "
                 f"clients use: set it to {port['port']}, name the port in overrides.service.spec.ports, or remove it "
@@ -41,6 +41,20 @@ def objections(backend: BackendSettings, deployment: Object, service: Object | N
                 "can change it after the adoption)",
                 errors.PORT_DIFFERS,
             )
+
+
+def _key(port: Object) -> tuple[int, str]:
+    return port["port"], port.get("protocol", "TCP")
+
+
+def _further(name: str, port: Object, target: int | str, deployment: Object) -> Iterator[str]:
+    before = _target_port(port, deployment)
+    if before not in (None, target) and port.get("targetPort", port["port"]) != target:
+        yield tagged(
+            f"{_KEY}.overrides.service.spec.ports: port {port['port']} of Service {name} leads to {before} now, and to "
+            f"{target} in the settings: set its targetPort to {before} (you can change it after the adoption)",
+            errors.PORT_DIFFERS,
+        )
 
 
 def _target_port(port: Object, deployment: Object) -> int | None:

@@ -20,19 +20,19 @@ class LiveObjects:
     def find(self, wanted: Mapping[str, Any]) -> Object | None:
         """Return the object with the API version, kind, name and namespace of ``wanted``.
 
-        None if it or its kind does not exist, or if the account may not read it. Raises InspectionError.
+        None if it or its kind does not exist. Raises InspectionError, ForbiddenError if the account may not read it.
         """
         version, kind, metadata = str(wanted.get("apiVersion")), wanted.get("kind"), wanted.get("metadata") or {}
         plural, namespaced = self._kinds(version).get(str(kind), ("", False))
         if not plural or not metadata.get("name"):
             return None
         inside = f"namespaces/{metadata.get('namespace', 'default')}/" if namespaced else ""
-        return self._client.get_if_permitted(f"{_root(version)}/{inside}{plural}/{metadata['name']}")
+        return self._client.get_object(f"{_root(version)}/{inside}{plural}/{metadata['name']}")
 
     def _kinds(self, version: str) -> Mapping[str, tuple[str, bool]]:
         """Return the plural of each kind of an API version, and whether its objects are in a namespace."""
         if version not in self._lists:
-            listed = (self._client.get_if_permitted(_root(version)) or {}).get("resources") or ()
+            listed = (self._client.get_object(_root(version)) or {}).get("resources") or ()
             self._lists[version] = {
                 one["kind"]: (one["name"], one["namespaced"]) for one in listed if "/" not in one["name"]
             }

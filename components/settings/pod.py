@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from .base import HttpPath, PriorityClass, SettingsModel
-from .quantity import Cpu, Memory
+from .quantity import Cpu, Memory, MemoryLimit
 
 Spread = Literal["soft", "hard"]
 
@@ -23,7 +23,7 @@ class Limits(SettingsModel):
     cpu: Cpu | None = Field(
         None, description="CPU cores, as a quantity such as 1000m. Omitted: no limit, so the pod may use idle CPUs."
     )
-    memory: Memory | None = Field(
+    memory: MemoryLimit | None = Field(
         None,
         description="Bytes of memory, as a quantity such as 256Mi. Omitted: no limit, so a pod that leaks may exhaust "
         "its node, and with it the other pods there.",
@@ -80,8 +80,8 @@ class Health(SettingsModel):
         0,
         ge=0,
         le=86400,
-        description="Seconds that all init containers may take together (`podTemplate.spec.initContainers`). "
-        "Kubernetes does not limit them, so the promise relies on this number.",
+        description="Seconds that all init containers (`podTemplate.spec.initContainers`) and postStart hooks may take "
+        "together. Kubernetes does not limit them, so the promise relies on this number.",
     )
 
 

@@ -69,15 +69,19 @@ def _check_cpu(value: Any) -> str:
     return _checked(value, "CPU cores", "1m", "500m or 2")
 
 
-def _check_memory(value: Any) -> str:
+def _check_memory(value: Any, smallest: str = "1Mi") -> str:
     # 128m in the place of 128M is a common slip.
-    text = _checked(value, "bytes", "1Mi", "128Mi or 1Gi")
+    text = _checked(value, "bytes", smallest, "128Mi or 1Gi")
     if (size := amount(text)) != int(size):
         # The API server accepts it with a warning, and rounds it.
         raise InvalidValueError(
             f"is not an integer number of bytes: use, for example, {int(size) // 2**20}Mi", errors.INVALID_FORMAT
         )
     return text
+
+
+def _check_memory_limit(value: Any) -> str:
+    return _check_memory(value, "4Mi")  # a container with a lower limit cannot start
 
 
 def _check_amount(value: Any) -> str:
@@ -98,4 +102,5 @@ _SCHEMA = {
 
 Cpu = Annotated[str, BeforeValidator(_check_cpu), WithJsonSchema(_SCHEMA)]
 Memory = Annotated[str, BeforeValidator(_check_memory), WithJsonSchema(_SCHEMA)]
+MemoryLimit = Annotated[str, BeforeValidator(_check_memory_limit), WithJsonSchema(_SCHEMA)]
 Amount = Annotated[str, BeforeValidator(_check_amount), WithJsonSchema(_SCHEMA)]

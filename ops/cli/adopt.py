@@ -16,14 +16,16 @@ from typing import Any
 
 from components import preflight
 from components.errors import tagged
+from components.errors.adoption import LIST_FORBIDDEN
+from components.inspection import adoption_claims
 from components.inspection.adoption import objections
-from components.inspection.adoption_notes import notes
-from components.inspection.client import Client
+from components.inspection.adoption_notes import notes, tools
+from components.inspection.client import Client, ForbiddenError
 from components.inspection.live_objects import LiveObjects
 from components.inspection.namespace_contents import name_of, read_namespace
 from components.inspection.ownership import user_set_fields
 from components.runtime.configuration import RESUMING
-from components.settings import Settings
+from components.settings import BackendSettings, Settings
 from ops.cli.errors import (
     ADOPTION_FAILED,
     ADOPTION_NEEDS_EXISTING_CLUSTER,
@@ -36,6 +38,7 @@ from ops.cli.pulumi_binary import at_least
 from ops.cli.run import Runner
 from ops.errors import UserError
 from ops.exit_codes import ExitCode
+from ops.review.preview import UNKNOWN
 
 Log = Callable[[str], None]
 _Step = Mapping[str, Any]
@@ -69,17 +72,7 @@ def adopt(runner: Runner, stack: str, settings: Settings, log: Log) -> int:
     client = Client(known.access.kubeconfig, known.access.context)
     contents = read_namespace(client, backend.namespace_name)
     reasons = [*objections(backend, contents), *_obstacles(runner, stack)]
-    if reasons:
-        raise AdoptError(
-            "\n".join(
-                [
-                    f"{backend.name} cannot be adopted:",
-                    *(f"  {reason}" for reason in reasons),
-                    "Nothing was changed.",
-                ]
-            ),
-            ADOPTION_REJECTED,
-        )
+    _reject(backend.name, reasons)
     for note in notes(backend, contents):
         log(f"note: {note}")
     runner.select()
@@ -88,7 +81,10 @@ def adopt(runner: Runner, stack: str, settings: Settings, log: Log) -> int:
         # The engine rejects the creation of an object that exists. For this preview only, it does not.
         preview = _stdout(runner.capture("preview", "--json", "--import-file", str(file), **{RESUMING: "1"}), "preview")
         steps, listed = json.loads(preview)["steps"], json.loads(file.read_text())
-        live = _live(steps, LiveObjects(client))
+        live, reasons = _live(steps, LiveObjects(client), backend)
+        _reject(backend.name, reasons)
+        for note in tools(live.values()):
+            log(f"note: {note}")
         _import(runner, file, listed.get("nameTable") or {}, _entries(listed.get("resources") or [], live), steps)
     _stdout(runner.capture("refresh", "--yes", "--skip-preview"), "refresh")
     log(
@@ -101,6 +97,12 @@ def adopt(runner: Runner, stack: str, settings: Settings, log: Log) -> int:
         )
     )
     return ExitCode.OK
+
+
+def _reject(name: str, reasons: list[str]) -> None:
+    if reasons:
+        text = "\n".join([f"{name} cannot be adopted:", *(f"  {one}" for one in reasons), "Nothing was changed."])
+        raise AdoptError(text, ADOPTION_REJECTED)
 
 
 def _import(
@@ -151,17 +153,29 @@ def _obstacles(runner: Runner, stack: str) -> Iterable[str]:
         yield tagged(f"the stack {stack!r} already has a Deployment: use another stack", ADOPTION_STACK_IN_USE)
 
 
-def _live(steps: list[_Step], objects: LiveObjects) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Return the live objects among those that would be created, by their type and name in the program."""
-    existing = {}
+def _live(
+    steps: list[_Step], objects: LiveObjects, backend: BackendSettings
+) -> tuple[dict[tuple[str, str], Mapping[str, Any]], list[str]]:
+    """Return the live objects among those that would be created, by their type and name in the program.
+
+    Return the reasons against their adoption, too.
+    """
+    existing, reasons = {}, []
     for step in steps:
         inputs = (step.get("newState") or {}).get("inputs") or {}
         annotations = (inputs.get("metadata") or {}).get("annotations") or {}
         if _named(step)[0].endswith("Patch") or _AUTONAMED in annotations:
             continue
-        if live := objects.find(inputs):
+        try:
+            live = objects.find(inputs)
+        except ForbiddenError as error:
+            reasons.append(tagged(f"{inputs['kind']} {inputs['metadata'].get('name')}: {error.text}", LIST_FORBIDDEN))
+            continue
+        if live:
             existing[_named(step)] = live
-    return existing
+            known = inputs if UNKNOWN not in json.dumps(inputs) else {}
+            reasons += adoption_claims.objections(backend, known, live)
+    return existing, reasons
 
 
 def _entries(

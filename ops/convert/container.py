@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.settings.pod_template.hooks import sleep_seconds
 from ops.convert.environment import environment, without_secrets
 from ops.convert.images import image
 from ops.convert.notes import Notes
@@ -108,20 +109,6 @@ def _lifecycle(own: dict[str, Any]) -> tuple[dict[str, Any], int | None]:
         lifecycle.pop("preStop")
         return lifecycle, max(5, seconds)
     return lifecycle, None
-
-
-def sleep_seconds(hook: dict[str, Any]) -> int | None:
-    """Return the seconds of a hook that only sleeps, by the kubelet or by the command `sleep`."""
-    if "sleep" in hook:
-        return int((hook["sleep"] or {}).get("seconds", 0))
-    command = (hook.get("exec") or {}).get("command") or []
-    words = " ".join(map(str, command)).split()
-    if words[:2] in (["sh", "-c"], ["/bin/sh", "-c"], ["bash", "-c"], ["/bin/bash", "-c"]):
-        words = words[2:]
-    if len(words) == 2 and words[0] in ("sleep", "/bin/sleep", "/usr/bin/sleep"):
-        number = words[1].removesuffix("s")
-        return int(number) if number.isdigit() else None
-    return None
 
 
 def _own_name(variable: dict[str, Any]) -> dict[str, Any]:

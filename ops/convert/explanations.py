@@ -20,8 +20,7 @@ _STOP = Explanation(
     "a terminating pod keeps serving until no request is sent to it any more, then drains", "no request is lost"
 )
 _DISK = Explanation(
-    "the temporary files are in a volume of the pod, and its size limit is requested",
-    "a full disk evicts only the pod that fills it",
+    "the temporary files are in a volume of the pod (resources.tmpSizeLimit)",
 )
 _OWNER = Explanation("labels of every object of the backend", same=True)
 _TABLE: tuple[tuple[str, str, Explanation], ...] = tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ops.convert.container import sleep_seconds
+from components.settings.pod_template.hooks import sleep_seconds
 from ops.convert.environment import without_secrets
 from ops.convert.images import image
 from ops.convert.notes import Notes

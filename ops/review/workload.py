@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -14,16 +15,19 @@ from ops.review.effect import Effect, Finding
 TEMPLATE = "spec.template"
 _POD = f"{TEMPLATE}.spec"
 _CONTAINER, _FIRST = f"{_POD}.containers[]", f"{_POD}.initContainers[]"
+_DISK = "a pod that fills the disk of its node takes other pods with it"
 # What keeps a pod serving. Removing it weakens the guarantee.
 _PROTECTIONS = {
     f"{_CONTAINER}.readinessProbe": "a pod receives requests before it can answer them",
     f"{_CONTAINER}.livenessProbe": "a hanging pod is never restarted",
     f"{_CONTAINER}.startupProbe": "the other probes apply during a slow start",
-    f"{_CONTAINER}.lifecycle": "a pod stops while load balancers still send it requests",
     f"{_FIRST}.readinessProbe": "a pod receives requests before its sidecar is ready",
     f"{_FIRST}.livenessProbe": "a hanging sidecar is never restarted",
     f"{_FIRST}.startupProbe": "the backend no longer waits until its sidecar has started",
     f"{_FIRST}.restartPolicy": "a container that ran next to the backend must now end before the backend starts",
+    f"{_CONTAINER}.resources.limits.memory": "a pod that leaks takes other pods of its node with it",
+    f"{_CONTAINER}.resources.limits.ephemeral-storage": _DISK,
+    f"{_POD}.volumes[].emptyDir.sizeLimit": _DISK,
     f"{_POD}.topologySpreadConstraints": "all pods may run in one zone or on one node",
     f"{_POD}.affinity": "pods may be scheduled elsewhere",
     f"{_POD}.priorityClassName": "pods may be preempted by others",
@@ -50,6 +54,7 @@ def workload(before: Inputs, after: Inputs, changes: tuple[Difference, ...], _: 
     yield from _replicas(changes)
     yield from _strategy_changes(before, after, changes)
     yield from _protections(changes)
+    yield from _hooks(before, after, changes)
     yield from probes.slower(before, after, changes)
 
 
@@ -137,6 +142,33 @@ def _protections(changes: tuple[Difference, ...]) -> Iterator[Finding]:
                 yield Finding(
                     Effect.WEAKER, shorter, (one,), "keep it as long as before, or shorten what it has to cover"
                 )
+
+
+def _hooks(before: Inputs, after: Inputs, changes: tuple[Difference, ...]) -> Iterator[Finding]:
+    """Yield what becomes of the wait before a pod stops. The kubelet's sleep takes the time that it states."""
+    changed: dict[str, list[Difference]] = {}
+    for one in changes:
+        if one.within(f"{_CONTAINER}.lifecycle") and (found := re.search(r"containers\[([^\]]*)\]", one.path)):
+            changed.setdefault(found[1], []).append(one)
+    for name, fields in changed.items():
+        old, new = _pre_stop(before, name), _pre_stop(after, name)
+        if old and not new:
+            why, fix = "a pod stops while load balancers still send it requests", "keep the preStop hook"
+        elif "sleep" in old and "sleep" not in new:
+            why, fix = (
+                "only its own hook keeps a pod serving after it was told to stop",
+                "check how long the hook takes",
+            )
+        else:
+            continue
+        yield Finding(Effect.WEAKER, why, tuple(fields), fix)
+
+
+def _pre_stop(inputs: Inputs, container: str) -> Mapping[str, Any]:
+    pod = ((inputs.get("spec") or {}).get("template") or {}).get("spec") or {}
+    found = next((one for one in pod.get("containers") or () if one.get("name") == container), {})
+    hook = (found.get("lifecycle") or {}).get("preStop") or {}
+    return hook if isinstance(hook, Mapping) else {"unknown": hook}
 
 
 def _bound_longer(one: Difference) -> bool:

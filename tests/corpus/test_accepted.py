@@ -14,9 +14,10 @@ from tests.corpus.sources import SOURCES, Source
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_every_object_passes_a_strict_server_side_dry_run(source: Source, kubectl: Kubectl, clones: Path) -> None:
-    found = [one for one in services(source, clones) if one.text]
-    if not found:
+    every = services(source, clones)
+    if not every:
         pytest.skip(f"{source.repository} cannot be had")
+    found = [one for one in every if one.text]
     for conversion in found:
         for namespace in {one["metadata"].get("namespace") for one in conversion.rendered} - {None, "default"}:
             space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}

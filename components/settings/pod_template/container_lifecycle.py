@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ...errors import contradictions, overrides
 from ...errors import settings as errors
 from ..conflict import Conflict
-from . import reader
+from . import hooks, reader
 from .reader import AddedContainer
 
 if TYPE_CHECKING:
@@ -21,33 +21,6 @@ def conflicts(backend: BackendSettings, added: AddedContainer) -> Iterator[Confl
     """Yield the conflicts of the lifecycle of an additional container."""
     yield from _stop(backend, added)
     yield from _start(added)
-
-
-def own_conflicts(backend: BackendSettings, key: str, own: Mapping[str, Any]) -> Iterator[Conflict]:
-    """Yield hooks of the backend's own container that would end its service too early."""
-    if "lifecycle" not in own:
-        return
-    lifecycle, seconds = own["lifecycle"] or {}, backend.shutdown.deregistration_seconds
-    pre_stop = lifecycle.get("preStop", {}) if own["lifecycle"] is not None else None
-    if pre_stop is None or "sleep" in pre_stop:
-        yield Conflict(
-            f"{key}.lifecycle.preStop",
-            pre_stop,
-            f"is the kubelet's sleep of shutdown.deregistrationSeconds ({seconds}), in which a terminating pod serves "
-            "on until no more requests arrive: set that, or set exec or httpGet, which then has to take as long",
-            kind=overrides.MANAGED_FIELD,
-        )
-    yield from _stop_signal(f"{key}.lifecycle", lifecycle)
-
-
-def _stop_signal(key: str, lifecycle: Mapping[str, Any]) -> Iterator[Conflict]:
-    if "stopSignal" in lifecycle:
-        yield Conflict(
-            f"{key}.stopSignal",
-            lifecycle["stopSignal"],
-            "is dropped by clusters with default feature gates: omit it",
-            kind=overrides.FIELD_DROPPED,
-        )
 
 
 def _stop(backend: BackendSettings, added: AddedContainer) -> Iterator[Conflict]:
@@ -73,7 +46,7 @@ def _stop(backend: BackendSettings, added: AddedContainer) -> Iterator[Conflict]
             "is invalid for an init container: set it to Always for a sidecar, or omit it",
             kind=errors.INVALID_CHOICE,
         )
-    yield from _stop_signal(f"{added.key}.lifecycle", lifecycle)
+    yield from hooks.stop_signal(f"{added.key}.lifecycle", lifecycle)
     pre_stop = lifecycle.get("preStop") or {}
     if added.sidecar and any(handler != "sleep" for handler in pre_stop):
         seconds = backend.shutdown.deregistration_seconds + backend.shutdown.drain_seconds
@@ -101,14 +74,9 @@ def _start(added: AddedContainer) -> Iterator[Conflict]:
 
 def start_time_conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     """Yield an unstated duration: Kubernetes limits neither init containers nor postStart, which the promise covers."""
-    waits = [
-        added.key
-        for added in reader.added_containers(backend.pod_template)
-        if (added.init and not added.sidecar) or (added.sidecar and "postStart" in (added.spec.get("lifecycle") or {}))
-    ]
-    key, own = reader.own_container(backend.pod_template)
-    if (own.get("lifecycle") or {}).get("postStart"):
-        waits.append(f"{key}.lifecycle.postStart")
+    template = backend.pod_template
+    waits = [each.key for each in reader.added_containers(template) if each.init and not each.sidecar]
+    waits += reader.post_starts(template)
     if waits and not backend.health.init_seconds:
         yield Conflict(
             "health.initSeconds",
@@ -122,7 +90,7 @@ def start_time_conflicts(backend: BackendSettings) -> Iterator[Conflict]:
         yield Conflict(
             "health.initSeconds",
             backend.health.init_seconds,
-            "has no effect without containers to wait for: omit it, or add them to podTemplate.spec.initContainers",
+            "has no effect without init containers or postStart hooks to wait for: omit it, or add them to podTemplate",
             ("podTemplate",),
             kind=errors.NO_EFFECT,
         )

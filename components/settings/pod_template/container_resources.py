@@ -49,6 +49,15 @@ def conflicts(backend: BackendSettings, added: AddedContainer) -> Iterator[Confl
             "backend: set them, for example to {cpu: 100m, memory: 64Mi}",
             kind=overrides.CONTAINER_WITHOUT_LIMITS,
         )
+    if "ephemeral-storage" in limits and backend.resources.tmp_size_limit is None and (added.sidecar or not added.init):
+        yield Conflict(
+            f"{added.key}.resources.limits.ephemeral-storage",
+            limits["ephemeral-storage"],
+            "would be the limit of the whole pod, because the kubelet compares what all of its containers write with "
+            "the sum of their limits: omit it, or set resources.tmpSizeLimit",
+            ("resources.tmpSizeLimit",),
+            kind=overrides.PART_OF_A_LIMIT,
+        )
     for name in limits:
         limit, request = added.amount("limits", name), added.amount("requests", name)
         if limit is not None and request is not None and request > limit:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ...errors import contradictions, overrides
 from ...errors import settings as errors
 from ..conflict import Conflict
-from ..well_known import CONTAINER
-from . import container_lifecycle, container_resources, fields, reader
+from ..well_known import CONTAINER, PORT_START
+from . import container_lifecycle, container_resources, fields, hooks, reader
 from .reader import AddedContainer
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
     yield from _fields(key, own, {**fields.REJECTED_CONTAINER, **fields.REJECTED_OWN})
     yield from container_resources.own_conflicts(key, own)
     yield from _environment(backend, key, own)
-    yield from container_lifecycle.own_conflicts(backend, key, own)
+    yield from hooks.conflicts(backend)
     seen = {CONTAINER} if own else set()
     for added in reader.added_containers(template):
         yield from _name(added, seen)
@@ -35,6 +35,7 @@ def conflicts(backend: BackendSettings) -> Iterator[Conflict]:
         yield from container_resources.conflicts(backend, added)
         yield from container_lifecycle.conflicts(backend, added)
     yield from _ports(backend)
+    yield from _low_ports(backend)
     yield from container_lifecycle.start_time_conflicts(backend)
 
 
@@ -92,6 +93,23 @@ def _environment(backend: BackendSettings, key: str, own: Mapping[str, Any]) -> 
                     (setting,),
                     kind=contradictions.VARIABLE_SET_TWICE,
                 )
+
+
+def _low_ports(backend: BackendSettings) -> Iterator[Conflict]:
+    """Yield a sysctl of the user's that keeps the backend from one of its own ports."""
+    lowest = min(backend.port_names.values())
+    context = reader.pod_spec(backend.pod_template).get("securityContext") or {}
+    for number, sysctl in enumerate(context.get("sysctls") or ()):
+        value = str(sysctl.get("value"))
+        if sysctl["name"] == PORT_START and value.isdigit() and int(value) > lowest:
+            yield Conflict(
+                f"podTemplate.spec.securityContext.sysctls[{number}].value",
+                value,
+                f"keeps the backend from binding port {lowest}, because it is not root: set it to at most {lowest}, or "
+                "omit it, and the component sets it",
+                ("port", "metricsPort"),
+                kind=contradictions.PORT_CONFLICT,
+            )
 
 
 def _ports(backend: BackendSettings) -> Iterator[Conflict]:

@@ -70,8 +70,16 @@ def own_container(template: Template) -> tuple[str, Mapping[str, Any]]:
 def pre_stop(template: Template) -> Mapping[str, Any] | None:
     """Return the backend's own preStop hook, which takes the place of the kubelet's sleep; None without one."""
     _, own = own_container(template)
-    hook: Mapping[str, Any] | None = (own.get("lifecycle") or {}).get("preStop")
-    return hook
+    return (own.get("lifecycle") or {}).get("preStop") or None
+
+
+def post_starts(template: Template) -> list[str]:
+    """Return the keys of the postStart hooks of the backend and its sidecars: Kubernetes waits for each to end."""
+    containers = [
+        own_container(template),
+        *((each.key, each.spec) for each in added_containers(template) if each.sidecar),
+    ]
+    return [f"{key}.lifecycle.postStart" for key, spec in containers if (spec.get("lifecycle") or {}).get("postStart")]
 
 
 def added_containers(template: Template) -> Iterator[AddedContainer]:

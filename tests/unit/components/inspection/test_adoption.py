@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from components.inspection.adoption import objections
-from components.inspection.adoption_notes import notes
+from components.inspection.adoption_notes import notes, tools
 from components.inspection.namespace_contents import KINDS, NamespaceContents
 from tests.support.fake_engine import backend
 
@@ -173,6 +173,18 @@ def test_a_further_port_that_the_stack_names_stays() -> None:
     assert "name the port in overrides.service.spec.ports" in only
 
 
+def test_a_further_port_leads_where_it_led() -> None:
+    ports = [{"port": 80, "targetPort": 8080}, {"name": "metrics", "port": 9090, "targetPort": 9090}]
+    running = contents_with(Service=[changed(SERVICE, ports=ports)])
+    overrides = {"service": {"spec": {"ports": [{**ports[1], "targetPort": 9999}]}}}
+    (only,) = objections_to(running, overrides=overrides)
+    assert "leads to 9090 now, and to 9999 in the settings" in only
+    udp = {"service": {"spec": {"ports": [{"name": "dns", "port": 80, "protocol": "UDP"}]}}}
+    other = contents_with(Service=[changed(SERVICE, ports=[{"port": 80, "targetPort": 7777}])])
+    (only,) = objections_to(other, overrides=udp)
+    assert "set it to 7777" in only
+
+
 def test_a_namespace_that_stays_as_it_is_may_hold_other_workloads() -> None:
     shared = contents_with(StatefulSet=[named("StatefulSet", "database")], CronJob=[named("CronJob", "report")])
     assert objections_to(shared, createNamespace=False) == []
@@ -225,8 +237,10 @@ def test_notes_name_other_tools_other_services_and_missing_pods() -> None:
     managed["metadata"]["annotations"] = {"meta.helm.sh/release-name": "shop"}
     managed["status"] = {"availableReplicas": 2}
     contents = contents_with(Deployment=[managed], Service=[{**SERVICE, "metadata": {"name": "internal"}}])
+    assert list(tools([managed, SERVICE])) == [
+        "Deployment shop is managed by Helm: remove it from Helm, which otherwise reverts or deletes it"
+    ]
     assert list(notes(backend(name="shop", selector=LABELS), contents)) == [
-        "Deployment shop is managed by Helm: remove it from Helm, which otherwise reverts or deletes it",
         "Service internal selects the same pods and stays as it is",
         "Service shop does not exist: the first `up` creates it",
         "only 2 of 3 pods are available",

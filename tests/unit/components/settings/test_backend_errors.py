@@ -179,6 +179,7 @@ AMOUNTS: list[Row] = [
         "not a quantity of bytes",
     ),
     ({"resources": {"requests": {"cpu": "1m", "memory": "128m"}}}, "resources.requests.memory", "at least 1Mi"),
+    ({"resources": {"limits": {"cpu": "1", "memory": "3Mi"}}}, "resources.limits.memory", "at least 4Mi"),
     ({"resources": {"requests": {"cpu": 0, "memory": "64Mi"}}}, "resources.requests.cpu", "at least 1m"),
     (
         {"resources": {"requests": {"cpu": True, "memory": "64Mi"}}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from contextlib import suppress
@@ -18,7 +19,9 @@ from components.settings import Settings, SettingsError, load
 from tests.support.strategies import DRAWN, oracle
 from tests.support.strategies.mistakes import SECRET, configurations, put
 from tests.support.strategies.stacks import PATHS, settings_of, stacks
+from tools.test import SHORT
 
+DRAWS = 1500 if os.environ.get(SHORT) else 3000  # a third of the suite's time
 # The settings that the oracle judges. All other rules concern names and the APIs of a cluster.
 JUDGED = re.compile(
     r"^ha-backend:backend\.(replicas|survive|disruptionBudget\.|autoscaling\.(max|cpu|memory)"
@@ -47,7 +50,7 @@ def valid_one_by_one(stack: dict[str, Any]) -> Settings | None:
 def test_every_configuration_is_rejected_with_a_message_or_highly_available() -> None:
     counts, set_by_any = Counter[str](), set[tuple[str, ...]]()
 
-    @settings(DRAWN, max_examples=3000)
+    @settings(DRAWN, max_examples=DRAWS)
     @given(configurations())
     def holds(drawn: tuple[dict[str, str], tuple[str, ...]]) -> None:
         config, secret_keys = drawn

@@ -12,6 +12,7 @@ import pytest
 
 from components import preflight
 from components.inspection.access import ClusterAccess
+from components.inspection.client import ForbiddenError
 from components.preflight import KnownCluster, Outputs, UnreadableError
 from components.settings import ExistingCluster, LocalCluster, Settings
 from ops.cli import adopt as adopt_module
@@ -132,13 +133,13 @@ class Recording:
 class FakeCluster:
     """Answers with the kinds that the API server lists, and with the objects that exist."""
 
+    forbidden: ClassVar[set[str]] = set()
     answers: ClassVar[dict[str, Any]] = {
         "/api/v1": {
             "resources": [
                 {"name": "namespaces", "kind": "Namespace", "namespaced": False},
                 {"name": "namespaces/status", "kind": "Namespace", "namespaced": False},
                 {"name": "services", "kind": "Service", "namespaced": True},
-                {"name": "configmaps", "kind": "ConfigMap", "namespaced": True},
             ]
         },
         "/apis/apps/v1": {"resources": [{"name": "deployments", "kind": "Deployment", "namespaced": True}]},
@@ -147,7 +148,9 @@ class FakeCluster:
         "/apis/apps/v1/namespaces/shop/deployments/shop": DEPLOYMENT,
     }
 
-    def get_if_permitted(self, path: str) -> Any:
+    def get_object(self, path: str) -> Any:
+        if path in self.forbidden:
+            raise ForbiddenError("may not")
         return self.answers.get(path)
 
 
@@ -189,6 +192,21 @@ def test_existing_objects_are_imported_and_nothing_else(running: None) -> None:
     assert runner.commands == [("select",), ("preview", "HA_BACKEND_RESUMING"), ("import",), ("import",), ("refresh",)]
     assert runner.imported["nameTable"] == {"cluster": COMPONENTS[0]["urn"], "shop": COMPONENTS[1]["urn"]}
     assert "Namespace shop\n  Deployment shop\n  Service shop\nNothing on the cluster was changed." in log[-1]
+
+
+def test_what_the_account_may_not_read_is_a_reason(running: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeCluster, "forbidden", {"/api/v1/namespaces/shop/services/shop"})
+    with pytest.raises(AdoptError, match=r"Service shop: may not \[adoption-list-forbidden\]\nNothing was changed"):
+        run(runner := Recording(), settings())
+    assert not runner.imported
+
+
+def test_what_others_use_is_a_reason(running: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "/api/v1/namespaces/shop/services/shop"
+    owned = {**SERVICE, "metadata": {**SERVICE["metadata"], "ownerReferences": [{"kind": "Gateway", "name": "edge"}]}}
+    monkeypatch.setattr(FakeCluster, "answers", {**FakeCluster.answers, path: owned})
+    with pytest.raises(AdoptError, match="made by Gateway edge"):
+        run(Recording(), settings())
 
 
 def test_objects_are_imported_with_the_fields_that_people_set(running: None) -> None:

@@ -39,6 +39,10 @@ from tests.support.review_previews import (
         (DEPLOYMENT, f"{BACKEND}lifecycle", UNSET, {RESTART, WEAKER}),
         (DEPLOYMENT, f"{BACKEND}lifecycle.preStop.sleep.seconds", 5, {RESTART, WEAKER}),
         (DEPLOYMENT, f"{BACKEND}lifecycle.preStop.sleep.seconds", 50, {RESTART}),
+        (DEPLOYMENT, f"{BACKEND}lifecycle.preStop", {"exec": {"command": ["wait"]}}, {RESTART, WEAKER}),
+        (DEPLOYMENT, f"{BACKEND}lifecycle.postStart", {"exec": {"command": ["warm"]}}, {RESTART}),
+        (DEPLOYMENT, f"{BACKEND}resources.limits.memory", UNSET, {RESTART, WEAKER}),
+        (DEPLOYMENT, f"{BACKEND}resources.limits.cpu", UNSET, {RESTART}),
         (DEPLOYMENT, f"{POD}terminationGracePeriodSeconds", 10, {RESTART, WEAKER}),
         (DEPLOYMENT, f"{POD}topologySpreadConstraints", UNSET, {RESTART, WEAKER}),
         (DEPLOYMENT, f"{POD}topologySpreadConstraints.0.whenUnsatisfiable", "ScheduleAnyway", {RESTART, WEAKER}),
@@ -86,3 +90,11 @@ def test_a_recreated_deployment_whose_pods_change_is_an_outage_now() -> None:
     new["spec"]["strategy"] = {"type": "Recreate"}
     [assessment] = assess(step(DEPLOYMENT, "update", BEFORE[DEPLOYMENT], new))
     assert assessment.effect is OUTAGE
+
+
+def test_a_hook_that_becomes_the_sleep_is_no_loss() -> None:
+    program = {"preStop": {"exec": {"command": ["wait"]}}, "postStart": {"exec": {"command": ["warm"]}}}
+    before = changed(DEPLOYMENT, f"{BACKEND}lifecycle", program)
+    after = changed(DEPLOYMENT, f"{BACKEND}lifecycle", {"preStop": {"sleep": {"seconds": 35}}})
+    [assessment] = assess(step(DEPLOYMENT, "update", before, after))
+    assert {finding.effect for finding in assessment.findings} == {RESTART}

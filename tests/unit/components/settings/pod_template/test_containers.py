@@ -88,11 +88,27 @@ CONTAINERS: list[Row] = [
         f"0 leaves no time for {INIT}",
     ),
     (
+        {
+            "port": 80,
+            **spec(securityContext={"sysctls": [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "1024"}]}),
+        },
+        f"{POD}.securityContext.sysctls[0].value",
+        "set it to at most 80",
+    ),
+    (
+        {
+            **added(resources={"limits": {**SMALL["limits"], "ephemeral-storage": "10Mi"}}),
+            "resources": {"tmpSizeLimit": None},
+        },
+        f"{INIT}.resources.limits.ephemeral-storage",
+        "would be the limit of the whole pod",
+    ),
+    (
         own(lifecycle={"postStart": {"exec": {"command": ["wait"]}}}),
         "health.initSeconds",
         f"0 leaves no time for {OWN}.lifecycle.postStart",
     ),
-    ({"health": {"initSeconds": 5}}, "health.initSeconds", "5 has no effect without containers to wait for"),
+    ({"health": {"initSeconds": 5}}, "health.initSeconds", "5 has no effect without init containers or postStart hooks"),
     (
         {**spec(initContainers=[container(readinessProbe=probe())]), "health": {"initSeconds": 5}},
         f"{INIT}.readinessProbe",

@@ -38,12 +38,21 @@ OURS: list[Row] = [
         )
     ),
     *(
-        (own(lifecycle=lifecycle), f"{OWN}.lifecycle.{field}", text)
+        (own(lifecycle=lifecycle), f"{OWN}.lifecycle{field}", text)
         for lifecycle, field, text in (
-            ({"preStop": {"sleep": {"seconds": 1}}}, "preStop", "shutdown.deregistrationSeconds (35)"),
-            ({"preStop": None}, "preStop", "in which a terminating pod serves on"),
-            (None, "preStop", "set exec or httpGet"),
-            ({"stopSignal": "SIGQUIT"}, "stopSignal", "omit it"),
+            ({"preStop": {"sleep": {"seconds": 1}}}, ".preStop", "shutdown.deregistrationSeconds (35)"),
+            ({"preStop": {"exec": {"command": ["sleep", "1"]}}}, ".preStop", "shutdown.deregistrationSeconds (35)"),
+            ({"preStop": None}, ".preStop", "in which a terminating pod serves on"),
+            ({"preStop": {}}, ".preStop", "needs exactly one of exec and httpGet"),
+            ({"preStop": {"tcpSocket": {"port": 80}}}, ".preStop", "no longer runs tcpSocket"),
+            (
+                {"preStop": {"exec": {"command": ["a"]}, "httpGet": {"port": 80}}},
+                ".preStop",
+                "needs exactly one of exec and httpGet",
+            ),
+            ({"preStop": {"httpGet": {"port": "nope"}}}, ".preStop.httpGet.port", "use a number, or one of http"),
+            (None, "", "set exec or httpGet"),
+            ({"stopSignal": "SIGQUIT"}, ".stopSignal", "omit it"),
         )
     ),
     (own(resources={"requests": {"cpu": "1"}}), f"{OWN}.resources.requests.cpu", "set resources.requests.cpu"),
