@@ -37,7 +37,7 @@ _PYTEST_OPTIONS = {
     "nodes": ["-v"],
     # The others mostly wait for pods and deadlines: several files at a time, each with a cluster of its own.
     "cluster": ["-v", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"],
-    "engine": ["-v", "-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"],
+    "engine": ["-v", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"],
     "corpus": ["-q"],
 }
 

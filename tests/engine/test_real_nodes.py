@@ -115,6 +115,7 @@ def test_a_running_cluster_loads_the_user_s_own_image(stack: Project) -> None:
     assert len(zones(stack)) >= 3
 
 
+@pytest.mark.slow
 def test_a_job_that_fails_names_its_exit_code_and_its_last_words(stack: Project) -> None:
     running = stack.kubectl("get", "deployment", "backend-service", "-o", "json")["spec"]["template"]
     stack.backend["releaseJob"] = {"command": ["/podinfo", "--no-such-flag"], "timeoutSeconds": 60}

@@ -13,6 +13,8 @@ from tests.engine.user_program import assert_example_works, example, missing, no
 UNREACHABLE = re.compile(r"ENOTFOUND|ECONN(?:REFUSED|RESET)|E(?:AI_AGAIN|TIMEDOUT)|EHOSTUNREACH|E50[234]")
 SDK = ["npm", "view", "@pulumi/pulumi", "version"]
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_example_works(tmp_path: Path) -> None:
     if why := missing("pulumi-language-nodejs", "node", "npm") or no_registry(SDK, UNREACHABLE, tmp_path):

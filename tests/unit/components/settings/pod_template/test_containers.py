@@ -108,7 +108,11 @@ CONTAINERS: list[Row] = [
         "health.initSeconds",
         f"0 leaves no time for {OWN}.lifecycle.postStart",
     ),
-    ({"health": {"initSeconds": 5}}, "health.initSeconds", "5 has no effect without init containers or postStart hooks"),
+    (
+        {"health": {"initSeconds": 5}},
+        "health.initSeconds",
+        "5 has no effect without init containers or postStart hooks",
+    ),
     (
         {**spec(initContainers=[container(readinessProbe=probe())]), "health": {"initSeconds": 5}},
         f"{INIT}.readinessProbe",
