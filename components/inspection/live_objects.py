@@ -32,7 +32,8 @@ class LiveObjects:
     def _kinds(self, version: str) -> Mapping[str, tuple[str, bool]]:
         """Return the plural of each kind of an API version, and whether its objects are in a namespace."""
         if version not in self._lists:
-            listed = (self._client.get_object(_root(version)) or {}).get("resources") or ()
+            answer: Object = self._client.get_object(_root(version)) or {}
+            listed = answer.get("resources") or ()
             self._lists[version] = {
                 one["kind"]: (one["name"], one["namespaced"]) for one in listed if "/" not in one["name"]
             }

@@ -140,7 +140,7 @@ def _described(
         notes.ask("protocol", f"The manifest does not say what port {number} speaks: http, https, h2c, grpc or tcp.")
     names: dict[str, str] = {own["name"]: spoken} if own.get("name") else {}
     metrics = _metrics(workload, declared, own)
-    further = []
+    further: list[dict[str, Any]] = []
     for port in declared:
         if port is own:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -166,7 +166,8 @@ def _hooks(before: Inputs, after: Inputs, changes: tuple[Difference, ...]) -> It
 
 def _pre_stop(inputs: Inputs, container: str) -> Mapping[str, Any]:
     pod = ((inputs.get("spec") or {}).get("template") or {}).get("spec") or {}
-    found = next((one for one in pod.get("containers") or () if one.get("name") == container), {})
+    containers: Iterable[Inputs] = pod.get("containers") or ()
+    found: Inputs = next((one for one in containers if one.get("name") == container), {})
     hook = (found.get("lifecycle") or {}).get("preStop") or {}
     return hook if isinstance(hook, Mapping) else {"unknown": hook}
 

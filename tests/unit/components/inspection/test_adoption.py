@@ -174,9 +174,9 @@ def test_a_further_port_that_the_stack_names_stays() -> None:
 
 
 def test_a_further_port_leads_where_it_led() -> None:
-    ports = [{"port": 80, "targetPort": 8080}, {"name": "metrics", "port": 9090, "targetPort": 9090}]
-    running = contents_with(Service=[changed(SERVICE, ports=ports)])
-    overrides = {"service": {"spec": {"ports": [{**ports[1], "targetPort": 9999}]}}}
+    metrics: dict[str, Any] = {"name": "metrics", "port": 9090, "targetPort": 9090}
+    running = contents_with(Service=[changed(SERVICE, ports=[{"port": 80, "targetPort": 8080}, metrics])])
+    overrides = {"service": {"spec": {"ports": [{**metrics, "targetPort": 9999}]}}}
     (only,) = objections_to(running, overrides=overrides)
     assert "leads to 9090 now, and to 9999 in the settings" in only
     udp = {"service": {"spec": {"ports": [{"name": "dns", "port": 80, "protocol": "UDP"}]}}}
