@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.availability import timing
+from components.settings.pod_template import reader
 from components.settings.pod_template.hooks import sleep_seconds
 from ops.convert.environment import environment, without_secrets
 from ops.convert.images import image
@@ -49,7 +51,7 @@ def container(
     plain, kept = environment(own, PATH, notes)
     if plain:
         settings["environment"] = plain
-    settings["resources"] = _resources(own, notes)
+    settings["resources"] = _resources(own, volumes, notes)
     entry: dict[str, Any] = {"name": "backend", **probes(ports, PATH, notes)}
     entry |= {key: own[key] for key in _COPIED if key in own and own[key] != _DEFAULTS.get(key)}
     if kept:
@@ -80,7 +82,7 @@ def container(
     return settings, entry
 
 
-def _resources(own: dict[str, Any], notes: Notes) -> dict[str, Any]:
+def _resources(own: dict[str, Any], volumes: Volumes, notes: Notes) -> dict[str, Any]:
     stated = own.get("resources") or {}
     limits, requests = stated.get("limits") or {}, stated.get("requests") or {}
     result: dict[str, Any] = {"requests": {}, "limits": {key: limits[key] for key in _REQUEST if key in limits}}
@@ -96,9 +98,20 @@ def _resources(own: dict[str, Any], notes: Notes) -> dict[str, Any]:
                 f"there is no request: {default} is a placeholder",
                 "every pod finds a node, and the autoscaler has a base",
             )
-    # The pod may write as much as today.
-    result["tmpSizeLimit"] = limits.get("ephemeral-storage")
+    result["tmpSizeLimit"] = _tmp_size(limits.get("ephemeral-storage"), volumes)
     return result
+
+
+def _tmp_size(limit: str | None, volumes: Volumes) -> str | None:
+    """Return the size of /tmp with which the pod may write as much as today; None without a limit.
+
+    The component adds what logs and other volumes may take.
+    """
+    if limit is None:
+        return None
+    others = timing.LOG_BYTES + reader.disk_bytes({"spec": {"volumes": volumes.listed}})
+    rest = reader.amount_or_zero(limit) - others
+    return f"{int(rest) >> 20}Mi" if rest >= 2**20 and rest % 2**20 == 0 else limit
 
 
 def _lifecycle(own: dict[str, Any]) -> tuple[dict[str, Any], int | None]:

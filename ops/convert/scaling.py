@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.availability.timing import GRACE_MARGIN
 from ops.convert.notes import Notes
 from ops.convert.objects import Object, entries, kind, metadata, name, pod_spec, spec
 from ops.convert.workload import Workload, annotations_of
@@ -148,9 +149,9 @@ def rollout(workload: Workload, notes: Notes) -> tuple[dict[str, Any], dict[str,
 
 
 def shutdown(workload: Workload, settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the phases of a pod's termination: as long as it has today, and until no request arrives any more."""
+    """Return the phases of a pod's termination: until no request arrives any more, then as long as it has today."""
     stated = pod_spec(workload.deployment).get("terminationGracePeriodSeconds", _GRACE_SECONDS)
     sleep = (settings.get("shutdown") or {}).get("deregistrationSeconds", 0)
     entered = bool(settings.get("ingress") or settings.get("route"))
     least = 35 if settings["loadBalancer"]["enabled"] else _CONTROLLER_SECONDS if entered else _PROXY_SECONDS
-    return {"deregistrationSeconds": max(sleep, least), "drainSeconds": max(1, stated - sleep)}
+    return {"deregistrationSeconds": max(sleep, least), "drainSeconds": max(1, stated - sleep - GRACE_MARGIN)}

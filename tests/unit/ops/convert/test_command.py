@@ -10,6 +10,9 @@ import pytest
 import yaml
 
 from ops.convert.__main__ import main
+from ops.convert.conversion import PROJECT, convert
+from ops.convert.documents import read
+from ops.render.evaluate import evaluate
 from tests.unit.ops.convert.manifests import Object, container, service
 
 
@@ -41,6 +44,30 @@ def test_of_an_object_that_is_there_twice_the_last_counts(tmp_path: Path, capsys
     assert (
         yaml.safe_load(output.out)["config"]["ha-backend:backend"]["overrides"]["service"]["spec"]["type"] == "NodePort"
     )
+
+
+def test_a_rendered_stack_becomes_the_same_pods_again() -> None:
+    rendered = evaluate(PROJECT, "dev").manifests
+    (again,) = convert(read(io.BytesIO(yaml.safe_dump_all(rendered).encode()), "dev.yaml"), "dev.yaml")
+    before, after = (next(one for one in each if one["kind"] == "Deployment") for each in (rendered, again.rendered))
+    for one in (before, after):
+        one["spec"]["template"]["metadata"].pop("annotations", None)
+    same = ("securityContext", "tolerations", "topologySpreadConstraints", "volumes")
+    old, new = (one["spec"]["template"]["spec"] for one in (before, after))
+    assert {field: new[field] for field in same} == {field: old[field] for field in same}
+    fields = ("resources", "readinessProbe", "livenessProbe", "startupProbe", "image", "securityContext")
+    [own], [copy] = old["containers"], new["containers"]
+    ports = {port["name"]: port["containerPort"] for port in own["ports"]}
+    for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
+        port = own[probe]["httpGet"]["port"]
+        own[probe]["httpGet"]["port"] = ports.get(port, port)
+    # The manifest does not say how soon the load balancer notices a node, so the pod serves on for longer.
+    drains = [
+        pod["terminationGracePeriodSeconds"] - one["lifecycle"]["preStop"]["sleep"]["seconds"]
+        for pod, one in ((old, own), (new, copy))
+    ]
+    assert drains[0] == drains[1]
+    assert {field: copy[field] for field in fields} == {field: own[field] for field in fields}
 
 
 def test_files_and_report(manifest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,7 +46,7 @@ FIELDS: list[tuple[str, Change, Expected]] = [
             f"{OWN}.readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}},
             f"{OWN}.securityContext": {"readOnlyRootFilesystem": False},
             "podTemplate.spec.securityContext": {"runAsUser": None, "runAsGroup": None, "fsGroup": None},
-            "shutdown": {"deregistrationSeconds": 10, "drainSeconds": 30},
+            "shutdown": {"deregistrationSeconds": 10, "drainSeconds": 25},
             "network.egress": [{"cidr": "0.0.0.0/0"}, {"cidr": "::/0"}],
         },
     ),
@@ -105,7 +105,7 @@ FIELDS: list[tuple[str, Change, Expected]] = [
         lambda deployment, service: container(deployment).update(
             lifecycle={"preStop": {"exec": {"command": ["/bin/sh", "-c", "sleep 20"]}}}
         ),
-        {"shutdown": {"deregistrationSeconds": 20, "drainSeconds": 10}},
+        {"shutdown": {"deregistrationSeconds": 20, "drainSeconds": 5}},
     ),
     (
         "a hook before the signal",
