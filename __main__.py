@@ -9,18 +9,18 @@ from typing import Any
 
 import pulumi
 
-from components import Cluster, HighlyAvailableBackend
+import components
 from components.runtime import configuration, entrypoint, outputs, placements
 
 
-def main() -> Mapping[str, Any]:
+async def main() -> Mapping[str, Any]:
     """Register everything that the stack consists of, on one cluster or on several, and return its outputs."""
     settings = configuration.settings()
     places = placements.places(settings, Path(__file__).parent)
 
     protected = pulumi.ResourceOptions(protect=settings.protect)
     clusters = [
-        Cluster(
+        components.Cluster(
             place.cluster_name,
             place.site.cluster,
             found=place.found,
@@ -29,7 +29,9 @@ def main() -> Mapping[str, Any]:
         for place in places
     ]
 
-    backends: list[HighlyAvailableBackend] = []
+    await entrypoint.load(components, "HighlyAvailableBackend")  # while the engine starts the clusters' providers
+
+    backends: list[components.HighlyAvailableBackend] = []
     for place, cluster in zip(places, clusters, strict=True):
         options = placements.merged(
             protected,
@@ -37,7 +39,7 @@ def main() -> Mapping[str, Any]:
             placements.after(backends),  # a release reaches a cluster once it is verified on the one before
             pulumi.ResourceOptions(providers=[cluster.provider]),
         )
-        backend = HighlyAvailableBackend(
+        backend = components.HighlyAvailableBackend(
             place.backend_name,
             place.site.backend,
             cluster=cluster.facts,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import ModuleType
 from typing import Any
 
 import pulumi
@@ -15,7 +16,7 @@ import pulumi
 from ..preflight import PreflightError
 from ..settings import SettingsError
 
-Main = Callable[[], Mapping[str, Any]]
+Main = Callable[[], Mapping[str, Any] | Coroutine[Any, Any, Mapping[str, Any]]]
 
 # The Kubernetes provider's own variable: it takes fields back from their other managers.
 FORCING = "PULUMI_K8S_ENABLE_PATCH_FORCE"
@@ -48,9 +49,18 @@ def run(main: Main) -> None:
 
 async def _reported(main: Main) -> Mapping[str, Any]:
     try:
-        return main()
+        outputs = main()
+        return outputs if isinstance(outputs, Mapping) else await outputs
     except (SettingsError, PreflightError) as error:
         raise pulumi.RunError(str(error)) from None
+
+
+async def load(library: ModuleType, *names: str) -> None:
+    """Load parts of the library in a thread, while the engine works on what the program has registered.
+
+    A provider takes the engine a third of a second to start, and a backend's modules take the program about as long.
+    """
+    await asyncio.to_thread(lambda: [getattr(library, name) for name in names])
 
 
 @contextmanager

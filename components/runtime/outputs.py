@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from ..backend import HighlyAvailableBackend
 from ..cluster import Cluster
 from ..placements import Placements
 from ..settings import Settings
 from .placements import Place
+
+if TYPE_CHECKING:
+    from ..backend import HighlyAvailableBackend
 
 
 def collect(

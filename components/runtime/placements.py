@@ -6,11 +6,11 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pulumi
 
 from .. import folders
-from ..backend import HighlyAvailableBackend
 from ..cluster import look_up
 from ..clusters.found import FoundCluster
 from ..errors import clusters as errors
@@ -20,6 +20,9 @@ from ..preflight import PreflightError
 from ..settings import Settings, Site
 from ..settings.problems import Problem
 from . import configuration
+
+if TYPE_CHECKING:
+    from ..backend import HighlyAvailableBackend
 
 _BACKEND_KEY = "ha-backend:backend"
 
