@@ -27,13 +27,13 @@ def annotated(args):
     return pulumi.ResourceTransformResult({**args.props, "metadata": metadata}, args.opts)
 
 
-def main() -> Mapping[str, Any]:"""
+async def main() -> Mapping[str, Any]:"""
 
 
 def add_transform(project: Project) -> None:
     """Add a transform to the program."""
     program = project.folder / "__main__.py"
-    text = program.read_text().replace("\ndef main() -> Mapping[str, Any]:", TRANSFORM)
+    text = program.read_text().replace("\nasync def main() -> Mapping[str, Any]:", TRANSFORM)
     program.write_text(
         text.replace("providers=[cluster.provider])", "providers=[cluster.provider], transforms=[annotated])")
     )
