@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +13,10 @@ from typing import NamedTuple
 
 from tools.test import CORPUS
 
+URL = "https://github.com/{}.git"
 _FETCH_SECONDS = 120
+# As git says it without a network. A repository that answers and lacks what is pinned here is a failure.
+_UNREACHABLE = re.compile(r"[Cc]ould not resolve|[Ff]ailed to connect|[Tt]imed out|[Cc]onnection re(fused|set)|50[234]")
 
 
 class Source(NamedTuple):
@@ -206,21 +212,27 @@ SOURCES = (
 )
 
 
+class UnavailableError(Exception):
+    """The manifests of a repository cannot be obtained; the text says what is missing."""
+
+
 def manifests(source: Source, clones: Path) -> Iterator[tuple[str, str]]:
-    """Yield the name and the text of each manifest of a source; none if it cannot be had.
+    """Yield the name and the text of each manifest of a source. Raises UnavailableError.
 
     They come from the folder in HA_BACKEND_CORPUS, which has a folder OWNER+NAME for each repository, or else from a
     clone of the pinned commit below ``clones``.
     """
     root = os.environ.get(CORPUS)
-    if root:
-        for file in sorted(Path(root, source.folder).glob("*.yaml")):
-            yield file.stem, file.read_text(encoding="utf-8")
+    if not root:
+        if missing := _missing(source, clones / source.folder):
+            raise UnavailableError(missing)
+        yield from texts(source, clones / source.folder)
         return
-    clone = clones / source.folder
-    if not clone.exists() and not _cloned(source, clone):
-        return
-    yield from texts(source, clone)
+    folder = Path(root, source.folder)
+    if not folder.is_dir():
+        raise UnavailableError(f"{CORPUS} has no folder {source.folder}")
+    for file in sorted(folder.glob("*.yaml")):
+        yield file.stem, file.read_text(encoding="utf-8")
 
 
 def texts(source: Source, checkout: Path) -> Iterator[tuple[str, str]]:
@@ -232,19 +244,31 @@ def texts(source: Source, checkout: Path) -> Iterator[tuple[str, str]]:
         yield path.removesuffix(".yaml").replace("/", "_"), "\n---\n".join(documents)
 
 
-def _cloned(source: Source, clone: Path) -> bool:
-    """Fetch the pinned commit with the paths of a source only. Return whether that works."""
-    url = f"https://github.com/{source.repository}.git"
+@functools.cache
+def _missing(source: Source, clone: Path) -> str | None:
+    """Fetch the pinned commit with the paths of a source only.
+
+    Return what is missing if there is no git or no network. Whatever else git rejects is a failure.
+    """
+    url = URL.format(source.repository)
     steps = (
         ["init", "--quiet", str(clone)],
         ["-C", str(clone), "sparse-checkout", "set", "--no-cone", *source.paths],
         ["-C", str(clone), "fetch", "--quiet", "--depth", "1", "--filter=blob:none", url, source.commit],
         ["-C", str(clone), "checkout", "--quiet", "FETCH_HEAD"],
     )
-    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
-    try:
-        for step in steps:
-            subprocess.run(["git", *step], check=True, capture_output=True, timeout=_FETCH_SECONDS, env=environment)
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return True
+    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    if shutil.which("git") is None:
+        return "git is not on PATH"
+    for step in steps:
+        try:
+            done = subprocess.run(
+                ["git", *step], capture_output=True, text=True, check=False, timeout=_FETCH_SECONDS, env=environment
+            )
+        except subprocess.TimeoutExpired:
+            return f"{url} does not answer within {_FETCH_SECONDS} s"
+        said = " ".join(done.stderr.split())[-300:]
+        if done.returncode and _UNREACHABLE.search(said):
+            return said
+        assert done.returncode == 0, f"git {' '.join(step)}: {said}"
+    return None

@@ -8,17 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.conftest import Kubectl, as_list
-from tests.corpus.services import services
+from tests.corpus.services import services_or_skip
 from tests.corpus.sources import SOURCES, Source
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_every_object_passes_a_strict_server_side_dry_run(source: Source, kubectl: Kubectl, clones: Path) -> None:
-    every = services(source, clones)
-    if not every:
-        pytest.skip(f"{source.repository} cannot be had")
-    found = [one for one in every if one.text]
-    for conversion in found:
+    for conversion in services_or_skip(source, clones):
+        if not conversion.text:
+            continue
         for namespace in {one["metadata"].get("namespace") for one in conversion.rendered} - {None, "default"}:
             space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
             kubectl("apply", "-f", "-", stdin=json.dumps(space))
