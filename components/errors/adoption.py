@@ -27,15 +27,15 @@ NAMESPACE_SHARED = ErrorKind(
     "Other workloads run in the namespace",
     "The namespace gets network policies, a quota and default limits for everything in it. Other workloads could stop "
     "working.",
-    "Set `backend.createNamespace: false`: the namespace stays as it is, and nothing is made for all of it. Or move "
+    "Set `backend.createNamespace: false`, and the stack leaves the namespace as it is. Or move "
     "the other workloads to another namespace first.",
 )
 OBJECT_OF_OTHERS = ErrorKind(
     "adoption-object-of-others",
-    "An object belongs to others, too",
-    "An adoption takes nothing from others: what the stack adopts, it changes to what its settings say, and "
-    "`make destroy` deletes it.",
-    "Give the others an object of their own, or omit this one from the settings.",
+    "Others use an object that the stack would adopt",
+    "After an adoption, `pulumi up` changes the object to match the settings, and `make destroy` deletes it. Others "
+    "who use the object would lose it.",
+    "Create a separate object for the others, or omit this one from the settings.",
 )
 SELECTOR_DIFFERS = ErrorKind(
     "adoption-selector-differs",

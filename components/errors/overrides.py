@@ -35,7 +35,7 @@ CONTAINER_WITHOUT_LIMITS = ErrorKind(
     "A container without limits receives the defaults of the namespace's LimitRange, which are sized for the backend. "
     "The capacity in the promise would be wrong.",
     "Set `resources.limits.cpu` and `resources.limits.memory`. A namespace that stays as it is "
-    "(`createNamespace: false`) has no such LimitRange, and needs neither.",
+    "(`createNamespace: false`) has no such LimitRange, so you may omit both.",
 )
 CONTAINER_ENDS_TOO_EARLY = ErrorKind(
     "container-ends-too-early",
@@ -94,14 +94,14 @@ VOLUME_WITHOUT_LIMIT = ErrorKind(
     "emptyDir without a size limit",
     "The scheduler reserves the storage that a pod may use. A pod that uses more is evicted, and without a limit the "
     "reservation is wrong.",
-    "Set `sizeLimit`, for example to 64Mi. Or set `resources.tmpSizeLimit` to null: no storage is reserved then.",
+    "Set `sizeLimit`, for example to 64Mi. Or set `resources.tmpSizeLimit` to null, and the pod requests no storage.",
 )
 PART_OF_A_LIMIT = ErrorKind(
     "disk-limit-of-one-container",
     "Disk limit of one container alone",
-    "The kubelet evicts a pod that writes more than the sum of its containers' limits. With the limit of one container "
-    "alone, all replicas would be evicted as soon as the backend writes as much.",
-    "Omit the limit, or set `resources.tmpSizeLimit`, so that the backend has a limit, too.",
+    "The kubelet evicts a pod that writes more than the sum of its containers' limits. If only a sidecar has a limit, "
+    "the kubelet evicts every replica whose backend writes that much.",
+    "Omit the limit. Or set `resources.tmpSizeLimit`, which limits the backend's own container.",
 )
 MEMORY_VOLUME_TOO_LARGE = ErrorKind(
     "memory-volume-too-large",
