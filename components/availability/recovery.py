@@ -38,10 +38,14 @@ def _start(backend: BackendSettings) -> tuple[int, str, str]:
 
 
 def _first(backend: BackendSettings) -> str:
+    """Return what `health.initSeconds` is for."""
     template = backend.pod_template
-    init = any(each.init and not each.sidecar for each in reader.added_containers(template))
-    hooks = bool(reader.post_starts(template))
-    return " and ".join(["init containers"] * (init or not hooks) + ["postStart hooks"] * hooks)
+    found = []
+    if any(each.init and not each.sidecar for each in reader.added_containers(template)):
+        found.append("init containers")
+    if reader.post_starts(template):
+        found.append("postStart hooks")
+    return " and ".join(found)
 
 
 def pod_start(backend: BackendSettings) -> tuple[Term, ...]:

@@ -1,23 +1,23 @@
-"""Whether an object that exists is the backend's alone, so that an adoption takes nothing from others."""
+"""Find what others use, so that an adoption leaves it alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from ..errors import adoption as errors
 from ..errors import tagged
 from ..settings import BackendSettings
 from ..settings.well_known import NAME_LABEL
 from .namespace_contents import Object, name_of
+from .service_names import service_names
 
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 
 
 def objections(backend: BackendSettings, wanted: Object, live: Object) -> Iterator[str]:
-    """Yield what others would lose if the stack took this object over, each with its remedy.
+    """Yield what others would lose if the stack adopted this object, each with its remedy.
 
-    ``wanted``: the object in the settings' words; empty if parts of it are not known yet.
+    ``wanted`` is the object that the stack would create. It is empty if the preview does not know all of it.
     """
     title, metadata = f"{live['kind']} {name_of(live)}", live["metadata"]
     for owner in metadata.get("ownerReferences") or ():
@@ -31,18 +31,18 @@ def objections(backend: BackendSettings, wanted: Object, live: Object) -> Iterat
             f"{title} exists outside of namespace {backend.namespace_name} already, and others may use it: omit it "
             "from the settings, or delete it first"
         )
-    if others := sorted(_services(live.get("spec")) - _services(wanted.get("spec")) - {backend.name}):
+    if others := sorted(service_names(live.get("spec")) - service_names(wanted.get("spec")) - {backend.name}):
         yield _tagged(
             f"{title} also sends requests to Service {', '.join(others)}, which would get none: move those rules to an "
             "object of their own"
         )
-    if live["kind"] in _BINDINGS:
+    if wanted and live["kind"] in _BINDINGS:
         yield from _binding(title, wanted, live)
 
 
 def _binding(title: str, wanted: Object, live: Object) -> Iterator[str]:
     role, new = (one.get("roleRef") or {} for one in (live, wanted))
-    if new and (role.get("kind"), role.get("name")) != (new.get("kind"), new.get("name")):
+    if (role.get("kind"), role.get("name")) != (new.get("kind"), new.get("name")):
         yield _tagged(
             f"{title} binds {role.get('kind')} {role.get('name')}, and a binding cannot get another role: delete it "
             "first, or choose another name"
@@ -54,19 +54,6 @@ def _binding(title: str, wanted: Object, live: Object) -> Iterator[str]:
         yield _tagged(
             f"{title} also gives rights to {', '.join(lost)}: give them those by a binding of their own first"
         )
-
-
-def _services(value: Any) -> set[str]:
-    """Return the names of the Services that an Ingress or a route sends to."""
-    if isinstance(value, list):
-        return set().union(*map(_services, value)) if value else set()
-    if not isinstance(value, Mapping):
-        return set()
-    service = value.get("service")
-    named = {str(service["name"])} if isinstance(service, Mapping) and "name" in service else set()
-    references = value.get("backendRefs") or ()
-    named |= {str(each["name"]) for each in references if isinstance(each, Mapping) and "name" in each}
-    return named.union(*(_services(each) for each in value.values()))
 
 
 def _tagged(text: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.inspection.service_names import service_names
 from ops.convert.notes import Notes
 from ops.convert.objects import Object, entries, kind, metadata, name, spec
 from ops.convert.ports import Ports
-from ops.convert.workload import Workload, annotations_of, service_names
+from ops.convert.workload import Workload, annotations_of
 
 _MOST_HOSTS = 20
 

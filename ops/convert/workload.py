@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from components.inspection.service_names import service_names
 from ops.convert.objects import (
     MODELS,
     Object,
@@ -140,11 +140,7 @@ def workloads(objects: Sequence[Object]) -> list[Workload]:
             invalid[title(result)] = problems
         if not problems or kind(result) in CONVERTED:
             results.append(result)
-    found: dict[tuple[str, str], Workload] = {}
-    for one in results:
-        if kind(one) == "Deployment":
-            found[namespace(one), name(one)] = Workload(one, results, invalid)  # the last one wins, as in kubectl
-    return list(found.values())
+    return [Workload(one, results, invalid) for one in results if kind(one) == "Deployment"]
 
 
 def left_out(objects: Sequence[Object]) -> dict[str, int]:
@@ -154,19 +150,6 @@ def left_out(objects: Sequence[Object]) -> dict[str, int]:
         if kind(one) not in _RELATED:
             counts[kind(one)] = counts.get(kind(one), 0) + 1
     return counts
-
-
-def service_names(value: Any) -> set[str]:
-    """Return the names of the Services that an Ingress or a route sends to."""
-    if isinstance(value, list):
-        return set().union(*(service_names(each) for each in value)) if value else set()
-    if not isinstance(value, dict):
-        return set()
-    named = {str((value.get("service") or {}).get("name"))} if isinstance(value.get("service"), dict) else set()
-    references = {
-        str(each.get("name")) for each in entries(value.get("backendRefs")) if each.get("kind", "Service") == "Service"
-    }
-    return named | references | service_names([each for key, each in value.items() if key != "parentRefs"])
 
 
 def _labels_of(selector: object) -> object:

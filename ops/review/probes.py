@@ -19,7 +19,7 @@ _PERIOD, _FAILURES, _TIMEOUT = 10, 3, 1
 
 def slower(before: Inputs, after: Inputs, changes: tuple[Difference, ...]) -> Iterator[Finding]:
     """Yield the probes that take longer to fail than before. A removed probe is another rule's finding."""
-    old, new = (_containers(inputs) for inputs in (before, after))
+    old, new = (containers(inputs) for inputs in (before, after))
     for name in old.keys() & new.keys():
         for probe, why in _PROBES.items():
             was, now = (_seconds(container.get(probe)) for container in (old[name], new[name]))
@@ -33,7 +33,8 @@ def slower(before: Inputs, after: Inputs, changes: tuple[Difference, ...]) -> It
                 )
 
 
-def _containers(inputs: Inputs) -> dict[str, Inputs]:
+def containers(inputs: Inputs) -> dict[str, Inputs]:
+    """Return the containers of a workload's pods by name, init containers included."""
     template: Mapping[str, Any] = spec(inputs).get("template") or {}
     return {
         str(one.get("name")): one for kind in ("containers", "initContainers") for one in spec(template).get(kind) or ()

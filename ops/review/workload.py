@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -145,30 +144,21 @@ def _protections(changes: tuple[Difference, ...]) -> Iterator[Finding]:
 
 
 def _hooks(before: Inputs, after: Inputs, changes: tuple[Difference, ...]) -> Iterator[Finding]:
-    """Yield what becomes of the wait before a pod stops. The kubelet's sleep takes the time that it states."""
-    changed: dict[str, list[Difference]] = {}
-    for one in changes:
-        if one.within(f"{_CONTAINER}.lifecycle") and (found := re.search(r"containers\[([^\]]*)\]", one.path)):
-            changed.setdefault(found[1], []).append(one)
-    for name, fields in changed.items():
-        old, new = _pre_stop(before, name), _pre_stop(after, name)
-        if old and not new:
-            why, fix = "a pod stops while load balancers still send it requests", "keep the preStop hook"
-        elif "sleep" in old and "sleep" not in new:
-            why, fix = (
-                "only its own hook keeps a pod serving after it was told to stop",
-                "check how long the hook takes",
-            )
-        else:
-            continue
-        yield Finding(Effect.WEAKER, why, tuple(fields), fix)
+    """Yield what weakens the wait before a pod stops. Only the kubelet's sleep states how long it takes."""
+    remaining = probes.containers(after)
+    for name, container in probes.containers(before).items():
+        fields = tuple(one for one in changes if f".containers[{name}].lifecycle" in one.path)
+        old, new = _pre_stop(container), _pre_stop(remaining.get(name, {}))
+        if fields and old and not new:
+            why = "a pod stops while load balancers still send it requests"
+            yield Finding(Effect.WEAKER, why, fields, "keep the preStop hook")
+        elif fields and "sleep" in old and "sleep" not in new:
+            why = "only the container's own hook keeps a terminating pod serving"
+            yield Finding(Effect.WEAKER, why, fields, "check how long the hook takes")
 
 
-def _pre_stop(inputs: Inputs, container: str) -> Mapping[str, Any]:
-    pod = ((inputs.get("spec") or {}).get("template") or {}).get("spec") or {}
-    containers: Iterable[Inputs] = pod.get("containers") or ()
-    found: Inputs = next((one for one in containers if one.get("name") == container), {})
-    hook = (found.get("lifecycle") or {}).get("preStop") or {}
+def _pre_stop(container: Inputs) -> Mapping[str, Any]:
+    hook = (container.get("lifecycle") or {}).get("preStop") or {}
     return hook if isinstance(hook, Mapping) else {"unknown": hook}
 
 

@@ -61,6 +61,7 @@ def test_what_others_use_is_not_taken_over(wanted: Any, live: Any, text: str) ->
         (ingress("shop"), ingress("shop")),
         ({}, ingress("shop")),
         (binding("shop", "shop"), binding("shop", "shop")),
+        ({}, binding("shop", "shop")),
         (one("Namespace", None), one("Namespace", None)),
         (one("ClusterRole", None, "shop-shop"), one("ClusterRole", None, "shop-shop", metadata=OURS)),
         (one("Service", name="further"), one("Service", name="further", spec={"ports": [{"port": 80}]})),
